@@ -1,0 +1,18 @@
+// npm run check: types, lint, format and the house rules, in seconds.
+import { runQuietly, toolCommand } from "./run.ts";
+
+const TYPED = [".", "src", "edge", "widget", "demo", "test", "test/tsconfig.edge.json"];
+
+const checks = [
+  ...TYPED.map((project) => ({ name: `types of ${project}`, command: toolCommand("tsc", "-p", project, "--pretty", "false") })),
+  { name: "lint and format", command: toolCommand("biome", "ci", "--error-on-warnings", "--colors=off", ".") },
+  { name: "house rules", command: toolCommand("vitest", "run", "--project", "node", "test/house") },
+];
+
+for (const { name, command } of checks) {
+  const { code, output } = await runQuietly(command);
+  console.log(`${code === 0 ? "ok  " : "FAIL"} ${name}`);
+  if (code === 0) continue;
+  console.log(output.trimEnd());
+  process.exitCode = 1;
+}

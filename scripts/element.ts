@@ -1,0 +1,88 @@
+import { existsSync, globSync, statSync } from "node:fs";
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build, minifySync } from "vite";
+import { HIDDEN_PROPERTIES, leanLit, packedWords } from "./element-lean.ts";
+import { ROOT } from "./run.ts";
+
+/** The element as one file for a script tag, as it is served by the edge and hosted from the package. */
+export const ELEMENT_FILE: string = join(ROOT, "dist/cdn/freedom-pay-charge.js");
+
+/** The most that {@link ELEMENT_FILE} may weigh, in bytes of `gzip -9`: Lit and all languages included. */
+export const ELEMENT_LIMIT = 10 * 1024;
+
+const MINIFY = { compress: true, mangle: true, codegen: true, mangleProps: { include: HIDDEN_PROPERTIES } } as const;
+
+/** The element as one chunk: its code, and by module what went into it. */
+async function bundle(minify: boolean): Promise<{ readonly code: string; readonly modules: ReadonlyMap<string, string> }> {
+  const outputs = await build({
+    root: ROOT,
+    configFile: false,
+    logLevel: "warn",
+    publicDir: false,
+    // The same file wherever it is built: vite goes by NODE_ENV otherwise, which a test runner sets.
+    define: { "process.env.NODE_ENV": '"production"' },
+    resolve: { conditions: ["module", "browser", "production"] },
+    plugins: [leanLit, packedWords],
+    build: {
+      target: "es2022",
+      write: false,
+      lib: { entry: "widget/cdn.ts", formats: ["es"] },
+      rolldownOptions: {
+        // Of Lit the element takes the base class alone: its templates are left out, half of it.
+        treeshake: { moduleSideEffects: (id) => !/[\\/]node_modules[\\/]lit/.test(id) },
+        // By itself vite leaves the white space of a library's modules in.
+        output: { minify: minify && MINIFY },
+      },
+    },
+  });
+  const chunks = (Array.isArray(outputs) ? outputs : []).flatMap(({ output }) => output);
+  const [chunk] = chunks;
+  if (chunk?.type !== "chunk" || chunks.length > 1) throw new Error("The element is no longer one file");
+  const modules = Object.entries(chunk.modules).map(([id, { code }]) => [id.replace(/.*[\\/](?:widget|node_modules)[\\/]/, ""), code ?? ""] as const);
+  return { code: chunk.code, modules: new Map(modules) };
+}
+
+/** Builds {@link ELEMENT_FILE}: the element, its styles, its words and Lit, minified into one ES module. */
+export async function buildElement(): Promise<void> {
+  const { code } = await bundle(true);
+  await mkdir(dirname(ELEMENT_FILE), { recursive: true });
+  // Two builds may run beside each other, and a Worker may read the file meanwhile: it is always whole.
+  const draft = `${ELEMENT_FILE}.${process.pid}`;
+  await writeFile(draft, code);
+  await rename(draft, ELEMENT_FILE);
+}
+
+/**
+ * What the script-tag file weighs in bytes of `gzip -9`, and what each module adds to it: about, for the same word in two modules
+ * is paid for once.
+ */
+export async function measureElement(): Promise<{ readonly total: number; readonly modules: Readonly<Record<string, number>> }> {
+  const { modules } = await bundle(false);
+  const minified = [...modules]
+    .filter(([, code]) => code.trim())
+    .map(([name, code]) => [name, minifySync(`${name}.js`, code, { ...MINIFY, mangle: { toplevel: false } }).code] as const);
+  const weight = (without: string | null): number => gzipped(minified.flatMap(([name, code]) => (name === without ? [] : code)).join(""));
+  const all = weight(null);
+  return {
+    total: gzipped((await bundle(true)).code),
+    modules: Object.fromEntries(minified.map(([name]) => [name, all - weight(name)])),
+  };
+}
+
+function gzipped(text: string): number {
+  return gzipSync(text, { level: 9 }).length;
+}
+
+/** Builds {@link ELEMENT_FILE} when it is missing or older than any of its sources. */
+export async function buildElementIfStale(): Promise<void> {
+  if (isStale()) await buildElement();
+}
+
+function isStale(): boolean {
+  if (!existsSync(ELEMENT_FILE)) return true;
+  const built = statSync(ELEMENT_FILE).mtimeMs;
+  const sources = globSync(["widget/**/*.ts", "src/*.ts", "scripts/element*.ts", "package-lock.json"], { cwd: ROOT });
+  return sources.some((source) => statSync(join(ROOT, source)).mtimeMs > built);
+}

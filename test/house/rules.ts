@@ -1,0 +1,104 @@
+import type { ModuleRequest, Source } from "./source.ts";
+import { WEB_GLOBALS } from "./web-globals.ts";
+
+/** A rule of the house: what is wrong in one file, in words; nothing when it keeps the rule. */
+export type Rule = (source: Source) => readonly string[];
+
+type Room = "src" | "simulator" | "edge" | "widget" | "demo" | "test" | "scripts" | "root";
+
+/** What a room may ask of another: all that is there, or types alone. What is not here is an arrow that points the wrong way. */
+const ARROWS: Readonly<Record<Room, Readonly<Partial<Record<Room, "all" | "types">>>>> = {
+  src: { src: "all" },
+  simulator: { simulator: "all", src: "types" },
+  edge: { edge: "all", src: "all" },
+  widget: { widget: "all", src: "types" },
+  demo: { demo: "all", edge: "all", widget: "all", src: "all", simulator: "all", scripts: "all" },
+  test: { src: "all", simulator: "all", edge: "all", widget: "all", demo: "all", test: "all", scripts: "all", root: "all" },
+  scripts: { scripts: "all" },
+  root: { scripts: "all" },
+};
+
+/** The packages that a room of the product may use. The others are free. */
+const PACKAGES: Readonly<Partial<Record<Room, readonly string[]>>> = {
+  src: ["jose", "valibot"],
+  simulator: [],
+  edge: ["hono", "valibot", "cloudflare:workers"],
+  widget: ["lit"],
+};
+
+/** The edge's files that may know the platform they run on. */
+const ON_WORKERS = ["edge/charge.ts", "edge/worker.ts"];
+
+/** A product of the build that the edge serves: taken in as text, no arrow. */
+const BUILT_ELEMENT = "dist/cdn/freedom-pay-charge.js";
+
+const MAX_LINES = 400;
+
+function roomOf(path: string): Room {
+  if (path.startsWith("src/simulator/")) return "simulator";
+  const folder = path.includes("/") ? path.slice(0, path.indexOf("/")) : "root";
+  return (folder in ARROWS ? folder : "root") as Room;
+}
+
+function isRelative({ specifier }: ModuleRequest): boolean {
+  return specifier.startsWith(".");
+}
+
+/** The path that a relative import names, from the project's folder. */
+function target(source: Source, { specifier }: ModuleRequest): string {
+  return new URL(specifier, `file:///${source.path}`).pathname.slice(1);
+}
+
+/** Each room imports only from the rooms below it. */
+export const arrows: Rule = (source) =>
+  source.requests.filter(isRelative).flatMap((request) => {
+    const from = roomOf(source.path);
+    const path = target(source, request);
+    if (path === BUILT_ELEMENT) return source.path === "edge/element.ts" || from === "test" ? [] : [`${source.path} imports ${path}`];
+    const to = roomOf(path);
+    const allowed = ARROWS[from][to];
+    if (allowed === "all" || (allowed === "types" && request.typeOnly)) return [];
+    return [`${source.path} imports ${path}${allowed === "types" ? " and may only import types of it" : ""}`];
+  });
+
+/** Card numbers are for PCI-certified servers: neither the edge nor the element can reach the module that takes them. */
+export const cardPayment: Rule = (source) =>
+  source.requests
+    .filter(isRelative)
+    .filter((request) => ["edge", "widget"].includes(roomOf(source.path)) && target(source, request) === "src/card-payment.ts")
+    .map(() => `${source.path} imports src/card-payment.ts`);
+
+/** A room uses its own packages, Node's modules only outside the product, and cloudflare:workers only where the edge meets it. */
+export const packages: Rule = (source) =>
+  source.requests
+    .filter((request) => !isRelative(request))
+    .filter(({ specifier }) => {
+      const allowed = PACKAGES[roomOf(source.path)];
+      if (allowed === undefined) return false;
+      if (specifier === "cloudflare:workers") return !ON_WORKERS.includes(source.path);
+      return !allowed.some((name) => specifier === name || specifier.startsWith(`${name}/`));
+    })
+    .map(({ specifier }) => `${source.path} imports ${specifier}`);
+
+/** In the edge only worker.ts knows URLs. */
+export const routes: Rule = (source) =>
+  roomOf(source.path) === "edge" && source.path !== "edge/worker.ts"
+    ? source.texts.filter((text) => text.includes("/v1/")).map((text) => `${source.path} knows the route ${text}`)
+    : [];
+
+/** src/ uses no global but those that every runtime has. */
+export const webStandards: Rule = (source) =>
+  ["src", "simulator"].includes(roomOf(source.path))
+    ? source.globals.filter((name) => !WEB_GLOBALS.has(name)).map((name) => `${source.path} uses the global ${name}`)
+    : [];
+
+/** A file is one idea, and its name says which. A test may be as long as its table. */
+export const oneIdea: Rule = (source) => [
+  ...(source.lines > MAX_LINES && roomOf(source.path) !== "test" ? [`${source.path} has ${source.lines} lines`] : []),
+  ...(/(^|\/)(utils?|helpers?|common|misc|[^/]*manager|handle[^/]*)(\.|\/)/i.test(source.path)
+    ? [`${source.path} does not name an idea`]
+    : []),
+];
+
+/** All of them, by name. */
+export const RULES: Readonly<Record<string, Rule>> = { arrows, cardPayment, packages, routes, webStandards, oneIdea };

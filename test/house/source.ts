@@ -1,0 +1,141 @@
+import { parseSync } from "vite";
+
+/** One module that a source file asks for. */
+export interface ModuleRequest {
+  /** As written: `../src/money.ts`, `jose`, `node:fs`. */
+  readonly specifier: string;
+  /** True when nothing of it is left at run time. */
+  readonly typeOnly: boolean;
+}
+
+/** What the rules of the house look at in one file. */
+export interface Source {
+  /** Relative to the project's folder, with slashes. */
+  readonly path: string;
+  readonly requests: readonly ModuleRequest[];
+  /** Names that are used as values and declared nowhere in the file; `globalThis.name` counts as `name`. */
+  readonly globals: readonly string[];
+  /** The texts of its string literals and templates; not of its comments. */
+  readonly texts: readonly string[];
+  readonly lines: number;
+}
+
+type Node = Readonly<Record<string, unknown>> & { readonly type: string };
+
+function isNode(value: unknown): value is Node {
+  return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
+}
+
+/** Members of a node that hold a name which is no reference, unless the node is computed. */
+const PLAIN_NAMES: Readonly<Record<string, readonly string[]>> = {
+  MemberExpression: ["property"],
+  Property: ["key"],
+  MethodDefinition: ["key"],
+  PropertyDefinition: ["key"],
+  AccessorProperty: ["key"],
+  LabeledStatement: ["label"],
+  BreakStatement: ["label"],
+  ContinueStatement: ["label"],
+  MetaProperty: ["meta", "property"],
+  ImportSpecifier: ["imported"],
+  ExportSpecifier: ["exported"],
+  ExportAllDeclaration: ["exported"],
+};
+
+/** Nodes of TypeScript that hold an expression; all others are types. */
+const TYPED_EXPRESSIONS = ["TSAsExpression", "TSSatisfiesExpression", "TSNonNullExpression", "TSTypeQuery"];
+
+/** Members of a node that declare names. */
+const DECLARING: Readonly<Record<string, readonly string[]>> = {
+  VariableDeclarator: ["id"],
+  FunctionDeclaration: ["id", "params"],
+  FunctionExpression: ["id", "params"],
+  ArrowFunctionExpression: ["params"],
+  ClassDeclaration: ["id"],
+  ClassExpression: ["id"],
+  CatchClause: ["param"],
+  ImportSpecifier: ["local"],
+  ImportDefaultSpecifier: ["local"],
+  ImportNamespaceSpecifier: ["local"],
+  TSInterfaceDeclaration: ["id"],
+  TSTypeAliasDeclaration: ["id"],
+};
+
+/** Parses one TypeScript file. Throws when it does not parse. */
+export function readSource(path: string, text: string): Source {
+  const { program, module, errors } = parseSync(path, text, { lang: "ts", sourceType: "module" });
+  if (errors.length > 0) throw new Error(`${path} does not parse: ${errors[0]?.message}`);
+
+  const requests: ModuleRequest[] = [
+    ...module.staticImports.map(({ moduleRequest, entries }) => ({
+      specifier: moduleRequest.value,
+      typeOnly: entries.length > 0 && entries.every((entry) => entry.isType),
+    })),
+    ...module.staticExports.flatMap(({ entries }) =>
+      entries.flatMap(({ moduleRequest, isType }) => (moduleRequest ? [{ specifier: moduleRequest.value, typeOnly: isType }] : [])),
+    ),
+    ...module.dynamicImports.map(({ moduleRequest }) => ({
+      specifier: text.slice(moduleRequest.start, moduleRequest.end).replace(/^["'`]|["'`]$/g, ""),
+      typeOnly: false,
+    })),
+  ];
+  const used = new Set<string>();
+  const declared = new Set<string>();
+  const texts: string[] = [];
+
+  function declare(pattern: unknown): void {
+    if (Array.isArray(pattern)) for (const part of pattern) declare(part);
+    if (!isNode(pattern)) return;
+    if (pattern.type === "Identifier") declared.add(String(pattern["name"]));
+    if (pattern.type === "Property") declare(pattern["value"]);
+    else for (const member of ["properties", "elements", "argument", "left", "parameter"]) declare(pattern[member]);
+  }
+
+  function visit(value: unknown): void {
+    if (Array.isArray(value)) for (const part of value) visit(part);
+    if (!isNode(value)) return;
+    // What is only passed on is no use of a name here.
+    if (value.type === "ExportNamedDeclaration" && isNode(value["source"])) return;
+    if (value.type === "TSImportType") {
+      const source = isNode(value["source"]) ? value["source"] : value["argument"];
+      if (isNode(source)) requests.push({ specifier: String(source["value"]), typeOnly: true });
+    }
+    const isType = value["exportKind"] === "type" || (value.type.startsWith("TS") && !TYPED_EXPRESSIONS.includes(value.type));
+    if (value.type === "Identifier") used.add(String(value["name"]));
+    if (value.type === "Literal" && typeof value["value"] === "string") texts.push(value["value"]);
+    if (value.type === "TemplateElement") texts.push((value["value"] as { raw: string }).raw);
+    const named = ofGlobalThis(value);
+    if (named !== null) used.add(named);
+    for (const member of DECLARING[value.type] ?? []) declare(value[member]);
+    const plain = value["computed"] === true ? [] : (PLAIN_NAMES[value.type] ?? []);
+    for (const [member, child] of Object.entries(value)) {
+      if (plain.includes(member)) continue;
+      if (isType) visitTypesOnly(child);
+      else visit(child);
+    }
+  }
+
+  /** Inside a type only `typeof name` and `import("…")` say anything about values and modules. */
+  function visitTypesOnly(value: unknown): void {
+    if (Array.isArray(value)) for (const part of value) visitTypesOnly(part);
+    if (!isNode(value)) return;
+    if (value.type === "TSTypeQuery" || value.type === "TSImportType") visit(value);
+    else for (const child of Object.values(value)) visitTypesOnly(child);
+  }
+
+  visit(program);
+  return {
+    path,
+    requests,
+    globals: [...used].filter((name) => !declared.has(name)),
+    texts,
+    lines: text.split("\n").length,
+  };
+}
+
+function ofGlobalThis(node: Node): string | null {
+  if (node.type !== "MemberExpression" || !isNode(node["object"]) || !isNode(node["property"])) return null;
+  const { object, property } = node as unknown as { object: Node; property: Node };
+  if (object.type !== "Identifier" || object["name"] !== "globalThis") return null;
+  return String(property.type === "Identifier" ? property["name"] : property["value"]);
+}

@@ -1,0 +1,105 @@
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig } from "vitest/config";
+import { CHROMIUM_FLAGS, findChromium } from "./scripts/chromium.ts";
+
+/** The core must hold wherever it may run, so its tests run in all three. */
+const CORE = "test/src/**/*.test.ts";
+
+/** Settings of the Worker under test. Everything is given, so that nobody's .dev.vars changes what a test sees. */
+const TEST_SETTINGS = {
+  FREEDOM_PAY_MERCHANT_ID: "999999",
+  FREEDOM_PAY_URL: "https://test-api.freedompay.kz",
+  FREEDOM_PAY_SECRET_KEY: "test-secret-of-the-gateway",
+  CHARGE_TOKEN_KEY: "test-secret-charge-token-key-0123456789abcdef",
+  EDGE_API_KEY: "test-secret-edge-api-key-0123456789abcdef",
+  CALLBACK_KEY: "test-secret-callback-key-0123456789abcdef",
+  ALLOWED_ORIGINS: "https://shop.example,https://other-shop.example",
+  PUBLIC_URL: "https://edge.example",
+  NOTIFY_URL: "",
+  NOTIFY_SECRET: "",
+  GATEWAY_CALLBACKS: "both",
+  CLIENT_IP_HEADER: "CF-Connecting-IP",
+  RETENTION_DAYS: "400",
+};
+
+const chromium = findChromium();
+
+/** What takes minutes, or more cases than a run before every change should have. */
+const isLong = process.env["TEST_LENGTH"] === "long";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "node",
+          include: ["test/**/*.test.ts"],
+          exclude: ["**/*.workerd.test.ts", "**/*.browser.test.ts", "test/end-to-end/**", "test/process/**"],
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest({
+            main: "./edge/worker.ts",
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              bindings: TEST_SETTINGS,
+              // No test reaches the network: what a test does not mock is refused here.
+              outboundService: (request) => new Response(`This test called ${request.url}`, { status: 599 }),
+            },
+          }),
+        ],
+        test: {
+          name: "workerd",
+          include: [CORE, "test/**/*.workerd.test.ts"],
+          exclude: ["**/*.node.test.ts", "**/*.browser.test.ts"],
+          globalSetup: ["scripts/element-for-tests.ts"],
+        },
+      },
+      {
+        test: {
+          name: "chromium",
+          include: [CORE, "test/**/*.browser.test.ts"],
+          exclude: ["**/*.node.test.ts", "**/*.workerd.test.ts"],
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: { args: [...CHROMIUM_FLAGS], ...(chromium === null ? {} : { executablePath: chromium }) },
+            }),
+            instances: [{ browser: "chromium" }],
+          },
+        },
+      },
+      {
+        test: {
+          name: "end-to-end",
+          include: ["test/end-to-end/**/*.test.ts"],
+          exclude: ["**/*.workerd.test.ts", "**/*.browser.test.ts"],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          globalSetup: ["scripts/element-for-tests.ts"],
+          // Real processes and a real browser: not beside the other projects.
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: "process",
+          include: ["test/process/**/*.test.ts"],
+          // `npm run test:long` has them too.
+          exclude: isLong ? [] : ["**/*.long.test.ts"],
+          testTimeout: 120_000,
+          globalSetup: ["test/process/bundle.ts"],
+          // The edge alone, killed and started again: most of the time is spent waiting for its deadlines, side by side.
+          maxWorkers: 2,
+          maxConcurrency: 20,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});
