@@ -1,0 +1,135 @@
+/**
+ * Creates that hold card data: for servers that are certified under PCI DSS, and for nobody else. Neither the edge nor
+ * the element imports this file; it has its own entry point. The bodies made here must not be logged or stored.
+ */
+import * as v from "valibot";
+import { readInput } from "./input.ts";
+import type { PaymentInput, UnsignedCall } from "./payment.ts";
+import { createCall, paymentMembers } from "./payment.ts";
+import type { CreatedPayment } from "./payment-answer.ts";
+
+/** A card as the shopper types it. */
+export interface Card {
+  /** The name on the card, 1-100 characters. */
+  readonly name: string;
+  /** The number: 12-19 digits without spaces. */
+  readonly pan: string;
+  /** 3 or 4 digits, as text: it may begin with 0. */
+  readonly cvc: string;
+  /** The last two digits of the year: 0-99. */
+  readonly year: number;
+  /** 1-12. */
+  readonly month: number;
+}
+
+/** What {@link createCardPayment} takes. */
+export interface CardPaymentInput extends PaymentInput {
+  readonly card: Card;
+  /** Whether the gateway keeps the card; left out of the body when left out here. */
+  readonly save?: boolean | undefined;
+  /** Starts a recurrent profile that lives for so many months, 1-156. */
+  readonly recurrent?: { readonly lifetime: number } | undefined;
+}
+
+/** What {@link createSavedCardPayment} takes. */
+export interface SavedCardPaymentInput extends PaymentInput {
+  /** The token of a card that the gateway keeps; one official page calls it `uuid`. 1-255 visible ASCII characters. */
+  readonly token: string;
+}
+
+/** Whose token pays: Apple Pay, Google Pay, Visa's or Mastercard's token service. */
+export type TokenType = "applepay" | "googlepay" | "vts" | "mscof";
+
+/** What {@link createTokenizedPayment} takes. */
+export interface TokenizedPaymentInput extends PaymentInput {
+  readonly token: {
+    readonly type: TokenType;
+    /** The electronic commerce indicator as the wallet gave it: 1 or 2 digits. */
+    readonly eci_indicator: string;
+    /** The cryptogram as the wallet gave it: 1-1024 visible ASCII characters. */
+    readonly online_payment_cryptogram: string;
+  };
+  /** The number that stands for the card (12-19 digits) and its end. */
+  readonly card: Pick<Card, "pan" | "month" | "year">;
+}
+
+function text(rule: RegExp, message: string): v.GenericSchema<string> {
+  return v.pipe(v.string(message), v.regex(rule, message));
+}
+
+function wholeNumber(least: number, most: number): v.GenericSchema<number> {
+  const message = `must be a whole number from ${least} to ${most}`;
+  return v.pipe(v.number(message), v.integer(message), v.minValue(least, message), v.maxValue(most, message));
+}
+
+// No Luhn check: the gateway decides what a card number is, and its own samples do not pass.
+const pan = text(/^\d{12,19}$/, "must be 12 to 19 digits");
+const month = wholeNumber(1, 12);
+const year = wholeNumber(0, 99);
+const visible = "must be visible ASCII characters";
+
+const card = v.strictObject({
+  name: text(/^[^\p{Cc}\p{Cs}]{1,100}$/u, "must be 1 to 100 characters without control characters"),
+  pan,
+  cvc: text(/^\d{3,4}$/, "must be 3 or 4 digits"),
+  year,
+  month,
+});
+
+const cardPayment = v.strictObject({
+  ...paymentMembers,
+  card,
+  save: v.optional(v.boolean("must be true or false")),
+  recurrent: v.optional(v.strictObject({ lifetime: wholeNumber(1, 156) })),
+});
+
+const savedCardPayment = v.strictObject({ ...paymentMembers, token: text(/^[\x21-\x7e]{1,255}$/, visible) });
+
+const TOKEN_TYPES: readonly TokenType[] = ["applepay", "googlepay", "vts", "mscof"];
+
+const tokenizedPayment = v.strictObject({
+  ...paymentMembers,
+  token: v.strictObject({
+    type: v.picklist(TOKEN_TYPES, `must be one of ${TOKEN_TYPES.join(", ")}`),
+    eci_indicator: text(/^\d{1,2}$/, "must be 1 or 2 digits"),
+    online_payment_cryptogram: text(/^[\x21-\x7e]{1,1024}$/, visible),
+  }),
+  card: v.strictObject({ pan, month, year }),
+});
+
+/**
+ * Pays with a card, keeps it if `save` is true, and starts a profile if `recurrent` is given (Async API, create payment).
+ *
+ * @param requestId The X-Request-Id of the call: a UUID.
+ * @throws `FreedomPayError` `input_invalid`, naming the member and never its value.
+ */
+export function createCardPayment(input: CardPaymentInput, requestId: string): UnsignedCall<CreatedPayment> {
+  const { card, save, recurrent, ...payment } = readInput(cardPayment, input);
+  const { name, pan, cvc, year, month } = card;
+  return createCall(payment, { type: "card", card: { name, pan, cvc, year, month }, save, recurrent }, requestId);
+}
+
+/**
+ * Pays with a card that the gateway keeps (Async API, create payment, type `saved`).
+ *
+ * @param requestId The X-Request-Id of the call: a UUID.
+ * @throws `FreedomPayError` `input_invalid`, naming the member.
+ */
+export function createSavedCardPayment(input: SavedCardPaymentInput, requestId: string): UnsignedCall<CreatedPayment> {
+  const { token, ...payment } = readInput(savedCardPayment, input);
+  return createCall(payment, { type: "saved", card: { token } }, requestId);
+}
+
+/**
+ * Pays with the token of a wallet or of a card scheme (Async API, create payment, type `tokenized`).
+ *
+ * @param requestId The X-Request-Id of the call: a UUID.
+ * @throws `FreedomPayError` `input_invalid`, naming the member and never its value.
+ */
+export function createTokenizedPayment(input: TokenizedPaymentInput, requestId: string): UnsignedCall<CreatedPayment> {
+  const { token, card, ...payment } = readInput(tokenizedPayment, input);
+  const { type, eci_indicator, online_payment_cryptogram } = token;
+  const { pan, month, year } = card;
+  const from = { type: "tokenized", token: { type, eci_indicator, online_payment_cryptogram }, card: { pan, month, year } };
+  return createCall(payment, from, requestId);
+}

@@ -1,0 +1,236 @@
+/**
+ * The HTTP contract of the edge, as data: what it answers, which refusals exist, what an element may expect.
+ * The widget takes its types from here; the OpenAPI description is made from here.
+ */
+
+/** What a charge can be in. See the table of statuses in edge/README.md. */
+export type ChargeStatus =
+  | "ready"
+  | "closed"
+  | "processing"
+  | "unconfirmed"
+  | "authorized"
+  | "succeeded"
+  | "failed"
+  | "reversed"
+  | "refunded";
+
+/**
+ * Why a charge failed, in the words of the contract ("Error codes"). The gateway's own code and text are for
+ * the merchant; a shopper sees the category in her language.
+ */
+export type FailureCategory =
+  | "insufficient_funds"
+  | "card_expired"
+  | "card_blocked"
+  | "card_invalid"
+  | "profile_dead"
+  | "limit_exceeded"
+  | "authentication_required"
+  | "declined"
+  | "amount_invalid"
+  | "configuration"
+  | "gateway_unavailable";
+
+/** What the shopper may do after a failure. */
+export type Retry = "now" | "later" | "other_card" | "new_profile" | "bank" | "none";
+
+/** What is safe to show of a stored card. */
+export interface CardHint {
+  /** The brand, such as `visa`. */
+  readonly brand: string;
+  /** The last four digits. */
+  readonly last4: string;
+}
+
+/** A charge as the shopper's page sees it. Every member is always present; unknown ones are null. */
+export interface ChargeView {
+  readonly order_id: string;
+  /** Major units, at most 2 decimals. Null only where no terms are known (an order closed before its first attempt). */
+  readonly amount: number | null;
+  readonly currency: string | null;
+  readonly description: string | null;
+  readonly card: CardHint | null;
+  readonly status: ChargeStatus;
+  /** `bank_confirmation` when the gateway waits for 3-D Secure, which is not expected on a profile. */
+  readonly needs: "bank_confirmation" | null;
+  /** How many attempts were begun: 0 before the first. */
+  readonly attempt: number;
+  readonly failure: { readonly category: FailureCategory; readonly retry: Retry } | null;
+  readonly payment_id: string | null;
+  /** Major units. */
+  readonly cleared_amount: number;
+  /** Major units, pending refunds included. */
+  readonly refunded_amount: number;
+  /** ISO 8601 in UTC, or null before anything happened. */
+  readonly updated_at: string | null;
+}
+
+/** One send of an attempt or operation, for the merchant. */
+export interface SendView {
+  readonly at: string;
+  readonly request_id: string;
+  /** How the call ended: `answered`, `refused`, the reason why it is unknown, or null while it is open. */
+  readonly ended: string | null;
+  readonly http_status: number | null;
+  /** The gateway's status word, as received. */
+  readonly word: string | null;
+  readonly code: string | null;
+  readonly description: string | null;
+}
+
+/** One attempt, for the merchant. */
+export interface AttemptView {
+  readonly number: number;
+  /** The order_id that the gateway knows this attempt by: `1234`, `1234--2`, … */
+  readonly gateway_order_id: string;
+  /** The X-Request-Id of its create. */
+  readonly request_id: string;
+  readonly caller: "shopper" | "merchant";
+  readonly profile_id: string;
+  readonly user_id: string;
+  /** Major units. */
+  readonly amount: number;
+  readonly currency: string;
+  readonly auto_clearing: boolean;
+  readonly state: "undecided" | "held" | "paid" | "failed" | "reversed" | "refunded";
+  readonly failure: {
+    readonly category: FailureCategory;
+    readonly code: string | null;
+    readonly description: string | null;
+    readonly sent: boolean;
+    readonly provisional: boolean;
+  } | null;
+  readonly payment_id: string | null;
+  /** The gateway's status word of the last read. */
+  readonly word: string | null;
+  readonly sends: readonly SendView[];
+  readonly claimed_at: string;
+  readonly decided_at: string | null;
+}
+
+/** One clearing, reverse or refund, for the merchant. */
+export interface OperationView {
+  readonly number: number;
+  readonly kind: "clearing" | "reverse" | "refund";
+  /** The attempt whose payment it changes. */
+  readonly attempt: number;
+  /** Major units; null for a reverse, and until the read before it has fixed it. */
+  readonly amount: number | null;
+  readonly state: "undecided" | "done" | "refused" | "not_done";
+  /** Why it was refused or not done: a code of ours, and the gateway's own. */
+  readonly refusal: { readonly code: ProblemCode; readonly gateway_code: string | null; readonly description: string | null } | null;
+  readonly request_id: string;
+  readonly sends: readonly SendView[];
+  readonly claimed_at: string;
+  readonly decided_at: string | null;
+}
+
+/** An operator's word on a stuck charge, for the merchant. */
+export interface ResolutionView {
+  readonly at: string;
+  readonly payment_id: string;
+  readonly note: string;
+  readonly state: "reading" | "adopted" | "refused" | "unavailable";
+}
+
+/** A charge as the merchant sees it: the shopper's view and what lies behind it. */
+export interface MerchantChargeView extends ChargeView {
+  readonly user_id: string | null;
+  readonly profile_id: string | null;
+  readonly auto_clearing: boolean | null;
+  readonly closed: boolean;
+  readonly approval_code: string | null;
+  readonly reference: string | null;
+  readonly intreference: string | null;
+  readonly brand: string | null;
+  readonly profile_expiry_date: string | null;
+  readonly attempts: readonly AttemptView[];
+  readonly operations: readonly OperationView[];
+  readonly resolutions: readonly ResolutionView[];
+  /** What the merchant has to look at, oldest first. */
+  readonly attention: readonly {
+    readonly at: string;
+    readonly reason: AttentionReason;
+    readonly attempt: number | null;
+    readonly operation: number | null;
+    readonly detail: string | null;
+  }[];
+  /** Grows by one with every notification. */
+  readonly sequence: number;
+}
+
+/** Why a charge wants a human's eye. */
+export type AttentionReason =
+  | "undecided_15_minutes"
+  | "operation_undecided"
+  | "operation_overtaken"
+  | "undecided_1_day"
+  | "hold_expires"
+  | "amount_differs"
+  | "old_payment"
+  | "terms_differ"
+  | "second_payment"
+  | "bank_confirmation"
+  | "unknown_word"
+  | "configuration"
+  | "status_went_back";
+
+/** What a notification can announce. */
+export type NotificationType =
+  | "charge.authorized"
+  | "charge.succeeded"
+  | "charge.failed"
+  | "charge.unconfirmed"
+  | "charge.cleared"
+  | "charge.reversed"
+  | "charge.refunded"
+  | "charge.closed"
+  | "charge.attention";
+
+/** Every refusal of the edge: its HTTP status and its title in English. The code is the key. */
+export const PROBLEMS = {
+  idempotency_key_missing: [400, "The Idempotency-Key header is missing"],
+  idempotency_key_invalid: [400, "The Idempotency-Key header is not one key of 1 to 255 visible ASCII characters"],
+  body_invalid: [400, "The body is not what this call takes"],
+  token_missing: [401, "No charge token was sent"],
+  token_invalid: [401, "The charge token is not valid"],
+  token_expired: [401, "The charge token has expired"],
+  api_key_invalid: [401, "The API key is missing or wrong"],
+  origin_not_allowed: [403, "This origin may not use this edge or this token"],
+  order_mismatch: [403, "The token is for another order than the URL"],
+  charge_not_found: [404, "No such charge"],
+  route_not_found: [404, "No such address"],
+  method_not_allowed: [405, "This address does not take this method"],
+  charge_conflict: [409, "The order is being paid or was paid under other terms"],
+  charge_closed: [409, "The order is closed"],
+  operation_in_progress: [409, "Another operation on this order is not decided yet"],
+  operation_not_allowed: [409, "The charge does not allow this operation"],
+  retry_not_allowed: [409, "This order may not be tried again like this"],
+  body_too_large: [413, "The body is larger than 64 KiB"],
+  idempotency_key_reused: [422, "The Idempotency-Key was used with other content"],
+  amount_exceeds: [422, "The amount is more than what is left"],
+  rate_limited: [429, "Too many calls"],
+  internal: [500, "Something went wrong at the edge"],
+  not_configured: [503, "The edge is not configured"],
+  unavailable: [503, "The edge cannot do this right now"],
+} as const satisfies Record<string, readonly [number, string]>;
+
+/** The stable code of a refusal. */
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** A refusal (RFC 9457, `application/problem+json`). */
+export interface Problem {
+  /** Stable: names the code. */
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ProblemCode;
+  /** The id of this request in the edge's log. */
+  readonly request_id: string;
+  readonly detail?: string;
+  /** With `charge_conflict`: the charge as it is. */
+  readonly charge?: ChargeView;
+  /** With `not_configured`: which settings are missing or weak. Never a value. */
+  readonly settings?: readonly string[];
+}

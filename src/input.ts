@@ -1,0 +1,26 @@
+/** Reading what a caller gave by a schema, with errors that name the member that is wrong and never its value. */
+import * as v from "valibot";
+import { FreedomPayError } from "./errors.ts";
+
+/**
+ * The input, once it fits the schema.
+ *
+ * @param schema A valibot schema whose own messages complete the sentence "`member` …", such as "must be a boolean".
+ * @param input What the caller gave.
+ * @returns The schema's output.
+ * @throws {@link FreedomPayError} `input_invalid`, naming the first member that does not fit.
+ */
+export function readInput<Output>(schema: v.GenericSchema<unknown, Output>, input: unknown): Output {
+  const result = v.safeParse(schema, input, { abortEarly: true });
+  if (result.success) return result.output;
+  throw new FreedomPayError("input_invalid", sentence(result.issues[0]));
+}
+
+function sentence(issue: v.BaseIssue<unknown>): string {
+  const member = v.getDotPath(issue);
+  if (member === null) return issue.type === "strict_object" ? "the input must be an object" : `the input ${issue.message}`;
+  if (issue.type !== "strict_object") return `${member} ${issue.message}`;
+  // A strict object reports three faults of its own: not an object, a member too many, a member missing.
+  if (issue.expected === "never") return `${member} is not a member that is known here`;
+  return issue.expected === "Object" ? `${member} must be an object` : `${member} is missing`;
+}

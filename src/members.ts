@@ -1,0 +1,55 @@
+/**
+ * The members that a charge token and the gateway's payloads share, each with its rule (design of the charge token;
+ * Async API, create payment: body). Messages complete the sentence "`member` …".
+ */
+import * as v from "valibot";
+import type { Currency } from "./money.ts";
+import { CURRENCIES, isChargeAmount, isCurrency } from "./money.ts";
+
+/** Text of a rule, for {@link matching}. */
+function matching(rule: RegExp, message: string): v.GenericSchema<string> {
+  return v.pipe(v.string(message), v.regex(rule, message));
+}
+
+/** Major units: a number above 0, at most 2 decimals, at most 99,999,999. */
+export const amount: v.GenericSchema<number> = v.custom<number>(
+  isChargeAmount,
+  "must be a number above 0 with at most 2 decimals and at most 99999999",
+);
+
+/** One of the currencies in use. */
+export const currency: v.GenericSchema<Currency> = v.custom<Currency>(isCurrency, `must be one of ${CURRENCIES.join(", ")}`);
+
+/** What is paid for: 1-1024 characters, none of them a control character or half of a surrogate pair. */
+export const description: v.GenericSchema<string> = matching(
+  /^[^\p{Cc}\p{Cs}]{1,1024}$/u,
+  "must be 1 to 1024 characters without control characters",
+);
+
+/** The gateway's order_id: its legacy limit is 50 characters. */
+export const gatewayOrderId: v.GenericSchema<string> = matching(
+  /^[^\p{Cc}\p{Cs}]{1,50}$/u,
+  "must be 1 to 50 characters without control characters",
+);
+
+/** The owner of the card at the merchant's. */
+export const userId: v.GenericSchema<string> = matching(/^[A-Za-z0-9_-]{1,50}$/, "must be 1 to 50 of A-Z a-z 0-9 _ -");
+
+/** A stored profile: UUIDs in samples, digits in older shops, so it is checked loosely. */
+export const profileId: v.GenericSchema<string> = matching(/^[A-Za-z0-9._-]{1,64}$/, "must be 1 to 64 of A-Z a-z 0-9 . _ -");
+
+/** The gateway's id of a payment; its form is not published. */
+export const paymentId: v.GenericSchema<string> = matching(/^[\x21-\x7e]{1,64}$/, "must be 1 to 64 visible ASCII characters");
+
+/** True or false, never left to a default of the gateway's. */
+export const flag: v.GenericSchema<boolean> = v.boolean("must be true or false");
+
+/** The payer's address, IPv4 or IPv6. */
+export const userIp: v.GenericSchema<string> = v.pipe(v.string("must be an IPv4 or IPv6 address"), v.ip("must be an IPv4 or IPv6 address"));
+
+/** An address that the gateway calls. */
+export const callbackUrl: v.GenericSchema<string> = v.custom<string>(isWebAddress, "must be an http or https URL");
+
+function isWebAddress(value: unknown): boolean {
+  return typeof value === "string" && value.length <= 2048 && /^https?:\/\//.test(value) && URL.canParse(value);
+}

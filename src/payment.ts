@@ -1,0 +1,255 @@
+/**
+ * The actions of the Async API as one table, and the calls that a server without PCI certification makes: each is
+ * checked, then written once as the exact text to sign and send, in the member order of the official pages.
+ * Calls that hold a card number are in card-payment.ts.
+ */
+import * as v from "valibot";
+import type { CallKind } from "./decline.ts";
+import { FreedomPayError } from "./errors.ts";
+import { readInput } from "./input.ts";
+import * as member from "./members.ts";
+import type { Currency } from "./money.ts";
+import type { AnswerSchema, CreatedPayment, EditedPayment, PaymentState, RequestState } from "./payment-answer.ts";
+import { anyAnswer, createdPayment, editedPayment, paymentState, requestState } from "./payment-answer.ts";
+import { isRequestId } from "./request-id.ts";
+
+export type { CreatedPayment, EditedPayment, GatewayError, PaymentRow, PaymentState, RawAmount, RequestState } from "./payment-answer.ts";
+
+/** The endpoints of the Async API; all are POST. */
+export type Endpoint = "/v5/g2g/create" | "/v5/g2g/read" | "/v5/g2g/edit";
+
+/** One action of the gateway. */
+export interface ActionSpec<Answer> {
+  /** The header X-Action; empty for an endpoint that takes none. */
+  readonly name: string;
+  /** The path: an {@link Endpoint}, or any other v5 path for {@link otherCall}. */
+  readonly endpoint: string;
+  /** Decides what some error codes mean. */
+  readonly kind: CallKind;
+  /** Reads the JSON object of an answer. */
+  readonly answer: AnswerSchema<Answer>;
+  /** Whether `{}` is an answer. */
+  readonly mayBeEmpty: boolean;
+}
+
+/** A call that is ready to be signed and sent. It can be stored as it is: the same text goes out again on a resend. */
+export interface UnsignedCall<Answer> {
+  readonly action: ActionSpec<Answer>;
+  /** The header X-Request-Id; the same id again returns the original response. */
+  readonly requestId: string;
+  /** The exact JSON text to sign and send. */
+  readonly body: string;
+}
+
+/** Every action of the Async API (Async API, "Actions"). */
+export const ACTIONS: {
+  readonly create: ActionSpec<CreatedPayment>;
+  readonly paymentStatus: ActionSpec<PaymentState>;
+  readonly requestStatus: ActionSpec<RequestState>;
+  readonly clearing: ActionSpec<EditedPayment>;
+  readonly reverse: ActionSpec<EditedPayment>;
+  readonly refund: ActionSpec<EditedPayment>;
+} = {
+  create: { name: "gateway.payment.create", endpoint: "/v5/g2g/create", kind: "create", answer: createdPayment, mayBeEmpty: false },
+  paymentStatus: { name: "gateway.payment.status", endpoint: "/v5/g2g/read", kind: "read", answer: paymentState, mayBeEmpty: true },
+  requestStatus: { name: "gateway.request.status", endpoint: "/v5/g2g/read", kind: "read", answer: requestState, mayBeEmpty: false },
+  clearing: { name: "gateway.payment.clearing", endpoint: "/v5/g2g/edit", kind: "edit", answer: editedPayment, mayBeEmpty: false },
+  reverse: { name: "gateway.payment.reverse", endpoint: "/v5/g2g/edit", kind: "edit", answer: editedPayment, mayBeEmpty: false },
+  refund: { name: "gateway.payment.refund", endpoint: "/v5/g2g/edit", kind: "edit", answer: editedPayment, mayBeEmpty: false },
+};
+
+/** What every create says, whatever pays. */
+export interface PaymentInput {
+  /** Major units, above 0, at most 2 decimals, at most 99,999,999. */
+  readonly amount: number;
+  readonly currency: Currency;
+  /** 1-1024 characters without control characters. */
+  readonly description: string;
+  /** 1-50 characters. The same order_id again returns the original response: a new attempt needs a new one. */
+  readonly order_id: string;
+  /** 1-50 of `[A-Za-z0-9_-]`; must own the card or profile. */
+  readonly user_id: string;
+  /** True: one step. False: a hold, until clearing or reverse; the gateway clears it by itself after 5 days. */
+  readonly auto_clearing: boolean;
+  /** The payer's address, IPv4 or IPv6. */
+  readonly user_ip: string;
+  /** Where the gateway calls. The older official page requires both, a newer one no longer lists them. */
+  readonly urls?: { readonly check_url?: string | undefined; readonly result_url?: string | undefined } | undefined;
+}
+
+/** What {@link createRecurrentPayment} takes. */
+export interface RecurrentPaymentInput extends PaymentInput {
+  /** The stored profile to charge: 1-64 of `[A-Za-z0-9._-]`. */
+  readonly profile_id: string;
+}
+
+const urls = v.optional(v.strictObject({ check_url: v.optional(member.callbackUrl), result_url: v.optional(member.callbackUrl) }));
+
+/** The rules of {@link PaymentInput}, for the schemas of the creates. */
+export const paymentMembers: {
+  readonly amount: v.GenericSchema<number>;
+  readonly currency: v.GenericSchema<Currency>;
+  readonly description: v.GenericSchema<string>;
+  readonly order_id: v.GenericSchema<string>;
+  readonly user_id: v.GenericSchema<string>;
+  readonly auto_clearing: v.GenericSchema<boolean>;
+  readonly user_ip: v.GenericSchema<string>;
+  readonly urls: v.OptionalSchema<v.GenericSchema<unknown, PaymentInput["urls"]>, undefined>;
+} = {
+  amount: member.amount,
+  currency: member.currency,
+  description: member.description,
+  order_id: member.gatewayOrderId,
+  user_id: member.userId,
+  auto_clearing: member.flag,
+  user_ip: member.userIp,
+  urls,
+};
+
+const recurrentPayment = v.strictObject({ ...paymentMembers, profile_id: member.profileId });
+
+/**
+ * Charges a stored profile: no card number, no 3-D Secure (Async API, create payment recurrent).
+ *
+ * @param input Checked; a member that is not listed is refused.
+ * @param requestId The X-Request-Id of the call: a UUID.
+ * @throws {@link FreedomPayError} `input_invalid`, naming the member.
+ */
+export function createRecurrentPayment(input: RecurrentPaymentInput, requestId: string): UnsignedCall<CreatedPayment> {
+  const { profile_id, ...payment } = readInput(recurrentPayment, input);
+  return createCall(payment, { type: "recurrent", recurrent: { profile_id } }, requestId);
+}
+
+/**
+ * A create with any `from`, in the member order of the official page. For the builders of this package, which check
+ * what they hand over.
+ */
+export function createCall(input: PaymentInput, from: Readonly<Record<string, unknown>>, requestId: string): UnsignedCall<CreatedPayment> {
+  const { amount, currency, description, order_id, user_id, auto_clearing, user_ip, urls } = input;
+  const calledBack = urls?.check_url !== undefined || urls?.result_url !== undefined;
+  return unsigned(ACTIONS.create, requestId, {
+    amount,
+    currency,
+    description,
+    order_id,
+    user_id,
+    auto_clearing,
+    from,
+    device: { user_ip },
+    urls: calledBack ? { check_url: urls?.check_url, result_url: urls?.result_url } : undefined,
+  });
+}
+
+const paymentQuery = v.pipe(
+  v.strictObject({ id: v.optional(member.paymentId), order_id: v.optional(member.gatewayOrderId) }),
+  v.check(({ id, order_id }) => id !== undefined || order_id !== undefined, "must name an id or an order_id"),
+);
+
+/**
+ * Asks for the state of a payment, by the gateway's id, the order_id, or both. `{}` when there is none.
+ *
+ * @throws {@link FreedomPayError} `input_invalid`.
+ */
+export function paymentStatus(
+  input: { readonly id?: string | undefined; readonly order_id?: string | undefined },
+  requestId: string,
+): UnsignedCall<PaymentState> {
+  const { id, order_id } = readInput(paymentQuery, input);
+  return unsigned(ACTIONS.paymentStatus, requestId, { id, order_id });
+}
+
+const requestQuery = v.strictObject({
+  id: v.custom<string>((value) => typeof value === "string" && isRequestId(value), "must be a UUID"),
+});
+
+/**
+ * Asks for the original response of an earlier request. It is history: it proves that the request was seen and gives
+ * the payment id; the state comes from {@link paymentStatus}.
+ *
+ * @param input `id` is the X-Request-Id of the call asked about.
+ * @param requestId The id of this call, another one.
+ * @throws {@link FreedomPayError} `input_invalid`.
+ */
+export function requestStatus(input: { readonly id: string }, requestId: string): UnsignedCall<RequestState> {
+  const { id } = readInput(requestQuery, input);
+  return unsigned(ACTIONS.requestStatus, requestId, { id });
+}
+
+const edit = v.strictObject({ id: member.paymentId });
+const editOfAmount = v.strictObject({ id: member.paymentId, amount: member.amount });
+
+/**
+ * Takes money that is held.
+ *
+ * @param input The payment id and the amount in major units, at most 2 decimals; it may be less than what is held.
+ * @throws {@link FreedomPayError} `input_invalid`.
+ */
+export function clearing(input: { readonly id: string; readonly amount: number }, requestId: string): UnsignedCall<EditedPayment> {
+  const { id, amount } = readInput(editOfAmount, input);
+  return unsigned(ACTIONS.clearing, requestId, { id, amount });
+}
+
+/**
+ * Releases a hold that was not cleared.
+ *
+ * @param input The payment id.
+ * @throws {@link FreedomPayError} `input_invalid`.
+ */
+export function reverse(input: { readonly id: string }, requestId: string): UnsignedCall<EditedPayment> {
+  const { id } = readInput(edit, input);
+  return unsigned(ACTIONS.reverse, requestId, { id });
+}
+
+/**
+ * Gives money back, in whole or in part.
+ *
+ * @param input The payment id and the amount to give back: major units, positive, at most 2 decimals.
+ * @throws {@link FreedomPayError} `input_invalid`.
+ */
+export function refund(input: { readonly id: string; readonly amount: number }, requestId: string): UnsignedCall<EditedPayment> {
+  const { id, amount } = readInput(editOfAmount, input);
+  return unsigned(ACTIONS.refund, requestId, { id, amount });
+}
+
+/** What {@link otherCall} takes. */
+export interface OtherCallInput {
+  /** A v5 path without a query, such as `/v5/card-api/request/status`. */
+  readonly endpoint: string;
+  /** The header X-Action; left out for an endpoint that takes none. */
+  readonly action?: string | undefined;
+  /** Written as JSON in the order of its members. */
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+const PATH = /^\/v5(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/;
+
+const other = v.strictObject({
+  endpoint: v.pipe(v.string("must be a v5 path"), v.regex(PATH, "must be a v5 path such as /v5/g2g/read, without a query")),
+  action: v.optional(
+    v.pipe(v.string("must be a name"), v.regex(/^[A-Za-z0-9._-]{1,100}$/, "must be a name such as gateway.payment.status")),
+  ),
+  body: v.custom<Readonly<Record<string, unknown>>>(
+    (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+    "must be an object",
+  ),
+});
+
+/**
+ * A call of any other v5 endpoint, signed the same way. Sibling APIs sign with HS512: that is the gateway's option.
+ *
+ * @returns A call whose answer is the JSON object as it came.
+ * @throws {@link FreedomPayError} `input_invalid`, also for a body that cannot be written as JSON.
+ */
+export function otherCall(input: OtherCallInput, requestId: string): UnsignedCall<Record<string, unknown>> {
+  const { endpoint, action, body } = readInput(other, input);
+  return unsigned({ name: action ?? "", endpoint, kind: "edit", answer: anyAnswer, mayBeEmpty: true }, requestId, body);
+}
+
+function unsigned<Answer>(action: ActionSpec<Answer>, requestId: string, body: unknown): UnsignedCall<Answer> {
+  if (!isRequestId(requestId)) throw new FreedomPayError("input_invalid", "the request id must be a UUID");
+  try {
+    return { action, requestId, body: JSON.stringify(body) };
+  } catch (cause) {
+    throw new FreedomPayError("input_invalid", "body cannot be written as JSON", { cause });
+  }
+}

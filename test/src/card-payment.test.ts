@@ -1,0 +1,141 @@
+import { describe, expect, test } from "vitest";
+import type { CardPaymentInput, SavedCardPaymentInput, TokenizedPaymentInput } from "../../src/card-payment.ts";
+import { createCardPayment, createSavedCardPayment, createTokenizedPayment } from "../../src/card-payment.ts";
+import { ACTIONS } from "../../src/payment.ts";
+import { createSigner } from "../../src/signature.ts";
+import vectors from "./jws-vectors.json" with { type: "json" };
+
+const ID = "0190fddd-bea7-7f17-b777-10344d5cc816";
+
+const official = vectors.find(({ name }) => name.startsWith("g2g/create"));
+
+const PAYMENT = {
+  amount: 123.42,
+  currency: "KZT",
+  description: "description",
+  order_id: "order_id",
+  user_id: "user_id",
+  auto_clearing: true,
+  user_ip: "123.123.123.123",
+  urls: {
+    check_url: "https://webhook.site/2af177da-0d72-4651-a31e-a0ea56ccc8a4",
+    result_url: "https://webhook.site/2af177da-0d72-4651-a31e-a0ea56ccc8a4",
+  },
+} as const;
+
+const CARD = { month: 1, year: 24, cvc: "012", pan: "1234567890123456", name: "CARD HOLDER" };
+
+/** The code and message of what a builder throws. */
+function refusalOf(build: () => unknown): unknown {
+  try {
+    build();
+  } catch (error) {
+    return error;
+  }
+  return "nothing was thrown";
+}
+
+const fromOf = (call: { readonly body: string }): string => /"from":(.*),"device"/.exec(call.body)?.[1] ?? "";
+
+describe("createCardPayment", () => {
+  test("writes the body of the official vector byte for byte, so that its official signature is ours", async () => {
+    const call = createCardPayment({ ...PAYMENT, card: CARD, save: true, recurrent: { lifetime: 3 } }, ID);
+    expect(call).toEqual({ action: ACTIONS.create, requestId: ID, body: official?.payload_text });
+    const signer = await createSigner({ merchantId: "123456", secretKey: official?.secret ?? "" });
+    expect(await signer.sign(call.action.endpoint, new TextEncoder().encode(call.body))).toBe(official?.detached_jws);
+  });
+
+  test("leaves out save and recurrent when they are not given, and sends save false when it is", () => {
+    const card = '"type":"card","card":{"name":"CARD HOLDER","pan":"1234567890123456","cvc":"012","year":24,"month":1}';
+    expect(fromOf(createCardPayment({ ...PAYMENT, card: CARD }, ID))).toBe(`{${card}}`);
+    expect(fromOf(createCardPayment({ ...PAYMENT, card: CARD, save: false }, ID))).toBe(`{${card},"save":false}`);
+    expect(fromOf(createCardPayment({ ...PAYMENT, card: CARD, recurrent: { lifetime: 156 } }, ID))).toBe(
+      `{${card},"recurrent":{"lifetime":156}}`,
+    );
+  });
+
+  test.each([0, 157, 1.5, -1, "3", null])("refuses a profile of %j months", (lifetime) => {
+    const input = { ...PAYMENT, card: CARD, recurrent: { lifetime } } as CardPaymentInput;
+    expect(refusalOf(() => createCardPayment(input, ID))).toMatchObject({
+      code: "input_invalid",
+      message: "recurrent.lifetime must be a whole number from 1 to 156",
+    });
+  });
+
+  test.each([
+    ["card.pan", { pan: "4111 1111 1111 1111" }],
+    ["card.pan", { pan: "41111111111" }],
+    ["card.pan", { pan: 4_111_111_111_111_111 }],
+    ["card.cvc", { cvc: "12" }],
+    ["card.cvc", { cvc: 12 }],
+    ["card.year", { year: 2024 }],
+    ["card.year", { year: "24" }],
+    ["card.year", { year: -1 }],
+    ["card.month", { month: 0 }],
+    ["card.month", { month: 13 }],
+    ["card.month", { month: 1.5 }],
+    ["card.name", { name: "" }],
+    ["card.name", { name: "A\nB" }],
+    ["card.pin", { pin: "1234" }],
+  ])("refuses a wrong %s and does not repeat it: %j", (member, change) => {
+    const input = { ...PAYMENT, card: { ...CARD, ...change } } as CardPaymentInput;
+    const error = refusalOf(() => createCardPayment(input, ID));
+    expect(error).toMatchObject({ name: "FreedomPayError", code: "input_invalid" });
+    expect(String(error)).toContain(`: ${member} `);
+    expect(String(error)).not.toMatch(/\d{4}/);
+  });
+
+  test.each([
+    ["amount", { amount: 0 }],
+    ["urls.check_url", { urls: { check_url: "x" } }],
+    ["save", { save: "yes" }],
+    ["profile_id", { profile_id: "77" }],
+  ])("checks what every create says: %s", (member, change) => {
+    const input = { ...PAYMENT, card: CARD, ...change } as CardPaymentInput;
+    expect(String(refusalOf(() => createCardPayment(input, ID)))).toContain(`: ${member} `);
+  });
+});
+
+describe("createSavedCardPayment", () => {
+  test("names the card by its token", () => {
+    expect(fromOf(createSavedCardPayment({ ...PAYMENT, token: "a1b2" }, ID))).toBe('{"type":"saved","card":{"token":"a1b2"}}');
+  });
+
+  test.each(["", "a b", 5, undefined, "x".repeat(256)])("refuses the token %j", (token) => {
+    const input = { ...PAYMENT, token } as SavedCardPaymentInput;
+    expect(refusalOf(() => createSavedCardPayment(input, ID))).toMatchObject({ code: "input_invalid" });
+  });
+});
+
+describe("createTokenizedPayment", () => {
+  const INPUT: TokenizedPaymentInput = {
+    ...PAYMENT,
+    card: { year: 29, month: 12, pan: "1234567890123456" },
+    token: { online_payment_cryptogram: "AAAA+/8=", eci_indicator: "05", type: "applepay" },
+  };
+
+  test.each(["applepay", "googlepay", "vts", "mscof"] as const)("writes a token of %s and its card", (type) => {
+    expect(fromOf(createTokenizedPayment({ ...INPUT, token: { ...INPUT.token, type } }, ID))).toBe(
+      `{"type":"tokenized","token":{"type":"${type}","eci_indicator":"05","online_payment_cryptogram":"AAAA+/8="},` +
+        '"card":{"pan":"1234567890123456","month":12,"year":29}}',
+    );
+  });
+
+  test.each([
+    ["token.type", { token: { ...INPUT.token, type: "samsungpay" } }],
+    ["token.eci_indicator", { token: { ...INPUT.token, eci_indicator: "five" } }],
+    ["token.online_payment_cryptogram", { token: { ...INPUT.token, online_payment_cryptogram: "" } }],
+    ["card.pan", { card: { ...INPUT.card, pan: "x" } }],
+    ["card.cvc", { card: { ...INPUT.card, cvc: "012" } }],
+  ])("refuses a wrong %s", (member, change) => {
+    const input = { ...INPUT, ...change } as TokenizedPaymentInput;
+    const error = refusalOf(() => createTokenizedPayment(input, ID));
+    expect(error).toMatchObject({ code: "input_invalid" });
+    expect(String(error)).toContain(`: ${member} `);
+  });
+});
+
+test("A wrong X-Request-Id is refused without a word about the card", () => {
+  const error = refusalOf(() => createCardPayment({ ...PAYMENT, card: CARD }, "77"));
+  expect(error).toMatchObject({ code: "input_invalid", message: "the request id must be a UUID" });
+});

@@ -1,0 +1,171 @@
+import { describe, expect, test } from "vitest";
+import { parseCharge } from "../../src/charge.ts";
+
+const CHARGE = {
+  order_id: "1234",
+  amount: 10,
+  currency: "KZT",
+  description: "Coffee, two cups",
+  user_id: "12345",
+  profile_id: "0190fddd-bea7-7f17-b777-10344d5cc816",
+};
+
+/** What parseCharge throws. */
+function refusalOf(value: unknown): unknown {
+  try {
+    parseCharge(value);
+  } catch (error) {
+    return error;
+  }
+  return "nothing was thrown";
+}
+
+describe("parseCharge accepts", () => {
+  test("a whole charge, and gives it back member by member", () => {
+    const charge = { ...CHARGE, auto_clearing: false, card: { brand: "visa", last4: "4242" } };
+    expect(parseCharge(charge)).toEqual(charge);
+    expect(Object.keys(parseCharge(Object.fromEntries(Object.entries(charge).reverse())))).toEqual(Object.keys(charge));
+  });
+
+  test("a charge without auto_clearing, which is true then, and without a card, which is no member then", () => {
+    expect(parseCharge(CHARGE)).toEqual({ ...CHARGE, auto_clearing: true });
+    expect(Object.hasOwn(parseCharge(CHARGE), "card")).toBe(false);
+    expect(Object.hasOwn(parseCharge({ ...CHARGE, card: undefined }), "card")).toBe(false);
+  });
+
+  test.each([
+    [{ order_id: "a" }],
+    [{ order_id: `${"A".repeat(38)}_-` }],
+    [{ order_id: "-1-2-" }],
+    [{ amount: 0.01 }],
+    [{ amount: 99_999_999 }],
+    [{ amount: 123.42 }],
+    [{ currency: "EUR" }],
+    [{ description: "x" }],
+    [{ description: "Тапсырыс №7 — кофе ☕" }],
+    [{ description: "😀".repeat(1024) }],
+    [{ user_id: "_".repeat(50) }],
+    [{ profile_id: "1".repeat(64) }],
+    [{ profile_id: "a.b_c-d" }],
+    [{ card: { brand: "unionpay", last4: "0000" } }],
+    [{ card: { brand: "American Express", last4: "0000" } }],
+  ])("%j", (change) => {
+    expect(parseCharge({ ...CHARGE, ...change })).toMatchObject(change);
+  });
+});
+
+describe("parseCharge refuses, and names the member,", () => {
+  test.each([
+    ["order_id", ""],
+    ["order_id", "12--34"],
+    ["order_id", "1234--2"],
+    ["order_id", "a".repeat(41)],
+    ["order_id", "12 34"],
+    ["order_id", "12.34"],
+    ["order_id", "заказ"],
+    ["order_id", "1234\n"],
+    ["order_id", 1234],
+    ["order_id", null],
+    ["amount", 0],
+    ["amount", -10],
+    ["amount", 0.001],
+    ["amount", 99_999_999.01],
+    ["amount", "10"],
+    ["amount", null],
+    ["amount", Number.NaN],
+    ["amount", [10]],
+    ["currency", "kzt"],
+    ["currency", "GBP"],
+    ["currency", null],
+    ["description", ""],
+    ["description", "a".repeat(1025)],
+    ["description", "a\nb"],
+    ["description", "a\u0000b"],
+    ["description", "a\u0085b"],
+    ["description", "a\ud800b"],
+    ["description", 5],
+    ["user_id", ""],
+    ["user_id", "a".repeat(51)],
+    ["user_id", "a b"],
+    ["user_id", "a.b"],
+    ["profile_id", ""],
+    ["profile_id", "a".repeat(65)],
+    ["profile_id", "a/b"],
+    ["profile_id", 7],
+    ["auto_clearing", "true"],
+    ["auto_clearing", 1],
+    ["auto_clearing", null],
+    ["card", null],
+    ["card", "visa 4242"],
+    ["card.brand", { brand: "Visa!", last4: "4242" }],
+    ["card.brand", { brand: "", last4: "4242" }],
+    ["card.brand", { last4: "4242" }],
+    ["card.last4", { brand: "visa", last4: "424" }],
+    ["card.last4", { brand: "visa", last4: 4242 }],
+    ["card.last4", { brand: "visa" }],
+    ["card.name", { brand: "visa", last4: "4242", name: "A B" }],
+  ])("%s: %j", (member, value) => {
+    const [name = ""] = member.split(".");
+    const error = refusalOf({ ...CHARGE, [name]: value });
+    expect(error).toMatchObject({ name: "FreedomPayError", code: "input_invalid" });
+    expect(String(error)).toContain(`: ${member} `);
+  });
+
+  test.each(Object.keys(CHARGE))("a charge without %s", (member) => {
+    const error = refusalOf({ ...CHARGE, [member]: undefined });
+    expect(error).toMatchObject({ code: "input_invalid" });
+    const { [member as keyof typeof CHARGE]: _, ...rest } = CHARGE;
+    expect(refusalOf(rest)).toMatchObject({ code: "input_invalid", message: `${member} is missing` });
+  });
+
+  test.each(["user_ip", "Amount", "amount ", "constructor", "toString", "hasOwnProperty", ""])("the unknown member %j", (member) => {
+    expect(refusalOf({ ...CHARGE, [member]: "x" })).toMatchObject({
+      code: "input_invalid",
+      message: `${member} is not a member that is known here`,
+    });
+  });
+
+  test("__proto__, wherever it stands", () => {
+    const inside = JSON.parse(JSON.stringify(CHARGE).replace("{", '{"__proto__":{"auto_clearing":false},')) as unknown;
+    expect(refusalOf(inside)).toMatchObject({ code: "input_invalid", message: "__proto__ is not a member that is known here" });
+    const card = JSON.parse('{"brand":"visa","last4":"4242","__proto__":{}}') as unknown;
+    expect(refusalOf({ ...CHARGE, card })).toMatchObject({ code: "input_invalid" });
+  });
+
+  test.each([null, undefined, "1234", 5, true])("%o for a charge", (value) => {
+    expect(refusalOf(value)).toMatchObject({ code: "input_invalid", message: "the input must be an object" });
+  });
+
+  test.each([[[]], [[CHARGE]]])("the array %j", (value) => {
+    expect(refusalOf(value)).toMatchObject({ code: "input_invalid" });
+  });
+});
+
+describe("parseCharge finds a card number", () => {
+  test.each([
+    ["description", { description: "paid with 4111 1111 1111 1111" }],
+    ["user_id", { user_id: "4111-1111-1111-1111" }],
+    ["user_id", { user_id: 4_111_111_111_111_111 }],
+    ["card", { card: { brand: "4111111111111111", last4: "1111" } }],
+    ["card", { card: { brand: "visa", last4: "1111", pan: "4111111111111111" } }],
+    ["card", { card: { brand: "visa", pan: 4_111_111_111_111_111 } }],
+    ["card", { card: ["4111111111111111"] }],
+    ["card", { card: "4111111111111111" }],
+  ])("in %s, and does not repeat it", (member, change) => {
+    const error = refusalOf({ ...CHARGE, ...change });
+    expect(error).toMatchObject({ code: "card_number_found", message: `${member} holds a card number` });
+    expect(String(error)).not.toMatch(/4111/);
+  });
+
+  test("not in an order_id or a profile_id, which shops number as they like", () => {
+    expect(parseCharge({ ...CHARGE, order_id: "4111111111111111", profile_id: "4111111111111111" })).toMatchObject({
+      order_id: "4111111111111111",
+    });
+  });
+});
+
+test("A refusal never repeats the value that it refuses", () => {
+  for (const member of Object.keys(CHARGE)) {
+    expect(String(refusalOf({ ...CHARGE, [member]: "\u0007 private value" }))).not.toContain("private value");
+  }
+});

@@ -1,0 +1,13 @@
+import { expect, test } from "vitest";
+import { FreedomPayError } from "../../src/errors.ts";
+
+test("A FreedomPayError carries its code, its name and what caused it", () => {
+  const cause = new TypeError("below");
+  const error = new FreedomPayError("key_invalid", "the key is too short", { cause });
+  expect(error).toBeInstanceOf(Error);
+  expect(error).toMatchObject({ name: "FreedomPayError", code: "key_invalid", message: "the key is too short", cause });
+});
+
+test("Without a cause there is no member of that name", () => {
+  expect("cause" in new FreedomPayError("input_invalid", "wrong")).toBe(false);
+});

@@ -1,0 +1,98 @@
+import type { IncomingMessage, RequestListener, Server } from "node:http";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, expect, test } from "vitest";
+import type { Outcome } from "../../src/outcome.ts";
+import type { PaymentState } from "../../src/payment.ts";
+import { paymentStatus } from "../../src/payment.ts";
+import { callGateway, createGateway } from "../../src/gateway.ts";
+import { verifySignature } from "../../src/signature.ts";
+
+const SECRET = "test-secret-of-the-merchant";
+const CALL = paymentStatus({ order_id: "1234" }, "0190fddd-bea7-7f17-b777-10344d5cc816");
+
+let server: Server | undefined;
+
+afterEach(async () => {
+  server?.closeAllConnections();
+  await new Promise((resolve) => (server === undefined ? resolve(null) : server.close(resolve)));
+  server = undefined;
+});
+
+/** Calls a real server on loopback. */
+async function call(listener: RequestListener, timeout = 5_000): Promise<Outcome<PaymentState>> {
+  const listening = createServer(listener);
+  server = listening;
+  await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
+  const { port } = listening.address() as AddressInfo;
+  const gateway = await createGateway({ url: `http://127.0.0.1:${port}`, merchantId: "123456", secretKey: SECRET });
+  return callGateway(gateway, CALL, { timeout });
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+test("The bytes on the wire are those that were signed, with their length", async () => {
+  const seen: { body?: Uint8Array; request?: IncomingMessage } = {};
+  const outcome = await call(async (request, response) => {
+    seen.request = request;
+    seen.body = await bodyOf(request);
+    response.setHeader("content-type", "application/json").end("{}");
+  });
+  expect(outcome).toEqual({ kind: "answered", httpStatus: 200, answer: {} });
+  expect(seen.request).toMatchObject({ method: "POST", url: "/v5/g2g/read" });
+  expect(seen.request?.headers).toMatchObject({
+    accept: "application/json",
+    "content-type": "application/json",
+    "content-length": String(CALL.body.length),
+    "x-action": "gateway.payment.status",
+    "x-request-id": CALL.requestId,
+  });
+  const signature = String(seen.request?.headers["x-jws-signature"]);
+  const expected = { merchantId: "123456", secretKey: SECRET, uri: "/v5/g2g/read" };
+  await expect(verifySignature(signature, seen.body ?? new Uint8Array(), expected)).resolves.toBeUndefined();
+});
+
+test("A server that never answers is given up", async () => {
+  expect(await call(() => undefined, 100)).toEqual({ kind: "unknown", reason: "timeout", httpStatus: null, retryAfter: null });
+});
+
+test("A server that stops in the middle of its answer is given up", async () => {
+  const outcome = await call((_, response) => void response.writeHead(200, { "content-length": "100" }).write('{"id":"77",'), 200);
+  expect(outcome).toEqual({ kind: "unknown", reason: "timeout", httpStatus: 200, retryAfter: null });
+});
+
+test("A server that hangs up in the middle of its answer is the network", async () => {
+  const outcome = await call((_, response) => {
+    response.writeHead(200, { "content-length": "100" });
+    response.write('{"id":"77","status":"success"}', () => response.destroy());
+  });
+  expect(outcome).toEqual({ kind: "unknown", reason: "network", httpStatus: 200, retryAfter: null });
+});
+
+test("A server that hangs up before it answers is the network", async () => {
+  const outcome = await call((request) => void request.socket.destroy());
+  expect(outcome).toEqual({ kind: "unknown", reason: "network", httpStatus: null, retryAfter: null });
+});
+
+test("A redirect is not followed", async () => {
+  const paths: (string | undefined)[] = [];
+  const outcome = await call((request, response) => {
+    paths.push(request.url);
+    response.writeHead(307, { location: "/elsewhere" }).end();
+  });
+  expect(outcome).toEqual({ kind: "unknown", reason: "redirect", httpStatus: 307, retryAfter: null });
+  expect(paths).toEqual(["/v5/g2g/read"]);
+});
+
+test("A port that nobody listens on is the network", async () => {
+  const listening = createServer();
+  await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
+  const { port } = listening.address() as AddressInfo;
+  await new Promise((resolve) => listening.close(resolve));
+  const gateway = await createGateway({ url: `http://127.0.0.1:${port}`, merchantId: "123456", secretKey: SECRET });
+  expect(await callGateway(gateway, CALL)).toEqual({ kind: "unknown", reason: "network", httpStatus: null, retryAfter: null });
+});

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import * as entry from "../../src/index.ts";
+
+test("The main entry gives the core, and nothing that takes a card number", () => {
+  expect(Object.keys(entry).sort()).toEqual([
+    "ACTIONS",
+    "CALL_TIMEOUT",
+    "CHARGE_TOKEN_AUDIENCE",
+    "CURRENCIES",
+    "DEFAULT_LIFETIME",
+    "FreedomPayError",
+    "GATEWAY_HOSTS",
+    "MAX_AMOUNT",
+    "MAX_LIFETIME",
+    "buildRequest",
+    "callGateway",
+    "categoryOf",
+    "clearing",
+    "createGateway",
+    "createRecurrentPayment",
+    "createSigner",
+    "isChargeAmount",
+    "isGatewayUrl",
+    "isRequestId",
+    "issueChargeToken",
+    "openChargeToken",
+    "otherCall",
+    "outcomeOfResponse",
+    "outcomeOfThrow",
+    "parseCharge",
+    "paymentStatus",
+    "refund",
+    "requestId",
+    "requestStatus",
+    "retryAdvice",
+    "reverse",
+    "send",
+    "toMajorUnits",
+    "toMinorUnits",
+    "verifySignature",
+  ]);
+});

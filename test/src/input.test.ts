@@ -1,0 +1,26 @@
+import * as v from "valibot";
+import { expect, test } from "vitest";
+import { readInput } from "../../src/input.ts";
+
+const schema = v.strictObject({ name: v.string("must be a text"), inner: v.strictObject({ size: v.number("must be a number") }) });
+
+test("readInput gives the schema's output", () => {
+  expect(readInput(v.pipe(v.string(), v.transform(Number)), "5")).toBe(5);
+});
+
+test.each([
+  [5, "the input must be an object"],
+  [{}, "name is missing"],
+  [{ name: 5 }, "name must be a text"],
+  [{ name: "a" }, "inner is missing"],
+  [{ name: "a", inner: 5 }, "inner must be an object"],
+  [{ name: "a", inner: {} }, "inner.size is missing"],
+  [{ name: "a", inner: { size: "private" } }, "inner.size must be a number"],
+  [{ name: "a", inner: { size: 1, private: 2 } }, "inner.private is not a member that is known here"],
+])("readInput says of %j: %s", (input, message) => {
+  expect(() => readInput(schema, input)).toThrow(expect.objectContaining({ code: "input_invalid", message }));
+});
+
+test("readInput speaks of the input as a whole where no member is wrong", () => {
+  expect(() => readInput(v.string("must be a text"), 5)).toThrow("the input must be a text");
+});
