@@ -1,0 +1,230 @@
+/** Reads what a call asks for, as strictly as the contract describes it; whatever does not fit is 9403. */
+
+import type { Call } from "./state.ts";
+
+/** Where the money of a create comes from. */
+export interface Source {
+  readonly type: "recurrent" | "card" | "saved" | "tokenized";
+  /** With `recurrent`. */
+  readonly profileId: string | null;
+  /** With `saved`: the token of the card. */
+  readonly cardToken: string | null;
+  /** With `card` or `tokenized`: the first digit of the card's number, for its brand. Nothing else of it is kept. */
+  readonly firstDigit: string | null;
+  readonly save: boolean;
+  /** With `card`: months of a new recurrent profile. */
+  readonly lifetime: number | null;
+}
+
+/** A create, understood. */
+export interface AskedCreate {
+  readonly action: "create";
+  /** Minor units. */
+  readonly minor: number;
+  readonly currency: string;
+  readonly description: string;
+  readonly orderId: string;
+  readonly userId: string;
+  readonly autoClearing: boolean;
+  readonly source: Source;
+  readonly checkUrl: string | null;
+  readonly resultUrl: string | null;
+}
+
+/** A call, understood. */
+export type Asked =
+  | AskedCreate
+  | { readonly action: "paymentStatus"; readonly id: string | null; readonly orderId: string | null }
+  | { readonly action: "requestStatus"; readonly id: string }
+  | { readonly action: "clearing"; readonly id: string; readonly minor: number }
+  | { readonly action: "refund"; readonly id: string; readonly minor: number }
+  | { readonly action: "reverse"; readonly id: string };
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** Thrown and caught inside this file only: which member of the body does not fit. */
+class Misfit extends Error {}
+
+function need(holds: boolean, member: string): asserts holds {
+  if (!holds) {
+    throw new Misfit(member);
+  }
+}
+
+const isObject = (value: unknown): value is Body => typeof value === "object" && value !== null && !Array.isArray(value);
+
+function object(value: unknown, member: string): Body {
+  need(isObject(value), member);
+  return value;
+}
+
+function text(body: Body, member: string, pattern: RegExp): string {
+  const value = body[member];
+  need(typeof value === "string" && pattern.test(value), member);
+  return value;
+}
+
+function optional<Value>(body: Body, member: string, read: (body: Body, member: string) => Value): Value | null {
+  return body[member] === undefined ? null : read(body, member);
+}
+
+/**
+ * Exact minor units of an amount in major units.
+ *
+ * @returns null for anything but a JSON number above 0 with at most 2 decimals.
+ */
+export function minorOf(amount: unknown): number | null {
+  const parts = typeof amount === "number" ? /^(\d{1,12})(?:\.(\d{1,2}))?$/.exec(String(amount)) : null;
+  if (parts === null) {
+    return null;
+  }
+  const minor = Number(parts[1]) * 100 + Number((parts[2] ?? "").padEnd(2, "0"));
+  return minor > 0 ? minor : null;
+}
+
+function amount(body: Body): number {
+  const minor = minorOf(body["amount"]);
+  need(minor !== null, "amount");
+  return minor;
+}
+
+const CURRENCY = /^(?:KZT|KGS|UZS|USD|RUB|EUR)$/;
+const ID = /^.{1,64}$/u;
+const ADDRESS = /^[0-9A-Fa-f.:]{3,45}$/;
+const WEB_URL = /^https?:\/\/\S{1,2000}$/;
+
+function cardOf(from: Body): Body {
+  const card = object(from["card"], "from.card");
+  text(card, "pan", /^\d{12,19}$/);
+  return card;
+}
+
+const NOTHING: Omit<Source, "type"> = { profileId: null, cardToken: null, firstDigit: null, save: false, lifetime: null };
+
+const SOURCES: Readonly<Record<string, (from: Body) => Source>> = {
+  recurrent: (from) => ({
+    ...NOTHING,
+    type: "recurrent",
+    profileId: text(object(from["recurrent"], "from.recurrent"), "profile_id", ID),
+  }),
+  saved: (from) => ({ ...NOTHING, type: "saved", cardToken: text(object(from["card"], "from.card"), "token", ID) }),
+  card: (from) => {
+    const card = cardOf(from);
+    text(card, "cvc", /^\d{3,4}$/);
+    const recurrent = from["recurrent"] === undefined ? {} : object(from["recurrent"], "from.recurrent");
+    const lifetime = recurrent["lifetime"];
+    need(
+      lifetime === undefined || (Number.isInteger(lifetime) && Number(lifetime) >= 1 && Number(lifetime) <= 156),
+      "from.recurrent.lifetime",
+    );
+    return {
+      ...NOTHING,
+      type: "card",
+      firstDigit: String(card["pan"]).slice(0, 1),
+      save: from["save"] === true,
+      lifetime: lifetime === undefined ? null : Number(lifetime),
+    };
+  },
+  tokenized: (from) => {
+    const token = object(from["token"], "from.token");
+    text(token, "type", /^(?:applepay|googlepay|vts|mscof)$/);
+    return { ...NOTHING, type: "tokenized", firstDigit: String(cardOf(from)["pan"]).slice(0, 1) };
+  },
+};
+
+function source(body: Body): Source {
+  const from = object(body["from"], "from");
+  const read = SOURCES[text(from, "type", /^(?:recurrent|card|saved|tokenized)$/)];
+  need(read !== undefined, "from.type");
+  return read(from);
+}
+
+function create(body: Body): AskedCreate {
+  const urls = body["urls"] === undefined ? {} : object(body["urls"], "urls");
+  text(object(body["device"], "device"), "user_ip", ADDRESS);
+  const autoClearing = body["auto_clearing"] ?? true;
+  need(typeof autoClearing === "boolean", "auto_clearing");
+  return {
+    action: "create",
+    minor: amount(body),
+    currency: text(body, "currency", CURRENCY),
+    description: text(body, "description", /^.{1,1024}$/su),
+    orderId: text(body, "order_id", /^.{1,50}$/u),
+    userId: text(body, "user_id", /^[A-Za-z0-9_-]{1,50}$/),
+    autoClearing: autoClearing === true,
+    source: source(body),
+    checkUrl: optional(urls, "check_url", (from, member) => text(from, member, WEB_URL)),
+    resultUrl: optional(urls, "result_url", (from, member) => text(from, member, WEB_URL)),
+  };
+}
+
+function paymentStatus(body: Body): Asked {
+  const id = optional(body, "id", (from, member) => text(from, member, ID));
+  const orderId = optional(body, "order_id", (from, member) => text(from, member, ID));
+  need(id !== null || orderId !== null, "id");
+  return { action: "paymentStatus", id, orderId };
+}
+
+interface Action {
+  /** The path it is POSTed to. */
+  readonly endpoint: string;
+  readonly read: (body: Body) => Asked;
+}
+
+/** X-Action → endpoint and body (contract, "Actions"). */
+const ACTIONS: Readonly<Record<string, Action>> = {
+  "gateway.payment.create": { endpoint: "/v5/g2g/create", read: create },
+  "gateway.payment.status": { endpoint: "/v5/g2g/read", read: paymentStatus },
+  "gateway.request.status": { endpoint: "/v5/g2g/read", read: (body) => ({ action: "requestStatus", id: text(body, "id", ID) }) },
+  "gateway.payment.clearing": {
+    endpoint: "/v5/g2g/edit",
+    read: (body) => ({ action: "clearing", id: text(body, "id", ID), minor: amount(body) }),
+  },
+  "gateway.payment.reverse": { endpoint: "/v5/g2g/edit", read: (body) => ({ action: "reverse", id: text(body, "id", ID) }) },
+  "gateway.payment.refund": {
+    endpoint: "/v5/g2g/edit",
+    read: (body) => ({ action: "refund", id: text(body, "id", ID), minor: amount(body) }),
+  },
+};
+
+/** The endpoints of the gateway. */
+export const ENDPOINTS: readonly string[] = [...new Set(Object.values(ACTIONS).map((action) => action.endpoint))];
+
+/** The endpoint that an X-Action belongs to; null for an unknown action. */
+export function endpointOf(action: string): string | null {
+  return Object.hasOwn(ACTIONS, action) ? (ACTIONS[action]?.endpoint ?? null) : null;
+}
+
+function parsed(body: Call["body"]): Body {
+  if (typeof body !== "string") {
+    return body;
+  }
+  try {
+    return object(JSON.parse(body), "body");
+  } catch {
+    throw new Misfit("body");
+  }
+}
+
+/** X-Request-Id is a UUID of any version (contract, "Request headers"). */
+const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/**
+ * What a call asks for.
+ *
+ * @param call - the call as it arrived.
+ * @returns the call understood, or the name of the first thing that does not fit (the gateway then answers 9403).
+ */
+export function understand(call: Call): Asked | { readonly action: "misfit"; readonly member: string } {
+  try {
+    need(REQUEST_ID.test(call.requestId), "X-Request-Id");
+    const action = Object.hasOwn(ACTIONS, call.action) ? ACTIONS[call.action] : undefined;
+    need(action !== undefined, "X-Action");
+    return action.read(parsed(call.body));
+  } catch (error) {
+    if (error instanceof Misfit) {
+      return { action: "misfit", member: error.message };
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * `freedom-pay-charge/simulator`: a simulated Freedom Pay for tests. {@link createSimulator} is a fetch handler;
+ * {@link createModel}, {@link receive} and {@link advance} are the pure model under it, for simulations in virtual time.
+ */
+
+export {
+  checkBefore,
+  callbackBody,
+  checkAnswer,
+  signFields,
+  type CallbackFacts,
+  type CallbackFormat,
+  type PlannedCallback,
+} from "./callbacks.ts";
+export type { Wait } from "./courier.ts";
+export { editInCabinet, type EditRefusal } from "./edits.ts";
+export type { Fault, SpoiledAnswer } from "./fault.ts";
+export { ledger, payments, standingOf, type LedgerEntry, type TruePayment } from "./ledger.ts";
+export { readable, type Entry, type Log } from "./log.ts";
+export { advance, placePayment, receive, type Receipt } from "./model.ts";
+export { PAYS_AT_ONCE, type Plan, type PlannedCallbacks, type PlannedStep } from "./plan.ts";
+export { createStage, direct, scriptOf, type Cue, type Stage } from "./scenario.ts";
+export { PREFIXES, type Script, type Strike, type Word } from "./script.ts";
+export { checkSignature, type ExpectedSignature, type SignatureVerdict } from "./signature-check.ts";
+export { AnswerLost } from "./response.ts";
+export { createSimulator, type Simulator, type SimulatorOptions } from "./simulator.ts";
+export {
+  createModel,
+  type Call,
+  type ModelOptions,
+  type ModelState,
+  type Outage,
+  type Queued,
+  type RememberedRequest,
+  type Reply,
+} from "./state.ts";
+export type { Edit, EditKind, Effect, Payment, Shows, Step } from "./timeline.ts";
+export { WORDS, wordsAsMarkdown } from "./words.ts";

@@ -1,0 +1,125 @@
+/** The ground truth: what the gateway holds and took, read from its books and not from its answers. */
+
+import type { ModelState } from "./state.ts";
+import type { Payment } from "./timeline.ts";
+import { instantsOf, paymentAt } from "./timeline.ts";
+
+/** A payment as it truly is. Amounts in minor units. */
+export interface TruePayment {
+  readonly paymentId: string;
+  readonly orderId: string;
+  readonly profileId: string | null;
+  readonly currency: string;
+  readonly minor: number;
+  /** Epoch ms. */
+  readonly createdAt: number;
+  readonly status: string;
+  readonly code: string | null;
+  readonly held: number;
+  /** Everything that was taken; refunds do not lower it. */
+  readonly taken: number;
+  /** Refunds that are done. */
+  readonly refunded: number;
+  /** Refunds that are done or under way. */
+  readonly refundsAccepted: number;
+}
+
+/** One movement of money. */
+export interface LedgerEntry {
+  /** Epoch ms. */
+  readonly at: number;
+  readonly orderId: string;
+  readonly paymentId: string;
+  readonly kind: "held" | "released" | "taken" | "refunded";
+  /** Minor units, positive. */
+  readonly minor: number;
+}
+
+/**
+ * Every payment as it truly is at an instant, in the order of their making. Payments that do not exist yet are left out.
+ *
+ * @param state - the model. Call `advance` first if calls may be waiting in it.
+ * @param now - epoch ms.
+ */
+export function payments(state: ModelState, now: number): readonly TruePayment[] {
+  const found: TruePayment[] = [];
+  for (const payment of state.payments.values()) {
+    const moment = paymentAt(payment, now);
+    if (moment !== null) {
+      found.push({
+        paymentId: payment.id,
+        orderId: payment.orderId,
+        profileId: payment.profileId,
+        currency: payment.currency,
+        minor: payment.minor,
+        createdAt: payment.createdAt,
+        status: moment.status,
+        code: moment.code,
+        held: moment.held,
+        taken: moment.taken,
+        refunded: moment.refunded,
+        refundsAccepted: moment.refundsAccepted,
+      });
+    }
+  }
+  return found;
+}
+
+/** Movements of one payment: what differs between one instant of its life and the next. */
+function movementsOf(payment: Payment, until: number): readonly LedgerEntry[] {
+  const entries: LedgerEntry[] = [];
+  let before = { held: 0, taken: 0, refunded: 0 };
+  for (const at of instantsOf(payment)) {
+    const after = at > until ? null : paymentAt(payment, at);
+    if (after === null) {
+      continue;
+    }
+    const moved: readonly (readonly [LedgerEntry["kind"], number])[] = [
+      ["held", after.held - before.held],
+      ["taken", after.taken - before.taken],
+      ["released", before.held - after.held - (after.taken - before.taken)],
+      ["refunded", after.refunded - before.refunded],
+    ];
+    for (const [kind, minor] of moved) {
+      if (minor > 0) {
+        entries.push({ at, orderId: payment.orderId, paymentId: payment.id, kind, minor });
+      }
+    }
+    before = after;
+  }
+  return entries;
+}
+
+/**
+ * Every movement of money up to an instant, oldest first.
+ *
+ * @param state - the model. Call `advance` first if calls may be waiting in it.
+ * @param until - epoch ms, inclusive.
+ */
+export function ledger(state: ModelState, until: number): readonly LedgerEntry[] {
+  const entries = [...state.payments.values()].flatMap((payment) => movementsOf(payment, until));
+  return entries.sort((one, other) => one.at - other.at);
+}
+
+/**
+ * What an order has cost its payer at an instant, over all payments under that order_id or one that continues it
+ * (`1234`, `1234--2`, …).
+ *
+ * @param orderId - the merchant's order_id.
+ * @param now - epoch ms.
+ * @returns minor units, and how many payments took or hold money.
+ */
+export function standingOf(
+  state: ModelState,
+  orderId: string,
+  now: number,
+): { readonly held: number; readonly taken: number; readonly refunded: number; readonly payments: number } {
+  const mine = payments(state, now).filter((payment) => payment.orderId === orderId || payment.orderId.startsWith(`${orderId}--`));
+  const total = (part: "held" | "taken" | "refunded"): number => mine.reduce((sum, payment) => sum + payment[part], 0);
+  return {
+    held: total("held"),
+    taken: total("taken"),
+    refunded: total("refunded"),
+    payments: mine.filter((payment) => payment.held > 0 || payment.taken > 0).length,
+  };
+}

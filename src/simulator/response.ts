@@ -1,0 +1,39 @@
+/** Replies of the model as Web standard Responses, the broken ones too. */
+
+import type { Reply } from "./state.ts";
+
+/**
+ * The connection broke before the answer was whole. `Simulator.fetch` rejects with it, and the body of an answer that
+ * is cut off fails with it; a server that hosts the simulator destroys the socket when it meets one.
+ */
+export class AnswerLost extends TypeError {
+  override readonly name: string = "AnswerLost";
+
+  constructor() {
+    super("The simulated gateway broke the connection");
+  }
+}
+
+/** A body that gives what there is and then breaks. */
+export function breakingBody(beginning: string): ReadableStream<Uint8Array> {
+  const pieces = beginning === "" ? [] : [new TextEncoder().encode(beginning)];
+  return new ReadableStream<Uint8Array>(
+    {
+      pull(controller): void {
+        const piece = pieces.shift();
+        if (piece === undefined) {
+          controller.error(new AnswerLost());
+        } else {
+          controller.enqueue(piece);
+        }
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** The reply as a Response; a cut one has a body that fails with {@link AnswerLost}. */
+export function responseOf(reply: Reply): Response {
+  const body = reply.httpStatus === 304 ? null : reply.cut ? breakingBody(reply.body) : reply.body;
+  return new Response(body, { status: reply.httpStatus, headers: { ...reply.headers } });
+}

@@ -1,0 +1,48 @@
+/** A simulated gateway on a clock of its own, and a merchant's server beside it. */
+
+import type { Simulator, SimulatorOptions } from "../../src/simulator/index.ts";
+import { createSimulator } from "../../src/simulator/index.ts";
+import type { Call } from "../../src/simulator/index.ts";
+import type { CreateOptions } from "./gateway-calls.ts";
+import { create, http, MERCHANT, SECRET } from "./gateway-calls.ts";
+import type { VirtualTime } from "./virtual-time.ts";
+import { virtualTime } from "./virtual-time.ts";
+
+export const URLS = { check_url: "https://shop.example/hooks/check", result_url: "https://shop.example/hooks/result" };
+
+export interface Heard {
+  readonly url: string;
+  readonly body: string;
+  readonly at: number;
+}
+
+/** A merchant's server that answers what it is told to. */
+export function shop(
+  time: VirtualTime,
+  answers: (heard: Heard, nth: number) => Response | Promise<Response> = () => new Response("", { status: 200 }),
+) {
+  const heard: Heard[] = [];
+  return {
+    heard,
+    fetch: (async (input: string | URL | Request, init?: RequestInit) => {
+      const one = { url: String(input), body: String(init?.body), at: time.now() };
+      heard.push(one);
+      return answers(one, heard.length);
+    }) as typeof fetch,
+    results: () => heard.filter((one) => one.url === URLS.result_url),
+  };
+}
+
+export function simulator(
+  options: Partial<SimulatorOptions> = {},
+  time = virtualTime(),
+): { readonly gateway: Simulator; readonly time: VirtualTime } {
+  const { now, wait } = time;
+  return { time, gateway: createSimulator({ merchantId: MERCHANT, secretKeys: [SECRET], now, wait, fetch: shop(time).fetch, ...options }) };
+}
+
+export const charge = async (gateway: Simulator, options: CreateOptions = {}): Promise<Record<string, unknown>> =>
+  (await (await gateway.fetch(http(create(options)))).json()) as Record<string, unknown>;
+
+export const ask = async (gateway: Simulator, asked: Call): Promise<Record<string, unknown>> =>
+  (await (await gateway.fetch(http(asked))).json()) as Record<string, unknown>;
