@@ -1,0 +1,94 @@
+/** The merchant closes an order, or says what became of a stuck one (rules 2 and 8 of "Never twice, never lost"). */
+import { paymentStatus } from "../src/payment.ts";
+import { decide, reopen } from "./attempt.ts";
+import { sendIsOpen } from "./claimed.ts";
+import type { Draft } from "./draft.ts";
+import { tellOf } from "./draft.ts";
+import type { ChargeEvent, Decision } from "./event.ts";
+import { neverSent, waitsForReads } from "./finding.ts";
+import { endOperation } from "./operation.ts";
+import { CALL_LOST_AFTER } from "./pace.ts";
+import { believe, paymentReading } from "./reconcile.ts";
+import type { KeyBinding } from "./record.ts";
+import { currentAttempt } from "./view.ts";
+
+/** The scopes of keys that close and resolve. */
+export const CLOSE_SCOPE = "merchant close";
+export const RESOLVE_SCOPE = "merchant resolve";
+
+const REUSED: Decision = { ok: false, code: "idempotency_key_reused" };
+const NOT_ALLOWED: Decision = { ok: false, code: "operation_not_allowed" };
+
+function known(bound: KeyBinding, content: string): Decision {
+  return bound.content === content ? { ok: true, began: false, subject: bound.subject } : REUSED;
+}
+
+/** No attempt begins any more, and nothing is sent again. An attempt that still waited for its reads ends. */
+export function close(draft: Draft, event: Extract<ChargeEvent, { type: "close" }>): Decision {
+  const { record, now } = draft;
+  if (event.bound !== null) return known(event.bound, "");
+  record.closedAt ??= now;
+  for (const attempt of record.attempts) if (waitsForReads(attempt)) neverSent(draft, attempt);
+  draft.binding = { scope: CLOSE_SCOPE, key: event.key, content: "", subject: 0 };
+  return { ok: true, began: true, subject: 0 };
+}
+
+/** An operator's word. `nothing taken` ends at once what is undecided; a payment id is read first. */
+export function resolve(draft: Draft, event: Extract<ChargeEvent, { type: "resolve" }>): Decision {
+  const content = JSON.stringify([event.paymentId, event.note]);
+  if (event.bound !== null) return known(event.bound, content);
+  const decision = event.paymentId === null ? nothingTaken(draft) : namedPayment(draft, event.paymentId, event.note);
+  if (decision.ok) draft.binding = { scope: RESOLVE_SCOPE, key: event.key, content, subject: decision.subject };
+  return decision;
+}
+
+function nothingTaken(draft: Draft): Decision {
+  const { record, now } = draft;
+  const operation = record.operations.find(({ state }) => state === "undecided");
+  const attempt = currentAttempt(record);
+  if (operation !== undefined) {
+    if (sendIsOpen(operation)) return { ok: false, code: "operation_in_progress" };
+    endOperation(operation, "not_done", now);
+  } else if (attempt?.state === "undecided") {
+    if (sendIsOpen(attempt)) return { ok: false, code: "operation_in_progress" };
+    decide(attempt, "failed", now, { by: "silence", category: "gateway_unavailable", code: null, description: null });
+  } else return NOT_ALLOWED;
+  return { ok: true, began: true, subject: 0 };
+}
+
+function namedPayment(draft: Draft, paymentId: string, note: string): Decision {
+  const { record, now, random } = draft;
+  const state = currentAttempt(record)?.state;
+  if (state !== "undecided" && state !== "failed") return NOT_ALLOWED;
+  const number = record.resolutions.length + 1;
+  record.resolutions.push({ number, paymentId, note, at: now, state: "reading", nextLookAt: now + CALL_LOST_AFTER });
+  draft.effects.push({ kind: "look_resolution", resolution: number, payment: paymentStatus({ id: paymentId }, random.requestId()) });
+  return { ok: true, began: true, subject: number };
+}
+
+/** The payment that an operator named was read: it is adopted, even if its amount or date differ, never if its order_id does. */
+export function resolutionLooked(draft: Draft, event: Extract<ChargeEvent, { type: "resolution_looked" }>): void {
+  const { record, now } = draft;
+  const resolution = record.resolutions[event.resolution - 1];
+  if (resolution === undefined || resolution.state !== "reading") return;
+  resolution.nextLookAt = null;
+  const payment = paymentReading(event.payment);
+  if (payment === "unreadable") {
+    resolution.state = "unavailable";
+    return;
+  }
+  const underId =
+    payment === "absent" ? [] : record.attempts.filter((one) => one.gatewayOrderId === payment.order_id && one.sends.length > 0);
+  const attempt = underId.find((one) => one.state === "undecided") ?? underId[0];
+  const isNamed = payment !== "absent" && (payment.id === undefined || payment.id === resolution.paymentId);
+  if (payment === "absent" || !isNamed || attempt === undefined || (attempt.state !== "undecided" && attempt.state !== "failed")) {
+    resolution.state = "refused";
+    return;
+  }
+  resolution.state = "adopted";
+  attempt.adopted = true;
+  attempt.paymentId = resolution.paymentId;
+  if (attempt.state === "failed" && attempt.failure?.by !== "payment") reopen(attempt, now);
+  attempt.puzzle = null;
+  believe(record, attempt, payment, now, tellOf(draft));
+}

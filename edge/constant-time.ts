@@ -1,0 +1,20 @@
+/**
+ * Whether two texts are the same, in a time that tells nothing of where they differ: their SHA-256 digests are compared,
+ * all of them.
+ */
+export async function sameText(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([digest(one), digest(other)]);
+  let difference = 0;
+  for (const [index, byte] of a.entries()) difference |= byte ^ (b[index] ?? 0);
+  return difference === 0;
+}
+
+/** Whether a text is one of several, all of which are looked at. */
+export async function isOneOf(text: string, candidates: readonly string[]): Promise<boolean> {
+  const same = await Promise.all(candidates.map((candidate) => sameText(text, candidate)));
+  return same.includes(true);
+}
+
+async function digest(text: string): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+}

@@ -1,0 +1,5 @@
+/** What the build made of the widget, as text: see `[[rules]]` in wrangler.toml. */
+declare module "*/freedom-pay-charge.js" {
+  const source: string;
+  export default source;
+}

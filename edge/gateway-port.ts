@@ -1,0 +1,37 @@
+/** The gateway as the runner sees it: an unsigned call in, a classified outcome out. Signing and its keys stay in here. */
+import type { Gateway } from "../src/gateway.ts";
+import { callGateway, createGateway } from "../src/gateway.ts";
+import type { Outcome } from "../src/outcome.ts";
+import type { UnsignedCall } from "../src/payment.ts";
+import { requestId } from "../src/request-id.ts";
+import type { Settings } from "./settings.ts";
+import { isSignatureRefusal } from "./claimed.ts";
+
+/** Sends calls to the merchant's gateway. */
+export interface GatewayPort {
+  /** Signs with one of the keys and sends. Never rejects for what the gateway or the network did. */
+  send<Answer>(call: UnsignedCall<Answer>, key: number): Promise<Outcome<Answer>>;
+  /** Sends a read, and once more with the other key, under a fresh id, where the first is refused: a read changes nothing. */
+  read<Answer>(call: UnsignedCall<Answer>): Promise<Outcome<Answer>>;
+}
+
+/** The gateway of a deployment. Keys are imported with the first call that needs them. */
+export function gatewayPort(settings: Pick<Settings, "gatewayUrl" | "merchantId" | "gatewayKeys">): GatewayPort {
+  const { gatewayUrl: url, merchantId, gatewayKeys } = settings;
+  const gateways = new Map<number, Promise<Gateway>>();
+  const gatewayOf = (key: number): Promise<Gateway> => {
+    const secretKey = gatewayKeys[key] ?? gatewayKeys[0];
+    const gateway = gateways.get(key) ?? createGateway({ url, merchantId, secretKey });
+    gateways.set(key, gateway);
+    return gateway;
+  };
+  const send: GatewayPort["send"] = async (call, key) => callGateway(await gatewayOf(key), call);
+  return {
+    send,
+    async read(call) {
+      const outcome = await send(call, 0);
+      const refused = outcome.kind === "refused" && isSignatureRefusal({ how: "refused", ...outcome });
+      return refused && gatewayKeys.length > 1 ? send({ ...call, requestId: requestId() }, 1) : outcome;
+    },
+  };
+}

@@ -1,0 +1,98 @@
+/** When to look, when to send again, when to give up: rules 3 to 5 of "Never twice, never lost", as numbers. All in milliseconds. */
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** A day. */
+export const DAY: number = 24 * HOUR;
+
+/** A call that is still open after this is taken for lost: the gateway's time-out and a margin for an object that was evicted. */
+export const CALL_LOST_AFTER: number = 25 * SECOND;
+
+/** Nothing is asked to pay later than this after the click, or after the first send. */
+export const SEND_WINDOW: number = 2 * MINUTE;
+
+/** The pause between two sends of the same bytes. */
+export const RESEND_PAUSE: number = 10 * SECOND;
+
+/** "Never seen" counts only when it was asked this long after the last send … */
+export const NEVER_SEEN_AFTER: number = 5 * MINUTE;
+
+/** … and twice, this far apart. */
+export const NEVER_SEEN_APART: number = 30 * SECOND;
+
+/** How long a new click has to wait after `failed`. */
+export const PAUSE_AFTER_FAILURE: number = 2 * SECOND;
+
+/** A GET or a callback brings a look forward at most this often. */
+export const HINT_PAUSE: number = 5 * SECOND;
+
+/** How much older than the first send a payment may say it is. Clocks differ; an hour is no clock. */
+export const OLD_PAYMENT: number = HOUR;
+
+/** An order takes at most this many attempts. */
+export const MOST_ATTEMPTS = 10;
+
+/** When the merchant is told that a charge is still undecided. */
+export const TELL_UNDECIDED = [
+  ["undecided_15_minutes", 15 * MINUTE],
+  ["undecided_1_day", DAY],
+] as const;
+
+/** The gateway clears an untouched hold by itself after this. */
+export const HOLD_ENDS: number = 5 * DAY;
+
+/** The merchant is told of that a day before. */
+export const TELL_HOLD_ENDS: number = HOLD_ENDS - DAY;
+
+/** The longest pause between two looks at an undecided charge of this age (rule 5: "Pace"). */
+const PACE: readonly (readonly [upToAge: number, pause: number])[] = [
+  [10 * SECOND, 2 * SECOND],
+  [MINUTE, 5 * SECOND],
+  [10 * MINUTE, 20 * SECOND],
+  [3 * HOUR, MINUTE],
+  [DAY, 5 * MINUTE],
+  [Number.POSITIVE_INFINITY, HOUR],
+];
+
+/** How long after its silent end a provisional `failed` is read again; then hourly for a day. */
+const PROVISIONAL_LOOKS = [MINUTE, 5 * MINUTE, 20 * MINUTE, ...Array.from({ length: 24 }, (_, hour) => 20 * MINUTE + (hour + 1) * HOUR)];
+
+/** Takes up to a fifth off a pause, so that a thousand orders do not look in step. */
+function jittered(pause: number, fraction: number): number {
+  return Math.round(pause * (1 - fraction / 5));
+}
+
+/**
+ * When to look next at an undecided attempt.
+ * @param askedAt when the last look was asked; the pause counts from there, but it is never less than half a second from now
+ * @param age how long ago the first send left
+ * @param fraction a random number from 0 up to 1
+ */
+export function nextLook(now: number, askedAt: number, age: number, fraction: number): number {
+  const pause = PACE.find(([upToAge]) => age < upToAge)?.[1] ?? HOUR;
+  return Math.max(now + SECOND / 2, askedAt + jittered(pause, fraction));
+}
+
+/** The first look after a send has ended: within a second. */
+export function firstLook(now: number, fraction: number): number {
+  return now + jittered(SECOND / 2, fraction);
+}
+
+/** When to look next at an attempt that ended in silence at `decidedAt`: null when a day has gone by. */
+export function nextProvisionalLook(now: number, decidedAt: number): number | null {
+  const after = PROVISIONAL_LOOKS.find((pause) => decidedAt + pause > now);
+  return after === undefined ? null : decidedAt + after;
+}
+
+/**
+ * When to look next at a hold of this age. One that the gateway is to clear by itself (auto_clearing) keeps the pace of an
+ * undecided charge for its first day; any other is read daily, at the end of day 5, and hourly for a day after that.
+ */
+export function nextHoldLook(now: number, heldAt: number, autoClearing: boolean, fraction: number): number {
+  const age = now - heldAt;
+  if (autoClearing && age < DAY) return nextLook(now, now, age, fraction);
+  if (age < HOLD_ENDS) return Math.min(now + DAY, heldAt + HOLD_ENDS);
+  return now + (age < HOLD_ENDS + DAY ? HOUR : DAY);
+}

@@ -1,0 +1,259 @@
+/**
+ * What a signed read of a payment means for an order (rules 3, 5 and 6 of "Never twice, never lost"): which attempt the payment
+ * belongs to, whether it can be believed, and what its status word decides. Pure.
+ */
+import { categoryOf } from "../src/decline.ts";
+import type { AttentionReason, FailureCategory } from "../src/edge-api.ts";
+import { toMinorUnits } from "../src/money.ts";
+import type { Outcome } from "../src/outcome.ts";
+import type { PaymentState } from "../src/payment.ts";
+import { decide, reopen } from "./attempt.ts";
+import { firstSendAt } from "./claimed.ts";
+import { OLD_PAYMENT } from "./pace.ts";
+import type { Attempt, AttemptState, ChargeRecord, Failure, Ledger, LedgerRow, Puzzle } from "./record.ts";
+import { keptPaymentId, keptText } from "./record.ts";
+
+/** A read of a payment, sorted: nothing is there, a payment is there, or the read says nothing. */
+export type PaymentReading = "absent" | "unreadable" | PaymentState;
+
+/** Sorts a read of `gateway.payment.status`. `{}`, 1202 and 11068 say that there is no such payment. */
+export function paymentReading(outcome: Outcome<PaymentState>): PaymentReading {
+  if (outcome.kind === "refused") return outcome.category === "not_found" ? "absent" : "unreadable";
+  if (outcome.kind === "unknown") return "unreadable";
+  const { answer } = outcome;
+  if (Object.keys(answer).length === 0) return "absent";
+  if (answer.status !== undefined) return answer;
+  return answer.error !== undefined && categoryOf("read", answer.error.code) === "not_found" ? "absent" : "unreadable";
+}
+
+/** Why a payment cannot be this attempt's, or null when it is (rule 6). */
+export function differs(attempt: Attempt, payment: PaymentState): Exclude<Puzzle, "unknown_word"> | null {
+  if (payment.order_id !== attempt.gatewayOrderId) return "terms_differ";
+  if (attempt.paymentId !== null && payment.id !== undefined && payment.id !== attempt.paymentId) return "terms_differ";
+  if (attempt.adopted) return null;
+  if (payment.currency !== undefined && payment.currency !== attempt.terms.currency) return "terms_differ";
+  const profileId = payment.from?.recurrent?.profile_id;
+  if (profileId !== undefined && profileId !== attempt.terms.profile_id) return "terms_differ";
+  const amount = toMinorUnits(payment.amount);
+  if (amount === null || (amount !== attempt.terms.amount && amount !== partlyCleared(attempt, payment))) return "amount_differs";
+  const createdAt = payment.created_at === undefined ? Number.NaN : Date.parse(payment.created_at);
+  // A read that leaves the date out does not take back what an earlier one said of it.
+  if (Number.isNaN(createdAt)) return attempt.puzzle === "old_payment" ? "old_payment" : null;
+  return createdAt < firstSendAt(attempt) - OLD_PAYMENT ? "old_payment" : null;
+}
+
+/** After a part clearing a read may show the cleared amount as the payment's. Only a payment that was held can be. */
+function partlyCleared(attempt: Attempt, payment: PaymentState): number | null {
+  if (payment.clearing?.cleared !== true || (attempt.state !== "held" && attempt.state !== "paid")) return null;
+  const cleared = toMinorUnits(payment.clearing.amount);
+  return cleared !== null && cleared < attempt.terms.amount ? cleared : null;
+}
+
+/** States in which a read has shown that the attempt's payment took or held money. */
+const OWNS: ReadonlySet<AttemptState> = new Set(["held", "paid", "reversed", "refunded"]);
+
+/**
+ * The attempt that a payment belongs to: the earliest on its gateway order_id whose terms it matches. An attempt that never sent
+ * anything cannot own a payment, unless it is the one that was just looking. A payment id counts once: the attempt that it decided
+ * keeps it, also when a later read leaves out, or gets wrong, what told the attempts apart.
+ */
+export function ownerOf(record: ChargeRecord, looking: Attempt, payment: PaymentState): Attempt | null {
+  const taker = record.attempts.find(({ paymentId, state }) => paymentId !== null && paymentId === payment.id && OWNS.has(state));
+  if (taker !== undefined) return differs(taker, payment) === null ? taker : null;
+  const candidates = record.attempts.filter((attempt) => attempt === looking || attempt.sends.length > 0);
+  return candidates.find((attempt) => differs(attempt, payment) === null) ?? null;
+}
+
+/** What the transition has to tell, beside the changed record. */
+export type Tell = (reason: AttentionReason, attempt: Attempt, detail: string | null) => void;
+
+/**
+ * Applies a read of a payment that was asked for one attempt. Returns false for a payment that counts as none: an older decline
+ * under the same number (rule 6).
+ */
+export function believe(record: ChargeRecord, looking: Attempt, payment: PaymentState, now: number, tell: Tell): boolean {
+  const owner = ownerOf(record, looking, payment);
+  if (owner === null) {
+    const why = differs(looking, payment) ?? "terms_differ";
+    if (why === "old_payment" && payment.status === "error") return false;
+    looking.seen = true;
+    if (looking.state === "undecided") looking.puzzle = why;
+    tell(why, looking, payment.id ?? null);
+    return true;
+  }
+  const before = owner.state;
+  owner.seen = true;
+  const paymentId = keptPaymentId(payment.id);
+  if (paymentId !== null) {
+    for (const attempt of record.attempts) if (attempt.paymentId === paymentId) attempt.paymentId = null;
+    owner.paymentId = paymentId;
+  }
+  applyWord(owner, payment, now, tell);
+  owner.ledger = ledgerOf(owner, payment);
+  applyLedger(owner, now);
+  if (owner.state !== before || owner !== looking) {
+    endOthersUnder(record, owner, now);
+    if (tookMoney(owner) && record.attempts.some((other) => other !== owner && tookMoney(other))) {
+      tell("second_payment", owner, owner.paymentId);
+    }
+  }
+  return true;
+}
+
+/** Whether money was taken or is held by this attempt. */
+export function tookMoney(attempt: Attempt): boolean {
+  return attempt.state === "held" || attempt.state === "paid";
+}
+
+/** What a payment's status word makes of an attempt; null: an undecided payment. */
+function stateByWord(attempt: Attempt, payment: PaymentState): Exclude<AttemptState, "refunded"> | null {
+  switch (payment.status) {
+    case "process":
+    case "waiting_3ds":
+    case "process_clearing":
+      return "undecided";
+    case "approved":
+      return "held";
+    case "success":
+      return attempt.terms.auto_clearing || payment.clearing?.cleared === true ? "paid" : "held";
+    case "reversed":
+      return "reversed";
+    case "error":
+      return "failed";
+    default:
+      return null;
+  }
+}
+
+/** Which states a read may lead to. Anything else is a status that went back for a moment, or a lagging read: it changes nothing. */
+const RISES: Readonly<Record<AttemptState, readonly AttemptState[]>> = {
+  undecided: ["held", "paid", "reversed", "failed"],
+  failed: ["undecided", "held", "paid", "reversed"],
+  held: ["paid", "reversed"],
+  paid: ["reversed"],
+  reversed: [],
+  refunded: [],
+};
+
+function applyWord(attempt: Attempt, payment: PaymentState, now: number, tell: Tell): void {
+  const state = stateByWord(attempt, payment);
+  if (state === null) {
+    if (attempt.state !== "undecided") return;
+    attempt.word = keptText(payment.status);
+    attempt.puzzle = "unknown_word";
+    tell("unknown_word", attempt, attempt.word);
+    return;
+  }
+  if (state === attempt.state) {
+    attempt.word = keptText(payment.status);
+    if (state === "undecided") attempt.puzzle = null;
+    if (state === "failed" && attempt.failure?.by !== "payment") decide(attempt, state, now, declinedBy(payment));
+  } else if (state === "undecided" && (attempt.state !== "failed" || attempt.failure?.by === "payment")) {
+    return;
+  } else if (!RISES[attempt.state].includes(state)) {
+    if (state === "failed") tell("status_went_back", attempt, payment.status ?? null);
+    return;
+  } else if (state === "undecided") {
+    attempt.word = keptText(payment.status);
+    reopen(attempt, now);
+  } else {
+    attempt.word = keptText(payment.status);
+    decide(attempt, state, now, state === "failed" ? declinedBy(payment) : null);
+  }
+  if (payment.status === "waiting_3ds") tell("bank_confirmation", attempt, null);
+}
+
+/** The failure that a payment with status error means. A code that the contract does not list is a decline here (rule 4a). */
+export function declinedBy(payment: Pick<PaymentState, "error">): Failure {
+  const code = keptText(payment.error?.code);
+  const category = code === null ? "other" : categoryOf("create", code);
+  return { by: "payment", category: shownCategory(category), code, description: keptText(payment.error?.description) };
+}
+
+const SHOWN: ReadonlySet<string> = new Set<FailureCategory>([
+  "insufficient_funds",
+  "card_expired",
+  "card_blocked",
+  "card_invalid",
+  "profile_dead",
+  "limit_exceeded",
+  "authentication_required",
+  "declined",
+  "amount_invalid",
+  "configuration",
+  "gateway_unavailable",
+]);
+
+function shownCategory(category: string): FailureCategory {
+  return SHOWN.has(category) ? (category as FailureCategory) : "declined";
+}
+
+/** The other undecided attempts on the owner's gateway order_id end: the gateway keeps one payment for one order_id. */
+export function endOthersUnder(record: ChargeRecord, owner: Attempt, now: number): void {
+  for (const other of record.attempts) {
+    if (other === owner || other.gatewayOrderId !== owner.gatewayOrderId || other.state !== "undecided") continue;
+    const failure: Failure = owner.failure ?? { by: "other_attempt", category: "gateway_unavailable", code: null, description: null };
+    decide(other, "failed", now, { ...failure, by: "other_attempt" });
+  }
+}
+
+/** Rows by id; a row is never forgotten, and one that was `success` does not go back. */
+function mergedRows(known: readonly LedgerRow[], read: PaymentState["refund_payments"]): LedgerRow[] {
+  const rows = new Map(known.map((row) => [row.id, row]));
+  for (const { id, amount, status } of read ?? []) {
+    if (id === undefined) continue;
+    const minor = toMinorUnits(amount);
+    const old = rows.get(id);
+    rows.set(id, {
+      id,
+      amount: minor === null ? (old?.amount ?? null) : Math.abs(minor),
+      status: old?.status === "success" ? "success" : (status ?? null),
+    });
+  }
+  return [...rows.values()];
+}
+
+/** The ledger after a read: what the read left out stays as it was known. */
+function ledgerOf(attempt: Attempt, payment: PaymentState): Ledger {
+  const known = attempt.ledger;
+  const cleared =
+    known?.cleared === true || payment.clearing?.cleared === true || (attempt.state === "paid" && attempt.terms.auto_clearing);
+  const said = payment.clearing?.cleared === true ? toMinorUnits(payment.clearing.amount) : null;
+  return {
+    cleared,
+    clearedAmount: cleared ? (said ?? known?.clearedAmount ?? amountOf(attempt, payment)) : null,
+    refunds: mergedRows(known?.refunds ?? [], payment.refund_payments),
+    reversals: mergedRows(known?.reversals ?? [], payment.reverse_payments),
+    approvalCode: keptText(payment.additional?.approval_code) ?? known?.approvalCode ?? null,
+    reference: keptText(payment.additional?.reference) ?? known?.reference ?? null,
+    intreference: keptText(payment.additional?.intreference) ?? known?.intreference ?? null,
+    brand: keptText(payment.from?.card?.brand) ?? known?.brand ?? null,
+    profileExpiryDate: keptText(payment.from?.recurrent?.profile_expiry_date) ?? known?.profileExpiryDate ?? null,
+  };
+}
+
+/** What a payment is about: the terms of its attempt, but for one that an operator named although its amount differs. */
+function amountOf(attempt: Attempt, payment: PaymentState): number {
+  return (attempt.adopted ? toMinorUnits(payment.amount) : null) ?? attempt.terms.amount;
+}
+
+/** What was refunded or is being refunded. Rows that ended in error do not count; pending ones do (rule 8). */
+export function refundedOf(ledger: Ledger | null): number {
+  let sum = 0;
+  for (const row of ledger?.refunds ?? []) if (row.status !== "error") sum += row.amount ?? 0;
+  return sum;
+}
+
+/** Whether a refund is under way: neither done nor refused. */
+export function hasPendingRefund(ledger: Ledger | null): boolean {
+  return ledger?.refunds.some(({ status }) => status !== "success" && status !== "error") ?? false;
+}
+
+/** A payment is `refunded` once all that was cleared has gone back, every row with success. */
+function applyLedger(attempt: Attempt, now: number): void {
+  const { ledger } = attempt;
+  if (attempt.state !== "paid" || ledger === null || ledger.clearedAmount === null) return;
+  const live = ledger.refunds.filter((row) => row.status !== "error");
+  if (live.length === 0 || live.some((row) => row.status !== "success")) return;
+  if (refundedOf(ledger) >= ledger.clearedAmount) decide(attempt, "refunded", now, null);
+}

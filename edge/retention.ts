@@ -1,0 +1,45 @@
+/**
+ * What is left of an order after the merchant's retention (rule 10): order_id, status, payment ids, attempts and amounts, for a
+ * forgotten order is a second charge. Everything that is about a person goes. Pure.
+ */
+import { DAY } from "./pace.ts";
+import type { Attempt, ChargeRecord, Operation } from "./record.ts";
+
+/** When an order is to be reduced: null while anything of it is undecided, still looked at, or was reduced before. */
+export function retentionEnds(record: ChargeRecord, retentionDays: number): number | null {
+  const isMoving = [...record.attempts, ...record.operations, ...record.resolutions].some(({ nextLookAt }) => nextLookAt !== null);
+  if (isMoving || record.entombedAt !== null || record.updatedAt === null) return null;
+  return record.updatedAt + retentionDays * DAY;
+}
+
+/** Reduces the record. The keys and the outbox rows beside it go with the same commit. */
+export function entomb(record: ChargeRecord, now: number): void {
+  record.entombedAt = now;
+  record.attempts = record.attempts.map(reducedAttempt);
+  record.operations = record.operations.map(reducedOperation);
+  record.resolutions = [];
+  record.attention = [];
+}
+
+function reducedAttempt(attempt: Attempt): Attempt {
+  const { failure, ledger } = attempt;
+  return {
+    ...attempt,
+    terms: { ...attempt.terms, user_id: "", profile_id: "" },
+    description: "",
+    card: null,
+    userIp: "",
+    ticket: "",
+    urls: null,
+    body: "",
+    sends: [],
+    failure: failure === null ? null : { ...failure, description: null },
+    ledger:
+      ledger === null ? null : { ...ledger, approvalCode: null, reference: null, intreference: null, brand: null, profileExpiryDate: null },
+  };
+}
+
+function reducedOperation(operation: Operation): Operation {
+  const { refusal } = operation;
+  return { ...operation, body: null, sends: [], refusal: refusal === null ? null : { ...refusal, description: null } };
+}

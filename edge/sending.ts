@@ -1,0 +1,68 @@
+/** A create leaves, and how its answer decides (rule 4 of "Never twice, never lost"). */
+import type { CreatedPayment } from "../src/payment.ts";
+import { createCall, decide, decidedByRefusal } from "./attempt.ts";
+import type { Refusal } from "./claimed.ts";
+import { mayTryOtherKey, recordEnd, recordSend, sendIsOpen } from "./claimed.ts";
+import type { Draft } from "./draft.ts";
+import { tell } from "./draft.ts";
+import type { ChargeEvent } from "./event.ts";
+import { firstLook } from "./pace.ts";
+import { declinedBy, endOthersUnder } from "./reconcile.ts";
+import type { Attempt, ChargeRecord } from "./record.ts";
+import { keptPaymentId, keptText } from "./record.ts";
+
+/** Stores a send, then lets it leave. */
+export function send(draft: Draft, attempt: Attempt, key: number): void {
+  recordSend(attempt, draft.now, key);
+  attempt.neverSeenAt = null;
+  draft.effects.push({ kind: "send", attempt: attempt.number, send: attempt.sends.length - 1, key, call: createCall(attempt) });
+}
+
+/** The answer of a create. */
+export function answered(draft: Draft, event: Extract<ChargeEvent, { type: "answered" }>): void {
+  const { record, now } = draft;
+  const attempt = record.attempts[event.attempt - 1];
+  const sent = attempt?.sends[event.send];
+  if (attempt === undefined || sent === undefined) return;
+  const { outcome } = event;
+  recordEnd(attempt, sent, outcome, now);
+  const isLast = event.send === attempt.sends.length - 1;
+  if (outcome.kind === "answered") paymentNamed(draft, attempt, outcome.answer);
+  else if (outcome.kind === "refused" && isLast && attempt.state === "undecided") refused(draft, attempt, sent.key, outcome);
+  if (attempt.state === "undecided" && isLast && !sendIsOpen(attempt)) attempt.nextLookAt = firstLook(now, draft.random.fraction());
+}
+
+/** An answer that holds a payment id: a decline decides (rule 4a), anything else is read. */
+function paymentNamed(draft: Draft, attempt: Attempt, answer: CreatedPayment): void {
+  const { record, now } = draft;
+  noteSeen(record, attempt, answer.id);
+  const mayDecline = attempt.state === "undecided" || (attempt.state === "failed" && attempt.failure?.by !== "payment");
+  if (answer.status === "error" && mayDecline) {
+    decide(attempt, "failed", now, declinedBy(answer));
+    endOthersUnder(record, attempt, now);
+    return;
+  }
+  if (attempt.state === "undecided") attempt.word = keptText(answer.status);
+  attempt.nextLookAt = now;
+}
+
+function refused(draft: Draft, attempt: Attempt, key: number, refusal: Refusal): void {
+  const { record, now, random, gatewayKeys } = draft;
+  if (refusal.category === "duplicate") attempt.seen = true;
+  if (record.closedAt === null && mayTryOtherKey(attempt, refusal, gatewayKeys, now)) {
+    for (const sent of attempt.sends) sent.superseded = true;
+    attempt.requestId = random.requestId();
+    send(draft, attempt, (key + 1) % gatewayKeys);
+    return;
+  }
+  const failure = decidedByRefusal(attempt, refusal);
+  if (failure === null) return;
+  decide(attempt, "failed", now, failure);
+  if (failure.category === "configuration") tell(draft, "configuration", attempt, failure.code);
+}
+
+/** The gateway named a payment for this attempt: it was seen. A payment id counts once. */
+export function noteSeen(record: ChargeRecord, attempt: Attempt, paymentId: string): void {
+  attempt.seen = true;
+  if (!record.attempts.some((other) => other.paymentId === paymentId)) attempt.paymentId ??= keptPaymentId(paymentId);
+}

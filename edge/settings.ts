@@ -1,0 +1,217 @@
+import { isGatewayUrl } from "../src/gateway.ts";
+
+/** What the edge is told by its environment, read and found whole. See the table of settings in edge/README.md. */
+export interface Settings {
+  readonly merchantId: string;
+  /** Where the gateway is, without a slash at the end. */
+  readonly gatewayUrl: string;
+  /** The merchant's `secret_key`; while it is rotated the new one and then the old one. */
+  readonly gatewayKeys: readonly [string, ...string[]];
+  readonly tokenKeys: readonly string[];
+  readonly apiKeys: readonly string[];
+  readonly callbackKeys: readonly string[];
+  /** `whsec_…`; empty when nobody is to be notified. */
+  readonly notifySecrets: readonly string[];
+  /** As browsers send them in `Origin`. */
+  readonly allowedOrigins: readonly string[];
+  /** The edge's own address, without a slash at the end. */
+  readonly publicUrl: string;
+  readonly notifyUrl: string | null;
+  /** Which of `check_url` and `result_url` a payment is created with. */
+  readonly callbacks: "both" | "result" | "none";
+  /** The header that a trusted proxy writes the caller's address into; null: the peer's address is the caller's. */
+  readonly clientIpHeader: string | null;
+  /** Days for which a decided charge is kept whole. */
+  readonly retentionDays: number;
+}
+
+/** One setting that is missing or weak, and why. Never its value. */
+export interface SettingFault {
+  readonly setting: string;
+  readonly why: string;
+}
+
+/** The outcome of {@link readSettings}. */
+export type SettingsReading =
+  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: false; readonly faults: readonly SettingFault[] };
+
+/** What a parser answers instead of a value. */
+class Fault {
+  readonly why: string;
+
+  constructor(why: string) {
+    this.why = why;
+  }
+}
+
+type Parser<Value> = (text: string | null) => Value | Fault;
+
+const MISSING = new Fault("is not set");
+
+/** Bytes of UTF-8 that a key of ours has at least (RFC 7518 §3.2: as many as the hash has). */
+const OWN_KEY_BYTES = 32;
+
+/** Bytes of a notification secret (Standard Webhooks, "Signature scheme"). */
+const NOTIFY_SECRET_BYTES = 24;
+
+const DEFAULT_RETENTION_DAYS = 400;
+
+function required<Value>(parse: (text: string) => Value | Fault): Parser<Value> {
+  return (text) => (text === null ? MISSING : parse(text));
+}
+
+function orElse<Value>(fallback: Value, parse: (text: string) => Value | Fault): Parser<Value> {
+  return (text) => (text === null ? fallback : parse(text));
+}
+
+/** One value, or two parted by a space while it is rotated: new, then old. */
+function rotated(weakness: (value: string) => string | null): (text: string) => readonly [string, ...string[]] | Fault {
+  return (text) => {
+    const [first, ...others] = text.split(/\s+/);
+    if (first === undefined || others.length > 1) return new Fault("holds more than two values");
+    const why = [first, ...others].map(weakness).find((said) => said !== null);
+    return why === undefined || why === null ? [first, ...others] : new Fault(why);
+  };
+}
+
+function shortKey(value: string): string | null {
+  return new TextEncoder().encode(value).byteLength < OWN_KEY_BYTES ? `is shorter than ${OWN_KEY_BYTES} bytes` : null;
+}
+
+function weakApiKey(value: string): string | null {
+  return /^[\x21-\x7e]+$/.test(value) ? shortKey(value) : "is not visible ASCII, which a header can carry";
+}
+
+function weakNotifySecret(value: string): string | null {
+  const base64 = /^whsec_([A-Za-z0-9+/]+)={0,2}$/.exec(value)?.[1];
+  if (base64 === undefined) return "is not whsec_ and base64";
+  return Math.floor((base64.length * 3) / 4) < NOTIFY_SECRET_BYTES ? `is shorter than ${NOTIFY_SECRET_BYTES} bytes` : null;
+}
+
+/** Loopback, and the private addresses of RFC 1918 and RFC 4193. */
+function isNearby(hostname: string): boolean {
+  return /^(localhost|.+\.localhost|127(\.\d+){3}|10(\.\d+){3}|192\.168(\.\d+){2}|172\.(1[6-9]|2\d|3[01])(\.\d+){2}|\[::1\]|\[f[cd][0-9a-f]{2}:[0-9a-f:]*\])$/.test(
+    hostname,
+  );
+}
+
+/** A URL that may be called: https, or http where nobody listens in between. */
+function address(text: string): URL | Fault {
+  if (!URL.canParse(text)) return new Fault("is not a URL");
+  const url = new URL(text);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isNearby(url.hostname)))
+    return new Fault("is not https (http only to loopback and private addresses)");
+  return url.username === "" && url.password === "" ? url : new Fault("holds a user name or password");
+}
+
+function gatewayUrl(text: string): string | Fault {
+  return isGatewayUrl(text) ? withoutSlash(text) : new Fault("is not a known Freedom Pay host over https, nor loopback over http");
+}
+
+function publicUrl(text: string): string | Fault {
+  const url = address(text);
+  if (url instanceof Fault) return url;
+  return url.search === "" && url.hash === "" ? withoutSlash(url.href) : new Fault("holds a query or a fragment");
+}
+
+function notifyUrl(text: string): string | Fault {
+  const url = address(text);
+  return url instanceof Fault ? url : url.href;
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, "");
+}
+
+function isExactOrigin(text: string): boolean {
+  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
+
+function origins(text: string): readonly string[] | Fault {
+  const entries = entriesOf(text);
+  const wrong = entries.findIndex((entry) => !isExactOrigin(entry));
+  if (wrong >= 0) return new Fault(`entry ${wrong + 1} is not an origin as a browser sends it: scheme, host, port, nothing else`);
+  return entries.length === 0 ? MISSING : entries;
+}
+
+function entriesOf(text: string): string[] {
+  return text
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "");
+}
+
+function merchantId(text: string): string | Fault {
+  return /^\d{1,20}$/.test(text) ? text : new Fault("is not a number");
+}
+
+function callbacks(text: string): Settings["callbacks"] | Fault {
+  return text === "both" || text === "result" || text === "none" ? text : new Fault("is not both, result or none");
+}
+
+function headerName(text: string): string | Fault {
+  return /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(text) ? text : new Fault("is not the name of a header");
+}
+
+function days(text: string): number | Fault {
+  return /^[1-9]\d{0,4}$/.test(text) ? Number(text) : new Fault("is not a whole number of days, 1 to 99999");
+}
+
+/** Every setting: where it goes, its name, how it is read. The order is that in which faults are named. */
+const SETTINGS: { readonly [Member in keyof Settings]: readonly [setting: string, parse: Parser<Settings[Member]>] } = {
+  merchantId: ["FREEDOM_PAY_MERCHANT_ID", required(merchantId)],
+  gatewayUrl: ["FREEDOM_PAY_URL", required(gatewayUrl)],
+  gatewayKeys: ["FREEDOM_PAY_SECRET_KEY", required(rotated(() => null))],
+  tokenKeys: ["CHARGE_TOKEN_KEY", required(rotated(shortKey))],
+  apiKeys: ["EDGE_API_KEY", required(rotated(weakApiKey))],
+  callbackKeys: ["CALLBACK_KEY", required(rotated(shortKey))],
+  allowedOrigins: ["ALLOWED_ORIGINS", required(origins)],
+  publicUrl: ["PUBLIC_URL", required(publicUrl)],
+  notifyUrl: ["NOTIFY_URL", orElse(null, notifyUrl)],
+  notifySecrets: ["NOTIFY_SECRET", orElse<readonly string[]>([], rotated(weakNotifySecret))],
+  callbacks: ["GATEWAY_CALLBACKS", orElse("both", callbacks)],
+  clientIpHeader: ["CLIENT_IP_HEADER", orElse(null, headerName)],
+  retentionDays: ["RETENTION_DAYS", orElse(DEFAULT_RETENTION_DAYS, days)],
+};
+
+/** A setting's text; null when unset. Empty means unset. A number is what wrangler.toml makes of `RETENTION_DAYS = 400`. */
+function textOf(env: Readonly<Record<string, unknown>>, setting: string): string | null | Fault {
+  const value = env[setting];
+  if (value === undefined || value === null) return null;
+  if (typeof value !== "string" && typeof value !== "number") return new Fault("is not a text");
+  const text = String(value).trim();
+  return text === "" ? null : text;
+}
+
+/**
+ * Reads all settings of the edge.
+ *
+ * @param env the Worker's environment, or any record of names and texts
+ * @returns the settings, or every fault at once, named by setting and never with a value
+ */
+export function readSettings(env: Readonly<Record<string, unknown>>): SettingsReading {
+  const faults: SettingFault[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [member, [setting, parse]] of Object.entries(SETTINGS)) {
+    const text = textOf(env, setting);
+    const value = text instanceof Fault ? text : parse(text);
+    if (value instanceof Fault) faults.push({ setting, why: value.why });
+    else values[member] = value;
+  }
+  // The table's type says that each parser gives what its member is.
+  const settings = values as unknown as Settings;
+  if (typeof settings.notifyUrl === "string" && settings.notifySecrets?.length === 0)
+    faults.push({ setting: "NOTIFY_SECRET", why: "is not set, and NOTIFY_URL is" });
+  return faults.length === 0 ? { ok: true, settings } : { ok: false, faults };
+}
+
+/**
+ * The allowed origins alone, whatever else is missing: a page has to be able to read that the edge is not configured.
+ *
+ * @returns the entries of `ALLOWED_ORIGINS` that are exact origins
+ */
+export function readAllowedOrigins(env: Readonly<Record<string, unknown>>): readonly string[] {
+  const text = textOf(env, "ALLOWED_ORIGINS");
+  return typeof text === "string" ? entriesOf(text).filter(isExactOrigin) : [];
+}

@@ -1,0 +1,313 @@
+/**
+ * The edge over HTTP: its routes, and what every answer has in common. Mount it in a Worker of your own by handing requests
+ * to `edge.fetch` and exporting `Charge` beside it.
+ */
+import { Hono } from "hono";
+import type { Context } from "hono";
+import { routePath } from "hono/route";
+import type { OpenedChargeToken } from "../src/charge-token.ts";
+import { requestId as newRequestId } from "../src/request-id.ts";
+import type { Limiter } from "./access.ts";
+import { countRefused, identify, identifyMerchant } from "./access.ts";
+import { readBody } from "./body.ts";
+import { answerCallback, readCallback } from "./callback-body.ts";
+import type { CallbackReply, Charge, OperateCall, OperationReply, PayCall, PayReply, ReadReply, Refusal } from "./charge.ts";
+import { clientAddress } from "./client-address.ts";
+import { openToPage, preflight } from "./cors.ts";
+import { serveElement } from "./element.ts";
+import { signsAsPublished } from "./health.ts";
+import { readIdempotencyKey } from "./idempotency-key.ts";
+import type { LogLine } from "./log.ts";
+import { describeError, log, traceId } from "./log.ts";
+import { readAmount, readMerchantCharge, readNothing, readResolution } from "./merchant-body.ts";
+import { readWait } from "./prefer.ts";
+import { problem, Refused } from "./problem.ts";
+import type { Settings, SettingsReading } from "./settings.ts";
+import { readAllowedOrigins, readSettings } from "./settings.ts";
+import { makeTicket, openTicket } from "./ticket.ts";
+
+export { Charge } from "./charge.ts";
+
+/** What the Worker's environment holds beside the settings (see edge/README.md). */
+export interface EdgeBindings {
+  /** One object for each order: class `Charge`. */
+  readonly CHARGES: DurableObjectNamespace<Charge>;
+  /** Optional: 300 refused credentials a minute for each address. */
+  readonly REFUSED_CREDENTIALS?: Limiter;
+}
+
+interface EdgeContext {
+  Bindings: EdgeBindings;
+  Variables: { requestId: string; notes: Pick<LogLine, "order_id" | "caller" | "code"> };
+}
+
+const CHARGES = "/v1/charges";
+const CHARGE = "/v1/charges/:order_id";
+const OPERATION = "/v1/charges/:order_id/:operation{clearing|reverse|refund|close|resolve}";
+const CALLBACKS = "/v1/callbacks";
+const CALLBACK = `${CALLBACKS}/:kind{check|result}/:ticket`;
+const ELEMENT = "/v1/freedom-pay-charge.js";
+const HEALTH = "/healthz";
+
+/** What each address takes, as `Allow` names it. */
+const METHODS: Readonly<Record<string, string>> = {
+  [CHARGES]: "POST, OPTIONS",
+  [CHARGE]: "GET, HEAD, OPTIONS",
+  [OPERATION]: "POST, OPTIONS",
+  [CALLBACK]: "POST, OPTIONS",
+  [ELEMENT]: "GET, HEAD, OPTIONS",
+  [HEALTH]: "GET, HEAD, OPTIONS",
+};
+
+/** Seconds after which a caller may come again when an order's object could not be reached. */
+const UNAVAILABLE_FOR = 2;
+
+type Perform = (object: DurableObjectStub<Charge>, call: { readonly orderId: string; readonly key: string }) => Promise<OperationReply>;
+
+/** What a merchant can do with a charge: reads the body, then says what to ask the object. */
+const OPERATIONS: Readonly<Record<string, (body: Uint8Array) => Perform>> = {
+  clearing: (body) => operating("clearing", readAmount(body)),
+  refund: (body) => operating("refund", readAmount(body)),
+  reverse: (body) => {
+    readNothing(body);
+    return operating("reverse", null);
+  },
+  close: (body) => {
+    readNothing(body);
+    return async (object, call) => object.close(call);
+  },
+  resolve: (body) => {
+    const word = readResolution(body);
+    return async (object, call) => object.resolve({ ...call, ...word });
+  },
+};
+
+function operating(kind: OperateCall["kind"], amount: number | null): Perform {
+  return async (object, call) => object.operate({ ...call, kind, amount });
+}
+
+const app = new Hono<EdgeContext>();
+
+app.use(async (c, next) => {
+  const started = Date.now();
+  const requestId = newRequestId();
+  c.set("requestId", requestId);
+  c.set("notes", {});
+  await next();
+  const { headers, status } = c.res;
+  headers.set("X-Content-Type-Options", "nosniff");
+  headers.set("X-Request-Id", requestId);
+  if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
+  // The element's file is open to every page by itself.
+  if (!headers.has("Access-Control-Allow-Origin"))
+    openToPage(headers, c.req.header("Origin") ?? null, configurationOf(c.env).allowedOrigins);
+  log({
+    event: "request",
+    request_id: requestId,
+    method: c.req.method,
+    route: routePath(c, -1),
+    status,
+    milliseconds: Date.now() - started,
+    trace_id: traceId(c.req.header("traceparent") ?? null),
+    ...c.var.notes,
+  });
+});
+
+app.onError(async (error, c) => {
+  if (error instanceof Refused) return refuse(c, await countRefused(error, c.env.REFUSED_CREDENTIALS, addressForLimiter(c)));
+  logError(c, error);
+  return refuse(c, new Refused("internal"));
+});
+
+app.notFound((c) => refuse(c, new Refused("route_not_found")));
+
+app.options(ELEMENT, () => {
+  const answer = preflight();
+  answer.headers.set("Access-Control-Allow-Origin", "*");
+  return answer;
+});
+
+app.options("*", () => preflight());
+
+app.post(CHARGES, async (c) => {
+  const settings = configured(c);
+  const caller = await identify(c.req.raw, settings, "pay");
+  note(c, { caller: caller.who });
+  const key = readIdempotencyKey(c.req.header("Idempotency-Key") ?? null);
+  const body = await readBody(c.req.raw);
+  const asked =
+    caller.who === "merchant" ? { ...readMerchantCharge(body), issuedAt: null } : shoppersCharge(c, settings, caller.token, body);
+  const object = objectOf(c, settings, asked.charge.order_id);
+  const way = await callbackWay(settings, asked.charge.order_id);
+  const reply = await reached<PayReply>(c, object.pay({ caller: caller.who, key, ...asked, ...way }));
+  if (!reply.ok) throw refusedBy(reply);
+  return Response.json(reply.charge, { status: reply.began ? 201 : 200 });
+});
+
+app.get(CHARGE, async (c) => {
+  const settings = configured(c);
+  const caller = await identify(c.req.raw, settings, "read");
+  note(c, { caller: caller.who });
+  const orderId = c.req.param("order_id");
+  const charge = caller.who === "shopper" ? caller.token.charge : null;
+  if (charge !== null && charge.order_id !== orderId) throw new Refused("order_mismatch");
+  // No object is made for what can be no order.
+  if (!isOrderId(orderId)) throw new Refused("charge_not_found");
+  const ifNoneMatch = c.req.header("If-None-Match") ?? null;
+  const waitSeconds = readWait(c.req.header("Prefer") ?? null);
+  const object = objectOf(c, settings, orderId);
+  const reply = await reached<ReadReply>(c, object.read({ caller: caller.who, orderId, charge, ifNoneMatch, waitSeconds }));
+  if (!reply.ok) throw refusedBy(reply);
+  const headers = { ETag: reply.etag };
+  return "notModified" in reply ? new Response(null, { status: 304, headers }) : Response.json(reply.charge, { headers });
+});
+
+app.post(OPERATION, async (c) => {
+  const settings = configured(c);
+  await identifyMerchant(c.req.raw, settings);
+  note(c, { caller: "merchant" });
+  const { order_id: orderId, operation } = c.req.param();
+  if (!isOrderId(orderId)) throw new Refused("charge_not_found");
+  const key = readIdempotencyKey(c.req.header("Idempotency-Key") ?? null);
+  const body = await readBody(c.req.raw);
+  const perform = OPERATIONS[operation];
+  if (perform === undefined) throw new Refused("route_not_found");
+  // The body is read before an object is touched.
+  const call = perform(body);
+  const reply = await reached<OperationReply>(c, call(objectOf(c, settings, orderId), { orderId, key }));
+  if (!reply.ok) throw refusedBy(reply);
+  return Response.json(reply.charge);
+});
+
+app.post(CALLBACK, async (c) => {
+  const settings = configured(c);
+  const { kind, ticket } = c.req.param();
+  const opened = await openTicket(ticket, settings.callbackKeys);
+  if (opened === null) throw new Refused("charge_not_found");
+  const { shape, said } = await readCallback(c.req.header("Content-Type") ?? null, await readBody(c.req.raw));
+  const object = objectOf(c, settings, opened.orderId);
+  const reply = await reached<CallbackReply>(c, object.callback({ kind: kind === "check" ? "check" : "result", ticket, said }));
+  if (!reply.found) throw new Refused("charge_not_found");
+  return answerCallback(shape, reply.answer, { script: ticket, secretKey: settings.gatewayKeys[0] });
+});
+
+app.get(ELEMENT, (c) => serveElement(c.req.header("If-None-Match") ?? null));
+
+app.get(HEALTH, async (c) => {
+  configured(c);
+  if (!(await signsAsPublished()))
+    throw new Refused("unavailable", { detail: "The signer does not make the official example's signature" });
+  return Response.json({ ok: true });
+});
+
+for (const [path, allow] of Object.entries(METHODS))
+  app.all(path, () => {
+    throw new Refused("method_not_allowed", { allow });
+  });
+
+/** What an environment says: read once for each. */
+interface Configuration {
+  readonly reading: SettingsReading;
+  readonly allowedOrigins: readonly string[];
+}
+
+const configurations = new WeakMap<object, Configuration>();
+
+function configurationOf(env: EdgeBindings): Configuration {
+  const known = configurations.get(env);
+  if (known !== undefined) return known;
+  const variables = { ...env };
+  const configuration = { reading: readSettings(variables), allowedOrigins: readAllowedOrigins(variables) };
+  configurations.set(env, configuration);
+  return configuration;
+}
+
+/** The settings, or a refusal that names every one that is missing or weak. */
+function configured(c: Context<EdgeContext>): Settings {
+  const { reading } = configurationOf(c.env);
+  const unbound = c.env.CHARGES === undefined ? [{ setting: "CHARGES", why: "is not bound" }] : [];
+  if (reading.ok && unbound.length === 0) return reading.settings;
+  const faults = [...(reading.ok ? [] : reading.faults), ...unbound];
+  throw new Refused("not_configured", {
+    settings: faults.map(({ setting }) => setting),
+    detail: faults.map(({ setting, why }) => `${setting} ${why}`).join("; "),
+  });
+}
+
+/** What a shopper pays: all of it stands in her token, but where she is. */
+function shoppersCharge(
+  c: Context<EdgeContext>,
+  settings: Settings,
+  { charge, issuedAt }: OpenedChargeToken,
+  body: Uint8Array,
+): Pick<PayCall, "charge" | "issuedAt" | "userIp"> {
+  if (body.byteLength > 0) throw new Refused("body_invalid", { detail: "With a charge token this call takes no body" });
+  const userIp = clientAddress(c.req.raw, settings.clientIpHeader);
+  if (userIp === null) throw new Refused("not_configured", { settings: ["CLIENT_IP_HEADER"], detail: "The caller's address is not known" });
+  return { charge, issuedAt, userIp };
+}
+
+/** The one object of an order: of this order, at this merchant, at this gateway (rule 1). */
+function objectOf(c: Context<EdgeContext>, settings: Settings, orderId: string): DurableObjectStub<Charge> {
+  note(c, { order_id: orderId });
+  return c.env.CHARGES.getByName(`${new URL(settings.gatewayUrl).host}|${settings.merchantId}|${orderId}`);
+}
+
+/** Where the callbacks of an attempt would arrive: both by default, as the official create page requires; fewer by the setting. */
+async function callbackWay({ publicUrl, callbacks, callbackKeys }: Settings, orderId: string): Promise<Pick<PayCall, "ticket" | "urls">> {
+  const ticket = await makeTicket(orderId, callbackKeys);
+  const result_url = `${publicUrl}${CALLBACKS}/result/${ticket}`;
+  const both = { check_url: `${publicUrl}${CALLBACKS}/check/${ticket}`, result_url };
+  return { ticket, urls: { both, result: { result_url }, none: null }[callbacks] };
+}
+
+function refusedBy({ ok, code, ...extras }: Refusal): Refused {
+  return new Refused(code, extras);
+}
+
+function refuse(c: Context<EdgeContext>, { code, extras }: Refused): Response {
+  note(c, { code });
+  return problem(code, c.var.requestId, extras);
+}
+
+function note(c: Context<EdgeContext>, notes: EdgeContext["Variables"]["notes"]): void {
+  c.set("notes", { ...c.var.notes, ...notes });
+}
+
+/** An order_id of ours: 1 to 40 of `[A-Za-z0-9_-]` without `--`. */
+function isOrderId(text: string): boolean {
+  return /^[A-Za-z0-9_-]{1,40}$/.test(text) && !text.includes("--");
+}
+
+function addressForLimiter(c: Context<EdgeContext>): string | null {
+  const { reading } = configurationOf(c.env);
+  return reading.ok ? clientAddress(c.req.raw, reading.settings.clientIpHeader) : null;
+}
+
+/**
+ * The reply of an order's object; a refusal when it was not reached, or was moved, restarted or overloaded meanwhile: only what
+ * the object's own code throws is `remote` and nothing else (Durable Objects, "Error handling").
+ *
+ * @throws Refused unavailable
+ */
+async function reached<Reply>(c: Context<EdgeContext>, reply: Promise<Reply>): Promise<Reply> {
+  try {
+    return await reply;
+  } catch (error) {
+    const marks = Object.assign({ remote: false, retryable: false, overloaded: false, durableObjectReset: false }, error);
+    if (marks.remote && !marks.retryable && !marks.overloaded && !marks.durableObjectReset) throw error;
+    logError(c, error);
+    throw new Refused("unavailable", { retryAfter: UNAVAILABLE_FOR });
+  }
+}
+
+function logError(c: Context<EdgeContext>, error: unknown): void {
+  log({ event: "error", request_id: c.var.requestId, ...describeError(error) });
+}
+
+/** The edge as a Worker's handler of requests. */
+export const edge: { fetch(request: Request, env: EdgeBindings, context: ExecutionContext): Response | Promise<Response> } = {
+  fetch: (request, env, context) => app.fetch(request, env, context),
+};
+
+export default edge;

@@ -1,0 +1,314 @@
+/** What the shell makes of the replies of an order's object, and of its silence. The object is a stand-in. */
+import { createExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { CallbackReply, PayCall, PayReply, ReadReply, Refusal } from "../../edge/charge.ts";
+import { makeTicket, openTicket } from "../../edge/ticket.ts";
+import type { EdgeBindings } from "../../edge/worker.ts";
+import { edge } from "../../edge/worker.ts";
+import type { ChargeView, ProblemCode } from "../../src/edge-api.ts";
+import { CHARGE, claims, claimsOf, forge, now } from "./forged-token.ts";
+import { API_KEY, EDGE, expectRefusal, SHOP } from "./over-http.ts";
+
+const CALLBACK_KEY = "test-secret-callback-key-0123456789abcdef";
+
+const VIEW: ChargeView = {
+  order_id: "1234",
+  amount: 10,
+  currency: "KZT",
+  description: "A book",
+  card: null,
+  status: "succeeded",
+  needs: null,
+  attempt: 1,
+  failure: null,
+  payment_id: "765",
+  cleared_amount: 10,
+  refunded_amount: 0,
+  updated_at: "2026-11-22T10:00:00.000Z",
+};
+
+/** The stand-in: its replies, and what it was asked. */
+const object = {
+  pay: vi.fn<(call: PayCall) => Promise<PayReply>>(),
+  read: vi.fn<(call: unknown) => Promise<ReadReply>>(),
+  callback: vi.fn<(call: unknown) => Promise<CallbackReply>>(),
+};
+const getByName = vi.fn<(name: string) => typeof object>();
+
+beforeEach(() => {
+  vi.spyOn(console, "log").mockReturnValue();
+  getByName.mockReturnValue(object);
+});
+
+afterEach(() => {
+  vi.resetAllMocks();
+  vi.restoreAllMocks();
+});
+
+async function ask(
+  method: string,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+  body?: BodyInit,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Response> {
+  const bindings = { ...env, ...settings, CHARGES: { getByName } } as unknown as EdgeBindings;
+  const request = new Request(`${EDGE}${path}`, {
+    method,
+    headers: { Origin: SHOP, "CF-Connecting-IP": "84.252.158.239", Authorization: `Bearer ${await forge(claims())}`, ...headers },
+    ...(body === undefined ? {} : { body }),
+  });
+  return edge.fetch(request, bindings, createExecutionContext());
+}
+
+function pay(
+  headers: Readonly<Record<string, string>> = {},
+  body?: BodyInit,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Response> {
+  return ask("POST", "/v1/charges", { "Idempotency-Key": '"key-1"', ...headers }, body, settings);
+}
+
+function read(headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+  return ask("GET", "/v1/charges/1234", headers);
+}
+
+describe("POST /v1/charges", () => {
+  test.each([
+    [true, 201],
+    [false, 200],
+  ])("an attempt that began: %s is %i", async (began, status) => {
+    object.pay.mockResolvedValue({ ok: true, began, charge: VIEW });
+    const answer = await pay();
+    expect(answer.status).toBe(status);
+    expect(await answer.json()).toEqual(VIEW);
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      "content-type": "application/json",
+      "cache-control": "no-store",
+      "access-control-allow-origin": SHOP,
+      "access-control-expose-headers": "ETag, Retry-After",
+      vary: "Origin",
+    });
+  });
+
+  test("a shopper's call says what the token says, and where she is", async () => {
+    object.pay.mockResolvedValue({ ok: true, began: true, charge: VIEW });
+    const iat = now() - 10;
+    await (await pay({ Authorization: `Bearer ${await forge(claims({ iat, exp: iat + 60 }))}` })).text();
+    expect(getByName).toHaveBeenCalledExactlyOnceWith("test-api.freedompay.kz|999999|1234");
+    expect(object.pay).toHaveBeenCalledExactlyOnceWith({
+      caller: "shopper",
+      key: "key-1",
+      charge: CHARGE,
+      issuedAt: iat,
+      userIp: "84.252.158.239",
+      ticket: expect.stringMatching(/^1234\./) as string,
+      urls: expect.any(Object) as object,
+    });
+  });
+
+  test("a server's call says what its body says", async () => {
+    object.pay.mockResolvedValue({ ok: true, began: true, charge: VIEW });
+    const body = JSON.stringify({ ...CHARGE, auto_clearing: undefined, user_ip: "2001:db8::7" });
+    await (await pay({ Authorization: `bearer ${API_KEY}` }, body)).text();
+    expect(object.pay).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ caller: "merchant", key: "key-1", charge: CHARGE, issuedAt: null, userIp: "2001:db8::7" }),
+    );
+  });
+
+  test.each([
+    ["both", ["check_url", "result_url"]],
+    ["", ["check_url", "result_url"]],
+    ["result", ["result_url"]],
+    ["none", null],
+  ])("with GATEWAY_CALLBACKS %j the gateway is told of %j, at the edge's own address", async (callbacks, names) => {
+    object.pay.mockResolvedValue({ ok: true, began: true, charge: VIEW });
+    await (await pay({}, undefined, { GATEWAY_CALLBACKS: callbacks })).text();
+    const [asked] = object.pay.mock.calls.map(([call]) => call);
+    if (names === null) expect(asked?.urls).toBeNull();
+    else expect(Object.keys(asked?.urls ?? {})).toEqual(names);
+    for (const [name, url] of Object.entries(asked?.urls ?? {}))
+      expect(url).toBe(`${EDGE}/v1/callbacks/${name.replace("_url", "")}/${asked?.ticket}`);
+    expect(await openTicket(asked?.ticket ?? "", [CALLBACK_KEY])).toEqual({ orderId: "1234" });
+  });
+
+  test("a body of exactly 64 KiB is read", async () => {
+    object.pay.mockResolvedValue({ ok: true, began: true, charge: VIEW });
+    const body = JSON.stringify({ ...CHARGE, user_ip: "84.252.158.239" }).padEnd(64 * 1024, " ");
+    const answer = await pay({ Authorization: `Bearer ${API_KEY}` }, body);
+    expect(answer.status).toBe(201);
+    await answer.text();
+  });
+
+  test("a token of one page is good on that page", async () => {
+    object.pay.mockResolvedValue({ ok: true, began: false, charge: VIEW });
+    const answer = await pay({ Authorization: `Bearer ${await forge(claims({ origin: SHOP }))}` });
+    expect(answer.status).toBe(200);
+    await answer.text();
+  });
+});
+
+describe("GET /v1/charges/{order_id}", () => {
+  test("the charge, with its tag", async () => {
+    object.read.mockResolvedValue({ ok: true, etag: '"a1"', charge: VIEW });
+    const answer = await read();
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("ETag")).toBe('"a1"');
+    expect(answer.headers.get("Cache-Control")).toBe("no-store");
+    expect(await answer.json()).toEqual(VIEW);
+    expect(object.read).toHaveBeenCalledExactlyOnceWith({
+      caller: "shopper",
+      orderId: "1234",
+      charge: CHARGE,
+      ifNoneMatch: null,
+      waitSeconds: 0,
+    });
+  });
+
+  test("what the caller has, and how long she waits, reaches the object; 304 has no body", async () => {
+    object.read.mockResolvedValue({ ok: true, etag: '"a1"', notModified: true });
+    const answer = await read({ "If-None-Match": 'W/"a1"', Prefer: "wait=300" });
+    expect(answer.status).toBe(304);
+    expect(answer.headers.get("ETag")).toBe('"a1"');
+    expect(answer.headers.get("Access-Control-Allow-Origin")).toBe(SHOP);
+    expect(await answer.text()).toBe("");
+    expect(object.read).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ ifNoneMatch: 'W/"a1"', waitSeconds: 25 }));
+  });
+
+  test("HEAD is GET without the body", async () => {
+    object.read.mockResolvedValue({ ok: true, etag: '"a1"', charge: VIEW });
+    const answer = await ask("HEAD", "/v1/charges/1234");
+    expect([answer.status, answer.headers.get("ETag"), await answer.text()]).toEqual([200, '"a1"', ""]);
+  });
+
+  test("the merchant reads any order, without terms", async () => {
+    object.read.mockResolvedValue({ ok: true, etag: '"a1"', charge: VIEW });
+    await (await ask("GET", "/v1/charges/another_Order-9", { Authorization: `Bearer ${API_KEY}` })).text();
+    expect(getByName).toHaveBeenCalledExactlyOnceWith("test-api.freedompay.kz|999999|another_Order-9");
+    expect(object.read).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ caller: "merchant", orderId: "another_Order-9", charge: null }),
+    );
+  });
+
+  test("a token that is over still reads its order for a day", async () => {
+    object.read.mockResolvedValue({ ok: true, etag: '"a1"', charge: VIEW });
+    const late = await forge(claims({ iat: now() - 86_400, exp: now() - 86_000 }));
+    const answer = await read({ Authorization: `Bearer ${late}` });
+    expect(answer.status).toBe(200);
+    await answer.text();
+  });
+
+  test("a page of the edge's own origin sends no Origin with a read, and may read", async () => {
+    object.read.mockResolvedValue({ ok: true, etag: '"a1"', charge: VIEW });
+    const bindings = { ...env, CHARGES: { getByName } } as unknown as EdgeBindings;
+    const token = await forge(claims({ origin: EDGE }));
+    const request = new Request(`${EDGE}/v1/charges/1234`, { headers: { Authorization: `Bearer ${token}` } });
+    const answer = await edge.fetch(request, bindings, createExecutionContext());
+    expect(answer.status).toBe(200);
+    await answer.text();
+  });
+});
+
+describe("a refusal of the object", () => {
+  test.each<[ProblemCode, Omit<Refusal, "ok" | "code">]>([
+    ["charge_conflict", { charge: VIEW }],
+    ["charge_closed", {}],
+    ["retry_not_allowed", {}],
+    ["idempotency_key_reused", {}],
+    ["rate_limited", { retryAfter: 2 }],
+    ["charge_not_found", {}],
+    ["not_configured", {}],
+    ["unavailable", { retryAfter: 5 }],
+  ])("%s", async (code, extras) => {
+    object.pay.mockResolvedValue({ ok: false, code, ...extras });
+    object.read.mockResolvedValue({ ok: false, code, ...extras });
+    for (const answer of [await pay(), await read()]) {
+      expect(answer.headers.get("Retry-After")).toBe(extras.retryAfter?.toString() ?? null);
+      const problem = await expectRefusal(answer, code);
+      expect(problem.charge).toEqual(extras.charge);
+    }
+  });
+});
+
+describe("an object that does not answer", () => {
+  test.each([{}, { retryable: true }, { overloaded: true }, { durableObjectReset: true }, { durableObjectReset: true, remote: true }])(
+    "and is marked %j: come again",
+    async (marks) => {
+      const errors = vi.spyOn(console, "error").mockReturnValue();
+      for (const reply of [object.pay, object.read]) reply.mockRejectedValue(Object.assign(new Error("test-secret"), marks));
+      for (const answer of [await pay(), await read()]) {
+        expect(answer.headers.get("Retry-After")).toBe("2");
+        await expectRefusal(answer, "unavailable");
+      }
+      expect(errors).toHaveBeenCalledTimes(2);
+    },
+  );
+
+  test("because its code fails: a 500 that tells the page nothing but its id, and the log where", async () => {
+    const errors = vi.spyOn(console, "error").mockReturnValue();
+    object.read.mockRejectedValue(Object.assign(new TypeError("test-secret"), { remote: true }));
+    const problem = await expectRefusal(await read(), "internal");
+    expect(Object.keys(problem).sort()).toEqual(["code", "request_id", "status", "title", "type"]);
+    const [line] = errors.mock.calls.map(([text]: unknown[]) => JSON.parse(String(text)) as Record<string, unknown>);
+    expect(line).toMatchObject({ event: "error", request_id: problem.request_id, error: "TypeError" });
+    expect(line?.["stack"]).toMatch(/^at /);
+    expect(JSON.stringify(line)).not.toContain("test-secret");
+  });
+
+  test("an error of the shell itself is a 500 as well, which the page can read", async () => {
+    vi.spyOn(console, "error").mockReturnValue();
+    getByName.mockImplementation(() => {
+      throw new RangeError("test-secret");
+    });
+    expect(JSON.stringify(await expectRefusal(await pay(), "internal"))).not.toContain("test-secret");
+  });
+});
+
+describe("a callback", () => {
+  const BODIES = [
+    ["JSON", "application/json", '{"order_id":"1234","amount":10}'],
+    ["nothing", null, ""],
+    ["a form", "application/x-www-form-urlencoded", "pg_order_id=1234&pg_amount=10"],
+    ["XML", "text/xml", "<request><pg_order_id>1234</pg_order_id><pg_amount>10</pg_amount></request>"],
+  ] as const;
+
+  test.each(BODIES)("of %s reaches the object that its ticket names", async (_, type, body) => {
+    object.callback.mockResolvedValue({ found: true, answer: "ok" });
+    const ticket = await makeTicket("1234", [CALLBACK_KEY]);
+    const answer = await ask("POST", `/v1/callbacks/check/${ticket}`, type === null ? {} : { "Content-Type": type }, body);
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toContain("ok");
+    expect(answer.headers.get("Cache-Control")).toBe("no-store");
+    expect(getByName).toHaveBeenCalledExactlyOnceWith("test-api.freedompay.kz|999999|1234");
+    const said = body === "" ? expect.objectContaining({ orderId: null }) : expect.objectContaining({ orderId: "1234" });
+    expect(object.callback).toHaveBeenCalledExactlyOnceWith({ kind: "check", ticket, said: said as unknown });
+  });
+
+  test("needs nobody's credentials", async () => {
+    object.callback.mockResolvedValue({ found: true, answer: "rejected" });
+    const ticket = await makeTicket("1234", [CALLBACK_KEY]);
+    const answer = await ask("POST", `/v1/callbacks/result/${ticket}`, { Authorization: "", Origin: "https://evil.example" });
+    expect([answer.status, await answer.json()]).toEqual([200, { status: "rejected" }]);
+    expect(object.callback).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ kind: "result" }));
+  });
+
+  test("with a ticket that no attempt has is not found", async () => {
+    object.callback.mockResolvedValue({ found: false });
+    const ticket = await makeTicket("1234", [CALLBACK_KEY]);
+    await expectRefusal(await ask("POST", `/v1/callbacks/check/${ticket}`), "charge_not_found");
+  });
+
+  test("that is too large is not read", async () => {
+    const ticket = await makeTicket("1234", [CALLBACK_KEY]);
+    await expectRefusal(await ask("POST", `/v1/callbacks/check/${ticket}`, {}, "x".repeat(64 * 1024 + 1)), "body_too_large");
+    expect(object.callback).not.toHaveBeenCalled();
+  });
+});
+
+test("an order's object has the same name whoever asks, and another for another order", async () => {
+  object.pay.mockResolvedValue({ ok: true, began: true, charge: VIEW });
+  await (await pay({ Authorization: `Bearer ${await forge(claimsOf({ order_id: "1235" }))}` })).text();
+  await (await pay({ Authorization: `Bearer ${API_KEY}` }, JSON.stringify({ ...CHARGE, order_id: "1235", user_ip: "::1" }))).text();
+  expect(getByName.mock.calls).toEqual([["test-api.freedompay.kz|999999|1235"], ["test-api.freedompay.kz|999999|1235"]]);
+});

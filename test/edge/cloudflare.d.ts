@@ -1,0 +1,13 @@
+/** What `cloudflare:workers` gives a test: the bindings of wrangler.toml and vite.config.ts, and the Worker itself. */
+// biome-ignore lint/style/noNamespace: this is how the types of Workers are told of a project
+declare namespace Cloudflare {
+  interface Env extends Readonly<Record<string, unknown>> {
+    readonly CHARGES: DurableObjectNamespace<import("../../edge/charge.ts").Charge>;
+    readonly REFUSED_CREDENTIALS: RateLimit;
+  }
+
+  interface GlobalProps {
+    mainModule: typeof import("../../edge/worker.ts");
+    durableNamespaces: "Charge";
+  }
+}

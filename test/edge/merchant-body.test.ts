@@ -1,0 +1,46 @@
+import { describe, expect, test } from "vitest";
+import { readMerchantCharge } from "../../edge/merchant-body.ts";
+import { CHARGE } from "./forged-token.ts";
+
+const WHOLE = JSON.stringify({ ...CHARGE, user_ip: "84.252.158.239" });
+
+function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+test("the charge of a token, and the address at the consent", () => {
+  expect(readMerchantCharge(bytes(WHOLE))).toEqual({ charge: CHARGE, userIp: "84.252.158.239" });
+});
+
+test("a byte order mark is forgiven", () => {
+  expect(readMerchantCharge(bytes(`\ufeff${WHOLE}`)).charge).toEqual(CHARGE);
+});
+
+test("auto_clearing is true unless it is told", () => {
+  const { auto_clearing: _, ...charge } = CHARGE;
+  expect(readMerchantCharge(bytes(JSON.stringify({ ...charge, user_ip: "::1" }))).charge.auto_clearing).toBe(true);
+});
+
+describe("what is wrong is named, without its value", () => {
+  test.each([
+    ["", "The body is not JSON in UTF-8"],
+    ["{", "The body is not JSON in UTF-8"],
+    [`[${WHOLE}]`, "The body is not a JSON object"],
+    ["null", "The body is not a JSON object"],
+    ["1", "The body is not a JSON object"],
+    [JSON.stringify(CHARGE), "user_ip is not an IP address"],
+    [WHOLE.replace(":10,", ":0.001,"), /^amount /],
+    [WHOLE.replace('"amount"', '"sum"'), /^(sum|amount) /],
+    [WHOLE.replace('"amount"', '"__proto__":{},"amount"'), /^__proto__ /],
+    [WHOLE.replace("A book", "4111 1111 1111 1111"), /^description holds a card number$/],
+  ])("%s", (text, detail) => {
+    const refusal = expect.objectContaining({ code: "body_invalid", extras: { detail: expect.stringMatching(detail) as string } }) as Error;
+    expect(() => readMerchantCharge(bytes(text))).toThrow(refusal);
+  });
+
+  test("a byte that is no UTF-8, in the middle of what is whole", () => {
+    const broken = bytes(WHOLE);
+    broken[WHOLE.indexOf("A book")] = 0xff;
+    expect(() => readMerchantCharge(broken)).toThrow(expect.objectContaining({ extras: { detail: "The body is not JSON in UTF-8" } }));
+  });
+});

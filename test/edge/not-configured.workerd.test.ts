@@ -1,0 +1,100 @@
+import { createExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { EdgeBindings } from "../../edge/worker.ts";
+import { edge } from "../../edge/worker.ts";
+import { claims, forge } from "./forged-token.ts";
+import { EDGE, expectNothingStored, expectRefusal, SHOP, watchGateway } from "./over-http.ts";
+
+let gateway: ReturnType<typeof watchGateway>;
+
+beforeEach(() => {
+  gateway = watchGateway();
+  vi.spyOn(console, "log").mockReturnValue();
+});
+
+afterEach(async () => {
+  expect(gateway).not.toHaveBeenCalled();
+  vi.restoreAllMocks();
+  await expectNothingStored();
+});
+
+/** Asks a Worker with some settings changed. */
+async function ask(changed: Readonly<Record<string, unknown>>, method: string, path: string): Promise<Response> {
+  const headers = {
+    Origin: SHOP,
+    Authorization: `Bearer ${await forge(claims())}`,
+    "Idempotency-Key": "k",
+    "CF-Connecting-IP": "84.252.158.239",
+  };
+  const bindings = { ...env, ...changed } as unknown as EdgeBindings;
+  return edge.fetch(new Request(`${EDGE}${path}`, { method, headers }), bindings, createExecutionContext());
+}
+
+const SERVED = [
+  ["POST", "/v1/charges"],
+  ["GET", "/v1/charges/1234"],
+  ["POST", "/v1/callbacks/check/1234.n.m"],
+  ["GET", "/healthz"],
+] as const;
+
+describe("with a setting missing or weak", () => {
+  test.each([
+    ["FREEDOM_PAY_MERCHANT_ID", ""],
+    ["FREEDOM_PAY_URL", "https://gateway.example/test-secret"],
+    ["FREEDOM_PAY_SECRET_KEY", ""],
+    ["CHARGE_TOKEN_KEY", "test-secret-too-short"],
+    ["EDGE_API_KEY", "test-secret-too-short"],
+    ["CALLBACK_KEY", "test-secret-too-short"],
+    ["PUBLIC_URL", "http://edge.example/test-secret"],
+    ["NOTIFY_URL", "http://shop.example/test-secret"],
+    ["RETENTION_DAYS", "test-secret"],
+    ["CHARGES", undefined],
+  ])("%s: every route names it, never its value", async (setting, value) => {
+    for (const [method, path] of SERVED) {
+      const problem = await expectRefusal(await ask({ [setting]: value }, method, path), "not_configured");
+      expect(problem.settings).toEqual([setting]);
+      expect(JSON.stringify(problem)).not.toContain("test-secret");
+    }
+  });
+
+  test("all of them are named at once", async () => {
+    const { settings } = await expectRefusal(await ask({ CALLBACK_KEY: "", EDGE_API_KEY: "" }, "POST", "/v1/charges"), "not_configured");
+    expect(settings).toEqual(["EDGE_API_KEY", "CALLBACK_KEY"]);
+  });
+
+  test("without any origin no page can read the answer, but everybody gets it", async () => {
+    await expectRefusal(await ask({ ALLOWED_ORIGINS: "" }, "POST", "/v1/charges"), "not_configured", null);
+  });
+
+  test("preflights and the element's file are answered as ever", async () => {
+    const preflight = await ask({ CALLBACK_KEY: "" }, "OPTIONS", "/v1/charges");
+    expect([preflight.status, preflight.headers.get("Access-Control-Allow-Origin")]).toEqual([204, SHOP]);
+    const element = await ask({ CALLBACK_KEY: "" }, "GET", "/v1/freedom-pay-charge.js");
+    expect(element.status).toBe(200);
+    await element.text();
+  });
+
+  test("an address that there is not is not there", async () => {
+    await expectRefusal(await ask({ CALLBACK_KEY: "" }, "GET", "/v1/nothing"), "route_not_found");
+  });
+});
+
+describe("GET /healthz", () => {
+  test("is well when settings are whole and the signer makes the published signature", async () => {
+    const answer = await ask({}, "GET", "/healthz");
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("Cache-Control")).toBe("no-store");
+    expect(await answer.json()).toEqual({ ok: true });
+  });
+
+  test("is not when the signer signs something else", async () => {
+    const sign = crypto.subtle.sign.bind(crypto.subtle);
+    vi.spyOn(crypto.subtle, "sign").mockImplementation(async (...given) => {
+      const mac = new Uint8Array(await sign(...given));
+      mac[0] = (mac[0] ?? 0) ^ 1;
+      return mac.buffer;
+    });
+    await expectRefusal(await ask({}, "GET", "/healthz"), "unavailable");
+  });
+});

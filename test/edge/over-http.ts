@@ -1,0 +1,76 @@
+/** Requests to the Worker under test, and what every refusal has in common. */
+import { listDurableObjectIds } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
+import type { MockInstance } from "vitest";
+import { expect, vi } from "vitest";
+import type { Problem, ProblemCode } from "../../src/edge-api.ts";
+import { PROBLEMS } from "../../src/edge-api.ts";
+import { isRequestId } from "../../src/request-id.ts";
+import { claims, forge } from "./forged-token.ts";
+
+/** The key of the Worker under test (vite.config.ts). */
+export const API_KEY = "test-secret-edge-api-key-0123456789abcdef";
+
+/** An allowed origin of the Worker under test. */
+export const SHOP = "https://shop.example";
+
+/** Where the Worker under test believes to be. */
+export const EDGE = "https://edge.example";
+
+/** A request in a table of tests: what {@link call} takes. */
+export interface Asked {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string | null>>;
+  readonly body?: BodyInit;
+}
+
+/**
+ * Calls the Worker: by default the POST of a shopper on the shop's page, with everything right. A header that is null is left
+ * out.
+ */
+export async function call({ method = "POST", path = "/v1/charges", headers = {}, body }: Asked = {}): Promise<Response> {
+  const sent = new Headers();
+  const usual: Asked["headers"] = {
+    Authorization: headers["Authorization"] === undefined ? `Bearer ${await forge(claims())}` : null,
+    Origin: SHOP,
+    "CF-Connecting-IP": "84.252.158.239",
+    ...(method === "POST" ? { "Idempotency-Key": crypto.randomUUID() } : {}),
+  };
+  for (const [name, value] of Object.entries({ ...usual, ...headers })) if (value !== null) sent.append(name, value);
+  return exports.default.fetch(`${EDGE}${path}`, { method, headers: sent, ...(body === undefined ? {} : { body }) });
+}
+
+/** The call of the merchant's server, which comes from no page. */
+export function callAsMerchant(asked: Asked): Promise<Response> {
+  return call({ ...asked, headers: { Authorization: `Bearer ${API_KEY}`, Origin: null, "CF-Connecting-IP": null, ...asked.headers } });
+}
+
+/** Checks all that the refusal is made of, for a page that may read it. */
+export async function expectRefusal(answer: Response, code: ProblemCode, readableBy: string | null = SHOP): Promise<Problem> {
+  const body: Problem = await answer.json();
+  expect(body.code).toBe(code);
+  expect(answer.status).toBe(PROBLEMS[code][0]);
+  expect(body).toMatchObject({ type: `urn:problem-type:freedom-pay-charge:${code}`, title: PROBLEMS[code][1], status: answer.status });
+  expect(isRequestId(body.request_id)).toBe(true);
+  expect(Object.fromEntries(answer.headers)).toMatchObject({
+    "content-type": "application/problem+json",
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "x-request-id": body.request_id,
+    vary: "Origin",
+  });
+  expect(answer.headers.get("Access-Control-Allow-Origin")).toBe(readableBy);
+  expect(answer.headers.get("Access-Control-Expose-Headers")).toBe(readableBy === null ? null : "ETag, Retry-After");
+  return body;
+}
+
+/** Sees to it that the gateway is not called: what is called instead fails, and is counted. */
+export function watchGateway(): MockInstance<typeof fetch> {
+  return vi.spyOn(globalThis, "fetch").mockRejectedValue(new Error("This test called the gateway"));
+}
+
+/** Nothing was stored: no order has an object. */
+export async function expectNothingStored(): Promise<void> {
+  expect(await listDurableObjectIds(env.CHARGES)).toEqual([]);
+}

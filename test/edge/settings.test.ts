@@ -1,0 +1,200 @@
+import { describe, expect, test } from "vitest";
+import { readAllowedOrigins, readSettings } from "../../edge/settings.ts";
+
+const KEY = "test-secret-of-32-bytes-0123456789abcdef";
+const OTHER_KEY = "test-secret-another-0123456789abcdef-0123";
+const NOTIFY_SECRET = "whsec_dGVzdC1zZWNyZXQtb2Ytbm90aWZpY2F0aW9ucw==";
+
+const WHOLE = {
+  FREEDOM_PAY_MERCHANT_ID: "999999",
+  FREEDOM_PAY_URL: "https://test-api.freedompay.kz",
+  FREEDOM_PAY_SECRET_KEY: "test-secret",
+  CHARGE_TOKEN_KEY: KEY,
+  EDGE_API_KEY: KEY,
+  CALLBACK_KEY: KEY,
+  ALLOWED_ORIGINS: "https://shop.example",
+  PUBLIC_URL: "https://edge.example",
+};
+
+/** The settings of {@link WHOLE} with some changed; throws when they are not whole. */
+function settings(changed: Readonly<Record<string, unknown>> = {}) {
+  const reading = readSettings({ ...WHOLE, ...changed });
+  if (!reading.ok) throw new Error(JSON.stringify(reading.faults));
+  return reading.settings;
+}
+
+function faulty(changed: Readonly<Record<string, unknown>>): readonly string[] {
+  const reading = readSettings({ ...WHOLE, ...changed });
+  return reading.ok ? [] : reading.faults.map(({ setting }) => setting);
+}
+
+test("the least that makes an edge", () => {
+  expect(settings()).toEqual({
+    merchantId: "999999",
+    gatewayUrl: "https://test-api.freedompay.kz",
+    gatewayKeys: ["test-secret"],
+    tokenKeys: [KEY],
+    apiKeys: [KEY],
+    callbackKeys: [KEY],
+    notifySecrets: [],
+    allowedOrigins: ["https://shop.example"],
+    publicUrl: "https://edge.example",
+    notifyUrl: null,
+    callbacks: "both",
+    clientIpHeader: null,
+    retentionDays: 400,
+  });
+});
+
+test("everything that can be set", () => {
+  expect(
+    settings({
+      ALLOWED_ORIGINS: " https://shop.example, http://localhost:3000 ,https://xn--d1acufc.example:8443,",
+      PUBLIC_URL: "https://shop.example/pay/",
+      NOTIFY_URL: "https://shop.example/notified?of=charges",
+      NOTIFY_SECRET,
+      GATEWAY_CALLBACKS: "result",
+      CLIENT_IP_HEADER: "CF-Connecting-IP",
+      RETENTION_DAYS: "30",
+    }),
+  ).toMatchObject({
+    allowedOrigins: ["https://shop.example", "http://localhost:3000", "https://xn--d1acufc.example:8443"],
+    publicUrl: "https://shop.example/pay",
+    notifyUrl: "https://shop.example/notified?of=charges",
+    notifySecrets: [NOTIFY_SECRET],
+    callbacks: "result",
+    clientIpHeader: "CF-Connecting-IP",
+    retentionDays: 30,
+  });
+});
+
+test("each secret may hold two values parted by a space: new, then old", () => {
+  const two = settings({
+    FREEDOM_PAY_SECRET_KEY: "test-new test-old",
+    CHARGE_TOKEN_KEY: `${OTHER_KEY} ${KEY}`,
+    EDGE_API_KEY: `${OTHER_KEY}  ${KEY} `,
+    CALLBACK_KEY: `${OTHER_KEY} ${KEY}`,
+    NOTIFY_SECRET: `${NOTIFY_SECRET} whsec_YW5vdGhlci10ZXN0LXNlY3JldC1vZi1oZXJl`,
+  });
+  expect(two.gatewayKeys).toEqual(["test-new", "test-old"]);
+  for (const keys of [two.tokenKeys, two.apiKeys, two.callbackKeys]) expect(keys).toEqual([OTHER_KEY, KEY]);
+  expect(two.notifySecrets).toHaveLength(2);
+});
+
+describe("a required setting", () => {
+  test.each(Object.keys(WHOLE).flatMap((setting) => [undefined, null, "", "  "].map((value) => [setting, value] as const)))(
+    "%s is missing when it is %j",
+    (setting, value) => {
+      expect(readSettings({ ...WHOLE, [setting]: value })).toEqual({ ok: false, faults: [{ setting, why: "is not set" }] });
+    },
+  );
+});
+
+describe("an optional setting that is empty is unset", () => {
+  test.each(["NOTIFY_URL", "NOTIFY_SECRET", "GATEWAY_CALLBACKS", "CLIENT_IP_HEADER", "RETENTION_DAYS"])("%s", (setting) => {
+    expect(settings({ [setting]: "" })).toEqual(settings());
+  });
+});
+
+describe("what is weak or wrong is named", () => {
+  test.each([
+    ["FREEDOM_PAY_MERCHANT_ID", "shop"],
+    ["FREEDOM_PAY_MERCHANT_ID", "12 34"],
+    ["FREEDOM_PAY_MERCHANT_ID", { id: "1" }],
+    ["FREEDOM_PAY_URL", "https://api.freedompay.example"],
+    ["FREEDOM_PAY_URL", "http://api.freedompay.kz"],
+    ["FREEDOM_PAY_URL", "https://api.freedompay.kz.shop.example"],
+    ["FREEDOM_PAY_URL", "api.freedompay.kz"],
+    ["FREEDOM_PAY_SECRET_KEY", "one two three"],
+    ["CHARGE_TOKEN_KEY", "test-secret-of-31-bytes-0123456"],
+    ["CHARGE_TOKEN_KEY", `${KEY} short`],
+    ["EDGE_API_KEY", "test-secret-of-31-bytes-0123456"],
+    ["EDGE_API_KEY", "тестовый-секрет-не-из-ascii-0123456789"],
+    ["CALLBACK_KEY", "test-secret-of-31-bytes-0123456"],
+    ["CALLBACK_KEY", `${KEY} ${KEY} ${KEY}`],
+    ["ALLOWED_ORIGINS", "*"],
+    ["ALLOWED_ORIGINS", "null"],
+    ["ALLOWED_ORIGINS", ", ,"],
+    ["ALLOWED_ORIGINS", "https://shop.example/"],
+    ["ALLOWED_ORIGINS", "https://shop.example:443"],
+    ["ALLOWED_ORIGINS", "https://Shop.example"],
+    ["ALLOWED_ORIGINS", "https://*.shop.example"],
+    ["ALLOWED_ORIGINS", "https://shop.example,shop.example"],
+    ["ALLOWED_ORIGINS", "file://shop"],
+    ["PUBLIC_URL", "edge.example"],
+    ["PUBLIC_URL", "http://edge.example"],
+    ["PUBLIC_URL", "http://127.0.0.1.edge.example"],
+    ["PUBLIC_URL", "http://172.32.0.1"],
+    ["PUBLIC_URL", "https://edge.example/?a=b"],
+    ["PUBLIC_URL", "https://edge.example/#a"],
+    ["PUBLIC_URL", "https://name:word@edge.example"],
+    ["PUBLIC_URL", "ftp://edge.example"],
+    ["NOTIFY_SECRET", "whsec_c2hvcnQ="],
+    ["NOTIFY_SECRET", "dGVzdC1zZWNyZXQtb2Ytbm90aWZpY2F0aW9ucw=="],
+    ["GATEWAY_CALLBACKS", "check"],
+    ["CLIENT_IP_HEADER", "X Forwarded For"],
+    ["CLIENT_IP_HEADER", "X-Real-IP, CF-Connecting-IP"],
+    ["RETENTION_DAYS", "0"],
+    ["RETENTION_DAYS", "-1"],
+    ["RETENTION_DAYS", "1.5"],
+    ["RETENTION_DAYS", "a year"],
+  ])("%s %j", (setting, value) => {
+    expect(faulty({ [setting]: value })).toEqual([setting]);
+  });
+
+  test.each(["http://shop.example/notified", "https://name@shop.example/notified", "shop"])("NOTIFY_URL %s", (url) => {
+    expect(faulty({ NOTIFY_URL: url, NOTIFY_SECRET })).toEqual(["NOTIFY_URL"]);
+  });
+
+  test("NOTIFY_URL without NOTIFY_SECRET", () => {
+    expect(faulty({ NOTIFY_URL: "https://shop.example/notified" })).toEqual(["NOTIFY_SECRET"]);
+  });
+
+  test("all faults at once, in the order of the table", () => {
+    expect(faulty({ RETENTION_DAYS: "0", CALLBACK_KEY: "", FREEDOM_PAY_URL: "nowhere" })).toEqual([
+      "FREEDOM_PAY_URL",
+      "CALLBACK_KEY",
+      "RETENTION_DAYS",
+    ]);
+  });
+
+  test("a fault never holds the value", () => {
+    const leaked = Object.keys(WHOLE).map((setting) => [setting, `LEAK LEAK LEAK,LEAK://${setting}`]);
+    const said = JSON.stringify(readSettings(Object.fromEntries(leaked)));
+    expect(said).toContain('"ok":false');
+    expect(said).not.toContain("LEAK");
+  });
+});
+
+describe("plain http is for loopback and private addresses", () => {
+  test.each([
+    "http://localhost:8787",
+    "http://edge.localhost",
+    "http://127.0.0.1:8787",
+    "http://10.0.0.5",
+    "http://172.16.0.1",
+    "http://172.31.255.255",
+    "http://192.168.1.1",
+    "http://[::1]:8787",
+    "http://[fd00::5]",
+  ])("%s", (url) => {
+    expect(settings({ PUBLIC_URL: url }).publicUrl).toBe(url);
+    expect(settings({ NOTIFY_URL: `${url}/notified`, NOTIFY_SECRET }).notifyUrl).toBe(`${url}/notified`);
+  });
+});
+
+test("a number is read as the text it is written as", () => {
+  expect(settings({ RETENTION_DAYS: 30, FREEDOM_PAY_MERCHANT_ID: 999999 })).toMatchObject({ retentionDays: 30, merchantId: "999999" });
+});
+
+test("a key's length is counted in bytes", () => {
+  expect(settings({ CHARGE_TOKEN_KEY: "тестовыйключтест" }).tokenKeys).toEqual(["тестовыйключтест"]);
+});
+
+test("the allowed origins can be read whatever else is wrong", () => {
+  expect(readAllowedOrigins({ ALLOWED_ORIGINS: "https://shop.example, nonsense, http://localhost:3000" })).toEqual([
+    "https://shop.example",
+    "http://localhost:3000",
+  ]);
+  expect(readAllowedOrigins({})).toEqual([]);
+});

@@ -1,0 +1,85 @@
+/** The Worker under test with a simulated gateway behind it, and one order for each test. */
+import { runDurableObjectAlarm } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
+import { afterEach, beforeEach, vi } from "vitest";
+import type { ChargeInput } from "../../src/charge-token.ts";
+import { issueChargeToken } from "../../src/charge-token.ts";
+import type { ChargeView, MerchantChargeView } from "../../src/edge-api.ts";
+import type { Entry, Simulator } from "../../src/simulator/index.ts";
+import { createSimulator } from "../../src/simulator/index.ts";
+
+export let gateway: Simulator;
+export let order = "";
+let orders = 0;
+
+beforeEach(() => {
+  orders += 1;
+  order = `order-${orders}`;
+  gateway = createSimulator({
+    merchantId: String(env["FREEDOM_PAY_MERCHANT_ID"]),
+    secretKeys: [String(env["FREEDOM_PAY_SECRET_KEY"])],
+    fetch: (input, init) => exports.default.fetch(new Request(input, init)),
+  });
+  vi.spyOn(globalThis, "fetch").mockImplementation((input, init) => gateway.fetch(new Request(input, init)));
+});
+
+afterEach(() => {
+  gateway.close();
+  vi.restoreAllMocks();
+});
+
+export function token(more: Partial<ChargeInput> = {}): Promise<string> {
+  const charge: ChargeInput = {
+    order_id: order,
+    amount: 10,
+    currency: "KZT",
+    description: "Test order",
+    user_id: "12345",
+    profile_id: "pays",
+    ...more,
+  };
+  return issueChargeToken(charge, { key: String(env["CHARGE_TOKEN_KEY"]), issuer: "shop.example" });
+}
+
+export async function post(bearer: string, key: string, body?: unknown, path = ""): Promise<Response> {
+  return exports.default.fetch(`https://edge.example/v1/charges${path}`, {
+    method: "POST",
+    headers: {
+      Authorization: `Bearer ${bearer}`,
+      "Idempotency-Key": key,
+      "CF-Connecting-IP": "192.0.2.1",
+      ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+
+export async function get(bearer: string, headers: Record<string, string> = {}): Promise<Response> {
+  return exports.default.fetch(`https://edge.example/v1/charges/${order}`, { headers: { Authorization: `Bearer ${bearer}`, ...headers } });
+}
+
+export function creates(): readonly Entry[] {
+  return gateway.log.entries.filter((entry) => entry.what === "request" && entry.headers["x-action"] === "gateway.payment.create");
+}
+
+export const apiKey: string = String(env["EDGE_API_KEY"]);
+
+export function object(): DurableObjectStub {
+  return env.CHARGES.get(env.CHARGES.idFromName(`test-api.freedompay.kz|999999|${order}`));
+}
+
+/** The merchant's server asks for an operation on the order. */
+export async function operate(operation: string, key: string, body?: unknown): Promise<Response> {
+  return post(apiKey, key, body, `/${order}/${operation}`);
+}
+
+/** Rings the object's alarm until the charge is decided. */
+export async function ringUntil(wanted: ChargeView["status"]): Promise<MerchantChargeView> {
+  for (let rings = 0; rings < 100; rings += 1) {
+    const charge = (await (await get(apiKey)).json()) as MerchantChargeView;
+    if (charge.status === wanted) return charge;
+    await runDurableObjectAlarm(object());
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`The charge did not become ${wanted}`);
+}
