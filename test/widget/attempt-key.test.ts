@@ -1,0 +1,128 @@
+import { describe, expect, test } from "vitest";
+import type { KeyStorage } from "../../widget/attempt-key.ts";
+import { createAttemptKeys, REPEAT_WINDOW, STORAGE_KEY, timeLeft } from "../../widget/attempt-key.ts";
+
+function memory(): KeyStorage & { readonly entries: Map<string, string> } {
+  const entries = new Map<string, string>();
+  return {
+    entries,
+    getItem: (name) => entries.get(name) ?? null,
+    setItem: (name, value) => void entries.set(name, value),
+    removeItem: (name) => void entries.delete(name),
+  };
+}
+
+function counter(): () => string {
+  let count = 0;
+  return () => `key-${(count += 1)}`;
+}
+
+const NOON = 1_800_000_000_000;
+const DAY = 86_400_000;
+
+describe("attempt keys", () => {
+  test("are stored under one own entry before they are given out", () => {
+    const storage = memory();
+    const keys = createAttemptKeys(() => storage, counter());
+    expect(keys.take("1234", 0, NOON)).toBe("key-1");
+    expect([...storage.entries]).toEqual([[STORAGE_KEY, '[["1234","key-1",1800000000000,0]]']]);
+  });
+
+  test("survive a reload as an open click", () => {
+    const storage = memory();
+    createAttemptKeys(() => storage, counter()).take("1234", 2, NOON);
+    expect(createAttemptKeys(() => storage, counter()).open("1234", NOON + 1)).toEqual({ key: "key-1", at: NOON, attempt: 2 });
+  });
+
+  test("are of one order: another order has none", () => {
+    const keys = createAttemptKeys(memory, counter());
+    keys.take("1234", 0, NOON);
+    expect(keys.open("5678", NOON)).toBeNull();
+  });
+
+  test("a second click takes the same key while nothing has begun since the first", () => {
+    const storage = memory();
+    const keys = createAttemptKeys(() => storage, counter());
+    expect([keys.take("1234", 0, NOON), keys.take("1234", 0, NOON + 5000)]).toEqual(["key-1", "key-1"]);
+    expect(keys.open("1234", NOON)?.at).toBe(NOON + 5000);
+  });
+
+  test("a click after another attempt has begun takes a new key", () => {
+    const storage = memory();
+    const keys = createAttemptKeys(() => storage, counter());
+    expect([keys.take("1234", 0, NOON), keys.take("1234", 1, NOON)]).toEqual(["key-1", "key-2"]);
+  });
+
+  test("a click after an answer takes a new key", () => {
+    const storage = memory();
+    const keys = createAttemptKeys(() => storage, counter());
+    keys.take("1234", 0, NOON);
+    keys.close("1234", NOON);
+    expect(keys.open("1234", NOON)).toBeNull();
+    expect(keys.take("1234", 0, NOON)).toBe("key-2");
+  });
+
+  test("closing one order leaves the others, and the last leaves no trace", () => {
+    const storage = memory();
+    const keys = createAttemptKeys(() => storage, counter());
+    keys.take("1234", 0, NOON);
+    keys.take("5678", 0, NOON);
+    keys.close("1234", NOON);
+    expect(keys.open("5678", NOON)?.key).toBe("key-2");
+    keys.close("5678", NOON);
+    expect(storage.entries.size).toBe(0);
+  });
+
+  test("are forgotten after a day", () => {
+    const storage = memory();
+    const keys = createAttemptKeys(() => storage, counter());
+    keys.take("1234", 0, NOON);
+    expect(keys.open("1234", NOON + DAY - 1)).not.toBeNull();
+    expect(keys.open("1234", NOON + DAY)).toBeNull();
+    keys.take("5678", 0, NOON + DAY);
+    expect(storage.entries.get(STORAGE_KEY)).not.toContain("1234");
+  });
+
+  test.each([
+    ["no JSON", "{"],
+    ["an object", '{"1234":"key"}'],
+    ["null", "null"],
+    ["entries of another shape", '[1,null,["1234"],["1234","key","yesterday",0]]'],
+  ])("what is stored and is %s counts as nothing", (_, stored) => {
+    const storage = memory();
+    storage.entries.set(STORAGE_KEY, stored);
+    const keys = createAttemptKeys(() => storage, counter());
+    expect(keys.open("1234", NOON)).toBeNull();
+    expect(keys.take("1234", 0, NOON)).toBe("key-1");
+    expect(keys.open("1234", NOON)?.key).toBe("key-1");
+  });
+
+  test("an order named like a member of every object is an order like others", () => {
+    const keys = createAttemptKeys(memory, counter());
+    expect(keys.open("__proto__", NOON)).toBeNull();
+    expect(keys.open("constructor", NOON)).toBeNull();
+  });
+
+  test("are kept in memory where the storage is barred", () => {
+    const keys = createAttemptKeys(() => {
+      throw new DOMException("denied", "SecurityError");
+    }, counter());
+    expect([keys.take("1234", 0, NOON), keys.take("1234", 0, NOON)]).toEqual(["key-1", "key-1"]);
+    keys.close("1234", NOON);
+    expect(keys.take("1234", 0, NOON)).toBe("key-2");
+  });
+});
+
+describe("the time left for repeating a click", () => {
+  const click = { wall: NOON, steady: 1000 };
+
+  test.each([
+    ["at the click it is two minutes", 0, 0, REPEAT_WINDOW],
+    ["it shrinks with both clocks", 30_000, 30_000, 90_000],
+    ["a machine that slept has a steady clock that stood still: the wall's counts", 3_600_000, 10, REPEAT_WINDOW - 3_600_000],
+    ["a wall clock that was set back does not lengthen it", -86_400_000, 30_000, 0],
+    ["a wall clock that moved little does not lengthen it", 10, 119_000, 1000],
+  ])("%s", (_, wall, steady, left) => {
+    expect(timeLeft(click, { wall: click.wall + wall, steady: click.steady + steady })).toBe(left);
+  });
+});

@@ -1,0 +1,347 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { ProblemCode } from "../../src/edge-api.ts";
+import type { EdgeAnswer } from "../../widget/edge-client.ts";
+import { failedCharge } from "./charges.ts";
+import type { Reply } from "./scripted-session.ts";
+import { after, begin, charge, memory, pass, refused, silence, waited } from "./scripted-session.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe("a click", () => {
+  test("stores its key, then sends one POST under it; the answer is the charge", async () => {
+    const storage = memory();
+    let stored: string | null = null;
+    const { session, calls, statuses } = begin({
+      storage,
+      pays: [
+        () => {
+          stored = storage.getItem("freedom-pay-charge");
+          return Promise.resolve(charge({ status: "succeeded", attempt: 1 }));
+        },
+      ],
+    });
+    session.read();
+    await pass(0);
+    await session.pay();
+    await pass(600_000);
+    expect(calls.map(({ call }) => call)).toEqual(["GET", "POST"]);
+    expect(stored).toContain(calls[1]?.key);
+    expect(statuses).toEqual(["ready", "processing", "succeeded"]);
+    expect(storage.getItem("freedom-pay-charge")).toBeNull();
+  });
+
+  test("twice is once", async () => {
+    const { session, posts } = begin({ pays: [after(2000, charge({ status: "succeeded", attempt: 1 }))] });
+    session.read();
+    await pass(0);
+    void session.pay();
+    void session.pay();
+    await pass(1000);
+    void session.pay();
+    await pass(5000);
+    expect(posts()).toHaveLength(1);
+  });
+
+  test("on a charge that goes on is followed by waiting reads", async () => {
+    const { session, calls, statuses } = begin({
+      reads: [charge(), charge({ status: "processing", attempt: 1 }), after(9000, charge({ status: "failed", attempt: 1 }))],
+      pays: [after(10_000, charge({ status: "processing", attempt: 1 }))],
+    });
+    session.read();
+    await pass(0);
+    void session.pay();
+    await pass(60_000);
+    expect(calls.map(({ call, wait }) => [call, wait ?? false])).toEqual([
+      ["GET", false],
+      ["POST", false],
+      ["GET", false],
+      ["GET", true],
+    ]);
+    expect(statuses).toEqual(["ready", "processing", "failed"]);
+  });
+
+  test("stops a read that is open, so that an older answer cannot overtake it", async () => {
+    const { session, gets, statuses } = begin({
+      reads: [charge(), after(3000, charge())],
+      pays: [after(5000, charge({ status: "succeeded", attempt: 1 }))],
+    });
+    session.read();
+    await pass(0);
+    session.read();
+    void session.pay();
+    expect(gets()[1]?.signal.aborted).toBe(true);
+    await pass(10_000);
+    expect(statuses).toEqual(["ready", "processing", "succeeded"]);
+  });
+
+  test.each([
+    ["the network fails", silence],
+    ["the edge is unavailable", { kind: "unanswered", httpStatus: 503, retryAfter: 0 } as const],
+  ])("is sent again under the same key when %s", async (_, answer) => {
+    const { session, posts, gets, statuses } = begin({ pays: [answer, answer, charge({ status: "succeeded", attempt: 1 })] });
+    session.read();
+    await pass(0);
+    void session.pay();
+    await pass(20_000);
+    expect(posts()).toHaveLength(3);
+    expect(new Set(posts().map(({ key }) => key)).size).toBe(1);
+    expect(gets()).toHaveLength(1);
+    expect(statuses).toEqual(["ready", "processing", "succeeded"]);
+  });
+
+  test("is not sent again before Retry-After", async () => {
+    const { session, posts, warn } = begin({
+      pays: [{ kind: "unanswered", httpStatus: 429, retryAfter: 9000 }, charge({ status: "succeeded", attempt: 1 })],
+    });
+    session.read();
+    await pass(0);
+    void session.pay();
+    await pass(8999);
+    expect(posts()).toHaveLength(1);
+    expect(session.status).toBe("processing");
+    expect(session.trouble).toBeNull();
+    expect(warn).not.toHaveBeenCalled();
+    await pass(1);
+    expect(posts()).toHaveLength(2);
+  });
+
+  test("is sent for two minutes and then only read; the shopper hears that it came to nothing", async () => {
+    const reads: Reply[] = [charge(), silence];
+    const { session, posts, gets, statuses } = begin({ reads, pays: [silence] });
+    session.read();
+    await pass(0);
+    void session.pay();
+    await pass(119_000);
+    const sent = posts().length;
+    expect(sent).toBeGreaterThan(10);
+    expect(gets()).toHaveLength(1);
+    await pass(600_000);
+    expect(posts().at(-1)?.at).toBeLessThan(120_000);
+    expect(posts().length - sent).toBeLessThanOrEqual(1);
+    expect(session.status).toBe("unconfirmed");
+    expect(session.payable).toBe(false);
+    reads.splice(0, 2, charge());
+    await pass(40_000);
+    expect(statuses).toEqual(["ready", "processing", "unconfirmed", "ready"]);
+    expect(session.trouble).toEqual({ kind: "unreachable", reason: "no_answer" });
+    expect(session.payable).toBe(true);
+  });
+
+  test("that came to nothing gives its key to the next one", async () => {
+    const pays: Reply[] = [silence];
+    const { session, posts } = begin({ pays });
+    session.read();
+    await pass(0);
+    void session.pay();
+    await pass(130_000);
+    pays[0] = charge({ status: "succeeded", attempt: 1 });
+    void session.pay();
+    await pass(1000);
+    expect(session.status).toBe("succeeded");
+    expect(new Set(posts().map(({ key }) => key)).size).toBe(1);
+  });
+
+  test("whose charge was begun all the same ends as the edge says, without a word of trouble", async () => {
+    const { session, statuses } = begin({ reads: [charge(), charge({ status: "succeeded", attempt: 1 })], pays: [silence] });
+    session.read();
+    await pass(0);
+    void session.pay();
+    await pass(130_000);
+    expect(statuses).toEqual(["ready", "processing", "unconfirmed", "succeeded"]);
+    expect(session.trouble).toBeNull();
+  });
+
+  test("is not sent again after the machine has slept", async () => {
+    const { session, posts } = begin({ pays: [silence] });
+    session.read();
+    await pass(0);
+    void session.pay();
+    await pass(0);
+    vi.setSystemTime(Date.now() + 3_600_000);
+    await pass(60_000);
+    expect(posts()).toHaveLength(1);
+    expect(session.status).toBe("ready");
+  });
+
+  test("after a failure has a key of its own", async () => {
+    const { session, posts } = begin({ pays: [charge({ status: "failed", attempt: 1 }), charge({ status: "succeeded", attempt: 2 })] });
+    session.read();
+    await pass(0);
+    await session.pay();
+    await session.pay();
+    expect(posts()).toHaveLength(2);
+    expect(posts()[0]?.key).not.toBe(posts()[1]?.key);
+  });
+
+  test.each<[ProblemCode, string, string, boolean]>([
+    ["token_expired", "expired", "expired", false],
+    ["charge_closed", "refused", "ready", true],
+    ["idempotency_key_reused", "refused", "ready", true],
+    ["retry_not_allowed", "barred", "ready", false],
+  ])("that is refused with %s is not repeated, and what is shown is read", async (code, kind, status, payable) => {
+    const { session, calls, statuses } = begin({ pays: [refused(code)] });
+    session.read();
+    await pass(0);
+    void session.pay();
+    await pass(600_000);
+    expect(calls.map(({ call }) => call)).toEqual(["GET", "POST", "GET"]);
+    expect(session.trouble).toEqual({ kind, reason: code });
+    expect(session.payable).toBe(payable);
+    expect(statuses).toEqual(["ready", "processing", status]);
+  });
+
+  test("that is refused because the order was closed shows it closed, and no trouble", async () => {
+    const { session, statuses } = begin({ reads: [charge(), charge({ status: "closed" })], pays: [refused("charge_closed")] });
+    session.read();
+    await pass(0);
+    void session.pay();
+    await pass(1000);
+    expect(statuses).toEqual(["ready", "processing", "closed"]);
+    expect(session.trouble).toBeNull();
+  });
+
+  test("that is refused for the page's mistake tells the developer and reads no more", async () => {
+    const { session, calls, warn } = begin({ pays: [refused("origin_not_allowed")] });
+    session.read();
+    await pass(0);
+    void session.pay();
+    await pass(600_000);
+    expect(calls).toHaveLength(2);
+    expect(session.status).toBe("misconfigured");
+    expect(warn).toHaveBeenCalledWith("origin_not_allowed: said so");
+  });
+
+  test("is not repeated once the session has ended", async () => {
+    const { session, posts } = begin({ pays: [silence] });
+    session.read();
+    await pass(0);
+    void session.pay();
+    await pass(0);
+    session.stop();
+    expect(vi.getTimerCount()).toBe(0);
+    await pass(600_000);
+    expect(posts()).toHaveLength(1);
+    expect(posts()[0]?.signal.aborted).toBe(true);
+  });
+
+  test("whose answer comes after the session has ended keeps its key", async () => {
+    const { session, statuses, storage } = begin({ pays: [after(5000, charge({ status: "succeeded", attempt: 1 }))] });
+    session.read();
+    await pass(0);
+    void session.pay();
+    session.stop();
+    await pass(10_000);
+    expect(statuses).toEqual(["ready", "processing"]);
+    expect(storage.getItem("freedom-pay-charge")).not.toBeNull();
+  });
+
+  test("that came to nothing on an order that was closed meanwhile is no trouble", async () => {
+    const { session, statuses } = begin({ reads: [charge(), charge({ status: "closed" })], pays: [silence] });
+    session.read();
+    await pass(0);
+    void session.pay();
+    await pass(130_000);
+    expect(statuses).toEqual(["ready", "processing", "unconfirmed", "closed"]);
+    expect(session.trouble).toBeNull();
+  });
+
+  test("that is refused while nothing can be read is shown as refused", async () => {
+    const { session, statuses } = begin({ reads: [charge(), silence], pays: [refused("idempotency_key_reused")] });
+    session.read();
+    await pass(0);
+    void session.pay();
+    await pass(1000);
+    expect(statuses).toEqual(["ready", "processing", "ready"]);
+    expect(session.trouble).toEqual({ kind: "refused", reason: "idempotency_key_reused" });
+    session.stop();
+  });
+
+  test("is sent at once when the connection is back", async () => {
+    const { session, posts } = begin({ pays: [silence, silence, silence, silence, charge({ status: "succeeded", attempt: 1 })] });
+    session.read();
+    await pass(0);
+    void session.pay();
+    await pass(9000);
+    const sent = posts().length;
+    session.read();
+    await pass(0);
+    expect(posts()).toHaveLength(sent + 1);
+    session.stop();
+  });
+});
+
+describe("after a reload", () => {
+  test("a click that was not answered is never sent again: the charge is read for as long as it may still arrive", async () => {
+    const storage = memory();
+    const before = begin({ storage, pays: [after(60_000, silence)] });
+    before.session.read();
+    await pass(0);
+    void before.session.pay();
+    await pass(1000);
+    before.session.stop();
+
+    const { session, posts, gets, statuses } = begin({
+      storage,
+      reads: [
+        charge(),
+        after(4000, charge({ status: "processing", attempt: 1 })),
+        after(4000, charge({ status: "succeeded", attempt: 1 })),
+      ],
+    });
+    session.read();
+    await pass(600_000);
+    expect(posts()).toEqual([]);
+    expect(gets()).toHaveLength(3);
+    expect(gets()[1]).toMatchObject({ wait: true });
+    expect(statuses).toEqual(["ready", "processing", "succeeded"]);
+  });
+
+  test("a new click takes the key of the one that was not answered", async () => {
+    const storage = memory();
+    const before = begin({ storage, pays: [after(60_000, silence)] });
+    before.session.read();
+    await pass(0);
+    void before.session.pay();
+    await pass(1000);
+    before.session.stop();
+
+    const { session, posts } = begin({ storage, reads: [charge(), waited], pays: [charge({ status: "succeeded", attempt: 1 })] });
+    session.read();
+    await pass(2000);
+    await session.pay();
+    expect(posts().map(({ key }) => key)).toEqual(before.posts().map(({ key }) => key));
+  });
+
+  test("a click of long ago is not waited for", async () => {
+    const storage = memory();
+    const before = begin({ storage, pays: [after(60_000, silence)] });
+    before.session.read();
+    await pass(0);
+    void before.session.pay();
+    before.session.stop();
+    await pass(120_000);
+
+    const { session, gets } = begin({ storage });
+    session.read();
+    await pass(600_000);
+    expect(gets()).toHaveLength(1);
+  });
+
+  test("a failed charge that was clicked again is waited for too", async () => {
+    const storage = memory();
+    const failed = failedCharge("insufficient_funds", "later");
+    const asAnswer: EdgeAnswer = { kind: "charge", charge: failed, etag: '"1"' };
+    const before = begin({ storage, reads: [asAnswer], pays: [after(60_000, silence)] });
+    before.session.read();
+    await pass(0);
+    void before.session.pay();
+    before.session.stop();
+
+    const { session, statuses, posts } = begin({ storage, reads: [asAnswer, after(3000, charge({ status: "succeeded", attempt: 2 }))] });
+    session.read();
+    await pass(10_000);
+    expect(statuses).toEqual(["failed", "succeeded"]);
+    expect(posts()).toEqual([]);
+  });
+});

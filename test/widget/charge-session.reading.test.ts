@@ -1,0 +1,196 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { ProblemCode } from "../../src/edge-api.ts";
+import type { EdgeAnswer } from "../../widget/edge-client.ts";
+import { chargeOf } from "./charges.ts";
+import type { Reply } from "./scripted-session.ts";
+import { after, begin, charge, pass, refused, silence, unchanged, waited } from "./scripted-session.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe("before a click", () => {
+  test("there is one read and nothing else, for an hour", async () => {
+    const { session, calls } = begin({});
+    session.read();
+    await pass(3_600_000);
+    expect(calls).toMatchObject([{ call: "GET", wait: false, etag: null }]);
+    expect(session.status).toBe("ready");
+    expect(session.payable).toBe(true);
+  });
+
+  test("nothing can be paid while the state is not known", async () => {
+    const { session, posts } = begin({ reads: [silence] });
+    session.read();
+    await session.pay();
+    await pass(1000);
+    await session.pay();
+    expect(session.status).toBe("unreachable");
+    expect(posts()).toEqual([]);
+    session.stop();
+  });
+
+  test.each(["closed", "succeeded", "reversed", "refunded", "authorized", "processing", "unconfirmed"] as const)(
+    "nothing can be paid on %s",
+    async (status) => {
+      const { session, posts } = begin({ reads: [charge({ status }), waited] });
+      session.read();
+      await pass(1000);
+      await session.pay();
+      expect(session.payable).toBe(false);
+      expect(posts()).toEqual([]);
+      session.stop();
+    },
+  );
+});
+
+describe("reading", () => {
+  test.each(["processing", "unconfirmed"] as const)("waits at the edge while the charge is %s, until it is decided", async (status) => {
+    const { session, gets, statuses } = begin({
+      reads: [charge({ status }), waited, after(5000, charge({ status: "succeeded" }))],
+    });
+    session.read();
+    await pass(120_000);
+    expect(statuses).toEqual([status, "succeeded"]);
+    expect(gets()).toMatchObject([
+      { etag: null, wait: false },
+      { at: 1000, etag: '"1"', wait: true },
+      { at: 26_000, wait: true },
+    ]);
+    expect(gets()).toHaveLength(3);
+  });
+
+  test("takes a breath of a second where the edge does not wait", async () => {
+    const { session, gets } = begin({ reads: [charge({ status: "processing" }), unchanged] });
+    session.read();
+    await pass(10_000);
+    expect(gets().length).toBeGreaterThan(5);
+    expect(gets().length).toBeLessThanOrEqual(11);
+    session.stop();
+  });
+
+  test("goes on gently while the amount is held", async () => {
+    const { session, gets } = begin({ reads: [charge({ status: "authorized" })] });
+    session.read();
+    await pass(3_600_000);
+    expect(gets().length).toBeGreaterThan(4);
+    expect(gets().length).toBeLessThan(16);
+    expect(gets().every(({ wait }) => wait === false)).toBe(true);
+    session.stop();
+  });
+
+  test("goes on by itself when the edge cannot be reached, ever more slowly, and takes the answer in when it is back", async () => {
+    const reads: Reply[] = [silence];
+    const { session, gets, statuses, warn } = begin({ reads });
+    session.read();
+    await pass(600_000);
+    expect(session.status).toBe("unreachable");
+    expect(gets().length).toBeGreaterThan(15);
+    expect(gets().length).toBeLessThan(40);
+    expect(warn).toHaveBeenCalledTimes(1);
+    reads[0] = charge();
+    await pass(40_000);
+    expect(statuses).toEqual(["unreachable", "ready"]);
+    expect(session.trouble).toBeNull();
+  });
+
+  test("waits as long as Retry-After says", async () => {
+    const { session, gets } = begin({ reads: [{ kind: "unanswered", httpStatus: 503, retryAfter: 7000 }, charge()] });
+    session.read();
+    await pass(6999);
+    expect(gets()).toHaveLength(1);
+    await pass(1);
+    expect(gets()).toHaveLength(2);
+    expect(session.status).toBe("ready");
+  });
+
+  test("keeps what it knows while the edge is away", async () => {
+    const { session } = begin({ reads: [charge({ status: "unconfirmed" }), silence] });
+    session.read();
+    await pass(60_000);
+    expect(session.status).toBe("unconfirmed");
+    expect(session.trouble?.kind).toBe("unreachable");
+    session.stop();
+  });
+
+  test("asks at once when it is told to, and does not wait then", async () => {
+    const { session, gets } = begin({
+      reads: [charge({ status: "processing" }), after(25_000, unchanged), charge({ status: "succeeded" })],
+    });
+    session.read();
+    await pass(5000);
+    expect(gets()).toHaveLength(2);
+    session.read();
+    await pass(0);
+    expect(gets()[1]?.signal.aborted).toBe(true);
+    expect(gets()[2]).toMatchObject({ wait: false });
+    expect(session.status).toBe("succeeded");
+  });
+
+  test("an answer to a read that was given up is dropped", async () => {
+    const { session, statuses } = begin({ reads: [after(5000, charge({ status: "failed" })), charge({ status: "succeeded" })] });
+    session.read();
+    await pass(1000);
+    session.read();
+    await pass(10_000);
+    expect(statuses).toEqual(["succeeded"]);
+  });
+
+  test("ends with the session", async () => {
+    const { session, gets } = begin({ reads: [charge({ status: "processing" }), waited] });
+    session.read();
+    await pass(5000);
+    session.stop();
+    const before = gets().length;
+    await pass(600_000);
+    session.read();
+    await pass(1000);
+    expect(gets()).toHaveLength(before);
+    expect(gets().at(-1)?.signal.aborted).toBe(true);
+  });
+
+  test.each<[ProblemCode, string]>([
+    ["token_expired", "expired"],
+    ["token_invalid", "misconfigured"],
+    ["token_missing", "misconfigured"],
+    ["origin_not_allowed", "misconfigured"],
+    ["order_mismatch", "misconfigured"],
+    ["route_not_found", "misconfigured"],
+    ["charge_conflict", "conflict"],
+    ["body_invalid", "unreachable"],
+  ])("ends on %s: %s", async (code, status) => {
+    const { session, gets } = begin({ reads: [refused(code)] });
+    session.read();
+    await pass(600_000);
+    expect(gets()).toHaveLength(1);
+    expect(session.status).toBe(status);
+    expect(session.payable).toBe(false);
+  });
+
+  test("goes on, slowly, on a conflict with a charge that is undecided", async () => {
+    const conflict: EdgeAnswer = { kind: "refused", code: "charge_conflict", detail: "", charge: chargeOf({ status: "processing" }) };
+    const { session, gets, statuses } = begin({ reads: [conflict, conflict, charge({ status: "ready" })] });
+    session.read();
+    await pass(60_000);
+    expect(gets().map(({ etag }) => etag)).toEqual([null, null, null]);
+    expect(statuses).toEqual(["conflict", "ready"]);
+    expect(session.trouble).toBeNull();
+  });
+
+  test("asks for all of the charge after a conflict, for what it knew was another", async () => {
+    const conflict: EdgeAnswer = { kind: "refused", code: "charge_conflict", detail: "", charge: chargeOf({ status: "succeeded" }) };
+    const { session, gets } = begin({ reads: [charge(), conflict, charge()] });
+    for (let times = 0; times < 3; times += 1) {
+      session.read();
+      await pass(0);
+    }
+    expect(gets().map(({ etag }) => etag)).toEqual([null, '"1"', null]);
+  });
+
+  test("leaves no timer behind when the page ends it as it hears of an answer", async () => {
+    const { session, gets } = begin({ reads: [charge({ status: "authorized" })], changed: () => void session.stop() });
+    session.read();
+    await pass(0);
+    expect(gets()).toHaveLength(1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

@@ -1,0 +1,31 @@
+import type { ChargeView, FailureCategory, Problem, ProblemCode, Retry } from "../../src/edge-api.ts";
+
+/** A charge that was never begun, as the edge shows it to a page; what a test wants otherwise is given. */
+export function chargeOf(otherwise: Partial<ChargeView> = {}): ChargeView {
+  return {
+    order_id: "1234",
+    amount: 1234.5,
+    currency: "KZT",
+    description: "Month of tea",
+    card: { brand: "visa", last4: "4242" },
+    status: "ready",
+    needs: null,
+    attempt: 0,
+    failure: null,
+    payment_id: null,
+    cleared_amount: 0,
+    refunded_amount: 0,
+    updated_at: null,
+    ...otherwise,
+  };
+}
+
+/** A charge whose first attempt failed. */
+export function failedCharge(category: FailureCategory, retry: Retry, otherwise: Partial<ChargeView> = {}): ChargeView {
+  return chargeOf({ status: "failed", attempt: 1, failure: { category, retry }, updated_at: "2026-11-22T10:00:00Z", ...otherwise });
+}
+
+/** A refusal's body. */
+export function problemOf(status: number, code: ProblemCode, more: Partial<Problem> = {}): Problem {
+  return { type: `https://edge.example/problems/${code}`, title: `title of ${code}`, status, code, request_id: "r", ...more };
+}

@@ -1,0 +1,79 @@
+import { describe, expect, test, vi } from "vitest";
+import { chargeOf, failedCharge } from "./charges.ts";
+import { button, isSeen, part, put, setStage, settle } from "./stage.ts";
+
+const stage = setStage();
+
+describe("for everyone", () => {
+  test("one live region is there from the first moment, and only its text changes", async () => {
+    stage.edge.onGet = () => new Promise(() => {});
+    const element = await put();
+    const region = element.shadowRoot?.querySelector<HTMLElement>("[role=status]") ?? expect.fail("no live region");
+    expect([isSeen(region), region.innerText.trim()]).toEqual([true, ""]);
+    stage.edge.onGet = null;
+    stage.edge.charge = failedCharge("card_expired", "other_card");
+    await element.refresh();
+    await settle(element);
+    expect(element.shadowRoot?.querySelectorAll("[role=status], [aria-live]")).toHaveLength(1);
+    expect(element.shadowRoot?.querySelector("[role=status]")).toBe(region);
+    expect(region.innerText).toContain("Card expired. Pay with another card.");
+  });
+
+  test("a state that is read again and is the same touches nothing in the live region", async () => {
+    stage.edge.charge = chargeOf({ status: "succeeded" });
+    const element = await put();
+    const seen = vi.fn();
+    const observer = new MutationObserver(seen);
+    observer.observe(part(element, "message"), { childList: true, characterData: true, subtree: true });
+    await element.refresh();
+    element.requestUpdate();
+    await settle(element);
+    expect(observer.takeRecords()).toEqual([]);
+    expect(seen).not.toHaveBeenCalled();
+  });
+
+  test("the button is a real one, 44 px high or more, and the styles come without a style element", async () => {
+    const element = await put();
+    expect(button(element).type).toBe("button");
+    expect(button(element).getBoundingClientRect().height).toBeGreaterThanOrEqual(44);
+    expect(element.shadowRoot?.querySelector("style")).toBeNull();
+    expect(element.shadowRoot?.querySelector("[style]")).toBeNull();
+    expect(element.shadowRoot?.adoptedStyleSheets).toHaveLength(1);
+  });
+
+  test("the theme is a light or a dark one, or the page's", async () => {
+    const element = await put({ theme: "dark" });
+    const back = (): string => getComputedStyle(part(element, "base")).backgroundColor;
+    expect(element.getAttribute("theme")).toBe("dark");
+    expect(back()).toBe("rgb(20, 26, 23)");
+    element.theme = "light";
+    await settle(element);
+    expect(back()).toBe("rgb(255, 255, 255)");
+    element.theme = "auto";
+    document.documentElement.style.colorScheme = "dark";
+    await settle(element);
+    expect(back()).toBe("rgb(20, 26, 23)");
+    document.documentElement.style.colorScheme = "";
+    expect(back()).toBe("rgb(255, 255, 255)");
+  });
+
+  test("what a page puts into the slots is shown when it matters", async () => {
+    const slots = ["details", "consent", "receipt", "help", "logos"];
+    const element = await put();
+    for (const name of slots) {
+      const text = document.createElement("p");
+      text.slot = name;
+      text.textContent = name;
+      element.append(text);
+    }
+    const seen = (): string[] => [...element.children].filter((child) => child.checkVisibility()).map(({ slot }) => slot);
+    expect(seen()).toEqual(["details", "consent", "logos"]);
+    button(element).click();
+    await settle(element);
+    expect(seen()).toEqual(["details", "receipt", "logos"]);
+    stage.edge.charge = failedCharge("declined", "other_card");
+    await element.refresh();
+    await settle(element);
+    expect(seen()).toEqual(["details", "consent", "help", "logos"]);
+  });
+});

@@ -1,0 +1,175 @@
+import { describe, expect, test } from "vitest";
+import type { FailureCategory, Retry } from "../../src/edge-api.ts";
+import type { ElementStatus } from "../../widget/events.ts";
+import { WORDS } from "../../widget/locale.ts";
+import type { Locale } from "../../widget/locale.ts";
+import type { Situation } from "../../widget/message.ts";
+import { messageOf } from "../../widget/message.ts";
+import { chargeOf, failedCharge } from "./charges.ts";
+
+const TOKEN = {
+  order_id: "1234",
+  amount: 1234.5,
+  currency: "KZT",
+  description: null,
+  card: { brand: "visa", last4: "4242" },
+  iat: Date.parse("2026-11-22T09:55:00Z") / 1000,
+  exp: null,
+};
+
+function say(situation: Partial<Situation> & { status: ElementStatus }, locale: Locale = "en"): ReturnType<typeof messageOf> {
+  return messageOf({ charge: null, token: TOKEN, trouble: null, patience: 0, ...situation }, locale);
+}
+
+const UNREACHABLE = { kind: "unreachable", reason: "no_answer" } as const;
+
+describe("what is said", () => {
+  test.each<[string, Partial<Situation> & { status: ElementStatus }, ReturnType<typeof messageOf>]>([
+    ["loading", { status: "loading" }, { tone: "busy", title: "", note: "", action: "pay" }],
+    ["ready", { status: "ready" }, { tone: "calm", title: "", note: "", action: "pay" }],
+    ["processing", { status: "processing" }, { tone: "busy", title: "Processing payment…", note: "", action: "pay" }],
+    [
+      "processing after 5 s",
+      { status: "processing", patience: 1 },
+      { tone: "busy", title: "Payment is still being processed", note: "", action: "pay" },
+    ],
+    [
+      "processing after 30 s",
+      { status: "processing", patience: 2 },
+      { tone: "busy", title: "Payment is still being processed", note: "Do not pay again", action: "pay" },
+    ],
+    [
+      "processing without a connection",
+      { status: "processing", trouble: UNREACHABLE },
+      { tone: "busy", title: "Processing payment…", note: "No connection. We keep checking", action: "pay" },
+    ],
+    [
+      "processing that needs the bank's confirmation",
+      { status: "processing", charge: chargeOf({ status: "processing", needs: "bank_confirmation" }) },
+      { tone: "busy", title: "Bank confirmation needed", note: "Do not pay again", action: "pay" },
+    ],
+    [
+      "unconfirmed",
+      { status: "unconfirmed" },
+      { tone: "busy", title: "We are checking with the bank", note: "Do not pay again", action: "pay" },
+    ],
+    [
+      "unconfirmed without a connection",
+      { status: "unconfirmed", trouble: UNREACHABLE },
+      { tone: "busy", title: "We are checking with the bank", note: "Do not pay again. No connection. We keep checking.", action: "pay" },
+    ],
+    ["authorized", { status: "authorized" }, { tone: "good", title: "The amount is held on the card", note: "", action: null }],
+    [
+      "authorized without a connection",
+      { status: "authorized", trouble: UNREACHABLE },
+      { tone: "good", title: "The amount is held on the card", note: "", action: null },
+    ],
+    ["succeeded", { status: "succeeded" }, { tone: "good", title: "Payment successful", note: "", action: null }],
+    [
+      "succeeded and returned in part",
+      { status: "succeeded", charge: chargeOf({ status: "succeeded", refunded_amount: 200 }) },
+      { tone: "good", title: "Payment successful", note: "Returned: ₸200", action: null },
+    ],
+    ["closed", { status: "closed" }, { tone: "calm", title: "The order is closed", note: "Contact the shop", action: null }],
+    ["reversed", { status: "reversed" }, { tone: "calm", title: "The amount on the card was released", note: "", action: null }],
+    ["refunded", { status: "refunded" }, { tone: "calm", title: "Money returned", note: "", action: null }],
+    ["expired", { status: "expired" }, { tone: "calm", title: "This page is out of date", note: "Reload the page", action: null }],
+    [
+      "conflict",
+      { status: "conflict", trouble: { kind: "conflict", reason: "charge_conflict" } },
+      { tone: "bad", title: "The order is being paid or is already paid", note: "Reload the page", action: "check_again" },
+    ],
+    [
+      "unreachable",
+      { status: "unreachable", trouble: UNREACHABLE },
+      { tone: "bad", title: "Connection error. Try again", note: "", action: "check_again" },
+    ],
+    [
+      "unreachable because the edge fails",
+      { status: "unreachable", trouble: { kind: "server", reason: "no_answer" } },
+      { tone: "bad", title: "Server error. Please try later", note: "", action: "check_again" },
+    ],
+    [
+      "misconfigured",
+      { status: "misconfigured" },
+      { tone: "calm", title: "Payment is not available here now", note: "Contact the shop", action: null },
+    ],
+    [
+      "ready after a click that came to nothing",
+      { status: "ready", trouble: UNREACHABLE },
+      { tone: "bad", title: "Connection error. Try again", note: "", action: "pay" },
+    ],
+    [
+      "ready after a click that was refused",
+      { status: "ready", trouble: { kind: "refused", reason: "idempotency_key_reused" } },
+      { tone: "bad", title: "Server error. Please try later", note: "", action: "pay" },
+    ],
+    [
+      "ready and barred",
+      { status: "ready", trouble: { kind: "barred", reason: "retry_not_allowed" } },
+      { tone: "bad", title: "Payment is not available here now", note: "Contact the shop", action: null },
+    ],
+    [
+      "failed after another click that came to nothing",
+      { status: "failed", charge: failedCharge("insufficient_funds", "later"), trouble: UNREACHABLE },
+      { tone: "bad", title: "Connection error. Try again", note: "", action: "try_again" },
+    ],
+    [
+      "failed under a token whose time is over",
+      { status: "failed", charge: failedCharge("insufficient_funds", "later"), trouble: { kind: "expired", reason: "token_expired" } },
+      { tone: "bad", title: "Payment failed", note: "Insufficient funds. Reload the page.", action: null },
+    ],
+    [
+      "failed and barred",
+      { status: "failed", charge: failedCharge("card_expired", "other_card"), trouble: { kind: "barred", reason: "retry_not_allowed" } },
+      { tone: "bad", title: "Payment failed", note: "Card expired. Pay with another card.", action: null },
+    ],
+    [
+      "failed for the tenth time",
+      { status: "failed", charge: failedCharge("insufficient_funds", "later"), trouble: { kind: "barred", reason: "retry_not_allowed" } },
+      { tone: "bad", title: "Payment failed", note: "Insufficient funds. Contact the shop.", action: null },
+    ],
+  ])("%s", (_, situation, message) => {
+    expect(say(situation)).toEqual(message);
+  });
+});
+
+describe("a failure", () => {
+  test.each<[FailureCategory, Retry, string, string | null]>([
+    ["insufficient_funds", "later", "Insufficient funds. Please try later.", "try_again"],
+    ["card_expired", "other_card", "Card expired. Pay with another card.", "try_again"],
+    ["card_blocked", "other_card", "The card is blocked. Pay with another card.", "try_again"],
+    ["card_invalid", "other_card", "The card was not accepted. Pay with another card.", "try_again"],
+    ["profile_dead", "new_profile", "The saved card no longer works. Save the card again.", null],
+    ["limit_exceeded", "later", "The card's limit is exceeded. Please try later.", "try_again"],
+    ["authentication_required", "bank", "Bank confirmation needed. Contact your bank.", "try_again"],
+    ["declined", "other_card", "The bank declined the payment. Pay with another card.", "try_again"],
+    ["amount_invalid", "none", "The shop cannot take this payment. Contact the shop.", null],
+    ["configuration", "none", "The shop cannot take this payment. Contact the shop.", null],
+    ["gateway_unavailable", "now", "The payment service is not available. Try again.", "try_again"],
+    ["gateway_unavailable", "later", "The payment service is not available. Please try later.", "try_again"],
+  ])("by %s, %s: %s", (category, retry, note, action) => {
+    const charge = failedCharge(category, retry);
+    expect(say({ status: "failed", charge })).toEqual({ tone: "bad", title: "Payment failed", note, action });
+  });
+
+  test.each([
+    ["of another card", failedCharge("profile_dead", "new_profile", { card: { brand: "visa", last4: "1111" } })],
+    ["of another amount", failedCharge("profile_dead", "new_profile", { amount: 10 })],
+    ["of before the token was issued", failedCharge("profile_dead", "new_profile", { updated_at: "2026-11-22T09:50:00Z" })],
+  ])("%s does not keep this token from paying", (_, charge) => {
+    expect(say({ status: "failed", charge }).action).toBe("pay");
+  });
+
+  test("that says nothing of itself is shown as a decline", () => {
+    expect(say({ status: "failed", charge: failedCharge("declined", "bank", { failure: null }) }).note).toBe(
+      "The bank declined the payment. Contact your bank.",
+    );
+  });
+});
+
+test.each(["kk", "ru", "en"] as const)("every status but loading and ready has words in %s", (locale) => {
+  const statuses = "processing unconfirmed authorized succeeded failed closed reversed refunded expired conflict unreachable misconfigured";
+  for (const status of statuses.split(" ") as Exclude<ElementStatus, "loading" | "ready">[])
+    expect(say({ status }, locale).title, status).toBe(WORDS[locale][status]);
+});

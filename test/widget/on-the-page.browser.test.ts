@@ -1,0 +1,153 @@
+import { describe, expect, test, vi } from "vitest";
+import { chargeOf, failedCharge } from "./charges.ts";
+import { ENDPOINT, jsonResponse, networkFails } from "./fake-edge.ts";
+import { activate, button, look, put, setStage, settle, token } from "./stage.ts";
+
+const stage = setStage();
+
+describe("a token that is exchanged", () => {
+  test("in mid-flight ends the click under the old one: nothing is paid under the new one, the charge is read", async () => {
+    vi.useFakeTimers();
+    stage.edge.onPost = networkFails;
+    const element = await put();
+    button(element).click();
+    await vi.advanceTimersByTimeAsync(5000);
+    const { length } = stage.edge.posts;
+    stage.edge.charge = chargeOf({ order_id: "5678", amount: 99 });
+    element.token = token({ order_id: "5678", amount: 99 });
+    await vi.advanceTimersByTimeAsync(300_000);
+    await settle(element);
+    expect(stage.edge.posts).toHaveLength(length);
+    expect(stage.edge.gets.at(-1)?.url).toBe(`${ENDPOINT}/v1/charges/5678`);
+    expect(look(element)).toMatchObject({ status: "ready", amount: "₸99", button: "Pay ₸99" });
+  });
+
+  test("ends the waiting read of the old one", async () => {
+    stage.edge.charge = chargeOf({ status: "processing", attempt: 1 });
+    const element = await put();
+    await vi.waitFor(() => expect(stage.edge.gets).toHaveLength(2), { timeout: 3000 });
+    element.token = token({}, { iat: 1_700_000_001 });
+    await settle(element);
+    expect(stage.edge.gets[1]?.signal?.aborted).toBe(true);
+    expect(stage.edge.gets).toHaveLength(3);
+  });
+});
+
+describe("waiting", () => {
+  test("for a charge that is decided elsewhere", async () => {
+    stage.edge.charge = chargeOf({ status: "processing", attempt: 1 });
+    const element = await put();
+    await vi.waitFor(() => expect(stage.edge.gets).toHaveLength(2), { timeout: 3000 });
+    expect(stage.edge.gets[1]?.headers.get("Prefer")).toBe("wait=25");
+    stage.edge.charge = chargeOf({ status: "succeeded", attempt: 1 });
+    await vi.waitFor(() => expect(element.status).toBe("succeeded"));
+  });
+
+  test("ends when the element is taken out, and begins anew when it is put back", async () => {
+    stage.edge.charge = chargeOf({ status: "processing", attempt: 1 });
+    const element = await put();
+    await vi.waitFor(() => expect(stage.edge.gets).toHaveLength(2), { timeout: 3000 });
+    element.remove();
+    await settle(element);
+    expect(stage.edge.gets[1]?.signal?.aborted).toBe(true);
+    stage.edge.charge = chargeOf({ status: "succeeded", attempt: 1 });
+    await settle(element);
+    expect(stage.edge.gets).toHaveLength(2);
+    document.body.append(element);
+    await settle(element);
+    expect(element.status).toBe("succeeded");
+  });
+
+  test("goes on when the element is moved", async () => {
+    stage.edge.onPost = () => new Promise(() => {});
+    const element = await put();
+    button(element).click();
+    const box = document.createElement("div");
+    document.body.append(box);
+    box.append(element);
+    await settle(element);
+    expect(stage.edge.posts[0]?.signal?.aborted).toBe(false);
+    expect(stage.edge.gets).toHaveLength(1);
+    expect(element.status).toBe("processing");
+  });
+
+  test("no read is made by an element that is not on the page", async () => {
+    const element = document.createElement("freedom-pay-charge");
+    Object.assign(element, { endpoint: ENDPOINT, token: token() });
+    await Promise.resolve();
+    expect(stage.edge.calls).toEqual([]);
+  });
+
+  test("reads at once when the browser is on line again, or the page comes back", async () => {
+    const element = await put();
+    dispatchEvent(new Event("online"));
+    dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+    document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+    await settle(element);
+    expect(stage.edge.gets).toHaveLength(4);
+    dispatchEvent(new PageTransitionEvent("pageshow", { persisted: false }));
+    element.remove();
+    dispatchEvent(new Event("online"));
+    await settle(element);
+    expect(stage.edge.gets).toHaveLength(4);
+  });
+});
+
+describe("methods", () => {
+  test("charge() pays and comes to the outcome", async () => {
+    const element = await put();
+    expect(await element.charge()).toEqual({ order_id: "1234", status: "succeeded", payment_id: "77", category: null, reason: null });
+    expect(stage.edge.posts).toHaveLength(1);
+  });
+
+  test("charge() waits until the charge is known, and until it is decided", async () => {
+    stage.edge.onPost = () => {
+      stage.edge.charge = chargeOf({ status: "processing", attempt: 1 });
+      setTimeout(() => {
+        stage.edge.charge = failedCharge("declined", "other_card");
+      }, 100);
+      return jsonResponse(stage.edge.charge, 201);
+    };
+    const element = document.createElement("freedom-pay-charge");
+    Object.assign(element, { endpoint: ENDPOINT, token: token() });
+    document.body.append(element);
+    expect(await element.charge()).toMatchObject({ status: "failed", category: "declined" });
+  });
+
+  test("charge() under a token that was set just before pays under that one", async () => {
+    const element = await put();
+    element.token = token({}, { iat: 1_700_000_001 });
+    await element.charge();
+    expect(stage.edge.posts.map(({ headers }) => headers.get("Authorization"))).toEqual([`Bearer ${element.token}`]);
+  });
+
+  test("charge() without anything done by the shopper does not pay", async () => {
+    activate(false);
+    const element = await put();
+    expect(await element.charge()).toMatchObject({ status: "ready" });
+    expect(stage.edge.posts).toEqual([]);
+    expect(console.error).toHaveBeenCalledOnce();
+  });
+
+  test("charge() on an order that is paid says so", async () => {
+    stage.edge.charge = chargeOf({ status: "succeeded", payment_id: "77" });
+    expect(await (await put()).charge()).toMatchObject({ status: "succeeded", payment_id: "77" });
+    expect(stage.edge.posts).toEqual([]);
+  });
+
+  test("charge() does not wait for an element that was taken out", async () => {
+    stage.edge.onPost = () => new Promise(() => {});
+    const element = await put();
+    const outcome = element.charge();
+    await vi.waitFor(() => expect(stage.edge.posts).toHaveLength(1));
+    element.remove();
+    expect(await outcome).toMatchObject({ status: "processing" });
+  });
+
+  test("refresh() asks the edge", async () => {
+    const element = await put();
+    stage.edge.charge = chargeOf({ status: "closed" });
+    expect(await element.refresh()).toMatchObject({ status: "closed" });
+    expect(stage.edge.gets).toHaveLength(2);
+  });
+});

@@ -1,0 +1,80 @@
+import { vi } from "vitest";
+import type { ProblemCode } from "../../src/edge-api.ts";
+import type { KeyStorage } from "../../widget/attempt-key.ts";
+import { createAttemptKeys } from "../../widget/attempt-key.ts";
+import { ChargeSession } from "../../widget/charge-session.ts";
+import type { EdgeAnswer } from "../../widget/edge-client.ts";
+import { chargeOf } from "./charges.ts";
+
+/** What the edge answers, or how. */
+export type Reply = EdgeAnswer | (() => Promise<EdgeAnswer>);
+
+export const charge = (...of: Parameters<typeof chargeOf>): EdgeAnswer => ({ kind: "charge", charge: chargeOf(...of), etag: '"1"' });
+export const refused = (code: ProblemCode): EdgeAnswer => ({ kind: "refused", code, detail: `${code}: said so`, charge: null });
+export const silence: EdgeAnswer = { kind: "unanswered", httpStatus: null, retryAfter: 0 };
+export const unchanged: EdgeAnswer = { kind: "unchanged" };
+export const after =
+  (milliseconds: number, answer: EdgeAnswer): Reply =>
+  () =>
+    new Promise((resolve) => setTimeout(resolve, milliseconds, answer));
+/** A wait at the edge that ends without a change. */
+export const waited = after(25_000, unchanged);
+
+export function memory(): KeyStorage {
+  const entries = new Map<string, string>();
+  return {
+    getItem: (name) => entries.get(name) ?? null,
+    setItem: (name, value) => void entries.set(name, value),
+    removeItem: (name) => void entries.delete(name),
+  };
+}
+
+/** A session whose edge gives these answers, one after the other and the last again and again. */
+export function begin({
+  reads = [charge()],
+  pays = [],
+  storage = memory(),
+  changed = () => {},
+}: {
+  reads?: Reply[];
+  pays?: Reply[];
+  storage?: KeyStorage;
+  changed?: () => void;
+}) {
+  const calls: { at: number; call: string; key?: string; etag?: string | null; wait?: boolean; signal: AbortSignal }[] = [];
+  const started = Date.now();
+  const statuses: string[] = [];
+  let count = 0;
+  const next = (replies: Reply[]): Promise<EdgeAnswer> => {
+    const reply = replies.length > 1 ? replies.shift() : replies[0];
+    if (reply === undefined) throw new Error("not expected");
+    return typeof reply === "function" ? reply() : Promise.resolve(reply);
+  };
+  const warn = vi.fn<(text: string) => void>();
+  const session: ChargeSession = new ChargeSession("1234", {
+    edge: {
+      read: (etag, wait, signal) => {
+        calls.push({ at: Date.now() - started, call: "GET", etag, wait, signal });
+        return next(reads);
+      },
+      pay: (key, _left, signal) => {
+        calls.push({ at: Date.now() - started, call: "POST", key, signal });
+        return next(pays);
+      },
+    },
+    keys: createAttemptKeys(
+      () => storage,
+      () => `key-${(count += 1)}-of-${started}`,
+    ),
+    now: () => ({ wall: Date.now(), steady: performance.now() }),
+    changed: () => {
+      if (statuses.at(-1) !== session.status) statuses.push(session.status);
+      changed();
+    },
+    warn,
+  });
+  const made = (call: string): typeof calls => calls.filter((one) => one.call === call);
+  return { session, calls, gets: () => made("GET"), posts: () => made("POST"), statuses, warn, storage };
+}
+
+export const pass = (milliseconds: number): Promise<unknown> => vi.advanceTimersByTimeAsync(milliseconds);

@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, expect, vi } from "vitest";
+import "../../widget/define.ts";
+import type { FreedomPayEvent } from "../../widget/events.ts";
+import type { FreedomPayCharge } from "../../widget/freedom-pay-charge.ts";
+import { ENDPOINT, FakeEdge } from "./fake-edge.ts";
+import { tokenOf } from "./tokens.ts";
+
+/** The events' names, without their prefix. */
+export const EVENTS = ["submit", "ready", "processing", "unconfirmed", "success", "failure", "error", "change"] as const;
+/** What a shopper sees. */
+export interface Look {
+  readonly status: string | null;
+  readonly amount: string;
+  readonly said: string;
+  /** Null when there is none; `(…)` when pressing it does nothing. */
+  readonly button: string | null;
+}
+
+/** A token; its claims and its charge otherwise than usual where a test says so. */
+export function token(charge: Readonly<Record<string, unknown>> = {}, claims: Readonly<Record<string, unknown>> = {}): string {
+  return tokenOf({
+    aud: "freedom-pay-charge",
+    iat: 1_700_000_000,
+    exp: 1_700_001_800,
+    ...claims,
+    charge: {
+      order_id: "1234",
+      amount: 1234.5,
+      currency: "KZT",
+      description: "Month of tea",
+      user_id: "12345",
+      profile_id: "0190fddd-bea7-7f17-b777-10344d5cc816",
+      card: { brand: "visa", last4: "4242" },
+      ...charge,
+    },
+  });
+}
+
+/** Waits until everything that was answered is taken in and drawn. */
+export async function settle(element: FreedomPayCharge): Promise<void> {
+  for (let round = 0; round < 50; round += 1) await Promise.resolve();
+  await element.updateComplete;
+}
+
+/** Puts an element on the page, and waits until it has read its charge. */
+export async function put(properties: Partial<FreedomPayCharge> = {}): Promise<FreedomPayCharge> {
+  const element = document.createElement("freedom-pay-charge");
+  Object.assign(element, { endpoint: ENDPOINT, token: token(), locale: "en", ...properties });
+  document.body.append(element);
+  await element.updateComplete;
+  await settle(element);
+  return element;
+}
+
+/** The part of this name. */
+export const part = (element: FreedomPayCharge, name: string): HTMLElement =>
+  element.shadowRoot?.querySelector<HTMLElement>(`[part=${name}]`) ?? expect.fail(`no part ${name}`);
+export const button = (element: FreedomPayCharge): HTMLButtonElement => part(element, "button") as HTMLButtonElement;
+export const isSeen = (node: HTMLElement): boolean => node.checkVisibility();
+/** The text of what is seen, with plain spaces. */
+export const text = (node: HTMLElement): string => (isSeen(node) ? (node.textContent ?? "").replaceAll("\u00a0", " ") : "");
+
+/** What a shopper sees now. */
+export function look(element: FreedomPayCharge): Look {
+  const press = button(element);
+  return {
+    status: element.getAttribute("status"),
+    amount: text(part(element, "amount")),
+    said: [text(part(element, "title")), text(part(element, "note"))].filter(Boolean).join(" / "),
+    button: !isSeen(press) ? null : press.getAttribute("aria-disabled") === "true" ? `(${text(press)})` : text(press),
+  };
+}
+
+/** Every event from now on: its name without the prefix, and the status it tells. */
+export function listen(element: FreedomPayCharge): string[] {
+  const heard: string[] = [];
+  for (const name of EVENTS)
+    element.addEventListener(`freedom-pay-${name}`, (event: FreedomPayEvent) => heard.push(`${name}:${event.detail.status}`));
+  return heard;
+}
+
+/** Lets the shopper have acted on the page, or not. */
+export function activate(hasBeenActive: boolean): void {
+  Object.defineProperty(navigator, "userActivation", { value: { hasBeenActive }, configurable: true });
+}
+
+/** What a test has around its elements: new for each. */
+export interface Stage {
+  edge: FakeEdge;
+}
+
+/** Gives every test of a file an edge behind `fetch`, an empty storage, a shopper who has acted on the page, and an ear on the console. */
+export function setStage(): Stage {
+  const { fetch } = globalThis;
+  const stage: Stage = { edge: new FakeEdge() };
+
+  beforeEach(() => {
+    stage.edge = new FakeEdge();
+    globalThis.fetch = stage.edge.fetch;
+    localStorage.clear();
+    activate(true);
+    vi.spyOn(console, "error").mockImplementation(() => {});
+  });
+
+  afterEach(() => {
+    document.body.replaceChildren();
+    document.documentElement.lang = "";
+    globalThis.fetch = fetch;
+    Reflect.deleteProperty(navigator, "userActivation");
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
+
+  return stage;
+}

@@ -1,0 +1,357 @@
+import type { CSSResult, PropertyDeclarations, PropertyValues } from "lit";
+import { ReactiveElement } from "lit";
+import type { AttemptKeys } from "./attempt-key.ts";
+import { createAttemptKeys } from "./attempt-key.ts";
+import { ChargeSession } from "./charge-session.ts";
+import type { ChargeTokenView } from "./charge-token-view.ts";
+import { readChargeToken } from "./charge-token-view.ts";
+import { createEdgeClient } from "./edge-client.ts";
+import type { ChargeDetail, ElementStatus, ErrorReason } from "./events.ts";
+import { EVENT_OF, FreedomPayChangeEvent, FreedomPayErrorEvent, FreedomPaySubmitEvent } from "./events.ts";
+import { styles } from "./freedom-pay-charge.styles.ts";
+import { chooseLocale, WORDS } from "./locale.ts";
+import type { Action } from "./message.ts";
+import { messageOf } from "./message.ts";
+import { moneyText } from "./money-text.ts";
+import type { Shown } from "./shadow-tree.ts";
+import { buildTree } from "./shadow-tree.ts";
+import { fill } from "./words.ts";
+
+/** How long the element waits for a page that sets its token late, in milliseconds, before it says that there is none. */
+const TOKEN_GRACE = 3000;
+
+/** When other words are shown while a charge is at work, in milliseconds. */
+const PATIENCE = [5000, 30_000];
+
+/** When what is shown may be old: back on line, back from the back/forward cache, back in view (that one bubbles up from the document). */
+const AWAKENINGS = ["online", "pageshow", "visibilitychange"];
+
+/** What is wrong with the page's markup, and the fix. */
+const FAULTS = {
+  insecure_page: "serve the page over https.",
+  no_token: "set token to a charge token of your server.",
+  token_unreadable: "token is no charge token. Set what issueChargeToken() gave.",
+  no_endpoint: "set endpoint to the address of your edge.",
+} as const;
+
+const told = new Set<string>();
+
+function tell(text: string): void {
+  if (told.has(text)) return;
+  told.add(text);
+  console.error(`<freedom-pay-charge>: ${text}`);
+}
+
+const keys: AttemptKeys = createAttemptKeys(
+  () => localStorage,
+  () => crypto.randomUUID(),
+);
+
+/**
+ * Charges a customer's stored card: shows what is to be paid, asks the edge on a click, and follows the charge to its end.
+ * The class alone: `./define.ts` registers it as `<freedom-pay-charge>`.
+ *
+ * Events are for the page. Goods are released by the edge's notification or a server's read.
+ *
+ * @fires {FreedomPaySubmitEvent} freedom-pay-submit - the shopper pressed the button; can be cancelled
+ * @fires {FreedomPayReadyEvent} freedom-pay-ready - the order can be paid
+ * @fires {FreedomPayProcessingEvent} freedom-pay-processing - asked, not decided
+ * @fires {FreedomPayUnconfirmedEvent} freedom-pay-unconfirmed - an answer was lost and is being found out
+ * @fires {FreedomPaySuccessEvent} freedom-pay-success - paid or held
+ * @fires {FreedomPayFailureEvent} freedom-pay-failure - declined, or not taken
+ * @fires {FreedomPayErrorEvent} freedom-pay-error - a trouble on the way
+ * @fires {FreedomPayChangeEvent} freedom-pay-change - the status changed
+ * @slot details - what is bought; below the amount
+ * @slot consent - the terms; above the button while there is one to pay with
+ * @slot receipt - shown once the order is paid or the amount is held
+ * @slot help - whom to ask; shown when something went wrong or takes time
+ * @slot logos - below everything
+ * @csspart base - the card that holds everything
+ * @csspart order - the order's number
+ * @csspart amount - the amount
+ * @csspart description - the description
+ * @csspart card - the stored card
+ * @csspart message - the live region
+ * @csspart icon - the message's
+ * @csspart title - the message's first line
+ * @csspart note - the message's second line
+ * @csspart button - the button
+ * @csspart spinner - in the button, at work
+ * @csspart label - in the button
+ * @cssprop --freedom-pay-accent - the button, the focus ring and the sign of success
+ * @cssprop --freedom-pay-on-accent - text on the accent
+ * @cssprop --freedom-pay-text
+ * @cssprop --freedom-pay-background
+ * @cssprop --freedom-pay-border - colour of the lines
+ * @cssprop --freedom-pay-radius
+ * @cssprop --freedom-pay-font - font families
+ */
+export class FreedomPayCharge extends ReactiveElement {
+  /** The package's version, so that two copies on one page can be told apart. */
+  static readonly version: string = "0.1.0";
+
+  /** Where the edge is when no `endpoint` is set. The script-tag file sets it to where it was loaded from. */
+  static defaultEndpoint: string | null = null;
+
+  static override readonly styles: CSSResult = styles;
+
+  static override readonly properties: PropertyDeclarations = {
+    endpoint: {},
+    token: {},
+    locale: {},
+    theme: { reflect: true },
+    disabled: { type: Boolean, reflect: true },
+  };
+
+  /** The edge's address. */
+  declare endpoint: string | null;
+  /** The charge token. Another one begins anew: nothing is paid under it without a new click. */
+  declare token: string | null;
+  /** `kk`, `ru` or `en`; otherwise the language of the page, then the browser's, then Russian. */
+  declare locale: string | null;
+  /** `light` or `dark`; otherwise as the page's `color-scheme`. */
+  declare theme: "auto" | "light" | "dark" | null;
+  /** Nothing can be pressed. What is under way goes on. */
+  declare disabled: boolean;
+
+  #session: ChargeSession | null = null;
+  /** What the session was begun with. */
+  #token: string | null = null;
+  #endpoint: string | null = null;
+  #view: ChargeTokenView | null = null;
+  /** What is wrong with the page, when no session can begin. */
+  #fault: keyof typeof FAULTS | null = null;
+  #status: ElementStatus = "loading";
+  #reason: ErrorReason | null = null;
+  /** How many of {@link PATIENCE} are over. */
+  #patience = 0;
+  #timers: ReturnType<typeof setTimeout>[] = [];
+  #grace: ReturnType<typeof setTimeout> | undefined;
+  #waiting: (() => void)[] = [];
+  #internals: ElementInternals | null = null;
+  /** What the button does as it is drawn. */
+  #action: Action | null = null;
+  #show: (shown: Shown) => void = () => {};
+  #running = false;
+
+  constructor() {
+    super();
+    this.endpoint = this.token = this.locale = this.theme = null;
+    this.disabled = false;
+  }
+
+  /** What the charge is in. Reflected in the attribute `status` and as `:state(…)`. */
+  get status(): ElementStatus {
+    return this.#status;
+  }
+
+  /**
+   * Pays, as a press of the button does: for pages with a button of their own. Does nothing before the shopper's first action
+   * on the page, when `disabled`, or when the order cannot be paid.
+   *
+   * @returns how it ended: once the charge is decided, or is no longer followed because the element was taken out. Never rejects
+   */
+  async charge(): Promise<ChargeDetail> {
+    await this.updateComplete;
+    await this.#until(() => this.#status !== "loading");
+    this.#pay();
+    return this.#until(() => !["loading", "processing", "unconfirmed"].includes(this.#status));
+  }
+
+  /** Asks the edge now how the charge stands. Comes to what it said. Never rejects. */
+  async refresh(): Promise<ChargeDetail> {
+    await this.updateComplete;
+    const session = this.#session;
+    const answers = session?.answers;
+    session?.read();
+    return this.#until(() => this.#session !== session || session?.answers !== answers || session === null);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#internals ??= this.attachInternals();
+    for (const type of AWAKENINGS) addEventListener(type, this.#awake);
+    if (!this.#running) this.requestUpdate();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    for (const type of AWAKENINGS) removeEventListener(type, this.#awake);
+    // Moved within the page, it is back by then and goes on as if nothing had happened.
+    queueMicrotask(() => {
+      if (this.isConnected) return;
+      this.#end();
+      this.#release();
+    });
+  }
+
+  protected override createRenderRoot(): HTMLElement | DocumentFragment {
+    const root = super.createRenderRoot() as ShadowRoot;
+    this.#show = buildTree(root, () => this.#press());
+    return root;
+  }
+
+  protected override update(changed: PropertyValues): void {
+    super.update(changed);
+    this.#draw();
+  }
+
+  protected override scheduleUpdate(): void {
+    // The page hears of a new beginning, and may answer with yet another token.
+    while (this.isConnected && (!this.#running || this.token !== this.#token || this.endpoint !== this.#endpoint)) this.#begin();
+    super.scheduleUpdate();
+  }
+
+  /** Begins anew with the token and the endpoint as they are now. */
+  #begin(): void {
+    this.#end();
+    this.#running = true;
+    const { token } = this;
+    this.#endpoint = this.endpoint;
+    const endpoint = this.endpoint || (this.constructor as typeof FreedomPayCharge).defaultEndpoint;
+    this.#token = token;
+    this.#view = token ? readChargeToken(token) : null;
+    this.#fault = !isSecureContext ? "insecure_page" : !token ? null : !this.#view ? "token_unreadable" : !endpoint ? "no_endpoint" : null;
+    this.#session = null;
+    if (this.#fault) tell(FAULTS[this.#fault]);
+    else if (token && endpoint && this.#view) {
+      const orderId = this.#view.order_id;
+      this.#session = new ChargeSession(orderId, {
+        edge: createEdgeClient({ endpoint, token, orderId }),
+        keys,
+        now: () => ({ wall: Date.now(), steady: performance.now() }),
+        changed: this.#changed,
+        warn: tell,
+      });
+      this.#session.read();
+    } else
+      this.#grace = setTimeout(() => {
+        this.#fault = "no_token";
+        tell(FAULTS.no_token);
+        this.#changed();
+      }, TOKEN_GRACE);
+    this.#changed();
+  }
+
+  #end(): void {
+    this.#running = false;
+    this.#session?.stop();
+    clearTimeout(this.#grace);
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  /** Tells the page what is new, and draws it. */
+  readonly #changed = (): void => {
+    const status = this.#fault ? "misconfigured" : (this.#session?.status ?? "loading");
+    const reason = this.#fault ?? this.#session?.trouble?.reason ?? null;
+    const isNewStatus = status !== this.#status;
+    const isNewReason = reason !== this.#reason;
+    this.#status = status;
+    this.#reason = reason;
+    if (this.getAttribute("status") !== status) {
+      this.setAttribute("status", status);
+      try {
+        this.#internals?.states.clear();
+        this.#internals?.states.add(status);
+      } catch {
+        // Browsers before 2024 want another syntax of states: there the attribute has to do.
+      }
+    }
+    if (isNewStatus) {
+      for (const timer of this.#timers) clearTimeout(timer);
+      this.#patience = 0;
+      this.#timers = (status === "processing" ? PATIENCE : []).map((after, index) =>
+        setTimeout(() => {
+          this.#patience = index + 1;
+          this.requestUpdate();
+        }, after),
+      );
+    }
+    this.requestUpdate();
+    this.#release();
+    const Named = isNewStatus && EVENT_OF[status];
+    if (Named) this.dispatchEvent(new Named(this.#detail));
+    if (isNewReason && reason) this.dispatchEvent(new FreedomPayErrorEvent(this.#detail));
+    if (isNewStatus) this.dispatchEvent(new FreedomPayChangeEvent(this.#detail));
+  };
+
+  get #detail(): ChargeDetail {
+    const charge = this.#session?.charge;
+    return {
+      order_id: this.#view?.order_id ?? null,
+      status: this.#status,
+      payment_id: charge?.payment_id ?? null,
+      category: (this.#status === "failed" && charge?.failure?.category) || null,
+      reason: this.#reason,
+    };
+  }
+
+  /** Waits for a change that makes it so. A page that has taken the element out does not wait. */
+  async #until(isSo: () => boolean): Promise<ChargeDetail> {
+    while (this.isConnected && !isSo()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    return this.#detail;
+  }
+
+  #release(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  /** Back on line, back in view, back from the back/forward cache: what is shown may be old. */
+  readonly #awake = (event: Event): void => {
+    if (!document.hidden && (event as PageTransitionEvent).persisted !== false) this.#session?.read();
+  };
+
+  #press(): void {
+    if (this.#action === "check_again") void this.refresh();
+    else if (this.#action) this.#pay();
+  }
+
+  #pay(): void {
+    const session = this.#session;
+    if (this.disabled || !session?.payable) return;
+    if (navigator.userActivation?.hasBeenActive === false) {
+      tell("call charge() when the shopper presses a button, not before.");
+      return;
+    }
+    // The page may exchange the token while it hears of the click: then the click was for another one.
+    if (this.dispatchEvent(new FreedomPaySubmitEvent(this.#detail)) && this.token === this.#token && this.#session === session)
+      void session.pay();
+  }
+
+  #draw(): void {
+    const charge = this.#session?.charge ?? null;
+    const token = this.#view;
+    const trouble = this.#session?.trouble ?? null;
+    const status = this.#status;
+    const locale = chooseLocale([
+      this.locale,
+      this.closest<HTMLElement>("[lang]")?.lang,
+      document.documentElement.lang,
+      ...navigator.languages,
+    ]);
+    const words = WORDS[locale];
+    const { tone, title, note, action } = messageOf({ status, charge, token, trouble, patience: this.#patience }, locale);
+    // What a click would pay is in the token; what was paid is in the charge.
+    const sources = action === "pay" || status === "failed" ? [token, charge] : [charge, token];
+    const terms = sources.find((source) => source?.amount != null);
+    const card = sources.find((source) => source?.card)?.card;
+    const amount = terms ? moneyText(terms.amount ?? 0, terms.currency ?? "", locale) : "";
+    const atWork = tone === "busy";
+    this.#action = atWork ? null : action;
+    this.#show({
+      lang: locale,
+      amount,
+      description: sources.find((source) => source?.description)?.description ?? "",
+      order: token ? fill(words.order, token.order_id) : "",
+      card: card ? `${card.brand} •••• ${card.last4}` : "",
+      cardInWords: card ? fill(words.card, card.last4) : "",
+      tone,
+      title,
+      note,
+      label: action ? fill(words[action], amount).trim() : "",
+      atWork,
+      disabled: this.disabled,
+      canPay: action !== null && action !== "check_again",
+    });
+  }
+}

@@ -1,0 +1,25 @@
+import { en } from "./locales/en.ts";
+import { kk } from "./locales/kk.ts";
+import { ru } from "./locales/ru.ts";
+import type { Words } from "./words.ts";
+
+/** The languages of the element. */
+export type Locale = "kk" | "ru" | "en";
+
+/** The words of each language. */
+export const WORDS: Readonly<Record<Locale, Words>> = { kk, ru, en };
+
+/**
+ * The first language that the element speaks, of what it is asked for; Russian when there is none.
+ *
+ * @param wishes - language tags in the order of preference, such as `kk`, `ru-RU`, `kz` (seen in the wild for `kk`);
+ *   empty ones and unknown ones are passed over
+ */
+export function chooseLocale(wishes: readonly (string | null | undefined)[]): Locale {
+  for (const wish of wishes) {
+    const language = wish?.toLowerCase().split(/[-_]/)[0] ?? "";
+    const locale = language === "kz" ? "kk" : language;
+    if (Object.hasOwn(WORDS, locale)) return locale as Locale;
+  }
+  return "ru";
+}

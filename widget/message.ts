@@ -1,0 +1,105 @@
+import type { ChargeView } from "../src/edge-api.ts";
+import type { Trouble } from "./charge-session.ts";
+import type { ChargeTokenView } from "./charge-token-view.ts";
+import type { ElementStatus } from "./events.ts";
+import type { Locale } from "./locale.ts";
+import { WORDS } from "./locale.ts";
+import { moneyText } from "./money-text.ts";
+import type { Words } from "./words.ts";
+import { both, fill } from "./words.ts";
+
+/** What the element knows when it draws itself. */
+export interface Situation {
+  readonly status: ElementStatus;
+  readonly charge: ChargeView | null;
+  readonly token: ChargeTokenView | null;
+  readonly trouble: Trouble | null;
+  /** How long it has been at work: 0, then 1 after 5 seconds, 2 after 30. */
+  readonly patience: number;
+}
+
+/** How a message looks: at work, done, something is wrong, or neither. */
+export type Tone = "busy" | "good" | "bad" | "calm";
+
+/** What the button does: pay, try again after a failure, or read again. */
+export type Action = "pay" | "try_again" | "check_again";
+
+/** What is said to the shopper. */
+export interface Message {
+  readonly tone: Tone;
+  /** Empty when there is nothing to say. */
+  readonly title: string;
+  readonly note: string;
+  /** Null when there is nothing to press. */
+  readonly action: Action | null;
+}
+
+/** The failure may be that of other terms, another card's or an older token's: then this token's first click is still to come. */
+function isOfOtherTerms({ charge, token }: Situation): boolean {
+  return (
+    !!charge &&
+    !!token &&
+    ((token.iat ?? 0) * 1000 > Date.parse(charge.updated_at ?? "") ||
+      token.card?.last4 !== charge.card?.last4 ||
+      token.card?.brand !== charge.card?.brand ||
+      token.amount !== charge.amount)
+  );
+}
+
+/** How each status looks and what can be pressed in it; null where that depends. */
+const LOOKS: Readonly<Record<ElementStatus, readonly [tone: Tone, action: Action | null]>> = {
+  loading: ["busy", "pay"],
+  ready: ["calm", "pay"],
+  processing: ["busy", "pay"],
+  unconfirmed: ["busy", "pay"],
+  authorized: ["good", null],
+  succeeded: ["good", null],
+  failed: ["bad", null],
+  closed: ["calm", null],
+  reversed: ["calm", null],
+  refunded: ["calm", null],
+  expired: ["calm", null],
+  conflict: ["bad", "check_again"],
+  unreachable: ["bad", "check_again"],
+  misconfigured: ["calm", null],
+};
+
+/** What is said below the status's own words. */
+const NOTES: Readonly<Partial<Record<ElementStatus, (words: Words, situation: Situation, locale: Locale) => string>>> = {
+  processing: (words, { charge, trouble, patience }) =>
+    charge?.needs ? words.pay_once : trouble ? words.no_connection : patience > 1 ? words.pay_once : "",
+  unconfirmed: (words, { trouble }) => (trouble ? both(words.pay_once, words.no_connection) : words.pay_once),
+  succeeded: (words, { charge }, locale) =>
+    charge?.refunded_amount ? fill(words.returned, moneyText(charge.refunded_amount, charge.currency ?? "", locale)) : "",
+  failed: (words, { charge, trouble }) => {
+    const { category, retry } = charge?.failure ?? { category: "declined", retry: "bank" };
+    // No more tries: by this card, which the advice says, or at all.
+    const advice = trouble?.kind === "barred" && retry !== "new_profile" && retry !== "other_card" ? "none" : retry;
+    return both(words[category], trouble?.kind === "expired" ? words.reload : words[`retry_${advice}`]);
+  },
+  closed: (words) => words.retry_none,
+  expired: (words) => words.reload,
+  conflict: (words) => words.reload,
+  misconfigured: (words) => words.retry_none,
+};
+
+/** What to say and which button to offer, in the shopper's language. At work the button is there and does nothing. */
+export function messageOf(situation: Situation, locale: Locale): Message {
+  const { status, charge, trouble, patience } = situation;
+  const words = WORDS[locale];
+  const kind = trouble?.kind;
+  const retry = charge?.failure?.retry;
+  let [tone, action] = LOOKS[status];
+  let title = words[status as keyof Words] ?? "";
+  let note = NOTES[status]?.(words, situation, locale) ?? "";
+  if (status === "processing") title = charge?.needs ? words.authentication_required : patience > 0 ? words.processing_5s : title;
+  if (status === "failed" && kind !== "barred" && kind !== "expired")
+    action = isOfOtherTerms(situation) ? "pay" : retry === "none" || retry === "new_profile" ? null : "try_again";
+  // A trouble in place of the invitation to pay. While the charge is undecided the status's own words stand.
+  if (kind && kind !== "conflict" && action && tone !== "busy") {
+    tone = "bad";
+    if (kind === "barred") [title, note, action] = [words.misconfigured, words.retry_none, null];
+    else [title, note] = [kind === "unreachable" ? words.unreachable : words.server_error, ""];
+  }
+  return { tone, title, note, action };
+}

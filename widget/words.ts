@@ -1,0 +1,46 @@
+import type { FailureCategory, Retry } from "../src/edge-api.ts";
+import type { ElementStatus } from "./events.ts";
+
+/** What there is to say. Statuses and categories are said under their own names. */
+type Phrase =
+  | Exclude<ElementStatus, "loading" | "ready">
+  | FailureCategory
+  | `retry_${Retry}`
+  /** The button: `{amount}`. */
+  | "pay"
+  | "try_again"
+  | "check_again"
+  /** `{last4}` */
+  | "card"
+  /** `{n}` */
+  | "order"
+  /** Instead of `processing` after 5 seconds. */
+  | "processing_5s"
+  | "pay_once"
+  /** While the charge is undecided and the edge cannot be reached. */
+  | "no_connection"
+  /** A part refund: `{amount}`. */
+  | "returned"
+  | "reload"
+  | "server_error";
+
+/**
+ * What the shopper reads, in one language. Whole phrases with placeholders in braces, for Kazakh puts the verb last.
+ * No phrase ends in a full stop: where two stand in one line they are parted by {@link both}.
+ */
+export type Words = Readonly<Record<Phrase, string>>;
+
+/**
+ * Puts a value where the phrase has its placeholder.
+ *
+ * @param phrase - a phrase of {@link Words} with at most one placeholder
+ * @param value - put in as it is, a `$` too
+ */
+export function fill(phrase: string, value: string): string {
+  return phrase.replace(/\{\w+\}/, () => value);
+}
+
+/** Two phrases in one line. */
+export function both(first: string, second: string): string {
+  return `${first}. ${second}.`;
+}
