@@ -1,0 +1,48 @@
+import type { MerchantChargeView } from "../src/edge-api.ts";
+import { issueChargeToken } from "../src/index.ts";
+import type { StoredCard } from "./stored-cards.ts";
+
+/** What this merchant's back end is told by its environment. */
+export interface ShopSettings {
+  /** The shop's own origin: its tokens work on no other page. */
+  readonly origin: string;
+  readonly edge: string;
+  /** Shared with the edge: makes tokens. */
+  readonly chargeTokenKey: string;
+  /** Shared with the edge: this server may ask about any order. */
+  readonly edgeApiKey: string;
+}
+
+/** An order as the shop keeps it. The price is the shop's: no page can change it. */
+export interface Order {
+  readonly id: string;
+  /** Tenge. */
+  readonly amount: number;
+  readonly userId: string;
+}
+
+// All that a merchant writes. The customer chose one of her stored cards; this answers what the element needs.
+/** The charge token of an order and a card. @param description - what the shopper reads beside the amount */
+export function chargeToken(shop: ShopSettings, order: Order, card: StoredCard, description: string): Promise<string> {
+  return issueChargeToken(
+    {
+      order_id: order.id,
+      amount: order.amount,
+      currency: "KZT",
+      description,
+      user_id: order.userId,
+      profile_id: card.profileId,
+      card: { brand: card.brand, last4: card.last4 },
+    },
+    { key: shop.chargeTokenKey, issuer: "demo-shop", origin: shop.origin },
+  );
+}
+
+/** The charge of an order as the edge knows it, asked with the merchant's key; null when it was never begun. */
+export async function chargeOf(shop: ShopSettings, order: Order, fetchEdge: typeof fetch = fetch): Promise<MerchantChargeView | null> {
+  const response = await fetchEdge(`${shop.edge}/v1/charges/${order.id}`, { headers: { Authorization: `Bearer ${shop.edgeApiKey}` } });
+  if (response.ok) return (await response.json()) as MerchantChargeView;
+  await response.body?.cancel();
+  if (response.status === 404) return null;
+  throw new Error(`The edge answered ${response.status}`);
+}

@@ -1,0 +1,95 @@
+import axe from "axe-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Stage } from "../../demo/stage.ts";
+import { startDemo } from "../../demo/stage.ts";
+import { launchChromium, openStorefront } from "./storefront-page.ts";
+
+let stage: Stage;
+let browser: Browser;
+
+beforeAll(async () => {
+  [stage, browser] = await Promise.all([startDemo(), launchChromium()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await stage?.close();
+});
+
+async function open(options: BrowserContextOptions, language: string): Promise<Page> {
+  const page = await (await browser.newContext(options)).newPage();
+  await page.goto(`${stage.address}/?lang=${language}`);
+  await page.locator("freedom-pay-charge[status=ready]").waitFor();
+  return page;
+}
+
+/** What axe finds, by rule and place. */
+async function barriers(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(" ")}`));
+}
+
+test.each(["light", "dark"] as const)("the storefront and the order page have no barrier that axe knows, in %s", async (colorScheme) => {
+  const page = await open({ colorScheme }, "en");
+  expect(await barriers(page)).toEqual([]);
+  await page.getByRole("button", { name: /^Pay / }).click();
+  await page.getByRole("link", { name: "See the order" }).click();
+  await page.getByText("Paid", { exact: true }).first().waitFor();
+  await page.locator("#journal summary").last().click();
+  expect(await barriers(page)).toEqual([]);
+});
+
+test.each(["kk", "ru", "en"])("at 320 pixels nothing sticks out, in %s", async (language) => {
+  const page = await open({ viewport: { width: 320, height: 700 } }, language);
+  await page.locator("freedom-pay-charge").getByRole("button").click();
+  await page.locator("freedom-pay-charge[status=succeeded]").waitFor();
+  await page.locator("#journal summary").last().click();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+});
+
+test("another language is spoken by the page and by the element at once, and by the order page after it", async () => {
+  const page = await open({}, "en");
+  await page.getByRole("button", { name: "Рус" }).click();
+  await page.getByRole("button", { name: /^Оплатить / }).waitFor();
+  expect(await page.locator("html").getAttribute("lang")).toBe("ru");
+  await page.getByRole("button", { name: "Қаз" }).click();
+  await page.getByRole("button", { name: /төлеу$/ }).click();
+  await page.getByRole("link", { name: "Тапсырысты қарау" }).click();
+  await page.getByRole("status").getByText("Төленді").waitFor();
+});
+
+test("a reload goes on with the same order, a new order begins another", async () => {
+  const { page, orderId } = await openStorefront(browser, stage.address);
+  await page.reload();
+  await page.getByText(`Order no. ${orderId}`).waitFor();
+  await page.getByRole("button", { name: "New order" }).click();
+  await page.getByText(`Order no. ${orderId}`).waitFor({ state: "detached" });
+  await page.getByRole("button", { name: /^Pay / }).waitFor();
+});
+
+test("the list tells who asked whom, with headers and bodies, and holds no key", async () => {
+  const shopper = await openStorefront(browser, stage.address);
+  await shopper.pay();
+  await shopper.reads("Payment successful");
+  const list = shopper.page.locator("#journal");
+  for (const way of ["Browser → Shop", "Browser → Edge", "Edge → Gateway", "Gateway → Edge"]) await list.getByText(way).first().waitFor();
+  const text = (await list.textContent()) ?? "";
+  expect(text).toContain("x-jws-signature: ey");
+  expect(text).toContain("authorization: Bearer ey");
+  expect(text).toContain('"profile_id": "demo-1.pays"');
+  for (const key of Object.values(stage.keys)) expect(text).not.toContain(key);
+  expect(text).not.toMatch(/Bearer [\w-]+\.[\w-]+\.[\w-]/);
+  expect(text).not.toMatch(/callbacks\/\w+\/[\w-]+\.[\w-]/);
+});
+
+test("the shop gives no token for an order or a card that it does not know, nor for a body that is none", async () => {
+  const order = (await (await fetch(`${stage.address}/orders`, { method: "POST" })).json()) as { order_id: string };
+  const ask = async (path: string, body: string): Promise<number> =>
+    (await fetch(`${stage.address}${path}`, { method: "POST", body })).status;
+  expect(await ask("/orders/A-000000/token", '{"card":"at_once"}')).toBe(404);
+  expect(await ask(`/orders/${order.order_id}/token`, '{"card":"nobody\'s"}')).toBe(400);
+  expect(await ask(`/orders/${order.order_id}/token`, "[]")).toBe(400);
+  expect(await ask(`/orders/${order.order_id}/token`, '{"card":"at_once","amount":1}')).toBe(200);
+});
