@@ -7,6 +7,9 @@ const { values } = parseArgs({ options: { port: { type: "string" } } });
 const asked = new Promise<void>((resolve) => {
   process.on("SIGINT", () => resolve());
   process.on("SIGTERM", () => resolve());
+  // A signal that ends npm does not reach what npm started.
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || resolve(), 500).unref();
 });
 
 try {

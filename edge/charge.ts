@@ -265,9 +265,17 @@ export class Charge extends DurableObject<Readonly<Record<string, unknown>>> {
       now: () => Date.now(),
       send: (call, key) => gateway.send(call, key),
       read: (call) => gateway.read(call),
-      committed: () => this.#wake(),
+      committed: (_, before, after) => this.#committed(before, after),
       broke: (error) => this.#broke(error),
     };
+  }
+
+  /** Wakes whoever waits, and writes what the merchant has to look at to the log. */
+  #committed(before: ChargeRecord, after: ChargeRecord): void {
+    for (const { reason, attempt } of after.attention.slice(before.attention.length)) {
+      log({ event: "attention", request_id: requestId(), order_id: after.orderId, reason, attempt });
+    }
+    this.#wake();
   }
 
   #broke(error: unknown): void {

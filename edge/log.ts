@@ -3,12 +3,15 @@
  * address of a person.
  */
 export interface LogLine {
-  readonly event: "request" | "error";
+  readonly event: "request" | "error" | "attention";
   readonly request_id: string;
   readonly method?: string;
   /** The pattern that matched, never the path: a path can hold a ticket. */
   readonly route?: string | null;
   readonly order_id?: string | null;
+  /** With `attention`: what the merchant has to look at, and the attempt it is about. */
+  readonly reason?: string;
+  readonly attempt?: number | null;
   readonly caller?: "shopper" | "merchant" | null;
   readonly status?: number;
   /** Of a refusal. */
@@ -27,6 +30,8 @@ const FIELDS = [
   "method",
   "route",
   "order_id",
+  "reason",
+  "attempt",
   "caller",
   "status",
   "code",

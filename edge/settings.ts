@@ -112,7 +112,8 @@ function gatewayUrl(text: string): string | Fault {
 function publicUrl(text: string): string | Fault {
   const url = address(text);
   if (url instanceof Fault) return url;
-  return url.search === "" && url.hash === "" ? withoutSlash(url.href) : new Fault("holds a query or a fragment");
+  // A bare `?` or `#` leaves search and hash empty, and would still swallow the path of a callback.
+  return /[?#]/.test(url.href) ? new Fault("holds a query or a fragment") : withoutSlash(url.href);
 }
 
 function notifyUrl(text: string): string | Fault {

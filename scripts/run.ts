@@ -42,6 +42,8 @@ export function run(command: readonly [string, ...string[]], env: Readonly<Recor
   // Ctrl-C reaches the child by itself, as part of the terminal's group; here it only must not end the parent first.
   const stay = (): void => {};
   const pass = (): void => void child.kill("SIGTERM");
+  // A signal that ends npm does not reach what npm started: whoever is left alone ends too.
+  const alone = onParentGone(pass);
   process.on("SIGINT", stay);
   process.on("SIGTERM", pass);
   return new Promise((resolve, reject) => {
@@ -49,9 +51,21 @@ export function run(command: readonly [string, ...string[]], env: Readonly<Recor
     child.once("close", (code, signal) => {
       process.off("SIGINT", stay);
       process.off("SIGTERM", pass);
+      clearInterval(alone);
       resolve(code ?? (signal === "SIGINT" ? 130 : 143));
     });
   });
+}
+
+/** Calls back when the process that started this one is gone. Does not keep this one alive. */
+export function onParentGone(then: () => void): NodeJS.Timeout {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    then();
+  }, 500);
+  return timer.unref();
 }
 
 /** Runs one command quietly. @returns its exit code and all that it wrote */
