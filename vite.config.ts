@@ -92,7 +92,7 @@ export default defineConfig({
           include: ["test/process/**/*.test.ts"],
           // `npm run test:long` has them too.
           exclude: isLong ? [] : ["**/*.long.test.ts"],
-          testTimeout: 120_000,
+          testTimeout: isLong ? 600_000 : 120_000,
           globalSetup: ["test/process/bundle.ts"],
           // The edge alone, killed and started again: most of the time is spent waiting for its deadlines, side by side.
           maxWorkers: 2,

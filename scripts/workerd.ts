@@ -1,0 +1,136 @@
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { globSync, readFileSync } from "node:fs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { buildElementIfStale } from "./element.ts";
+import { QUIET_WRANGLER, ROOT, runQuietly, toolCommand } from "./run.ts";
+
+/** Every setting of the edge. On bare workerd each is taken from the environment of the process, secrets too. */
+export const SETTINGS: readonly string[] = [
+  "FREEDOM_PAY_MERCHANT_ID",
+  "FREEDOM_PAY_URL",
+  "FREEDOM_PAY_SECRET_KEY",
+  "CHARGE_TOKEN_KEY",
+  "EDGE_API_KEY",
+  "CALLBACK_KEY",
+  "ALLOWED_ORIGINS",
+  "PUBLIC_URL",
+  "NOTIFY_URL",
+  "NOTIFY_SECRET",
+  "GATEWAY_CALLBACKS",
+  "CLIENT_IP_HEADER",
+  "RETENTION_DAYS",
+];
+
+/** Which addresses the edge may call: workerd's own words (workerd.capnp, `Network.allow`). `private` holds `local`. */
+export type Reach = readonly ("public" | "private" | "local")[];
+
+/**
+ * Builds the Worker as `wrangler deploy` would, without a network, and writes beside it how bare workerd serves it.
+ *
+ * @param folder - is emptied first
+ * @param reach - whom the edge may call; the gateway on the internet by default
+ * @returns the path of the configuration, for {@link startWorkerd}
+ * @throws Error with what wrangler wrote, when the Worker does not build
+ */
+export async function bundleWorker(folder: string, reach: Reach = ["public"]): Promise<string> {
+  await buildElementIfStale();
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const { code, output } = await runQuietly(toolCommand("wrangler", "deploy", "--dry-run", "--outdir", folder), QUIET_WRANGLER);
+  if (code !== 0) throw new Error(`The Worker does not build:\n${output}`);
+  const config = join(folder, "edge.capnp");
+  await writeFile(config, configOf(globSync("*.js", { cwd: folder }), reach));
+  return config;
+}
+
+const ENTRY = "worker.js";
+
+/** Objects of one order each, in SQLite files of their own; the rate limiter is the platform's, and not here. */
+function configOf(files: readonly string[], reach: Reach): string {
+  const date = /^compatibility_date = "(.+)"$/m.exec(readFileSync(join(ROOT, "wrangler.toml"), "utf8"))?.[1];
+  if (date === undefined || !files.includes(ENTRY)) throw new Error("wrangler.toml, or what wrangler makes of it, is not as it was");
+  // What is not the entry is the element's file, which is text to the Worker.
+  const modules = [`(name = "${ENTRY}", esModule = embed "${ENTRY}")`].concat(
+    files.filter((file) => file !== ENTRY).map((file) => `(name = "${file}", text = embed "${file}")`),
+  );
+  const bindings = [`(name = "CHARGES", durableObjectNamespace = "Charge")`].concat(
+    SETTINGS.map((name) => `(name = "${name}", fromEnvironment = "${name}")`),
+  );
+  return `using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "edge", worker = .edge),
+    (name = "state", disk = (writable = true)),
+    (name = "internet", network = (allow = ${JSON.stringify(reach)}, tlsOptions = (trustBrowserCas = true))),
+  ],
+  sockets = [(name = "http", http = (), service = "edge")],
+);
+
+const edge :Workerd.Worker = (
+  compatibilityDate = "${date}",
+  modules = [
+    ${modules.join(",\n    ")},
+  ],
+  bindings = [
+    ${bindings.join(",\n    ")},
+  ],
+  durableObjectNamespaces = [(className = "Charge", uniqueKey = "freedom-pay-charge", enableSql = true)],
+  durableObjectStorage = (localDisk = "state"),
+);
+`;
+}
+
+/** The workerd that belongs to the installed wrangler. */
+function workerdFile(): string {
+  const require = createRequire(import.meta.url);
+  const { default: file }: { default: string } = createRequire(require.resolve("wrangler"))("workerd");
+  return file;
+}
+
+/** A process of workerd. */
+export interface Workerd {
+  readonly process: ChildProcess;
+  /** The port, once it listens. Rejects when the process ends before. */
+  readonly listening: Promise<number>;
+}
+
+/**
+ * Starts the edge on bare workerd, as one process.
+ *
+ * @param config - from {@link bundleWorker}
+ * @param options.listen - `127.0.0.1:8787`; port 0 for a free one
+ * @param options.state - a folder that is there: the orders' files, which outlive the process
+ * @param options.env - the settings, and nothing else that the edge could read
+ * @param options.output - `inherit` for this terminal, `pipe` for the caller
+ */
+export function startWorkerd(
+  config: string,
+  options: {
+    readonly listen: string;
+    readonly state: string;
+    readonly env: Readonly<Record<string, string>>;
+    readonly output: "inherit" | "pipe";
+  },
+): Workerd {
+  const { listen, state, env, output } = options;
+  const args = ["serve", config, "--socket-addr", `http=${listen}`, "--directory-path", `state=${state}`, "--control-fd=3"];
+  const child = spawn(workerdFile(), args, { env: { ...env }, stdio: ["ignore", output, output, "pipe"] });
+  const listening = new Promise<number>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code, signal) => reject(new Error(`workerd ended with ${code ?? signal}`)));
+    let told = "";
+    (child.stdio[3] as Readable).on("data", (chunk: Buffer) => {
+      told += chunk.toString();
+      const port = /"event":"listen"[^\n]*"port":(\d+)/.exec(told)?.[1];
+      if (port !== undefined) resolve(Number(port));
+    });
+  });
+  // Whoever does not wait for it still learns of the end from the process.
+  listening.catch(() => {});
+  return { process: child, listening };
+}
