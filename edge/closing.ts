@@ -81,7 +81,15 @@ export function resolutionLooked(draft: Draft, event: Extract<ChargeEvent, { typ
     payment === "absent" ? [] : record.attempts.filter((one) => one.gatewayOrderId === payment.order_id && one.sends.length > 0);
   const attempt = underId.find((one) => one.state === "undecided") ?? underId[0];
   const isNamed = payment !== "absent" && (payment.id === undefined || payment.id === resolution.paymentId);
-  if (payment === "absent" || !isNamed || attempt === undefined || (attempt.state !== "undecided" && attempt.state !== "failed")) {
+  // A payment id counts once.
+  const isTaken = record.attempts.some((other) => other !== attempt && other.paymentId === resolution.paymentId);
+  if (
+    payment === "absent" ||
+    !isNamed ||
+    isTaken ||
+    attempt === undefined ||
+    (attempt.state !== "undecided" && attempt.state !== "failed")
+  ) {
     resolution.state = "refused";
     return;
   }

@@ -4,13 +4,13 @@
  */
 import { categoryOf } from "../src/decline.ts";
 import type { AttentionReason, FailureCategory } from "../src/edge-api.ts";
-import { toMinorUnits } from "../src/money.ts";
+import { MAX_AMOUNT, toMinorUnits } from "../src/money.ts";
 import type { Outcome } from "../src/outcome.ts";
 import type { PaymentState } from "../src/payment.ts";
 import { decide, reopen } from "./attempt.ts";
 import { firstSendAt } from "./claimed.ts";
 import { OLD_PAYMENT } from "./pace.ts";
-import type { Attempt, AttemptState, ChargeRecord, Failure, Ledger, LedgerRow, Puzzle } from "./record.ts";
+import type { Attempt, AttemptState, ChargeRecord, FailedBy, Failure, Ledger, LedgerRow, Puzzle } from "./record.ts";
 import { keptPaymentId, keptText } from "./record.ts";
 
 /** A read of a payment, sorted: nothing is there, a payment is there, or the read says nothing. */
@@ -34,34 +34,60 @@ export function differs(attempt: Attempt, payment: PaymentState): Exclude<Puzzle
   if (payment.currency !== undefined && payment.currency !== attempt.terms.currency) return "terms_differ";
   const profileId = payment.from?.recurrent?.profile_id;
   if (profileId !== undefined && profileId !== attempt.terms.profile_id) return "terms_differ";
+  // A read that leaves out what an earlier one contradicted does not take that back; nor, below, what it said of the date.
+  if (attempt.puzzle === "terms_differ" && attempt.seen && profileId === undefined && payment.currency === undefined) return "terms_differ";
   const amount = toMinorUnits(payment.amount);
   if (amount === null || (amount !== attempt.terms.amount && amount !== partlyCleared(attempt, payment))) return "amount_differs";
   const createdAt = payment.created_at === undefined ? Number.NaN : Date.parse(payment.created_at);
-  // A read that leaves the date out does not take back what an earlier one said of it.
   if (Number.isNaN(createdAt)) return attempt.puzzle === "old_payment" ? "old_payment" : null;
   return createdAt < firstSendAt(attempt) - OLD_PAYMENT ? "old_payment" : null;
 }
 
 /** After a part clearing a read may show the cleared amount as the payment's. Only a payment that was held can be. */
 function partlyCleared(attempt: Attempt, payment: PaymentState): number | null {
-  if (payment.clearing?.cleared !== true || (attempt.state !== "held" && attempt.state !== "paid")) return null;
-  const cleared = toMinorUnits(payment.clearing.amount);
+  if (attempt.state !== "held" && attempt.state !== "paid") return null;
+  const cleared = clearedBy(attempt, payment);
   return cleared !== null && cleared < attempt.terms.amount ? cleared : null;
+}
+
+/**
+ * What a read says was cleared. Null where it does not say, or says what cannot be: nothing (the gateway writes 0 for what is
+ * absent), less than nothing, or more than was asked for.
+ */
+function clearedBy(attempt: Attempt, payment: PaymentState): number | null {
+  if (payment.clearing?.cleared !== true) return null;
+  const cleared = possible(payment.clearing.amount);
+  return cleared !== null && cleared > 0 && (attempt.adopted || cleared <= attempt.terms.amount) ? cleared : null;
+}
+
+/** The minor units of an amount that a payment, or a row under it, can have; null for any other. */
+function possible(amount: unknown): number | null {
+  const minor = toMinorUnits(amount);
+  return minor !== null && Math.abs(minor) <= MAX_AMOUNT * 100 ? minor : null;
 }
 
 /** States in which a read has shown that the attempt's payment took or held money. */
 const OWNS: ReadonlySet<AttemptState> = new Set(["held", "paid", "reversed", "refunded"]);
 
+/** Failures in which the gateway said that it took the attempt for no payment. */
+const REFUSED: ReadonlySet<FailedBy> = new Set(["refusal", "unauthorized"]);
+
 /**
  * The attempt that a payment belongs to: the earliest on its gateway order_id whose terms it matches. An attempt that never sent
- * anything cannot own a payment, unless it is the one that was just looking. A payment id counts once: the attempt that it decided
- * keeps it, also when a later read leaves out, or gets wrong, what told the attempts apart.
+ * anything cannot own a payment, unless it is the one that was just looking; one that the gateway refused in words owns
+ * only what no other attempt was told of. A payment id counts once: the attempt that a read gave it to keeps it while it matches, and for good once it was decided by it, also
+ * when a later read leaves out, or gets wrong, what told the attempts apart.
  */
 export function ownerOf(record: ChargeRecord, looking: Attempt, payment: PaymentState): Attempt | null {
-  const taker = record.attempts.find(({ paymentId, state }) => paymentId !== null && paymentId === payment.id && OWNS.has(state));
-  if (taker !== undefined) return differs(taker, payment) === null ? taker : null;
+  // An attempt has a ledger once a read was taken for its payment's.
+  const known = record.attempts.find(({ paymentId, ledger }) => ledger !== null && paymentId !== null && paymentId === payment.id);
+  const isKnowns = known !== undefined && differs(known, payment) === null;
+  if (isKnowns) return known;
+  if (known !== undefined && OWNS.has(known.state)) return null;
   const candidates = record.attempts.filter((attempt) => attempt === looking || attempt.sends.length > 0);
-  return candidates.find((attempt) => differs(attempt, payment) === null) ?? null;
+  const matching = candidates.filter((attempt) => differs(attempt, payment) === null);
+  const isClaimed = record.attempts.some(({ paymentId }) => paymentId !== null && paymentId === payment.id);
+  return matching.find(({ failure }) => failure === null || !REFUSED.has(failure.by)) ?? (isClaimed ? null : (matching[0] ?? null));
 }
 
 /** What the transition has to tell, beside the changed record. */
@@ -138,6 +164,8 @@ const RISES: Readonly<Record<AttemptState, readonly AttemptState[]>> = {
 function applyWord(attempt: Attempt, payment: PaymentState, now: number, tell: Tell): void {
   const state = stateByWord(attempt, payment);
   if (state === null) {
+    // There is a payment, so it was not silence; what became of it is not known.
+    if (attempt.failure?.by === "silence") reopen(attempt, now);
     if (attempt.state !== "undecided") return;
     attempt.word = keptText(payment.status);
     attempt.puzzle = "unknown_word";
@@ -202,7 +230,7 @@ function mergedRows(known: readonly LedgerRow[], read: PaymentState["refund_paym
   const rows = new Map(known.map((row) => [row.id, row]));
   for (const { id, amount, status } of read ?? []) {
     if (id === undefined) continue;
-    const minor = toMinorUnits(amount);
+    const minor = possible(amount);
     const old = rows.get(id);
     rows.set(id, {
       id,
@@ -218,10 +246,9 @@ function ledgerOf(attempt: Attempt, payment: PaymentState): Ledger {
   const known = attempt.ledger;
   const cleared =
     known?.cleared === true || payment.clearing?.cleared === true || (attempt.state === "paid" && attempt.terms.auto_clearing);
-  const said = payment.clearing?.cleared === true ? toMinorUnits(payment.clearing.amount) : null;
   return {
     cleared,
-    clearedAmount: cleared ? (said ?? known?.clearedAmount ?? amountOf(attempt, payment)) : null,
+    clearedAmount: cleared ? (clearedBy(attempt, payment) ?? known?.clearedAmount ?? amountOf(attempt, payment)) : null,
     refunds: mergedRows(known?.refunds ?? [], payment.refund_payments),
     reversals: mergedRows(known?.reversals ?? [], payment.reverse_payments),
     approvalCode: keptText(payment.additional?.approval_code) ?? known?.approvalCode ?? null,
@@ -234,7 +261,8 @@ function ledgerOf(attempt: Attempt, payment: PaymentState): Ledger {
 
 /** What a payment is about: the terms of its attempt, but for one that an operator named although its amount differs. */
 function amountOf(attempt: Attempt, payment: PaymentState): number {
-  return (attempt.adopted ? toMinorUnits(payment.amount) : null) ?? attempt.terms.amount;
+  const amount = attempt.adopted ? possible(payment.amount) : null;
+  return amount !== null && amount > 0 ? amount : attempt.terms.amount;
 }
 
 /** What was refunded or is being refunded. Rows that ended in error do not count; pending ones do (rule 8). */

@@ -16,11 +16,16 @@ export function readInput<Output>(schema: v.GenericSchema<unknown, Output>, inpu
   throw new FreedomPayError("input_invalid", sentence(result.issues[0]));
 }
 
+const PLAIN_NAME = /^[A-Za-z_.]{1,64}$/;
+
 function sentence(issue: v.BaseIssue<unknown>): string {
   const member = v.getDotPath(issue);
   if (member === null) return issue.type === "strict_object" ? "the input must be an object" : `the input ${issue.message}`;
   if (issue.type !== "strict_object") return `${member} ${issue.message}`;
   // A strict object reports three faults of its own: not an object, a member too many, a member missing.
-  if (issue.expected === "never") return `${member} is not a member that is known here`;
+  // The name of a stranger is the caller's own text: it is repeated only where it can be no more than a name.
+  if (issue.expected === "never") {
+    return PLAIN_NAME.test(member) ? `${member} is not a member that is known here` : "there is a member that is not known here";
+  }
   return issue.expected === "Object" ? `${member} must be an object` : `${member} is missing`;
 }

@@ -44,8 +44,10 @@ export const paymentId: v.GenericSchema<string> = matching(/^[\x21-\x7e]{1,64}$/
 /** True or false, never left to a default of the gateway's. */
 export const flag: v.GenericSchema<boolean> = v.boolean("must be true or false");
 
-/** The payer's address, IPv4 or IPv6. */
-export const userIp: v.GenericSchema<string> = v.pipe(v.string("must be an IPv4 or IPv6 address"), v.ip("must be an IPv4 or IPv6 address"));
+const ipAddress = "must be an IPv4 or IPv6 address";
+
+/** The payer's address, IPv4 or IPv6; without a zone (`%eth0`), which means something on one machine only (RFC 4007 §11). */
+export const userIp: v.GenericSchema<string> = v.pipe(v.string(ipAddress), v.ip(ipAddress), v.excludes("%", ipAddress));
 
 /** An address that the gateway calls. */
 export const callbackUrl: v.GenericSchema<string> = v.custom<string>(isWebAddress, "must be an http or https URL");

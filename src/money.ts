@@ -16,7 +16,8 @@ export const MAX_AMOUNT = 99_999_999;
 // Beyond this a double no longer tells two neighbouring amounts of minor units apart once it is divided by 100.
 const MAX_MINOR_UNITS = 1_000_000_000_000_000;
 
-const DECIMAL = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?$/;
+// Two decimals, and any number of zeros behind them. Each character is looked at once, however long the text is.
+const DECIMAL = /^(-?)(0|[1-9]\d*)(?:\.(\d{1,2})0*)?$/;
 
 /**
  * The exact minor units of an amount that the gateway or a merchant wrote.
@@ -31,9 +32,7 @@ export function toMinorUnits(amount: unknown): number | null {
   const parts = DECIMAL.exec(String(amount));
   if (parts === null) return null;
   const [, sign = "", whole = "", decimals = ""] = parts;
-  const fraction = decimals.replace(/0+$/, "");
-  if (fraction.length > 2) return null;
-  const minor = Number(whole) * 100 + Number(fraction.padEnd(2, "0"));
+  const minor = Number(whole) * 100 + Number(decimals.padEnd(2, "0"));
   if (minor > MAX_MINOR_UNITS) return null;
   return sign === "-" && minor !== 0 ? -minor : minor;
 }

@@ -107,10 +107,12 @@ function reasonOfStatus(response: Response): UnknownReason | null {
 
 function outcomeOfObject<Answer>(action: ActionSpec<Answer>, httpStatus: number, json: Readonly<Record<string, unknown>>): Outcome<Answer> {
   const error = readGatewayError(json["error"]);
-  const isEmpty = Object.keys(json).length === 0;
+  const isEmpty = isEmptyObject(json);
   const read = v.safeParse(action.answer, json);
+  // Members that a schema does not take over (`__proto__`, `constructor`) must not make an answer look empty.
+  const isWhole = read.success && (isEmpty ? action.mayBeEmpty : !isEmptyObject(read.output));
   // A 4xx that explains itself by no error may come from anything on the way.
-  if (read.success && (!isEmpty || action.mayBeEmpty) && (httpStatus < 400 || error !== null || explainedWithin(json))) {
+  if (isWhole && (httpStatus < 400 || error !== null || explainedWithin(json))) {
     return { kind: "answered", httpStatus, answer: read.output };
   }
   if (error === null || isNamed(json["id"])) return unknown("odd_json", httpStatus);
@@ -122,6 +124,10 @@ function outcomeOfObject<Answer>(action: ActionSpec<Answer>, httpStatus: number,
 function explainedWithin(json: Readonly<Record<string, unknown>>): boolean {
   const response = json["response"];
   return isObject(response) && readGatewayError(response["error"]) !== null;
+}
+
+function isEmptyObject(json: unknown): boolean {
+  return isObject(json) && Object.keys(json).length === 0;
 }
 
 function isObject(json: unknown): json is Readonly<Record<string, unknown>> {

@@ -23,6 +23,7 @@ describe("an address", () => {
     "localhost",
     "1.2.3.4, 5.6.7.8",
     "84.252.158.239\n",
+    "fe80::1%eth0",
   ])("not %j", (text) => {
     expect(isIpAddress(text)).toBe(false);
   });

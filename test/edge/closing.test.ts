@@ -141,6 +141,18 @@ describe("resolve", () => {
     expect(order.status).toBe("unconfirmed");
   });
 
+  test("a payment that is another attempt's is never adopted", () => {
+    const order = new OrderHistory();
+    order.declined();
+    order.pay("key-2");
+    order.seeNothing();
+    order.answer(lost());
+    order.resolve("p1");
+    read(order, { order_id: "1234--2", status: "process", amount: 10 });
+    expect(order.record.resolutions[0]?.state).toBe("refused");
+    expect(order.record.attempts.map(({ paymentId }) => paymentId)).toEqual(["p1", null]);
+  });
+
   test("an unreadable answer, or none, leaves everything as it was", () => {
     const order = stuck();
     order.resolve("p9");

@@ -30,12 +30,28 @@ test("a migrated record has every member that a new one has", () => {
   expect(Object.keys(migrated.attempts[0] ?? {}).sort()).toEqual(Object.keys(order.attempt(1)).sort());
 });
 
+test("what version 1 did not know is empty, and what it knew stays", () => {
+  const told = { at: 1, reason: "configuration", attempt: 1, detail: "9403" };
+  const migrated = migrateRecord({ ...structuredClone(version1), attention: [told] });
+  expect(migrated).toMatchObject({ entombedAt: null, operations: [], resolutions: [], attention: [{ ...told, operation: null }] });
+  expect(migrated.attempts).toEqual([{ ...version1.attempts[0], adopted: false }]);
+});
+
+test("a list that is none is taken for an empty one", () => {
+  expect(migrateRecord({ ...version1, attempts: null, attention: undefined })).toMatchObject({ attempts: [], attention: [] });
+});
+
 test("a record of this version is taken as it is", () => {
   const order = new OrderHistory();
   order.succeed();
   expect(migrateRecord(JSON.parse(JSON.stringify(order.record)))).toEqual(order.record);
 });
 
-test.each([RECORD_VERSION + 1, 0, null, "2"])("a record of version %s is refused: an older deployment must not touch it", (version) => {
-  expect(() => migrateRecord({ ...version1, version })).toThrow(TypeError);
-});
+test.each([RECORD_VERSION + 1, 0, null, "1", "2", undefined])(
+  "a record of version %s is refused: an older deployment must not touch it",
+  (version) => {
+    expect(() => migrateRecord({ ...version1, version })).toThrow(
+      new TypeError(`No deployment like this one reads a charge of version ${String(version)}`),
+    );
+  },
+);

@@ -123,4 +123,30 @@ describe("one undecided attempt (rule 2)", () => {
     order.pass(2_000);
     expect(order.pay("key-2", { amount: 11 }, Math.floor(START / 1000) + 59)).toEqual({ ok: false, code: "charge_conflict" });
   });
+
+  test("a server's call counts as the second it came in, and as the newest from then on", () => {
+    const order = new OrderHistory();
+    order.pass(1_999);
+    order.pay("key-1", {}, null, "merchant");
+    expect(order.record.newestIssuedAt).toBe(Math.floor(START / 1000) + 1);
+    order.pay("key-2", {}, Math.floor(START / 1000) - 60);
+    expect(order.record.newestIssuedAt).toBe(Math.floor(START / 1000) + 1);
+    order.pay("key-3", {}, Math.floor(START / 1000) + 60);
+    expect(order.record.newestIssuedAt).toBe(Math.floor(START / 1000) + 60);
+  });
+
+  test("a token of the first second there is counts too", () => {
+    const order = new OrderHistory();
+    order.pay("key-1", {}, 0);
+    expect(order.record.newestIssuedAt).toBe(0);
+  });
+
+  test("the pause after a failure is told in whole seconds, rounded up", () => {
+    const order = new OrderHistory();
+    order.declined();
+    order.pass(-1_000);
+    expect(order.pay("key-2")).toEqual({ ok: false, code: "rate_limited", retryAfter: 1 });
+    order.pass(-1_000);
+    expect(order.pay("key-2")).toEqual({ ok: false, code: "rate_limited", retryAfter: 2 });
+  });
 });

@@ -78,8 +78,12 @@ describe("what a read decides (rule 6)", () => {
     expect(order.told).toEqual([]);
   });
 
-  test("a read that leaves the date out does not make an old payment a new one", () => {
-    const order = read({ created_at: "2020-01-01T00:00:00Z" });
+  test.each([
+    ["date", { created_at: "2020-01-01T00:00:00Z" }],
+    ["card", { from: { recurrent: { profile_id: "other" } } }],
+    ["currency", { currency: "USD" }],
+  ])("a read that leaves the %s out does not take back what an earlier one said of it", (_, more) => {
+    const order = read(more);
     order.untilLook();
     order.see({ payment: { id: "p1", order_id: "1234", status: "success", amount: 10 } });
     expect(order.status).toBe("unconfirmed");
@@ -107,6 +111,46 @@ describe("what a read decides (rule 6)", () => {
       expect(order.attempt(2)).toMatchObject({ state: "paid", paymentId: "p2" });
       expect(order.told).not.toContain("second_payment");
     }
+  });
+
+  test("a payment that a read gave to one attempt stays with it when the next read leaves out the card", () => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(refusal("1100", "configuration", 401));
+    order.pass(2_000);
+    order.pay("key-2", { profile_id: "other" });
+    order.see({ payment: {} });
+    order.answer(created("process", { id: "p2" }));
+    order.untilLook();
+    order.see({ payment: order.payment("process", { id: "p2", from: { recurrent: { profile_id: "other" } } }) });
+    order.untilLook();
+    order.see({ payment: order.payment("success", { id: "p2" }) });
+    expect(order.attempt(2)).toMatchObject({ state: "paid", paymentId: "p2" });
+    expect(order.attempt(1).state).toBe("failed");
+  });
+
+  test("an attempt that the gateway refused owns a payment only if no other on its order_id matches", () => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(refusal("1100", "configuration", 401));
+    order.pass(2_000);
+    order.pay("key-2", { profile_id: "other" });
+    order.see({ payment: {} });
+    order.answer(lost());
+    order.untilLook();
+    order.see({ request: lost(), payment: order.payment("success", { id: "p2" }) });
+    expect(order.attempt(2)).toMatchObject({ state: "paid", paymentId: "p2" });
+    expect(order.attempt(1).state).toBe("failed");
+  });
+
+  test("an unknown word of a payment that was given up as never seen makes it unconfirmed again", () => {
+    const order = new OrderHistory();
+    order.silent();
+    order.untilLook();
+    order.see({ payment: order.payment("a_new_word") });
+    expect(order.status).toBe("unconfirmed");
+    expect(order.told).toContain("unknown_word");
+    expect(order.attempt(1).nextLookAt).not.toBeNull();
   });
 
   test("a read that matches clears the doubt", () => {
@@ -179,6 +223,26 @@ describe("what a read decides (rule 6)", () => {
     });
     expect(order.status).toBe("succeeded");
     expect(order.attempt(1).ledger?.clearedAmount).toBe(400);
+  });
+
+  test.each([0, -4, 11, 1e12, "much"])("a cleared amount of %j, which cannot be, is as if it was not said", (amount) => {
+    const order = read({ clearing: { cleared: true, amount } });
+    expect(order.status).toBe("succeeded");
+    expect(order.attempt(1).ledger?.clearedAmount).toBe(1000);
+    const held = read({}, "approved", { auto_clearing: false });
+    held.untilLook();
+    held.see({
+      payment: held.payment("success", { amount, clearing: { cleared: true, amount }, created_at: new Date(START).toISOString() }),
+    });
+    expect(held.status).toBe("authorized");
+    expect(held.told).toEqual(["amount_differs"]);
+  });
+
+  test("refund rows of amounts that no payment has count for nothing, however many there are", () => {
+    const refund_payments = [1, 2, 3].map((row) => ({ id: `r${row}`, amount: -9_999_999_999_999, status: "success" }));
+    const order = read({ refund_payments });
+    expect(order.status).toBe("succeeded");
+    expect(order.attempt(1).ledger?.refunds.map(({ amount }) => amount)).toEqual([null, null, null]);
   });
 
   test("refund rows of the merchant's cabinet are taken over: in part it stays succeeded, in whole it is refunded", () => {

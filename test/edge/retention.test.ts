@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { newRecord } from "../../edge/record.ts";
+import { entomb, retentionEnds } from "../../edge/retention.ts";
 import { deadlinesOf } from "../../edge/transition.ts";
 import { merchantChargeView } from "../../edge/view.ts";
-import { CHARGE, created, OrderHistory } from "./order-history.ts";
+import { CHARGE, created, OrderHistory, refusal } from "./order-history.ts";
 
 const DAY = 86_400_000;
 
@@ -48,12 +50,87 @@ describe("after retention (rule 10)", () => {
     expect(order.bindings.size).toBe(0);
   });
 
+  test("waits while anything is still looked at: an attempt, an operation, or a payment that an operator named", () => {
+    const order = new OrderHistory();
+    order.succeed();
+    const { record } = order;
+    const still = { nextLookAt: order.now } as const;
+    for (const moving of [
+      { attempts: [{ ...order.attempt(1), ...still }, order.attempt(1)] },
+      { attempts: [order.attempt(1), { ...order.attempt(1), ...still }] },
+      { resolutions: [{ number: 1, paymentId: "p9", note: "", at: order.now, state: "reading" as const, ...still }] },
+    ]) {
+      expect(retentionEnds({ ...record, ...moving }, 400)).toBeNull();
+    }
+    order.operate("refund", 100);
+    expect(retentionEnds(order.record, 400)).toBeNull();
+    expect(retentionEnds(newRecord("1234"), 400)).toBeNull();
+  });
+
+  test("every member about a person is emptied, every member that forbids a second charge stays as it was", () => {
+    const order = new OrderHistory();
+    order.declined();
+    order.pay("key-2", { card: { brand: "visa", last4: "4242" } });
+    order.see({ payment: {} });
+    order.answer(created("process", { id: "p2" }));
+    order.untilLook();
+    order.see({ payment: order.payment("success", { id: "p2", additional: { reference: "ref-1" } }) });
+    order.operate("refund", 100);
+    order.seeOperation(order.payment("success", { id: "p2" }));
+    order.edited(refusal("11017", "operation_refused"));
+    order.operate("refund", 100, "refund-2");
+    order.seeOperation(order.payment("success", { id: "p2" }));
+    order.edited({ kind: "answered", httpStatus: 200, answer: { id: "p2", refund_payment: { id: "r1" } } });
+    order.seeOperation(order.payment("success", { id: "p2", refund_payments: [{ id: "r1", amount: -1, status: "success" }] }));
+    order.resolve("p9");
+    const before = structuredClone(order.record);
+    entomb(order.record, order.now);
+    const gone = { description: "", card: null, userIp: "", ticket: "", urls: null, body: "", sends: [] };
+    expect(order.record).toEqual({
+      ...before,
+      entombedAt: order.now,
+      resolutions: [],
+      attention: [],
+      attempts: before.attempts.map((attempt) => ({
+        ...attempt,
+        ...gone,
+        terms: { ...attempt.terms, user_id: "", profile_id: "" },
+        failure: attempt.failure === null ? null : { ...attempt.failure, description: null },
+        ledger: attempt.ledger === null ? null : { ...attempt.ledger, reference: null },
+      })),
+      operations: before.operations.map((operation) => ({
+        ...operation,
+        body: null,
+        sends: [],
+        refusal: operation.refusal === null ? null : { ...operation.refusal, description: null },
+      })),
+    });
+    expect(order.attempt(1).failure).toMatchObject({ by: "payment", category: "insufficient_funds" });
+    expect(order.attempt(2).ledger).toMatchObject({ clearedAmount: 1000, refunds: [{ id: "r1", amount: 100, status: "success" }] });
+    expect(order.record.operations.map(({ refusal: why }) => why?.gatewayCode ?? null)).toEqual(["11017", null]);
+  });
+
+  test("reducing tells nobody and is no change that the shopper would see", () => {
+    const order = new OrderHistory();
+    order.succeed();
+    const { updatedAt, sequence } = order.record;
+    order.pass(400 * DAY);
+    order.happen({ type: "due" });
+    expect(order.record).toMatchObject({ updatedAt, sequence, entombedAt: order.now });
+  });
+
   test("a paid order is answered with itself, also under a profile that nobody knows any more; another amount conflicts", () => {
     const order = entombed((one) => one.succeed());
     expect(order.pay("key-9", { profile_id: "other" })).toEqual({ ok: true, began: false, subject: 1 });
     expect(order.pay("key-9", { amount: 11 })).toEqual({ ok: false, code: "charge_conflict" });
+    expect(order.pay("key-9", { currency: "USD" })).toEqual({ ok: false, code: "charge_conflict" });
     expect(order.effects).toEqual([]);
     expect(order.bindings.size).toBe(0);
+  });
+
+  test("an order that was closed before anybody paid begins nothing either", () => {
+    const order = entombed((one) => one.close());
+    expect(order.pay("key-9")).toEqual({ ok: false, code: "charge_closed" });
   });
 
   test("an order that had failed begins nothing any more", () => {

@@ -127,6 +127,8 @@ describe("what is weak or wrong is named", () => {
     ["PUBLIC_URL", "http://172.32.0.1"],
     ["PUBLIC_URL", "https://edge.example/?a=b"],
     ["PUBLIC_URL", "https://edge.example/#a"],
+    ["PUBLIC_URL", "https://edge.example/?"],
+    ["PUBLIC_URL", "https://edge.example/#"],
     ["PUBLIC_URL", "https://name:word@edge.example"],
     ["PUBLIC_URL", "ftp://edge.example"],
     ["NOTIFY_SECRET", "whsec_c2hvcnQ="],

@@ -17,6 +17,9 @@ test.each([
   [{ name: "a", inner: {} }, "inner.size is missing"],
   [{ name: "a", inner: { size: "private" } }, "inner.size must be a number"],
   [{ name: "a", inner: { size: 1, private: 2 } }, "inner.private is not a member that is known here"],
+  [{ name: "a", inner: { size: 1 }, "4111111111111111": 2 }, "there is a member that is not known here"],
+  [{ name: "a", inner: { size: 1 }, "<b>": 2 }, "there is a member that is not known here"],
+  [{ name: "a", inner: { size: 1, ["x".repeat(1000)]: 2 } }, "there is a member that is not known here"],
 ])("readInput says of %j: %s", (input, message) => {
   expect(() => readInput(schema, input)).toThrow(expect.objectContaining({ code: "input_invalid", message }));
 });

@@ -72,6 +72,13 @@ describe("toMinorUnits", () => {
     expect(toMinorUnits(amount)).toBeNull();
   });
 
+  test("takes no longer for a million zeros with a crumb behind them", () => {
+    const started = performance.now();
+    expect(toMinorUnits(`1.${"0".repeat(1_000_000)}`)).toBe(100);
+    expect(toMinorUnits(`1.${"0".repeat(1_000_000)}1`)).toBeNull();
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+
   test("gives a plain zero, never a negative one", () => {
     expect(Object.is(toMinorUnits("-0.00"), 0)).toBe(true);
   });

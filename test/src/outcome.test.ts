@@ -163,6 +163,8 @@ describe("unknown is, as odd_json,", () => {
     ["an error that is a text", create, { error: "9403" }],
     ["an error that is a list", create, { errors: [{ code: "9403" }] }],
     ["strangers, to a read", paymentStatus, { message: "maintenance" }],
+    ["a payment that hangs on __proto__", paymentStatus, '{"__proto__":{"order_id":"1234","status":"success"}}'],
+    ["a member that every object has", paymentStatus, { constructor: { status: "success" } }],
     ["a payment whose status is a number", paymentStatus, { id: "77", order_id: "1234", status: 1 }],
     ["a payment whose order_id is an object", paymentStatus, { id: "77", order_id: {}, status: "success" }],
     ["a request with an odd response", requestStatus, { status: "success", response: "x" }],

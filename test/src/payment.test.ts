@@ -93,6 +93,7 @@ describe("createRecurrentPayment", () => {
     ["user_ip", "84.252.158.256"],
     ["user_ip", "localhost"],
     ["user_ip", "84.252.158.239, 10.0.0.1"],
+    ["user_ip", "fe80::1%eth0"],
     ["user_ip", undefined],
     ["urls", "https://shop.example"],
     ["urls.check_url", { check_url: "shop.example/check" }],

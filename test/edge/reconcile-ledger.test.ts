@@ -1,0 +1,245 @@
+import { describe, expect, test } from "vitest";
+import { declinedBy, hasPendingRefund, refundedOf } from "../../edge/reconcile.ts";
+import type { Ledger, LedgerRow } from "../../edge/record.ts";
+import type { PaymentState } from "../../src/payment.ts";
+import type { CHARGE } from "./order-history.ts";
+import { created, OrderHistory } from "./order-history.ts";
+
+/** An order with a payment, read as often as there are readings. */
+function read(readings: readonly (Partial<PaymentState> & { status?: string })[], charge: Partial<typeof CHARGE> = {}): OrderHistory {
+  const order = new OrderHistory();
+  order.pay("key-1", charge);
+  order.answer(created("process"));
+  for (const { status = "success", ...more } of readings) {
+    order.pass(10_000);
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    order.see({ payment: order.payment(status, more) });
+  }
+  return order;
+}
+
+function ledger(refunds: readonly LedgerRow[]): Ledger {
+  const nothing = { approvalCode: null, reference: null, intreference: null, brand: null, profileExpiryDate: null };
+  return { cleared: true, clearedAmount: 1000, refunds: [...refunds], reversals: [], ...nothing };
+}
+
+describe("what was cleared", () => {
+  const hold = { auto_clearing: false };
+  const cleared = { clearing: { cleared: true, amount: 4 } };
+
+  test("of a charge in one step all of it, once it is paid", () => {
+    expect(read([{ status: "process" }]).attempt(1).ledger).toMatchObject({ cleared: false, clearedAmount: null });
+    expect(read([{}]).attempt(1).ledger).toMatchObject({ cleared: true, clearedAmount: 1000 });
+    expect(read([{ clearing: { cleared: false, amount: 4 } }]).attempt(1).ledger?.clearedAmount).toBe(1000);
+  });
+
+  test("of a hold nothing, until a read says that it was cleared", () => {
+    expect(read([{ status: "approved" }], hold).attempt(1).ledger).toMatchObject({ cleared: false, clearedAmount: null });
+    expect(read([{ status: "approved" }, cleared], hold).attempt(1).ledger).toMatchObject({ cleared: true, clearedAmount: 400 });
+  });
+
+  test("stays known when a later read leaves it out, and is taken anew when one says it", () => {
+    expect(read([{ status: "approved" }, cleared, {}], hold).attempt(1).ledger).toMatchObject({ cleared: true, clearedAmount: 400 });
+    const again = read([{ status: "approved" }, cleared, { clearing: { cleared: true, amount: 5 } }], hold);
+    expect(again.attempt(1).ledger?.clearedAmount).toBe(500);
+  });
+});
+
+describe("the rows under a payment", () => {
+  function rows(...readings: readonly (PaymentState["refund_payments"] | undefined)[]): readonly LedgerRow[] | undefined {
+    return read(readings.map((refund_payments) => ({ refund_payments }))).attempt(1).ledger?.refunds;
+  }
+
+  test("are kept by id, in positive minor units; a row without an id is none", () => {
+    expect(rows([{ id: "r1", amount: -4.5, status: "process" }, { amount: -1, status: "success" }, { id: "r2" }])).toEqual([
+      { id: "r1", amount: 450, status: "process" },
+      { id: "r2", amount: null, status: null },
+    ]);
+    expect(rows(undefined)).toEqual([]);
+  });
+
+  test("are never forgotten, and a row that was success does not go back", () => {
+    const first = { id: "r1", amount: -4, status: "success" };
+    expect(rows([first], [])).toEqual([{ id: "r1", amount: 400, status: "success" }]);
+    expect(rows([first], [{ id: "r1", amount: -4, status: "process" }])).toEqual([{ id: "r1", amount: 400, status: "success" }]);
+    expect(rows([{ ...first, status: "process" }], [{ ...first, status: "error" }])).toEqual([{ id: "r1", amount: 400, status: "error" }]);
+  });
+
+  test("keep the amount that is known when a later read gets it wrong", () => {
+    expect(rows([{ id: "r1", amount: -4, status: "process" }], [{ id: "r1", amount: "four", status: "success" }])).toEqual([
+      { id: "r1", amount: 400, status: "success" },
+    ]);
+    expect(rows([{ id: "r1", amount: "four", status: "success" }])).toEqual([{ id: "r1", amount: null, status: "success" }]);
+  });
+
+  test("reversals are kept like refunds", () => {
+    const order = read([{ reverse_payments: [{ id: "v1", status: "error" }] }, {}]);
+    expect(order.attempt(1).ledger?.reversals).toEqual([{ id: "v1", amount: null, status: "error" }]);
+  });
+});
+
+test("what a read leaves out of the bank's words stays as it was known; what it says is taken anew", () => {
+  const said = {
+    additional: { approval_code: "123456", reference: "ref-1", intreference: "int-1" },
+    from: { card: { brand: "VISA" }, recurrent: { profile_expiry_date: "2027-01-01" } },
+  };
+  const known = { approvalCode: "123456", reference: "ref-1", intreference: "int-1", brand: "VISA", profileExpiryDate: "2027-01-01" };
+  expect(read([said, { from: {} }]).attempt(1).ledger).toMatchObject(known);
+  expect(read([{}, said]).attempt(1).ledger).toMatchObject(known);
+  const other = {
+    additional: { approval_code: "654321", reference: "ref-2", intreference: "int-2" },
+    from: { card: { brand: "MC" }, recurrent: { profile_expiry_date: "2028-01-01" } },
+  };
+  expect(read([said, other]).attempt(1).ledger).toMatchObject({
+    approvalCode: "654321",
+    reference: "ref-2",
+    intreference: "int-2",
+    brand: "MC",
+    profileExpiryDate: "2028-01-01",
+  });
+});
+
+describe("what went back", () => {
+  const [done, pending, failed] = [
+    { id: "r1", amount: 300, status: "success" },
+    { id: "r2", amount: 200, status: "process" },
+    { id: "r3", amount: 400, status: "error" },
+  ];
+
+  test("pending rows count, rows with error and rows without an amount do not", () => {
+    expect(refundedOf(ledger([done, pending, failed, { id: "r4", amount: null, status: "success" }]))).toBe(500);
+    expect(refundedOf(null)).toBe(0);
+  });
+
+  test("a refund is under way until it is done or refused", () => {
+    expect(hasPendingRefund(ledger([done, failed]))).toBe(false);
+    expect(hasPendingRefund(ledger([done, pending]))).toBe(true);
+    expect(hasPendingRefund(ledger([{ id: "r4", amount: 100, status: null }]))).toBe(true);
+    expect(hasPendingRefund(null)).toBe(false);
+  });
+
+  test.each([
+    ["all of it in one row", [["r1", -10, "success"]], "refunded"],
+    [
+      "all of it in two",
+      [
+        ["r1", -4, "success"],
+        ["r2", -6, "success"],
+      ],
+      "refunded",
+    ],
+    [
+      "all of it beside a row that was refused",
+      [
+        ["r1", -10, "error"],
+        ["r2", -10, "success"],
+      ],
+      "refunded",
+    ],
+    ["more than all of it", [["r1", -11, "success"]], "refunded"],
+    ["a part", [["r1", -9.99, "success"]], "succeeded"],
+    [
+      "all of it, a part still under way",
+      [
+        ["r1", -4, "success"],
+        ["r2", -6, "process"],
+      ],
+      "succeeded",
+    ],
+    ["nothing but refused rows", [["r1", -10, "error"]], "succeeded"],
+  ] as const)("%s makes it %s", (_, said, status) => {
+    const refund_payments = said.map(([id, amount, word]) => ({ id, amount, status: word }));
+    expect(read([{ refund_payments }]).status).toBe(status);
+  });
+
+  test("a reversed payment stays reversed, whatever its rows say", () => {
+    const refund_payments = [{ id: "r1", amount: -10, status: "success" }];
+    expect(read([{ status: "reversed" }, { status: "reversed", refund_payments }], { auto_clearing: false }).status).toBe("reversed");
+  });
+
+  test("what was refunded is final", () => {
+    const refund_payments = [{ id: "r1", amount: -10, status: "success" }];
+    for (const status of ["success", "reversed", "error", "process", "approved"]) {
+      expect(read([{ refund_payments }, { status }]).status).toBe("refunded");
+    }
+  });
+});
+
+describe("a status that goes back", () => {
+  test("from paid to declined is told once, and changes nothing", () => {
+    const order = read([{}, { status: "error" }, { status: "error" }]);
+    expect(order.status).toBe("succeeded");
+    expect(order.attempt(1).word).toBe("success");
+    expect(order.record.attention.map(({ reason, detail }) => [reason, detail])).toEqual([["status_went_back", "error"]]);
+  });
+
+  test.each(["approved", "process", "process_clearing", "waiting_3ds"])("from paid to %s is a read that lags: not told", (status) => {
+    const order = read([{}, { status }]);
+    expect([order.status, order.attempt(1).word, order.told]).toEqual(["succeeded", "success", []]);
+  });
+
+  test("reversed and declined payments do not rise again, but for truth: a decline that turns out paid", () => {
+    expect(read([{ status: "reversed" }, {}], { auto_clearing: false }).status).toBe("reversed");
+    expect(read([{ status: "error" }, { status: "approved" }]).status).toBe("authorized");
+    expect(read([{ status: "error" }, { status: "reversed" }]).status).toBe("reversed");
+  });
+});
+
+describe("a failure that the gateway speaks of later", () => {
+  test("silence becomes a decline with its reason", () => {
+    const order = new OrderHistory();
+    order.silent();
+    const decidedAt = order.attempt(1).decidedAt;
+    order.untilLook();
+    order.see({ payment: order.payment("error", { error: { code: "10009", description: "no money" } }) });
+    expect(order.attempt(1)).toMatchObject({
+      state: "failed",
+      word: "error",
+      decidedAt,
+      failure: { by: "payment", category: "insufficient_funds", code: "10009", description: "no money" },
+    });
+    expect(order.attempt(1).nextLookAt).toBeNull();
+  });
+
+  test("a decline keeps its first reason", () => {
+    const order = read([
+      { status: "error", error: { code: "10009" } },
+      { status: "error", error: { code: "10017" } },
+    ]);
+    expect(order.attempt(1).failure?.code).toBe("10009");
+    expect(order.attempt(1).epoch).toBe(2);
+  });
+
+  test("silence about a payment that is in process is undecided again, and looked at at once", () => {
+    const order = new OrderHistory();
+    order.silent();
+    order.untilLook();
+    order.see({ payment: order.payment("process") });
+    expect(order.attempt(1)).toMatchObject({ state: "undecided", word: "process", decidedAt: null, failure: null, nextLookAt: order.now });
+  });
+});
+
+describe("a decline", () => {
+  test.each([
+    ["10009", "insufficient_funds"],
+    ["10017", "card_expired"],
+    ["10010", "card_blocked"],
+    ["10005", "card_invalid"],
+    ["9011", "profile_dead"],
+    ["10006", "limit_exceeded"],
+    ["10004", "authentication_required"],
+    ["10007", "declined"],
+    ["10030", "amount_invalid"],
+    ["9403", "configuration"],
+    ["9999", "gateway_unavailable"],
+    ["9991", "declined"],
+    ["9013", "declined"],
+    ["77777", "declined"],
+  ])("%s is shown as %s", (code, category) => {
+    expect(declinedBy({ error: { code, description: "text" } })).toEqual({ by: "payment", category, code, description: "text" });
+  });
+
+  test("without a code is one all the same", () => {
+    expect(declinedBy({})).toEqual({ by: "payment", category: "declined", code: null, description: null });
+  });
+});

@@ -1,0 +1,230 @@
+import { describe, expect, test } from "vitest";
+import { believe, differs, endOthersUnder, ownerOf, paymentReading, tookMoney } from "../../edge/reconcile.ts";
+import type { Attempt, ChargeRecord, Send } from "../../edge/record.ts";
+import { newRecord } from "../../edge/record.ts";
+import type { PaymentState } from "../../src/payment.ts";
+import { lost, notFound, OrderHistory, refusal, START } from "./order-history.ts";
+
+const HOUR = 3_600_000;
+
+const SEND: Send = { requestId: "id-1", key: 0, at: START, endedAt: START, end: null, superseded: false };
+
+/** An attempt that was sent, and whose answer was lost. */
+function attempt(number: number, more: Partial<Attempt> = {}): Attempt {
+  const order = new OrderHistory();
+  order.pay();
+  return { ...order.attempt(1), number, sends: [SEND], ...more };
+}
+
+function recordOf(...attempts: Attempt[]): ChargeRecord {
+  return { ...newRecord("1234"), attempts };
+}
+
+function payment(more: Partial<PaymentState> = {}): PaymentState {
+  return { id: "p1", order_id: "1234", status: "success", amount: 10, ...more };
+}
+
+/** Believes a payment. Gives back what was told, and whether the payment counts as one. */
+function believed(record: ChargeRecord, looking: Attempt, said: PaymentState): { counts: boolean; told: unknown[] } {
+  const told: unknown[] = [];
+  const counts = believe(record, looking, said, START + 5, (reason, { number }, detail) => told.push([reason, number, detail]));
+  return { counts, told };
+}
+
+describe("a read of a payment", () => {
+  test.each([
+    ["nothing at all", { kind: "answered", httpStatus: 200, answer: {} }],
+    ["1202", notFound],
+    ["11068", refusal("11068", "not_found")],
+    ["an error 1202 beside an id", { kind: "answered", httpStatus: 200, answer: { id: "p1", error: { code: "1202" } } }],
+    ["an error 11068 beside an order_id", { kind: "answered", httpStatus: 200, answer: { order_id: "1234", error: { code: "11068" } } }],
+  ] as const)("%s says that there is none", (_, outcome) => {
+    expect(paymentReading(outcome)).toBe("absent");
+  });
+
+  test.each([
+    ["a lost answer", lost()],
+    ["another refusal", refusal("9999", "gateway_unavailable")],
+    ["an id without a status", { kind: "answered", httpStatus: 200, answer: { id: "p1" } }],
+    ["another error beside an id", { kind: "answered", httpStatus: 200, answer: { id: "p1", error: { code: "9999" } } }],
+  ] as const)("%s says nothing", (_, outcome) => {
+    expect(paymentReading(outcome)).toBe("unreadable");
+  });
+
+  test("a status makes it a payment, whatever its error says", () => {
+    const answer = { id: "p1", status: "error", error: { code: "1202" } };
+    expect(paymentReading({ kind: "answered", httpStatus: 200, answer })).toBe(answer);
+  });
+});
+
+describe("whether a payment can be an attempt's (rule 6)", () => {
+  test.each([
+    ["what matches", {}, {}, null],
+    ["a payment that says no more than it must", {}, { id: undefined, from: {}, created_at: undefined }, null],
+    ["no id, where one is known", { paymentId: "p1" }, { id: undefined }, null],
+    ["the id that is known", { paymentId: "p1" }, {}, null],
+    ["another id than is known", { paymentId: "p2" }, {}, "terms_differ"],
+    ["another order_id", {}, { order_id: "1234--2" }, "terms_differ"],
+    ["no order_id", {}, { order_id: undefined }, "terms_differ"],
+    ["another currency", {}, { currency: "USD" }, "terms_differ"],
+    ["another profile", {}, { from: { recurrent: { profile_id: "other" } } }, "terms_differ"],
+    ["another amount", {}, { amount: 10.01 }, "amount_differs"],
+    ["a date an hour before the first send", {}, { created_at: new Date(START - HOUR).toISOString() }, null],
+    ["an earlier date", {}, { created_at: new Date(START - HOUR - 1).toISOString() }, "old_payment"],
+    ["anything else, once an operator has named it", { adopted: true }, { amount: 1, currency: "USD", created_at: "2020-01-01" }, null],
+    ["another order_id, though an operator has named it", { adopted: true }, { order_id: "9" }, "terms_differ"],
+    ["another id, though an operator has named it", { adopted: true, paymentId: "p2" }, {}, "terms_differ"],
+  ] as const)("%s", (_, of, said, why) => {
+    expect(differs(attempt(1, of), payment(said))).toBe(why);
+  });
+
+  test.each([
+    ["held", 4, 4, null],
+    ["paid", 4, 4, null],
+    ["undecided", 4, 4, "amount_differs"],
+    ["failed", 4, 4, "amount_differs"],
+    ["held", 4, 5, "amount_differs"],
+    ["held", 12, 12, "amount_differs"],
+    ["held", 4, undefined, "amount_differs"],
+    ["paid", 10, 4, null],
+  ] as const)("of one that is %s, the amount %s when %s was cleared", (state, amount, cleared, why) => {
+    expect(differs(attempt(1, { state }), payment({ amount, clearing: { cleared: true, amount: cleared } }))).toBe(why);
+  });
+
+  test("a cleared amount counts only when it says that it was cleared", () => {
+    expect(differs(attempt(1, { state: "held" }), payment({ amount: 4, clearing: { cleared: false, amount: 4 } }))).toBe("amount_differs");
+  });
+});
+
+describe("the attempt that a payment belongs to (rule 3)", () => {
+  test("the earliest on its order_id whose terms it matches", () => {
+    const [first, second] = [attempt(1), attempt(2)];
+    expect(ownerOf(recordOf(first, second), second, payment())).toBe(first);
+    const other = attempt(1, { terms: { ...first.terms, amount: 1100 } });
+    expect(ownerOf(recordOf(other, second), other, payment())).toBe(second);
+    expect(ownerOf(recordOf(other), other, payment())).toBeNull();
+  });
+
+  test("never one that sent nothing, unless it is the one that looks", () => {
+    const [unsent, sent] = [attempt(1, { sends: [] }), attempt(2)];
+    expect(ownerOf(recordOf(unsent, sent), sent, payment())).toBe(sent);
+    expect(ownerOf(recordOf(unsent, sent), unsent, payment())).toBe(unsent);
+  });
+
+  test("one that the gateway refused in words only if nobody else matches", () => {
+    const refused = (by: "refusal" | "unauthorized"): Attempt =>
+      attempt(1, { state: "failed", failure: { by, category: "configuration", code: "1100", description: null } });
+    const second = attempt(2);
+    for (const by of ["refusal", "unauthorized"] as const) {
+      const first = refused(by);
+      expect(ownerOf(recordOf(first, second), first, payment())).toBe(second);
+      expect(ownerOf(recordOf(first), first, payment())).toBe(first);
+    }
+    const silent = attempt(1, {
+      state: "failed",
+      failure: { by: "silence", category: "gateway_unavailable", code: null, description: null },
+    });
+    expect(ownerOf(recordOf(silent, second), second, payment())).toBe(silent);
+  });
+});
+
+describe("a payment that is nobody's", () => {
+  test("stops the one that looks, is told with its id, and counts as seen", () => {
+    const one = attempt(1);
+    expect(believed(recordOf(one), one, payment({ amount: 11 }))).toEqual({ counts: true, told: [["amount_differs", 1, "p1"]] });
+    expect(one).toMatchObject({ state: "undecided", seen: true, puzzle: "amount_differs", ledger: null });
+    const nameless = attempt(1);
+    expect(believed(recordOf(nameless), nameless, payment({ id: undefined, order_id: "9" })).told).toEqual([["terms_differ", 1, null]]);
+  });
+
+  test("is told of a decided one too, but changes nothing of it", () => {
+    const one = attempt(1, { state: "paid", paymentId: "p1" });
+    expect(believed(recordOf(one), one, payment({ id: "p2" })).told).toEqual([["terms_differ", 1, "p2"]]);
+    expect(one).toMatchObject({ state: "paid", paymentId: "p1", puzzle: null });
+  });
+
+  test("counts as none when it is an older decline; any other older one stops", () => {
+    const created_at = "2020-01-01T00:00:00Z";
+    const one = attempt(1);
+    expect(believed(recordOf(one), one, payment({ status: "error", created_at }))).toEqual({ counts: false, told: [] });
+    expect(one).toMatchObject({ seen: false, puzzle: null });
+    expect(believed(recordOf(one), one, payment({ created_at }))).toEqual({ counts: true, told: [["old_payment", 1, "p1"]] });
+    const other = attempt(1);
+    expect(believed(recordOf(other), other, payment({ status: "error", amount: 11 })).counts).toBe(true);
+  });
+});
+
+describe("a payment that is an attempt's", () => {
+  test("decides it, and counts once: no other attempt keeps its id", () => {
+    const first = attempt(1, { paymentId: "p1", terms: { ...attempt(1).terms, amount: 1100 } });
+    const second = attempt(2);
+    const third = attempt(3, { paymentId: "p3", gatewayOrderId: "1234--2" });
+    expect(believed(recordOf(first, second, third), second, payment()).counts).toBe(true);
+    expect([first.paymentId, second.paymentId, third.paymentId]).toEqual([null, "p1", "p3"]);
+    expect(second).toMatchObject({ state: "paid", seen: true, word: "success" });
+  });
+
+  test("keeps the id that is known when a read leaves it out, or gives one that no page would show", () => {
+    for (const id of [undefined, "p 1"]) {
+      const one = attempt(1);
+      const other = attempt(2, { gatewayOrderId: "1234--2" });
+      believed(recordOf(one, other), one, payment({ id }));
+      expect([one.state, one.paymentId, other.paymentId]).toEqual(["paid", null, null]);
+    }
+  });
+
+  test("ends the others on its order_id, also when nothing about itself changes", () => {
+    const first = attempt(1);
+    const second = attempt(2);
+    believed(recordOf(first, second), second, payment({ status: "process" }));
+    expect(first).toMatchObject({ state: "undecided", paymentId: "p1" });
+    expect(second).toMatchObject({ state: "failed", failure: { by: "other_attempt", category: "gateway_unavailable" } });
+  });
+
+  test("is told when another attempt holds or took money too, and not otherwise", () => {
+    for (const [state, status, told] of [
+      ["held", "success", [["second_payment", 2, "p2"]]],
+      ["paid", "success", [["second_payment", 2, "p2"]]],
+      ["paid", "process", []],
+      ["failed", "success", []],
+      ["reversed", "success", []],
+    ] as const) {
+      const first = attempt(1, { state, paymentId: "p1", gatewayOrderId: "1234" });
+      const second = attempt(2, { gatewayOrderId: "1234--2" });
+      expect(believed(recordOf(first, second), second, payment({ id: "p2", order_id: "1234--2", status })).told).toEqual(told);
+    }
+    const held = attempt(1, { state: "paid", paymentId: "p1" });
+    const one = attempt(2, { gatewayOrderId: "1234--2", terms: { ...held.terms, auto_clearing: false } });
+    expect(believed(recordOf(held, one), one, payment({ id: "p2", order_id: "1234--2", status: "approved" })).told).toEqual([
+      ["second_payment", 2, "p2"],
+    ]);
+  });
+
+  test("took money when it is held or paid, in no other state", () => {
+    const states = ["undecided", "held", "paid", "failed", "reversed", "refunded"] as const;
+    expect(states.filter((state) => tookMoney(attempt(1, { state })))).toEqual(["held", "paid"]);
+  });
+});
+
+test("only undecided attempts on the same order_id end, for the owner's reason or because the payment is another's", () => {
+  const owner = attempt(1);
+  const others = [
+    attempt(2),
+    attempt(3, { gatewayOrderId: "1234--2" }),
+    attempt(4, { state: "failed", failure: { by: "silence", category: "gateway_unavailable", code: null, description: null } }),
+    attempt(5, { state: "paid" }),
+  ];
+  endOthersUnder(recordOf(owner, ...others), owner, START + 5);
+  expect(others.map(({ state, failure }) => [state, failure?.by ?? null])).toEqual([
+    ["failed", "other_attempt"],
+    ["undecided", null],
+    ["failed", "silence"],
+    ["paid", null],
+  ]);
+  expect(others[0]).toMatchObject({ decidedAt: START + 5, failure: { category: "gateway_unavailable", code: null, description: null } });
+  expect(owner.state).toBe("undecided");
+  const declined = attempt(1, { state: "failed", failure: { by: "payment", category: "card_expired", code: "10017", description: "old" } });
+  const second = attempt(2);
+  endOthersUnder(recordOf(declined, second), declined, START);
+  expect(second.failure).toEqual({ by: "other_attempt", category: "card_expired", code: "10017", description: "old" });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, test } from "vitest";
+import { keptPaymentId, keptText, newRecord, RECORD_VERSION, sameTerms, termsText } from "../../edge/record.ts";
+
+const TERMS = { amount: 1000, currency: "KZT", user_id: "12345", profile_id: "profile-1", auto_clearing: true } as const;
+
+test("a new record knows nothing but its order", () => {
+  expect(newRecord("1234")).toEqual({
+    version: RECORD_VERSION,
+    orderId: "1234",
+    newestIssuedAt: null,
+    closedAt: null,
+    entombedAt: null,
+    attempts: [],
+    operations: [],
+    resolutions: [],
+    attention: [],
+    hintedAt: null,
+    updatedAt: null,
+    sequence: 0,
+  });
+});
+
+test("a text of the gateway's is kept up to 500 characters, a missing one as null", () => {
+  expect(keptText("x".repeat(500))).toBe("x".repeat(500));
+  expect(keptText("x".repeat(501))).toBe("x".repeat(500));
+  expect([keptText(""), keptText(null), keptText(undefined)]).toEqual(["", null, null]);
+});
+
+test("a payment id is kept when a read can name it", () => {
+  expect(keptPaymentId("0190fddd-bea7")).toBe("0190fddd-bea7");
+  expect(keptPaymentId("x".repeat(64))).toBe("x".repeat(64));
+  for (const id of ["", "x".repeat(65), "a b", "a\n", "платёж", undefined]) expect(keptPaymentId(id)).toBeNull();
+});
+
+describe("terms", () => {
+  test("are the same letter by letter, in one order", () => {
+    expect(termsText(TERMS)).toBe('[1000,"KZT","12345","profile-1",true]');
+    expect(sameTerms(TERMS, { ...TERMS })).toBe(true);
+  });
+
+  test.each([{ amount: 1001 }, { currency: "USD" as const }, { user_id: "1234" }, { profile_id: "profile-2" }, { auto_clearing: false }])(
+    "differ by %j",
+    (other) => {
+      expect(sameTerms(TERMS, { ...TERMS, ...other })).toBe(false);
+    },
+  );
+});

@@ -1,0 +1,72 @@
+/** Every hostile callback, posted to the real Worker for an order that is being paid: answered, believed by nobody. */
+import { env, exports } from "cloudflare:workers";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import type { MerchantChargeView } from "../../src/edge-api.ts";
+import { CHARGE } from "../edge/forged-token.ts";
+import { call, callAsMerchant, EDGE, expectRefusal } from "../edge/over-http.ts";
+import { callbacks } from "./inputs.ts";
+import { bytesOf } from "./recipe.ts";
+
+/** What the gateway says of the payment whenever it is read. */
+let status = "process";
+const creates: string[] = [];
+let errors: { readonly mock: { readonly calls: unknown[][] } };
+let posted: Promise<Response>;
+
+async function answerOf(request: Request): Promise<Response> {
+  const body = await request.text();
+  if (request.headers.get("X-Action") !== "gateway.payment.create")
+    return Response.json({ id: "77", order_id: "1234", status, amount: 10 });
+  creates.push(body);
+  return Response.json({ id: "77", status: "process", amount: 10 });
+}
+
+async function charge(): Promise<MerchantChargeView> {
+  return (await callAsMerchant({ method: "GET", path: "/v1/charges/1234" })).json();
+}
+
+/** The address of a callback, as the create told it. */
+function addressOf(kind: "check_url" | "result_url"): string {
+  return String(JSON.parse(creates[0] ?? "{}").urls[kind]).replace(String(env["PUBLIC_URL"]), EDGE);
+}
+
+beforeAll(async () => {
+  vi.spyOn(console, "log").mockReturnValue();
+  errors = vi.spyOn(console, "error").mockReturnValue();
+  vi.spyOn(globalThis, "fetch").mockImplementation((input, init) => answerOf(new Request(input, init)));
+  posted = callAsMerchant({ body: JSON.stringify({ ...CHARGE, user_ip: "84.252.158.239" }) });
+  await vi.waitFor(async () => expect(await charge()).toMatchObject({ status: "processing", payment_id: "77" }), { timeout: 5_000 });
+});
+
+afterAll(async () => {
+  const { status: shown, attempts } = await charge();
+  expect([shown, attempts.length, creates.length]).toEqual(["processing", 1, 1]);
+  expect(errors.mock.calls).toEqual([]);
+  status = "error";
+  await charge();
+  expect(await (await posted).json()).toMatchObject({ status: "failed" });
+  vi.restoreAllMocks();
+}, 20_000);
+
+test.each(callbacks)("$name", async ({ contentType, input, gets }) => {
+  for (const kind of ["check_url", "result_url"] as const) {
+    const headers = contentType === null ? {} : { "Content-Type": contentType };
+    const answer = await exports.default.fetch(addressOf(kind), { method: "POST", headers, body: bytesOf(input) });
+    if (gets === "body_too_large") {
+      await expectRefusal(answer, gets, null);
+      continue;
+    }
+    expect(answer.status).toBe(200);
+    const text = await answer.text();
+    if (gets.shape === "json" || gets.shape === "empty") expect(JSON.parse(text)).toEqual({ status: gets.answer });
+    else expect(text).toMatch(new RegExp(`<pg_status>${gets.answer}</pg_status><pg_sig>[0-9a-f]{32}</pg_sig></response>`));
+    expect(text).not.toMatch(/9999|passwd|test-secret/);
+  }
+});
+
+test("a thousand callbacks begin nothing and read at the pace of one", async () => {
+  const reads = vi.mocked(globalThis.fetch).mock.calls.length;
+  const path = new URL(addressOf("result_url")).pathname;
+  await Promise.all(Array.from({ length: 1000 }, async () => (await call({ path, body: "{}" })).arrayBuffer()));
+  expect(vi.mocked(globalThis.fetch).mock.calls.length - reads).toBeLessThan(10);
+});

@@ -1,0 +1,24 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { makeTicket, openTicket } from "../../../edge/ticket.ts";
+import { CALLBACK_KEY } from "../forgery.ts";
+import { cases, TIMEOUT } from "./cases.ts";
+import { anyText, changed } from "./values.ts";
+
+const OLD_KEY = "test-secret-old-callback-key-0123456789abcdef";
+
+test("a ticket opens as it was made, with the new or the old key, and in no other way", { timeout: TIMEOUT }, async () => {
+  const orderId = fc.stringMatching(/^[A-Za-z0-9_-]{1,40}$/);
+  const made = fc.tuple(orderId, fc.boolean());
+  await fc.assert(
+    fc.asyncProperty(made, fc.gen(), anyText, async ([order, isOld], generate, other) => {
+      const ticket = await makeTicket(order, [isOld ? OLD_KEY : CALLBACK_KEY]);
+      expect(await openTicket(ticket, [CALLBACK_KEY, OLD_KEY])).toEqual({ orderId: order });
+      expect(await openTicket(ticket, ["test-secret-of-somebody-else-0123456789abcdef"])).toBeNull();
+      expect(await openTicket(other, [CALLBACK_KEY])).toBeNull();
+      const spoilt = generate(changed, ticket);
+      if (spoilt !== ticket) expect(await openTicket(spoilt, [CALLBACK_KEY, OLD_KEY])).toBeNull();
+    }),
+    cases("tickets"),
+  );
+});

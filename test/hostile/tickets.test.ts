@@ -1,0 +1,8 @@
+import { expect, test } from "vitest";
+import { openTicket } from "../../edge/ticket.ts";
+import { CALLBACK_KEY, hostileTicket } from "./forgery.ts";
+import { tickets } from "./inputs.ts";
+
+test.each(tickets)("a ticket, $name, opens $gets", async (line) => {
+  expect((await openTicket(await hostileTicket(line), [CALLBACK_KEY]))?.orderId ?? null).toBe(line.gets);
+});
