@@ -1,0 +1,121 @@
+// npm run simulate -- [--seeds 10000] [--from 1] · --seed N: the story of one · --mutants [--seeds N]: how many seeds each bug takes
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { Worker } from "node:worker_threads";
+import type { Campaign } from "./campaign.ts";
+import { addCampaign, between, newCampaign, storyOf } from "./campaign.ts";
+import { EDGE } from "./edge.ts";
+import { FAULT_NAMES } from "./faults.ts";
+import { loadMutant } from "./mutations/mutant.ts";
+import { MUTATIONS } from "./mutations/mutations.ts";
+import { search } from "./mutations/search.ts";
+import type { Known } from "./outage.ts";
+import { decidedAfter, middleAndMost, OUTAGES } from "./outage.ts";
+import { SECOND } from "./scenario.ts";
+import type { Counts } from "./tally.ts";
+
+/** So many failing seeds are told as a story. */
+const STORIES = 3;
+
+/** Measured outages for each kind. */
+const MEASURED = 200;
+
+const { values } = parseArgs({
+  options: { seeds: { type: "string" }, seed: { type: "string" }, from: { type: "string" }, mutants: { type: "boolean" } },
+});
+
+function whole(text: string | undefined, usual: number): number {
+  if (text === undefined) return usual;
+  if (!/^\d{1,9}$/.test(text)) throw new RangeError(`${text} is no number of seeds`);
+  return Number(text);
+}
+
+/** Lives the seeds on all cores. */
+async function liveAll(from: number, count: number): Promise<Campaign> {
+  const campaign = newCampaign();
+  const threads = Math.max(1, Math.min(availableParallelism(), count));
+  const share = Math.ceil(count / threads);
+  await Promise.all(
+    Array.from({ length: threads }, (_, thread) => {
+      const first = from + thread * share;
+      const worker = new Worker(new URL("./seed-worker.ts", import.meta.url), {
+        workerData: { from: first, to: Math.min(first + share, from + count) - 1 },
+      });
+      worker.on("message", (part: Campaign) => {
+        addCampaign(campaign, part);
+        if (process.stderr.isTTY) process.stderr.write(`\r${campaign.seeds} of ${count} seeds, ${campaign.failures.length} violations `);
+      });
+      return new Promise<void>((resolve, reject) => {
+        worker.once("error", reject);
+        worker.once("exit", (code) => (code === 0 ? resolve() : reject(new Error(`A thread ended with ${code}`))));
+      });
+    }),
+  );
+  if (process.stderr.isTTY) process.stderr.write("\n");
+  return campaign;
+}
+
+function print(title: string, counts: Counts): void {
+  console.log(`\n${title}`);
+  for (const [name, count] of Object.entries(counts).sort(([one], [other]) => one.localeCompare(other)))
+    console.log(`  ${String(count).padStart(9)}  ${name}`);
+}
+
+async function measureOutages(): Promise<void> {
+  console.log('\nFrom "the gateway answers again" to "decided"');
+  for (const { name, lasts } of OUTAGES) {
+    for (const known of ["seen", "never seen"] satisfies Known[]) {
+      const times: number[] = [];
+      for (const seed of between(1, MEASURED)) times.push((await decidedAfter(seed, lasts, known, EDGE)) ?? Number.POSITIVE_INFINITY);
+      const { p50, max } = middleAndMost(times);
+      console.log(
+        `  after ${name}, ${known.padEnd(10)}  p50 ${(p50 / SECOND).toFixed(1)} s  max ${(max / SECOND).toFixed(1)} s  (${MEASURED} seeds)`,
+      );
+    }
+  }
+}
+
+async function simulate(from: number, count: number): Promise<void> {
+  const began = performance.now();
+  const { steps, failures, tally, seeds } = await liveAll(from, count);
+  const seconds = (performance.now() - began) / 1000;
+  const { clicks, creates, ...counts } = tally;
+  for (const [title, kind] of [
+    ["What went wrong", counts.faults],
+    ["Events, by the status before", counts.events],
+    ["How calls ended", counts.outcomes],
+    ["What askings were answered", counts.replies],
+    ["Statuses and notices", counts.statuses],
+  ] as const)
+    print(title, kind);
+  const missing = FAULT_NAMES.filter((name) => counts.faults[name] === undefined);
+  if (missing.length > 0) console.log(`\nFaults that never struck: ${missing.join(", ")}`);
+  await measureOutages();
+  for (const { seed } of failures.slice(0, STORIES)) console.log(`\n${await storyOf(seed, EDGE)}`);
+  console.log(
+    `\nseeds ${seeds} (from ${from}) · steps ${steps} · ${seconds.toFixed(1)} s · clicks ${clicks} → creates ${creates} · violations ${failures.length}`,
+  );
+  if (failures.length > 0) {
+    console.log(`failing seeds: ${failures.map(({ seed, violation }) => `${seed} (${violation.invariant})`).join(", ")}`);
+    process.exitCode = 1;
+  }
+}
+
+async function findMutants(most: number): Promise<void> {
+  let survivors = 0;
+  for (const mutation of MUTATIONS) {
+    const found = await search(await loadMutant(mutation), between(1, most));
+    if (found === null) survivors += 1;
+    console.log(
+      found === null
+        ? `SURVIVES ${most} seeds  ${mutation.name}`
+        : `${String(found.seeds).padStart(6)} seeds  ${found.violation.invariant.padEnd(7)} ${mutation.name}`,
+    );
+  }
+  console.log(`\n${MUTATIONS.length} bugs, ${survivors} survive`);
+  if (survivors > 0) process.exitCode = 1;
+}
+
+if (values.seed !== undefined) console.log(await storyOf(whole(values.seed, 1), EDGE, 2000));
+else if (values.mutants === true) await findMutants(whole(values.seeds, 5000));
+else await simulate(whole(values.from, 1), whole(values.seeds, 10_000));

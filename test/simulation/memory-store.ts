@@ -1,0 +1,159 @@
+/** An order's rows in memory, with what can happen to them: written but not yet safe, refused, lost, put back to an older state. */
+import type { ChargeRecord, Deadline, KeyBinding, OutboxRow } from "../../edge/record.ts";
+import type { ChargeStore, Commit } from "../../edge/runner.ts";
+import type { Schedule } from "./schedule.ts";
+
+/** All that an order's object stores at one moment. Never changed, only replaced. */
+export interface Rows {
+  /** JSON text, as in the real table. */
+  readonly record: string | null;
+  readonly bindings: ReadonlyMap<string, KeyBinding>;
+  readonly outbox: readonly OutboxRow[];
+  readonly deadlines: readonly Deadline[];
+  /** By the edge's clock; null: none. */
+  readonly alarm: number | null;
+}
+
+const EMPTY: Rows = { record: null, bindings: new Map(), outbox: [], deadlines: [], alarm: null };
+
+/** The storage says no. Its message holds what no log may show. */
+export class StorageRefused extends Error {
+  override readonly name: string = "StorageRefused";
+
+  constructor() {
+    super("INSERT INTO charge: test-secret-of-a-row");
+  }
+}
+
+/** What the store needs from the world it is in. */
+export interface StorePlatform {
+  readonly schedule: Schedule;
+  /** Milliseconds until a commit is safe. */
+  flushTakes(): number;
+  /** Whether a commit is refused now. */
+  refuses(): boolean;
+  /** Whether what was written cannot be made safe now: the object is thrown out. */
+  loses(): boolean;
+  /** The alarm may have moved. */
+  armed(): void;
+  /** The rows could not be made safe. */
+  lost(): void;
+}
+
+/** What was written in one step of the history and is not yet safe: it becomes so as a whole. */
+interface Unsafe {
+  readonly step: number;
+  rows: Rows;
+  readonly waiting: (() => void)[];
+}
+
+/** The storage of one object, over all its incarnations. */
+export class MemoryStore implements ChargeStore {
+  readonly #platform: StorePlatform;
+  #rows: Rows = EMPTY;
+  #safe: Rows = EMPTY;
+  #unsafe: Unsafe[] = [];
+  #flushedBy = 0;
+  /** Every state that was ever safe, but for those that differ in the alarm alone. */
+  readonly #history: Rows[] = [];
+
+  constructor(platform: StorePlatform) {
+    this.#platform = platform;
+  }
+
+  /** The rows as the object sees them. */
+  get rows(): Rows {
+    return this.#rows;
+  }
+
+  /** The rows that would survive a crash now. */
+  get safe(): Rows {
+    return this.#safe;
+  }
+
+  load(): ChargeRecord | null {
+    return this.#rows.record === null ? null : (JSON.parse(this.#rows.record) as ChargeRecord);
+  }
+
+  binding(scope: string, key: string): KeyBinding | null {
+    return this.#rows.bindings.get(`${scope} ${key}`) ?? null;
+  }
+
+  commit({ record, binding, outbox, deadlines, forget }: Commit): void {
+    if (this.#platform.refuses()) throw new StorageRefused();
+    const bindings =
+      binding === null ? this.#rows.bindings : new Map([...this.#rows.bindings, [`${binding.scope} ${binding.key}`, binding]]);
+    if (binding !== null && bindings.size === this.#rows.bindings.size) throw new Error("UNIQUE constraint failed: key");
+    const sequences = new Set(this.#rows.outbox.map(({ sequence }) => sequence));
+    if (outbox.some(({ sequence }) => sequences.has(sequence))) throw new Error("UNIQUE constraint failed: outbox");
+    const alarm = deadlines.length === 0 ? null : Math.min(...deadlines.map(({ at }) => at));
+    this.#write({
+      record: JSON.stringify(record),
+      bindings: forget ? new Map() : bindings,
+      outbox: forget ? [] : [...this.#rows.outbox, ...outbox],
+      deadlines,
+      alarm,
+    });
+  }
+
+  durable(): Promise<void> {
+    const last = this.#unsafe.at(-1);
+    return last === undefined ? Promise.resolve() : new Promise((resolve) => last.waiting.push(resolve));
+  }
+
+  /** As store.ts: sets the alarm to the earliest deadline, or to another time instead. */
+  arm(instead: number | null): void {
+    const { deadlines } = this.#rows;
+    const earliest = deadlines.length === 0 ? null : Math.min(...deadlines.map(({ at }) => at));
+    this.#write({ ...this.#rows, alarm: instead ?? earliest });
+  }
+
+  /** The alarm has begun to ring: it is no longer set. */
+  ring(): void {
+    this.#write({ ...this.#rows, alarm: null });
+  }
+
+  /** The object is thrown out of memory. What was not yet safe may be there all the same, or gone. */
+  crash(keeps: boolean): void {
+    this.#unsafe = [];
+    if (keeps) this.#keep(this.#rows);
+    this.#rows = this.#safe;
+    this.#platform.armed();
+  }
+
+  /** Puts back the n-th state that was ever safe, or the last; 0: there was none yet. */
+  restore(to: number): void {
+    this.#rows = to === 0 ? EMPTY : (this.#history[to - 1] ?? this.#safe);
+    this.crash(true);
+  }
+
+  #write(rows: Rows): void {
+    this.#rows = rows;
+    const { schedule } = this.#platform;
+    const last = this.#unsafe.at(-1);
+    if (last?.step === schedule.steps) last.rows = rows;
+    else {
+      const unsafe: Unsafe = { step: schedule.steps, rows, waiting: [] };
+      this.#unsafe.push(unsafe);
+      this.#flushedBy = Math.max(this.#flushedBy, schedule.now + this.#platform.flushTakes());
+      schedule.at(this.#flushedBy, () => this.#flush(unsafe));
+    }
+    this.#platform.armed();
+  }
+
+  #flush(unsafe: Unsafe): void {
+    if (this.#unsafe[0] !== unsafe) return;
+    if (this.#platform.loses()) {
+      this.#platform.lost();
+      return;
+    }
+    this.#unsafe.shift();
+    this.#keep(unsafe.rows);
+    for (const resolve of unsafe.waiting) resolve();
+  }
+
+  #keep(rows: Rows): void {
+    if (rows.record !== this.#safe.record) this.#history.push(rows);
+    this.#safe = rows;
+  }
+}

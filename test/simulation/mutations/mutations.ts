@@ -1,0 +1,358 @@
+/**
+ * Bugs that somebody could make in the edge, each as a change of its text. The simulation has to find every one of them; `seeds` are
+ * seeds that do, as it was last searched.
+ */
+
+/** One change of a file in edge/. */
+export interface Edit {
+  /** The name of the file, without its ending. */
+  readonly file: string;
+  /** What stands there, exactly and once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** One deliberate bug. */
+export interface Mutation {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  /** Seeds that find it. */
+  readonly seeds: readonly number[];
+}
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    name: "a resend goes out under a fresh id",
+    edits: [
+      {
+        file: "finding",
+        find: "    send(draft, attempt, keyOfResend(attempt, draft.gatewayKeys));",
+        replace: "    attempt.requestId = random.requestId();\n    send(draft, attempt, keyOfResend(attempt, draft.gatewayKeys));",
+      },
+    ],
+    seeds: [1],
+  },
+  {
+    name: "the order_id moves on after silence",
+    edits: [{ file: "attempt", find: "return declined || (refused && !silent)", replace: "return declined || refused || silent" }],
+    seeds: [12],
+  },
+  {
+    name: "the order_id moves on after a 401",
+    edits: [
+      {
+        file: "attempt",
+        find: 'return { by: "unauthorized", category: "configuration"',
+        replace: 'return { by: "refusal", category: "configuration"',
+      },
+    ],
+    seeds: [3],
+  },
+  {
+    name: "a key is not bound",
+    edits: [{ file: "paying", find: "  draft.binding = {", replace: "  const unbound = {" }],
+    seeds: [5],
+  },
+  {
+    name: "the content of a known key is not compared",
+    edits: [{ file: "paying", find: "if (event.bound.content !== termsText(terms))", replace: "if (event.bound.content === null)" }],
+    seeds: [31],
+  },
+  {
+    name: "the claim is stored after the call",
+    edits: [{ file: "runner", find: "    await ports.store.durable();\n", replace: "" }],
+    seeds: [1],
+  },
+  {
+    name: "never seen is believed too early",
+    edits: [{ file: "pace", find: "NEVER_SEEN_AFTER: number = 5 * MINUTE", replace: "NEVER_SEEN_AFTER: number = 5 * SECOND" }],
+    seeds: [24],
+  },
+  {
+    name: "never seen is believed at the first look",
+    edits: [{ file: "finding", find: "} else if (attempt.neverSeenAt === null || ", replace: "} else if (" }],
+    seeds: [24],
+  },
+  {
+    name: "never seen is believed of one read alone",
+    edits: [
+      {
+        file: "finding",
+        find: '  if (requestReading === "absent") neverSeen(',
+        replace: '  if (typeof requestReading === "string") neverSeen(',
+      },
+    ],
+    seeds: [20],
+  },
+  {
+    name: "a create is believed about success",
+    edits: [
+      {
+        file: "sending",
+        find: '  if (attempt.state === "undecided") attempt.word =',
+        replace:
+          '  if (attempt.state === "undecided") return decide(attempt, "paid", now, null);\n  if (attempt.state === "undecided") attempt.word =',
+      },
+    ],
+    seeds: [1],
+  },
+  {
+    name: "the refusal of a resend is believed",
+    edits: [{ file: "attempt", find: "if (!isSoleSend(attempt) || refusal", replace: "if (refusal" }],
+    seeds: [59],
+  },
+  {
+    name: "duplicate is believed as a refusal",
+    edits: [
+      { file: "attempt", find: 'if (!isSoleSend(attempt) || refusal.category === "duplicate")', replace: "if (!isSoleSend(attempt))" },
+      { file: "attempt", find: '  "declined",\n]);', replace: '  "declined",\n  "duplicate" as FailureCategory,\n]);' },
+    ],
+    seeds: [380],
+  },
+  {
+    name: "a refusal that proves nothing is believed",
+    edits: [{ file: "attempt", find: '  "declined",\n]);', replace: '  "declined",\n  "gateway_unavailable",\n]);' }],
+    seeds: [444],
+  },
+  {
+    name: "a callback is believed",
+    edits: [
+      {
+        file: "transition",
+        find: "  for (const attempt of hinted) look(draft, attempt);",
+        replace:
+          '  for (const attempt of hinted) if (ticket !== null && attempt.state === "undecided") attempt.state = "paid";\n  for (const attempt of hinted) look(draft, attempt);',
+      },
+    ],
+    seeds: [1],
+  },
+  {
+    name: "the alarm is not armed again",
+    edits: [{ file: "transition", find: "attempt.nextLookAt ??= nextLookOf(draft, attempt)", replace: "nextLookOf(draft, attempt)" }],
+    seeds: [72],
+  },
+  {
+    name: "a look that is lost has no deadline",
+    edits: [
+      {
+        file: "finding",
+        find: "  attempt.nextLookAt = now + CALL_LOST_AFTER;\n",
+        replace: "  attempt.nextLookAt = now + 100 * CALL_LOST_AFTER;\n",
+      },
+    ],
+    seeds: [59],
+  },
+  {
+    name: "the amount is not compared",
+    edits: [{ file: "reconcile", find: "  if (amount === null || (amount !==", replace: "  if (amount === -1 && (amount !==" }],
+    seeds: [3],
+  },
+  {
+    name: "the date is not compared",
+    edits: [
+      { file: "reconcile", find: 'return createdAt < firstSendAt(attempt) - OLD_PAYMENT ? "old_payment" : null;', replace: "return null;" },
+    ],
+    seeds: [80],
+  },
+  {
+    name: "the profile is not compared",
+    edits: [
+      { file: "reconcile", find: "if (profileId !== undefined && profileId !==", replace: "if (profileId === null && profileId !==" },
+    ],
+    seeds: [53],
+  },
+  {
+    name: "an unknown word is taken for success",
+    edits: [
+      { file: "reconcile", find: '    case "success":\n', replace: '    case "settling":\n    case "SUCCESS":\n    case "success":\n' },
+    ],
+    seeds: [6],
+  },
+  {
+    name: "a status that goes back is believed",
+    edits: [
+      {
+        file: "reconcile",
+        find: '} else if (state === "undecided" && (attempt.state !== "failed" || ',
+        replace: '} else if (state === "undecided" && (attempt.state === "reversed" || ',
+      },
+      { file: "reconcile", find: '  paid: ["reversed"],', replace: '  paid: ["reversed", "undecided"],' },
+    ],
+    seeds: [27],
+  },
+  {
+    name: "the reads before a later attempt are skipped",
+    edits: [{ file: "paying", find: "  else look(draft, attempt);", replace: "  else send(draft, attempt, 0);" }],
+    seeds: [1],
+  },
+  {
+    name: "a later attempt is sent when one of its reads is unreadable",
+    edits: [
+      {
+        file: "finding",
+        find: '    if (reading === "unreadable") continue;\n    if (reading === "absent") attempt',
+        replace: '    if (typeof reading === "string") attempt',
+      },
+    ],
+    seeds: [16],
+  },
+  {
+    name: "the window of two minutes is ignored",
+    edits: [{ file: "claimed", find: "    now - firstSendAt(claimed) <= SEND_WINDOW &&\n", replace: "" }],
+    seeds: [12],
+  },
+  {
+    name: "a later attempt is sent long after its click",
+    edits: [
+      { file: "finding", find: "  if (now - attempt.claimedAt > SEND_WINDOW || record", replace: "  if (record" },
+      { file: "transition", find: " && now - attempt.claimedAt > SEND_WINDOW) neverSent", replace: " && now < 0) neverSent" },
+    ],
+    seeds: [66],
+  },
+  {
+    name: "a resend does not wait ten seconds",
+    edits: [{ file: "claimed", find: "    now - last.at >= RESEND_PAUSE &&\n", replace: "" }],
+    seeds: [2],
+  },
+  {
+    name: "a later answer does not outrank an earlier one: the epoch is ignored",
+    edits: [
+      {
+        file: "finding",
+        find: "if (attempt === undefined || event.epoch !== attempt.epoch) return;",
+        replace: "if (attempt === undefined) return;",
+      },
+    ],
+    seeds: [1],
+  },
+  {
+    name: "a later refund is matched to an old row",
+    edits: [{ file: "operation", find: "!operation.knownRows.includes(id) && ", replace: "" }],
+    seeds: [74],
+  },
+  {
+    name: "the refusal of an operation's resend is believed",
+    edits: [{ file: "operation", find: "if (!isSoleSend(operation) || refusal", replace: "if (refusal" }],
+    seeds: [132],
+  },
+  {
+    name: "two operations at once",
+    edits: [
+      {
+        file: "operating",
+        find: 'if (record.operations.some(({ state }) => state === "undecided")) return',
+        replace: "if (record.operations === null) return",
+      },
+    ],
+    seeds: [2],
+  },
+  {
+    name: "the key of an operation is not bound",
+    edits: [{ file: "operating", find: "  draft.binding = {", replace: "  const unbound = {" }],
+    seeds: [13],
+  },
+  {
+    name: "other terms join an undecided attempt",
+    edits: [{ file: "paying", find: '    if (!sameAsCurrent) return { ok: false, code: "charge_conflict" };\n', replace: "" }],
+    seeds: [4],
+  },
+  {
+    name: "a stale token is accepted",
+    edits: [{ file: "paying", find: "&& issuedAt < record.newestIssuedAt)", replace: "&& issuedAt < 0)" }],
+    seeds: [48],
+  },
+  {
+    name: "an attempt begins right after a failure",
+    edits: [{ file: "pace", find: "PAUSE_AFTER_FAILURE: number = 2 * SECOND", replace: "PAUSE_AFTER_FAILURE: number = 0" }],
+    seeds: [6],
+  },
+  {
+    name: "a card that has expired is tried again",
+    edits: [{ file: "paying", find: 'new Set(["profile_dead", "card_expired", "card_blocked"])', replace: 'new Set(["profile_dead"])' }],
+    seeds: [1],
+  },
+  {
+    name: "a closed order is sent again",
+    edits: [{ file: "finding", find: "if (record.closedAt === null && attempt.puzzle", replace: "if (attempt.puzzle" }],
+    seeds: [33],
+  },
+  {
+    name: "an attempt begins on a closed order",
+    edits: [{ file: "paying", find: '  if (record.closedAt !== null) return { ok: false, code: "charge_closed" };\n', replace: "" }],
+    seeds: [24],
+  },
+  {
+    name: "the other key is tried under the same id",
+    edits: [{ file: "sending", find: "    attempt.requestId = random.requestId();\n", replace: "" }],
+    seeds: [44],
+  },
+  {
+    name: "a provisional failure is final",
+    edits: [
+      {
+        file: "transition",
+        find: 'return attempt.failure?.by === "silence" ? nextProvisionalLook(now, decidedAt) : null;',
+        replace: "return null;",
+      },
+    ],
+    seeds: [3455],
+  },
+  {
+    name: "nothing is told",
+    edits: [{ file: "outbox", find: "return typesOf(before, after).map(", replace: "return typesOf(before, after).slice(0, 0).map(" }],
+    seeds: [1],
+  },
+  {
+    name: "an order is reduced while it is undecided",
+    edits: [{ file: "retention", find: "if (isMoving || record", replace: "if (record" }],
+    seeds: [63],
+  },
+  {
+    name: "a payment changes hands when a read leaves out what told the attempts apart",
+    edits: [
+      {
+        file: "reconcile",
+        find: "  if (isKnowns) return known;\n  if (known !== undefined && OWNS.has(known.state)) return null;\n",
+        replace: "",
+      },
+      {
+        file: "reconcile",
+        find: "  return matching.find(({ failure }) =>",
+        replace: "  return matching[0] ?? null;\n  return matching.find(({ failure }) =>",
+      },
+    ],
+    seeds: [4],
+  },
+  {
+    name: "a doubt about the date is taken back by a read that leaves it out",
+    edits: [
+      {
+        file: "reconcile",
+        find: 'if (Number.isNaN(createdAt)) return attempt.puzzle === "old_payment" ? "old_payment" : null;',
+        replace: "if (Number.isNaN(createdAt)) return null;",
+      },
+    ],
+    seeds: [70],
+  },
+  {
+    name: "a doubt about the card is taken back by a read that leaves it out",
+    edits: [
+      {
+        file: "reconcile",
+        find: '  if (attempt.puzzle === "terms_differ" && attempt.seen',
+        replace: '  if (attempt.puzzle === "unknown_word" && attempt.seen',
+      },
+    ],
+    seeds: [11],
+  },
+  {
+    name: "a payment with an unknown word leaves a provisional failure as it is",
+    edits: [{ file: "reconcile", find: '    if (attempt.failure?.by === "silence") reopen(attempt, now);\n', replace: "" }],
+    seeds: [545],
+  },
+  {
+    name: "an attempt that moves on keeps its X-Request-Id",
+    edits: [{ file: "attempt", find: "  attempt.requestId = requestId;\n", replace: "" }],
+    seeds: [26],
+  },
+];

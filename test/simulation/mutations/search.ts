@@ -1,0 +1,24 @@
+/** Looks for a seed that finds a bug. */
+import type { Edge } from "../edge.ts";
+import { generate } from "../generate.ts";
+import type { Violation } from "../oracle.ts";
+import { live } from "../world.ts";
+
+/** A bug that was found. */
+export interface Found {
+  readonly seed: number;
+  readonly violation: Violation;
+  /** How many seeds it took. */
+  readonly seeds: number;
+}
+
+/** The first of the seeds whose history breaks an invariant; null when none does. */
+export async function search(edge: Edge, seeds: Iterable<number>): Promise<Found | null> {
+  let lived = 0;
+  for (const seed of seeds) {
+    lived += 1;
+    const { violation } = await live(generate(seed), edge);
+    if (violation !== null) return { seed, violation, seeds: lived };
+  }
+  return null;
+}

@@ -1,0 +1,223 @@
+/** I1 to I3: what was taken, what is shown, and how soon. */
+import type { Payment, TruePayment } from "../../src/simulator/index.ts";
+import { instantsOf, paymentAt } from "../../src/simulator/timeline.ts";
+import type { PaymentState } from "../../src/payment.ts";
+import type { ChargeEvent } from "../../edge/event.ts";
+import type { Attempt, ChargeRecord } from "../../edge/record.ts";
+import type { Fail, Watch, Watched } from "./oracle.ts";
+import { isMisquoted, moneySince, ownPayments } from "./oracle.ts";
+import { DAY, HOUR, MINUTE, SECOND } from "./scenario.ts";
+
+/** Rule 5, "Pace": the longest pause between two looks at this age of an undecided charge. */
+const PACE: readonly (readonly [upToAge: number, pause: number])[] = [
+  [MINUTE, 5 * SECOND],
+  [10 * MINUTE, 20 * SECOND],
+  [3 * HOUR, MINUTE],
+  [DAY, 5 * MINUTE],
+  [Number.POSITIVE_INFINITY, HOUR],
+];
+
+/** Rule 5: a provisional failure is read again so long after it was given up: 1, 5 and 20 min, then hourly for a day. */
+const PROVISIONAL = [MINUTE, 5 * MINUTE, 20 * MINUTE, ...Array.from({ length: 24 }, (_, hour) => 20 * MINUTE + (hour + 1) * HOUR)];
+
+/** What a look takes beside its pause: a call that was lost with its object is given up after 25 s. */
+const LOOK_TAKES = 30 * SECOND;
+
+/** A read can show how things were this long ago: its lag, and the time its answer took. */
+const LONGEST_LAG = 145 * SECOND;
+
+/** States that show money that was taken or held. */
+const SHOWS_MONEY: ReadonlySet<string> = new Set(["held", "paid", "reversed", "refunded"]);
+
+/** What the gateway spoke, so that it cannot have taken anything. */
+const SPOKEN: ReadonlySet<string> = new Set(["payment", "refusal", "unauthorized"]);
+
+function pauseAt(table: readonly (readonly [number, number])[], age: number): number | null {
+  return table.find(([upToAge]) => age < upToAge)?.[1] ?? null;
+}
+
+/** What the read that decided it said of the attempt's payment: rule 6 compares some members only if they are there. */
+function readOf(event: ChargeEvent, { gatewayOrderId }: Attempt): PaymentState | null {
+  if (event.type === "operation_looked" || event.type === "resolution_looked")
+    return event.payment.kind === "answered" ? event.payment.answer : null;
+  if (event.type !== "looked") return null;
+  const own = event.answers.find((answer) => answer.about === "order" && answer.orderId === gatewayOrderId);
+  return own?.about === "order" && own.outcome.kind === "answered" ? own.outcome.answer : null;
+}
+
+export function watchMoney(watched: Watched, fail: Fail): Watch {
+  const { schedule, model, edge, object, scenario } = watched;
+  const tookMoney = new Set<string>();
+  /** When an attempt was claimed, by number. True time. */
+  const claimedAt = new Map<number, number>();
+  /** The X-Request-Id of the create that made a payment. */
+  const madeBy = new Map<string, string>();
+
+  /** I1: at most one payment of the order ever took or held money. */
+  function onlyOne(all: readonly TruePayment[]): void {
+    for (const { paymentId, taken, held } of all) if (taken > 0 || held > 0) tookMoney.add(paymentId);
+    if (tookMoney.size > 1 && !watched.hasGap())
+      fail("I1", `the gateway took money ${tookMoney.size} times: payments ${[...tookMoney].join(", ")}`);
+  }
+
+  /** I2: what has just been decided to be held or paid was so when it was read. */
+  function wasSo(attempt: Attempt, event: ChargeEvent, doubt: Attempt["puzzle"]): void {
+    const payment = model.payments.get(attempt.paymentId ?? "");
+    if (payment === undefined || payment.orderId !== attempt.gatewayOrderId) {
+      fail(
+        "I2",
+        `attempt ${attempt.number} is shown ${attempt.state} by payment ${attempt.paymentId}, which the gateway does not have for ${attempt.gatewayOrderId}`,
+      );
+      return;
+    }
+    const said = readOf(event, attempt);
+    if (said === null) fail("I2", `attempt ${attempt.number} is shown ${attempt.state}, and no read said so`);
+    // What a read leaves out it does not say; but it takes back nothing that was said before.
+    const isDated = said?.created_at !== undefined || doubt === "old_payment";
+    if (watched.oldIds.has(payment.id) && !attempt.adopted && isDated) {
+      fail("I2", `attempt ${attempt.number} is shown ${attempt.state} by payment ${payment.id}, which is older than the order`);
+      return;
+    }
+    const profileId = said?.from?.recurrent?.profile_id;
+    const namesCard = profileId !== undefined || (doubt === "terms_differ" && said?.currency === undefined);
+    if (!attempt.adopted && namesCard && payment.profileId !== attempt.terms.profile_id) {
+      fail("I2", `attempt ${attempt.number} is shown ${attempt.state} by payment ${payment.id} of another card`);
+      return;
+    }
+    const shown = attempt.ledger?.clearedAmount ?? attempt.terms.amount;
+    const isSo = (at: number): boolean => {
+      const moment = paymentAt(payment, at);
+      if (moment === null) return false;
+      if (attempt.state === "held")
+        return attempt.adopted || moment.held === attempt.terms.amount || (moment.taken > 0 && moment.taken <= attempt.terms.amount);
+      // A read that leaves `clearing` out shows the whole amount (rule of cleared_amount).
+      return moment.taken === shown || (payment.shows.sparse === true && moment.taken > 0 && moment.taken < shown);
+    };
+    const { now } = schedule;
+    if (isMisquoted(watched, attempt)) return;
+    const instants = [now, ...payment.steps.map(({ at }) => at), ...payment.edits.flatMap(({ at, settlesAt }) => [at, settlesAt])];
+    if (instants.some((at) => at <= now && at >= now - LONGEST_LAG && isSo(at)) || isSo(now - LONGEST_LAG)) return;
+    const { held, taken } = paymentAt(payment, now) ?? { held: 0, taken: 0 };
+    fail("I2", `attempt ${attempt.number} is shown ${attempt.state} with ${shown}, but the gateway holds ${held} and took ${taken}`);
+  }
+
+  /** I2: an attempt that the gateway refused in words is not given a payment that another attempt made. */
+  function belongs(before: ChargeRecord, attempt: Attempt): void {
+    const was = before.attempts[attempt.number - 1]?.failure?.by;
+    const maker = before.attempts.find(({ sends }) => sends.some(({ requestId }) => requestId === madeBy.get(attempt.paymentId ?? "")));
+    if ((was === "refusal" || was === "unauthorized") && maker !== undefined && maker.number !== attempt.number)
+      fail(
+        "I2",
+        `payment ${attempt.paymentId} is given to attempt ${attempt.number}, which the gateway had refused, and attempt ${maker.number} made it`,
+      );
+  }
+
+  /** Whether a payment's own answers cannot be believed: then the merchant is told instead (rule 6). */
+  function isOdd({ shows, minor, currency, profileId, createdAt }: Payment, attempt: Attempt): boolean {
+    const { terms } = attempt;
+    const differs = minor !== terms.amount || currency !== terms.currency || profileId !== terms.profile_id;
+    const firstSend = (attempt.sends[0]?.at ?? attempt.claimedAt) + watched.slip();
+    return differs || shows.status !== undefined || shows.amount === "wrong" || createdAt < firstSend - 40 * MINUTE;
+  }
+
+  /** I3: by when what the gateway took must be shown, true time; "never": the gateway spoke; infinite: nobody looks any more. */
+  function dueBy(attempt: Attempt, lately: number): number | "never" {
+    const slip = 2 * watched.slip();
+    if (attempt.state === "undecided") {
+      const age = object.now - (attempt.sends[0]?.at ?? attempt.claimedAt) + slip;
+      return lately + (pauseAt(PACE, age) ?? HOUR) + LOOK_TAKES;
+    }
+    if (attempt.failure?.by !== "silence") return "never";
+    const ahead = object.now - schedule.now;
+    const look = PROVISIONAL.map((after) => (attempt.decidedAt ?? 0) + after).find((at) => at > lately + ahead);
+    return look === undefined ? Number.POSITIVE_INFINITY : look - ahead + LOOK_TAKES + slip;
+  }
+
+  /** I3: what became of a hold is shown within the pace of holds. */
+  function keepsUp(attempt: Attempt, truth: Payment): void {
+    const moment = paymentAt(truth, schedule.now);
+    if (attempt.state !== "held" || moment === null || moment.held > 0 || truth.shows.sparse === true || isOdd(truth, attempt)) return;
+    const age = object.now - (attempt.decidedAt ?? 0);
+    const lastDay = schedule.now - Math.max(0, age - 5 * DAY);
+    const since = Math.max(watched.disturbedAt(), age > 5 * DAY ? lastDay : 0, ...instantsOf(truth).filter((at) => at <= schedule.now));
+    const isSoon = attempt.terms.auto_clearing && age < DAY;
+    const pause = isSoon
+      ? (pauseAt(PACE, age + 2 * watched.slip()) ?? DAY)
+      : age > 5 * DAY && age < 6 * DAY - 2 * watched.slip()
+        ? HOUR
+        : DAY;
+    if (schedule.now - since > pause + LOOK_TAKES)
+      fail(
+        "I3",
+        `attempt ${attempt.number} is shown held, and the gateway ended that ${Math.round((schedule.now - since) / SECOND)} s ago`,
+      );
+  }
+
+  function isShown(record: ChargeRecord, payment: TruePayment, final: boolean): void {
+    const truth = model.payments.get(payment.paymentId);
+    const since = truth === undefined ? null : moneySince(truth, schedule.now);
+    // A clearing that is under way is not decided, and shown so.
+    if (truth === undefined || since === null || record.entombedAt !== null || payment.status === "process_clearing") return;
+    const sent = record.attempts.filter(({ gatewayOrderId, sends }) => gatewayOrderId === payment.orderId && sends.length > 0);
+    const showing = record.attempts.find(({ paymentId, state }) => paymentId === payment.paymentId && SHOWS_MONEY.has(state));
+    if (showing !== undefined) {
+      keepsUp(showing, truth);
+      const status = edge.view.statusOf(record);
+      if (!["authorized", "succeeded", "reversed", "refunded"].includes(status))
+        fail("I3", `payment ${payment.paymentId} is known, but the order is shown ${status}`);
+      return;
+    }
+    if (sent.length === 0) {
+      if (!watched.wasRestored()) fail("I3", `payment ${payment.paymentId} took money, and no attempt was sent for ${payment.orderId}`);
+      return;
+    }
+    const [first] = sent;
+    if (first !== undefined && sent.every((attempt) => isOdd(truth, attempt))) {
+      const isTold = record.attention.some(({ attempt }) => sent.some(({ number }) => number === attempt));
+      if (final && !isTold) fail("I3", `payment ${payment.paymentId} took money and cannot be believed, and the merchant was never told`);
+      return;
+    }
+    const lately = Math.max(since, watched.disturbedAt(), ...sent.map(({ number }) => claimedAt.get(number) ?? 0));
+    const dues = sent.map((attempt) => dueBy(attempt, lately)).filter((due) => due !== "never");
+    if (dues.length === 0) {
+      const spoken = sent.find(({ failure }) => failure !== null && SPOKEN.has(failure.by));
+      if (watched.wasRestored()) return;
+      fail("I3", `attempt ${spoken?.number} is failed (${spoken?.failure?.by}), but payment ${payment.paymentId} took money`);
+      return;
+    }
+    if (schedule.now > Math.max(...dues) || (final && since < watched.lastReadAt())) {
+      const waited = Math.round((schedule.now - lately) / SECOND);
+      const status = edge.view.statusOf(record);
+      fail("I3", `payment ${payment.paymentId} has taken money, and ${waited} s after the last disturbance the order is shown ${status}`);
+    }
+  }
+
+  return {
+    hear(happening): void {
+      if (happening.what === "acted" && happening.made !== null) madeBy.set(happening.made.id, happening.call.requestId);
+      if (happening.what !== "applied") return;
+      const { before, after, event } = happening;
+      for (const [index, attempt] of after.attempts.entries()) {
+        const was = before.attempts[index]?.state;
+        if (was === undefined) claimedAt.set(attempt.number, schedule.now);
+        const took = attempt.state === "held" || attempt.state === "paid" || attempt.state === "refunded";
+        if (took && was !== attempt.state) wasSo(attempt, event, before.attempts[index]?.puzzle ?? null);
+        if (took && was === "failed") belongs(before, attempt);
+      }
+      const takers = after.attempts.filter(({ state }) => SHOWS_MONEY.has(state));
+      const truly = [...model.payments.values()].filter((payment) => moneySince(payment, schedule.now) !== null);
+      if (takers.length > truly.length)
+        fail("I2", `${takers.length} attempts are shown to have taken money, and the gateway took it ${truly.length} times`);
+    },
+    look(record): void {
+      const all = ownPayments(watched);
+      if (all.length === 0) return;
+      onlyOne(all);
+      for (const payment of all) isShown(record, payment, false);
+    },
+    conclude(record): void {
+      for (const payment of ownPayments(watched)) isShown(record, payment, true);
+      void scenario;
+    },
+  };
+}

@@ -1,0 +1,160 @@
+/** I6 to I9: amounts, finality, secrets, deadlines. */
+import type { Edit } from "../../src/simulator/index.ts";
+import { describeError, formatLine } from "../../edge/log.ts";
+import type { AttemptState, ChargeRecord, Operation } from "../../edge/record.ts";
+import type { Fail, Watch, Watched } from "./oracle.ts";
+import { isMisquoted } from "./oracle.ts";
+import { StorageRefused } from "./memory-store.ts";
+import { MINUTE } from "./scenario.ts";
+
+/** I7: where an attempt may go from a state. `failed` is final unless the gateway turns out to know better. */
+const MAY_BECOME: Readonly<Record<AttemptState, readonly AttemptState[]>> = {
+  undecided: ["held", "paid", "failed", "reversed", "refunded"],
+  failed: ["undecided", "held", "paid", "reversed", "refunded"],
+  held: ["paid", "reversed", "refunded"],
+  paid: ["reversed", "refunded"],
+  reversed: [],
+  refunded: [],
+};
+
+/** I8: no log, answer or notification may hold any of these: the secrets of a test, and the payer's address. */
+const SECRETS = ["test-secret", "192.0.2.77"];
+
+/** Rule 9: statuses whose arrival is told. */
+const TOLD: ReadonlySet<string> = new Set(["authorized", "succeeded", "failed", "unconfirmed", "reversed", "refunded", "closed"]);
+
+export function watchRecord(watched: Watched, fail: Fail): Watch {
+  const { edge, object, model } = watched;
+  /** How often a request has changed the gateway's books, by X-Request-Id. */
+  const edits = new Map<string, Edit[]>();
+  /** Operations that an operator ended: his word, not the edge's. */
+  const ended = new Set<number>();
+  let told = 0;
+  let checkedRows: unknown = null;
+
+  function keepsSecrets(text: string, where: string): void {
+    const found = SECRETS.find((secret) => text.includes(secret));
+    if (found !== undefined) fail("I8", `${where} holds ${found}`);
+  }
+
+  /** I6: what is shown adds up, at every moment. */
+  function addsUp(record: ChargeRecord): void {
+    const view = edge.view.chargeView(record, null);
+    const { cleared_amount, refunded_amount, amount } = view;
+    const current = edge.view.currentAttempt(record);
+    if (isMisquoted(watched, current)) return;
+    const isAdopted = current?.adopted === true;
+    if (refunded_amount > cleared_amount || (!isAdopted && cleared_amount > (amount ?? 0)))
+      fail("I6", `refunded ${refunded_amount}, cleared ${cleared_amount}, authorized ${amount}`);
+  }
+
+  /** I7 */
+  function staysFinal(before: ChargeRecord, after: ChargeRecord): void {
+    for (const [index, was] of before.attempts.entries()) {
+      const is = after.attempts[index];
+      if (is === undefined) fail("I7", `attempt ${was.number} is gone`);
+      else if (is.state !== was.state && !MAY_BECOME[was.state].includes(is.state))
+        fail("I7", `attempt ${was.number} went from ${was.state} to ${is.state}`);
+    }
+    for (const [index, was] of before.operations.entries()) {
+      const is = after.operations[index];
+      if (was.state !== "undecided" && is?.state !== was.state)
+        fail("I7", `operation ${was.number} went from ${was.state} to ${is?.state}`);
+    }
+    if (before.closedAt !== null && after.closedAt !== before.closedAt) fail("I7", "a closed order was opened");
+  }
+
+  /** I6: an operation that has ended is in the gateway's books, or is not. */
+  function operationEnded(record: ChargeRecord, operation: Operation): void {
+    // An older state knows nothing of the sends that came after it.
+    if (watched.wasRestored()) return;
+    const { kind, amount, number, state, requestId } = operation;
+    const payment = model.payments.get(record.attempts[operation.attempt - 1]?.paymentId ?? "");
+    if (isMisquoted(watched, record.attempts[operation.attempt - 1] ?? null)) return;
+    const done = (edits.get(requestId) ?? []).filter(({ end }) => end === "success");
+    if (state === "done" && !payment?.edits.some((edit) => edit.kind === kind && (kind === "reverse" || edit.minor === amount)))
+      fail("I6", `operation ${number} (${kind}) is shown done, and the gateway has none of ${amount}`);
+    const sameDone = record.operations.filter(
+      (one) => one.kind === "refund" && one.state === "done" && one.attempt === operation.attempt && one.amount === amount,
+    );
+    const rows = payment?.edits.filter((edit) => edit.kind === "refund" && edit.minor === amount) ?? [];
+    if (kind === "refund" && state === "done" && sameDone.length > rows.length)
+      fail("I6", `${sameDone.length} refunds of ${amount} are shown done, and the gateway has ${rows.length}`);
+    if ((state === "refused" || state === "not_done") && done.length > 0 && !ended.has(number))
+      fail("I6", `operation ${number} (${kind}) is shown ${state}, but the gateway did it`);
+  }
+
+  /** I9: whatever is undecided rings again; also if the object were thrown out now. */
+  function rings(record: ChargeRecord): void {
+    const { rows, safe } = object.store;
+    if (rows === checkedRows) return;
+    checkedRows = rows;
+    const open = [...record.attempts, ...record.operations].filter(({ state }) => state === "undecided");
+    const reading = record.resolutions.filter(({ state }) => state === "reading");
+    for (const one of [...open, ...reading]) {
+      if (one.nextLookAt === null) fail("I9", `number ${one.number} is undecided and has no deadline`);
+      else if (!rows.deadlines.some(({ at }) => at <= (one.nextLookAt ?? 0)))
+        fail("I9", `number ${one.number} is undecided and its deadline is in no row`);
+    }
+    if (open.length + reading.length > 0) {
+      const earliest = Math.min(...rows.deadlines.map(({ at }) => at));
+      if (rows.alarm === null || rows.alarm > Math.max(earliest, object.now + MINUTE))
+        fail("I9", "something is undecided and no alarm is set for it");
+    }
+    if (safe.record !== null && safe.alarm === null && safe.record.includes('"state":"undecided"'))
+      fail("I9", "something undecided is stored without an alarm");
+  }
+
+  /** I6: once all is settled and read, the ledger is the gateway's own. */
+  function settled(record: ChargeRecord): void {
+    if (record.entombedAt !== null) return;
+    for (const attempt of record.attempts) {
+      const { paymentId, ledger, state, number, sends } = attempt;
+      if (sends.length === 0 || isMisquoted(watched, attempt)) continue;
+      const payment = model.payments.get(paymentId ?? "");
+      if (payment === undefined || ledger === null || !["paid", "refunded"].includes(state)) continue;
+      // A gateway that leaves the rows out, or writes them wrong, cannot be quoted; nor can a payment that is not the order's.
+      if (watched.oldIds.has(payment.id) || payment.shows.sparse === true || payment.shows.amount === "wrong") continue;
+      if (payment.edits.some(({ settlesAt }) => settlesAt > watched.lastReadAt())) continue;
+      const truly = payment.edits.filter(({ kind }) => kind === "refund").map(({ id, minor, end }) => `${id} ${minor} ${end}`);
+      const shown = ledger.refunds.map(({ id, amount, status }) => `${id} ${amount} ${status}`);
+      if (truly.sort().join() !== shown.sort().join())
+        fail("I6", `attempt ${number}: the ledger is [${shown}], the gateway's is [${truly}]`);
+    }
+  }
+
+  return {
+    hear(happening): void {
+      if (happening.what === "applied") {
+        const { before, after, event } = happening;
+        staysFinal(before, after);
+        addsUp(after);
+        keepsSecrets(JSON.stringify(edge.view.merchantChargeView(after)), "the merchant's view");
+        const { outbox } = object.store.rows;
+        const fresh = outbox.slice(Math.min(told, outbox.length));
+        for (const row of fresh) keepsSecrets(`${row.type} ${row.data}`, "a notification");
+        told = outbox.length;
+        const status = edge.view.statusOf(after);
+        if (status !== edge.view.statusOf(before) && TOLD.has(status) && !fresh.some(({ data }) => data.includes(`"status":"${status}"`)))
+          fail("rule 9", `it became ${status}, and no notification was stored with that`);
+        for (const [index, operation] of after.operations.entries()) {
+          if (operation.state === "undecided" || before.operations[index]?.state === operation.state) continue;
+          if (event.type === "resolve") ended.add(operation.number);
+          operationEnded(after, operation);
+        }
+      } else if (happening.what === "evicted") told = object.store.rows.outbox.length;
+      else if (happening.what === "acted" && happening.edit !== null && happening.call.requestId !== "") {
+        const { requestId } = happening.call;
+        edits.set(requestId, [...(edits.get(requestId) ?? []), happening.edit]);
+        if ((edits.get(requestId) ?? []).length > 1) fail("I6", `one request (${requestId}) has changed the gateway's books twice`);
+      } else if (happening.what === "asked" && happening.reply !== null) keepsSecrets(JSON.stringify(happening.reply), "an answer");
+      else if (happening.what === "broke") {
+        keepsSecrets(formatLine({ event: "error", request_id: "1", ...describeError(happening.error) }), "the log");
+        if (!(happening.error instanceof StorageRefused))
+          fail("I8", `the edge threw ${String(happening.error)} ${happening.error instanceof Error ? happening.error.stack : ""}`);
+      }
+    },
+    look: rings,
+    conclude: settled,
+  };
+}

@@ -1,0 +1,178 @@
+/** I10, and the rules of "Never twice, never lost" by their words, where breaking one does harm too seldom to wait for it. */
+import type { Outcome } from "../../src/outcome.ts";
+import type { PaymentState, RequestState, UnsignedCall } from "../../src/payment.ts";
+import type { ChargeEvent } from "../../edge/event.ts";
+import type { Attempt, ChargeRecord, Claimed } from "../../edge/record.ts";
+import type { Passage } from "./happening.ts";
+import type { Fail, Watch, Watched } from "./oracle.ts";
+import { ownPayments } from "./oracle.ts";
+import { MINUTE, SECOND } from "./scenario.ts";
+
+const CREATE = "gateway.payment.create";
+const READS: ReadonlySet<string> = new Set(["gateway.payment.status", "gateway.request.status"]);
+
+/** Rule 2: a profile that ended so is not tried again. */
+const BARS: ReadonlySet<string> = new Set(["profile_dead", "card_expired", "card_blocked"]);
+
+function orderIdOf(call: UnsignedCall<unknown>): string | null {
+  const body = JSON.parse(call.body) as Record<string, unknown>;
+  return typeof body["order_id"] === "string" ? body["order_id"] : null;
+}
+
+function isNotFound(outcome: Outcome<RequestState> | Outcome<PaymentState>): boolean {
+  if (outcome.kind === "refused") return outcome.category === "not_found";
+  if (outcome.kind === "unknown") return false;
+  const answer: RequestState & PaymentState = outcome.answer;
+  const code = answer.response?.error?.code ?? answer.error?.code;
+  return code === "1202" || code === "11068" || Object.keys(answer).length === 0;
+}
+
+/** An old decline under the same number counts as nothing there (rule 6). */
+function isOldDecline(outcome: Outcome<RequestState> | Outcome<PaymentState>): boolean {
+  return outcome.kind === "answered" && outcome.answer.status === "error" && "order_id" in outcome.answer;
+}
+
+/** Rule 5: never seen is 1202 or 11068 from `request.status` and `{}`, 1202 or 11068 from `payment.status`; an edit has a payment to read. */
+function saysNeverSeen(event: ChargeEvent): boolean {
+  if (event.type === "operation_looked") return event.request !== null && isNotFound(event.request) && event.payment.kind === "answered";
+  if (event.type !== "looked") return false;
+  const request = event.answers.find(({ about }) => about === "request");
+  const order = event.answers.find(({ about }) => about === "order");
+  return (
+    request !== undefined &&
+    isNotFound(request.outcome) &&
+    order !== undefined &&
+    (isNotFound(order.outcome) || isOldDecline(order.outcome))
+  );
+}
+
+export function watchRules(watched: Watched, fail: Fail): Watch {
+  const { object, schedule } = watched;
+  /** The bytes that left under each X-Request-Id. */
+  const bytes = new Map<string, string>();
+  /** When a read that was understood last left, by the gateway order_id that it asked about. True time. */
+  const readAt = new Map<string, number>();
+  /** When an attempt was claimed, by number. True time. */
+  const claimedAt = new Map<number, number>();
+
+  /** Rule 1: what leaves was stored before, byte for byte. Rule 5: the same id means the same bytes, and a read's id is fresh. */
+  function departed({ call, again }: Passage): void {
+    const { requestId, body, action } = call;
+    const known = bytes.get(requestId);
+    bytes.set(requestId, `${action.name} ${body}`);
+    if (known !== undefined && known !== `${action.name} ${body}`) fail("rule 5", `other bytes left under X-Request-Id ${requestId}`);
+    if (READS.has(action.name)) {
+      if (again) fail("rule 5", "a read left under an X-Request-Id that was used before");
+      return;
+    }
+    const text = object.store.safe.record;
+    const record = text === null ? null : (JSON.parse(text) as ChargeRecord);
+    const claims: readonly (Claimed & { readonly body: string | null })[] = [...(record?.attempts ?? []), ...(record?.operations ?? [])];
+    const claim = claims.find(({ sends }) => sends.some((send) => send.requestId === requestId));
+    if (claim?.body !== body) fail("rule 1", `${action.name} left before its claim was stored`);
+    else if (record !== null && action.name === CREATE) wayIsClear(record, claim.number);
+  }
+
+  /** Rule 3: before a later attempt is sent, the last and the new gateway order_id were read. */
+  function wayIsClear(record: ChargeRecord, number: number): void {
+    const attempt = record.attempts[number - 1];
+    const last = record.attempts[number - 2];
+    const since = claimedAt.get(number);
+    if (attempt === undefined || last === undefined || since === undefined || attempt.sends.length !== 1) return;
+    for (const orderId of [last.gatewayOrderId, attempt.gatewayOrderId]) {
+      if ((readAt.get(orderId) ?? 0) < since) fail("rule 3", `attempt ${number} was sent, and ${orderId} was not read since its click`);
+    }
+  }
+
+  /** Rules 2 and 3: when an attempt may begin, and under which gateway order_id. */
+  function began(before: ChargeRecord, attempt: Attempt): void {
+    claimedAt.set(attempt.number, schedule.now);
+    const last = before.attempts.at(-1);
+    if (before.closedAt !== null) fail("I10", `attempt ${attempt.number} began on a closed order`);
+    if (attempt.number > 10) fail("rule 2", `attempt ${attempt.number} began`);
+    if (before.attempts.some(({ state }) => state !== "failed"))
+      fail("rule 2", `attempt ${attempt.number} began beside one that has not failed`);
+    if (before.attempts.some(({ terms, failure }) => terms.profile_id === attempt.terms.profile_id && BARS.has(failure?.category ?? "")))
+      fail("rule 2", `attempt ${attempt.number} began with a profile that had ended`);
+    if (last === undefined) return;
+    if (attempt.claimedAt - (last.decidedAt ?? 0) < 2 * SECOND && attempt.claimedAt >= (last.decidedAt ?? 0))
+      fail("rule 2", `attempt ${attempt.number} began less than 2 s after the last failed`);
+    const underId = before.attempts.filter(({ gatewayOrderId }) => gatewayOrderId === last.gatewayOrderId);
+    const declined = underId.some(({ failure }) => failure?.by === "payment");
+    const silent = underId.some(({ failure }) => failure?.by === "silence" || failure?.by === "other_attempt");
+    const moved = attempt.gatewayOrderId !== last.gatewayOrderId;
+    const end = last.sends.at(-1)?.end;
+    if (moved && !declined && end?.how === "refused" && end.httpStatus === 401)
+      fail("rule 3", `attempt ${attempt.number} moved on to ${attempt.gatewayOrderId} after a 401`);
+    if (moved && !declined && (silent || last.failure?.by !== "refusal"))
+      fail("rule 3", `attempt ${attempt.number} moved on to ${attempt.gatewayOrderId} after ${last.failure?.by}`);
+  }
+
+  /** Rules 3 and 5, I10: when a send may be added. */
+  function sent(before: ChargeRecord, claim: Claimed, isAttempt: boolean, event: ChargeEvent): void {
+    const last = claim.sends.at(-1);
+    const earlier = claim.sends.at(-2);
+    if (last === undefined) return;
+    if (isAttempt && before.closedAt !== null) fail("I10", `attempt ${claim.number} was sent for a closed order`);
+    if (last.at - claim.claimedAt > 2 * MINUTE && earlier === undefined)
+      fail("rule 3", `number ${claim.number} was sent later than 2 minutes after it was asked for`);
+    if (earlier?.superseded === true && last.requestId === earlier.requestId)
+      fail("rule 4", `number ${claim.number} was tried with the other key under the same X-Request-Id`);
+    if (earlier === undefined || earlier.superseded) return;
+    if (!saysNeverSeen(event)) fail("rule 5", `number ${claim.number} was sent again, and the reads did not both say "never seen"`);
+    if (earlier.endedAt === null) fail("rule 5", `number ${claim.number} was sent again while the last send was open`);
+    if (last.requestId !== earlier.requestId) fail("rule 5", `number ${claim.number} was sent again under a fresh X-Request-Id`);
+    if (last.at - (claim.sends[0]?.at ?? 0) > 2 * MINUTE)
+      fail("rule 5", `number ${claim.number} was sent again later than 2 minutes after its first send`);
+    if (last.at - earlier.at < 10 * SECOND) fail("rule 5", `number ${claim.number} was sent again less than 10 s after the last send`);
+  }
+
+  /** Rule 5: silence is believed late enough; and, but for a clock that was set or a read that lied, it was silence indeed. */
+  function silent(attempt: Attempt): void {
+    const since = (attempt.decidedAt ?? 0) - (attempt.sends.at(-1)?.at ?? 0);
+    if (since < 5.5 * MINUTE) fail("rule 5", `attempt ${attempt.number} was given up ${Math.round(since / SECOND)} s after its last send`);
+    if (watched.slip() > 0 || watched.wasLiedTo() || watched.wasRestored()) return;
+    const payment = ownPayments(watched).find(({ orderId }) => orderId === attempt.gatewayOrderId);
+    if (payment !== undefined)
+      fail("rule 5", `attempt ${attempt.number} was given up as never seen, and the gateway has payment ${payment.paymentId}`);
+  }
+
+  /** Rule 5: an answer that was asked before a later send or a higher state is dropped. */
+  function dropped(event: ChargeEvent, before: ChargeRecord): void {
+    if (event.type !== "looked" && event.type !== "operation_looked") return;
+    const subject = event.type === "looked" ? before.attempts[event.attempt - 1] : before.operations[event.operation - 1];
+    if (subject?.epoch !== event.epoch) fail("rule 5", "an answer that was asked before a later send or state has changed something");
+  }
+
+  return {
+    hear(happening): void {
+      if (happening.what === "departed") departed(happening.passage);
+      else if (happening.what === "evicted" && watched.wasRestored()) claimedAt.clear();
+      else if (happening.what === "ended" && happening.heard) {
+        const { passage, outcome } = happening;
+        const orderId =
+          passage.call.action.name === "gateway.payment.status" && outcome.kind !== "unknown" ? orderIdOf(passage.call) : null;
+        if (orderId !== null) readAt.set(orderId, Math.max(readAt.get(orderId) ?? 0, passage.departedAt));
+      } else if (happening.what === "applied") {
+        const { before, after, event } = happening;
+        dropped(event, before);
+        for (const [index, attempt] of after.attempts.entries()) {
+          const was = before.attempts[index];
+          if (was === undefined) began(before, attempt);
+          if (attempt.sends.length > (was?.sends.length ?? 0)) sent(before, attempt, true, event);
+          if (attempt.failure?.by === "silence" && was?.failure?.by !== "silence" && event.type !== "resolve") silent(attempt);
+        }
+        for (const [index, operation] of after.operations.entries()) {
+          if (operation.sends.length > (before.operations[index]?.sends.length ?? 0)) sent(before, operation, false, event);
+        }
+        if (
+          after.entombedAt !== before.entombedAt &&
+          [...before.attempts, ...before.operations].some(({ state }) => state === "undecided" || state === "held")
+        )
+          fail("rule 10", "the order was reduced while something was undecided or held");
+        const open = after.operations.filter(({ state }) => state === "undecided");
+        if (open.length > 1) fail("rule 8", "two operations are undecided at once");
+      }
+    },
+  };
+}

@@ -1,0 +1,79 @@
+/** How soon an order is decided once the gateway answers again: histories with an outage and nothing else. */
+import { Chance } from "./chance.ts";
+import type { Edge } from "./edge.ts";
+import { generate } from "./generate.ts";
+import type { Scenario } from "./scenario.ts";
+import { HOUR, MINUTE, SECOND, START } from "./scenario.ts";
+import { live } from "./world.ts";
+
+/** What the gateway knew of the payment when it went away. */
+export type Known = "seen" | "never seen";
+
+/** The outages that are measured, and how soon what it had seen, and what it had not, must be decided. */
+export const OUTAGES: readonly { readonly name: string; readonly lasts: number }[] = [
+  { name: "2 minutes", lasts: 2 * MINUTE },
+  { name: "2 hours", lasts: 2 * HOUR },
+];
+
+export const DECIDED_WITHIN: Readonly<Record<Known, number>> = { seen: 90 * SECOND, "never seen": 8 * MINUTE };
+
+/**
+ * A history with one click and one outage. Seen: the gateway takes the create, then it is away, the answer too. Never seen: the click
+ * falls into the outage, at any moment of it.
+ */
+export function outageScenario(seed: number, lasts: number, known: Known): Scenario {
+  const chance = new Chance(seed).fork(`outage ${lasts} ${known}`);
+  const plain = generate(seed);
+  const click = known === "seen" ? SECOND : SECOND + chance.int(0, lasts - SECOND);
+  const from = known === "seen" ? SECOND + 300 : 0;
+  const later = known === "seen" && chance.is(0.5) ? chance.int(SECOND, lasts) : 0;
+  return {
+    ...plain,
+    mood: `an outage of ${lasts / MINUTE} minutes, ${known}`,
+    deeds: [{ at: click, does: "click", tab: 1, key: "key-1", terms: 0, issuedAt: 0 }],
+    reactions: [],
+    plans: [
+      {
+        steps:
+          later === 0
+            ? [{ after: 0, does: "pays" }]
+            : [
+                { after: 0, does: "waits" },
+                { after: later, does: "pays" },
+              ],
+        callbacks: { results: 0 },
+      },
+    ],
+    strikes:
+      known === "seen" ? [{ name: "lost after it acted", on: "create", nth: 1, fault: { answer: "lost" }, hangs: chance.is(0.5) }] : [],
+    alarms: [],
+    evictBeforeStep: [],
+    outages: [{ from, lasts, answer: chance.pick(["none", "none", 502, 503, 504] as const) }],
+    old: null,
+    callbacks: "none",
+    edgeKeys: ["old"],
+    gatewayKeys: ["old"],
+    remembersRequestsFor: chance.is(0.5) ? 10 * MINUTE : null,
+    endsAt: from + lasts + 20 * MINUTE,
+  };
+}
+
+/** Milliseconds from "the gateway answers again" to "decided"; null: not decided within 20 minutes. */
+export async function decidedAfter(seed: number, lasts: number, known: Known, edge: Edge): Promise<number | null> {
+  const scenario = outageScenario(seed, lasts, known);
+  const { shownAt, violation } = await live(scenario, edge);
+  if (violation !== null) throw new Error(`Seed ${seed}, ${scenario.mood}: ${violation.invariant} ${violation.text}`);
+  const decided = [...shownAt].filter(([status]) => ["succeeded", "authorized", "failed"].includes(status)).map(([, at]) => at);
+  const [outage] = scenario.outages;
+  if (outage === undefined || decided.length === 0) return null;
+  // What the gateway decides only after it is back cannot be known before.
+  const pays = scenario.plans[0]?.steps.at(-1)?.after ?? 0;
+  const back = Math.max(START + outage.from + outage.lasts, known === "seen" ? START + SECOND + pays : 0);
+  return Math.max(0, Math.min(...decided) - back);
+}
+
+/** The median and the largest of some numbers. */
+export function middleAndMost(values: readonly number[]): { readonly p50: number; readonly max: number } {
+  const sorted = [...values].sort((one, other) => one - other);
+  return { p50: sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN, max: sorted.at(-1) ?? Number.NaN };
+}

@@ -1,0 +1,105 @@
+/**
+ * One history before it is lived: who does what and when, and what goes wrong with which call. Plain data, made from a seed, so that
+ * a history that breaks an invariant can be cut down to what matters and told.
+ */
+import type { Charge } from "../../src/charge-token.ts";
+import type { Fault, Plan } from "../../src/simulator/index.ts";
+import type { OperationKind } from "../../edge/record.ts";
+
+/** The kinds of call that a fault can strike, each counted for itself. */
+export type CallKind = "create" | "payment_status" | "request_status" | "edit";
+
+/** What goes wrong with one call. */
+export interface Strike {
+  /** The name of its kind, as the list of faults has it. */
+  readonly name: string;
+  readonly on: CallKind;
+  /** Which call of that kind, from 1. */
+  readonly nth: number;
+  readonly fault: Fault;
+  /** Where nothing comes back: true, the edge waits for its time-out; false, the connection breaks. */
+  readonly hangs: boolean;
+}
+
+/** Something that somebody does, or that happens to the edge, at a time (ms after the start). */
+export type Deed = { readonly at: number } & (
+  | { readonly does: "click"; readonly tab: number; readonly key: string; readonly terms: number; readonly issuedAt: number }
+  | { readonly does: "server_pays"; readonly key: string; readonly terms: number }
+  | { readonly does: "get" }
+  /** A callback that nobody planned; a null ticket is a forged one. Attempts are counted from 1. */
+  | { readonly does: "calls_back"; readonly attempt: number | null }
+  | { readonly does: "operate"; readonly kind: OperationKind; readonly key: string; readonly asked: number | null }
+  | { readonly does: "close"; readonly key: string }
+  | { readonly does: "resolve"; readonly key: string; readonly says: "truth" | "nothing_taken" | "another_payment" }
+  /** By hand in the merchant's cabinet, minor units. */
+  | { readonly does: "cabinet"; readonly kind: OperationKind; readonly minor: number | "all" }
+  /** The object is thrown out of memory; `keeps`: what was written but not yet safe is there all the same. */
+  | { readonly does: "evict"; readonly keeps: boolean }
+  /** The same by a new deployment, which may bring other gateway keys. */
+  | { readonly does: "deploy"; readonly keys: readonly string[] }
+  /** The rows are put back to the n-th state that was ever stored (0: to none); the edge is away for a minute before. */
+  | { readonly does: "restore"; readonly to: number }
+  /** The edge's clock is set: so many ms ahead of the true time. */
+  | { readonly does: "clock"; readonly ahead: number }
+  | { readonly does: "refuse_storage"; readonly lasts: number; readonly how: "commit" | "flush" }
+  | { readonly does: "gateway_keys"; readonly accepts: readonly string[] }
+);
+
+/** What a shopper, or the merchant's server, does when it sees a status: once each, in this order. */
+export interface Reaction {
+  readonly to: "failed" | "authorized" | "succeeded" | "unconfirmed";
+  /** ms after it was seen. */
+  readonly after: number;
+  readonly deed: Extract<Deed, { readonly does: "click" | "operate" | "cabinet" | "close" | "resolve" }>;
+}
+
+/** A payment that the gateway has under the order's number since long ago. */
+export interface OldPayment {
+  /** `1234`, `1234--2`: 1 or 2. */
+  readonly generation: number;
+  readonly age: number;
+  readonly plan: Plan;
+  readonly terms: number;
+}
+
+/** A whole history before it is lived. */
+export interface Scenario {
+  readonly seed: number;
+  readonly mood: string;
+  /** What the shop's tokens say: [0] is the usual one, the others differ in card, amount, or mode. */
+  readonly terms: readonly Charge[];
+  readonly deeds: readonly Deed[];
+  readonly reactions: readonly Reaction[];
+  /** What becomes of the first payment that the gateway makes, the second, … */
+  readonly plans: readonly Plan[];
+  readonly strikes: readonly Strike[];
+  /** The n-th alarm (from 1) rings late, or once more. */
+  readonly alarms: readonly { readonly nth: number; readonly late: number; readonly again: number | null }[];
+  /** The object is thrown out right before the n-th step of the history. */
+  readonly evictBeforeStep: readonly number[];
+  readonly outages: readonly { readonly from: number; readonly lasts: number; readonly answer: "none" | 502 | 503 | 504 }[];
+  readonly old: OldPayment | null;
+  readonly callbacks: "both" | "result" | "none";
+  readonly heedsCheck: boolean;
+  /** The edge's gateway keys at the start, newest first, and those that the gateway takes. */
+  readonly edgeKeys: readonly string[];
+  readonly gatewayKeys: readonly string[];
+  /** How long the gateway remembers an X-Request-Id, ms; null: for good. */
+  readonly remembersRequestsFor: number | null;
+  readonly settlesAfter: number;
+  /** After so many days without a change the edge keeps the least of an order. */
+  readonly retentionDays: number;
+  /** When the story ends, ms after the start: then everything is read once more, in calm. */
+  readonly endsAt: number;
+}
+
+export const SECOND = 1_000;
+export const MINUTE: number = 60 * SECOND;
+export const HOUR: number = 60 * MINUTE;
+export const DAY: number = 24 * HOUR;
+
+/** When every history begins. */
+export const START: number = Date.parse("2026-11-22T05:00:00.000Z");
+
+/** The order that every history is about. */
+export const ORDER_ID = "1234";

@@ -1,0 +1,219 @@
+/** Tells a history as a story that one can read: who did what, when, and what the gateway truly did. */
+import type { Outcome } from "../../src/outcome.ts";
+import type { Edit, Payment, Plan } from "../../src/simulator/index.ts";
+import type { Decision } from "../../edge/event.ts";
+import type { ChargeRecord } from "../../edge/record.ts";
+import type { Edge } from "./edge.ts";
+import type { Asking, Happening, Passage } from "./happening.ts";
+import type { Deed, Scenario, Strike } from "./scenario.ts";
+import { DAY, ORDER_ID, SECOND, START } from "./scenario.ts";
+
+/** `+1d 02:03:04.005`: virtual time since the start. */
+export function timeText(at: number): string {
+  const since = at - START;
+  const days = Math.floor(since / DAY);
+  const clock = new Date(since - days * DAY).toISOString().slice(11, 23);
+  return days === 0 ? `+${clock}` : `+${days}d ${clock}`;
+}
+
+const money = (minor: number | null): string => (minor === null ? "?" : `${minor / 100}`);
+const after = (milliseconds: number): string => `${milliseconds / SECOND} s`;
+
+function planText(plan: Pick<Plan, "steps">): string {
+  return plan.steps
+    .map(
+      ({ after: at, does, status, code }) =>
+        `${does}${status === undefined ? "" : ` as "${status}"`}${code === undefined ? "" : ` ${code}`}${at === 0 ? " at once" : ` after ${after(at)}`}`,
+    )
+    .join(", ");
+}
+
+/** What a scenario is like, before it begins. */
+export function prologue(scenario: Scenario): string[] {
+  const { terms, outages, old, gatewayKeys, edgeKeys, remembersRequestsFor, plans } = scenario;
+  return [
+    `Seed ${scenario.seed}, a history of the kind "${scenario.mood}", order ${ORDER_ID}`,
+    ...terms.map(
+      ({ amount, currency, profile_id, user_id, auto_clearing }, index) =>
+        `  terms ${index}: ${amount} ${currency}, card ${profile_id}, user ${user_id}, auto_clearing ${auto_clearing}`,
+    ),
+    ...plans.map(
+      (plan, index) =>
+        `  the gateway's payment no. ${index + 1}: ${planText(plan)}${plan.takesMore === undefined ? "" : `, takes ${money(plan.takesMore)} more than asked`}`,
+    ),
+    ...outages.map(
+      ({ from, lasts, answer }) =>
+        `  the gateway is away from ${timeText(START + from)} for ${after(lasts)} (${answer === "none" ? "no answer" : `HTTP ${answer}`})`,
+    ),
+    ...(old === null
+      ? []
+      : [
+          `  the gateway has an old payment under generation ${old.generation} of the order_id, ${after(old.age)} old: ${planText(old.plan)}`,
+        ]),
+    ...(remembersRequestsFor === null ? [] : [`  the gateway forgets an X-Request-Id after ${after(remembersRequestsFor)}`]),
+    ...(edgeKeys.join() === gatewayKeys.join()
+      ? []
+      : [`  the edge has the keys ${edgeKeys.join(", ")}, the gateway takes ${gatewayKeys.join(", ")}`]),
+  ];
+}
+
+function deedText(deed: Deed): string {
+  switch (deed.does) {
+    case "click":
+      return `tab ${deed.tab} clicks with key ${deed.key}, terms ${deed.terms}, token of ${timeText(START + deed.issuedAt * SECOND)}`;
+    case "server_pays":
+      return `the merchant's server asks to pay with key ${deed.key}, terms ${deed.terms}`;
+    case "get":
+      return "a page asks for the state";
+    case "calls_back":
+      return deed.attempt === null
+        ? "somebody calls back with a forged ticket"
+        : `somebody calls back with the ticket of attempt ${deed.attempt}`;
+    case "operate":
+      return `the merchant asks for ${deed.kind}${deed.asked === null ? "" : ` of ${money(deed.asked)}`} with key ${deed.key}`;
+    case "close":
+      return `the merchant closes the order with key ${deed.key}`;
+    case "resolve":
+      return `an operator resolves with key ${deed.key}: ${deed.says}`;
+    case "cabinet":
+      return `in the merchant's cabinet: ${deed.kind} of ${deed.minor === "all" ? "all" : money(deed.minor)}`;
+    case "evict":
+      return "the object is thrown out of memory";
+    case "deploy":
+      return `a new deployment, with the keys ${deed.keys.join(", ")}`;
+    case "restore":
+      return `an operator puts the order back to its stored state no. ${deed.to}`;
+    case "clock":
+      return `the edge's clock is set to ${after(deed.ahead)} ahead of the true time`;
+    case "refuse_storage":
+      return `the storage refuses to ${deed.how} for ${after(deed.lasts)}`;
+    case "gateway_keys":
+      return `the gateway takes the keys ${deed.accepts.join(", ")} from now on`;
+  }
+}
+
+function strikeText(strike: Strike | null): string {
+  return strike === null ? "" : ` [struck: ${strike.name} ${JSON.stringify(strike.fault)}${strike.hangs ? ", hangs" : ""}]`;
+}
+
+function callText({ number, call, again }: Passage): string {
+  return `call ${number} ${call.action.name.replace("gateway.", "")} ${call.body.length > 60 ? `(…${call.requestId.slice(-6)})` : call.body}${again ? " AGAIN" : ""}`;
+}
+
+function outcomeText(outcome: Outcome<unknown>): string {
+  if (outcome.kind === "answered") return `answered ${JSON.stringify(outcome.answer)}`.slice(0, 260);
+  if (outcome.kind === "refused") return `refused ${outcome.code} (${outcome.category}, HTTP ${outcome.httpStatus})`;
+  return `unknown: ${outcome.reason}${outcome.retryAfter === null ? "" : `, Retry-After ${outcome.retryAfter} s`}`;
+}
+
+function replyText(event: Asking, reply: Decision | null): string {
+  if (reply === null) return `${event.type} with key ${event.key} broke off`;
+  return `${event.type} with key ${event.key}: ${reply.ok ? `${reply.began ? "began" : "known or joined"} no. ${reply.subject}` : reply.code}`;
+}
+
+function madeText(made: Payment): string {
+  const steps = made.steps.map(
+    ({ at, status, effect }) =>
+      `${status}${effect === "none" ? "" : ` (${effect} ${money(made.minor)})`}${at === made.createdAt ? "" : ` at ${timeText(at)}`}`,
+  );
+  return `TRULY makes payment ${made.id} for ${made.orderId}, card ${made.profileId}: ${steps.join(", then ")}`;
+}
+
+function editText({ kind, minor, by, end }: Edit): string {
+  return `TRULY does ${kind} of ${money(minor)} (${by}), ends in ${end}`;
+}
+
+/** What changed in a record, in one line. */
+function changes(edge: Edge, before: ChargeRecord, record: ChargeRecord): string {
+  const parts: string[] = [];
+  const was = edge.view.statusOf(before);
+  const is = edge.view.statusOf(record);
+  if (was !== is) parts.push(`shows ${is.toUpperCase()} (was ${was})`);
+  for (const [index, attempt] of record.attempts.entries()) {
+    const old = before.attempts[index];
+    if (old?.state !== attempt.state)
+      parts.push(
+        `attempt ${attempt.number} (${attempt.gatewayOrderId}) ${attempt.state}${attempt.failure === null ? "" : ` by ${attempt.failure.by} ${attempt.failure.code ?? ""}`}`,
+      );
+    if (old?.gatewayOrderId !== undefined && old.gatewayOrderId !== attempt.gatewayOrderId)
+      parts.push(`attempt ${attempt.number} moves to ${attempt.gatewayOrderId}`);
+    if (attempt.sends.length > (old?.sends.length ?? 0)) parts.push(`stores send ${attempt.sends.length} of attempt ${attempt.number}`);
+    if (attempt.puzzle !== (old?.puzzle ?? null)) parts.push(`attempt ${attempt.number} puzzle ${attempt.puzzle}`);
+    if (attempt.paymentId !== (old?.paymentId ?? null)) parts.push(`attempt ${attempt.number} payment ${attempt.paymentId}`);
+  }
+  for (const [index, operation] of record.operations.entries()) {
+    const old = before.operations[index];
+    if (old?.state !== operation.state)
+      parts.push(
+        `operation ${operation.number} (${operation.kind} ${money(operation.amount)}) ${operation.state} ${operation.refusal?.gatewayCode ?? operation.refusal?.code ?? ""}`,
+      );
+    if (operation.sends.length > (old?.sends.length ?? 0))
+      parts.push(`stores send ${operation.sends.length} of operation ${operation.number}`);
+  }
+  for (const { reason, attempt } of record.attention.slice(before.attention.length))
+    parts.push(`tells the merchant: ${reason} (attempt ${attempt})`);
+  return parts.join("; ");
+}
+
+/** One line of the story, or null for what need not be told. */
+export function tellOf(edge: Edge, happening: Happening): string | null {
+  switch (happening.what) {
+    case "deed":
+      return deedText(happening.deed);
+    case "asked":
+      return `  edge: ${replyText(happening.event, happening.reply)}`;
+    case "told":
+      return null;
+    case "rang":
+      return happening.late > 0 ? `  the alarm rings ${after(happening.late)} late` : null;
+    case "applied": {
+      const text = changes(edge, happening.before, happening.after);
+      return text === "" ? null : `  edge, ${happening.event.type}: ${text}`;
+    }
+    case "departed":
+      return `    → ${callText(happening.passage)}${strikeText(happening.passage.strike)}`;
+    case "received":
+      return happening.receipt === "key refused" ? `    gateway refuses the key of call ${happening.passage.number}` : null;
+    case "acted":
+      return `  GATEWAY ${[happening.made === null ? null : madeText(happening.made), happening.edit === null ? null : editText(happening.edit)].filter((text) => text !== null).join("; ")}${happening.late ? " (late)" : ""}`;
+    case "ended":
+      return `    ← call ${happening.passage.number} ${outcomeText(happening.outcome)}${happening.heard ? "" : " (reaches nobody)"}`;
+    case "called back":
+      return `  the gateway calls back (${happening.callback.kind}${happening.callback.forged ? ", forged" : ""}): ${happening.answer}`;
+    case "evicted":
+      return `  the object is evicted: ${happening.why}`;
+    case "broke":
+      return `  the edge breaks off: ${String(happening.error)}`;
+  }
+}
+
+/** Looks that find the same again and again, told once. */
+export function folded(lines: readonly string[]): readonly string[] {
+  const same = (line: string): string =>
+    line
+      .replace(/^\S+( \S+)? {2,}/, "")
+      .replace(/call \d+/g, "call")
+      .replace(/01[0-9a-f-]{30,}/g, "id");
+  const told: string[] = [];
+  let recent: string[] = [];
+  let repeats = 0;
+  for (const line of lines) {
+    const isCall = /^\S+( [\d:.]+)? +[→←]/.test(line);
+    if (isCall && recent.includes(same(line))) {
+      repeats += 1;
+      continue;
+    }
+    if (repeats > 0) told.push(`      … and the same again, in ${repeats} lines`);
+    repeats = 0;
+    recent = isCall ? [...recent, same(line)].slice(-4) : recent;
+    told.push(line);
+  }
+  return told;
+}
+
+/** A story that is too long: its beginning, and its end. */
+export function shortened(lines: readonly string[], most: number): readonly string[] {
+  if (lines.length <= most) return lines;
+  const head = Math.floor(most / 3);
+  return [...lines.slice(0, head), `… ${lines.length - most} lines …`, ...lines.slice(lines.length - (most - head))];
+}
