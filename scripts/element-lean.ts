@@ -1,20 +1,32 @@
 // What makes the script-tag file of the element small. The modules of the package stay as they are written.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Plugin } from "vite";
-import { en } from "../widget/locales/en.ts";
-import { kk } from "../widget/locales/kk.ts";
-import { ru } from "../widget/locales/ru.ts";
-import type { Words } from "../widget/words.ts";
+import { ROOT } from "./run.ts";
 
-const LOCALES: Readonly<Record<string, Words>> = { en, kk, ru };
+/** The phrases of a language by their names, as its module is written: one a line. */
+function phrasesOf(locale: string): ReadonlyMap<string, string> {
+  const source = readFileSync(join(ROOT, `widget/locales/${locale}.ts`), "utf8");
+  return new Map([...source.matchAll(/^ {2}(\w+): (".*"),$/gm)].map(([, name = "", phrase = ""]) => [name, JSON.parse(phrase) as string]));
+}
 
 /** The phrases' names, in the order in which they are packed. */
-const NAMES = Object.keys(en) as (keyof Words)[];
+const NAMES: readonly string[] = [...phrasesOf("en").keys()];
+
+/** Phrases that the code names outright, not by a status or a category, under shorter names: see {@link HIDDEN_PROPERTIES}. */
+export const SHORT_NAMES: Readonly<Record<string, string>> = {
+  processing_5s: "pL",
+  pay_once: "pO",
+  no_connection: "nC",
+  returned: "rT",
+  server_error: "sE",
+};
 
 /** The Cyrillic letter that each Latin one from `A` to `z` stands for: a byte instead of two. */
 const LETTERS = "ящчәэғіқңёъюөүұ.................абцдефгхижклмнопырстувшьйз";
 
 /** The module that unpacks the words. Each sentence begins with a capital, and nothing else does. */
-const UNPACK = `const names="${NAMES.join("|")}".split("|");
+const UNPACK = `const names="${NAMES.map((name) => SHORT_NAMES[name] ?? name).join("|")}".split("|");
 export const unpack=(text,letters)=>Object.fromEntries(text.split("|").map((phrase,place)=>[names[place],letters?phrase.replace(/[a-z]/gi,(letter)=>letters[letter.charCodeAt()-65]).replace(/(^|\\. )./g,(first)=>first.toUpperCase()):phrase]));
 export const letters="${LETTERS}";`;
 
@@ -23,9 +35,11 @@ function bare(phrase: string): string {
   return phrase.replace(/\{\w+\}/, "{0}");
 }
 
-function packed(locale: string, words: Words): string {
-  const isCyrillic = words.pay.search(/[а-яё]/i) >= 0;
-  const phrases = NAMES.map((name) => bare(words[name]));
+function packed(locale: string): string {
+  const words = phrasesOf(locale);
+  const phrases = NAMES.map((name) => bare(words.get(name) ?? ""));
+  if (words.size !== NAMES.length || phrases.includes("")) throw new Error(`The phrases of ${locale} are not those of English`);
+  const isCyrillic = /[а-яё]/i.test(phrases.join());
   const text = isCyrillic
     ? phrases.map((phrase) =>
         phrase.replace(/\p{Script=Cyrillic}/gu, (letter) => String.fromCharCode(65 + LETTERS.indexOf(letter.toLowerCase()))),
@@ -50,21 +64,24 @@ export const packedWords: Plugin = {
   load: (id) => {
     if (id === "virtual:unpack") return UNPACK;
     const locale = /[\\/]widget[\\/]locales[\\/](\w+)\.ts$/.exec(id)?.[1] ?? "";
-    const words = LOCALES[locale];
-    return words ? packed(locale, words) : null;
+    return locale === "" ? null : packed(locale);
   },
 };
 
 /**
- * Lit's styles for browsers that have adopted style sheets: the element needs `attachInternals` and so the same browsers
- * (Chromium 90, Firefox 101, Safari 16.4).
+ * Lit's styles for browsers that have adopted style sheets (Chromium 73, Firefox 101, Safari 16.4). Older ones would need a
+ * style element, which the policies that the element is made for forbid.
  */
 const STYLES = `export const css=(text)=>text[0];
 export const getCompatibleStyle=(text)=>{const sheet=new CSSStyleSheet();sheet.replaceSync(text);return sheet};
 export const adoptStyles=(root,sheets)=>{root.adoptedStyleSheets=sheets};
 export const CSSResult=0,supportsAdoptingStyleSheets=true,unsafeCSS=css;`;
 
-/** What Lit's base class has for controllers, decorators, polyfills, converters and initial values of reflected properties: none of it is used here. */
+/**
+ * What Lit's base class has for others: controllers, decorators, polyfills, converters, accessors of one's own, initial values of
+ * reflected properties, hooks of an update, the record of what changed. The element uses none of it; what it does use is tried on
+ * the built file in test/end-to-end/element-page.test.ts.
+ */
 const UNUSED: readonly (readonly [piece: string, instead: string])[] = [
   ["static addInitializer(t){this._$Ei(),(this.l??=[]).push(t)}", ""],
   ["t.finalize(),void 0!==t.l&&(this.l=[...t.l]),", "t.finalize(),"],
@@ -85,50 +102,68 @@ const UNUSED: readonly (readonly [piece: string, instead: string])[] = [
   [",p=a.reactiveElementPolyfillSupport", ""],
   ["p?.({ReactiveElement:y}),", ""],
   [
-    "u={toAttribute(t,s){switch(s){case Boolean:t=t?l:null;break;case Object:case Array:t=null==t?t:JSON.stringify(t)}return t},fromAttribute(t,s){let i=t;switch(s){case Boolean:i=null!==t;break;case Number:i=null===t?null:Number(t);break;case Object:case Array:try{i=JSON.parse(t)}catch(t){i=null}}return i}}",
-    'u={toAttribute:(t,s)=>s===Boolean?t?"":null:t,fromAttribute:(t,s)=>s===Boolean?null!==t:t}',
+    "u={toAttribute(t,s){switch(s){case Boolean:t=t?l:null;break;case Object:case Array:t=null==t?t:JSON.stringify(t)}return t},fromAttribute(t,s){let i=t;switch(s){case Boolean:i=null!==t;break;case Number:i=null===t?null:Number(t);break;case Object:case Array:try{i=JSON.parse(t)}catch(t){i=null}}return i}},",
+    "",
   ],
-  ["(void 0!==i.converter?.toAttribute?i.converter:u)", "u"],
-  ['"function"==typeof t.converter?{fromAttribute:t.converter}:void 0!==t.converter?.fromAttribute?t.converter:u', "u"],
+  ["const h=(void 0!==i.converter?.toAttribute?i.converter:u).toAttribute(s,i.type)", 'const h=i.type===Boolean?s?"":null:s'],
   ["converter:u,", ""],
   [",useDefault:!1,hasChanged:f", ""],
-  ["(i.hasChanged??f)(h,s)", "f(h,s)"],
+  ["(i.hasChanged??f)(h,s)", "f(this[t],s)"],
   ["s.state&&(s.attribute=!1),", ""],
   ["this.prototype.hasOwnProperty(t)&&((s=Object.create(s)).wrapped=!0),", ""],
-  ["if(this._$Ei(),this.elementProperties.set(t,s),!s.noAccessor){", "{this._$Ei();this.elementProperties.set(t,s);"],
   [
-    "const{get:e,set:r}=h(this.prototype,t)??{get(){return this[s]},set(t){this[s]=t}};return{get:e,set(s){const h=e?.call(this);r?.call(this,s),this.requestUpdate(t,h,i)},",
-    "return{get(){return this[s]},set(r){const h=this[s];this[s]=r,this.requestUpdate(t,h,i)},",
+    "if(this._$Ei(),this.elementProperties.set(t,s),!s.noAccessor){const i=Symbol(),h=this.getPropertyDescriptor(t,i,s);void 0!==h&&e(this.prototype,t,h)}}static getPropertyDescriptor(t,s,i){const{get:e,set:r}=h(this.prototype,t)??{get(){return this[s]},set(t){this[s]=t}};return{get:e,set(s){const h=e?.call(this);r?.call(this,s),this.requestUpdate(t,h,i)},configurable:!0,enumerable:!0}}",
+    "this._$Ei();this.elementProperties.set(t,s);const i=Symbol();e(this.prototype,t,{get(){return this[i]},set(e){const h=this[i];this[i]=e,this.requestUpdate(t,h,s)},configurable:!0,enumerable:!0})}",
   ],
-  ["void 0!==h&&e(this.prototype,t,h)", "e(this.prototype,t,h)"],
   ["void 0!==i&&this._$Eh.set(i,t)", "this._$Eh.set(i,t)"],
-  ["c=a.trustedTypes,l=c?c.emptyScript:\"\",", ""],
+  ['c=a.trustedTypes,l=c?c.emptyScript:"",', ""],
   ["if(void 0!==e&&!0===i.reflect){", "if(i.reflect){"],
   ["[...r(t),...o(t)]", "r(t)"],
+  ["getOwnPropertyDescriptor:h,", ""],
+  ["getOwnPropertySymbols:o,", ""],
+  ["const t=this.scheduleUpdate();return null!=t&&await t,!", "return this.scheduleUpdate(),!"],
+  ["catch(t){Promise.reject(t)}", "catch{}"],
+  [",b={attribute:!0,type:String,reflect:!1}", ""],
+  ["createProperty(t,s=b)", "createProperty(t,s)"],
+  ["static getPropertyOptions(t){return this.elementProperties.get(t)??b}", ""],
   [
-    'const i=s.attribute;return!1===i?void 0:"string"==typeof i?i:"string"==typeof t?t.toLowerCase():void 0',
-    "return t.toLowerCase()",
+    "requestUpdate(t,s,i,e=!1,h){if(void 0!==t){const r=this.constructor;if(!1===e&&(h=this[t]),i??=r.getPropertyOptions(t),",
+    "requestUpdate(t,s,i){if(void 0!==t){if(",
   ],
+  ["t.size>0&&(this._$Ep=t)", "this._$Ep=t"],
+  [',(a.reactiveElementVersions??=[]).push("2.1.2")', ""],
+  ['const i=s.attribute;return!1===i?void 0:"string"==typeof i?i:"string"==typeof t?t.toLowerCase():void 0', "return t.toLowerCase()"],
   [
     "const t=this.constructor.elementProperties;if(t.size>0)for(const[s,i]of t){const{wrapped:t}=i,e=this[s];!0!==t||this._$AL.has(s)||void 0===e||this.C(s,void 0,i,e)}",
     "",
   ],
   [
     "let t=!1;const s=this._$AL;try{t=this.shouldUpdate(s),t?(this.willUpdate(s),this.update(s)):this._$EM()}catch(s){throw t=!1,this._$EM(),s}t&&this._$AE(s)",
-    "try{this.update(this._$AL)}catch(s){throw this._$EM(),s}this.hasUpdated=!0",
+    "try{this.update()}catch(s){throw this._$EM(),s}this.hasUpdated=!0",
   ],
   ["willUpdate(t){}_$AE(t){this.hasUpdated||(this.hasUpdated=!0,this.firstUpdated(t)),this.updated(t)}", ""],
   ["shouldUpdate(t){return!0}", ""],
   ["updated(t){}firstUpdated(t){}", ""],
-  ["const r=h.fromAttribute(s,t.type);this[e]=r??this._$Ej?.get(e)??r", "this[e]=h.fromAttribute(s,t.type)"],
+  [
+    'const t=i.getPropertyOptions(e),h="function"==typeof t.converter?{fromAttribute:t.converter}:void 0!==t.converter?.fromAttribute?t.converter:u;this._$Em=e;const r=h.fromAttribute(s,t.type);this[e]=r??this._$Ej?.get(e)??r',
+    "this._$Em=e,this[e]=i.elementProperties.get(e).type===Boolean?null!==s:s",
+  ],
+  ["u as defaultConverter,", ""],
   ["||i.useDefault&&i.reflect&&h===this._$Ej?.get(t)&&!this.hasAttribute(r._$Eu(t,i))", ""],
   ["i&&!(this._$Ej??=new Map).has(t)&&(this._$Ej.set(t,r??s??this[t]),!0!==h||void 0!==r)||(", "("],
-  ["this.hasUpdated||i||(s=void 0)", "this.hasUpdated||(s=void 0)"],
+  ["this._$AL.has(t)||(this.hasUpdated||i||(s=void 0),this._$AL.set(t,s)),!0===e", "e"],
+  ["this._$AL=new Map,this._$E_()", "this._$E_()"],
+  ["_$EM(){this._$AL=new Map,", "_$EM(){"],
   ["{useDefault:i,reflect:e,wrapped:h},r)", "{reflect:e})"],
   [
-    "const i=[];if(Array.isArray(s)){const e=new Set(s.flat(1/0).reverse());for(const s of e)i.unshift(t(s))}else void 0!==s&&i.push(t(s));return i",
-    "return[t(s)]",
+    "static finalizeStyles(s){const i=[];if(Array.isArray(s)){const e=new Set(s.flat(1/0).reverse());for(const s of e)i.unshift(t(s))}else void 0!==s&&i.push(t(s));return i}",
+    "",
   ],
+  ["this.finalizeStyles(this.styles)", "[t(this.styles)]"],
+  ["y.elementStyles=[],", ""],
+  ["getUpdateComplete(){return this._$ES}", ""],
+  ["return this.getUpdateComplete()", "return this._$ES"],
+  ["enableUpdating(t){}", ""],
 ];
 
 /** Lit's base class without what is {@link UNUSED} here. Fails when Lit is no longer written as it was. */
@@ -153,4 +188,4 @@ export const leanLit: Plugin = {
  * the objects that the element's modules pass to each other. None of them is a member of a DOM object, a token, an answer of the edge or an event.
  */
 export const HIDDEN_PROPERTIES: RegExp =
-  /^(_\$.*|isUpdatePending|hasUpdated|performUpdate|elementStyles|finalizeStyles|getPropertyDescriptor|getPropertyOptions|getUpdateComplete|enableUpdating|createProperty|scheduleUpdate|shouldUpdate|willUpdate|firstUpdated|createRenderRoot|renderRoot|shadowRootOptions|toAttribute|fromAttribute|hasChanged|noAccessor|wrapped|reflect|trouble|payable|answers|orderId|httpStatus|retryAfter|cardInWords|atWork|canPay|tone|kind|wall|steady|changed|patience)$/;
+  /^(_\$.*|isUpdatePending|hasUpdated|performUpdate|elementStyles|finalizeStyles|getPropertyDescriptor|getPropertyOptions|getUpdateComplete|enableUpdating|createProperty|scheduleUpdate|shouldUpdate|willUpdate|firstUpdated|createRenderRoot|renderRoot|shadowRootOptions|toAttribute|fromAttribute|hasChanged|noAccessor|wrapped|reflect|trouble|payable|answers|orderId|httpStatus|retryAfter|cardInWords|atWork|canPay|tone|action|kind|wall|steady|changed|patience|etag|alone|take|stop|processing_5s|pay_once|no_connection|returned|server_error)$/;

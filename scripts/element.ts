@@ -3,7 +3,7 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build, minifySync } from "vite";
-import { HIDDEN_PROPERTIES, leanLit, packedWords } from "./element-lean.ts";
+import { HIDDEN_PROPERTIES, leanLit, packedWords, SHORT_NAMES } from "./element-lean.ts";
 import { ROOT } from "./run.ts";
 
 /** The element as one file for a script tag, as it is served by the edge and hosted from the package. */
@@ -12,7 +12,12 @@ export const ELEMENT_FILE: string = join(ROOT, "dist/cdn/freedom-pay-charge.js")
 /** The most that {@link ELEMENT_FILE} may weigh, in bytes of `gzip -9`: Lit and all languages included. */
 export const ELEMENT_LIMIT = 10 * 1024;
 
-const MINIFY = { compress: true, mangle: true, codegen: true, mangleProps: { include: HIDDEN_PROPERTIES } } as const;
+const MINIFY = {
+  compress: true,
+  mangle: true,
+  codegen: true,
+  mangleProps: { include: HIDDEN_PROPERTIES, cache: { ...SHORT_NAMES } },
+} as const;
 
 /** The element as one chunk: its code, and by module what went into it. */
 async function bundle(minify: boolean): Promise<{ readonly code: string; readonly modules: ReadonlyMap<string, string> }> {
@@ -40,8 +45,11 @@ async function bundle(minify: boolean): Promise<{ readonly code: string; readonl
   const chunks = (Array.isArray(outputs) ? outputs : []).flatMap(({ output }) => output);
   const [chunk] = chunks;
   if (chunk?.type !== "chunk" || chunks.length > 1) throw new Error("The element is no longer one file");
-  const modules = Object.entries(chunk.modules).map(([id, { code }]) => [id.replace(/.*[\\/](?:widget|node_modules)[\\/]/, ""), code ?? ""] as const);
-  return { code: chunk.code, modules: new Map(modules) };
+  const modules = Object.entries(chunk.modules).map(
+    ([id, { code }]) => [id.replace(/.*[\\/](?:widget|node_modules)[\\/]/, ""), code ?? ""] as const,
+  );
+  // What marks a call as pure is of use to bundlers only.
+  return { code: chunk.code.replaceAll("/* @__PURE__ */ ", ""), modules: new Map(modules) };
 }
 
 /** Builds {@link ELEMENT_FILE}: the element, its styles, its words and Lit, minified into one ES module. */
@@ -69,6 +77,15 @@ export async function measureElement(): Promise<{ readonly total: number; readon
     total: gzipped((await bundle(true)).code),
     modules: Object.fromEntries(minified.map(([name]) => [name, all - weight(name)])),
   };
+}
+
+/** Which modules weigh more than they did, the most first, in words. */
+export function grownModules(now: Readonly<Record<string, number>>, then: Readonly<Record<string, number>>): string {
+  const grown = Object.entries(now)
+    .map(([name, weight]) => ({ name, weight, by: weight - (then[name] ?? 0) }))
+    .filter(({ by }) => by > 0)
+    .toSorted((one, other) => other.by - one.by);
+  return grown.map(({ name, weight, by }) => `${name} by ${by} to ${weight}`).join(", ") || "no module";
 }
 
 function gzipped(text: string): number {

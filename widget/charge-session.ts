@@ -28,6 +28,8 @@ export interface Trouble {
 export interface SessionPorts {
   readonly edge: EdgeClient;
   readonly keys: AttemptKeys;
+  /** Runs it unless another page sends a click on this order right now: then it comes to false at once. `run` never rejects. */
+  readonly alone: (run: () => Promise<void>) => Promise<boolean>;
   readonly now: () => Moment;
   /** Called after every change, and after every answer. */
   readonly changed: () => void;
@@ -74,8 +76,8 @@ export class ChargeSession {
   answers = 0;
 
   /**
-   * What became of the last click: `sending` until its POST is answered; `refused` or `lost` (the two minutes ran out)
-   * until a read has said how the charge stands.
+   * What became of the last click: `sending` until its POST is answered; `refused` (by the edge, or for another page is
+   * sending) or `lost` (the two minutes ran out) until a read has said how the charge stands.
    */
   #click: "none" | "sending" | "refused" | "lost" = "none";
   #etag: string | null = null;
@@ -124,7 +126,7 @@ export class ChargeSession {
   async pay(): Promise<void> {
     if (!this.payable || this.#life.signal.aborted) return;
     this.#reading.abort();
-    await this.#send();
+    await this.#sendAlone();
     if (this.#life.signal.aborted) return;
     // After a refusal the shopper first hears how the charge stands.
     if (this.#click !== "refused") this.#ports.changed();
@@ -132,15 +134,21 @@ export class ChargeSession {
     await this.#follow(this.#click === "none" ? this.#nextRead(0) : 0);
   }
 
+  /** Sends one click, unless another page is sending its own: then this one starts nothing and follows that. */
+  async #sendAlone(): Promise<void> {
+    this.#click = "sending";
+    this.trouble = null;
+    this.#ports.changed();
+    if (!(await this.#ports.alone(() => this.#send()))) this.#click = "refused";
+  }
+
   /** Sends one click until the edge has answered it or its time is over. */
   async #send(): Promise<void> {
     const { edge, keys, now, changed } = this.#ports;
     const { signal } = this.#life;
+    if (signal.aborted) return;
     const click = now();
     const key = keys.take(this.#orderId, this.charge?.attempt ?? 0, click.wall);
-    this.#click = "sending";
-    this.trouble = null;
-    changed();
     for (let round = 0; ; round += 1) {
       const left = timeLeft(click, now());
       if (left <= 0) {

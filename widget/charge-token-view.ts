@@ -10,16 +10,6 @@ export interface ChargeTokenView {
   readonly card: CardHint | null;
   /** When it was issued, epoch seconds. */
   readonly iat: number | null;
-  /** When it expires, epoch seconds. */
-  readonly exp: number | null;
-}
-
-function text(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
-}
-
-function number(value: unknown): number | null {
-  return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
 function members(value: unknown): Readonly<Record<string, unknown>> {
@@ -38,6 +28,8 @@ export function readChargeToken(token: string): ChargeTokenView | null {
     const claims = members(JSON.parse(new TextDecoder().decode(bytes)));
     const charge = members(claims["charge"]);
     const card = members(charge["card"]);
+    const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
+    const number = (value: unknown): number | null => (Number.isFinite(value) ? (value as number) : null);
     const orderId = text(charge["order_id"]);
     const brand = text(card["brand"]);
     const last4 = text(card["last4"]);
@@ -49,7 +41,6 @@ export function readChargeToken(token: string): ChargeTokenView | null {
           description: text(charge["description"]),
           card: brand !== null && last4 !== null ? { brand, last4 } : null,
           iat: number(claims["iat"]),
-          exp: number(claims["exp"]),
         }
       : null;
   } catch {

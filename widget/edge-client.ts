@@ -6,17 +6,17 @@ const WAIT = 25;
 /** Milliseconds until a call without an answer is given up: the edge answers a POST after 10 s at the latest. */
 const CALL_TIMEOUT = 20_000;
 
-const STATUSES: Readonly<Record<ChargeStatus, true>> = {
-  ready: true,
-  closed: true,
-  processing: true,
-  unconfirmed: true,
-  authorized: true,
-  succeeded: true,
-  failed: true,
-  reversed: true,
-  refunded: true,
-};
+const STATUSES: readonly (ChargeStatus | undefined)[] = [
+  "ready",
+  "closed",
+  "processing",
+  "unconfirmed",
+  "authorized",
+  "succeeded",
+  "failed",
+  "reversed",
+  "refunded",
+];
 
 /** What a call to the edge came to. */
 export type EdgeAnswer =
@@ -57,7 +57,7 @@ export function createEdgeClient({
   fetch = (...args) => globalThis.fetch(...args),
 }: EdgeClientOptions): EdgeClient {
   const ours = (charge: Partial<ChargeView> | null | undefined): ChargeView | null =>
-    charge?.order_id === orderId && Object.hasOwn(STATUSES, charge.status ?? "") ? (charge as ChargeView) : null;
+    charge?.order_id === orderId && STATUSES.includes(charge.status) ? (charge as ChargeView) : null;
 
   const call = async (
     method: string,

@@ -5,6 +5,8 @@ export type ElementStatus =
   | ChargeStatus
   /** The edge has not answered yet, or no token has been set yet. */
   | "loading"
+  /** Asked to be confirmed: the shopper has pressed once, and nothing is sent before she presses again. */
+  | "confirming"
   /** The token's time is over and the order is not paid. */
   | "expired"
   /** The order is being paid, or was paid, under other terms than the token's. */
@@ -32,68 +34,55 @@ export interface ChargeDetail {
 
 /** What all events of the element have in common: they bubble, and out of shadow trees too. */
 export class FreedomPayEvent extends Event {
+  /** The type of a class's events. */
+  static readonly type: keyof FreedomPayEventMap;
   readonly detail: ChargeDetail;
 
-  constructor(type: keyof FreedomPayEventMap, detail: ChargeDetail, cancelable = false) {
-    super(type, { bubbles: true, composed: true, cancelable });
+  constructor(detail: ChargeDetail) {
+    const { type } = new.target;
+    super(type, { bubbles: true, composed: true, cancelable: type === "freedom-pay-submit" });
     this.detail = detail;
   }
 }
 
 /** `freedom-pay-submit`: the shopper pressed the button, nothing is sent yet. `preventDefault()` keeps it so. */
 export class FreedomPaySubmitEvent extends FreedomPayEvent {
-  constructor(detail: ChargeDetail) {
-    super("freedom-pay-submit", detail, true);
-  }
+  static override readonly type = "freedom-pay-submit";
 }
 
 /** `freedom-pay-ready`: the order can be paid. */
 export class FreedomPayReadyEvent extends FreedomPayEvent {
-  constructor(detail: ChargeDetail) {
-    super("freedom-pay-ready", detail);
-  }
+  static override readonly type = "freedom-pay-ready";
 }
 
 /** `freedom-pay-processing`: asked, not decided. */
 export class FreedomPayProcessingEvent extends FreedomPayEvent {
-  constructor(detail: ChargeDetail) {
-    super("freedom-pay-processing", detail);
-  }
+  static override readonly type = "freedom-pay-processing";
 }
 
 /** `freedom-pay-unconfirmed`: an answer was lost; the edge is finding out. */
 export class FreedomPayUnconfirmedEvent extends FreedomPayEvent {
-  constructor(detail: ChargeDetail) {
-    super("freedom-pay-unconfirmed", detail);
-  }
+  static override readonly type = "freedom-pay-unconfirmed";
 }
 
 /** `freedom-pay-success`: paid (`succeeded`) or held (`authorized`). Also when it was so before the page was opened. */
 export class FreedomPaySuccessEvent extends FreedomPayEvent {
-  constructor(detail: ChargeDetail) {
-    super("freedom-pay-success", detail);
-  }
+  static override readonly type = "freedom-pay-success";
 }
 
 /** `freedom-pay-failure`: declined, or not taken as far as the gateway says. `detail.category` says why. */
 export class FreedomPayFailureEvent extends FreedomPayEvent {
-  constructor(detail: ChargeDetail) {
-    super("freedom-pay-failure", detail);
-  }
+  static override readonly type = "freedom-pay-failure";
 }
 
 /** `freedom-pay-error`: no outcome of a charge but a trouble on the way. `detail.reason` says which. */
 export class FreedomPayErrorEvent extends FreedomPayEvent {
-  constructor(detail: ChargeDetail) {
-    super("freedom-pay-error", detail);
-  }
+  static override readonly type = "freedom-pay-error";
 }
 
 /** `freedom-pay-change`: `status` changed. After the event that names the status, where there is one. */
 export class FreedomPayChangeEvent extends FreedomPayEvent {
-  constructor(detail: ChargeDetail) {
-    super("freedom-pay-change", detail);
-  }
+  static override readonly type = "freedom-pay-change";
 }
 
 /** The events by their types, for typed listeners. */

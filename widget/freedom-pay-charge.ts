@@ -1,7 +1,8 @@
 import type { CSSResult, PropertyDeclarations, PropertyValues } from "lit";
 import { ReactiveElement } from "lit";
+import { runAlone } from "./alone.ts";
 import type { AttemptKeys } from "./attempt-key.ts";
-import { createAttemptKeys } from "./attempt-key.ts";
+import { createAttemptKeys, STORAGE_KEY } from "./attempt-key.ts";
 import { ChargeSession } from "./charge-session.ts";
 import type { ChargeTokenView } from "./charge-token-view.ts";
 import { readChargeToken } from "./charge-token-view.ts";
@@ -20,11 +21,17 @@ import { fill } from "./words.ts";
 /** How long the element waits for a page that sets its token late, in milliseconds, before it says that there is none. */
 const TOKEN_GRACE = 3000;
 
+/** A press that confirms comes this long after the last one: a double click or a key that is held asks but does not confirm. Milliseconds. */
+const CONFIRM_PAUSE = 500;
+
 /** When other words are shown while a charge is at work, in milliseconds. */
 const PATIENCE = [5000, 30_000];
 
-/** When what is shown may be old: back on line, back from the back/forward cache, back in view (that one bubbles up from the document). */
-const AWAKENINGS = ["online", "pageshow", "visibilitychange"];
+/**
+ * When what is shown may be old: back on line, back from the back/forward cache, back in view (that one bubbles up from the document),
+ * a click in another tab.
+ */
+const AWAKENINGS = ["online", "pageshow", "visibilitychange", "storage"];
 
 /** What is wrong with the page's markup, and the fix. */
 const FAULTS = {
@@ -101,6 +108,7 @@ export class FreedomPayCharge extends ReactiveElement {
     locale: {},
     theme: { reflect: true },
     disabled: { type: Boolean, reflect: true },
+    confirm: { type: Boolean },
   };
 
   /** The edge's address. */
@@ -113,6 +121,8 @@ export class FreedomPayCharge extends ReactiveElement {
   declare theme: "auto" | "light" | "dark" | null;
   /** Nothing can be pressed. What is under way goes on. */
   declare disabled: boolean;
+  /** Asks once more: the first press asks, the next one pays. Escape takes it back. */
+  declare confirm: boolean;
 
   #session: ChargeSession | null = null;
   /** What the session was begun with. */
@@ -133,11 +143,15 @@ export class FreedomPayCharge extends ReactiveElement {
   #action: Action | null = null;
   #show: (shown: Shown) => void = () => {};
   #running = false;
+  /** Whether the shopper is being asked to press once more. */
+  #isAsking = false;
+  /** When she pressed last, by the steady clock. */
+  #pressedAt = 0;
 
   constructor() {
     super();
     this.endpoint = this.token = this.locale = this.theme = null;
-    this.disabled = false;
+    this.disabled = this.confirm = false;
   }
 
   /** What the charge is in. Reflected in the attribute `status` and as `:state(…)`. */
@@ -155,7 +169,7 @@ export class FreedomPayCharge extends ReactiveElement {
     await this.updateComplete;
     await this.#until(() => this.#status !== "loading");
     this.#pay();
-    return this.#until(() => !["loading", "processing", "unconfirmed"].includes(this.#status));
+    return this.#until(() => !["loading", "confirming", "processing", "unconfirmed"].includes(this.#status));
   }
 
   /** Asks the edge now how the charge stands. Comes to what it said. Never rejects. */
@@ -188,6 +202,10 @@ export class FreedomPayCharge extends ReactiveElement {
   protected override createRenderRoot(): HTMLElement | DocumentFragment {
     const root = super.createRenderRoot() as ShadowRoot;
     this.#show = buildTree(root, () => this.#press());
+    root.addEventListener("keydown", (event) => {
+      this.#isAsking &&= (event as KeyboardEvent).key !== "Escape";
+      this.#changed();
+    });
     return root;
   }
 
@@ -206,6 +224,7 @@ export class FreedomPayCharge extends ReactiveElement {
   #begin(): void {
     this.#end();
     this.#running = true;
+    this.#isAsking = false;
     const { token } = this;
     this.#endpoint = this.endpoint;
     const endpoint = this.endpoint || (this.constructor as typeof FreedomPayCharge).defaultEndpoint;
@@ -219,6 +238,7 @@ export class FreedomPayCharge extends ReactiveElement {
       this.#session = new ChargeSession(orderId, {
         edge: createEdgeClient({ endpoint, token, orderId }),
         keys,
+        alone: (run) => runAlone(`${STORAGE_KEY} ${orderId}`, run),
         now: () => ({ wall: Date.now(), steady: performance.now() }),
         changed: this.#changed,
         warn: tell,
@@ -242,7 +262,8 @@ export class FreedomPayCharge extends ReactiveElement {
 
   /** Tells the page what is new, and draws it. */
   readonly #changed = (): void => {
-    const status = this.#fault ? "misconfigured" : (this.#session?.status ?? "loading");
+    this.#isAsking &&= !!this.#session?.payable;
+    const status = this.#fault ? "misconfigured" : this.#isAsking ? "confirming" : (this.#session?.status ?? "loading");
     const reason = this.#fault ?? this.#session?.trouble?.reason ?? null;
     const isNewStatus = status !== this.#status;
     const isNewReason = reason !== this.#reason;
@@ -296,9 +317,9 @@ export class FreedomPayCharge extends ReactiveElement {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  /** Back on line, back in view, back from the back/forward cache: what is shown may be old. */
-  readonly #awake = (event: Event): void => {
-    if (!document.hidden && (event as PageTransitionEvent).persisted !== false) this.#session?.read();
+  /** What is shown may be old, unless the page was just loaded or another tab stored something of its own. */
+  readonly #awake = ({ persisted, key = STORAGE_KEY }: Event & Partial<PageTransitionEvent & StorageEvent>): void => {
+    if (!document.hidden && persisted !== false && key === STORAGE_KEY) this.#session?.read();
   };
 
   #press(): void {
@@ -313,9 +334,18 @@ export class FreedomPayCharge extends ReactiveElement {
       tell("call charge() when the shopper presses a button, not before.");
       return;
     }
+    const pause = performance.now() - this.#pressedAt;
+    this.#pressedAt += pause;
+    if (this.confirm && !(this.#isAsking && pause > CONFIRM_PAUSE)) {
+      this.#isAsking = true;
+      this.#changed();
+      return;
+    }
+    this.#isAsking = false;
     // The page may exchange the token while it hears of the click: then the click was for another one.
     if (this.dispatchEvent(new FreedomPaySubmitEvent(this.#detail)) && this.token === this.#token && this.#session === session)
       void session.pay();
+    else this.#changed();
   }
 
   #draw(): void {

@@ -50,6 +50,7 @@ function isOfOtherTerms({ charge, token }: Situation): boolean {
 const LOOKS: Readonly<Record<ElementStatus, readonly [tone: Tone, action: Action | null]>> = {
   loading: ["busy", "pay"],
   ready: ["calm", "pay"],
+  confirming: ["calm", "pay"],
   processing: ["busy", "pay"],
   unconfirmed: ["busy", "pay"],
   authorized: ["good", null],

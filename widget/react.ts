@@ -10,6 +10,7 @@ export interface FreedomPayChargeProps extends Listeners {
   readonly locale?: string;
   readonly theme?: "auto" | "light" | "dark";
   readonly disabled?: boolean;
+  readonly confirm?: boolean;
   readonly id?: string;
   readonly class?: string;
   readonly className?: string;

@@ -29,6 +29,11 @@ export function networkFails(): never {
   throw new TypeError("Failed to fetch");
 }
 
+/** Throws when the page gives the call up, as a fetch does. */
+function aborted({ signal }: Call): Promise<never> {
+  return new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason as Error)));
+}
+
 /**
  * An edge behind `fetch`, as far as a page sees it: it shows one charge, lets a read wait for a change (for as long as the page
  * does), and answers POSTs as it is told. A read is answered by `onGet` where a test sets one.
@@ -65,13 +70,10 @@ export class FakeEdge {
   readonly fetch: typeof globalThis.fetch = async (input, init = {}) => {
     const call = { method: init.method ?? "GET", url: String(input), headers: new Headers(init.headers), signal: init.signal ?? null };
     this.calls.push(call);
-    if (call.method === "POST") return this.onPost(call);
+    if (call.method === "POST") return Promise.race([this.onPost(call), aborted(call)]);
     if (this.onGet) return this.onGet(call);
     if (call.headers.has("Prefer") && call.headers.get("If-None-Match") === this.#etag)
-      await new Promise<void>((resolve, reject) => {
-        this.#waiting.push(resolve);
-        call.signal?.addEventListener("abort", () => reject(call.signal?.reason as Error));
-      });
+      await Promise.race([new Promise<void>((resolve) => this.#waiting.push(resolve)), aborted(call)]);
     return call.headers.get("If-None-Match") === this.#etag
       ? new Response(null, { status: 304 })
       : jsonResponse(this.#charge, 200, { ETag: this.#etag });

@@ -14,7 +14,6 @@ const TOKEN = {
   description: null,
   card: { brand: "visa", last4: "4242" },
   iat: Date.parse("2026-11-22T09:55:00Z") / 1000,
-  exp: null,
 };
 
 function say(situation: Partial<Situation> & { status: ElementStatus }, locale: Locale = "en"): ReturnType<typeof messageOf> {

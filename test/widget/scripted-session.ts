@@ -2,6 +2,7 @@ import { vi } from "vitest";
 import type { ProblemCode } from "../../src/edge-api.ts";
 import type { KeyStorage } from "../../widget/attempt-key.ts";
 import { createAttemptKeys } from "../../widget/attempt-key.ts";
+import type { SessionPorts } from "../../widget/charge-session.ts";
 import { ChargeSession } from "../../widget/charge-session.ts";
 import type { EdgeAnswer } from "../../widget/edge-client.ts";
 import { chargeOf } from "./charges.ts";
@@ -35,11 +36,16 @@ export function begin({
   pays = [],
   storage = memory(),
   changed = () => {},
+  alone = async (run) => {
+    await run();
+    return true;
+  },
 }: {
   reads?: Reply[];
   pays?: Reply[];
   storage?: KeyStorage;
   changed?: () => void;
+  alone?: SessionPorts["alone"];
 }) {
   const calls: { at: number; call: string; key?: string; etag?: string | null; wait?: boolean; signal: AbortSignal }[] = [];
   const started = Date.now();
@@ -66,6 +72,7 @@ export function begin({
       () => storage,
       () => `key-${(count += 1)}-of-${started}`,
     ),
+    alone,
     now: () => ({ wall: Date.now(), steady: performance.now() }),
     changed: () => {
       if (statuses.at(-1) !== session.status) statuses.push(session.status);

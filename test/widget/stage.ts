@@ -89,8 +89,23 @@ export interface Stage {
   edge: FakeEdge;
 }
 
+/** Locks that are given within a turn of the event loop, so that a test that awaits promises has seen all of it. */
+function giveLocksAtOnce(): void {
+  const held = new Set<string>();
+  const request = async (name: string, _options: unknown, run: (lock: Lock | null) => unknown): Promise<unknown> => {
+    if (held.has(name)) return run(null);
+    held.add(name);
+    try {
+      return await run({ name, mode: "exclusive" });
+    } finally {
+      held.delete(name);
+    }
+  };
+  vi.spyOn(navigator.locks, "request").mockImplementation(request as LockManager["request"]);
+}
+
 /** Gives every test of a file an edge behind `fetch`, an empty storage, a shopper who has acted on the page, and an ear on the console. */
-export function setStage(): Stage {
+export function setStage({ realLocks = false }: { readonly realLocks?: boolean } = {}): Stage {
   const { fetch } = globalThis;
   const stage: Stage = { edge: new FakeEdge() };
 
@@ -99,6 +114,7 @@ export function setStage(): Stage {
     globalThis.fetch = stage.edge.fetch;
     localStorage.clear();
     activate(true);
+    if (!realLocks) giveLocksAtOnce();
     vi.spyOn(console, "error").mockImplementation(() => {});
   });
 

@@ -7,6 +7,7 @@ export const en: Words = {
   check_again: "Check again",
   card: "Card ending in {last4}",
   order: "Order no. {n}",
+  confirming: "Press once more to pay",
   processing: "Processing payment…",
   processing_5s: "Payment is still being processed",
   unconfirmed: "We are checking with the bank",

@@ -7,6 +7,7 @@ export const kk: Words = {
   check_again: "Қайта тексеру",
   card: "{last4} аяқталатын карта",
   order: "Тапсырыс №{n}",
+  confirming: "Төлеу үшін тағы бір рет басыңыз",
   processing: "Төлем өңделуде…",
   processing_5s: "Төлем әлі өңделуде",
   unconfirmed: "Төлемді банктен тексеріп жатырмыз",

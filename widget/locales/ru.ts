@@ -7,6 +7,7 @@ export const ru: Words = {
   check_again: "Проверить ещё раз",
   card: "Карта, оканчивающаяся на {last4}",
   order: "Заказ №{n}",
+  confirming: "Нажмите ещё раз, чтобы оплатить",
   processing: "Обрабатываем платёж…",
   processing_5s: "Платёж ещё обрабатывается",
   unconfirmed: "Проверяем платёж в банке",

@@ -1,0 +1,192 @@
+// node scripts/custom-elements.ts: what editors and documentation know of the element, made from the docstrings of widget/.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "./run.ts";
+
+const CLASS_FILE = "widget/freedom-pay-charge.ts";
+const TAG = "freedom-pay-charge";
+
+interface Named {
+  readonly name: string;
+  readonly description: string;
+}
+
+interface Field extends Named {
+  readonly type: string;
+  /** Null when it has none: it is only read. */
+  readonly attribute: string | null;
+  readonly reflects: boolean;
+  readonly values: readonly Named[];
+}
+
+function read(file: string): string {
+  return readFileSync(join(ROOT, file), "utf8");
+}
+
+/** A docstring's text in one line, without its tags and with the names of links only. */
+function plain(comment: string): string {
+  const text = comment.replace(/^\s*\/?\*+\/?/gm, "").replace(/\*\/\s*$/, "");
+  return (text.split(/\n\s*@/)[0] ?? "")
+    .replace(/\{@link ([^}]*)\}/g, "$1")
+    .replace(/\s+/g, " ")
+    .trim();
+}
+
+/** The docstring that stands right before a place. */
+function docBefore(code: string, place: number): string {
+  const before = code.slice(0, place);
+  return before.trimEnd().endsWith("*/") ? before.slice(before.lastIndexOf("/**")) : "";
+}
+
+/** What a tag of the class's docstring lists: `@slot name - description`. */
+function listed(doc: string, tag: string): Named[] {
+  const lines = doc.match(new RegExp(`(?<=@${tag} ).*`, "g")) ?? [];
+  return lines.map((line) => {
+    const [name = "", description = ""] = line.replace(/^\{[^}]*\} /, "").split(" - ");
+    return { name: name.trim(), description: description.trim() };
+  });
+}
+
+/** The statuses and what each means, from the union types of the edge's contract and of the element. */
+function statuses(): Named[] {
+  const union = (file: string, name: string): Named[] => {
+    const code = read(file);
+    const body = code.slice(code.indexOf(`export type ${name} =`)).split(";")[0] ?? "";
+    return [...body.matchAll(/(\/\*\*[^*]*\*\/\s*)?\| "(\w+)"/g)].map(([, comment = "", status = ""]) => ({
+      name: status,
+      description: plain(comment),
+    }));
+  };
+  return [...union("src/edge-api.ts", "ChargeStatus"), ...union("widget/events.ts", "ElementStatus")];
+}
+
+function fields(code: string): Field[] {
+  const declared = code.slice(code.indexOf("static override readonly properties")).split("};")[0] ?? "";
+  return [...code.matchAll(/^ {2}(?:declare (\w+): ([^;]+);|get (status)\(\): (\w+))/gm)].map((match) => {
+    const [, property, type = "", status, statusType = ""] = match;
+    const name = property ?? status ?? "";
+    const texts = [...type.matchAll(/"(\w+)"/g)].map(([, value = ""]) => ({ name: value, description: "" }));
+    const locales = ["kk", "ru", "en"].map((value) => ({ name: value, description: "" }));
+    return {
+      name,
+      type: status ? statusType : type,
+      description: plain(docBefore(code, match.index)),
+      attribute: name,
+      reflects: status !== undefined || new RegExp(`${name}: \\{[^}]*reflect: true`).test(declared),
+      values: status ? statuses() : name === "locale" ? locales : texts,
+    };
+  });
+}
+
+function methods(code: string): Named[] {
+  return [...code.matchAll(/^ {2}async (\w+)\(\): Promise<ChargeDetail>/gm)].map((match) => ({
+    name: match[1] ?? "",
+    description: plain(docBefore(code, match.index)),
+  }));
+}
+
+/** The generated files by name: the manifest of custom elements, VS Code's custom data, web-types for JetBrains. */
+export function elementData(): Readonly<Record<string, string>> {
+  const code = read(CLASS_FILE);
+  const { version } = JSON.parse(read("package.json")) as { version: string };
+  const doc = docBefore(code, code.indexOf("export class FreedomPayCharge"));
+  const description = plain(doc);
+  const attributes = fields(code);
+  const written = attributes.filter(({ name }) => name !== "status");
+  const slots = listed(doc, "slot");
+  const parts = listed(doc, "csspart");
+  const properties = listed(doc, "cssprop");
+  const events = [...doc.matchAll(/@fires \{(\w+)\} ([\w-]+) - (.*)/g)].map(([, type = "", name = "", text = ""]) => ({
+    name,
+    type: { text: type },
+    description: text,
+  }));
+  const manifest = {
+    schemaVersion: "2.1.0",
+    modules: [
+      {
+        kind: "javascript-module",
+        path: "dist/widget/freedom-pay-charge.js",
+        declarations: [
+          {
+            kind: "class",
+            name: "FreedomPayCharge",
+            tagName: TAG,
+            customElement: true,
+            description,
+            superclass: { name: "ReactiveElement", package: "lit" },
+            attributes: attributes.map(({ name, type, description: text }) => ({
+              name,
+              fieldName: name,
+              type: { text: type },
+              description: text,
+            })),
+            members: [
+              ...attributes.map(({ name, type, description: text, reflects }) => ({
+                kind: "field",
+                name,
+                type: { text: type },
+                description: text,
+                attribute: name,
+                reflects,
+                ...(name === "status" && { readonly: true }),
+              })),
+              ...methods(code).map((method) => ({ kind: "method", ...method, return: { type: { text: "Promise<ChargeDetail>" } } })),
+            ],
+            events,
+            slots,
+            cssParts: parts,
+            cssProperties: properties,
+            cssStates: statuses(),
+          },
+        ],
+        exports: [{ kind: "js", name: "FreedomPayCharge", declaration: { name: "FreedomPayCharge" } }],
+      },
+      {
+        kind: "javascript-module",
+        path: "dist/widget/define.js",
+        declarations: [],
+        exports: [
+          {
+            kind: "custom-element-definition",
+            name: TAG,
+            declaration: { name: "FreedomPayCharge", module: "dist/widget/freedom-pay-charge.js" },
+          },
+        ],
+      },
+    ],
+  };
+  const customData = {
+    version: 1.1,
+    tags: [
+      { name: TAG, description, attributes: written.map(({ name, description: text, values }) => ({ name, description: text, values })) },
+    ],
+  };
+  const webTypes = {
+    $schema: "https://json.schemastore.org/web-types",
+    name: TAG,
+    version,
+    "description-markup": "markdown",
+    contributions: {
+      html: {
+        elements: [
+          {
+            name: TAG,
+            description,
+            attributes: written.map(({ name, type, description: text }) => ({ name, description: text, value: { type } })),
+            slots,
+            js: {
+              properties: attributes.map(({ name, type, description: text }) => ({ name, description: text, value: { type } })),
+              events: events.map(({ name, description: text }) => ({ name, description: text })),
+            },
+            css: { parts, properties },
+          },
+        ],
+      },
+    },
+  };
+  const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+  return { "custom-elements.json": json(manifest), "html-custom-data.json": json(customData), "web-types.json": json(webTypes) };
+}
+
+if (import.meta.main) for (const [name, text] of Object.entries(elementData())) writeFileSync(join(ROOT, name), text);

@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { ELEMENT_FILE } from "../../scripts/element.ts";
+import type { ChargeView } from "../../src/edge-api.ts";
+import { chargeOf } from "../widget/charges.ts";
+
+/** A page on one origin and an edge that serves the built element on another. */
+export interface ElementPage {
+  readonly page: string;
+  readonly edge: string;
+  /** What was asked of the edge, as `METHOD /path`. */
+  readonly asked: string[];
+  /** What the edge shows, by order; `ready` otherwise. A POST makes it succeed. */
+  readonly charges: Map<string, ChargeView>;
+  /** How long a POST takes, in milliseconds. */
+  postTakes: number;
+  close(): Promise<void>;
+}
+
+async function listen(
+  answer: (request: IncomingMessage, response: ServerResponse) => unknown,
+): Promise<{ server: Server; origin: string }> {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+/** Serves the built element from an edge, and a page with this body under the strictest policy that the element is made for. */
+export async function openElementPage(body: (edge: string) => string, policy?: (edge: string) => string): Promise<ElementPage> {
+  const element = readFileSync(ELEMENT_FILE);
+  const charges = new Map<string, ChargeView>();
+  const asked: string[] = [];
+  const edge = await listen(async (request, response) => {
+    const url = new URL(request.url ?? "/", "http://edge");
+    const cors = {
+      "Access-Control-Allow-Origin": "*",
+      "Access-Control-Allow-Headers": "authorization,idempotency-key,if-none-match,prefer",
+      "Access-Control-Expose-Headers": "ETag",
+    };
+    if (request.method === "OPTIONS") {
+      response.writeHead(204, { ...cors, "Access-Control-Max-Age": "600" }).end();
+      return;
+    }
+    asked.push(`${request.method} ${url.pathname}`);
+    if (url.pathname.endsWith(".js")) {
+      response.writeHead(200, { ...cors, "Content-Type": "text/javascript; charset=utf-8" }).end(element);
+      return;
+    }
+    const claims = JSON.parse(Buffer.from((request.headers.authorization ?? "").split(".")[1] ?? "", "base64url").toString()) as {
+      charge: { order_id: string };
+    };
+    const orderId = claims.charge.order_id;
+    if (request.method === "POST") await new Promise((resolve) => setTimeout(resolve, place.postTakes));
+    if (request.method === "POST") charges.set(orderId, chargeOf({ order_id: orderId, status: "succeeded", attempt: 1, payment_id: "77" }));
+    const charge = charges.get(orderId) ?? chargeOf({ order_id: orderId });
+    response.writeHead(200, { ...cors, "Content-Type": "application/json", ETag: `"${charge.status}"` }).end(JSON.stringify(charge));
+  });
+  const shop = await listen((_request, response) => {
+    response
+      .writeHead(200, { "Content-Type": "text/html; charset=utf-8", ...(policy && { "Content-Security-Policy": policy(edge.origin) }) })
+      .end(`<!doctype html><html lang="en"><meta charset="utf-8"><title>A shop</title>${body(edge.origin)}</html>`);
+  });
+  const place: ElementPage = {
+    page: shop.origin,
+    edge: edge.origin,
+    asked,
+    charges,
+    postTakes: 0,
+    close: async () => {
+      for (const { server } of [edge, shop]) {
+        server.closeAllConnections();
+        await new Promise((resolve) => server.close(resolve));
+      }
+    },
+  };
+  return place;
+}

@@ -1,0 +1,26 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { runAlone } from "../../widget/alone.ts";
+
+afterEach(() => vi.restoreAllMocks());
+
+describe("running alone", () => {
+  test("nothing runs beside what runs under the same name, and it is told so at once", async () => {
+    let end: () => void = () => {};
+    const other = vi.fn(async () => {});
+    const first = runAlone("order 1", () => new Promise((resolve) => (end = resolve)));
+    expect(await runAlone("order 1", other)).toBe(false);
+    expect(other).not.toHaveBeenCalled();
+    expect(await runAlone("order 2", other)).toBe(true);
+    end();
+    expect(await first).toBe(true);
+    expect(await runAlone("order 1", other)).toBe(true);
+    expect(other).toHaveBeenCalledTimes(2);
+  });
+
+  test("where a page may have no locks it just runs, once", async () => {
+    vi.spyOn(navigator.locks, "request").mockRejectedValue(new DOMException("not here", "SecurityError"));
+    const run = vi.fn(async () => {});
+    expect(await runAlone("order 1", run)).toBe(true);
+    expect(run).toHaveBeenCalledOnce();
+  });
+});

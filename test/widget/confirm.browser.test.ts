@@ -1,0 +1,87 @@
+import { describe, expect, test, vi } from "vitest";
+import { page, userEvent } from "vitest/browser";
+import { button, listen, look, put, setStage, settle } from "./stage.ts";
+
+const stage = setStage();
+
+/** Lets the shopper think. */
+function think(): void {
+  const { now } = performance;
+  const before = now.call(performance);
+  vi.spyOn(performance, "now").mockImplementation(() => now.call(performance) + 1000);
+  expect(performance.now() - before).toBeGreaterThan(500);
+}
+
+describe("with confirm", () => {
+  test("the first press asks, and the second one pays", async () => {
+    const element = await put({ confirm: true });
+    const heard = listen(element);
+    button(element).click();
+    await settle(element);
+    expect(look(element)).toMatchObject({ status: "confirming", said: "Press once more to pay", button: "Pay ₸1,234.50" });
+    expect(stage.edge.posts).toEqual([]);
+    expect(heard).toEqual(["change:confirming"]);
+    think();
+    button(element).click();
+    await settle(element);
+    expect(stage.edge.posts).toHaveLength(1);
+    expect(heard.slice(1)).toEqual([
+      "submit:confirming",
+      "processing:processing",
+      "change:processing",
+      "success:succeeded",
+      "change:succeeded",
+    ]);
+  });
+
+  test("a double click and Enter that is held ask, and do not pay", async () => {
+    const element = await put({ confirm: true });
+    await userEvent.dblClick(page.elementLocator(button(element)));
+    button(element).focus();
+    await userEvent.keyboard("{Enter>30/}");
+    await settle(element);
+    expect(element.status).toBe("confirming");
+    expect(stage.edge.posts).toEqual([]);
+  });
+
+  test("Escape takes the first press back", async () => {
+    const element = await put({ confirm: true });
+    button(element).focus();
+    await userEvent.keyboard("{Enter}{Escape}");
+    await settle(element);
+    expect(look(element)).toMatchObject({ status: "ready", said: "" });
+    think();
+    button(element).click();
+    await settle(element);
+    expect(element.status).toBe("confirming");
+    expect(stage.edge.posts).toEqual([]);
+  });
+
+  test("charge() asks too, and settles on the outcome of what the shopper then does", async () => {
+    const element = await put({ confirm: true });
+    const outcome = element.charge();
+    await vi.waitFor(() => expect(element.status).toBe("confirming"));
+    think();
+    button(element).click();
+    expect(await outcome).toMatchObject({ status: "succeeded" });
+  });
+
+  test("a click that the page cancels leaves it as it was before", async () => {
+    const element = await put({ confirm: true });
+    element.addEventListener("freedom-pay-submit", (event) => event.preventDefault());
+    button(element).click();
+    think();
+    button(element).click();
+    await settle(element);
+    expect(element.status).toBe("ready");
+    expect(stage.edge.posts).toEqual([]);
+  });
+
+  test("the question is gone when the order cannot be paid any more", async () => {
+    const element = await put({ confirm: true });
+    button(element).click();
+    stage.edge.charge = { ...stage.edge.charge, status: "closed" };
+    await element.refresh();
+    expect(element.status).toBe("closed");
+  });
+});
