@@ -61,11 +61,17 @@ export function withoutSecrets(exchange: Exchange, keys: readonly string[] = [])
   };
 }
 
-/** A fetch that also tells every exchange. The answer is passed on untouched. */
+/**
+ * A fetch that also tells every exchange. The answer is passed on untouched.
+ *
+ * @param tell - is told an exchange when it is over
+ * @param begin - is told it when it begins, still without an answer
+ */
 export function observed(
   inner: typeof fetch,
   parties: (url: URL) => { readonly from: Party; readonly to: Party } | null,
   tell: (exchange: Exchange) => void,
+  begin: (exchange: Exchange) => void = () => {},
 ): typeof fetch {
   return async (input, init) => {
     const request = new Request(input, init);
@@ -81,6 +87,7 @@ export function observed(
       headers: [...request.headers],
       body: await request.clone().text(),
     };
+    begin({ ...said, answer: null, milliseconds: 0, givenUp: false });
     const end = (answer: Exchange["answer"]): void => {
       tell({ ...said, answer, milliseconds: Date.now() - started, givenUp: answer === null && request.signal.aborted });
     };

@@ -20,16 +20,20 @@ export async function startGateway(options: {
   readonly merchantId: string;
   readonly secretKey: string;
   readonly tell: (exchange: Exchange) => void;
+  /** Any free one when left out. */
+  readonly port?: number;
 }): Promise<DemoGateway> {
-  const { merchantId, secretKey, tell } = options;
+  const { merchantId, secretKey, tell, port } = options;
   const callbacks = observed(fetch, () => ({ from: "gateway", to: "edge" }), tell);
-  const simulator = createSimulator({ merchantId, secretKeys: [secretKey], fetch: callbacks });
+  // Its books are forgotten with it and an edge's are not: the ids of payments must not begin anew.
+  const model = { firstId: Date.now() };
+  const simulator = createSimulator({ merchantId, secretKeys: [secretKey], fetch: callbacks, model });
   const answer = observed(
     (input, init) => simulator.fetch(new Request(input, init)),
     () => ({ from: "edge", to: "gateway" }),
     tell,
   );
-  const server = await serve((request) => answer(request));
+  const server = await serve((request) => answer(request), port);
   return {
     origin: server.origin,
     simulator,

@@ -2,7 +2,11 @@ import type { Exchange, Party } from "../exchange.ts";
 import { observed, withoutSecrets } from "../exchange.ts";
 import { words } from "./language.ts";
 
+/** Is told what happens, the page's own requests also when they begin; null when another order is followed from now on. */
+type Listener = (exchange: Exchange | null) => void;
+
 const shown = new Map<string, Exchange>();
+const listeners: Listener[] = [];
 let following: EventSource | null = null;
 let key = "";
 
@@ -20,14 +24,25 @@ export function observeFetch(edge: string | null): void {
       add(withoutSecrets(exchange));
       sessionStorage.setItem(key, JSON.stringify([...shown.values()].filter(({ from }) => from === "browser").slice(-200)));
     },
+    (exchange) => tell(withoutSecrets(exchange)),
   );
+}
+
+/** Tells all that is shown, from now on. */
+export function listen(listener: Listener): void {
+  listeners.push(listener);
+}
+
+function tell(exchange: Exchange | null): void {
+  for (const listener of listeners) listener(exchange);
 }
 
 /** Shows what happened to an order so far and, as it happens, what comes. */
 export function follow(orderId: string): void {
   key = `exchanges of ${orderId}`;
   shown.clear();
-  for (const exchange of JSON.parse(sessionStorage.getItem(key) ?? "[]") as Exchange[]) shown.set(nameOf(exchange), exchange);
+  tell(null);
+  for (const exchange of JSON.parse(sessionStorage.getItem(key) ?? "[]") as Exchange[]) add(exchange);
   following?.close();
   following = new EventSource(`/orders/${orderId}/exchanges`);
   following.addEventListener("message", ({ data }) => add(JSON.parse(data) as Exchange));
@@ -41,6 +56,7 @@ function nameOf({ at, from, method, path, milliseconds }: Exchange): string {
 function add(exchange: Exchange): void {
   if (shown.has(nameOf(exchange))) return;
   shown.set(nameOf(exchange), exchange);
+  tell(exchange);
   renderExchanges();
 }
 
@@ -48,10 +64,25 @@ function add(exchange: Exchange): void {
 export function renderExchanges(): void {
   const list = document.getElementById("journal");
   if (list === null) return;
+  renderRows(list, [...shown.values()]);
+  document.getElementById("journal-empty")?.toggleAttribute("hidden", shown.size > 0);
+}
+
+/** Writes exchanges into a list, oldest first. @param opened - the one that is open when nothing was there before */
+export function renderRows(list: HTMLElement, exchanges: readonly Exchange[], opened?: Exchange): void {
   const open = new Set([...list.querySelectorAll("details[open]")].map((details) => details.getAttribute("data-name")));
-  const ordered = [...shown].sort(([, one], [, other]) => one.at.localeCompare(other.at));
-  list.replaceChildren(...ordered.map(([name, exchange]) => make("li", {}, [row(name, exchange, open.has(name))])));
-  document.getElementById("journal-empty")?.toggleAttribute("hidden", ordered.length > 0);
+  if (list.childElementCount === 0 && opened !== undefined) open.add(nameOf(opened));
+  const focused = document.activeElement?.closest("details")?.getAttribute("data-name");
+  const ordered = exchanges.toSorted((one, other) => one.at.localeCompare(other.at));
+  const rows = ordered.map((exchange) => row(nameOf(exchange), exchange, open.has(nameOf(exchange))));
+  const hadFocus = list.contains(document.activeElement);
+  list.replaceChildren(...rows.map((details) => make("li", {}, [details])));
+  // Written anew under somebody's fingers, the same line keeps the focus.
+  if (hadFocus)
+    rows
+      .find((details) => details.dataset["name"] === focused)
+      ?.querySelector("summary")
+      ?.focus({ preventScroll: true });
 }
 
 function row(name: string, exchange: Exchange, open: boolean): HTMLElement {
@@ -89,7 +120,7 @@ function lines(headers: Exchange["headers"]): string[] {
 
 function half(title: string, head: readonly string[], body: string): HTMLElement {
   const text = body === "" ? head : [...head, "", pretty(body)];
-  return make("section", {}, [make("h3", {}, [title]), make("pre", {}, [text.join("\n")])]);
+  return make("section", {}, [make("p", { class: "half" }, [title]), make("pre", {}, [text.join("\n")])]);
 }
 
 function pretty(body: string): string {
@@ -100,7 +131,8 @@ function pretty(body: string): string {
   }
 }
 
-function make(name: string, attributes: Readonly<Record<string, string>>, children: readonly (Node | string)[]): HTMLElement {
+/** An element with attributes and children. */
+export function make(name: string, attributes: Readonly<Record<string, string>>, children: readonly (Node | string)[]): HTMLElement {
   const element = document.createElement(name);
   for (const [attribute, value] of Object.entries(attributes)) element.setAttribute(attribute, value);
   element.append(...children);

@@ -1,6 +1,7 @@
 import type {} from "../../widget/events.ts";
 import { follow, observeFetch, renderExchanges } from "./exchanges.ts";
 import { language, money, speak, words } from "./language.ts";
+import { createPicture } from "./picture.ts";
 
 interface Order {
   readonly order_id: string;
@@ -24,6 +25,8 @@ const cards = byId("cards") as HTMLFieldSetElement;
 const script = document.querySelector<HTMLScriptElement>('script[src$="/v1/freedom-pay-charge.js"]');
 
 observeFetch(script === null ? null : new URL(script.src).origin);
+
+const picture = createPicture();
 
 let order: Order | null = null;
 let picked: string | null = null;
@@ -72,6 +75,7 @@ async function pick(name: string): Promise<void> {
 
 function render(): void {
   charge.setAttribute("locale", language());
+  picture.render();
   if (order === null) return;
   byId("price").textContent = money(order.amount, order.currency);
   (byId("order-link") as HTMLAnchorElement).href = `/order?id=${order.order_id}`;

@@ -1,3 +1,5 @@
+import type { Step } from "./steps.ts";
+
 /** The languages of the demo, by BCP 47 tag, and what they call themselves. */
 export const LANGUAGES = { kk: "Қаз", ru: "Рус", en: "Eng" } as const;
 
@@ -19,6 +21,21 @@ interface Words {
   readonly updated: string;
   readonly backToShop: string;
   readonly noSuchOrder: string;
+  readonly picture: string;
+  readonly pictureNote: string;
+  readonly pictureHint: string;
+  readonly notYet: string;
+  /** What is heard once it is quiet again: "{n} of {all} steps. {status}" */
+  readonly seen: (n: number, all: number, status: string) => string;
+  /** What each party of a charge is there for. */
+  readonly roles: Readonly<Record<"browser" | "shop" | "edge" | "gateway", string>>;
+  /** The steps of a charge: name and explanation. */
+  readonly steps: Readonly<Record<Step, readonly [name: string, note: string]>>;
+  readonly gallery: string;
+  readonly galleryNote: string;
+  readonly theme: string;
+  readonly themes: Readonly<Record<"light" | "dark", string>>;
+  readonly all: string;
   readonly journal: string;
   readonly journalNote: string;
   readonly journalEmpty: string;
@@ -54,8 +71,30 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     updated: "Жаңартылды",
     backToShop: "Дүкенге оралу",
     noSuchOrder: "Мұндай тапсырыс жоқ",
-    journal: "Не болды",
-    journalNote: "Осы тапсырыстың барлық сұраулары тақырыптарымен. Кілттер көрсетілмейді.",
+    picture: "Төлем қалай жүреді",
+    pictureNote: "Бір төлемнің жолы: алты қадам, олар болған сәтте көрінеді.",
+    pictureHint: "Нағыз тақырыптар мен мазмұнды көру үшін қадамды таңдаңыз.",
+    notYet: "әлі болған жоқ",
+    seen: (n, all, status) => `${all} қадамның ${n} өтті. ${status}`,
+    roles: { shop: "Бағаны белгілейді", browser: "Тек токенді біледі", edge: "Кілт тек осында", gateway: "Ақшаны алады" },
+    steps: {
+      token: ["Төлем токені", "Дүкен сервері тапсырысқа, сомаға және сақталған картаға қол қояды. Бет оларды өзгерте алмайды."],
+      charge: ["Басылғанда: токен", "Батырма басылғанда бет Edge-ке тек токенді жібереді: кілт те, карта нөмірі де жоқ."],
+      signed: [
+        "Қол қойылған сұрау",
+        "Кілт тек Edge-те. Ол сұрауды алдымен жазып алады, қол қояды (X-JWS-Signature), содан кейін жібереді.",
+      ],
+      callback: ["Хабарлама", "Шлюз бірдеңе болғанын айтады. Edge үшін бұл тек қарап шығуға белгі, дәлел емес."],
+      read: ["Шлюзден оқу", "Edge төлемді шлюзден өзі оқиды. Төленді ме, оны тек осы оқу шешеді."],
+      state: ["Күйі", "Бет төлемнің күйін біледі. Дүкен сервері оны өз кілтімен бөлек сұрайды."],
+    },
+    gallery: "Элемент галереясы",
+    galleryNote: "Элементтің барлық күйі, барлық тілде және екі түсте. Жауаптары имитация, элемент нағыз.",
+    theme: "Түсі",
+    themes: { light: "Ашық", dark: "Қараңғы" },
+    all: "Барлығы",
+    journal: "Барлық сұраулар",
+    journalNote: "Осы тапсырыстың сұраулары тақырыптарымен. Кілттер көрсетілмейді.",
     journalEmpty: "Әзірге ештеңе болған жоқ.",
     request: "Сұрау",
     answer: "Жауап",
@@ -99,8 +138,30 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     updated: "Обновлено",
     backToShop: "Вернуться в магазин",
     noSuchOrder: "Такого заказа нет",
-    journal: "Что произошло",
-    journalNote: "Все запросы этого заказа с заголовками. Ключи не показаны.",
+    picture: "Как проходит платёж",
+    pictureNote: "Путь одного платежа: шесть шагов, каждый виден, когда он происходит.",
+    pictureHint: "Выберите шаг, чтобы увидеть его настоящие заголовки и содержимое.",
+    notYet: "ещё не было",
+    seen: (n, all, status) => `Шагов: ${n} из ${all}. ${status}`,
+    roles: { shop: "Назначает цену", browser: "Знает только токен", edge: "Ключ только здесь", gateway: "Принимает деньги" },
+    steps: {
+      token: ["Токен платежа", "Сервер магазина подписывает заказ, сумму и сохранённую карту. Страница не может их изменить."],
+      charge: ["По нажатию: токен", "По нажатию кнопки страница отправляет в Edge токен и больше ничего: ни ключа, ни номера карты."],
+      signed: [
+        "Подписанный запрос",
+        "Ключ есть только у Edge. Он сначала записывает запрос, затем подписывает его (X-JWS-Signature) и отправляет.",
+      ],
+      callback: ["Уведомление", "Шлюз сообщает, что что-то произошло. Для Edge это лишь повод посмотреть, а не доказательство."],
+      read: ["Чтение у шлюза", "Edge сам читает платёж у шлюза. Только это чтение решает, оплачен ли заказ."],
+      state: ["Состояние", "Страница узнаёт, в каком состоянии платёж. Сервер магазина спрашивает о нём отдельно, своим ключом."],
+    },
+    gallery: "Галерея элемента",
+    galleryNote: "Все состояния элемента на всех языках и в обеих темах. Ответы сымитированы, элемент настоящий.",
+    theme: "Тема",
+    themes: { light: "Светлая", dark: "Тёмная" },
+    all: "Все",
+    journal: "Все запросы",
+    journalNote: "Запросы этого заказа с заголовками. Ключи не показаны.",
     journalEmpty: "Пока ничего.",
     request: "Запрос",
     answer: "Ответ",
@@ -144,7 +205,29 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     updated: "Updated",
     backToShop: "Back to the shop",
     noSuchOrder: "There is no such order",
-    journal: "What happened",
+    picture: "How a charge happens",
+    pictureNote: "The way of one charge: six steps, each shown as it happens.",
+    pictureHint: "Choose a step to see its real headers and bodies.",
+    notYet: "not yet",
+    seen: (n, all, status) => `${n} of ${all} steps. ${status}`,
+    roles: { shop: "Sets the price", browser: "Knows only the token", edge: "Alone has the key", gateway: "Takes the money" },
+    steps: {
+      token: ["Charge token", "The shop's server signs the order, the amount and the stored card. The page cannot change them."],
+      charge: ["On a click: the token", "A click sends the token to the edge and nothing else: no key, no card number."],
+      signed: [
+        "Signed request",
+        "The edge alone has the key. It writes the request down first, then signs it (X-JWS-Signature) and sends it.",
+      ],
+      callback: ["Callback", "The gateway says that something happened. To the edge this is a hint to look, not a proof."],
+      read: ["Read at the gateway", "The edge reads the payment at the gateway itself. Only this read decides whether the order is paid."],
+      state: ["State", "The page learns how the charge stands. The shop's server asks for itself, with a key of its own."],
+    },
+    gallery: "Gallery of the element",
+    galleryNote: "Every state of the element, in every language and both themes. The answers are simulated, the element is real.",
+    theme: "Theme",
+    themes: { light: "Light", dark: "Dark" },
+    all: "All",
+    journal: "Every request",
     journalNote: "Every request of this order, with its headers. Keys are left out.",
     journalEmpty: "Nothing yet.",
     request: "Request",

@@ -1,9 +1,12 @@
-import axe from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Stage } from "../../demo/stage.ts";
 import { startDemo } from "../../demo/stage.ts";
+import { barriers } from "./barriers.ts";
 import { launchChromium, openStorefront } from "./storefront-page.ts";
+
+/** The steps of a charge as the picture shows them. */
+const IN_ORDER = ["token", "charge", "signed", "callback", "read", "state"];
 
 let stage: Stage;
 let browser: Browser;
@@ -24,13 +27,6 @@ async function open(options: BrowserContextOptions, language: string): Promise<P
   return page;
 }
 
-/** What axe finds, by rule and place. */
-async function barriers(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(" ")}`));
-}
-
 test.each(["light", "dark"] as const)("the storefront and the order page have no barrier that axe knows, in %s", async (colorScheme) => {
   const page = await open({ colorScheme }, "en");
   expect(await barriers(page)).toEqual([]);
@@ -45,7 +41,9 @@ test.each(["kk", "ru", "en"])("at 320 pixels nothing sticks out, in %s", async (
   const page = await open({ viewport: { width: 320, height: 700 } }, language);
   await page.locator("freedom-pay-charge").getByRole("button").click();
   await page.locator("freedom-pay-charge[status=succeeded]").waitFor();
+  await page.locator("#every-request > summary").click();
   await page.locator("#journal summary").last().click();
+  await page.locator("[data-step=signed] button").click();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
 });
 
@@ -73,6 +71,7 @@ test("the list tells who asked whom, with headers and bodies, and holds no key",
   const shopper = await openStorefront(browser, stage.address);
   await shopper.pay();
   await shopper.reads("Payment successful");
+  await shopper.page.locator("#every-request > summary").click();
   const list = shopper.page.locator("#journal");
   for (const way of ["Browser → Shop", "Browser → Edge", "Edge → Gateway", "Gateway → Edge"]) await list.getByText(way).first().waitFor();
   const text = (await list.textContent()) ?? "";
@@ -92,4 +91,52 @@ test("the shop gives no token for an order or a card that it does not know, nor 
   expect(await ask(`/orders/${order.order_id}/token`, '{"card":"nobody\'s"}')).toBe(400);
   expect(await ask(`/orders/${order.order_id}/token`, "[]")).toBe(400);
   expect(await ask(`/orders/${order.order_id}/token`, '{"card":"at_once","amount":1}')).toBe(200);
+});
+
+test("the picture shows the steps of one charge in order, and each with its real headers and bodies", async () => {
+  const { page, pay, reads, complaints } = await openStorefront(browser, stage.address);
+  await page.locator("[data-step=token][data-state=seen]").waitFor();
+  expect(await page.locator("#arrows [data-state=idle]").count()).toBe(5);
+
+  // What lights up, in the order in which it does.
+  await page.evaluate(() => {
+    const lit = ((globalThis as unknown as { lit: string[] }).lit = []) as string[];
+    new MutationObserver((records) => {
+      for (const { target } of records) {
+        const { step = "", state } = (target as HTMLElement).dataset;
+        if (state === "now" && !lit.includes(step)) lit.push(step);
+      }
+    }).observe(document.getElementById("arrows") as HTMLElement, { subtree: true, attributeFilter: ["data-state"] });
+  });
+  await pay();
+  await reads("Payment successful");
+  await page.getByText("6 of 6 steps. Paid").waitFor({ state: "attached" });
+  const lit = await page.evaluate(() => (globalThis as unknown as { lit: string[] }).lit);
+  expect(lit).toEqual(IN_ORDER.slice(1));
+
+  const chosen = page.locator("#chosen");
+  await page.getByRole("button", { name: "Signed request" }).focus();
+  await page.keyboard.press("Enter");
+  const signed = (await chosen.textContent()) ?? "";
+  expect(signed).toContain("x-jws-signature: ey");
+  expect(signed).toContain('"profile_id": "demo-1.pays"');
+  await page.getByRole("button", { name: "On a click: the token" }).click();
+  await chosen.getByText("authorization: Bearer ey").waitFor();
+  const clicked = (await chosen.textContent()) ?? "";
+  expect(clicked).toContain("(left out)");
+  for (const key of Object.values(stage.keys)) expect(signed + clicked).not.toContain(key);
+
+  expect(await barriers(page)).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
+test("a reload shows what happened at once, and another order begins with an empty picture", async () => {
+  const { page, pay, reads } = await openStorefront(browser, stage.address);
+  await pay();
+  await reads("Payment successful");
+  await page.reload();
+  await page.locator("[data-step=state][data-state=seen]").waitFor();
+  expect(await page.locator("#arrows [data-state=idle]").count()).toBe(0);
+  await page.getByRole("button", { name: "New order" }).click();
+  await page.locator("[data-step=state][data-state=idle]").waitFor();
 });

@@ -1,0 +1,36 @@
+// npm run gateway -- [--port 9000]: the simulated gateway alone, for an edge on this machine. Ctrl-C ends it, and its books.
+import { parseArgs } from "node:util";
+import type { Exchange } from "./exchange.ts";
+import { startGateway } from "./gateway.ts";
+
+const { values } = parseArgs({ options: { port: { type: "string", default: "9000" } } });
+const merchantId = "500000";
+const secretKey = "test-secret-of-the-gateway";
+
+function tell({ from, to, headers, path, answer, milliseconds }: Exchange): void {
+  const action = headers.find(([name]) => name === "x-action")?.[1];
+  // The path of a callback holds its ticket.
+  const what = action ?? path.split("/").slice(0, 4).join("/");
+  console.log(`  ${from} → ${to}  ${what}  ${answer?.status ?? "no answer"}  ${milliseconds} ms`);
+}
+
+try {
+  const gateway = await startGateway({ merchantId, secretKey, tell, port: Number(values.port) });
+  console.log(`
+  A simulated Freedom Pay. In the edge's .dev.vars:
+
+  FREEDOM_PAY_URL=${gateway.origin}
+  FREEDOM_PAY_MERCHANT_ID=${merchantId}
+  FREEDOM_PAY_SECRET_KEY=${secretKey}
+
+  A profile_id says what it plays: any UUID pays at once; card.later-5, card.decline-10009, card.lost-after.lag-5, …
+`);
+  await new Promise<void>((resolve) => {
+    process.on("SIGINT", () => resolve());
+    process.on("SIGTERM", () => resolve());
+  });
+  await gateway.close();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,139 @@
+// npm run screenshots: pictures of the demo as it looks now, into docs/screenshots and docs/storefront.png.
+import { spawn } from "node:child_process";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { createInterface } from "node:readline";
+import type { Browser, BrowserContextOptions, Page } from "playwright";
+import { chromium } from "playwright";
+import { CHROMIUM_FLAGS, findChromium } from "./chromium.ts";
+import { ROOT } from "./run.ts";
+import { smallPng } from "./small-png.ts";
+
+const FOLDER = join(ROOT, "docs/screenshots");
+const LANGUAGES = ["kk", "ru", "en"] as const;
+const THEMES = ["light", "dark"] as const;
+const WIDTHS = { wide: 1200, narrow: 320 } as const;
+/** The most that one picture may weigh, in bytes, so that a clone stays small. */
+const LIMIT = 120_000;
+const ELEMENT_STATES = "ready,processing,unconfirmed,succeeded,failed: insufficient_funds";
+
+/** Starts the demo. @returns where it is, and what ends it */
+async function startDemo(): Promise<{ readonly address: string; readonly end: () => Promise<void> }> {
+  const child = spawn(process.execPath, [join(ROOT, "demo/start.ts")], { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  for await (const line of createInterface({ input: child.stdout })) {
+    const address = /http:\S+/.exec(line)?.[0];
+    if (address === undefined) continue;
+    child.stdout.resume();
+    return {
+      address,
+      end: () => {
+        child.kill("SIGTERM");
+        return ended;
+      },
+    };
+  }
+  throw new Error("The demo did not start");
+}
+
+async function withPage(
+  browser: Browser,
+  options: BrowserContextOptions,
+  url: string,
+  shoot: (page: Page) => Promise<void>,
+): Promise<void> {
+  const context = await browser.newContext({ reducedMotion: "reduce", ...options });
+  try {
+    const page = await context.newPage();
+    await page.goto(url);
+    await shoot(page);
+  } finally {
+    await context.close();
+  }
+}
+
+async function save(name: string, screenshot: Promise<Buffer>): Promise<void> {
+  const path = join(FOLDER, `${name}.png`);
+  const png = smallPng(await screenshot);
+  await writeFile(path, png);
+  console.log(`${relative(ROOT, path)}  ${Math.ceil(png.length / 1000)} kB`);
+  if (png.length <= LIMIT) return;
+  console.error(`${name}.png is larger than ${LIMIT / 1000} kB`);
+  process.exitCode = 1;
+}
+
+/** A part of a page in the page's whole width. */
+async function shootAround(page: Page, selector: string): Promise<Buffer> {
+  await page.evaluate(() => scrollTo(0, 0));
+  const box = await page.locator(selector).boundingBox();
+  if (box === null) throw new Error(`The page shows no ${selector}`);
+  const width = page.viewportSize()?.width ?? box.width;
+  return page.screenshot({ fullPage: true, clip: { x: 0, y: box.y, width, height: box.height } });
+}
+
+/** The storefront after a paid charge, the whole page with the live picture. */
+async function storefronts(browser: Browser, address: string): Promise<void> {
+  for (const [width, pixels] of Object.entries(WIDTHS))
+    for (const colorScheme of THEMES)
+      for (const language of LANGUAGES)
+        await withPage(browser, { colorScheme, viewport: { width: pixels, height: 800 } }, `${address}/?lang=${language}`, async (page) => {
+          await page.locator("freedom-pay-charge[status=ready]").waitFor();
+          await page.locator("freedom-pay-charge").getByRole("button").click();
+          await page.locator("[data-step=state][data-state=seen]").waitFor();
+          await save(`storefront-${width}-${colorScheme}-${language}`, page.screenshot({ fullPage: true }));
+        });
+  await copyFile(join(FOLDER, "storefront-wide-light-en.png"), join(ROOT, "docs/storefront.png"));
+}
+
+/** One step of a charge with its headers and bodies. */
+async function step(browser: Browser, address: string): Promise<void> {
+  await withPage(browser, { viewport: { width: 1200, height: 800 } }, `${address}/?lang=en`, async (page) => {
+    await page.locator("freedom-pay-charge[status=ready]").waitFor();
+    await page.locator("freedom-pay-charge").getByRole("button").click();
+    await page.locator("[data-step=state][data-state=seen]").waitFor();
+    await page.locator("[data-step=signed] button").click();
+    await page.mouse.move(0, 0);
+    await save("signed-request", shootAround(page, "section.live"));
+  });
+}
+
+/** Waits until every element there shows what it is to show. */
+async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll<HTMLElement>("[data-exhibit]")].every(
+      (exhibit) => exhibit.querySelector("freedom-pay-charge")?.getAttribute("status") === exhibit.dataset["exhibit"]?.split(/[: ]/)[0],
+    ),
+  );
+}
+
+async function gallery(browser: Browser, address: string): Promise<void> {
+  const viewport = { width: 1200, height: 1500 };
+  await withPage(browser, { viewport }, `${address}/gallery?lang=en&states=unconfirmed,succeeded`, async (page) => {
+    await settled(page);
+    await save("gallery", page.screenshot({ fullPage: true }));
+  });
+  for (const theme of THEMES)
+    for (const language of LANGUAGES) {
+      const address320 = `${address}/gallery?lang=${language}&show=${language}&theme=${theme}&states=${encodeURIComponent(ELEMENT_STATES)}`;
+      await withPage(browser, { colorScheme: theme, viewport: { width: 320, height: 800 } }, address320, async (page) => {
+        await settled(page);
+        await save(`element-320-${theme}-${language}`, shootAround(page, "#states"));
+      });
+    }
+}
+
+const executablePath = findChromium();
+await mkdir(FOLDER, { recursive: true });
+const demo = await startDemo();
+try {
+  const browser = await chromium.launch({ args: [...CHROMIUM_FLAGS], ...(executablePath === null ? {} : { executablePath }) });
+  try {
+    await storefronts(browser, demo.address);
+    await step(browser, demo.address);
+    await gallery(browser, demo.address);
+  } finally {
+    await browser.close();
+  }
+} finally {
+  await demo.end();
+}

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import type { Exchange } from "../../demo/exchange.ts";
+import { happeningsOf } from "../../demo/page/steps.ts";
+
+const EXCHANGE: Exchange = {
+  at: "2026-11-22T10:00:00.000Z",
+  from: "browser",
+  to: "edge",
+  method: "GET",
+  path: "/v1/charges/A-000001",
+  headers: [],
+  body: "",
+  answer: null,
+  milliseconds: 250,
+  givenUp: false,
+};
+
+const ACTION = (name: string): Partial<Exchange> => ({ from: "edge", to: "gateway", method: "POST", headers: [["x-action", name]] });
+const ANSWER = (body: unknown): Partial<Exchange> => ({ answer: { status: 200, headers: [], body: JSON.stringify(body) } });
+
+test.each<[string, Partial<Exchange>, readonly string[]]>([
+  ["the shop's token", { to: "shop", method: "POST", path: "/orders/A-000001/token" }, ["token"]],
+  ["a new order", { to: "shop", method: "POST", path: "/orders" }, []],
+  ["a click that is not answered yet", { method: "POST", path: "/v1/charges" }, ["charge"]],
+  ["a click and its answer", { method: "POST", path: "/v1/charges", ...ANSWER({ status: "succeeded" }) }, ["charge", "state"]],
+  ["the create", ACTION("gateway.payment.create"), ["signed"]],
+  ["a read of the payment", ACTION("gateway.payment.status"), ["read"]],
+  ["a callback", { from: "gateway", to: "edge", method: "POST" }, ["callback"]],
+  ["an answer with a status", ANSWER({ status: "processing" }), ["state"]],
+  ["an order that is ready to be paid", ANSWER({ status: "ready" }), []],
+  ["a refusal, whose status is a number", ANSWER({ status: 409 }), []],
+  ["an answer that is no JSON", { answer: { status: 200, headers: [], body: "<html>" } }, []],
+  ["the shop's own look", { from: "shop", to: "edge", ...ANSWER({ status: "succeeded" }) }, []],
+])("%s is drawn as what it is", (_what, changes, steps) => {
+  expect(happeningsOf({ ...EXCHANGE, ...changes }).map(({ step }) => step)).toEqual(steps);
+});
+
+test("a click happens when it is sent, what it brought when the answer is there", () => {
+  const click = { ...EXCHANGE, method: "POST", path: "/v1/charges", ...ANSWER({ status: "succeeded" }) };
+  const began = Date.parse(EXCHANGE.at);
+  expect(happeningsOf(click).map(({ at }) => at - began)).toEqual([0, 250]);
+});

@@ -1,0 +1,79 @@
+import { readFile } from "node:fs/promises";
+import type { Browser, Page } from "playwright";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Server } from "../../demo/http-server.ts";
+import { serve } from "../../demo/http-server.ts";
+import { createJournal } from "../../demo/journal.ts";
+import { GALLERY } from "../../demo/page/gallery-edge.ts";
+import { createStorefront } from "../../demo/storefront.ts";
+import { ELEMENT_FILE } from "../../scripts/element.ts";
+import { barriers } from "./barriers.ts";
+import { launchChromium } from "./storefront-page.ts";
+
+let edge: Server;
+let shop: Server;
+let browser: Browser;
+
+beforeAll(async () => {
+  const element = await readFile(ELEMENT_FILE);
+  const headers = { "Content-Type": "text/javascript", "Access-Control-Allow-Origin": "*" };
+  // All that the gallery needs of an edge is the element's file.
+  edge = await serve((request) => new Response(request.url.endsWith("/v1/freedom-pay-charge.js") ? element : null, { headers }));
+  const key = "test-secret-0123456789abcdef-0123456789abcdef";
+  const settings = { origin: "http://shop.example", edge: edge.origin, chargeTokenKey: key, edgeApiKey: key };
+  [shop, browser] = await Promise.all([serve(createStorefront(settings, createJournal([]))), launchChromium()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await shop?.close();
+  await edge?.close();
+});
+
+/** Opens the gallery and waits until no element waits for its first answer, but those that never get one. */
+async function open(query: string): Promise<{ readonly page: Page; readonly violations: readonly string[] }> {
+  const page = await (await browser.newContext({ viewport: { width: 1200, height: 900 } })).newPage();
+  const violations: string[] = [];
+  page.on("console", (message) => /Content.Security.Policy/i.test(message.text()) && violations.push(message.text()));
+  page.on("pageerror", (error) => violations.push(error.message));
+  await page.goto(`${shop.origin}/gallery${query}`);
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll("[data-exhibit]")].every(
+      (exhibit) =>
+        exhibit.getAttribute("data-exhibit")?.startsWith("loading ") ||
+        exhibit.querySelector("freedom-pay-charge:not([status=loading])[status]"),
+    ),
+  );
+  return { page, violations };
+}
+
+/** What an element was to show and what it shows, where that differs. */
+function strays(page: Page): Promise<string[]> {
+  return page.locator("[data-exhibit]").evaluateAll((exhibits) =>
+    exhibits.flatMap((exhibit) => {
+      const wanted = exhibit.getAttribute("data-exhibit") ?? "";
+      const status = exhibit.querySelector("freedom-pay-charge")?.getAttribute("status");
+      return wanted.split(/[: ]/)[0] === status ? [] : [`${wanted}: ${status}`];
+    }),
+  );
+}
+
+test("the gallery shows every state in every language and both themes, without a barrier that axe knows", async () => {
+  const { page, violations } = await open("?lang=en");
+  expect(await page.locator("[data-exhibit]").count()).toBe(GALLERY.size * 3 * 2);
+  expect(await strays(page)).toEqual([]);
+  expect(await barriers(page)).toEqual([]);
+  expect(violations).toEqual([]);
+  await page.setViewportSize({ width: 320, height: 800 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+});
+
+test("the filters leave one language and one theme, and the address remembers them", async () => {
+  const { page } = await open("?lang=en");
+  await page.getByRole("radio", { name: "Рус" }).check();
+  await page.getByRole("radio", { name: "Dark" }).check();
+  expect(await page.locator("[data-exhibit]").count()).toBe(GALLERY.size);
+  await page.reload();
+  expect(await page.locator('[data-language="ru"][data-theme="dark"]').count()).toBe(GALLERY.size);
+  expect(await page.locator("[data-exhibit]").count()).toBe(GALLERY.size);
+});
