@@ -35,7 +35,8 @@ function inlineElement(): void {
   writeFileSync(join(ROOT, "dist/edge/element-source.js"), `export default ${JSON.stringify(readFileSync(ELEMENT_FILE, "utf8"))};\n`);
 }
 
-rmSync(join(ROOT, "dist"), { recursive: true, force: true });
+// The element's file stays until it is replaced: an edge that is running here watches it.
+for (const room of ["src", "edge", "widget"]) rmSync(join(ROOT, "dist", room), { recursive: true, force: true });
 await buildElement();
 await emit("edge");
 await emit("widget");

@@ -1,0 +1,97 @@
+/**
+ * npm run mutation [-- files]: how many small mistakes in src/ and in the state machine the unit tests find. About ten minutes on one
+ * core; part of no other command.
+ *
+ * A scripted equivalent of Stryker, with its operators: Stryker 10 reads tsconfig.json by `parseConfigFileTextToJson` of the
+ * TypeScript that it finds, which TypeScript 7 does not have any more, and starts vitest anew for each mutant. Here every mutant is
+ * in the code at once, behind a switch, and one long-lived vitest worker runs the tests that pass it.
+ */
+import { globSync, readFileSync, writeFileSync } from "node:fs";
+import type { MutatedFile } from "./mutation/mutants.ts";
+import { mutate } from "./mutation/mutants.ts";
+import type { Judgement, Score } from "./mutation/report.ts";
+import { lineOf, reportOf, scoreOf, survivorsOf, tableOf } from "./mutation/report.ts";
+import { tryMutants } from "./mutation/run.ts";
+import { ROOT } from "./run.ts";
+
+/** The state machine: what decides about money. Its neighbours in edge/ are proven over HTTP. */
+const STATE_MACHINE = [
+  "attempt",
+  "claimed",
+  "closing",
+  "draft",
+  "finding",
+  "migration",
+  "operating",
+  "operation",
+  "outbox",
+  "pace",
+  "paying",
+  "reconcile",
+  "record",
+  "retention",
+  "sending",
+  "transition",
+  "view",
+];
+
+const JUDGEMENTS = `${ROOT}test/mutation-survivors.json`;
+const REPORT = `${ROOT}test/mutation-survivors.md`;
+
+/** The least score, in percent. */
+const LEAST = { all: 85, stateMachine: 90 };
+
+function filesToMutate(): readonly string[] {
+  const core = globSync("src/*.ts", { cwd: ROOT }).filter((file) => file !== "src/index.ts");
+  return [...core, ...STATE_MACHINE.map((name) => `edge/${name}.ts`)].toSorted();
+}
+
+function testFiles(): readonly string[] {
+  return globSync(["test/src/*.test.ts", "test/edge/*.test.ts"], { cwd: ROOT })
+    .filter((file) => !/\.(workerd|browser)\.test\.ts$/.test(file))
+    .toSorted();
+}
+
+const asked = process.argv.slice(2);
+const all = filesToMutate();
+const files = new Map<string, MutatedFile>();
+let count = 0;
+for (const file of asked.length === 0 ? all : all.filter((one) => asked.includes(one))) {
+  const mutated = mutate(file, readFileSync(`${ROOT}${file}`, "utf8"), count);
+  count += mutated.mutants.length;
+  files.set(file, mutated);
+}
+const mutants = [...files.values()].flatMap((file) => file.mutants);
+const begun = Date.now();
+console.log(`${mutants.length} mutants in ${files.size} files`);
+const { ended, tests } = await tryMutants(files, testFiles(), (done) => console.log(`${done} of ${mutants.length}`));
+const minutes = (Date.now() - begun) / 60_000;
+
+const judgements = JSON.parse(readFileSync(JUDGEMENTS, "utf8")) as readonly Judgement[];
+const survivors = survivorsOf(mutants, ended, judgements);
+const scores: readonly Score[] = [...files].map(([file, mutated]) => scoreOf(file, mutated.mutants, ended));
+const core = scoreOf(
+  "src",
+  mutants.filter(({ file }) => file.startsWith("src/")),
+  ended,
+);
+const machine = scoreOf(
+  "the state machine (edge)",
+  mutants.filter(({ file }) => file.startsWith("edge/")),
+  ended,
+);
+const whole = scoreOf("all", mutants, ended);
+const unjudged = survivors.filter(({ judgement }) => judgement === null);
+for (const one of unjudged) console.log(`${one.mutant.file}:${lineOf(one)}`);
+console.log(
+  `${tableOf([...scores, core, machine, whole])}\n${survivors.length} survivors of ${tests} tests, ${unjudged.length} not judged; ${minutes.toFixed(1)} minutes`,
+);
+if (asked.length === 0) {
+  writeFileSync(REPORT, reportOf([core, machine, whole], scores, survivors, minutes));
+  for (const judgement of judgements.filter((one) => !survivors.some((survivor) => survivor.judgement === one))) {
+    console.log(`No survivor fits any more: ${JSON.stringify(judgement)}`);
+  }
+}
+const isEnough = whole.percent >= LEAST.all && machine.percent >= LEAST.stateMachine;
+// The worker's main thread may still wait for what it was told.
+process.exit(asked.length > 0 || (isEnough && unjudged.length === 0) ? 0 : 1);
