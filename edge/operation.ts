@@ -124,6 +124,8 @@ export function endOperation(
   operation.state = state;
   operation.decidedAt = now;
   operation.refusal = refusal;
+  // Nothing is matched against it any more, and a record must not grow with the square of its refunds.
+  operation.knownRows = [];
   operation.epoch += 1;
   operation.lookingSince = null;
   operation.nextLookAt = null;

@@ -142,7 +142,7 @@ describe("when an operation is done", () => {
     order.edited(accepted({ refund_payment: { id: "r1", status: "process", amount: -4 } }));
     expect(order.operation(1).state).toBe("undecided");
     order.seeOperation(order.payment("success", { refund_payments: [row("r0", 1), row("r1", 4, "process")] }));
-    expect(order.operation(1).state).toBe("done");
+    expect(order.operation(1)).toMatchObject({ state: "done", knownRows: [] });
   });
 
   test("the named row with error: refused", () => {
