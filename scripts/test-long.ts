@@ -4,4 +4,13 @@ import { run, toolCommand } from "./run.ts";
 /** Read by vite.config.ts, and by tests that have more cases to try. */
 const AT_LENGTH = { TEST_LENGTH: "long" };
 
-process.exitCode = await run(toolCommand("vitest", "run", "--project", "process", ...process.argv.slice(2)), AT_LENGTH);
+/** What has a long part: the edge as a process that is killed, and 100,000 cases of the fuzzing. */
+const PARTS = [
+  ["--project", "process"],
+  ["--project", "node", "--project", "workerd", "test/hostile/fuzz"],
+] as const;
+
+for (const part of PARTS) {
+  const code = await run(toolCommand("vitest", "run", ...part, ...process.argv.slice(2)), AT_LENGTH);
+  process.exitCode ||= code;
+}

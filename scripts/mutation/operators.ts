@@ -203,7 +203,7 @@ function removedStatement({ node, role, parent }: Place): readonly Change[] {
   const statements = parent?.node["body"];
   const isOnlyOne = parent?.node.type === "BlockStatement" && Array.isArray(statements) && statements.length === 1;
   const isSameAsFalse = role === "consequent" && parent?.node.type === "IfStatement" && parent.node["alternate"] === null;
-  return isOnlyOne || isSameAsFalse || "directive" in node ? [] : whole(node, "statement removed", ";");
+  return isOnlyOne || isSameAsFalse || textOf(node, "directive") !== "" ? [] : whole(node, "statement removed", ";");
 }
 
 /** A `return` that gives nothing back. */

@@ -31,6 +31,7 @@ describe("a look", () => {
   test("that has ended leaves the next one behind, by the pace", () => {
     const order = looking();
     const asked = order.now;
+    order.pass(SECOND);
     order.see({});
     expect(order.attempt(1)).toMatchObject({ lookingSince: null, nextLookAt: asked + 1_800 });
   });
@@ -183,6 +184,13 @@ describe("never seen (rule 5)", () => {
     expect(order.attempt(1).nextLookAt).toBe(START + 3 * MINUTE + 18 * SECOND);
   });
 
+  test("within two minutes the same bytes go again, with a deadline of their own", () => {
+    const order = looking();
+    nothingAt(order, 12 * SECOND);
+    expect(order.takeSend()).toMatchObject({ attempt: 1, send: 1, key: 0 });
+    expect(order.attempt(1).nextLookAt).toBe(order.now + 25 * SECOND);
+  });
+
   test("is not believed while a strange payment is under its number", () => {
     const order = looking();
     order.see({ payment: order.payment("success", { amount: 99, id: undefined }) });
@@ -209,7 +217,7 @@ describe("the reads before a later attempt (rule 3)", () => {
     const look = order.takeLook();
     order.pass(2 * MINUTE);
     order.see({ payment: {} }, look);
-    expect(order.sends).toBe(1);
+    expect(order.takeSend()).toMatchObject({ attempt: 2, send: 0, key: 0 });
     expect(order.attempt(2).clearOrderIds).toEqual(["1234", "1234--2"]);
   });
 
@@ -256,6 +264,46 @@ describe("the reads before a later attempt (rule 3)", () => {
     expect(order.sends).toBe(0);
   });
 
+  test("end it when the decline before it turns out paid; nothing is cleared any more", () => {
+    const order = waiting();
+    order.see({ payment: (orderId) => (orderId === "1234" ? order.payment("success", { order_id: orderId }) : {}) });
+    expect(order.attempt(1)).toMatchObject({ state: "paid", failure: null });
+    expect(order.attempt(2)).toMatchObject({
+      state: "failed",
+      failure: { by: "other_attempt", category: "gateway_unavailable", code: null, description: null },
+      clearOrderIds: [],
+      epoch: 1,
+    });
+    expect(order.sends).toBe(0);
+  });
+
+  test("never give a payment to an earlier attempt that sent nothing", () => {
+    const order = waiting();
+    while (order.attempt(2).state === "undecided") {
+      if (order.looks === 0) order.ring();
+      else order.see({});
+    }
+    order.pass(2 * SECOND);
+    order.pay("key-3");
+    order.see({ payment: (orderId) => (orderId === "1234" ? {} : order.payment("process", { id: "p3", order_id: orderId })) });
+    expect(order.attempt(2)).toMatchObject({ state: "failed", failure: { by: "never_sent" }, paymentId: null });
+    expect(order.attempt(3)).toMatchObject({ state: "undecided", paymentId: "p3", seen: true, sends: [] });
+  });
+
+  test("leave it undecided while a strange payment stands in its way, however late", () => {
+    const order = new OrderHistory();
+    order.silent();
+    order.pay("key-2");
+    const look = order.takeLook();
+    order.pass(3 * MINUTE);
+    order.see({ payment: order.payment("success", { amount: 99 }) }, look);
+    expect(order.attempt(2)).toMatchObject({ state: "undecided", puzzle: "terms_differ", sends: [] });
+    order.pass(10 * MINUTE);
+    order.happen({ type: "due" });
+    expect(order.attempt(2).state).toBe("undecided");
+    expect(order.sends).toBe(0);
+  });
+
   test("end it when the payment is of an attempt that was decided by it before", () => {
     const order = new OrderHistory();
     order.silent();
@@ -288,6 +336,10 @@ describe("the reads before a later attempt (rule 3)", () => {
     order.see({ payment: {} });
     expect(order.attempt(2)).toMatchObject({ state: "failed", failure: { by: "never_sent", category: "gateway_unavailable" } });
     expect([order.sends, order.looks]).toEqual([0, 0]);
+    const half = waiting();
+    half.record.closedAt = half.now;
+    answer(half, 2, { about: "order", orderId: "1234", outcome: absent });
+    expect([half.sends, half.looks]).toEqual([0, 0]);
   });
 });
 

@@ -81,6 +81,7 @@ describe("a look at an operation", () => {
     looked(order, lost(), notFound);
     expect(order.operation(1)).toMatchObject({ state: "undecided", lookingSince: null, nextLookAt: order.now + 4_500 });
     expect(order.wants("edit")).toBe(false);
+    expect(order.told).toEqual([]);
   });
 });
 
@@ -182,6 +183,13 @@ describe("the answer of an edit", () => {
     expect(silent.operation(1).refusal?.description).toBeNull();
   });
 
+  test("that is no JSON is lost, also with HTTP 401: the other key is not tried", () => {
+    const order = sent(2);
+    order.edited({ kind: "unknown", reason: "not_json", httpStatus: 401, retryAfter: null });
+    expect(order.wants("edit")).toBe(false);
+    expect(order.operation(1).state).toBe("undecided");
+  });
+
   test("duplicate makes never seen impossible; any other refusal that decides nothing does not", () => {
     for (const [code, category, seen] of [
       ["10011", "duplicate", true],
@@ -266,6 +274,15 @@ describe("what became of an operation that was sent", () => {
     looked(refused, refused.payment("success", { refund_payments: [row("r1", 4, "error")] }), notFound);
     expect(refused.operation(1)).toMatchObject({ state: "refused", refusal: { gatewayCode: null, description: null } });
     expect(refused.wants("edit")).toBe(false);
+    const late = sent();
+    late.edited(accepted({ refund_payment: { id: "r1" } }));
+    late.pass(3 * MINUTE);
+    looked(late, late.payment("success", { refund_payments: [row("r1", 4, "error")] }), null);
+    const spoken = sent();
+    spoken.edited(lost());
+    spoken.pass(3 * MINUTE);
+    looked(spoken, spoken.payment("success"), requestKnown({ status: "error", error: { code: "11017" } }));
+    for (const order of [late, spoken]) expect([order.operation(1).state, order.told]).toEqual(["refused", []]);
     const overtaken = new OrderHistory();
     overtaken.hold();
     overtaken.operate("clearing", 400);

@@ -83,6 +83,13 @@ describe("the outbox (rule 9)", () => {
     expect(types(order)).toEqual([]);
   });
 
+  test("a second failure is told as one, though the order was failed before", () => {
+    const order = new OrderHistory();
+    order.declined();
+    const after = { ...order.record, attempts: [order.attempt(1), { ...order.attempt(1), number: 2 }] };
+    expect(outboxRows(order.record, after, order.now).map(({ type }) => type)).toEqual(["charge.failed"]);
+  });
+
   test("a later attempt that fails while an earlier one is shown is not told as a failure of the order", () => {
     const order = new OrderHistory();
     order.succeed();

@@ -148,5 +148,7 @@ describe("one undecided attempt (rule 2)", () => {
     expect(order.pay("key-2")).toEqual({ ok: false, code: "rate_limited", retryAfter: 1 });
     order.pass(-1_000);
     expect(order.pay("key-2")).toEqual({ ok: false, code: "rate_limited", retryAfter: 2 });
+    order.pass(999);
+    expect(order.pay("key-2")).toEqual({ ok: false, code: "rate_limited", retryAfter: 2 });
   });
 });

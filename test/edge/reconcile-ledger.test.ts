@@ -45,6 +45,47 @@ describe("what was cleared", () => {
   });
 });
 
+describe("an amount that cannot be", () => {
+  test("is no cleared amount: nothing, less than nothing, or more than was asked for", () => {
+    const hold = { auto_clearing: false };
+    for (const amount of [0, -1, 10.01, "ten", undefined]) {
+      const order = read([{ status: "approved" }, { clearing: { cleared: true, amount } }], hold);
+      expect(order.attempt(1).ledger).toMatchObject({ cleared: true, clearedAmount: 1000 });
+    }
+    const least = read([{ status: "approved" }, { clearing: { cleared: true, amount: 0.01 } }], hold);
+    expect(least.attempt(1).ledger?.clearedAmount).toBe(1);
+    const cleared = [{ status: "approved" }, { clearing: { cleared: true, amount: 4 } }, { clearing: { cleared: true, amount: 10 } }];
+    expect(read(cleared, hold).attempt(1).ledger?.clearedAmount).toBe(1000);
+  });
+
+  test("is no row's amount above the largest of a charge", () => {
+    for (const [amount, minor] of [
+      [-99_999_999, 9_999_999_900],
+      [-100_000_000, null],
+    ] as const) {
+      const order = read([{ refund_payments: [{ id: "r1", amount, status: "error" }] }]);
+      expect(order.attempt(1).ledger?.refunds).toEqual([{ id: "r1", amount: minor, status: "error" }]);
+    }
+  });
+
+  test("of a payment that an operator named is that of its attempt", () => {
+    for (const [amount, minor] of [
+      [0, 1000],
+      [-1, 1000],
+      ["ten", 1000],
+      [0.01, 1],
+      [12, 1200],
+    ] as const) {
+      const order = read([]);
+      order.resolve("p1");
+      order.take("look_resolution");
+      const answer = order.payment("success", { amount });
+      order.happen({ type: "resolution_looked", resolution: 1, payment: { kind: "answered", httpStatus: 200, answer } });
+      expect(order.attempt(1)).toMatchObject({ state: "paid", ledger: { clearedAmount: minor } });
+    }
+  });
+});
+
 describe("the rows under a payment", () => {
   function rows(...readings: readonly (PaymentState["refund_payments"] | undefined)[]): readonly LedgerRow[] | undefined {
     return read(readings.map((refund_payments) => ({ refund_payments }))).attempt(1).ledger?.refunds;
@@ -159,6 +200,8 @@ describe("what went back", () => {
 
   test("what was refunded is final", () => {
     const refund_payments = [{ id: "r1", amount: -10, status: "success" }];
+    const reversed = read([{}, { status: "reversed", refund_payments }]);
+    expect([reversed.status, reversed.attempt(1).epoch]).toEqual(["reversed", 3]);
     for (const status of ["success", "reversed", "error", "process", "approved"]) {
       expect(read([{ refund_payments }, { status }]).status).toBe("refunded");
     }
@@ -176,6 +219,11 @@ describe("a status that goes back", () => {
   test.each(["approved", "process", "process_clearing", "waiting_3ds"])("from paid to %s is a read that lags: not told", (status) => {
     const order = read([{}, { status }]);
     expect([order.status, order.attempt(1).word, order.told]).toEqual(["succeeded", "success", []]);
+  });
+
+  test("after a decision to a word that nobody knows: neither told nor kept", () => {
+    const order = read([{}, { status: "a_new_word" }]);
+    expect([order.status, order.attempt(1).word, order.attempt(1).puzzle, order.told]).toEqual(["succeeded", "success", null, []]);
   });
 
   test("reversed and declined payments do not rise again, but for truth: a decline that turns out paid", () => {

@@ -73,6 +73,15 @@ describe("whether a payment can be an attempt's (rule 6)", () => {
     ["an earlier date", {}, { created_at: new Date(START - HOUR - 1).toISOString() }, "old_payment"],
     ["anything else, once an operator has named it", { adopted: true }, { amount: 1, currency: "USD", created_at: "2020-01-01" }, null],
     ["another order_id, though an operator has named it", { adopted: true }, { order_id: "9" }, "terms_differ"],
+    ["what leaves out the terms that an earlier read contradicted", { puzzle: "terms_differ", seen: true }, {}, "terms_differ"],
+    ["the right currency after a contradiction", { puzzle: "terms_differ", seen: true }, { currency: "KZT" }, null],
+    [
+      "the right profile after a contradiction",
+      { puzzle: "terms_differ", seen: true },
+      { from: { recurrent: { profile_id: "0190fddd-bea7-7f17-b777-10344d5cc816" } } },
+      null,
+    ],
+    ["what leaves out the date that an earlier read contradicted", { puzzle: "old_payment" }, {}, "old_payment"],
     ["another id, though an operator has named it", { adopted: true, paymentId: "p2" }, {}, "terms_differ"],
   ] as const)("%s", (_, of, said, why) => {
     expect(differs(attempt(1, of), payment(said))).toBe(why);
@@ -109,6 +118,38 @@ describe("the attempt that a payment belongs to (rule 3)", () => {
     const [unsent, sent] = [attempt(1, { sends: [] }), attempt(2)];
     expect(ownerOf(recordOf(unsent, sent), sent, payment())).toBe(sent);
     expect(ownerOf(recordOf(unsent, sent), unsent, payment())).toBe(unsent);
+  });
+
+  test("the one that a read gave it to, once there was one; an id that only a create named does not count for that", () => {
+    const order = new OrderHistory();
+    order.succeed();
+    const { ledger } = order.attempt(1);
+    const [first, named, read] = [attempt(1), attempt(2, { paymentId: "p1" }), attempt(2, { paymentId: "p1", ledger })];
+    expect(ownerOf(recordOf(first, named), first, payment())).toBe(first);
+    expect(ownerOf(recordOf(first, read), first, payment())).toBe(read);
+    expect(ownerOf(recordOf(first, attempt(2, { ledger })), first, payment({ id: undefined }))).toBe(first);
+  });
+
+  test("nobody, where a read contradicts the one that it decided; another one, where it had not decided yet", () => {
+    const order = new OrderHistory();
+    order.succeed();
+    const { ledger, terms } = order.attempt(1);
+    const second = attempt(2, { terms: { ...terms, amount: 1100 } });
+    for (const state of ["held", "paid", "reversed", "refunded"] as const) {
+      const first = attempt(1, { state, paymentId: "p1", ledger });
+      expect(ownerOf(recordOf(first, second), second, payment({ amount: 11 }))).toBeNull();
+    }
+    const undecided = attempt(1, { paymentId: "p1", ledger });
+    expect(ownerOf(recordOf(undecided, second), second, payment({ amount: 11 }))).toBe(second);
+  });
+
+  test("not a refused one where another attempt was told of the payment: that is told", () => {
+    const failure = { by: "refusal", category: "configuration", code: "9403", description: null } as const;
+    const refused = attempt(1, { state: "failed", failure });
+    const other = attempt(2, { gatewayOrderId: "1234--2", paymentId: "p1" });
+    expect(ownerOf(recordOf(refused, other), refused, payment())).toBeNull();
+    expect(believed(recordOf(refused, other), refused, payment())).toEqual({ counts: true, told: [["terms_differ", 1, "p1"]] });
+    expect(ownerOf(recordOf(refused, { ...other, paymentId: "p2" }), refused, payment())).toBe(refused);
   });
 
   test("one that the gateway refused in words only if nobody else matches", () => {

@@ -37,6 +37,17 @@ describe("close", () => {
     expect(order.record.closedAt).toBe(START);
     expect(order.bindings.get("merchant close close-2")).toMatchObject({ content: "", subject: 0 });
   });
+
+  test("leaves an attempt that was never sent and had failed as it was", () => {
+    const order = new OrderHistory();
+    order.declined();
+    order.pay("key-2");
+    order.close();
+    const attempt = structuredClone(order.attempt(2));
+    order.pass(SECOND);
+    order.close("close-2");
+    expect(order.attempt(2)).toEqual(attempt);
+  });
 });
 
 describe("nothing taken", () => {
@@ -103,9 +114,10 @@ describe("a payment that an operator names", () => {
     const order = stuck();
     order.resolve("p9");
     order.take("look_resolution");
+    const { epoch } = order.attempt(1);
     const answer = { kind: "answered", httpStatus: 200, answer: order.payment("process", { id: "p9" }) } as const;
     order.happen({ type: "resolution_looked", resolution: 1, payment: answer });
-    expect(order.attempt(1)).toMatchObject({ state: "undecided", adopted: true, paymentId: "p9", word: "process", puzzle: null });
+    expect(order.attempt(1)).toMatchObject({ state: "undecided", adopted: true, paymentId: "p9", word: "process", puzzle: null, epoch });
     const { record } = order;
     order.happen({ type: "resolution_looked", resolution: 1, payment: { ...answer, answer: order.payment("success", { id: "p9" }) } });
     order.happen({ type: "resolution_looked", resolution: 2, payment: answer });
@@ -140,6 +152,11 @@ describe("a payment that an operator names", () => {
     order.resolve("p9");
     read(order, order.payment("process", { id: "p9" }));
     expect(order.record.attempts.map(({ adopted }) => adopted)).toEqual([false, true]);
+    const both = stuck();
+    withAttempts(both, {});
+    both.resolve("p9");
+    read(both, both.payment("process", { id: "p9" }));
+    expect(both.record.attempts.map(({ adopted }) => adopted)).toEqual([true, false]);
     const settled = stuck();
     withAttempts(settled, failed, failed);
     settled.record = {
@@ -175,6 +192,11 @@ describe("a payment that an operator names", () => {
     silent.resolve("p9");
     read(silent, silent.payment("a_new_word", { id: "p9" }));
     expect(silent.attempt(1)).toMatchObject({ state: "undecided", failure: null, puzzle: "unknown_word" });
+    const late = new OrderHistory();
+    late.silent();
+    late.resolve("p9");
+    read(late, late.payment("error", { id: "p9", error: { code: "10009" } }));
+    expect(late.attempt(1)).toMatchObject({ state: "failed", failure: { by: "payment" }, decidedAt: late.now });
     const declined = new OrderHistory();
     declined.pay();
     declined.answer(created("error", { id: "p9", error: { code: "10009" } }));

@@ -114,8 +114,10 @@ describe("after retention (rule 10)", () => {
     const order = new OrderHistory();
     order.succeed();
     const { updatedAt, sequence } = order.record;
+    const told = order.outbox.length;
     order.pass(400 * DAY);
     order.happen({ type: "due" });
+    expect(order.outbox).toHaveLength(told);
     expect(order.record).toMatchObject({ updatedAt, sequence, entombedAt: order.now });
   });
 

@@ -24,6 +24,16 @@ describe("the answer of a create", () => {
     }
   });
 
+  test("that is no JSON is lost, also with HTTP 401: it decides nothing, and the other key is not tried", () => {
+    const order = new OrderHistory();
+    order.gatewayKeys = 2;
+    order.pay();
+    order.answer({ kind: "unknown", reason: "not_json", httpStatus: 401, retryAfter: null });
+    expect(order.sends).toBe(0);
+    expect(order.attempt(1)).toMatchObject({ state: "undecided", failure: null });
+    expect(order.status).toBe("unconfirmed");
+  });
+
   test("its word is shown while it is undecided", () => {
     const order = new OrderHistory();
     order.pay();

@@ -60,6 +60,8 @@ describe("deadlines (rule 9)", () => {
     stuck.answer(refusal("10011", "duplicate"));
     stuck.resolve("p9");
     expect(named(stuck.record)).toMatchObject({ "resolution 1": START + 25 * SECOND });
+    stuck.happen({ type: "resolution_looked", resolution: 1, payment: lost() });
+    expect(named(stuck.record)).not.toHaveProperty("resolution 1");
   });
 });
 
@@ -238,6 +240,16 @@ describe("a hint (rules 5 and 7)", () => {
     expect(order.looks).toBe(0);
   });
 
+  test("of a GET does not look at an operation that has ended", () => {
+    const order = new OrderHistory();
+    order.succeed();
+    order.operate("refund", 100);
+    order.seeOperation(order.payment("success"));
+    order.edited(refusal("11017", "operation_refused"));
+    order.happen({ type: "hint", ticket: null });
+    expect(order.effects).toEqual([]);
+  });
+
   test("of a GET looks at an attempt and an operation of one order alike", () => {
     const order = new OrderHistory();
     order.succeed();
@@ -263,6 +275,24 @@ describe("the next look", () => {
     expect(order.operation(1).state).toBe("done");
     expect((order.attempt(1).nextLookAt ?? 0) - order.now).toBeLessThanOrEqual(2 * SECOND);
     expect(order.attempt(1).nextLookAt).toBeGreaterThan(order.now);
+  });
+
+  test("of the last of them, where there were several", () => {
+    const order = new OrderHistory();
+    order.succeed();
+    const rows: { id: string; amount: number; status: string }[] = [];
+    for (const [id, status] of [
+      ["r1", "success"],
+      ["r2", "process"],
+    ] as const) {
+      order.pass(2 * DAY);
+      order.operate("refund", 100, `refund-${id}`);
+      order.seeOperation(order.payment("success", { refund_payments: [...rows] }));
+      order.edited({ kind: "answered", httpStatus: 200, answer: { id: "p1", refund_payment: { id } } });
+      rows.push({ id, amount: -1, status });
+      order.seeOperation(order.payment("success", { refund_payments: [...rows] }));
+    }
+    expect((order.attempt(1).nextLookAt ?? 0) - order.now).toBeLessThanOrEqual(2 * SECOND);
   });
 
   test("of one that the merchant refunded in the cabinet, the pace of the payment", () => {

@@ -130,7 +130,7 @@ function terms(chance: Chance, mood: Mood): Charge[] {
   return [
     usual,
     { ...usual, profile_id: "card-b" },
-    { ...usual, amount: usual.amount + 2 },
+    { ...usual, amount: usual.amount + 3.5 },
     { ...usual, auto_clearing: !usual.auto_clearing },
     { ...usual, currency: "USD" },
     { ...usual, user_id: "999" },

@@ -139,3 +139,34 @@ test("A wrong X-Request-Id is refused without a word about the card", () => {
   const error = refusalOf(() => createCardPayment({ ...PAYMENT, card: CARD }, "77"));
   expect(error).toMatchObject({ code: "input_invalid", message: "the request id must be a UUID" });
 });
+
+describe("What a builder says of a wrong member", () => {
+  const say = (change: object): string => String(refusalOf(() => createCardPayment({ ...PAYMENT, card: CARD, ...change }, ID)));
+
+  test.each([
+    [{ card: { ...CARD, pan: "1" } }, "card.pan must be 12 to 19 digits"],
+    [{ card: { ...CARD, cvc: "1" } }, "card.cvc must be 3 or 4 digits"],
+    [{ card: { ...CARD, name: "" } }, "card.name must be 1 to 100 characters without control characters"],
+    [{ card: { ...CARD, year: 100 } }, "card.year must be a whole number from 0 to 99"],
+    [{ card: { ...CARD, month: 0 } }, "card.month must be a whole number from 1 to 12"],
+    [{ save: 1 }, "save must be true or false"],
+  ])("%j", (change, message) => {
+    expect(say(change)).toBe(`FreedomPayError: ${message}`);
+  });
+
+  test.each([0, 99])("takes the year %i", (year) => {
+    expect(fromOf(createCardPayment({ ...PAYMENT, card: { ...CARD, year } }, ID))).toContain(`"year":${year}`);
+  });
+
+  test("tokens", () => {
+    const token = { type: "applepay", eci_indicator: "05", online_payment_cryptogram: "AAAA" } as const;
+    const card = { year: 29, month: 12, pan: "1234567890123456" };
+    const ofToken = (change: object): string =>
+      String(refusalOf(() => createTokenizedPayment({ ...PAYMENT, card, token: { ...token, ...change } }, ID)));
+    expect(ofToken({ type: "x" })).toContain("token.type must be one of applepay, googlepay, vts, mscof");
+    expect(ofToken({ eci_indicator: "x" })).toContain("token.eci_indicator must be 1 or 2 digits");
+    expect(ofToken({ online_payment_cryptogram: "" })).toContain("token.online_payment_cryptogram must be visible ASCII characters");
+    const saved = { ...PAYMENT, token: "" };
+    expect(String(refusalOf(() => createSavedCardPayment(saved, ID)))).toContain("token must be visible ASCII characters");
+  });
+});

@@ -342,3 +342,29 @@ describe("outcomeOfThrow", () => {
     expect(outcomeOfThrow(new TypeError("x"), new AbortController().signal)).toEqual(unknown("network", null));
   });
 });
+
+describe("The bounds between one end and another", () => {
+  test.each([
+    [299, "answered"],
+    [300, "redirect"],
+    [399, "redirect"],
+    [400, "odd_json"],
+    [499, "odd_json"],
+    [500, "server_error"],
+  ])("a payment under status %i is %s", async (status, end) => {
+    const outcome = await outcomeOf(paymentStatus, { id: "77", status: "success" }, { status });
+    expect(outcome.kind === "unknown" ? outcome.reason : outcome.kind).toBe(end);
+  });
+
+  test("a 4xx about a request explains itself only by an error within", async () => {
+    expect(await outcomeOf(requestStatus, { status: "success", response: { status: "process" } }, { status: 422 })).toEqual(
+      unknown("odd_json", 422),
+    );
+    expect(await outcomeOf(requestStatus, UNSEEN, { status: 422 })).toMatchObject({ kind: "answered" });
+  });
+
+  test("a wait of many seconds is that, to the second", async () => {
+    const headers = { "Retry-After": "Sun, 22 Nov 2026 11:00:00 GMT", Date: "Sun, 22 Nov 2026 10:00:00 GMT" };
+    expect(await outcomeOf(create, "", { status: 429, headers })).toEqual(unknown("rate_limited", 429, 3600));
+  });
+});

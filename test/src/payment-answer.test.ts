@@ -290,3 +290,32 @@ describe("isNamed", () => {
     expect(isNamed(member)).toBe(true);
   });
 });
+
+describe("Members within members", () => {
+  test("have numbers as text, and are left out alone when they have a wrong type", () => {
+    const state = read(paymentState, {
+      ...PAYMENT,
+      "3ds": { flow_type: 5, acs_url: {} },
+      from: { recurrent: { profile_id: 5, profile_expiry_date: [] }, card: { token: true, brand: 7 } },
+      additional: { approval_code: 123456, reference: [], intreference: 8 },
+    });
+    expect(state?.["3ds"]).toEqual({ flow_type: "5" });
+    expect(state?.from).toEqual({ recurrent: { profile_id: "5" }, card: { brand: "7" } });
+    expect(state?.additional).toEqual({ approval_code: "123456", intreference: "8" });
+    expect(read(paymentState, { ...PAYMENT, from: { recurrent: "x", card: { brand: "VISA" } } })?.from).toEqual({
+      card: { brand: "VISA" },
+    });
+    expect(read(editedPayment, { id: "77", clearing: { amount: { value: 1 } } })?.clearing).toEqual({ amount: '{"value":1}' });
+  });
+
+  test.each([{ status: "process" }, { order_id: "1234" }, { id: "77" }])("a payment's state may be %j alone", (answer) => {
+    expect(read(paymentState, answer)).toEqual(answer);
+  });
+
+  test.each([{ id: "x" }, { status: "process" }, { response: { id: "77" } }, { response: { status: "process" } }])(
+    "a request's state may be %j alone",
+    (answer) => {
+      expect(read(requestState, answer)).toEqual(answer);
+    },
+  );
+});

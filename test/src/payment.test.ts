@@ -206,3 +206,29 @@ test("The table of actions is the contract's", () => {
     ["/v5/g2g/edit", "gateway.payment.refund", "edit", false],
   ]);
 });
+
+describe("What a builder says of a wrong input", () => {
+  const say = (build: () => unknown): string => String(refusalOf(build));
+
+  test("of a question, a path, a name, a body", () => {
+    expect(say(() => paymentStatus({}, ID))).toBe("FreedomPayError: the input must name an id or an order_id");
+    expect(say(() => requestStatus({ id: "x" }, ID))).toBe("FreedomPayError: id must be a UUID");
+    expect(say(() => otherCall({ endpoint: 5 as unknown as string, body: {} }, ID))).toContain("endpoint must be a v5 path");
+    expect(say(() => otherCall({ endpoint: "/x", body: {} }, ID))).toBe(
+      "FreedomPayError: endpoint must be a v5 path such as /v5/g2g/read, without a query",
+    );
+    expect(say(() => otherCall({ endpoint: "/v5/x", action: 5 as unknown as string, body: {} }, ID))).toContain("action must be a name");
+    expect(say(() => otherCall({ endpoint: "/v5/x", action: "a b", body: {} }, ID))).toBe(
+      "FreedomPayError: action must be a name such as gateway.payment.status",
+    );
+    expect(say(() => otherCall({ endpoint: "/v5/x", body: [] as unknown as Record<string, unknown> }, ID))).toBe(
+      "FreedomPayError: body must be an object",
+    );
+  });
+
+  test("of a body that cannot be written, with its cause", () => {
+    const error = refusalOf(() => otherCall({ endpoint: "/v5/x", body: { amount: 10n } }, ID));
+    expect(error).toMatchObject({ code: "input_invalid", message: "body cannot be written as JSON" });
+    expect(error).toHaveProperty("cause.name", "TypeError");
+  });
+});

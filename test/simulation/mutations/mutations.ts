@@ -295,7 +295,7 @@ export const MUTATIONS: readonly Mutation[] = [
         replace: "return null;",
       },
     ],
-    seeds: [3455],
+    seeds: [72],
   },
   {
     name: "nothing is told",

@@ -1,0 +1,106 @@
+import { base64url } from "jose";
+import { describe, expect, test } from "vitest";
+import type { ChargeInput } from "../../src/charge-token.ts";
+import { issueChargeToken, openChargeToken } from "../../src/charge-token.ts";
+
+const KEY = "test-secret-charge-token-key-32-bytes";
+const T = Date.parse("2026-11-22T10:00:00Z") / 1000;
+
+const CHARGE: ChargeInput = {
+  order_id: "1234",
+  amount: 10,
+  currency: "KZT",
+  description: "Coffee",
+  user_id: "12345",
+  profile_id: "0190fddd-bea7-7f17-b777-10344d5cc816",
+};
+
+const CLAIMS = { iss: "shop.example", aud: "freedom-pay-charge", iat: T, exp: T + 1800, charge: CHARGE };
+
+async function token(claims: unknown, header: unknown = { alg: "HS256" }): Promise<string> {
+  const input = [header, claims].map((part) => base64url.encode(typeof part === "string" ? part : JSON.stringify(part))).join(".");
+  const bytes = new TextEncoder().encode(KEY);
+  const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  return `${input}.${base64url.encode(new Uint8Array(await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(input))))}`;
+}
+
+const open = (text: string, seconds = T, key = KEY) => openChargeToken(text, { keys: [key], now: new Date(seconds * 1000) });
+
+const issue = (change: Partial<Parameters<typeof issueChargeToken>[1]>) =>
+  issueChargeToken(CHARGE, { key: KEY, issuer: "shop.example", now: new Date(T * 1000), ...change });
+
+describe("What openChargeToken says of a token", () => {
+  test.each([
+    [{ ...CLAIMS, aud: "x" }, undefined, "its aud is not this one"],
+    [{ ...CLAIMS, aud: ["x"] }, undefined, "its aud is not this one"],
+    [{ ...CLAIMS, iss: "" }, undefined, "its iss is not a text of 1 to 255 characters"],
+    [{ ...CLAIMS, iss: "x".repeat(256) }, undefined, "its iss is not a text of 1 to 255 characters"],
+    [{ ...CLAIMS, origin: "x" }, undefined, "its origin is not an origin"],
+    [{ ...CLAIMS, iat: "x" }, undefined, "its iat is missing or no time"],
+    [{ ...CLAIMS, exp: "x" }, undefined, "its exp is missing or no time"],
+    [{ ...CLAIMS, iat: T + 61 }, undefined, "it is from the future"],
+    [{ ...CLAIMS, exp: T }, undefined, "it ends before it begins"],
+    [{ ...CLAIMS, exp: T + 86_401 }, undefined, "it lasts longer than 24 hours"],
+    [
+      { ...CLAIMS, charge: { ...CHARGE, amount: 0 } },
+      undefined,
+      "its charge: amount must be a number above 0 with at most 2 decimals and at most 99999999",
+    ],
+    [[CLAIMS], undefined, "its payload is not a JSON object"],
+    ["{", undefined, "its payload is not a JSON object"],
+    [CLAIMS, [], "its header is not a JSON object"],
+    [CLAIMS, "{", "its header is not a JSON object"],
+    [CLAIMS, { alg: "HS512" }, "its alg is not HS256"],
+    [CLAIMS, { alg: "HS256", crit: ["exp"] }, "its header asks for an extension"],
+    [CLAIMS, { alg: "HS256", crit: [] }, "its header asks for an extension"],
+    [CLAIMS, { alg: "HS256", b64: true }, "its header asks for an extension"],
+  ])("%j under %j", async (claims, header, why) => {
+    await expect(open(await token(claims, header))).rejects.toMatchObject({
+      code: "token_invalid",
+      message: `the charge token is not valid: ${why}`,
+    });
+  });
+
+  test("that is none, that another key signed, that is over", async () => {
+    const refused = (why: string): object => ({ code: "token_invalid", message: `the charge token is not valid: ${why}` });
+    const right = await token(CLAIMS);
+    for (const text of ["", "a.b", `${right}.e30`, right.slice(0, -1)]) {
+      await expect(open(text)).rejects.toMatchObject(refused("it is not a compact JWS"));
+    }
+    await expect(open(right, T, "test-secret-another-charge-token-key-")).rejects.toMatchObject(refused("its signature does not verify"));
+    await expect(open(right, T + 1860)).rejects.toMatchObject({ code: "token_expired", message: "the charge token has expired" });
+  });
+
+  test("takes an issuer of 1 and of 255 characters, and times of 1970", async () => {
+    for (const iss of ["x", "x".repeat(255)]) await expect(open(await token({ ...CLAIMS, iss }))).resolves.toMatchObject({ issuer: iss });
+    await expect(open(await token({ ...CLAIMS, iat: 0, exp: 60 }), 0)).resolves.toMatchObject({ issuedAt: 0, expiresAt: 60 });
+  });
+
+  test("gives whole seconds, cut and not rounded up", async () => {
+    const opened = await open(await token({ ...CLAIMS, iat: T + 0.9, exp: T + 1800.9 }));
+    expect(opened).toMatchObject({ issuedAt: T, expiresAt: T + 1800 });
+  });
+});
+
+describe("What issueChargeToken says of what it is given", () => {
+  test.each([
+    [{ issuer: "" }, "issuer must be a text of 1 to 255 characters"],
+    [{ origin: "x" }, "origin must be an origin such as https://shop.example"],
+    [{ lifetime: 0 }, "lifetime must be whole seconds from 1 to 86400"],
+    [{ key: "test-secret-short" }, "a charge token key must have at least 32 bytes"],
+    [{ now: new Date(-1000) }, "now must be a date after 1970"],
+  ])("%j", async (change, message) => {
+    await expect(issue(change)).rejects.toMatchObject({ message });
+  });
+
+  test("keys that are none", async () => {
+    const now = new Date(T * 1000);
+    await expect(openChargeToken("", { keys: [], now })).rejects.toMatchObject({ message: "there must be a charge token key" });
+  });
+
+  test("takes a lifetime of a second, and the first second of 1970; a token begins with the second that has begun", async () => {
+    const opened = await open(await issue({ lifetime: 1, now: new Date(T * 1000 + 999) }));
+    expect(opened).toMatchObject({ issuedAt: T, expiresAt: T + 1 });
+    await expect(open(await issue({ now: new Date(0) }), 0)).resolves.toMatchObject({ issuedAt: 0 });
+  });
+});

@@ -1,0 +1,63 @@
+import { base64url } from "jose";
+import { describe, expect, test } from "vitest";
+import type { SignatureAlgorithm } from "../../src/signature.ts";
+import { createSigner, verifySignature } from "../../src/signature.ts";
+
+const BODY = new TextEncoder().encode('{"order_id":"1234"}');
+const SECRET = "test-secret-of-the-merchant";
+const EXPECTED = { merchantId: "123456", secretKey: SECRET, uri: "/v5/g2g/create" };
+const HEADER = { uri: "/v5/g2g/create", auth_id: "123456", method: "POST", params: "", alg: "HS256" };
+
+function detached(header: unknown, mac = "AAAA"): string {
+  return `${base64url.encode(typeof header === "string" ? header : JSON.stringify(header))}..${mac}`;
+}
+
+describe("What verifySignature says", () => {
+  test.each([
+    ["of no signature", "", "it is not two base64url texts around two dots"],
+    ["of three parts", "a.b.c", "it is not two base64url texts around two dots"],
+    ["of one that is too long", `${"a".repeat(4095)}..a`, "it is not two base64url texts around two dots"],
+    ["of a header that is no JSON", detached("{"), "its header is not JSON in base64url"],
+    ["of a header that is null", detached("null"), "its header is not JSON in base64url"],
+    ["of a header that is a number", detached("5"), "its header is not JSON in base64url"],
+    ["of another path", detached({ ...HEADER, uri: "/v5/g2g/edit" }), "its header does not name this uri"],
+    ["of another merchant", detached({ ...HEADER, auth_id: "1" }), "its header does not name this auth_id"],
+    ["of another method", detached({ ...HEADER, method: "PUT" }), "its header does not name this method"],
+    ["of parameters", detached({ ...HEADER, params: "x" }), "its header does not name this params"],
+    ["of another algorithm", detached({ ...HEADER, alg: "HS512" }), "its header does not name this alg"],
+    ["of a member more", detached({ ...HEADER, kid: "x" }), "its header has a member too many"],
+    ["of a part that no bytes have", detached(HEADER, "A"), "its last part is not base64url"],
+    ["of another body", detached(HEADER), "it does not belong to this body and key"],
+  ])("%s", async (_, signature, why) => {
+    await expect(verifySignature(signature, BODY, EXPECTED)).rejects.toMatchObject({
+      code: "signature_invalid",
+      message: `the signature is not valid: ${why}`,
+    });
+  });
+
+  test("why, for whoever looks further", async () => {
+    const error: unknown = await verifySignature(detached(HEADER), BODY, EXPECTED).catch((thrown: unknown) => thrown);
+    expect(error).toHaveProperty("cause.name", "JWSSignatureVerificationFailed");
+  });
+});
+
+describe("What createSigner says", () => {
+  test.each([
+    [{ merchantId: "12a", secretKey: SECRET }, "input_invalid", "the merchant id must be a string of digits"],
+    [{ merchantId: 12 as unknown as string, secretKey: SECRET }, "input_invalid", "the merchant id must be a string of digits"],
+    [{ merchantId: "1", secretKey: "" }, "key_invalid", "the secret key must not be empty"],
+    [{ merchantId: "1", secretKey: 5 as unknown as string }, "key_invalid", "the secret key must not be empty"],
+    [
+      { merchantId: "1", secretKey: SECRET, algorithm: "none" as SignatureAlgorithm },
+      "input_invalid",
+      "the algorithm must be HS256 or HS512",
+    ],
+  ])("of %j", async (options, code, message) => {
+    await expect(createSigner(options)).rejects.toMatchObject({ code, message });
+  });
+
+  test("of a uri that is no path", async () => {
+    const signer = await createSigner({ merchantId: "1", secretKey: SECRET });
+    await expect(signer.sign("v5", BODY)).rejects.toMatchObject({ message: "the uri must be the path that is called" });
+  });
+});
