@@ -4,6 +4,7 @@ import { generate } from "./generate.ts";
 import type { Violation } from "./oracle.ts";
 import type { Tally } from "./tally.ts";
 import { addTally, newTally } from "./tally.ts";
+import type { Scenario } from "./scenario.ts";
 import { folded, prologue, shortened, timeText } from "./teller.ts";
 import { shrink } from "./shrink.ts";
 import { live } from "./world.ts";
@@ -42,18 +43,30 @@ export async function liveSeeds(seeds: Iterable<number>, edge: Edge): Promise<Ca
   return campaign;
 }
 
+/** A story with what a reader needs of its prologue: the terms and payments that come up. */
+function readable(scenario: Scenario, story: readonly string[]): readonly string[] {
+  const opening = prologue(scenario);
+  const told = folded(story.slice(opening.length));
+  const text = told.join("\n");
+  const made = text.split("TRULY makes").length - 1;
+  const matters = (line: string): boolean => {
+    const terms = /^ {2}terms (\d):/.exec(line)?.[1];
+    const payment = /payment no\. (\d+):/.exec(line)?.[1];
+    return (terms === undefined || text.includes(`terms ${terms}`)) && (payment === undefined || Number(payment) <= made);
+  };
+  return [...opening.filter(matters), ...told];
+}
+
 /** The story of a seed, cut down to what breaks the invariant; of one that breaks none, the whole. */
 export async function storyOf(seed: number, edge: Edge, mostLines = 250): Promise<string> {
   const scenario = generate(seed);
-  const first = await live(scenario, edge);
-  if (first.violation === null) return shortened(folded((await live(scenario, edge, { tells: true })).story), mostLines).join("\n");
-  const { invariant, text, at } = first.violation;
-  const smallest = await shrink(scenario, edge);
+  const { violation } = await live(scenario, edge);
+  const smallest = violation === null ? scenario : await shrink(scenario, edge);
   const { story } = await live(smallest, edge, { tells: true });
-  const intro = [`Seed ${seed} breaks ${invariant} at ${timeText(at)}: ${text}`, "", "The same, cut down to what it takes:"];
-  const used = story.slice(prologue(smallest).length).join("\n");
-  const kept = prologue(smallest).filter((line) => !/^ {2}terms (\d)/.test(line) || used.includes(`terms ${/terms (\d)/.exec(line)?.[1]}`));
-  return [...intro, ...shortened([...kept, ...folded(story.slice(prologue(smallest).length))], mostLines)].join("\n");
+  const lines = shortened(readable(smallest, story), mostLines);
+  if (violation === null) return lines.join("\n");
+  const { invariant, text, at } = violation;
+  return [`Seed ${seed} breaks ${invariant} at ${timeText(at)}: ${text}`, "", "The same, cut down to what it takes:", ...lines].join("\n");
 }
 
 /** The whole numbers from one to another, both included. */

@@ -46,7 +46,7 @@ function readOf(event: ChargeEvent, { gatewayOrderId }: Attempt): PaymentState |
 }
 
 export function watchMoney(watched: Watched, fail: Fail): Watch {
-  const { schedule, model, edge, object, scenario } = watched;
+  const { schedule, model, edge, object } = watched;
   const tookMoney = new Set<string>();
   /** When an attempt was claimed, by number. True time. */
   const claimedAt = new Map<number, number>();
@@ -217,7 +217,6 @@ export function watchMoney(watched: Watched, fail: Fail): Watch {
     },
     conclude(record): void {
       for (const payment of ownPayments(watched)) isShown(record, payment, true);
-      void scenario;
     },
   };
 }

@@ -8,8 +8,9 @@ import type { Asking, Happening, Passage } from "./happening.ts";
 import type { Deed, Scenario, Strike } from "./scenario.ts";
 import { DAY, ORDER_ID, SECOND, START } from "./scenario.ts";
 
-/** `+1d 02:03:04.005`: virtual time since the start. */
+/** `+1d 02:03:04.005`: virtual time since the start; `-61 s`: before it. */
 export function timeText(at: number): string {
+  if (at < START) return `${Math.round((at - START) / SECOND)} s`;
   const since = at - START;
   const days = Math.floor(since / DAY);
   const clock = new Date(since - days * DAY).toISOString().slice(11, 23);

@@ -111,6 +111,14 @@ describe("parseCharge refuses, and names the member,", () => {
     expect(String(error)).toContain(`: ${member} `);
   });
 
+  test.each([
+    [{ order_id: "12--34" }, "order_id must be 1 to 40 of A-Z a-z 0-9 _ - without --"],
+    [{ card: { brand: "Visa!", last4: "4242" } }, "card.brand must be 1 to 20 of A-Z a-z 0-9 _ - and spaces"],
+    [{ card: { brand: "visa", last4: "424" } }, "card.last4 must be four digits"],
+  ])("and says its rule: %j", (change, message) => {
+    expect(refusalOf({ ...CHARGE, ...change })).toMatchObject({ message });
+  });
+
   test.each(Object.keys(CHARGE))("a charge without %s", (member) => {
     const error = refusalOf({ ...CHARGE, [member]: undefined });
     expect(error).toMatchObject({ code: "input_invalid" });

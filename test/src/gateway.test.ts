@@ -102,6 +102,12 @@ describe("createGateway", () => {
     expect(error).toMatchObject({ name: "FreedomPayError", code });
     expect(String(error)).not.toContain(SECRET);
   });
+
+  test("says which addresses it takes", async () => {
+    await expect(createGateway({ ...OPTIONS, url: "https://shop.example" })).rejects.toMatchObject({
+      message: "the gateway's URL must be a known Freedom Pay host over https, or loopback over http",
+    });
+  });
 });
 
 describe("buildRequest", () => {

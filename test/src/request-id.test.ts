@@ -45,7 +45,8 @@ describe("requestId", () => {
   });
 
   test.each([-1, 2 ** 48, Number.NaN, Number.POSITIVE_INFINITY])("refuses the time %o", (now) => {
-    expect(() => requestId(now)).toThrow(expect.objectContaining({ code: "input_invalid" }));
+    const message = "now must be milliseconds since 1970";
+    expect(() => requestId(now)).toThrow(expect.objectContaining({ code: "input_invalid", message }));
   });
 });
 
