@@ -1,5 +1,6 @@
 // npm run gateway -- [--port 9000]: the simulated gateway alone, for an edge on this machine. Ctrl-C ends it, and its books.
 import { parseArgs } from "node:util";
+import { askedToEnd } from "./asked-to-end.ts";
 import type { Exchange } from "./exchange.ts";
 import { startGateway } from "./gateway.ts";
 
@@ -25,10 +26,7 @@ try {
 
   A profile_id says what it plays: any UUID pays at once; card.later-5, card.decline-10009, card.lost-after.lag-5, …
 `);
-  await new Promise<void>((resolve) => {
-    process.on("SIGINT", () => resolve());
-    process.on("SIGTERM", () => resolve());
-  });
+  await askedToEnd();
   await gateway.close();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

@@ -1,16 +1,11 @@
 // npm start: the whole demo on this machine. Ctrl-C ends it.
 import { parseArgs } from "node:util";
+import { askedToEnd } from "./asked-to-end.ts";
 import { startDemo } from "./stage.ts";
 
 const { values } = parseArgs({ options: { port: { type: "string" } } });
 // Ctrl-C may come while it is still starting.
-const asked = new Promise<void>((resolve) => {
-  process.on("SIGINT", () => resolve());
-  process.on("SIGTERM", () => resolve());
-  // A signal that ends npm does not reach what npm started.
-  const parent = process.ppid;
-  setInterval(() => process.ppid === parent || resolve(), 500).unref();
-});
+const asked = askedToEnd();
 
 try {
   const stage = await startDemo(values.port === undefined ? {} : { port: Number(values.port) });

@@ -113,6 +113,7 @@ export function claimAttempt(record: ChargeRecord, claim: Claim, now: number, re
     failure: null,
     seen: false,
     paymentId: null,
+    vouched: false,
     word: null,
     puzzle: null,
     clearOrderIds: [],

@@ -88,7 +88,7 @@ function checked(draft: Draft, attempt: Attempt, event: Extract<ChargeEvent, { t
 /** A payment stands under an order_id that was to be free. A decline is passed by; anything else is adopted. */
 function foundBeforeSend(draft: Draft, attempt: Attempt, orderId: string, payment: PaymentState): void {
   const { record, now } = draft;
-  const earlier = record.attempts.findLast((other) => other !== attempt && other.gatewayOrderId === orderId && other.sends.length > 0);
+  const earlier = record.attempts.findLast((other) => other.gatewayOrderId === orderId && other.sends.length > 0);
   const looking = earlier ?? attempt;
   if (payment.status === "error") {
     if (earlier !== undefined && ownerOf(record, earlier, payment) === earlier) believe(record, earlier, payment, now, tellOf(draft));
@@ -134,10 +134,9 @@ function readRequest(record: ChargeRecord, attempt: Attempt, outcome: Outcome<Re
   if (outcome.kind === "refused") return outcome.category === "not_found" ? "absent" : "unreadable";
   if (outcome.kind === "unknown") return "unreadable";
   const { response } = outcome.answer;
-  const paymentId = response?.id;
-  if (paymentId !== undefined) {
-    noteSeen(record, attempt, paymentId);
-    if (attempt.word === null && response?.status !== "error") attempt.word = keptText(response?.status);
+  if (response?.id !== undefined) {
+    noteSeen(record, attempt, response.id, response.amount);
+    if (attempt.word === null && response.status !== "error") attempt.word = keptText(response.status);
     return "unreadable";
   }
   const error = response?.error;

@@ -15,6 +15,8 @@ const STEPS: Readonly<Record<number, (record: Stored) => Stored>> = {
     attempts: rowsOf(record["attempts"]).map((attempt) => ({ ...attempt, adopted: false })),
     attention: rowsOf(record["attention"]).map((told) => ({ ...told, operation: null })),
   }),
+  // 2 did not keep whether a create's own answer had the attempt's amount.
+  2: (record) => ({ ...record, attempts: rowsOf(record["attempts"]).map((attempt) => ({ ...attempt, vouched: false })) }),
 };
 
 function rowsOf(value: unknown): readonly Stored[] {
@@ -30,7 +32,7 @@ function rowsOf(value: unknown): readonly Stored[] {
 export function migrateRecord(stored: unknown): ChargeRecord {
   let record = stored as Stored;
   for (let version = record["version"]; version !== RECORD_VERSION; version = record["version"]) {
-    const step = typeof version === "number" ? STEPS[version] : undefined;
+    const step = STEPS[Number(version)];
     if (typeof version !== "number" || step === undefined)
       throw new TypeError(`No deployment like this one reads a charge of version ${String(version)}`);
     record = { ...step(record), version: version + 1 };

@@ -14,6 +14,9 @@ import { believe, ownerOf, paymentReading } from "./reconcile.ts";
 import type { Attempt, Operation, OperationKind } from "./record.ts";
 import { currentAttempt } from "./view.ts";
 
+/** Operations that one order takes: its record is one row of at most 2 MB (Durable Objects, "Limits"). */
+export const MOST_OPERATIONS = 200;
+
 /** The scope of a key that operates. */
 export function operationScope(kind: OperationKind): string {
   return `merchant ${kind}`;
@@ -28,9 +31,10 @@ export function operate(draft: Draft, event: Extract<ChargeEvent, { type: "opera
     return bound.content === content ? { ok: true, began: false, subject: bound.subject } : { ok: false, code: "idempotency_key_reused" };
   }
   if (record.operations.some(({ state }) => state === "undecided")) return { ok: false, code: "operation_in_progress" };
-  const attempt = currentAttempt(record);
-  const refusal = attempt === null ? "operation_not_allowed" : whyNot(kind, attempt, asked);
-  if (attempt === null || refusal !== null) return { ok: false, code: refusal ?? "operation_not_allowed" };
+  const attempt = record.operations.length < MOST_OPERATIONS ? currentAttempt(record) : null;
+  if (attempt === null) return { ok: false, code: "operation_not_allowed" };
+  const refusal = whyNot(kind, attempt, asked);
+  if (refusal !== null) return { ok: false, code: refusal };
   const operation = newOperation(record, kind, attempt, asked, now, random.requestId());
   record.operations.push(operation);
   draft.binding = { scope: operationScope(kind), key, content, subject: operation.number };

@@ -25,6 +25,9 @@ export const NEVER_SEEN_APART: number = 30 * SECOND;
 /** How long a new click has to wait after `failed`. */
 export const PAUSE_AFTER_FAILURE: number = 2 * SECOND;
 
+/** When a payment that was held is read again, after a read that says it is paid and not how much was cleared. */
+export const ASK_FOR_CLEARING: number = 5 * SECOND;
+
 /** A GET or a callback brings a look forward at most this often. */
 export const HINT_PAUSE: number = 5 * SECOND;
 
@@ -46,14 +49,13 @@ export const HOLD_ENDS: number = 5 * DAY;
 /** The merchant is told of that a day before. */
 export const TELL_HOLD_ENDS: number = HOLD_ENDS - DAY;
 
-/** The longest pause between two looks at an undecided charge of this age (rule 5: "Pace"). */
+/** The longest pause between two looks at an undecided charge of less than this age (rule 5: "Pace"); after a day an hour. */
 const PACE: readonly (readonly [upToAge: number, pause: number])[] = [
   [10 * SECOND, 2 * SECOND],
   [MINUTE, 5 * SECOND],
   [10 * MINUTE, 20 * SECOND],
   [3 * HOUR, MINUTE],
   [DAY, 5 * MINUTE],
-  [Number.POSITIVE_INFINITY, HOUR],
 ];
 
 /** How long after its silent end a provisional `failed` is read again; then hourly for a day. */

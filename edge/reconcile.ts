@@ -9,7 +9,7 @@ import type { Outcome } from "../src/outcome.ts";
 import type { PaymentState } from "../src/payment.ts";
 import { decide, reopen } from "./attempt.ts";
 import { firstSendAt } from "./claimed.ts";
-import { OLD_PAYMENT } from "./pace.ts";
+import { ASK_FOR_CLEARING, OLD_PAYMENT } from "./pace.ts";
 import type { Attempt, AttemptState, ChargeRecord, FailedBy, Failure, Ledger, LedgerRow, Puzzle } from "./record.ts";
 import { keptPaymentId, keptText } from "./record.ts";
 
@@ -45,9 +45,7 @@ export function differs(attempt: Attempt, payment: PaymentState): Exclude<Puzzle
 
 /** After a part clearing a read may show the cleared amount as the payment's. Only a payment that was held can be. */
 function partlyCleared(attempt: Attempt, payment: PaymentState): number | null {
-  if (attempt.state !== "held" && attempt.state !== "paid") return null;
-  const cleared = clearedBy(attempt, payment);
-  return cleared !== null && cleared < attempt.terms.amount ? cleared : null;
+  return tookMoney(attempt) ? clearedBy(attempt, payment) : null;
 }
 
 /**
@@ -75,8 +73,9 @@ const REFUSED: ReadonlySet<FailedBy> = new Set(["refusal", "unauthorized"]);
 /**
  * The attempt that a payment belongs to: the earliest on its gateway order_id whose terms it matches. An attempt that never sent
  * anything cannot own a payment, unless it is the one that was just looking; one that the gateway refused in words owns
- * only what no other attempt was told of. A payment id counts once: the attempt that a read gave it to keeps it while it matches, and for good once it was decided by it, also
- * when a later read leaves out, or gets wrong, what told the attempts apart.
+ * only what no other attempt was told of. A payment id counts once: the attempt that a read gave it to keeps it while it matches,
+ * and for good once it was decided by it, also when a later read leaves out, or gets wrong, what told the attempts apart. Where the
+ * answer of an attempt's own create had its amount, a read that has another gives the payment to nobody.
  */
 export function ownerOf(record: ChargeRecord, looking: Attempt, payment: PaymentState): Attempt | null {
   // An attempt has a ledger once a read was taken for its payment's.
@@ -84,6 +83,8 @@ export function ownerOf(record: ChargeRecord, looking: Attempt, payment: Payment
   const isKnowns = known !== undefined && differs(known, payment) === null;
   if (isKnowns) return known;
   if (known !== undefined && OWNS.has(known.state)) return null;
+  const vouching = record.attempts.find(({ paymentId, vouched }) => vouched && paymentId !== null && paymentId === payment.id);
+  if (vouching !== undefined && differs(vouching, payment) === "amount_differs") return null;
   const candidates = record.attempts.filter((attempt) => attempt === looking || attempt.sends.length > 0);
   const matching = candidates.filter((attempt) => differs(attempt, payment) === null);
   const isClaimed = record.attempts.some(({ paymentId }) => paymentId !== null && paymentId === payment.id);
@@ -111,12 +112,18 @@ export function believe(record: ChargeRecord, looking: Attempt, payment: Payment
   owner.seen = true;
   const paymentId = keptPaymentId(payment.id);
   if (paymentId !== null) {
-    for (const attempt of record.attempts) if (attempt.paymentId === paymentId) attempt.paymentId = null;
+    for (const attempt of record.attempts) {
+      if (attempt === owner || attempt.paymentId !== paymentId) continue;
+      attempt.paymentId = null;
+      attempt.vouched = false;
+    }
     owner.paymentId = paymentId;
   }
   applyWord(owner, payment, now, tell);
   owner.ledger = ledgerOf(owner, payment);
   applyLedger(owner, now);
+  // A hold can be cleared in part, in the cabinet too: a read that leaves out how much is followed by one that may say it.
+  if (before === "held" && owner.state === "paid" && payment.clearing?.cleared !== true) owner.nextLookAt = now + ASK_FOR_CLEARING;
   if (owner.state !== before || owner !== looking) {
     endOthersUnder(record, owner, now);
     if (tookMoney(owner) && record.attempts.some((other) => other !== owner && tookMoney(other))) {
@@ -174,11 +181,9 @@ function applyWord(attempt: Attempt, payment: PaymentState, now: number, tell: T
   }
   if (state === attempt.state) {
     attempt.word = keptText(payment.status);
-    if (state === "undecided") attempt.puzzle = null;
+    attempt.puzzle = null;
     if (state === "failed" && attempt.failure?.by !== "payment") decide(attempt, state, now, declinedBy(payment));
-  } else if (state === "undecided" && (attempt.state !== "failed" || attempt.failure?.by === "payment")) {
-    return;
-  } else if (!RISES[attempt.state].includes(state)) {
+  } else if (!RISES[attempt.state].includes(state) || (state === "undecided" && attempt.failure?.by === "payment")) {
     if (state === "failed") tell("status_went_back", attempt, payment.status ?? null);
     return;
   } else if (state === "undecided") {
@@ -220,8 +225,8 @@ function shownCategory(category: string): FailureCategory {
 export function endOthersUnder(record: ChargeRecord, owner: Attempt, now: number): void {
   for (const other of record.attempts) {
     if (other === owner || other.gatewayOrderId !== owner.gatewayOrderId || other.state !== "undecided") continue;
-    const failure: Failure = owner.failure ?? { by: "other_attempt", category: "gateway_unavailable", code: null, description: null };
-    decide(other, "failed", now, { ...failure, by: "other_attempt" });
+    const why: Omit<Failure, "by"> = owner.failure ?? { category: "gateway_unavailable", code: null, description: null };
+    decide(other, "failed", now, { ...why, by: "other_attempt" });
   }
 }
 

@@ -7,7 +7,7 @@ import type { AttentionReason, CardHint, FailureCategory, ProblemCode } from "..
 import type { UnknownReason } from "../src/outcome.ts";
 
 /** The version of {@link ChargeRecord}; migration.ts brings older ones up to it. */
-export const RECORD_VERSION = 2;
+export const RECORD_VERSION = 3;
 
 /** What must be the same for two clicks to mean the same payment. */
 export interface Terms {
@@ -127,6 +127,8 @@ export interface Attempt extends Claimed {
   state: AttemptState;
   failure: Failure | null;
   paymentId: string | null;
+  /** The answer of its own create named that payment with this attempt's amount. */
+  vouched: boolean;
   /** The last status word that the gateway gave for it. */
   word: string | null;
   puzzle: Puzzle | null;

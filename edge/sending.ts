@@ -1,4 +1,5 @@
 /** A create leaves, and how its answer decides (rule 4 of "Never twice, never lost"). */
+import { toMinorUnits } from "../src/money.ts";
 import type { CreatedPayment } from "../src/payment.ts";
 import { createCall, decide, decidedByRefusal } from "./attempt.ts";
 import type { Refusal } from "./claimed.ts";
@@ -35,7 +36,7 @@ export function answered(draft: Draft, event: Extract<ChargeEvent, { type: "answ
 /** An answer that holds a payment id: a decline decides (rule 4a), anything else is read. */
 function paymentNamed(draft: Draft, attempt: Attempt, answer: CreatedPayment): void {
   const { record, now } = draft;
-  noteSeen(record, attempt, answer.id);
+  noteSeen(record, attempt, answer.id, answer.amount);
   const mayDecline = attempt.state === "undecided" || (attempt.state === "failed" && attempt.failure?.by !== "payment");
   if (answer.status === "error" && mayDecline) {
     decide(attempt, "failed", now, declinedBy(answer));
@@ -61,8 +62,12 @@ function refused(draft: Draft, attempt: Attempt, key: number, refusal: Refusal):
   if (failure.category === "configuration") tell(draft, "configuration", attempt, failure.code);
 }
 
-/** The gateway named a payment for this attempt: it was seen. A payment id counts once. */
-export function noteSeen(record: ChargeRecord, attempt: Attempt, paymentId: string): void {
+/**
+ * The gateway named a payment for this attempt: it was seen. A payment id counts once.
+ * @param amount the payment's, as that answer has it
+ */
+export function noteSeen(record: ChargeRecord, attempt: Attempt, paymentId: string, amount: number | string | undefined): void {
   attempt.seen = true;
   if (!record.attempts.some((other) => other.paymentId === paymentId)) attempt.paymentId ??= keptPaymentId(paymentId);
+  if (attempt.paymentId === paymentId && toMinorUnits(amount) === attempt.terms.amount) attempt.vouched = true;
 }

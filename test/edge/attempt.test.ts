@@ -42,6 +42,7 @@ describe("a claimed attempt", () => {
       puzzle: null,
       clearOrderIds: [],
       neverSeenAt: null,
+      vouched: false,
       adopted: false,
       notBefore: START,
       epoch: 0,

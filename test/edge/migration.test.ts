@@ -34,7 +34,7 @@ test("what version 1 did not know is empty, and what it knew stays", () => {
   const told = { at: 1, reason: "configuration", attempt: 1, detail: "9403" };
   const migrated = migrateRecord({ ...structuredClone(version1), attention: [told] });
   expect(migrated).toMatchObject({ entombedAt: null, operations: [], resolutions: [], attention: [{ ...told, operation: null }] });
-  expect(migrated.attempts).toEqual([{ ...version1.attempts[0], adopted: false }]);
+  expect(migrated.attempts).toEqual([{ ...version1.attempts[0], adopted: false, vouched: false }]);
 });
 
 test("a list that is none is taken for an empty one", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { MOST_OPERATIONS } from "../../edge/operating.ts";
 import type { EditedPayment } from "../../src/payment.ts";
 import type { Outcome } from "../../src/outcome.ts";
 import { lost, notFound, OrderHistory, refusal, requestKnown, START } from "./order-history.ts";
@@ -35,6 +36,18 @@ describe("asking for an operation", () => {
     const edit = order.take("edit");
     expect(edit.call.body).toBe('{"id":"p1","amount":4}');
     expect(order.operation(1)).toMatchObject({ body: edit.call.body, requestId: edit.call.requestId, amount: 400, state: "undecided" });
+  });
+
+  test("is refused once an order has had 200, for its record is one row", () => {
+    const order = paid();
+    for (let number = 1; number <= MOST_OPERATIONS; number += 1) {
+      expect(order.operate("refund", 1, `refund-${number}`).ok).toBe(true);
+      order.seeOperation(order.payment("success"));
+      order.edited(refusal("11017", "operation_refused"));
+      expect(order.operation(number).state).toBe("refused");
+    }
+    expect(order.operate("refund", 1, "refund-201")).toEqual({ ok: false, code: "operation_not_allowed" });
+    expect(order.operate("refund", 1, "refund-200")).toMatchObject({ ok: true, began: false });
   });
 
   test("a missing amount is all that is left, by the read before it", () => {

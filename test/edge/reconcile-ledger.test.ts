@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { chargeView } from "../../edge/view.ts";
 import { declinedBy, hasPendingRefund, refundedOf } from "../../edge/reconcile.ts";
 import type { Ledger, LedgerRow } from "../../edge/record.ts";
 import type { PaymentState } from "../../src/payment.ts";
@@ -26,6 +27,37 @@ function ledger(refunds: readonly LedgerRow[]): Ledger {
 describe("what was cleared", () => {
   const hold = { auto_clearing: false };
   const cleared = { clearing: { cleared: true, amount: 4 } };
+
+  test("a hold that is read as paid without a word of its clearing is read once more, for it may have been cleared in part", () => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(created("process"));
+    order.untilLook();
+    order.see({ payment: order.payment("approved", { clearing: { cleared: false } }) });
+    order.untilLook();
+    order.see({ payment: order.payment("success") });
+    expect(chargeView(order.record, null)).toMatchObject({ status: "succeeded", cleared_amount: 10 });
+    const decided = order.now;
+    order.untilLook();
+    expect(order.now).toBe(decided + 5_000);
+    order.see({ payment: order.payment("success", { clearing: { cleared: true, amount: 4 } }) });
+    expect(chargeView(order.record, null)).toMatchObject({ status: "succeeded", cleared_amount: 4 });
+    expect(order.attempt(1).nextLookAt).toBeNull();
+  });
+
+  test.each([
+    ["what was cleared", "approved", { cleared: true, amount: 4 }],
+    ["nothing of it, but was never held", "process", undefined],
+  ] as const)("a payment that says %s is not read again", (_, first, clearing) => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(created("process"));
+    order.untilLook();
+    order.see({ payment: order.payment(first) });
+    order.untilLook();
+    order.see({ payment: order.payment("success", clearing === undefined ? {} : { clearing }) });
+    expect(order.attempt(1)).toMatchObject({ state: "paid", nextLookAt: null });
+  });
 
   test("of a charge in one step all of it, once it is paid", () => {
     expect(read([{ status: "process" }]).attempt(1).ledger).toMatchObject({ cleared: false, clearedAmount: null });

@@ -3,7 +3,7 @@ import { believe, differs, endOthersUnder, ownerOf, paymentReading, tookMoney } 
 import type { Attempt, ChargeRecord, Send } from "../../edge/record.ts";
 import { newRecord } from "../../edge/record.ts";
 import type { PaymentState } from "../../src/payment.ts";
-import { lost, notFound, OrderHistory, refusal, START } from "./order-history.ts";
+import { created, lost, notFound, OrderHistory, refusal, START } from "./order-history.ts";
 
 const HOUR = 3_600_000;
 
@@ -166,6 +166,59 @@ describe("the attempt that a payment belongs to (rule 3)", () => {
       failure: { by: "silence", category: "gateway_unavailable", code: null, description: null },
     });
     expect(ownerOf(recordOf(silent, second), second, payment())).toBe(silent);
+  });
+});
+
+describe("a payment that an attempt's own create named with its amount", () => {
+  const terms = (amount: number): Attempt["terms"] => ({ ...attempt(1).terms, amount });
+  const silent = attempt(1, {
+    terms: terms(1100),
+    state: "failed",
+    failure: { by: "silence", category: "gateway_unavailable", code: null, description: null },
+  });
+  const second = attempt(2, { paymentId: "p1", vouched: true });
+
+  test("is not given to an earlier one by a read that has, once, the earlier one's amount", () => {
+    expect(ownerOf(recordOf(silent, second), second, payment({ amount: 11 }))).toBeNull();
+    expect(ownerOf(recordOf(silent, second), second, payment())).toBe(second);
+    expect(ownerOf(recordOf(silent, { ...second, vouched: false }), second, payment({ amount: 11 }))).toBe(silent);
+    expect(ownerOf(recordOf(silent, { ...second, paymentId: null }), second, payment({ amount: 11, id: undefined }))).toBe(silent);
+    expect(ownerOf(recordOf(silent, { ...second, paymentId: "p2" }), second, payment({ amount: 11 }))).toBe(silent);
+  });
+
+  test("still goes to the earliest whose terms it matches, and to the one whose profile a read names (rule 3)", () => {
+    const same = { ...silent, terms: terms(1000) };
+    expect(ownerOf(recordOf(same, second), second, payment())).toBe(same);
+    const otherCard = { ...silent, terms: { ...terms(1000), profile_id: "card-1" } };
+    const named = payment({ from: { recurrent: { profile_id: "card-1" } } });
+    expect(ownerOf(recordOf(otherCard, second), second, named)).toBe(otherCard);
+  });
+
+  test("is vouched for no more once it was another's", () => {
+    const same = { ...silent, terms: terms(1000) };
+    const later = { ...second };
+    expect(believed(recordOf(same, later), later, payment()).counts).toBe(true);
+    expect([same.paymentId, later.paymentId, later.vouched]).toEqual(["p1", null, false]);
+    const one = { ...second };
+    believed(recordOf(one), one, payment());
+    expect(one).toMatchObject({ paymentId: "p1", vouched: true });
+  });
+
+  test("an order whose money is known by its own answer is shown with that amount, whatever a read once says", () => {
+    const order = new OrderHistory();
+    order.silent();
+    expect(order.pay("key-2", { amount: 11 }).ok).toBe(true);
+    order.see({ payment: {} });
+    order.answer(created("process", { amount: 11 }));
+    order.untilLook();
+    order.see({ payment: order.payment("success") });
+    expect(order.status).toBe("unconfirmed");
+    expect(order.told).toContain("amount_differs");
+    order.untilLook();
+    order.see({ payment: order.payment("success", { amount: 11 }) });
+    expect(order.status).toBe("succeeded");
+    expect(order.attempt(2)).toMatchObject({ state: "paid", paymentId: "p1" });
+    expect(order.attempt(1)).toMatchObject({ state: "failed" });
   });
 });
 

@@ -142,8 +142,24 @@ describe("a payment id", () => {
     order.answer(created("process", { id: "p2" }));
     expect(order.attempt(2).paymentId).toBe("p2");
     const attempt = structuredClone(order.attempt(2));
-    noteSeen(order.record, attempt, "p3");
+    noteSeen(order.record, attempt, "p3", 10);
     expect(attempt.paymentId).toBe("p2");
+  });
+
+  test.each([
+    [10, true],
+    ["10.00", true],
+    [11, false],
+    [undefined, false],
+  ])("and the amount %s: that vouches for it is %s", (amount, vouched) => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(created("process", { id: "p1", amount }));
+    expect(order.attempt(1)).toMatchObject({ paymentId: "p1", vouched });
+    const other = structuredClone(order.attempt(1));
+    other.vouched = false;
+    noteSeen(order.record, other, "p3", 10);
+    expect(other.vouched).toBe(false);
   });
 
   test("that no read could name is not kept, but proves that it was seen", () => {

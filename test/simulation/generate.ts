@@ -5,7 +5,7 @@ import { Chance } from "./chance.ts";
 import { strike } from "./faults.ts";
 import { afterwards, befalls } from "./generate-deeds.ts";
 import { clicks } from "./generate-clicks.ts";
-import { overlaid } from "./patterns.ts";
+import { LATER_PATTERNS, overlaid } from "./patterns.ts";
 import type { CallKind, Deed, OldPayment, Scenario, Strike } from "./scenario.ts";
 import { DAY, HOUR, MINUTE, ORDER_ID, SECOND } from "./scenario.ts";
 
@@ -130,7 +130,7 @@ function terms(chance: Chance, mood: Mood): Charge[] {
   return [
     usual,
     { ...usual, profile_id: "card-b" },
-    { ...usual, amount: usual.amount + 3.5 },
+    { ...usual, amount: usual.amount + 1 },
     { ...usual, auto_clearing: !usual.auto_clearing },
     { ...usual, currency: "USD" },
     { ...usual, user_id: "999" },
@@ -282,5 +282,7 @@ export function generate(seed: number): Scenario {
     endsAt: lastly + (retentionDays === 1 && books.is(0.5) ? 3 * DAY : tail(chance.fork("tail"), mood)),
   };
   const pattern = chance.fork("pattern");
-  return pattern.is(0.35) ? overlaid(scenario, pattern) : scenario;
+  if (pattern.is(0.35)) return overlaid(scenario, pattern);
+  const later = chance.fork("later pattern");
+  return later.is(0.04) ? overlaid(scenario, later, LATER_PATTERNS) : scenario;
 }

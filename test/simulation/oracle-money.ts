@@ -1,6 +1,7 @@
 /** I1 to I3: what was taken, what is shown, and how soon. */
 import type { Payment, TruePayment } from "../../src/simulator/index.ts";
 import { instantsOf, paymentAt } from "../../src/simulator/timeline.ts";
+import { toMinorUnits } from "../../src/money.ts";
 import type { PaymentState } from "../../src/payment.ts";
 import type { ChargeEvent } from "../../edge/event.ts";
 import type { Attempt, ChargeRecord } from "../../edge/record.ts";
@@ -60,8 +61,37 @@ export function watchMoney(watched: Watched, fail: Fail): Watch {
       fail("I1", `the gateway took money ${tookMoney.size} times: payments ${[...tookMoney].join(", ")}`);
   }
 
+  /** The amounts that answers of creates, and reads of requests, gave for a payment, in minor units: what the edge could know. */
+  const told = new Map<string, Set<number>>();
+
+  function tell(id: string | undefined, amount: number | string | undefined): void {
+    const minor = toMinorUnits(amount);
+    if (id !== undefined && minor !== null) told.set(id, (told.get(id) ?? new Set()).add(minor));
+  }
+
+  function noteTold(event: ChargeEvent): void {
+    if (event.type === "answered" && event.outcome.kind === "answered") tell(event.outcome.answer.id, event.outcome.answer.amount);
+    if (event.type !== "looked") return;
+    for (const answer of event.answers) {
+      if (answer.about !== "request" || answer.outcome.kind !== "answered") continue;
+      const { response } = answer.outcome.answer;
+      tell(response?.id, response?.amount);
+    }
+  }
+
+  /**
+   * Whether the read that decided had a wrong amount that was, by chance, that of another attempt under the same number, and nothing
+   * that the edge was ever answered said otherwise: nobody could have told.
+   */
+  function isUntellable(after: ChargeRecord, attempt: Attempt, payment: Payment, said: PaymentState | null): boolean {
+    if (toMinorUnits(said?.amount) !== attempt.terms.amount || payment.minor === attempt.terms.amount) return false;
+    const siblings = after.attempts.filter(({ gatewayOrderId }) => gatewayOrderId === attempt.gatewayOrderId);
+    const isSiblings = siblings.some(({ sends, terms }) => sends.length > 0 && terms.amount === payment.minor);
+    return isSiblings && told.get(payment.id)?.has(payment.minor) !== true;
+  }
+
   /** I2: what has just been decided to be held or paid was so when it was read. */
-  function wasSo(attempt: Attempt, event: ChargeEvent, doubt: Attempt["puzzle"]): void {
+  function wasSo(after: ChargeRecord, attempt: Attempt, event: ChargeEvent, doubt: Attempt["puzzle"]): void {
     const payment = model.payments.get(attempt.paymentId ?? "");
     if (payment === undefined || payment.orderId !== attempt.gatewayOrderId) {
       fail(
@@ -91,10 +121,10 @@ export function watchMoney(watched: Watched, fail: Fail): Watch {
       if (attempt.state === "held")
         return attempt.adopted || moment.held === attempt.terms.amount || (moment.taken > 0 && moment.taken <= attempt.terms.amount);
       // A read that leaves `clearing` out shows the whole amount (rule of cleared_amount).
-      return moment.taken === shown || (payment.shows.sparse === true && moment.taken > 0 && moment.taken < shown);
+      return moment.taken === shown || (said?.clearing === undefined && moment.taken > 0 && moment.taken < shown);
     };
     const { now } = schedule;
-    if (isMisquoted(watched, attempt)) return;
+    if (isMisquoted(watched, attempt) || isUntellable(after, attempt, payment, said)) return;
     const instants = [now, ...payment.steps.map(({ at }) => at), ...payment.edits.flatMap(({ at, settlesAt }) => [at, settlesAt])];
     if (instants.some((at) => at <= now && at >= now - LONGEST_LAG && isSo(at)) || isSo(now - LONGEST_LAG)) return;
     const { held, taken } = paymentAt(payment, now) ?? { held: 0, taken: 0 };
@@ -197,11 +227,12 @@ export function watchMoney(watched: Watched, fail: Fail): Watch {
       if (happening.what === "acted" && happening.made !== null) madeBy.set(happening.made.id, happening.call.requestId);
       if (happening.what !== "applied") return;
       const { before, after, event } = happening;
+      noteTold(event);
       for (const [index, attempt] of after.attempts.entries()) {
         const was = before.attempts[index]?.state;
         if (was === undefined) claimedAt.set(attempt.number, schedule.now);
         const took = attempt.state === "held" || attempt.state === "paid" || attempt.state === "refunded";
-        if (took && was !== attempt.state) wasSo(attempt, event, before.attempts[index]?.puzzle ?? null);
+        if (took && was !== attempt.state) wasSo(after, attempt, event, before.attempts[index]?.puzzle ?? null);
         if (took && was === "failed") belongs(before, attempt);
       }
       const takers = after.attempts.filter(({ state }) => SHOWS_MONEY.has(state));

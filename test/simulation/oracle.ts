@@ -111,11 +111,12 @@ export function ownPayments({ model, schedule, oldIds }: Watched): readonly True
 
 /**
  * Whether the amounts shown are an operator's word and the gateway's misquotes: after `resolve` the amounts of that payment are no
- * longer compared (rule 8), so a gateway that writes them wrong is believed.
+ * longer compared (rule 8), so a gateway that writes them wrong is believed; and an order that was put back to an older state knows
+ * nothing of the attempt whose amount they are.
  */
 export function isMisquoted(watched: Watched, attempt: Attempt | null): boolean {
-  if (attempt?.adopted !== true) return false;
-  return watched.wasMisquoted() || watched.model.payments.get(attempt.paymentId ?? "")?.shows.amount === "wrong";
+  if (attempt?.adopted !== true && !watched.wasRestored()) return false;
+  return watched.wasMisquoted() || watched.model.payments.get(attempt?.paymentId ?? "")?.shows.amount === "wrong";
 }
 
 /** Since when a payment is known to have taken or held money, true time; null: not yet. A clearing or reverse makes it news again. */

@@ -185,9 +185,43 @@ export const PATTERNS: readonly Pattern[] = [
   },
 ];
 
+/** Coincidences that are laid over histories which have none of {@link PATTERNS}: those keep what their seeds mean. */
+export const LATER_PATTERNS: readonly Pattern[] = [
+  {
+    name: "a click for another amount after silence, and reads that once show the first one's",
+    lay: (chance, firstClick) => ({
+      strikes: [
+        ...Array.from({ length: chance.int(1, 3) }, (_, index) => ({
+          name: "lost before it acts",
+          on: "create" as const,
+          nth: index + 1,
+          fault: { acts: false, answer: "lost" as const },
+          hangs: false,
+        })),
+        ...chance.times(6, 16, () => ({
+          name: "amount wrong",
+          on: "payment_status" as const,
+          nth: chance.int(3, 30),
+          fault: { shows: { amount: "wrong" as const } },
+          hangs: false,
+        })),
+      ],
+      deeds: [{ at: Math.max(0, firstClick - 1), does: "click", tab: 1, key: "key-first-amount", terms: 2, issuedAt: 1 }],
+      reactions: [
+        {
+          to: "unconfirmed",
+          after: chance.int(5 * SECOND, 30 * SECOND),
+          deed: { at: 0, does: "resolve", key: "given-up", says: "nothing_taken" },
+        },
+        { to: "failed", after: chance.int(2 * SECOND, 20 * SECOND), deed: click("key-other-amount", 0) },
+      ],
+    }),
+  },
+];
+
 /** The history with a pattern laid over it; a pattern's faults replace those of the same calls, its reactions come first. */
-export function overlaid(scenario: Scenario, chance: Chance): Scenario {
-  const pattern = chance.pick(PATTERNS);
+export function overlaid(scenario: Scenario, chance: Chance, patterns: readonly Pattern[] = PATTERNS): Scenario {
+  const pattern = chance.pick(patterns);
   const firstClick = scenario.deeds.find(({ does }) => does === "click" || does === "server_pays")?.at ?? 0;
   const {
     strikes = [],
