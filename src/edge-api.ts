@@ -160,6 +160,39 @@ export interface MerchantChargeView extends ChargeView {
   readonly sequence: number;
 }
 
+/** One notification and what became of it, for the merchant. */
+export interface NotificationView {
+  /** Which: the `sequence` of the charge as it was then. */
+  readonly sequence: number;
+  /** `webhook-id`: the same at each try. */
+  readonly id: string;
+  readonly type: NotificationType;
+  /** When it happened. */
+  readonly at: string;
+  /** How often it was sent. 0 for one that is from before NOTIFY_URL was set: it is sent only when it is asked for. */
+  readonly tries: number;
+  /** When a 2xx answered it last. */
+  readonly delivered_at: string | null;
+  /** `gone`: the receiver answered 410. `given_up`: every try of the schedule failed. Null while it is to be sent. */
+  readonly ended: "delivered" | "gone" | "given_up" | null;
+  /** The HTTP status of the last try's answer; null where none came. */
+  readonly last_status: number | null;
+}
+
+/** A charge as the merchant's calls are answered: as it is, and what was told of it. */
+export interface MerchantChargeAnswer extends MerchantChargeView {
+  /** The newest 50, oldest first. Not part of what the ETag stands for. */
+  readonly notifications: readonly NotificationView[];
+}
+
+/** A page of a day's list. */
+export interface DayList {
+  /** At most 50, in the order in which something first happened to them on that day. */
+  readonly charges: readonly MerchantChargeView[];
+  /** What `after` takes for the next page; null on the last one. */
+  readonly next: string | null;
+}
+
 /** Why a charge wants a human's eye. */
 export type AttentionReason =
   | "undecided_15_minutes"
@@ -187,6 +220,50 @@ export type NotificationType =
   | "charge.refunded"
   | "charge.closed"
   | "charge.attention";
+
+/** The body of a notification. */
+export interface NotificationBody {
+  /** What it announces. An edge that is newer than its receiver may announce what the receiver does not know. */
+  readonly type: NotificationType | (string & Record<never, never>);
+  /** When it happened: ISO 8601 in UTC. Not when it was sent: that is `webhook-timestamp`. */
+  readonly timestamp: string;
+  /** The whole charge as it was then; `sequence` says which of two is the newer one. */
+  readonly data: MerchantChargeView;
+}
+
+/** A notification as its receiver has it, once it is verified. */
+export interface Notification extends NotificationBody {
+  /** `webhook-id`: the same each time one notification is delivered. */
+  readonly id: string;
+}
+
+/** What a callback is answered, where it came as JSON or empty. */
+export interface CallbackAnswer {
+  readonly status: "ok" | "rejected";
+}
+
+/** What `GET /healthz` answers when all is well. */
+export interface HealthAnswer {
+  readonly ok: true;
+}
+
+/** One thing that the doctor looked at. */
+export interface DoctorCheck {
+  /** A setting's name, or `bindings`, `callbacks`, `https`, `payer's address`, `signer`, `gateway`, `clock`. */
+  readonly name: string;
+  readonly ok: boolean;
+  /** What was found, in English. Never the value of a secret. */
+  readonly finding: string;
+  /** What to do about it; null where nothing is to be done. */
+  readonly fix: string | null;
+}
+
+/** What `GET /v1/doctor` answers. */
+export interface DoctorReport {
+  /** Whether every check is. */
+  readonly ok: boolean;
+  readonly checks: readonly DoctorCheck[];
+}
 
 /** Every refusal of the edge: its HTTP status and its title in English. The code is the key. */
 export const PROBLEMS = {

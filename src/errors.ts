@@ -6,7 +6,8 @@
  * - `key_invalid`: a key is missing or too weak for its use.
  * - `card_number_found`: a text that must be free of card numbers holds one.
  * - `signature_invalid`: a detached JWS, or a notification's signature, does not verify.
- * - `timestamp_invalid`: a notification is too old, from the future, or its time cannot be read.
+ * - `timestamp_invalid`: a notification is older than 5 minutes, or from the future.
+ * - `notification_invalid`: a notification lacks a header or has a malformed one, or its body is none of the edge's.
  * - `token_invalid`: a charge token is malformed, forged, or says something that is not allowed.
  * - `token_expired`: a charge token was good and its time is over.
  */
@@ -16,6 +17,7 @@ export type ErrorCode =
   | "card_number_found"
   | "signature_invalid"
   | "timestamp_invalid"
+  | "notification_invalid"
   | "token_invalid"
   | "token_expired";
 

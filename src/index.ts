@@ -19,9 +19,14 @@ export type {
   CardHint,
   ChargeStatus,
   ChargeView,
+  DayList,
   FailureCategory,
+  MerchantChargeAnswer,
   MerchantChargeView,
+  Notification,
+  NotificationBody,
   NotificationType,
+  NotificationView,
   OperationView,
   Problem,
   ProblemCode,
@@ -43,6 +48,16 @@ export {
   send,
 } from "./gateway.ts";
 export { CURRENCIES, type Currency, isChargeAmount, MAX_AMOUNT, toMajorUnits, toMinorUnits } from "./money.ts";
+export {
+  isNotificationSecret,
+  MAX_NOTIFICATION,
+  NOTIFICATION_TOLERANCE,
+  type NotificationHeaders,
+  type SignNotificationOptions,
+  signNotification,
+  type VerifyNotificationOptions,
+  verifyNotification,
+} from "./notification.ts";
 export {
   type Answered,
   type Outcome,

@@ -18,7 +18,11 @@ const CHARGE: ChargeInput = {
 const CLAIMS = { iss: "shop.example", aud: "freedom-pay-charge", iat: T, exp: T + 1800, charge: CHARGE };
 
 async function token(claims: unknown, header: unknown = { alg: "HS256" }): Promise<string> {
-  const input = [header, claims].map((part) => base64url.encode(typeof part === "string" ? part : JSON.stringify(part))).join(".");
+  return signed([header, claims].map((part) => base64url.encode(typeof part === "string" ? part : JSON.stringify(part))).join("."));
+}
+
+/** The text with a signature that is right. */
+async function signed(input: string): Promise<string> {
   const bytes = new TextEncoder().encode(KEY);
   const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
   return `${input}.${base64url.encode(new Uint8Array(await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(input))))}`;
@@ -38,6 +42,8 @@ describe("What openChargeToken says of a token", () => {
     [{ ...CLAIMS, origin: "x" }, undefined, "its origin is not an origin"],
     [{ ...CLAIMS, iat: "x" }, undefined, "its iat is missing or no time"],
     [{ ...CLAIMS, exp: "x" }, undefined, "its exp is missing or no time"],
+    [{ ...CLAIMS, exp: 2 ** 53 }, undefined, "its exp is missing or no time"],
+    [{ ...CLAIMS, exp: 2 ** 53 - 1 }, undefined, "it lasts longer than 24 hours"],
     [{ ...CLAIMS, iat: T + 61 }, undefined, "it is from the future"],
     [{ ...CLAIMS, exp: T }, undefined, "it ends before it begins"],
     [{ ...CLAIMS, exp: T + 86_401 }, undefined, "it lasts longer than 24 hours"],
@@ -71,6 +77,23 @@ describe("What openChargeToken says of a token", () => {
     await expect(open(right, T + 1860)).rejects.toMatchObject({ code: "token_expired", message: "the charge token has expired" });
   });
 
+  test("whose payload is no base64url, though its signature is right: with its cause", async () => {
+    const error: unknown = await open(await signed(`${base64url.encode('{"alg":"HS256"}')}.!`)).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "token_invalid", message: "the charge token is not valid: it is not a compact JWS" });
+    expect(error).toHaveProperty("cause.name", "JWSInvalid");
+  });
+
+  test("takes one of 32768 characters, and none of one more", async () => {
+    const header = { alg: "HS256" };
+    const bare = JSON.stringify({ ...CLAIMS, pad: "" }).length;
+    const [longest, longer] = await Promise.all(
+      [24_527, 24_528].map((bytes) => token({ ...CLAIMS, pad: "x".repeat(bytes - bare) }, header)),
+    );
+    expect([longest?.length, longer?.length]).toEqual([32_768, 32_769]);
+    await expect(open(longest ?? "")).resolves.toMatchObject({ issuer: "shop.example" });
+    await expect(open(longer ?? "")).rejects.toMatchObject({ message: "the charge token is not valid: it is not a compact JWS" });
+  });
+
   test("takes an issuer of 1 and of 255 characters, and times of 1970", async () => {
     for (const iss of ["x", "x".repeat(255)]) await expect(open(await token({ ...CLAIMS, iss }))).resolves.toMatchObject({ issuer: iss });
     await expect(open(await token({ ...CLAIMS, iat: 0, exp: 60 }), 0)).resolves.toMatchObject({ issuedAt: 0, expiresAt: 60 });
@@ -96,6 +119,9 @@ describe("What issueChargeToken says of what it is given", () => {
   test("keys that are none", async () => {
     const now = new Date(T * 1000);
     await expect(openChargeToken("", { keys: [], now })).rejects.toMatchObject({ message: "there must be a charge token key" });
+    for (const key of [undefined, [KEY]]) {
+      await expect(issue({ key: key as unknown as string })).rejects.toMatchObject({ code: "key_invalid" });
+    }
   });
 
   test("takes a lifetime of a second, and the first second of 1970; a token begins with the second that has begun", async () => {

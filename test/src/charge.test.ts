@@ -170,6 +170,11 @@ describe("parseCharge finds a card number", () => {
     expect(String(error)).not.toMatch(/4111/);
   });
 
+  test("not in what cannot be written as a text, which is refused like anything else", () => {
+    const brand = JSON.parse('{"toString":1,"valueOf":2}') as unknown;
+    expect(refusalOf({ ...CHARGE, card: { brand, last4: "4242" } })).toMatchObject({ code: "input_invalid" });
+  });
+
   test("not in an order_id or a profile_id, which shops number as they like", () => {
     expect(parseCharge({ ...CHARGE, order_id: "4111111111111111", profile_id: "4111111111111111" })).toMatchObject({
       order_id: "4111111111111111",

@@ -81,6 +81,10 @@ describe("isGatewayUrl", () => {
     expect(isGatewayUrl(url)).toBe(false);
   });
 
+  test("takes a text and nothing that only reads like one", () => {
+    expect(isGatewayUrl(new URL("https://api.freedompay.kz") as unknown as string)).toBe(false);
+  });
+
   test("knows every published host, over https", () => {
     expect(GATEWAY_HOSTS.map((host) => isGatewayUrl(`https://${host}`))).toEqual([true, true, true, true, true]);
   });

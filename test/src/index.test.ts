@@ -12,6 +12,8 @@ test("The main entry gives the core, and nothing that takes a card number", () =
     "GATEWAY_HOSTS",
     "MAX_AMOUNT",
     "MAX_LIFETIME",
+    "MAX_NOTIFICATION",
+    "NOTIFICATION_TOLERANCE",
     "buildRequest",
     "callGateway",
     "categoryOf",
@@ -21,6 +23,7 @@ test("The main entry gives the core, and nothing that takes a card number", () =
     "createSigner",
     "isChargeAmount",
     "isGatewayUrl",
+    "isNotificationSecret",
     "isRequestId",
     "issueChargeToken",
     "openChargeToken",
@@ -35,8 +38,10 @@ test("The main entry gives the core, and nothing that takes a card number", () =
     "retryAdvice",
     "reverse",
     "send",
+    "signNotification",
     "toMajorUnits",
     "toMinorUnits",
+    "verifyNotification",
     "verifySignature",
   ]);
 });

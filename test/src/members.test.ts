@@ -42,7 +42,7 @@ describe.each([
     "callbackUrl",
     member.callbackUrl,
     ["https://shop.example/check", "http://127.0.0.1:8080", LONGEST_URL],
-    [`${LONGEST_URL}x`, "ftp://shop.example", "https://", "", 5, new URL("https://shop.example/")],
+    [`${LONGEST_URL}x`, "ftp://shop.example", "https://", "", 5, new URL("https://shop.example/"), ["https://shop.example/"]],
     "must be an http or https URL",
   ],
 ] as const)("%s", (_, schema, good, bad, message) => {

@@ -143,7 +143,8 @@ describe("toMajorUnits", () => {
 
   test.each([0.5, Number.NaN, Number.POSITIVE_INFINITY, 1e15 + 1])("refuses %o", (minor) => {
     expect(() => toMajorUnits(minor)).toThrow(FreedomPayError);
-    expect(() => toMajorUnits(minor)).toThrow(expect.objectContaining({ code: "input_invalid" }));
+    const message = "minor units must be an integer of at most 10^15";
+    expect(() => toMajorUnits(minor)).toThrow(expect.objectContaining({ code: "input_invalid", message }));
   });
 });
 

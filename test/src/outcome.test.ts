@@ -1,6 +1,6 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Outcome } from "../../src/outcome.ts";
-import { outcomeOfResponse, outcomeOfThrow } from "../../src/outcome.ts";
+import { outcomeOfResponse, outcomeOfThrow, retryAfter } from "../../src/outcome.ts";
 import type { ActionSpec } from "../../src/payment.ts";
 import { ACTIONS, otherCall } from "../../src/payment.ts";
 
@@ -277,6 +277,7 @@ describe("Retry-After", () => {
     [{ "retry-after": "" }, null],
     [{}, null],
   ])("%j means %o seconds", async (headers, seconds) => {
+    expect(retryAfter(new Headers(headers as Record<string, string>))).toBe(seconds);
     for (const [status, reason] of [
       [429, "rate_limited"],
       [503, "server_error"],
@@ -321,6 +322,24 @@ describe("A body that breaks off", () => {
   });
 });
 
+describe("A signal", () => {
+  test("that has ended before is not kept waiting by a body that never comes", async () => {
+    const hanging = new Response(new ReadableStream());
+    expect(await outcomeOfResponse(create, hanging, AbortSignal.abort())).toEqual(unknown("aborted"));
+  });
+
+  test("is left as it was: one that outlives many calls gathers nothing of them", async () => {
+    const { signal } = new AbortController();
+    const added = vi.spyOn(signal, "addEventListener");
+    const removed = vi.spyOn(signal, "removeEventListener");
+    await outcomeOfResponse(create, Response.json(PROCESS), signal);
+    expect(added).toHaveBeenCalledOnce();
+    expect(removed.mock.calls.map(([type, listener]) => [type, listener])).toEqual(
+      added.mock.calls.map(([type, listener]) => [type, listener]),
+    );
+  });
+});
+
 describe("outcomeOfThrow", () => {
   test.each([
     [new TypeError("fetch failed"), "network"],
@@ -361,6 +380,16 @@ describe("The bounds between one end and another", () => {
       unknown("odd_json", 422),
     );
     expect(await outcomeOf(requestStatus, UNSEEN, { status: 422 })).toMatchObject({ kind: "answered" });
+  });
+
+  test("a wait is rounded up: to come too early would be refused again", async () => {
+    const now = vi.spyOn(Date, "now").mockReturnValue(Date.parse("2026-11-22T10:00:00.001Z"));
+    try {
+      const headers = { "Retry-After": "Sun, 22 Nov 2026 10:00:07 GMT" };
+      expect(await outcomeOf(create, "", { status: 429, headers })).toEqual(unknown("rate_limited", 429, 7));
+    } finally {
+      now.mockRestore();
+    }
   });
 
   test("a wait of many seconds is that, to the second", async () => {

@@ -319,3 +319,16 @@ describe("Members within members", () => {
     },
   );
 });
+
+test.each([
+  ["a created payment", createdPayment, { status: "process" }, "names no payment"],
+  ["a payment's state", paymentState, { message: "maintenance" }, "names no payment"],
+  ["a request's state", requestState, { message: "maintenance" }, "says nothing of a request"],
+  ["an edited payment", editedPayment, { status: "process" }, "names no payment"],
+  ["any other answer", anyAnswer, { error: { code: "9403" } }, "is an error"],
+] as readonly (readonly [string, AnswerSchema<unknown>, unknown, string])[])(
+  "What is not read as %s says why",
+  (_, schema, json, message) => {
+    expect(v.safeParse(schema, json).issues).toMatchObject([{ message }]);
+  },
+);

@@ -47,6 +47,8 @@ describe("createRecurrentPayment", () => {
     expect(createRecurrentPayment({ ...INPUT, urls: undefined }, ID).body).toBe(bare);
     const resultOnly = { result_url: "https://shop.example/result" };
     expect(JSON.parse(createRecurrentPayment({ ...INPUT, urls: resultOnly }, ID).body)).toMatchObject({ urls: resultOnly });
+    const checkOnly = { check_url: "https://shop.example/check" };
+    expect(JSON.parse(createRecurrentPayment({ ...INPUT, urls: checkOnly }, ID).body)).toMatchObject({ urls: checkOnly });
   });
 
   test.each([
@@ -139,6 +141,7 @@ describe("The other calls refuse", () => {
     ["a payment id with a space", () => reverse({ id: "7 7" }, ID)],
     ["a payment id that is a number", () => reverse({ id: 77 as unknown as string }, ID)],
     ["a request id that is none", () => requestStatus({ id: "77" }, ID)],
+    ["a request id that is a list", () => requestStatus({ id: [ID] as unknown as string }, ID)],
     ["a clearing of nothing", () => clearing({ id: "77", amount: 0 }, ID)],
     ["a negative refund", () => refund({ id: "77", amount: -5 }, ID)],
     ["a refund of a third decimal", () => refund({ id: "77", amount: 5.005 }, ID)],

@@ -1,5 +1,5 @@
 import { base64url } from "jose";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { SignatureAlgorithm } from "../../src/signature.ts";
 import { createSigner, verifySignature } from "../../src/signature.ts";
 
@@ -16,7 +16,8 @@ describe("What verifySignature says", () => {
   test.each([
     ["of no signature", "", "it is not two base64url texts around two dots"],
     ["of three parts", "a.b.c", "it is not two base64url texts around two dots"],
-    ["of one that is too long", `${"a".repeat(4095)}..a`, "it is not two base64url texts around two dots"],
+    ["of one that is too long", `${"A".repeat(4094)}..A`, "it is not two base64url texts around two dots"],
+    ["of one that is as long as may be", `${"A".repeat(4093)}..A`, "its header is not JSON in base64url"],
     ["of a header that is no JSON", detached("{"), "its header is not JSON in base64url"],
     ["of a header that is null", detached("null"), "its header is not JSON in base64url"],
     ["of a header that is a number", detached("5"), "its header is not JSON in base64url"],
@@ -60,4 +61,18 @@ describe("What createSigner says", () => {
     const signer = await createSigner({ merchantId: "1", secretKey: SECRET });
     await expect(signer.sign("v5", BODY)).rejects.toMatchObject({ message: "the uri must be the path that is called" });
   });
+});
+
+test("A key can be used and not be taken out again", async () => {
+  const spy = vi.spyOn(crypto.subtle, "importKey");
+  try {
+    await createSigner({ merchantId: "1", secretKey: SECRET });
+    await verifySignature("", BODY, EXPECTED).catch(() => undefined);
+    expect(spy.mock.calls.map(([, , , extractable, usages]) => [extractable, usages])).toEqual([
+      [false, ["sign"]],
+      [false, ["verify"]],
+    ]);
+  } finally {
+    spy.mockRestore();
+  }
 });

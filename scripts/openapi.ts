@@ -1,0 +1,245 @@
+// npm run openapi: openapi.json, made from the types of src/edge-api.ts and the routes of src/edge-routes.ts.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ProblemCode } from "../src/edge-api.ts";
+import { PROBLEMS } from "../src/edge-api.ts";
+import type { Route, RouteAnswer, RouteCaller, RouteParameter } from "../src/edge-routes.ts";
+import { BODIES, ROUTES } from "../src/edge-routes.ts";
+import { ROOT } from "./run.ts";
+import type { Schema } from "./schema-of-types.ts";
+import { schemasOf } from "./schema-of-types.ts";
+
+const TYPES = "src/edge-api.ts";
+
+const LINE_WIDTH = 140;
+
+const CODES = Object.keys(PROBLEMS) as ProblemCode[];
+
+/** Answers that no single call gives, but every address can. */
+const ANYWHERE: readonly ProblemCode[] = ["route_not_found", "method_not_allowed"];
+
+const SECURITY: Readonly<Record<RouteCaller, readonly Schema[]>> = {
+  shopper: [{ chargeToken: [] }],
+  merchant: [{ apiKey: [] }],
+  gateway: [],
+  anyone: [],
+};
+
+const text = (pattern: string): Schema => ({ type: "string", pattern });
+
+const PARAMETERS: Readonly<Record<RouteParameter, Schema>> = {
+  "Idempotency-Key": {
+    name: "Idempotency-Key",
+    in: "header",
+    required: true,
+    description: "1-255 visible ASCII characters, bare or quoted. The same key is the same call: it never begins anything twice.",
+    schema: text("^[!-~]{1,257}$"),
+  },
+  "If-None-Match": {
+    name: "If-None-Match",
+    in: "header",
+    description: "The ETag of what the caller has: 304 when it did not change.",
+    schema: { type: "string" },
+  },
+  Prefer: {
+    name: "Prefer",
+    in: "header",
+    description: "`wait=25`, with If-None-Match: the answer comes when the charge changes, or after so many seconds, at most 25.",
+    schema: { type: "string" },
+    example: "wait=25",
+  },
+  day: {
+    name: "day",
+    in: "query",
+    required: true,
+    description: "A day in Asia/Almaty (UTC+5).",
+    schema: { type: "string", format: "date" },
+    example: "2026-11-22",
+  },
+  status: { name: "status", in: "query", description: "Only charges that are this now.", schema: schemaOf("ChargeStatus") },
+  after: { name: "after", in: "query", description: "`next` of the page before.", schema: text("^[1-9][0-9]{0,14}$") },
+};
+
+/** What stands in braces in a path. */
+const PATH_PARAMETERS: Readonly<Record<string, Schema>> = {
+  order_id: text("^(?!.*--)[A-Za-z0-9_-]{1,40}$"),
+  kind: { enum: ["check", "result"] },
+  ticket: { type: "string" },
+};
+
+const HEADERS: Readonly<Record<string, Schema>> = {
+  "X-Request-Id": { description: "The id of this request in the edge's log.", schema: { type: "string", format: "uuid" } },
+  ETag: { description: "What If-None-Match takes.", schema: { type: "string" } },
+  "Cache-Control": { description: "How long it may be kept.", schema: { type: "string" } },
+  "Retry-After": { description: "Seconds.", schema: { type: "integer", minimum: 0 } },
+  "WWW-Authenticate": { description: "RFC 6750 §3.", schema: { type: "string" } },
+};
+
+/** The headers that answers of a status may carry beside X-Request-Id. */
+const HEADERS_OF_STATUS: Readonly<Record<number, readonly string[]>> = {
+  401: ["WWW-Authenticate"],
+  429: ["Retry-After"],
+  503: ["Retry-After"],
+};
+
+function schemaOf(name: string): Schema {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+function headersOf(names: readonly string[]): Schema {
+  return Object.fromEntries(["X-Request-Id", ...names].map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
+
+function oneOf(names: readonly string[]): Schema {
+  const [first, ...others] = names.map(schemaOf);
+  return first !== undefined && others.length === 0 ? first : { anyOf: [first, ...others] };
+}
+
+function answerOf({ description, body, mediaType = "application/json", headers = [] }: RouteAnswer): Schema {
+  const schema = body.length > 0 ? oneOf(body) : { type: "string" };
+  const hasContent = body.length > 0 || mediaType !== "application/json";
+  return { description, headers: headersOf(headers), ...(hasContent ? { content: { [mediaType]: { schema } } } : {}) };
+}
+
+/** The name of the refusals that an answer of one status may be. */
+function problemName(codes: readonly ProblemCode[]): string {
+  return codes.join(".");
+}
+
+function problemRef(codes: readonly ProblemCode[]): Schema {
+  return { $ref: `#/components/responses/${problemName(codes)}` };
+}
+
+/** A refusal: which codes it may carry, each with its title. */
+function problemOf(codes: readonly ProblemCode[]): Schema {
+  const [status] = codes.map((code) => PROBLEMS[code][0]);
+  const schema = { allOf: [schemaOf("Problem"), { type: "object", properties: { code: { enum: codes } } }] };
+  const description = codes.map((code) => `\`${code}\`: ${PROBLEMS[code][1]}.`).join(" ");
+  return { description, headers: headersOf(HEADERS_OF_STATUS[status ?? 0] ?? []), content: { "application/problem+json": { schema } } };
+}
+
+/** The refusals of a route, by status, in the order of {@link PROBLEMS}. */
+function problemsOf(codes: readonly ProblemCode[]): ReadonlyMap<number, readonly ProblemCode[]> {
+  const byStatus = new Map<number, readonly ProblemCode[]>();
+  for (const code of CODES.filter((one) => codes.includes(one))) {
+    const [status] = PROBLEMS[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return byStatus;
+}
+
+function operationOf({ path, name, summary, description, callers, parameters, body, answers, problems }: Route): Schema {
+  const inPath = Array.from(path.matchAll(/\{(\w+)\}/g), ([, part = ""]) => ({
+    name: part,
+    in: "path",
+    required: true,
+    schema: PATH_PARAMETERS[part],
+  }));
+  const all = [...inPath, ...parameters.map((parameter) => PARAMETERS[parameter])];
+  const content = body === null ? {} : bodyOf(body);
+  return {
+    operationId: name,
+    summary,
+    ...(description === undefined ? {} : { description }),
+    security: callers.flatMap((caller) => SECURITY[caller]),
+    ...(all.length === 0 ? {} : { parameters: all }),
+    ...content,
+    responses: {
+      ...Object.fromEntries(answers.map((answer) => [answer.status, answerOf(answer)])),
+      ...Object.fromEntries(Array.from(problemsOf(problems), ([status, codes]) => [status, problemRef(codes)])),
+      default: problemRef(ANYWHERE),
+    },
+  };
+}
+
+function bodyOf({ schema, required, description }: NonNullable<Route["body"]>): Schema {
+  const mediaType = schema === "CallbackRequest" ? "*/*" : "application/json";
+  const described = description === undefined ? {} : { description };
+  return { requestBody: { ...described, required, content: { [mediaType]: { schema: schemaOf(schema) } } } };
+}
+
+/** What the edge sends to NOTIFY_URL. */
+function webhook(): Schema {
+  const header = (name: string, description: string, schema: Schema): Schema => ({
+    name,
+    in: "header",
+    required: true,
+    description,
+    schema,
+  });
+  return {
+    post: {
+      operationId: "notification",
+      summary: "Something happened to a charge",
+      description: "By the Standard Webhooks scheme, at least once: see docs/notifications.md.",
+      security: [],
+      parameters: [
+        header("webhook-id", "The same at each try of one notification.", { type: "string" }),
+        header("webhook-timestamp", "When it was sent: seconds since 1970.", text("^[0-9]+$")),
+        header("webhook-signature", "`v1,` and the base64 of the HMAC-SHA-256; two, parted by a space, while the secret is rotated.", {
+          type: "string",
+        }),
+      ],
+      requestBody: { required: true, content: { "application/json": { schema: schemaOf("NotificationBody") } } },
+      responses: {
+        "2XX": { description: "It has arrived: it is not sent again." },
+        410: { description: "It is not wanted: it is not sent again." },
+        default: { description: "It is sent again, for three days." },
+      },
+    },
+  };
+}
+
+/**
+ * The description of the edge's HTTP API.
+ * @returns the text of openapi.json (OpenAPI 3.1.1)
+ */
+export function openApi(): string {
+  const schemas = schemasOf(TYPES, readFileSync(join(ROOT, TYPES), "utf8"), { PROBLEMS: Object.keys(PROBLEMS) });
+  const paths: Record<string, Record<string, Schema>> = {};
+  for (const route of ROUTES) paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route) };
+  const refusals = [ANYWHERE, ...ROUTES.flatMap(({ problems }) => [...problemsOf(problems).values()])];
+  const document = {
+    openapi: "3.1.1",
+    info: {
+      title: "freedom-pay-charge, the edge",
+      version: "1",
+      description: "Charges a stored card at Freedom Pay (Kazakhstan). Amounts are JSON numbers in major units, with at most 2 decimals.",
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    servers: [{ url: "https://{edge}", description: "PUBLIC_URL of a deployment.", variables: { edge: { default: "edge.example" } } }],
+    security: [],
+    paths,
+    webhooks: { notification: webhook() },
+    components: {
+      schemas: { ...schemas, ...BODIES },
+      responses: Object.fromEntries(refusals.map((codes) => [problemName(codes), problemOf(codes)])),
+      headers: HEADERS,
+      securitySchemes: {
+        chargeToken: {
+          type: "http",
+          scheme: "bearer",
+          bearerFormat: "JWT",
+          description: "A charge token: docs/any-language.md.",
+        },
+        apiKey: { type: "http", scheme: "bearer", description: "EDGE_API_KEY. For servers alone." },
+      },
+    },
+  };
+  return written(document);
+}
+
+/** JSON as the formatter has it: lists of plain values in one line where they fit. */
+function written(value: unknown): string {
+  const text = JSON.stringify(value, null, 2);
+  const short = text.replace(
+    /^(.*)\[\n((?: *[^\s{}[\]](?:.*[^{}[\]])?\n)+) *\](,?)$/gm,
+    (list, before: string, items: string, comma: string) => {
+      const line = `${before}[${items.trim().replace(/\n */g, " ")}]${comma}`;
+      return line.length <= LINE_WIDTH ? line : list;
+    },
+  );
+  return `${short}\n`;
+}
+
+if (import.meta.main) writeFileSync(join(ROOT, "openapi.json"), openApi());

@@ -1,0 +1,139 @@
+/** docs/any-language.md: its code, run in every language that is installed here. The names of the tests say which. */
+import { readFileSync } from "node:fs";
+import { beforeAll, describe, expect, test } from "vitest";
+import { openChargeToken } from "../../src/charge-token.ts";
+import { signNotification } from "../../src/notification.ts";
+import type { Answer, Question } from "./languages.ts";
+import { ask, INSTALLED, NAMES } from "./languages.ts";
+
+const KEY = "test-secret-charge-token-key-0123456789-ключ";
+const SECRET = `whsec_${btoa("test-secret-of-notifications??>>")}`;
+const OLD_SECRET = `whsec_${btoa("test-secret-from-before-rotation")}`;
+
+const CHARGE = {
+  order_id: "1234",
+  amount: 1999.9,
+  currency: "KZT",
+  description: 'Кофе "Ақ" & чай / <b>№ 1</b> 😀',
+  user_id: "12345",
+  profile_id: "0190fddd-bea7-7f17-b777-10344d5cc816",
+  auto_clearing: false,
+  card: { brand: "visa", last4: "4242" },
+};
+
+const CONTENT = {
+  type: "charge.succeeded",
+  timestamp: "2026-11-22T10:00:00.000Z",
+  data: {
+    order_id: "1234",
+    status: "succeeded",
+    sequence: 3,
+    amount: 1999.9,
+    description: CHARGE.description,
+    failure: null,
+    attempts: [],
+  },
+};
+const BODY = JSON.stringify(CONTENT);
+
+/** A notification as it arrives, perhaps with something wrong. */
+interface Arrival {
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What becomes of its signature on the way. */
+  readonly altered?: (signature: string) => string;
+  readonly signedWith?: string;
+  /** Seconds since it was sent. */
+  readonly age?: number;
+  readonly secrets?: string;
+}
+
+async function arrival(made: Arrival): Promise<Question> {
+  const { body = BODY, headers = {}, altered = String, signedWith = SECRET, age = 0, secrets = SECRET } = made;
+  const signed = await signNotification(BODY, { id: "1234-3", secret: signedWith, now: new Date(Date.now() - age * 1000) });
+  return { body, headers: { ...signed, "webhook-signature": altered(signed["webhook-signature"]), ...headers }, secrets };
+}
+
+const GENUINE: readonly (readonly [string, () => Arrival | Promise<Arrival>])[] = [
+  ["signed with the secret", () => ({})],
+  ["signed with the new and the old secret", () => ({ signedWith: `${SECRET} ${OLD_SECRET}`, secrets: OLD_SECRET })],
+  ["signed with the old secret while two are known", () => ({ signedWith: OLD_SECRET, secrets: `${SECRET} ${OLD_SECRET}` })],
+  ["signed with the new secret while two are known", () => ({ secrets: `${SECRET} ${OLD_SECRET}` })],
+  ["that is almost 5 minutes old", () => ({ age: 240 })],
+  ["by a clock that is almost 5 minutes ahead", () => ({ age: -240 })],
+  ["beside a signature of another version", () => ({ altered: (signature) => `v1a,AAAA ${signature}` })],
+];
+
+const REFUSED: readonly (readonly [string, () => Arrival | Promise<Arrival>])[] = [
+  ["whose amount was altered", () => ({ body: BODY.replace("1999.9", "9999.9") })],
+  ["that was parsed and written again", () => ({ body: JSON.stringify(CONTENT, null, 1) })],
+  ["without a body", () => ({ body: "" })],
+  ["signed with another secret", () => ({ signedWith: OLD_SECRET })],
+  ["that is more than 5 minutes old", () => ({ age: 330 })],
+  ["that is more than 5 minutes from the future", () => ({ age: -330 })],
+  ["that is old and says it is not", () => ({ age: 330, headers: { "webhook-timestamp": String(Math.floor(Date.now() / 1000)) } })],
+  ["under another id", () => ({ headers: { "webhook-id": "1234-4" } })],
+  ["without an id", () => ({ headers: { "webhook-id": "" } })],
+  ["without a time", () => ({ headers: { "webhook-timestamp": "" } })],
+  ["with a time that is no number", () => ({ headers: { "webhook-timestamp": "now" } })],
+  ["with a time that is endless", () => ({ headers: { "webhook-timestamp": "9".repeat(40) } })],
+  ["without a signature", () => ({ headers: { "webhook-signature": "" } })],
+  ["with a signature of another version", () => ({ altered: (signature) => signature.replace("v1,", "v2,") })],
+  ["with a signature cut short", () => ({ altered: (signature) => signature.slice(0, -4) })],
+  ["with a signature that is not ASCII", () => ({ headers: { "webhook-signature": "v1,подпись" } })],
+  ["signed with an empty secret that the receiver has not set", async () => ({ ...(await signedWithNothing()), secrets: "" })],
+  ["while the secret is only a prefix", async () => ({ ...(await signedWithNothing()), secrets: "whsec_" })],
+  ["while the secret is short", () => ({ secrets: `whsec_${btoa("short")}` })],
+];
+
+/** What an attacker sends to a receiver whose secret is empty: a zero byte is the same key for HMAC (RFC 2104 §2). */
+async function signedWithNothing(): Promise<Arrival> {
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const key = await crypto.subtle.importKey("raw", new Uint8Array(1), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  const mac = await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(`1234-3.${timestamp}.${BODY}`));
+  const signature = `v1,${btoa(String.fromCharCode(...new Uint8Array(mac)))}`;
+  return { headers: { "webhook-timestamp": timestamp, "webhook-signature": signature } };
+}
+
+describe.each(INSTALLED.map((language) => [language.name, language] as const))("The code of the page in %s", (_name, language) => {
+  let tokens: readonly Answer[];
+  let genuine: readonly Answer[];
+  let refused: readonly Answer[];
+
+  beforeAll(async () => {
+    const questions: readonly Question[] = [
+      { charge: CHARGE, key: KEY, issuer: "shop.example" },
+      { charge: { ...CHARGE, amount: 10 }, key: KEY, issuer: "shop.example" },
+      ...(await Promise.all([...GENUINE, ...REFUSED].map(async ([, made]) => arrival(await made())))),
+    ];
+    const answers = ask(language, questions);
+    tokens = answers.slice(0, 2);
+    genuine = answers.slice(2, 2 + GENUINE.length);
+    refused = answers.slice(2 + GENUINE.length);
+  }, 120_000);
+
+  test("makes a charge token that the edge's reader takes, with the same claims", async () => {
+    const now = Date.now() / 1000;
+    for (const [index, amount] of [1999.9, 10].entries()) {
+      const answer = tokens[index];
+      const opened = await openChargeToken(answer !== undefined && "token" in answer ? answer.token : "", { keys: [KEY] });
+      expect(opened).toMatchObject({ charge: { ...CHARGE, amount }, issuer: "shop.example", origin: null, expired: false });
+      expect(opened.expiresAt - opened.issuedAt).toBe(1800);
+      expect(Math.abs(opened.issuedAt - now)).toBeLessThan(120);
+    }
+  });
+
+  test.each(GENUINE.map(([name], index) => [name, index] as const))("takes a notification %s", (_case, index) => {
+    expect(genuine[index]).toEqual({ notification: { id: "1234-3", ...CONTENT } });
+  });
+
+  test.each(REFUSED.map(([name], index) => [name, index] as const))("refuses a notification %s", (_case, index) => {
+    expect(refused[index]).toEqual({ refused: expect.stringMatching(/old|signed|NOTIFY_SECRET/) });
+  });
+});
+
+test(`of the page's languages ${NAMES.join(", ")} these were run: ${INSTALLED.map(({ name }) => name).join(", ")}`, () => {
+  expect(INSTALLED.map(({ name }) => name)).toContain("JavaScript");
+  const page = readFileSync(new URL("../../docs/any-language.md", import.meta.url), "utf8");
+  expect(Array.from(page.matchAll(/^```(\w+)$/gm), ([, fence]) => fence)).toEqual(["js", "php", "python", "go"]);
+});

@@ -1,0 +1,26 @@
+/** docs/frameworks.md: its code is that of the projects which `npm run consumers` builds and pays in. */
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { codeBlocks } from "./code-block.ts";
+
+const PROJECTS = join(import.meta.dirname, "../consumers");
+const files = globSync("{plain-ts,react-19,vue,svelte,angular}/{src/**,vite.config.js}", { cwd: PROJECTS })
+  .filter((file) => /\.\w+$/.test(file))
+  .map((file) => readFileSync(join(PROJECTS, file), "utf8"));
+
+test.each([
+  ["ts", 3],
+  ["tsx", 1],
+  ["vue", 1],
+  ["js", 1],
+  ["svelte", 1],
+])("what it shows as %s stands in a project", (language, count) => {
+  const blocks = codeBlocks("docs/frameworks.md", language);
+  expect(blocks).toHaveLength(count);
+  for (const block of blocks)
+    expect(
+      files.filter((file) => file.includes(block)),
+      block,
+    ).toHaveLength(1);
+});

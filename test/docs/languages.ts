@@ -1,0 +1,136 @@
+/** The languages of docs/any-language.md: how the code of each is run. */
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onlyCodeBlock } from "./code-block.ts";
+
+/** What the code of the page is asked. */
+export type Question =
+  | { readonly charge: Readonly<Record<string, unknown>>; readonly key: string; readonly issuer: string }
+  | { readonly body: string; readonly headers: Readonly<Record<string, string>>; readonly secrets: string };
+
+/** A token; a notification; or what it refused to do. */
+export type Answer =
+  | { readonly token: string }
+  | { readonly notification: Readonly<Record<string, unknown>> }
+  | { readonly refused: string };
+
+interface Language {
+  readonly name: string;
+  /** What stands behind the opening fence. */
+  readonly fence: string;
+  /** Says its version when it is installed. */
+  readonly version: readonly [command: string, ...args: string[]];
+  readonly file: string;
+  readonly run: readonly [command: string, ...args: string[]];
+  /** The page's code, made a program: reads a JSON list of questions from its input, writes the list of answers. */
+  readonly program: (code: string) => string;
+}
+
+const LANGUAGES: readonly Language[] = [
+  {
+    name: "JavaScript",
+    fence: "js",
+    version: [process.execPath, "--version"],
+    file: "main.mjs",
+    run: [process.execPath, "main.mjs"],
+    program: (code) => `${code}
+import { readFileSync } from "node:fs";
+const answer = ({ charge, key, issuer, body, headers, secrets }) => {
+  if (charge) return { token: chargeToken(charge, key, issuer) };
+  try { return { notification: openNotification(Buffer.from(body), headers, secrets) }; }
+  catch (error) { return { refused: error.message }; }
+};
+console.log(JSON.stringify(JSON.parse(readFileSync(0, "utf8")).map(answer)));`,
+  },
+  {
+    name: "PHP",
+    fence: "php",
+    version: ["php", "--version"],
+    file: "main.php",
+    // Whatever php.ini says: warnings are errors, and they are seen.
+    run: ["php", "-n", "-d", "error_reporting=-1", "-d", "display_errors=stderr", "main.php"],
+    program: (code) => `<?php
+declare(strict_types=1);
+set_error_handler(function (int $level, string $message) { throw new ErrorException($message); });
+${code}
+$answers = array_map(function (array $asked): array {
+    if (isset($asked['charge'])) return ['token' => charge_token($asked['charge'], $asked['key'], $asked['issuer'])];
+    $server = [];
+    foreach ($asked['headers'] as $name => $value) $server['HTTP_' . strtoupper(strtr($name, '-', '_'))] = $value;
+    try { return ['notification' => open_notification($asked['body'], $server, $asked['secrets'])]; }
+    catch (Exception $error) { return ['refused' => $error->getMessage()]; }
+}, json_decode(file_get_contents('php://stdin'), true, 512, JSON_THROW_ON_ERROR));
+echo json_encode($answers, JSON_THROW_ON_ERROR);`,
+  },
+  {
+    name: "Python",
+    fence: "python",
+    version: ["python3", "--version"],
+    file: "main.py",
+    run: ["python3", "-I", "main.py"],
+    program: (code) => `${code}
+import sys
+
+def answer(asked):
+    if "charge" in asked:
+        return {"token": charge_token(asked["charge"], asked["key"], asked["issuer"])}
+    try:
+        return {"notification": open_notification(asked["body"].encode(), asked["headers"], asked["secrets"])}
+    except ValueError as error:
+        return {"refused": str(error)}
+
+print(json.dumps([answer(asked) for asked in json.loads(sys.stdin.buffer.read())]))`,
+  },
+  {
+    name: "Go",
+    fence: "go",
+    version: ["go", "version"],
+    file: "main.go",
+    run: ["go", "run", "main.go"],
+    program: (code) => `package main
+${code.replace("import (", 'import (\n\t"os"')}
+type question struct {
+	Charge map[string]any
+	Key, Issuer, Body, Secrets string
+	Headers map[string]string
+}
+func answer(asked question) map[string]any {
+	if asked.Charge != nil {
+		token, err := chargeToken(asked.Charge, asked.Key, asked.Issuer)
+		if err != nil { panic(err) }
+		return map[string]any{"token": token}
+	}
+	header := func(name string) string { return asked.Headers[name] }
+	notification, err := openNotification([]byte(asked.Body), header, asked.Secrets)
+	if err != nil { return map[string]any{"refused": err.Error()} }
+	return map[string]any{"notification": notification}
+}
+func main() {
+	var questions []question
+	if err := json.NewDecoder(os.Stdin).Decode(&questions); err != nil { panic(err) }
+	answers := []map[string]any{}
+	for _, asked := range questions { answers = append(answers, answer(asked)) }
+	if err := json.NewEncoder(os.Stdout).Encode(answers); err != nil { panic(err) }
+}`,
+  },
+];
+
+/** The languages of the page that are installed here. */
+export const INSTALLED: readonly Language[] = LANGUAGES.filter(({ version: [command, ...args] }) => spawnSync(command, args).status === 0);
+
+/** The names of all languages of the page. */
+export const NAMES: readonly string[] = LANGUAGES.map(({ name }) => name);
+
+/** Runs the page's code once, as a program of its own, and asks it all questions. */
+export function ask({ fence, file, run: [command, ...args], program }: Language, questions: readonly Question[]): readonly Answer[] {
+  const folder = mkdtempSync(join(tmpdir(), "any-language-"));
+  try {
+    writeFileSync(join(folder, file), program(onlyCodeBlock("docs/any-language.md", fence)));
+    const output = execFileSync(command, args, { cwd: folder, input: JSON.stringify(questions), encoding: "utf8" });
+    return JSON.parse(output) as readonly Answer[];
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

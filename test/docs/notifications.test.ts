@@ -1,0 +1,163 @@
+/** docs/notifications.md: its receiver, run as a server of its own and told by the edge's own sender; and its facts. */
+import { spawn, spawnSync } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { createInterface } from "node:readline";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { nextTryAt, tryToNotify } from "../../edge/notify.ts";
+import document from "../../openapi.json" with { type: "json" };
+import { validator } from "../openapi/json-schema.ts";
+import { codeBlocks, onlyCodeBlock } from "./code-block.ts";
+
+const PAGE = "docs/notifications.md";
+const SECRET = `whsec_${btoa("test-secret-of-notifications")}`;
+const OLD_SECRET = `whsec_${btoa("test-secret-from-before-rotation")}`;
+
+let folder: string;
+let database: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "notifications-"));
+  database = join(folder, "shop.db");
+  // The package, as its users import it.
+  const installed = join(folder, "node_modules/freedom-pay-charge");
+  mkdirSync(installed, { recursive: true });
+  writeFileSync(join(installed, "package.json"), JSON.stringify({ type: "module", exports: "./index.js" }));
+  writeFileSync(join(installed, "index.js"), `export * from ${JSON.stringify(new URL("../../src/index.ts", import.meta.url).href)};\n`);
+  for (const code of codeBlocks(PAGE, "js")) writeFileSync(join(folder, /^\/\/ (\S+)/.exec(code)?.[1] ?? "unnamed"), code);
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function environment(): NodeJS.ProcessEnv {
+  return { ...process.env, SHOP_DB: database, NOTIFY_SECRET: SECRET, PORT: "0", NODE_NO_WARNINGS: "1" };
+}
+
+describe("The receiver of the page", () => {
+  let shop: ChildProcess;
+  let url: string;
+
+  beforeAll(async () => {
+    const main = `import { server } from "./server.mjs"; server.on("listening", () => console.log(server.address().port));`;
+    shop = spawn(process.execPath, ["--input-type=module", "-e", main], {
+      cwd: folder,
+      env: environment(),
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    if (shop.stdout === null) throw new Error("It says nothing");
+    const [port] = (await once(createInterface(shop.stdout), "line")) as [string];
+    url = `http://localhost:${port}/notifications`;
+  }, 30_000);
+
+  afterAll(async () => {
+    const ended = once(shop, "exit");
+    shop.kill();
+    await ended;
+  });
+
+  beforeEach(() => rows("DELETE FROM charge"));
+  beforeEach(() => rows("DELETE FROM shipment"));
+
+  function rows(sql: string): readonly unknown[] {
+    const db = new DatabaseSync(database);
+    try {
+      return db
+        .prepare(sql)
+        .all()
+        .map((row) => ({ ...row }));
+    } finally {
+      db.close();
+    }
+  }
+
+  /** Delivers as the edge does, and says how it ended. */
+  async function deliver(sequence: number, status: string, secrets: readonly string[] = [SECRET], at = Date.now()): Promise<unknown> {
+    const data = { order_id: "1234", sequence, status, cleared_amount: 10 };
+    const body = JSON.stringify({ type: `charge.${status}`, timestamp: "2026-11-22T10:00:00.000Z", data });
+    return tryToNotify({ id: `msg_${sequence}`, body }, { url, secrets }, at);
+  }
+
+  const DELIVERED = { end: "delivered", status: 204 };
+
+  test("ships once what is delivered three times, two of them at once", async () => {
+    expect(await deliver(1, "authorized")).toEqual(DELIVERED);
+    expect(rows("SELECT * FROM shipment")).toEqual([]);
+    expect(await Promise.all([deliver(2, "succeeded"), deliver(2, "succeeded")])).toEqual([DELIVERED, DELIVERED]);
+    expect(await deliver(2, "succeeded")).toEqual(DELIVERED);
+    expect(rows("SELECT * FROM shipment")).toEqual([{ order_id: "1234" }]);
+    expect(rows("SELECT * FROM charge")).toEqual([{ order_id: "1234", sequence: 2, status: "succeeded", cleared_amount: 10 }]);
+  });
+
+  test("does not ship by an older notification that comes late", async () => {
+    expect(await deliver(3, "refunded")).toEqual(DELIVERED);
+    expect(await deliver(2, "succeeded")).toEqual(DELIVERED);
+    expect(rows("SELECT status, sequence FROM charge")).toEqual([{ status: "refunded", sequence: 3 }]);
+    expect(rows("SELECT * FROM shipment")).toEqual([]);
+  });
+
+  test("takes a type that it does not know, and the signatures of a rotation", async () => {
+    expect(await deliver(1, "something_new", [OLD_SECRET, SECRET])).toEqual(DELIVERED);
+  });
+
+  test("refuses what is forged or old, and learns nothing from it", async () => {
+    for (const refused of [await deliver(1, "succeeded", [OLD_SECRET]), await deliver(1, "succeeded", [SECRET], Date.now() - 301_000)]) {
+      expect(refused).toMatchObject({ end: null, status: 400 });
+    }
+    expect(rows("SELECT * FROM charge")).toEqual([]);
+  });
+});
+
+test("the receiver's own test, as the page has it, passes", () => {
+  const { status, stdout } = spawnSync(process.execPath, ["--test", "receiver.test.mjs"], {
+    cwd: folder,
+    env: environment(),
+    encoding: "utf8",
+  });
+  expect(status, stdout).toBe(0);
+  expect(stdout).toMatch(/pass 1\b/);
+});
+
+describe("The page", () => {
+  const text = readFileSync(new URL(`../../${PAGE}`, import.meta.url), "utf8");
+  const column = (heading: string): readonly string[] => {
+    const table =
+      text
+        .slice(text.indexOf(heading))
+        .split("\n\n")
+        .find((part) => part.startsWith("| ")) ?? "";
+    return Array.from(table.matchAll(/^\| `([\w.]+)`/gm), ([, name = ""]) => name);
+  };
+
+  test("shows a body that is one", () => {
+    const schema = { $ref: "#/components/schemas/NotificationBody" };
+    expect(validator(document)(schema, JSON.parse(onlyCodeBlock(PAGE, "json")))).toEqual([]);
+  });
+
+  test("names every type once", () => {
+    expect([...column("## What is announced")].sort()).toEqual([...document.components.schemas.NotificationType.enum].sort());
+  });
+
+  test("names every code that the receiver's check throws", () => {
+    const source = readFileSync(new URL("../../src/notification.ts", import.meta.url), "utf8");
+    const thrown = new Set(Array.from(source.matchAll(/FreedomPayError\("(\w+)"/g), ([, code = ""]) => code));
+    expect([...column("## When it is refused")].sort()).toEqual([...thrown].sort());
+  });
+
+  test("has the pauses between tries as they are", () => {
+    const pauses: string[] = [];
+    for (let failed = 1; ; failed += 1) {
+      const at = nextTryAt(0, failed, 0, null);
+      if (at === null) break;
+      const seconds = at / 1000;
+      pauses.push(seconds >= 3600 ? `${seconds / 3600} h` : seconds >= 60 ? `${seconds / 60} min` : `${seconds} s`);
+    }
+    expect(text).toContain(`<!-- pauses: begin -->${pauses.join(", ")}<!-- pauses: end -->`);
+    expect(text).toContain(`${pauses.length + 1} tries`);
+  });
+});

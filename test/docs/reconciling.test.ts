@@ -1,0 +1,143 @@
+/** docs/reconciling.md and docs/fiscal-receipts.md: their code, run. */
+import { readFileSync } from "node:fs";
+import { afterEach, beforeAll, expect, test, vi } from "vitest";
+import { OrderHistory } from "../edge/order-history.ts";
+import type { MerchantChargeView } from "../../src/edge-api.ts";
+import { merchantChargeView } from "../../edge/view.ts";
+import { onlyCodeBlock } from "./code-block.ts";
+
+interface Reconcile {
+  movedOn(
+    day: string,
+    settings: { readonly edge: string; readonly apiKey: string },
+  ): Promise<{ readonly taken: number; readonly refunded: number }>;
+}
+
+interface Receipts {
+  owedReceipts(charge: MerchantChargeView, made?: { sold: number; returned: number }): { readonly sale: number; readonly return: number };
+}
+
+let reconcile: Reconcile;
+let receipts: Receipts;
+
+async function load<Module>(page: string): Promise<Module> {
+  return (await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(onlyCodeBlock(page, "js"))}`)) as Module;
+}
+
+beforeAll(async () => {
+  reconcile = await load("docs/reconciling.md");
+  receipts = await load("docs/fiscal-receipts.md");
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const SETTINGS = { edge: "https://edge.example", apiKey: "test-secret-edge-api-key-0123456789abcdef" };
+const DAY = 86_400_000;
+
+/** An edge with these charges on every day, two on a page. */
+function listing(charges: readonly MerchantChargeView[]): void {
+  vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
+    expect(new Headers(init?.headers).get("Authorization")).toBe(`Bearer ${SETTINGS.apiKey}`);
+    const after = Number(new URL(String(input)).searchParams.get("after") ?? 0);
+    const next = after + 2 < charges.length ? String(after + 2) : null;
+    return Response.json({ charges: charges.slice(after, after + 2), next });
+  });
+}
+
+function dayOf(at: number): string {
+  return new Date(at + 5 * 3_600_000).toISOString().slice(0, 10);
+}
+
+function view(order: OrderHistory): MerchantChargeView {
+  return merchantChargeView(order.record);
+}
+
+type Row = NonNullable<ReturnType<OrderHistory["payment"]>["refund_payments"]>[number];
+
+/** Refunds, in minor units, each under an id of its own; the books of the gateway as they are read then. */
+function refund(order: OrderHistory, ...parts: readonly number[]): void {
+  const rows: Row[] = [];
+  for (const [index, minor] of parts.entries()) {
+    order.operate("refund", minor, `refund-${index}`);
+    order.seeOperation(order.payment("success", { refund_payments: [...rows] }));
+    const row = { id: `r${index}`, amount: -minor / 100, status: "success" };
+    order.edited({ kind: "answered", httpStatus: 200, answer: { id: "p1", amount: 10, refund_payment: row } });
+    rows.push(row);
+    order.seeOperation(order.payment("success", { refund_payments: [...rows] }));
+  }
+}
+
+test("what moved on a day is told by the page's code, over all pages", async () => {
+  const paid = new OrderHistory();
+  paid.succeed();
+  const held = new OrderHistory();
+  held.hold();
+  const declined = new OrderHistory();
+  declined.declined();
+  const day = dayOf(paid.now);
+  listing([view(paid), view(held), view(declined), view(paid), view(paid)]);
+  expect(await reconcile.movedOn(day, SETTINGS)).toEqual({ taken: 3000, refunded: 0 });
+  expect(await reconcile.movedOn(dayOf(paid.now - DAY), SETTINGS)).toEqual({ taken: 0, refunded: 0 });
+});
+
+test("what is cleared and refunded on other days is told of those days", async () => {
+  const order = new OrderHistory();
+  order.hold();
+  const heldOn = dayOf(order.now);
+  order.pass(2 * DAY);
+  order.operate("clearing", 800);
+  order.seeOperation(order.payment("approved"));
+  order.edited({
+    kind: "answered",
+    httpStatus: 200,
+    answer: { id: "p1", status: "process_clearing", amount: 10, clearing: { amount: 8 } },
+  });
+  order.seeOperation(order.payment("success", { clearing: { cleared: true, amount: 8 } }));
+  expect(view(order)).toMatchObject({ status: "succeeded", cleared_amount: 8 });
+  listing([view(order)]);
+  expect(await reconcile.movedOn(heldOn, SETTINGS)).toEqual({ taken: 0, refunded: 0 });
+  expect(await reconcile.movedOn(dayOf(order.now), SETTINGS)).toEqual({ taken: 800, refunded: 0 });
+
+  const refunded = new OrderHistory();
+  refunded.succeed();
+  const paidOn = dayOf(refunded.now);
+  refunded.pass(3 * DAY);
+  refund(refunded, 299, 701);
+  expect(view(refunded)).toMatchObject({ status: "refunded", refunded_amount: 10 });
+  listing([view(refunded)]);
+  expect(await reconcile.movedOn(paidOn, SETTINGS)).toEqual({ taken: 1000, refunded: 0 });
+  expect(await reconcile.movedOn(dayOf(refunded.now), SETTINGS)).toEqual({ taken: 0, refunded: 1000 });
+});
+
+test("an edge that refuses ends it with its status", async () => {
+  vi.spyOn(globalThis, "fetch").mockResolvedValue(new Response(null, { status: 401 }));
+  await expect(reconcile.movedOn("2026-11-22", SETTINGS)).rejects.toThrow("The edge answered 401");
+});
+
+test("the receipts that are owed are those over what has moved and has none yet", () => {
+  const order = new OrderHistory();
+  order.succeed();
+  expect(receipts.owedReceipts(view(order))).toEqual({ sale: 1000, return: 0 });
+  expect(receipts.owedReceipts(view(order), { sold: 1000, returned: 0 })).toEqual({ sale: 0, return: 0 });
+  refund(order, 299);
+  expect(receipts.owedReceipts(view(order), { sold: 1000, returned: 0 })).toEqual({ sale: 0, return: 299 });
+  const declined = new OrderHistory();
+  declined.declined();
+  expect(receipts.owedReceipts(view(declined))).toEqual({ sale: 0, return: 0 });
+});
+
+test("what docs/fiscal-receipts.md says a receipt names is in the view", () => {
+  const order = new OrderHistory();
+  order.succeed();
+  const names = Array.from(
+    readFileSync(new URL("../../docs/fiscal-receipts.md", import.meta.url), "utf8")
+      .split("## What it names")[1]
+      ?.matchAll(/^\| [^|]+ \|([^|]+)\|$/gm) ?? [],
+  )
+    .flatMap(([, cell = ""]) => [...cell.matchAll(/`([a-z_]+)`/g)].map(([, name = ""]) => name))
+    .filter((name) => !["timestamp", "decided_at"].includes(name));
+  expect(names.length).toBeGreaterThan(12);
+  for (const name of names) expect(view(order)).toHaveProperty(name);
+});
