@@ -47,21 +47,26 @@ function listed(doc: string, tag: string): Named[] {
   });
 }
 
-/** The statuses and what each means, from the union types of the edge's contract and of the element. */
-function statuses(): Named[] {
-  const union = (file: string, name: string): Named[] => {
+/** The statuses and what each means, as the class's docstring says it; every member of the two union types, and no other. */
+function statuses(doc: string): Named[] {
+  const union = (file: string, name: string): string[] => {
     const code = read(file);
     const body = code.slice(code.indexOf(`export type ${name} =`)).split(";")[0] ?? "";
-    return [...body.matchAll(/(\/\*\*[^*]*\*\/\s*)?\| "(\w+)"/g)].map(([, comment = "", status = ""]) => ({
-      name: status,
-      description: plain(comment),
-    }));
+    return [...body.matchAll(/\| "(\w+)"/g)].map(([, status = ""]) => status);
   };
-  return [...union("src/edge-api.ts", "ChargeStatus"), ...union("widget/events.ts", "ElementStatus")];
+  const meant = listed(doc, "cssState");
+  const names = [...union("src/edge-api.ts", "ChargeStatus"), ...union("widget/events.ts", "ElementStatus")];
+  if (
+    meant
+      .map(({ name }) => name)
+      .toSorted()
+      .join() !== names.toSorted().join()
+  )
+    throw new Error(`@cssState is to name ${names.join(", ")}`);
+  return meant;
 }
 
-function fields(code: string): Field[] {
-  const declared = code.slice(code.indexOf("static override readonly properties")).split("};")[0] ?? "";
+function fields(code: string, states: readonly Named[]): Field[] {
   return [...code.matchAll(/^ {2}(?:declare (\w+): ([^;]+);|get (status)\(\): (\w+))/gm)].map((match) => {
     const [, property, type = "", status, statusType = ""] = match;
     const name = property ?? status ?? "";
@@ -72,8 +77,8 @@ function fields(code: string): Field[] {
       type: status ? statusType : type,
       description: plain(docBefore(code, match.index)),
       attribute: name,
-      reflects: status !== undefined || new RegExp(`${name}: \\{[^}]*reflect: true`).test(declared),
-      values: status ? statuses() : name === "locale" ? locales : texts,
+      reflects: status !== undefined || code.includes(`toggleAttribute("${name}"`),
+      values: status ? states : name === "locale" ? locales : texts,
     };
   });
 }
@@ -91,7 +96,8 @@ export function elementData(): Readonly<Record<string, string>> {
   const { version } = JSON.parse(read("package.json")) as { version: string };
   const doc = docBefore(code, code.indexOf("export class FreedomPayCharge"));
   const description = plain(doc);
-  const attributes = fields(code);
+  const states = statuses(doc);
+  const attributes = fields(code, states);
   const written = attributes.filter(({ name }) => name !== "status");
   const slots = listed(doc, "slot");
   const parts = listed(doc, "csspart");
@@ -137,7 +143,7 @@ export function elementData(): Readonly<Record<string, string>> {
             slots,
             cssParts: parts,
             cssProperties: properties,
-            cssStates: statuses(),
+            cssStates: states,
           },
         ],
         exports: [{ kind: "js", name: "FreedomPayCharge", declaration: { name: "FreedomPayCharge" } }],

@@ -3,7 +3,7 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build, minifySync } from "vite";
-import { HIDDEN_PROPERTIES, leanLit, packedWords, SHORT_NAMES } from "./element-lean.ts";
+import { HIDDEN_PROPERTIES, leanLit, packedWords, SHORT_NAMES, wordsAtOnce } from "./element-lean.ts";
 import { ROOT } from "./run.ts";
 
 /** The element as one file for a script tag, as it is served by the edge and hosted from the package. */
@@ -29,7 +29,7 @@ async function bundle(minify: boolean): Promise<{ readonly code: string; readonl
     // The same file wherever it is built: vite goes by NODE_ENV otherwise, which a test runner sets.
     define: { "process.env.NODE_ENV": '"production"' },
     resolve: { conditions: ["module", "browser", "production"] },
-    plugins: [leanLit, packedWords],
+    plugins: [leanLit, packedWords, wordsAtOnce],
     build: {
       target: "es2022",
       write: false,

@@ -1,11 +1,10 @@
 // npm run screenshots: pictures of the demo as it looks now, into docs/screenshots and docs/storefront.png.
-import { spawn } from "node:child_process";
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { createInterface } from "node:readline";
 import type { Browser, BrowserContextOptions, Page } from "playwright";
 import { chromium } from "playwright";
 import { CHROMIUM_FLAGS, findChromium } from "./chromium.ts";
+import { startDemo } from "./demo-process.ts";
 import { ROOT } from "./run.ts";
 import { smallPng } from "./small-png.ts";
 
@@ -16,25 +15,6 @@ const WIDTHS = { wide: 1200, narrow: 320 } as const;
 /** The most that one picture may weigh, in bytes, so that a clone stays small. */
 const LIMIT = 120_000;
 const ELEMENT_STATES = "ready,processing,unconfirmed,succeeded,failed: insufficient_funds";
-
-/** Starts the demo. @returns where it is, and what ends it */
-async function startDemo(): Promise<{ readonly address: string; readonly end: () => Promise<void> }> {
-  const child = spawn(process.execPath, [join(ROOT, "demo/start.ts")], { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
-  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  for await (const line of createInterface({ input: child.stdout })) {
-    const address = /http:\S+/.exec(line)?.[0];
-    if (address === undefined) continue;
-    child.stdout.resume();
-    return {
-      address,
-      end: () => {
-        child.kill("SIGTERM");
-        return ended;
-      },
-    };
-  }
-  throw new Error("The demo did not start");
-}
 
 async function withPage(
   browser: Browser,

@@ -1,8 +1,8 @@
 /** For how long after the click an unanswered POST is repeated, in milliseconds (design: "A charge never happens without a click of the last two minutes"). */
 export const REPEAT_WINDOW = 120_000;
 
-/** A token lives a day at most, and so does a click that was never answered. */
-const KEPT_FOR = 86_400_000;
+/** A token lives a day at most, and so does a click that was never answered; another day, for a clock may be set by one meanwhile. */
+const KEPT_FOR = 172_800_000;
 
 /** The one entry of the storage that the element uses. */
 export const STORAGE_KEY = "freedom-pay-charge";
@@ -46,12 +46,12 @@ function isEntry(value: unknown): value is Entry {
 }
 
 /**
- * How much of a click's two minutes is left, in milliseconds; 0 or less when the POST must not be sent any more. Both clocks
- * have to agree: a clock that was set back or a machine that slept only shortens the time.
+ * How much time has gone by from one moment to the next, in milliseconds: what the clock says that says more. One may have been set back
+ * and the other may have slept; for ever, when the wall's went backwards. Moments that are close to each other leave less room for both.
  */
-export function timeLeft(click: Moment, now: Moment): number {
-  const wall = now.wall - click.wall;
-  return wall < 0 ? 0 : REPEAT_WINDOW - Math.max(wall, now.steady - click.steady);
+export function elapsed(from: Moment, to: Moment): number {
+  const wall = to.wall - from.wall;
+  return wall < 0 ? Number.POSITIVE_INFINITY : Math.max(wall, to.steady - from.steady);
 }
 
 /**

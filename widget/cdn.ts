@@ -1,4 +1,5 @@
-// The entry of the script-tag file. Where an edge serves it, that edge is the endpoint of elements that are not told another.
+// The entry of the script-tag file. Its words are in it: scripts/element.ts puts locales/at-once.ts in the place of locales/on-demand.ts.
+// Where an edge serves it, that edge is the endpoint of elements that are not told another.
 import { FreedomPayCharge } from "./define.ts";
 import { edgeServing } from "./served-from.ts";
 

@@ -1,6 +1,6 @@
 import type { ChargeView, ProblemCode } from "../src/edge-api.ts";
 import type { AttemptKeys, Moment } from "./attempt-key.ts";
-import { REPEAT_WINDOW, timeLeft } from "./attempt-key.ts";
+import { elapsed, REPEAT_WINDOW } from "./attempt-key.ts";
 import type { EdgeAnswer, EdgeClient } from "./edge-client.ts";
 import type { ElementStatus, ErrorReason } from "./events.ts";
 
@@ -147,14 +147,10 @@ export class ChargeSession {
     const { edge, keys, now, changed } = this.#ports;
     const { signal } = this.#life;
     if (signal.aborted) return;
-    const click = now();
-    const key = keys.take(this.#orderId, this.charge?.attempt ?? 0, click.wall);
+    let last = now();
+    let left = REPEAT_WINDOW;
+    const key = keys.take(this.#orderId, this.charge?.attempt ?? 0, last.wall);
     for (let round = 0; ; round += 1) {
-      const left = timeLeft(click, now());
-      if (left <= 0) {
-        this.#click = "lost";
-        return;
-      }
       const answer = await edge.pay(key, left, signal);
       if (signal.aborted) return;
       this.#take(answer);
@@ -166,6 +162,13 @@ export class ChargeSession {
       changed();
       await this.#pause(Math.min(answer.retryAfter || backoff(round, 1000, 8000), left), signal);
       if (signal.aborted) return;
+      const time = now();
+      left -= elapsed(last, time);
+      last = time;
+      if (left <= 0) {
+        this.#click = "lost";
+        return;
+      }
     }
   }
 

@@ -12,8 +12,9 @@ export interface ChargeTokenView {
   readonly iat: number | null;
 }
 
+/** What has no members has none of those that are looked for. */
 function members(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  return Object(value) as Record<string, unknown>;
 }
 
 /**

@@ -45,17 +45,10 @@ export interface EdgeClientOptions {
   readonly token: string;
   /** The order that the token is for; a charge of another order is no answer. */
   readonly orderId: string;
-  /** For tests. */
-  readonly fetch?: typeof globalThis.fetch;
 }
 
 /** The page's client of one charge. */
-export function createEdgeClient({
-  endpoint,
-  token,
-  orderId,
-  fetch = (...args) => globalThis.fetch(...args),
-}: EdgeClientOptions): EdgeClient {
+export function createEdgeClient({ endpoint, token, orderId }: EdgeClientOptions): EdgeClient {
   const ours = (charge: Partial<ChargeView> | null | undefined): ChargeView | null =>
     charge?.order_id === orderId && STATUSES.includes(charge.status) ? (charge as ChargeView) : null;
 

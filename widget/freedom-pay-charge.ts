@@ -10,13 +10,14 @@ import { createEdgeClient } from "./edge-client.ts";
 import type { ChargeDetail, ElementStatus, ErrorReason } from "./events.ts";
 import { EVENT_OF, FreedomPayChangeEvent, FreedomPayErrorEvent, FreedomPaySubmitEvent } from "./events.ts";
 import { styles } from "./freedom-pay-charge.styles.ts";
-import { chooseLocale, WORDS } from "./locale.ts";
+import { chooseLocale } from "./locale.ts";
+import { wordsIn } from "./locales/on-demand.ts";
 import type { Action } from "./message.ts";
 import { messageOf } from "./message.ts";
-import { moneyText } from "./money-text.ts";
 import type { Shown } from "./shadow-tree.ts";
 import { buildTree } from "./shadow-tree.ts";
-import { fill } from "./words.ts";
+import { shownOf } from "./shown.ts";
+import type { Spoken } from "./words.ts";
 
 /** How long the element waits for a page that sets its token late, in milliseconds, before it says that there is none. */
 const TOKEN_GRACE = 3000;
@@ -70,6 +71,7 @@ const keys: AttemptKeys = createAttemptKeys(
  * @fires {FreedomPayChangeEvent} freedom-pay-change - the status changed
  * @slot details - what is bought; below the amount
  * @slot consent - the terms; above the button while there is one to pay with
+ * @slot label - the words of the button that pays, in place of "Pay" and the amount
  * @slot receipt - shown once the order is paid or the amount is held
  * @slot help - whom to ask; shown when something went wrong or takes time
  * @slot logos - below everything
@@ -79,19 +81,35 @@ const keys: AttemptKeys = createAttemptKeys(
  * @csspart description - the description
  * @csspart card - the stored card
  * @csspart message - the live region
- * @csspart icon - the message's
+ * @csspart icon - the message's sign
  * @csspart title - the message's first line
  * @csspart note - the message's second line
  * @csspart button - the button
+ * @csspart cancel - the button that takes the first press back, where `confirm` asks for a second one
  * @csspart spinner - in the button, at work
  * @csspart label - in the button
  * @cssprop --freedom-pay-accent - the button, the focus ring and the sign of success
  * @cssprop --freedom-pay-on-accent - text on the accent
- * @cssprop --freedom-pay-text
- * @cssprop --freedom-pay-background
- * @cssprop --freedom-pay-border - colour of the lines
- * @cssprop --freedom-pay-radius
+ * @cssprop --freedom-pay-text - the text
+ * @cssprop --freedom-pay-background - the card that holds everything
+ * @cssprop --freedom-pay-border - the colour of the lines
+ * @cssprop --freedom-pay-radius - the roundness of the corners; the buttons' are a little less round
  * @cssprop --freedom-pay-font - font families
+ * @cssState loading - the edge has not answered yet, or no token has been set yet
+ * @cssState ready - the order can be paid
+ * @cssState confirming - the shopper has pressed once; nothing is sent before she presses again
+ * @cssState processing - asked, not decided
+ * @cssState unconfirmed - an answer was lost and is being found out; the shopper is told not to pay again
+ * @cssState authorized - the amount is held on the card
+ * @cssState succeeded - paid
+ * @cssState failed - declined, or not taken as far as the gateway says
+ * @cssState reversed - the hold was released
+ * @cssState refunded - all of it went back
+ * @cssState closed - the order is not paid any more
+ * @cssState expired - the token's time is over and the order is not paid
+ * @cssState conflict - the order is being paid, or was paid, under other terms than the token's
+ * @cssState unreachable - the edge does not answer, and nothing is known
+ * @cssState misconfigured - the page or the edge is set up wrongly: the console says how to mend it
  */
 export class FreedomPayCharge extends ReactiveElement {
   /** The package's version, so that two copies on one page can be told apart. */
@@ -106,8 +124,8 @@ export class FreedomPayCharge extends ReactiveElement {
     endpoint: {},
     token: {},
     locale: {},
-    theme: { reflect: true },
-    disabled: { type: Boolean, reflect: true },
+    theme: {},
+    disabled: { type: Boolean },
     confirm: { type: Boolean },
   };
 
@@ -119,9 +137,9 @@ export class FreedomPayCharge extends ReactiveElement {
   declare locale: string | null;
   /** `light` or `dark`; otherwise as the page's `color-scheme`. */
   declare theme: "auto" | "light" | "dark" | null;
-  /** Nothing can be pressed. What is under way goes on. */
+  /** Nothing can be pressed. What is under way goes on. Reflected. */
   declare disabled: boolean;
-  /** Asks once more: the first press asks, the next one pays. Escape takes it back. */
+  /** Asks once more: the first press asks, the next one pays. Escape and a button take it back. */
   declare confirm: boolean;
 
   #session: ChargeSession | null = null;
@@ -141,6 +159,7 @@ export class FreedomPayCharge extends ReactiveElement {
   #internals: ElementInternals | null = null;
   /** What the button does as it is drawn. */
   #action: Action | null = null;
+  #spoken: Spoken | null = null;
   #show: (shown: Shown) => void = () => {};
   #running = false;
   /** Whether the shopper is being asked to press once more. */
@@ -201,11 +220,12 @@ export class FreedomPayCharge extends ReactiveElement {
 
   protected override createRenderRoot(): HTMLElement | DocumentFragment {
     const root = super.createRenderRoot() as ShadowRoot;
-    this.#show = buildTree(root, () => this.#press());
-    root.addEventListener("keydown", (event) => {
-      this.#isAsking &&= (event as KeyboardEvent).key !== "Escape";
+    const cancel = (): void => {
+      this.#isAsking = false;
       this.#changed();
-    });
+    };
+    this.#show = buildTree(root, () => this.#press(), cancel);
+    root.addEventListener("keydown", (event) => (event as KeyboardEvent).key === "Escape" && cancel());
     return root;
   }
 
@@ -349,39 +369,23 @@ export class FreedomPayCharge extends ReactiveElement {
   }
 
   #draw(): void {
-    const charge = this.#session?.charge ?? null;
-    const token = this.#view;
-    const trouble = this.#session?.trouble ?? null;
-    const status = this.#status;
     const locale = chooseLocale([
       this.locale,
       this.closest<HTMLElement>("[lang]")?.lang,
       document.documentElement.lang,
       ...navigator.languages,
     ]);
-    const words = WORDS[locale];
-    const { tone, title, note, action } = messageOf({ status, charge, token, trouble, patience: this.#patience }, locale);
-    // What a click would pay is in the token; what was paid is in the charge.
-    const sources = action === "pay" || status === "failed" ? [token, charge] : [charge, token];
-    const terms = sources.find((source) => source?.amount != null);
-    const card = sources.find((source) => source?.card)?.card;
-    const amount = terms ? moneyText(terms.amount ?? 0, terms.currency ?? "", locale) : "";
-    const atWork = tone === "busy";
-    this.#action = atWork ? null : action;
-    this.#show({
-      lang: locale,
-      amount,
-      description: sources.find((source) => source?.description)?.description ?? "",
-      order: token ? fill(words.order, token.order_id) : "",
-      card: card ? `${card.brand} •••• ${card.last4}` : "",
-      cardInWords: card ? fill(words.card, card.last4) : "",
-      tone,
-      title,
-      note,
-      label: action ? fill(words[action], amount).trim() : "",
-      atWork,
-      disabled: this.disabled,
-      canPay: action !== null && action !== "check_again",
-    });
+    this.#spoken = wordsIn(locale, this.#spoken, () => this.requestUpdate());
+    const situation = {
+      status: this.#status,
+      charge: this.#session?.charge ?? null,
+      token: this.#view,
+      trouble: this.#session?.trouble ?? null,
+      patience: this.#patience,
+    };
+    const message = messageOf(situation, this.#spoken);
+    this.#action = message.tone === "busy" ? null : message.action;
+    this.toggleAttribute("disabled", this.disabled);
+    this.#show(shownOf(situation, message, this.#spoken, this));
   }
 }

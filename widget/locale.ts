@@ -1,13 +1,8 @@
-import { en } from "./locales/en.ts";
-import { kk } from "./locales/kk.ts";
-import { ru } from "./locales/ru.ts";
-import type { Words } from "./words.ts";
-
 /** The languages of the element. */
 export type Locale = "kk" | "ru" | "en";
 
-/** The words of each language. */
-export const WORDS: Readonly<Record<Locale, Words>> = { kk, ru, en };
+/** Their tags. */
+export const LOCALES: readonly Locale[] = ["kk", "ru", "en"];
 
 /**
  * The first language that the element speaks, of what it is asked for; Russian when there is none.
@@ -18,8 +13,8 @@ export const WORDS: Readonly<Record<Locale, Words>> = { kk, ru, en };
 export function chooseLocale(wishes: readonly (string | null | undefined)[]): Locale {
   for (const wish of wishes) {
     const language = wish?.toLowerCase().split(/[-_]/)[0] ?? "";
-    const locale = language === "kz" ? "kk" : language;
-    if (Object.hasOwn(WORDS, locale)) return locale as Locale;
+    const locale = (language === "kz" ? "kk" : language) as Locale;
+    if (LOCALES.includes(locale)) return locale;
   }
   return "ru";
 }

@@ -1,11 +1,9 @@
-import type { ChargeView } from "../src/edge-api.ts";
+import type { ChargeView, FailureCategory } from "../src/edge-api.ts";
 import type { Trouble } from "./charge-session.ts";
 import type { ChargeTokenView } from "./charge-token-view.ts";
 import type { ElementStatus } from "./events.ts";
-import type { Locale } from "./locale.ts";
-import { WORDS } from "./locale.ts";
 import { moneyText } from "./money-text.ts";
-import type { Words } from "./words.ts";
+import type { Spoken, Words } from "./words.ts";
 import { both, fill } from "./words.ts";
 
 /** What the element knows when it draws itself. */
@@ -46,6 +44,9 @@ function isOfOtherTerms({ charge, token }: Situation): boolean {
   );
 }
 
+/** Declines after which the edge takes no other attempt with the same card. */
+const BARRING: readonly (FailureCategory | undefined)[] = ["profile_dead", "card_expired", "card_blocked"];
+
 /** How each status looks and what can be pressed in it; null where that depends. */
 const LOOKS: Readonly<Record<ElementStatus, readonly [tone: Tone, action: Action | null]>> = {
   loading: ["busy", "pay"],
@@ -65,13 +66,24 @@ const LOOKS: Readonly<Record<ElementStatus, readonly [tone: Tone, action: Action
   misconfigured: ["calm", null],
 };
 
+type Note = (words: Words, situation: Situation, lang: Spoken[0]) => string;
+
+/** The payment's number, and what went back of it. */
+const receipt: Note = (words, { charge }, lang) => {
+  const payment = charge?.payment_id ? fill(words.payment, charge.payment_id) : "";
+  const returned = charge?.refunded_amount ? fill(words.returned, moneyText(charge.refunded_amount, charge.currency ?? "", lang)) : "";
+  return payment && returned ? both(payment, returned) : payment || returned;
+};
+
 /** What is said below the status's own words. */
-const NOTES: Readonly<Partial<Record<ElementStatus, (words: Words, situation: Situation, locale: Locale) => string>>> = {
+const NOTES: Readonly<Partial<Record<ElementStatus, Note>>> = {
   processing: (words, { charge, trouble, patience }) =>
     charge?.needs ? words.pay_once : trouble ? words.no_connection : patience > 1 ? words.pay_once : "",
   unconfirmed: (words, { trouble }) => (trouble ? both(words.pay_once, words.no_connection) : words.pay_once),
-  succeeded: (words, { charge }, locale) =>
-    charge?.refunded_amount ? fill(words.returned, moneyText(charge.refunded_amount, charge.currency ?? "", locale)) : "",
+  authorized: receipt,
+  succeeded: receipt,
+  reversed: receipt,
+  refunded: receipt,
   failed: (words, { charge, trouble }) => {
     const { category, retry } = charge?.failure ?? { category: "declined", retry: "bank" };
     // No more tries: by this card, which the advice says, or at all.
@@ -84,18 +96,17 @@ const NOTES: Readonly<Partial<Record<ElementStatus, (words: Words, situation: Si
   misconfigured: (words) => words.retry_none,
 };
 
-/** What to say and which button to offer, in the shopper's language. At work the button is there and does nothing. */
-export function messageOf(situation: Situation, locale: Locale): Message {
+/** What to say and which button to offer, in the shopper's words. At work the button is there and does nothing. */
+export function messageOf(situation: Situation, [lang, words]: Spoken): Message {
   const { status, charge, trouble, patience } = situation;
-  const words = WORDS[locale];
   const kind = trouble?.kind;
-  const retry = charge?.failure?.retry;
+  const failure = charge?.failure;
   let [tone, action] = LOOKS[status];
   let title = words[status as keyof Words] ?? "";
-  let note = NOTES[status]?.(words, situation, locale) ?? "";
+  let note = NOTES[status]?.(words, situation, lang) ?? "";
   if (status === "processing") title = charge?.needs ? words.authentication_required : patience > 0 ? words.processing_5s : title;
   if (status === "failed" && kind !== "barred" && kind !== "expired")
-    action = isOfOtherTerms(situation) ? "pay" : retry === "none" || retry === "new_profile" ? null : "try_again";
+    action = isOfOtherTerms(situation) ? "pay" : failure?.retry === "none" || BARRING.includes(failure?.category) ? null : "try_again";
   // A trouble in place of the invitation to pay. While the charge is undecided the status's own words stand.
   if (kind && kind !== "conflict" && action && tone !== "busy") {
     tone = "bad";

@@ -1,26 +1,25 @@
-import type { Locale } from "./locale.ts";
+import type { Spoken } from "./words.ts";
+
+/** Signs that common fonts have; any other currency is named by its code. */
+const SIGNS = new Map([
+  ["KZT", "₸"],
+  ["USD", "$"],
+  ["EUR", "€"],
+  ["RUB", "₽"],
+]);
 
 /**
- * The region matters: plain `ru` prints the code KZT. Amounts are written alike in Kazakh and Russian; Chromium has no Kazakh
- * formats, says that it has, and writes `₸ 1,234.50`. So both go by the Russian one.
- */
-const FORMATS: Readonly<Record<Locale, string>> = { kk: "ru-KZ", ru: "ru-KZ", en: "en-KZ" };
-
-/**
- * An amount as a shopper reads it: `1 234,50 ₸`, whole tenge without decimals, all with no-break spaces.
- * The narrow sign is right for the tenge only: for others it gives signs that few fonts have.
+ * An amount as a shopper reads it: `1 234,50 ₸`, whole tenge without decimals, all with no-break spaces. Written by hand: the first
+ * `Intl.NumberFormat` of a page takes longer than all else that the element does, and Chromium has no Kazakh formats.
  *
- * @param amount - major units
- * @param currency - ISO 4217; of anything else amount and text are put side by side
+ * @param amount - major units, at most 2 decimals
+ * @param currency - ISO 4217
  */
-export function moneyText(amount: number, currency: string, locale: Locale): string {
-  try {
-    return new Intl.NumberFormat(FORMATS[locale], {
-      style: "currency",
-      currency,
-      ...(currency === "KZT" && { currencyDisplay: "narrowSymbol", trailingZeroDisplay: "stripIfInteger" }),
-    }).format(amount);
-  } catch {
-    return `${amount} ${currency}`;
-  }
+export function moneyText(amount: number, currency: string, lang: Spoken[0]): string {
+  const isEnglish = lang === "en";
+  const sign = SIGNS.get(currency);
+  const [whole = "", cents = ""] = amount.toFixed(2).split(".");
+  const number =
+    whole.replace(/\B(?=(\d{3})+$)/g, isEnglish ? "," : "\u00a0") + (sign === "₸" && cents === "00" ? "" : (isEnglish ? "." : ",") + cents);
+  return isEnglish ? (sign ?? `${currency}\u00a0`) + number : `${number}\u00a0${sign ?? currency}`;
 }

@@ -2,7 +2,10 @@ import type { Tone } from "./message.ts";
 
 /** Everything that is seen, as text; an empty one is not there. */
 export interface Shown {
+  /** The language of its words; while that is none nothing is seen, but the space is taken. */
   readonly lang: string;
+  /** `light` or `dark`; anything else is the page's. */
+  readonly theme: string;
   readonly amount: string;
   readonly description: string;
   readonly order: string;
@@ -14,10 +17,14 @@ export interface Shown {
   readonly note: string;
   /** The button's; empty when there is nothing to press. */
   readonly label: string;
-  /** It is there, and pressing it does nothing. */
+  /** The second button's: take the question back. */
+  readonly cancel: string;
+  /** The button is there, and pressing it does nothing. */
   readonly atWork: boolean;
   readonly disabled: boolean;
   readonly canPay: boolean;
+  /** The button pays for the first time: the page may have words of its own for that. */
+  readonly isFirst: boolean;
 }
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -37,6 +44,13 @@ function part<Name extends keyof HTMLElementTagNameMap>(name: Name, as: string, 
   return element;
 }
 
+function pressable(as: string, press: () => void, ...inside: Node[]): HTMLButtonElement {
+  const button = part("button", as, ...inside);
+  button.type = "button";
+  button.addEventListener("click", press);
+  return button;
+}
+
 function slot(name: string): HTMLSlotElement {
   const element = document.createElement("slot");
   element.name = name;
@@ -54,7 +68,7 @@ function put(element: HTMLElement, text: string): void {
  * the live region is one that assistive technology knows, and the button keeps the focus. Made of DOM calls and not of
  * lit-html's templates: half the bytes, and no Trusted Types policy to be allowed.
  */
-export function buildTree(root: ShadowRoot | HTMLElement, press: () => void): (shown: Shown) => void {
+export function buildTree(root: ShadowRoot, press: () => void, cancel: () => void): (shown: Shown) => void {
   const amount = part("p", "amount");
   const description = part("p", "description");
   const order = part("p", "order");
@@ -71,8 +85,9 @@ export function buildTree(root: ShadowRoot | HTMLElement, press: () => void): (s
   const consent = slot("consent");
   const help = slot("help");
   const spinner = part("span", "spinner");
-  const label = part("span", "label");
-  const button = part("button", "button", spinner, label);
+  const label = slot("label");
+  const button = pressable("button", press, spinner, part("span", "label", label));
+  const back = pressable("cancel", cancel);
   const base = part(
     "div",
     "base",
@@ -85,6 +100,7 @@ export function buildTree(root: ShadowRoot | HTMLElement, press: () => void): (s
     receipt,
     consent,
     button,
+    back,
     help,
     slot("logos"),
   );
@@ -97,13 +113,13 @@ export function buildTree(root: ShadowRoot | HTMLElement, press: () => void): (s
   cardHeard.className = "heard";
   message.setAttribute("role", "status");
   message.tabIndex = -1;
-  button.type = "button";
-  button.addEventListener("click", press);
+  back.className = "second";
   root.append(base);
 
   return (shown) => {
-    const isFocused = (button.getRootNode() as ShadowRoot).activeElement === button;
+    const focused = root.activeElement as HTMLElement | null;
     base.lang = shown.lang;
+    base.className = shown.theme;
     put(amount, shown.amount);
     put(description, shown.description);
     put(order, shown.order);
@@ -116,6 +132,8 @@ export function buildTree(root: ShadowRoot | HTMLElement, press: () => void): (s
     put(note, shown.note);
     said.hidden = !shown.title;
     put(label, shown.label);
+    label.name = shown.isFirst ? "label" : "none";
+    put(back, shown.cancel);
     spinner.hidden = !shown.atWork || !shown.title;
     button.hidden = !shown.label;
     button.className = shown.canPay ? "" : "second";
@@ -124,7 +142,7 @@ export function buildTree(root: ShadowRoot | HTMLElement, press: () => void): (s
     receipt.hidden = shown.tone !== "good";
     consent.hidden = !shown.canPay;
     help.hidden = !shown.title || shown.tone === "good";
-    // The button that had the focus is gone: the message is next.
-    if (isFocused && button.hidden) message.focus();
+    // The button that had the focus is gone: the other one is next, or the message.
+    if (focused?.hidden) (button.hidden ? message : button).focus();
   };
 }

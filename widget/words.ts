@@ -1,5 +1,6 @@
 import type { FailureCategory, Retry } from "../src/edge-api.ts";
 import type { ElementStatus } from "./events.ts";
+import type { Locale } from "./locale.ts";
 
 /** What there is to say. Statuses and categories are said under their own names. */
 type Phrase =
@@ -10,6 +11,8 @@ type Phrase =
   | "pay"
   | "try_again"
   | "check_again"
+  /** The button beside `pay` while it is asked to be pressed once more. */
+  | "cancel"
   /** `{last4}` */
   | "card"
   /** `{n}` */
@@ -19,7 +22,9 @@ type Phrase =
   | "pay_once"
   /** While the charge is undecided and the edge cannot be reached. */
   | "no_connection"
-  /** A part refund: `{amount}`. */
+  /** The gateway's number of it: `{n}` */
+  | "payment"
+  /** What went back: `{amount}`. */
   | "returned"
   | "reload"
   | "server_error";
@@ -29,6 +34,9 @@ type Phrase =
  * No phrase ends in a full stop: where two stand in one line they are parted by {@link both}.
  */
 export type Words = Readonly<Record<Phrase, string>>;
+
+/** Words and the language they are in, which is another than was wanted when that one could not be loaded; none while there are no words. */
+export type Spoken = readonly [lang: Locale | "", words: Words];
 
 /**
  * Puts a value where the phrase has its placeholder.

@@ -2,7 +2,7 @@ import type { ChargeView, FailureCategory, ProblemCode, Retry } from "../../src/
 
 /** What an edge would answer: a charge that differs from a fresh one, a refusal, an error, or nothing. */
 type Answer =
-  | { readonly charge: Partial<ChargeView> }
+  | { readonly charge: Partial<ChargeView>; readonly afterwards?: "cut" }
   | { readonly refusal: readonly [status: number, code: ProblemCode] }
   | { readonly silence: "cut" | "forever" };
 
@@ -30,8 +30,10 @@ const FAILURES: readonly (readonly [string, Answer])[] = Object.entries(RETRIES)
 export const GALLERY: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ["loading", { silence: "forever" }],
   ["ready", { charge: {} }],
+  ["confirming", { charge: {} }],
   ["processing", { charge: { status: "processing", attempt: 1 } }],
   ["processing: bank_confirmation", { charge: { status: "processing", attempt: 1, needs: "bank_confirmation" } }],
+  ["processing: no connection", { charge: { status: "processing", attempt: 1 }, afterwards: "cut" }],
   ["unconfirmed", { charge: { status: "unconfirmed", attempt: 1 } }],
   ["authorized", { charge: { status: "authorized", attempt: 1, payment_id: "1000000001" } }],
   ["succeeded", { charge: { status: "succeeded", attempt: 1, payment_id: "1000000001", cleared_amount: 4990 } }],
@@ -81,6 +83,7 @@ function base64url(value: unknown): string {
 export async function answerAs(state: string, terms: Terms, waits: boolean, signal: AbortSignal): Promise<Response> {
   const answer = GALLERY.get(state);
   if (answer === undefined || ("silence" in answer && answer.silence === "cut")) throw new TypeError("Failed to fetch");
+  if (waits && "charge" in answer && answer.afterwards === "cut") throw new TypeError("Failed to fetch");
   if (waits || "silence" in answer)
     return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
   if ("refusal" in answer) {

@@ -1,3 +1,4 @@
+import type { FreedomPayCharge } from "../../widget/freedom-pay-charge.ts";
 import { make } from "./exchanges.ts";
 import type { Terms } from "./gallery-edge.ts";
 import { answerAs, GALLERY, tokenFor } from "./gallery-edge.ts";
@@ -31,6 +32,9 @@ function termsOf(state: string, tag: Language): Terms {
   return { order_id: `A-${number}`, amount: 4990, currency: "KZT", description, card: { brand: "visa", last4: "0101" } };
 }
 
+// Nobody has pressed anything here, and yet some elements are to show what a press does. Nothing is charged: no edge is asked.
+Object.defineProperty(navigator, "userActivation", { value: { hasBeenActive: true } });
+
 /** One element in one state, language and theme, and what it is. */
 function exhibit(state: string, tag: Language, theme: Theme): HTMLElement {
   const element = make(
@@ -43,6 +47,10 @@ function exhibit(state: string, tag: Language, theme: Theme): HTMLElement {
     },
     [make("div", { slot: "receipt", lang: tag }, [WORDS[tag].order(termsOf(state, tag).order_id)])],
   );
+  if (state === "confirming") {
+    element.setAttribute("confirm", "");
+    element.addEventListener("freedom-pay-ready", () => void (element as FreedomPayCharge).charge());
+  }
   const label = make("figcaption", {}, [make("span", { lang: tag }, [LANGUAGES[tag]])]);
   return make("figure", { "data-theme": theme, "data-language": tag, "data-exhibit": `${state} ${tag} ${theme}` }, [label, element]);
 }
@@ -63,6 +71,7 @@ function renderStates(): void {
   );
   const place = document.getElementById("states");
   place?.setAttribute("data-columns", String(tags.length));
+  place?.setAttribute("data-each", String(tags.length * themes.length));
   place?.replaceChildren(...sections);
 }
 

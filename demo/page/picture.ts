@@ -147,7 +147,10 @@ function arrow(step: Step, choose: (step: Step) => void): Arrow {
       const last = happened.at(-1);
       name.textContent = said.steps[step][0];
       way.textContent = `${said.parties[from]} → ${said.parties[to]}`;
-      facts.textContent = last === undefined ? said.notYet : [`×${happened.length}`, clock(last.at), cost(last)].join(" · ");
+      facts.textContent =
+        last === undefined
+          ? said.notYet
+          : [...(happened.length > 1 ? [`×${happened.length}`] : []), clock(last.at), cost(last)].join(" · ");
       item.dataset["state"] = last === undefined ? "idle" : isNow ? "now" : "seen";
       button.setAttribute("aria-expanded", String(isChosen));
     },

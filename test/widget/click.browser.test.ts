@@ -17,7 +17,7 @@ describe("a click", () => {
     expect(stage.edge.posts.map(({ url }) => url)).toEqual([`${ENDPOINT}/v1/charges`]);
     expect(stage.edge.posts[0]?.headers.get("Authorization")).toBe(`Bearer ${element.token}`);
     expect(stage.edge.posts[0]?.headers.get("Idempotency-Key")).toMatch(/^[0-9a-f-]{36}$/);
-    expect(look(element)).toMatchObject({ status: "succeeded", said: "Payment successful", button: null });
+    expect(look(element)).toMatchObject({ status: "succeeded", said: "Payment successful / Payment no. 77", button: null });
     expect(heard).toEqual(["submit:ready", "processing:processing", "change:processing", "success:succeeded", "change:succeeded"]);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { page, userEvent } from "vitest/browser";
-import { button, listen, look, put, setStage, settle } from "./stage.ts";
+import { button, isSeen, listen, look, part, put, setStage, settle, text } from "./stage.ts";
 
 const stage = setStage();
 
@@ -55,6 +55,37 @@ describe("with confirm", () => {
     await settle(element);
     expect(element.status).toBe("confirming");
     expect(stage.edge.posts).toEqual([]);
+  });
+
+  test("Cancel takes it back too, and the focus goes to the button that asks", async () => {
+    const element = await put({ confirm: true });
+    const cancel = part(element, "cancel");
+    expect(isSeen(cancel)).toBe(false);
+    button(element).click();
+    await settle(element);
+    expect(text(cancel)).toBe("Cancel");
+    think();
+    cancel.focus();
+    cancel.click();
+    await settle(element);
+    expect([element.status, isSeen(cancel), element.shadowRoot?.activeElement]).toEqual(["ready", false, button(element)]);
+    button(element).click();
+    await settle(element);
+    expect(element.status).toBe("confirming");
+    expect(stage.edge.posts).toEqual([]);
+  });
+
+  test("the buttons of all languages say what was collected for them", async () => {
+    for (const [locale, word] of [
+      ["kk", "Болдырмау"],
+      ["ru", "Отмена"],
+      ["en", "Cancel"],
+    ] as const) {
+      const element = await put({ confirm: true, locale });
+      button(element).click();
+      await settle(element);
+      expect(text(part(element, "cancel"))).toBe(word);
+    }
   });
 
   test("charge() asks too, and settles on the outcome of what the shopper then does", async () => {

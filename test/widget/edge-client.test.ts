@@ -19,11 +19,14 @@ function clientOf(answer: (call: Call) => Response | Promise<Response>, endpoint
     calls.push(call);
     return answer(call);
   };
-  return { edge: createEdgeClient({ endpoint, token: "the.charge.token", orderId: "1234", fetch }), calls };
+  vi.spyOn(globalThis, "fetch").mockImplementation(fetch);
+  return { edge: createEdgeClient({ endpoint, token: "the.charge.token", orderId: "1234" }), calls };
 }
 
 const json = (body: unknown, status = 200, headers: Record<string, string> = {}): Response =>
   new Response(JSON.stringify(body), { status, headers });
+
+afterEach(() => void vi.restoreAllMocks());
 
 const live = (): AbortSignal => new AbortController().signal;
 

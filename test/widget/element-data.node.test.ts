@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { elementData } from "../../scripts/custom-elements.ts";
 import { EVENT_OF } from "../../widget/events.ts";
 import { FreedomPayCharge } from "../../widget/freedom-pay-charge.ts";
-import { WORDS } from "../../widget/locale.ts";
+import { WORDS } from "../../widget/locales/at-once.ts";
 
 const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
 
@@ -39,7 +39,9 @@ test("it names every attribute, and no other", () => {
 test("it names every part and slot that is built, and no other", () => {
   const tree = read("widget/shadow-tree.ts");
   expect(names(declared.cssParts)).toEqual(
-    [...found(tree, /part\(\s*"\w+",\s*"(\w+)"/g), ...found(tree, /setAttribute\("part", "(\w+)"\)/g)].toSorted(),
+    [/part\(\s*"\w+",\s*"(\w+)"/g, /pressable\("(\w+)"/g, /setAttribute\("part", "(\w+)"\)/g]
+      .flatMap((made) => found(tree, made))
+      .toSorted(),
   );
   expect(names(declared.slots)).toEqual(found(tree, /slot\("(\w+)"\)/g));
 });

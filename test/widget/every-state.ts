@@ -8,44 +8,92 @@ import { jsonResponse, networkFails } from "./fake-edge.ts";
 import type { Stage } from "./stage.ts";
 import { button, put, settle, token } from "./stage.ts";
 
-const FAILURES: readonly FailureCategory[] = ["insufficient_funds", "profile_dead", "gateway_unavailable"];
+/** What a read comes to. */
+type Answer = (orderId: string) => Response | Promise<Response>;
 
-/** How a read is answered for an order that is named like the state it is to be in. */
-function answer({ url }: Call): Response | Promise<Response> {
-  const order = url.split("/").at(-1) ?? "";
-  const failure = FAILURES.find((category) => order === `failed-${category}`);
-  if (failure) return jsonResponse(failedCharge(failure, failure === "profile_dead" ? "new_profile" : "later", { order_id: order }));
-  if (order === "loading") return new Promise(() => {});
-  if (order === "unreachable") networkFails();
-  if (order === "expired") return jsonResponse(problemOf(401, "token_expired"), 401);
-  if (order === "conflict") return jsonResponse(problemOf(409, "charge_conflict"), 409);
-  if (order === "part-refund") return jsonResponse(chargeOf({ order_id: order, status: "succeeded", refunded_amount: 200, attempt: 1 }));
-  const status = order === "confirming" ? "ready" : (order as ReturnType<typeof chargeOf>["status"]);
-  return jsonResponse(chargeOf({ order_id: order, status, attempt: status === "ready" ? 0 : 1 }));
-}
+const charged =
+  (otherwise: Parameters<typeof chargeOf>[0] = {}): Answer =>
+  (orderId) =>
+    jsonResponse(chargeOf({ order_id: orderId, attempt: 1, payment_id: "1000000001", ...otherwise }));
+
+const refused =
+  (...[status, code]: Parameters<typeof problemOf>): Answer =>
+  () =>
+    jsonResponse(problemOf(status, code), status);
+
+const ready = charged({ status: "ready", attempt: 0, payment_id: null });
+
+const FAILURES: Readonly<Record<FailureCategory, Parameters<typeof failedCharge>[1]>> = {
+  declined: "other_card",
+  insufficient_funds: "later",
+  limit_exceeded: "later",
+  card_expired: "other_card",
+  card_blocked: "other_card",
+  card_invalid: "other_card",
+  profile_dead: "new_profile",
+  authentication_required: "bank",
+  gateway_unavailable: "later",
+  amount_invalid: "none",
+  configuration: "none",
+};
+
+/** Every state that can be told apart by what is seen, by the order that is in it: its status, and what the edge says. */
+const STATES: Readonly<Record<string, readonly [status: ElementStatus, answer: Answer]>> = {
+  loading: ["loading", () => new Promise(() => {})],
+  ready: ["ready", ready],
+  disabled: ["ready", ready],
+  "own-label": ["ready", ready],
+  confirming: ["confirming", ready],
+  processing: ["processing", charged({ status: "processing" })],
+  "processing-bank": ["processing", charged({ status: "processing", needs: "bank_confirmation" })],
+  unconfirmed: ["unconfirmed", charged({ status: "unconfirmed" })],
+  authorized: ["authorized", charged({ status: "authorized" })],
+  succeeded: ["succeeded", charged({ status: "succeeded" })],
+  "part-refund": ["succeeded", charged({ status: "succeeded", refunded_amount: 200 })],
+  reversed: ["reversed", charged({ status: "reversed" })],
+  refunded: ["refunded", charged({ status: "refunded", refunded_amount: 1234.5 })],
+  closed: ["closed", charged({ status: "closed" })],
+  ...Object.fromEntries(
+    Object.entries(FAILURES).map(([category, retry]) => [
+      `failed-${category}`,
+      ["failed", (order_id) => jsonResponse(failedCharge(category as FailureCategory, retry, { order_id }))] satisfies [
+        ElementStatus,
+        Answer,
+      ],
+    ]),
+  ),
+  expired: ["expired", refused(401, "token_expired")],
+  conflict: ["conflict", refused(409, "charge_conflict")],
+  unreachable: ["unreachable", networkFails],
+  "server-error": ["unreachable", refused(503, "unavailable")],
+  misconfigured: ["misconfigured", refused(403, "origin_not_allowed")],
+};
+
+/** How many elements {@link putEveryState} puts. */
+export const STATE_COUNT: number = Object.keys(STATES).length + 1;
 
 /** Puts an element in every state on the page, in one language and theme. */
 export async function putEveryState(stage: Stage, locale: "kk" | "ru" | "en", theme: "light" | "dark"): Promise<FreedomPayCharge[]> {
-  stage.edge.onGet = answer;
-  const states: (readonly [order: string, status: ElementStatus])[] = [
-    ...(["loading", "ready", "confirming", "processing", "unconfirmed", "authorized", "succeeded", "closed"] as const).map(
-      (status) => [status, status] as const,
-    ),
-    ...(["reversed", "refunded", "expired", "conflict", "unreachable"] as const).map((status) => [status, status] as const),
-    ...FAILURES.map((category) => [`failed-${category}`, "failed"] as const),
-    ["part-refund", "succeeded"],
-  ];
+  stage.edge.onGet = ({ url }: Call) => {
+    const order = url.split("/").at(-1) ?? "";
+    return STATES[order]?.[1](order) ?? networkFails();
+  };
   const elements: FreedomPayCharge[] = [];
-  for (const [order, status] of states) {
-    const element = await put({ token: token({ order_id: order }), locale, theme, confirm: order === "confirming" });
+  for (const [order, [status]] of Object.entries(STATES)) {
+    const element = await put({
+      token: token({ order_id: order }),
+      locale,
+      theme,
+      confirm: order === "confirming",
+      disabled: order === "disabled",
+    });
+    if (order === "own-label")
+      element.append(Object.assign(document.createElement("b"), { slot: "label", textContent: "Жазылымды рәсімдеу" }));
     if (order === "confirming") button(element).click();
-    await vi.waitFor(() => expect(element.status).toBe(status));
+    await vi.waitFor(() => expect(element.status, order).toBe(status));
     await settle(element);
     elements.push(element);
   }
-  elements.push(
-    await put({ token: "no token", locale, theme }),
-    await put({ locale, theme, disabled: true, token: token({ order_id: "ready" }) }),
-  );
+  elements.push(await put({ token: "no token", locale, theme }));
   return elements;
 }

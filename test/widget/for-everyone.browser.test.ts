@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
+import { userEvent } from "vitest/browser";
 import { chargeOf, failedCharge } from "./charges.ts";
-import { button, isSeen, part, put, setStage, settle } from "./stage.ts";
+import { button, isSeen, part, put, setStage, settle, text } from "./stage.ts";
 
 const stage = setStage();
 
@@ -44,7 +45,6 @@ describe("for everyone", () => {
   test("the theme is a light or a dark one, or the page's", async () => {
     const element = await put({ theme: "dark" });
     const back = (): string => getComputedStyle(part(element, "base")).backgroundColor;
-    expect(element.getAttribute("theme")).toBe("dark");
     expect(back()).toBe("rgb(20, 26, 23)");
     element.theme = "light";
     await settle(element);
@@ -61,10 +61,7 @@ describe("for everyone", () => {
     const slots = ["details", "consent", "receipt", "help", "logos"];
     const element = await put();
     for (const name of slots) {
-      const text = document.createElement("p");
-      text.slot = name;
-      text.textContent = name;
-      element.append(text);
+      element.append(Object.assign(document.createElement("p"), { slot: name, textContent: name }));
     }
     const seen = (): string[] => [...element.children].filter((child) => child.checkVisibility()).map(({ slot }) => slot);
     expect(seen()).toEqual(["details", "consent", "logos"]);
@@ -75,5 +72,53 @@ describe("for everyone", () => {
     await element.refresh();
     await settle(element);
     expect(seen()).toEqual(["details", "consent", "help", "logos"]);
+  });
+
+  test("by the keyboard alone: Tab comes to the button, Enter and Space press it, Tab goes on to what else can be pressed", async () => {
+    const element = await put({ confirm: true });
+    const after = document.createElement("a");
+    after.href = "#after";
+    after.textContent = "after";
+    document.body.append(after);
+    const focused = (): Element | null => element.shadowRoot?.activeElement ?? document.activeElement;
+    await userEvent.keyboard("{Tab}");
+    expect(focused()).toBe(button(element));
+    expect(getComputedStyle(button(element)).outlineStyle).toBe("solid");
+    await userEvent.keyboard(" ");
+    await settle(element);
+    expect(element.status).toBe("confirming");
+    await userEvent.keyboard("{Tab}");
+    expect(focused()).toBe(part(element, "cancel"));
+    await userEvent.keyboard("{Enter}");
+    await settle(element);
+    expect([element.status, focused()]).toEqual(["ready", button(element)]);
+    await userEvent.keyboard("{Tab}");
+    expect(focused()).toBe(after);
+    expect(stage.edge.posts).toEqual([]);
+  });
+
+  describe("the words of a page's own on the button", () => {
+    const own = (element: HTMLElement): HTMLElement => {
+      const words = Object.assign(document.createElement("span"), { slot: "label", textContent: "Subscribe" });
+      element.append(words);
+      return words;
+    };
+
+    test("stand in place of the verb and the amount, which are there without them", async () => {
+      const element = await put();
+      expect(text(button(element))).toBe("Pay ₸1,234.50");
+      const words = own(element);
+      expect([words.checkVisibility(), words.assignedSlot?.parentElement]).toEqual([true, part(element, "label")]);
+      expect(words.getBoundingClientRect().top).toBeLessThan(button(element).getBoundingClientRect().bottom);
+      expect(part(element, "amount").textContent).toContain("1,234.50");
+    });
+
+    test("are not there where the button does something else", async () => {
+      stage.edge.charge = failedCharge("insufficient_funds", "later");
+      const element = await put();
+      const words = own(element);
+      await settle(element);
+      expect([words.checkVisibility(), text(button(element))]).toEqual([false, "Try again"]);
+    });
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { chooseLocale, WORDS } from "../../widget/locale.ts";
+import { chooseLocale } from "../../widget/locale.ts";
+import { WORDS } from "../../widget/locales/at-once.ts";
 import { fill } from "../../widget/words.ts";
 
 const placeholders = (phrase: string): readonly string[] => phrase.match(/\{\w+\}/g) ?? [];

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { FailureCategory, Retry } from "../../src/edge-api.ts";
 import type { ElementStatus } from "../../widget/events.ts";
-import { WORDS } from "../../widget/locale.ts";
 import type { Locale } from "../../widget/locale.ts";
+import { WORDS, wordsIn } from "../../widget/locales/at-once.ts";
 import type { Situation } from "../../widget/message.ts";
 import { messageOf } from "../../widget/message.ts";
 import { chargeOf, failedCharge } from "./charges.ts";
@@ -17,7 +17,7 @@ const TOKEN = {
 };
 
 function say(situation: Partial<Situation> & { status: ElementStatus }, locale: Locale = "en"): ReturnType<typeof messageOf> {
-  return messageOf({ charge: null, token: TOKEN, trouble: null, patience: 0, ...situation }, locale);
+  return messageOf({ charge: null, token: TOKEN, trouble: null, patience: 0, ...situation }, wordsIn(locale));
 }
 
 const UNREACHABLE = { kind: "unreachable", reason: "no_answer" } as const;
@@ -68,6 +68,21 @@ describe("what is said", () => {
       "succeeded and returned in part",
       { status: "succeeded", charge: chargeOf({ status: "succeeded", refunded_amount: 200 }) },
       { tone: "good", title: "Payment successful", note: "Returned: ₸200", action: null },
+    ],
+    [
+      "succeeded, with the payment's number",
+      { status: "succeeded", charge: chargeOf({ status: "succeeded", payment_id: "77" }) },
+      { tone: "good", title: "Payment successful", note: "Payment no. 77", action: null },
+    ],
+    [
+      "authorized, with the payment's number",
+      { status: "authorized", charge: chargeOf({ status: "authorized", payment_id: "77" }) },
+      { tone: "good", title: "The amount is held on the card", note: "Payment no. 77", action: null },
+    ],
+    [
+      "refunded, with the payment's number and the amount",
+      { status: "refunded", charge: chargeOf({ status: "refunded", payment_id: "77", refunded_amount: 200 }) },
+      { tone: "calm", title: "Money returned", note: "Payment no. 77. Returned: ₸200.", action: null },
     ],
     ["closed", { status: "closed" }, { tone: "calm", title: "The order is closed", note: "Contact the shop", action: null }],
     ["reversed", { status: "reversed" }, { tone: "calm", title: "The amount on the card was released", note: "", action: null }],
@@ -136,8 +151,8 @@ describe("what is said", () => {
 describe("a failure", () => {
   test.each<[FailureCategory, Retry, string, string | null]>([
     ["insufficient_funds", "later", "Insufficient funds. Please try later.", "try_again"],
-    ["card_expired", "other_card", "Card expired. Pay with another card.", "try_again"],
-    ["card_blocked", "other_card", "The card is blocked. Pay with another card.", "try_again"],
+    ["card_expired", "other_card", "Card expired. Pay with another card.", null],
+    ["card_blocked", "other_card", "The card is blocked. Pay with another card.", null],
     ["card_invalid", "other_card", "The card was not accepted. Pay with another card.", "try_again"],
     ["profile_dead", "new_profile", "The saved card no longer works. Save the card again.", null],
     ["limit_exceeded", "later", "The card's limit is exceeded. Please try later.", "try_again"],

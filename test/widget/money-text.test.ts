@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { moneyText } from "../../widget/money-text.ts";
 
-/** Whatever no-break spaces the formatter takes, and nothing that breaks. */
+/** With `_` where there is a no-break space, and nothing that breaks. */
 function shown(...of: Parameters<typeof moneyText>): string {
   const text = moneyText(...of);
   expect(text).not.toContain(" ");
-  return text.replaceAll(/[\u00a0\u202f]/g, "_");
+  return text.replaceAll("\u00a0", "_");
 }
 
 describe("amounts", () => {
@@ -15,17 +15,28 @@ describe("amounts", () => {
     [1234.5, "KZT", "en", "₸1,234.50"],
     [10, "KZT", "kk", "10_₸"],
     [99_999_999, "KZT", "ru", "99_999_999_₸"],
+    [99_999_999.99, "KZT", "en", "₸99,999,999.99"],
     [0.01, "KZT", "ru", "0,01_₸"],
     [10, "USD", "ru", "10,00_$"],
     [10.5, "KGS", "ru", "10,50_KGS"],
     [10.5, "EUR", "kk", "10,50_€"],
     [10, "UZS", "en", "UZS_10.00"],
+    [10, "tenge", "ru", "10,00_tenge"],
+    [10, "constructor", "en", "constructor_10.00"],
   ] as const)("%d %s in %s is %s", (amount, currency, locale, text) => {
     expect(shown(amount, currency, locale)).toBe(text);
   });
 
-  test("of something that is no currency stand beside it", () => {
-    expect(moneyText(10, "tenge", "ru")).toBe("10 tenge");
-    expect(moneyText(10, "", "ru")).toBe("10 ");
-  });
+  test.each(["KZT", "USD", "EUR", "RUB", "KGS", "UZS"])(
+    "of %s are written in Russian as the platform's own formatter writes them",
+    (currency) => {
+      const format = new Intl.NumberFormat("ru-KZ", {
+        style: "currency",
+        currency,
+        ...(currency === "KZT" && { currencyDisplay: "narrowSymbol", trailingZeroDisplay: "stripIfInteger" }),
+      });
+      for (const amount of [0.01, 0.1, 0.29, 1, 1.1, 99.99, 100, 999.5, 1000, 12_345.67, 100_000, 1_234_567.89, 99_999_999.99])
+        expect(moneyText(amount, currency, "ru")).toBe(format.format(amount).replaceAll("\u202f", "\u00a0"));
+    },
+  );
 });

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { runQuietly } from "../../scripts/run.ts";
 
 const before = new Set(Object.getOwnPropertyNames(globalThis));
 
@@ -20,7 +21,6 @@ test("importing the class and the definition on a server asks nothing, says noth
     const { FreedomPayCharge } = await import("../../widget/freedom-pay-charge.ts");
     const defined = await import("../../widget/define.ts");
     expect(defined.FreedomPayCharge).toBe(FreedomPayCharge);
-    await import("../../widget/react.ts");
     const element = new FreedomPayCharge();
     expect(element.status).toBe("loading");
   } finally {
@@ -32,6 +32,16 @@ test("importing the class and the definition on a server asks nothing, says noth
   const added = Object.getOwnPropertyNames(globalThis).filter((name) => !before.has(name));
   expect(added.filter((name) => !/^(customElements|lit|reactiveElement|__vi)/.test(name))).toEqual([]);
 });
+
+test.each(["freedom-pay-charge", "define", "cdn"])(
+  "a process of Node that imports widget/%s.ts says nothing and ends by itself",
+  async (name) => {
+    const url = new URL(`../../widget/${name}.ts`, import.meta.url).href;
+    const script = `const { FreedomPayCharge } = await import("${url}"); if (typeof FreedomPayCharge !== "function") process.exitCode = 9;`;
+    const ran = await runQuietly([process.execPath, "--input-type=module", "--eval", script]);
+    expect(ran).toEqual({ code: 0, output: "" });
+  },
+);
 
 test("the class knows the package's version", async () => {
   const { FreedomPayCharge } = await import("../../widget/freedom-pay-charge.ts");

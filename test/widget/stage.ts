@@ -1,7 +1,9 @@
-import { afterEach, beforeEach, expect, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, vi } from "vitest";
 import "../../widget/define.ts";
 import type { FreedomPayEvent } from "../../widget/events.ts";
 import type { FreedomPayCharge } from "../../widget/freedom-pay-charge.ts";
+import { LOCALES } from "../../widget/locale.ts";
+import { wordsIn } from "../../widget/locales/on-demand.ts";
 import { ENDPOINT, FakeEdge } from "./fake-edge.ts";
 import { tokenOf } from "./tokens.ts";
 
@@ -104,10 +106,17 @@ function giveLocksAtOnce(): void {
   vi.spyOn(navigator.locks, "request").mockImplementation(request as LockManager["request"]);
 }
 
+/** Loads all words, so that a test that awaits promises has seen what is drawn. */
+async function loadWords(): Promise<void> {
+  for (const locale of LOCALES) await vi.waitFor(() => expect(wordsIn(locale, null, () => {})[0]).toBe(locale));
+}
+
 /** Gives every test of a file an edge behind `fetch`, an empty storage, a shopper who has acted on the page, and an ear on the console. */
 export function setStage({ realLocks = false }: { readonly realLocks?: boolean } = {}): Stage {
   const { fetch } = globalThis;
   const stage: Stage = { edge: new FakeEdge() };
+
+  beforeAll(loadWords);
 
   beforeEach(() => {
     stage.edge = new FakeEdge();
