@@ -1,7 +1,10 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { playwright } from "@vitest/browser-playwright";
+import type { TestProjectConfiguration } from "vitest/config";
 import { defineConfig } from "vitest/config";
 import { CHROMIUM_FLAGS, findChromium } from "./scripts/chromium.ts";
+import { findFirefox } from "./scripts/firefox.ts";
+import { firefoxProvider } from "./scripts/firefox-in-vitest.ts";
 
 /** The core must hold wherever it may run, so its tests run in all three. */
 const CORE = "test/src/**/*.test.ts";
@@ -24,9 +27,42 @@ const TEST_SETTINGS = {
 };
 
 const chromium = findChromium();
+const firefox = findFirefox();
 
 /** What takes minutes, or more cases than a run before every change should have. */
 const isLong = process.env["TEST_LENGTH"] === "long";
+
+/** The second engine: the element's tests and the core's, in the system's Firefox. */
+function inFirefox(executablePath: string): TestProjectConfiguration {
+  return {
+    test: {
+      name: "firefox",
+      include: [CORE, "test/**/*.browser.test.ts"],
+      exclude: ["**/*.node.test.ts", "**/*.workerd.test.ts", "**/*.chromium.browser.test.ts"],
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: firefoxProvider(executablePath),
+        instances: [{ browser: "firefox" }],
+      },
+      // Keys go to the page in front: one file at a time, and not beside other projects.
+      fileParallelism: false,
+      sequence: { groupOrder: 3 },
+    },
+  };
+}
+
+/** The packed package in projects of other kinds: only by `npm run consumers`, for it needs the npm registry. */
+const CONSUMERS: TestProjectConfiguration = {
+  test: {
+    name: "consumers",
+    include: ["test/consumers/*.test.ts"],
+    testTimeout: 300_000,
+    hookTimeout: 120_000,
+    globalSetup: ["scripts/element-for-tests.ts"],
+  },
+};
 
 export default defineConfig({
   test: {
@@ -35,7 +71,7 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["test/**/*.test.ts"],
-          exclude: ["**/*.workerd.test.ts", "**/*.browser.test.ts", "test/end-to-end/**", "test/process/**"],
+          exclude: ["**/*.workerd.test.ts", "**/*.browser.test.ts", "test/end-to-end/**", "test/process/**", "test/consumers/**"],
         },
       },
       {
@@ -73,6 +109,7 @@ export default defineConfig({
           },
         },
       },
+      ...(firefox === null ? [] : [inFirefox(firefox)]),
       {
         test: {
           name: "end-to-end",
@@ -100,6 +137,7 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
+      ...(process.env["CONSUMERS_PACKAGE"] ? [CONSUMERS] : []),
     ],
   },
 });

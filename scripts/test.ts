@@ -1,21 +1,36 @@
-// npm test -- [flags of vitest]: finds a browser, or gets one, and runs every test.
+// npm test -- [flags of vitest]: finds the browsers, or gets one, and runs every test.
 import { existsSync } from "node:fs";
 import { findChromium } from "./chromium.ts";
+import { findFirefox } from "./firefox.ts";
 import { run, toolCommand } from "./run.ts";
 
+let isUpdated = false;
+
+/** Installs one of Debian's packages, where that is possible. */
+async function installFromDebian(name: string): Promise<void> {
+  if (process.getuid?.() !== 0 || !existsSync("/etc/debian_version")) return;
+  console.log(`Getting Debian's ${name}.`);
+  if (!isUpdated) await run(["apt-get", "update", "-qq"]);
+  isUpdated = true;
+  await run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", name], { DEBIAN_FRONTEND: "noninteractive" });
+}
+
+/** No test runs without a Chromium: where there is none one is got. */
 async function chromiumPath(): Promise<string | null> {
   const found = findChromium();
   if (found !== null) return found;
   console.log("No Chromium here: getting Playwright's.");
   await run(toolCommand("playwright", "install", "chromium"));
-  const downloaded = findChromium();
-  if (downloaded !== null) return downloaded;
-  if (process.getuid?.() === 0 && existsSync("/etc/debian_version")) {
-    console.log("That did not work: getting Debian's.");
-    await run(["apt-get", "update", "-qq"]);
-    await run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"], { DEBIAN_FRONTEND: "noninteractive" });
-  }
+  if (findChromium() === null) await installFromDebian("chromium");
   return findChromium();
+}
+
+/** The second engine is nobody's duty but the CI's. */
+async function firefoxPath(): Promise<string> {
+  if (findFirefox() === null && process.env["FIREFOX_PATH"] === undefined && process.env["CI"]) await installFromDebian("firefox-esr");
+  const found = findFirefox();
+  if (found === null) console.log("No Firefox here: its tests are left out. Install one, or set FIREFOX_PATH to its file, to run them.");
+  return found ?? "";
 }
 
 const chromium = await chromiumPath();
@@ -23,5 +38,6 @@ if (chromium === null) {
   console.error("The tests need a Chromium: install one (Debian: apt-get install chromium) or set CHROMIUM_PATH to its file.");
   process.exitCode = 1;
 } else {
-  process.exitCode = await run(toolCommand("vitest", "run", ...process.argv.slice(2)), { CHROMIUM_PATH: chromium });
+  const browsers = { CHROMIUM_PATH: chromium, FIREFOX_PATH: await firefoxPath() };
+  process.exitCode = await run(toolCommand("vitest", "run", ...process.argv.slice(2)), browsers);
 }

@@ -12,6 +12,8 @@ export interface ElementPage {
   readonly edge: string;
   /** What was asked of the edge, as `METHOD /path`. */
   readonly asked: string[];
+  /** The Idempotency-Keys of the POSTs that arrived. */
+  readonly keys: string[];
   /** What the edge shows, by order; `ready` otherwise. A POST makes it succeed. */
   readonly charges: Map<string, ChargeView>;
   /** How long a POST takes, in milliseconds. */
@@ -32,6 +34,7 @@ export async function openElementPage(body: (edge: string) => string, policy?: (
   const element = readFileSync(ELEMENT_FILE);
   const charges = new Map<string, ChargeView>();
   const asked: string[] = [];
+  const keys: string[] = [];
   const edge = await listen(async (request, response) => {
     const url = new URL(request.url ?? "/", "http://edge");
     const cors = {
@@ -44,6 +47,7 @@ export async function openElementPage(body: (edge: string) => string, policy?: (
       return;
     }
     asked.push(`${request.method} ${url.pathname}`);
+    if (request.method === "POST") keys.push(String(request.headers["idempotency-key"]));
     if (url.pathname.endsWith(".js")) {
       response.writeHead(200, { ...cors, "Content-Type": "text/javascript; charset=utf-8" }).end(element);
       return;
@@ -66,6 +70,7 @@ export async function openElementPage(body: (edge: string) => string, policy?: (
     page: shop.origin,
     edge: edge.origin,
     asked,
+    keys,
     charges,
     postTakes: 0,
     close: async () => {

@@ -1,0 +1,28 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/** What Debian calls it, then everybody else. */
+const SYSTEM_NAMES = ["firefox-esr", "firefox"];
+const SYSTEM_PLACES = ["/Applications/Firefox.app/Contents/MacOS/firefox"];
+
+/**
+ * Where a Firefox is: what FIREFOX_PATH names, else the system's. Tests run in it as it is shipped, by WebDriver BiDi.
+ *
+ * @returns an absolute path, or null when there is none, or when FIREFOX_PATH is set and empty: then nothing is to run in it
+ */
+export function findFirefox(env: NodeJS.ProcessEnv = process.env): string | null {
+  const named = env["FIREFOX_PATH"];
+  if (named !== undefined) return named || null;
+  const folders = (env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  const candidates = [...folders.flatMap((folder) => SYSTEM_NAMES.map((name) => join(folder, name))), ...SYSTEM_PLACES];
+  return candidates.find(isExecutable) ?? null;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,170 @@
+// npm run consumers: the packed package, as pages of five kinds and a server use it. Needs the npm registry.
+import { spawn } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser } from "playwright";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { onlyCodeBlock } from "../docs/code-block.ts";
+import { launchChromium } from "../end-to-end/storefront-page.ts";
+import { PROJECTS } from "./projects.ts";
+import type { Shop } from "./shop.ts";
+import { openShop } from "./shop.ts";
+
+/** Where all projects stand, beside the packed package. */
+const folder = mkdtempSync(join(tmpdir(), "consumers-"));
+let browser: Browser;
+let shop: Shop;
+
+beforeAll(async () => {
+  cpSync(process.env["CONSUMERS_PACKAGE"] ?? "", join(folder, "freedom-pay-charge.tgz"));
+  shop = await openShop();
+  browser = await launchChromium();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await shop?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Puts a project beside the packed package, without what an editor may have left in it. */
+function place(name: string): string {
+  const project = join(folder, name);
+  const left = /[\\/](node_modules|dist|\.svelte-kit|\.angular|package-lock\.json)$/;
+  cpSync(join(import.meta.dirname, name), project, { recursive: true, filter: (file) => !left.test(file) });
+  return project;
+}
+
+/** Runs a command in a project. @returns its exit code and all that it wrote */
+function inProject(project: string, command: string, ...args: readonly string[]): Promise<{ code: number | null; output: string }> {
+  const { NODE_ENV: _, ...env } = process.env;
+  const child = spawn(command, args, { cwd: project, env: { ...env, NO_COLOR: "1", CI: "true" }, stdio: ["ignore", "pipe", "pipe"] });
+  const chunks: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, output: Buffer.concat(chunks).toString() }));
+  });
+}
+
+async function succeeds(project: string, command: string, ...args: readonly string[]): Promise<string> {
+  const { code, output } = await inProject(project, command, ...args);
+  expect(code, output).toBe(0);
+  return output;
+}
+
+async function install(project: string): Promise<void> {
+  await succeeds(project, "npm", "install", "--no-package-lock", "--no-audit", "--no-fund");
+}
+
+interface Visit {
+  /** The page's own words. */
+  readonly said: string;
+  /** How many links were seen in the element's slot for the consent. */
+  readonly slotted: number;
+  /** What the browser complained of. */
+  readonly complaints: readonly string[];
+}
+
+/** A shopper opens what the shop shows under this name and pays. */
+async function payAt(name: string, whenPaid: string): Promise<Visit> {
+  const context = await browser.newContext({ locale: "en-GB" });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  // A development build says what it is.
+  const isMeant = (text: string): boolean => text.startsWith("Lit is in dev mode");
+  page.on("console", (message) => /error|warning/.test(message.type()) && !isMeant(message.text()) && complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(error.message));
+  await page.goto(`${shop.origin}/${name}/`);
+  const pay = page.getByRole("button", { name: "Pay ₸4,990" });
+  await pay.waitFor();
+  const slotted = await page.getByRole("link", { name: "Terms" }).count();
+  await pay.click();
+  await page.getByText("Payment successful").waitFor();
+  const said = (await page.locator(whenPaid).first().textContent()) ?? "";
+  await context.close();
+  return { said, slotted, complaints };
+}
+
+async function expectPaidOnce(orderId: string): Promise<void> {
+  const charge = await shop.read(orderId);
+  expect([charge?.status, charge?.attempts.length]).toEqual(["succeeded", 1]);
+}
+
+describe.each(PROJECTS)("$name", ({ name, builds, mistakes }) => {
+  const project = join(folder, name);
+
+  test("is installed, and its types are right", async () => {
+    place(name);
+    await install(project);
+    await succeeds(project, "npm", "run", "types");
+  });
+
+  test.each(builds)("after npm run %s a click pays once, and the typed event arrives", async (build) => {
+    rmSync(join(project, "dist"), { recursive: true, force: true });
+    await succeeds(project, "npm", "run", build);
+    shop.show(name, join(project, "dist"));
+    const { said, slotted, complaints } = await payAt(name, "output:not(:empty)");
+    expect(slotted).toBe(1);
+    expect(said).toMatch(new RegExp(`^${name}-\\d+ succeeded$`));
+    await expectPaidOnce(said.split(" ")[0] ?? "");
+    expect(complaints).toEqual([]);
+  });
+
+  test("what is written wrongly is found by its type check", async () => {
+    // Each in a copy of its own: a compiler may tell of one mistake on an element and leave the next out.
+    for (const [index, { file, right, wrong }] of mistakes.entries()) {
+      const text = readFileSync(join(project, file), "utf8");
+      expect(text).toContain(right);
+      writeFileSync(join(project, file.replace(/(?=\.\w+$)/, `-${index}`)), text.replace(right, wrong));
+    }
+    const { code, output } = await inProject(project, "npm", "run", "types");
+    expect(code).not.toBe(0);
+    for (const { says } of mistakes) expect(output).toMatch(says);
+  });
+});
+
+test("the page in plain HTML pays", async () => {
+  const { order_id, endpoint, token } = await shop.newCharge("html");
+  const page = onlyCodeBlock("docs/frameworks.md", "html").replace("https://pay.shop.example", endpoint).replace("eyJhbGciOi…", token);
+  shop.showPage("html", `<!doctype html><html lang="en"><meta charset="utf-8"><title>Plain HTML</title>${page}</html>`);
+  const { complaints } = await payAt("html", "freedom-pay-charge");
+  await expectPaidOnce(order_id);
+  expect(complaints).toEqual([]);
+});
+
+describe("on a server", () => {
+  const project = join(folder, "ssr");
+
+  test("importing the class or the definition in Node says nothing and ends by itself", async () => {
+    place("ssr");
+    await install(project);
+    const imports = 'await import("freedom-pay-charge/widget"); await import("freedom-pay-charge/widget/define");';
+    expect(await succeeds(project, "node", "--input-type=module", "--eval", imports)).toBe("");
+  });
+
+  test("@lit-labs/ssr renders the tag as it stands, and it comes to life in the browser", async () => {
+    const { order_id, endpoint, token } = await shop.newCharge("ssr");
+    const html = await succeeds(project, "node", "render.js", endpoint, token);
+    const tag = /<freedom-pay-charge.*<\/freedom-pay-charge>/s.exec(html)?.[0] ?? expect.fail(html);
+    expect(tag).toContain(`token="${token}"`);
+    expect(tag).toContain('<a slot="consent" href="/terms">Terms</a>');
+    expect(tag).not.toMatch(/<template|status=|<button/);
+    shop.showPage("ssr", html);
+    const { complaints } = await payAt("ssr", "freedom-pay-charge");
+    await expectPaidOnce(order_id);
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe("the package", () => {
+  const project = join(folder, "package");
+
+  test.each(["attw", "publint"])("%s finds no problem", async (tool) => {
+    place("package");
+    if (!existsSync(join(project, "node_modules"))) await install(project);
+    await succeeds(project, "npm", "run", tool);
+  });
+});

@@ -1,0 +1,96 @@
+import { readFile } from "node:fs/promises";
+import { extname, join, normalize } from "node:path";
+import type { EdgeProcess } from "../../demo/edge-process.ts";
+import { startEdge } from "../../demo/edge-process.ts";
+import { startGateway } from "../../demo/gateway.ts";
+import { serve } from "../../demo/http-server.ts";
+import type { MerchantChargeView } from "../../src/edge-api.ts";
+import { issueChargeToken } from "../../src/index.ts";
+
+/** A shop with the edge and a simulated gateway behind it. It serves built pages under a policy without exceptions. */
+export interface Shop {
+  readonly origin: string;
+  readonly edge: string;
+  /** Serves a folder under `/name/`. */
+  show(name: string, folder: string): void;
+  /** Serves one page under `/name/`. */
+  showPage(name: string, html: string): void;
+  /** A new order, and what its page needs. */
+  newCharge(name: string): Promise<{ readonly order_id: string; readonly endpoint: string; readonly token: string }>;
+  /** What the merchant's server reads of an order; null when nobody has pressed the button. */
+  read(orderId: string): Promise<MerchantChargeView | null>;
+  close(): Promise<void>;
+}
+
+const KEYS = {
+  FREEDOM_PAY_SECRET_KEY: "test-secret-of-the-gateway",
+  CHARGE_TOKEN_KEY: "test-secret-charge-token-key-0123456789abcdef",
+  EDGE_API_KEY: "test-secret-edge-api-key-0123456789abcdef",
+  CALLBACK_KEY: "test-secret-callback-key-0123456789abcdef",
+};
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+};
+
+/** Opens it, and what it needs. */
+export async function openShop(): Promise<Shop> {
+  const folders = new Map<string, string>();
+  const pages = new Map<string, string>();
+  let edge: EdgeProcess | undefined;
+  let orders = 0;
+
+  const newCharge: Shop["newCharge"] = async (name) => {
+    const order_id = `${name}-${(orders += 1)}`;
+    const token = await issueChargeToken(
+      {
+        order_id,
+        amount: 4990,
+        currency: "KZT",
+        description: "Aport apples, 5 kg",
+        user_id: "12345",
+        profile_id: "0190fddd-bea7-7f17-b777-10344d5cc816",
+      },
+      { key: KEYS.CHARGE_TOKEN_KEY, issuer: "shop.example", origin: server.origin },
+    );
+    return { order_id, endpoint: edge?.origin ?? "", token };
+  };
+
+  const answer = async (request: Request): Promise<Response> => {
+    const [, name = "", ...rest] = new URL(request.url).pathname.split("/");
+    const file = rest.join("/") || "index.html";
+    if (file === "charge.json") return Response.json(await newCharge(name));
+    const page = pages.get(name);
+    const body = page ?? (await readFile(join(folders.get(name) ?? "", normalize(file))).catch(() => null));
+    if (body === null) return new Response("Not here", { status: 404 });
+    // Only a page with the script tag needs the edge among its scripts.
+    const scripts = page === undefined ? "'self'" : `'self' ${edge?.origin}`;
+    return new Response(body, {
+      headers: {
+        "Content-Type": TYPES[extname(file)] ?? "application/octet-stream",
+        "Content-Security-Policy": `default-src 'none'; script-src ${scripts}; style-src 'self'; connect-src 'self' ${edge?.origin}`,
+      },
+    });
+  };
+
+  const server = await serve(answer);
+  const gateway = await startGateway({ merchantId: "500000", secretKey: KEYS.FREEDOM_PAY_SECRET_KEY, tell: () => {} });
+  edge = await startEdge({ ...KEYS, FREEDOM_PAY_MERCHANT_ID: "500000", FREEDOM_PAY_URL: gateway.origin, ALLOWED_ORIGINS: server.origin });
+  const { origin } = edge;
+  return {
+    origin: server.origin,
+    edge: origin,
+    show: (name, folder) => void folders.set(name, folder),
+    showPage: (name, html) => void pages.set(name, html),
+    newCharge,
+    read: async (orderId) => {
+      const response = await fetch(`${origin}/v1/charges/${orderId}`, { headers: { Authorization: `Bearer ${KEYS.EDGE_API_KEY}` } });
+      return response.ok ? ((await response.json()) as MerchantChargeView) : null;
+    },
+    close: async () => {
+      for (const part of [edge, gateway, server]) await part?.close();
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import type { Browser } from "playwright";
+import { firefox } from "playwright";
+import { findFirefox } from "../../scripts/firefox.ts";
+import { launchChromium } from "./storefront-page.ts";
+
+/** A browser's engine, and how a browser of it is started. */
+export interface Engine {
+  readonly name: "chromium" | "firefox";
+  launch(): Promise<Browser>;
+}
+
+const firefoxPath = findFirefox();
+
+/** Chromium and, where there is one, the system's Firefox. */
+export const ENGINES: readonly Engine[] = [
+  { name: "chromium", launch: launchChromium },
+  ...(firefoxPath === null
+    ? []
+    : [{ name: "firefox", launch: () => firefox.launch({ channel: "moz-firefox", executablePath: firefoxPath }) } as const]),
+];
