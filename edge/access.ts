@@ -52,7 +52,7 @@ export async function identify(request: Request, settings: Settings, intent: "pa
  *
  * @throws Refused origin_not_allowed, api_key_invalid
  */
-export async function identifyMerchant(request: Request, settings: Settings): Promise<void> {
+export async function identifyMerchant(request: Request, settings: Pick<Settings, "allowedOrigins" | "apiKeys">): Promise<void> {
   const origin = request.headers.get("Origin");
   if (origin !== null && !settings.allowedOrigins.includes(origin)) throw new Refused("origin_not_allowed");
   const bearer = bearerOf(request);

@@ -2,7 +2,7 @@
  * The gateway's callbacks. Their format in v5 is not published ("Async API, callbacks"): JSON, form fields `pg_*` or XML
  * are all read, as hints, and answered in their own shape. Nothing here decides anything.
  */
-import type { CallbackCall } from "./charge.ts";
+import type { CallbackCall } from "./call.ts";
 
 /** What a callback says of itself; a member is null when it says nothing. */
 export type CallbackSaid = CallbackCall["said"];
@@ -44,6 +44,34 @@ export async function readCallback(contentType: string | null, body: Uint8Array)
     return typeof xml === "string" ? { shape: "xml", said: said(xmlFields(xml)) } : { shape, said: said(fields) };
   }
   return { shape, said: shape === "empty" ? NOTHING_SAID : said(shape === "xml" ? xmlFields(text) : jsonFields(text)) };
+}
+
+/**
+ * The key that a form or XML is to be answered under: the one that it was signed with itself, so that the gateway can check the answer
+ * while a key is rotated. Nothing else depends on the signature: a callback is a hint, whoever sent it (rule 7).
+ *
+ * @param script the last segment of the called URL's path
+ * @param keys the values of `FREEDOM_PAY_SECRET_KEY`
+ * @returns the first key where there is one only, or none made the signature
+ */
+export async function keyOfCallback(
+  contentType: string | null,
+  body: Uint8Array,
+  script: string,
+  keys: readonly [string, ...string[]],
+): Promise<string> {
+  const [first, ...others] = keys;
+  const text = new TextDecoder().decode(body).trim();
+  const shape = shapeOf(contentType ?? "", text);
+  if (others.length === 0 || shape === "json" || shape === "empty") return first;
+  const form = shape === "form" ? await formFields(contentType ?? "", body, text) : {};
+  const xml = shape === "xml" ? text : form["pg_xml"];
+  const { pg_sig: given, ...fields } = typeof xml === "string" ? xmlFields(xml) : form;
+  const values = Object.keys(fields)
+    .sort()
+    .map((name) => String(fields[name]));
+  for (const key of others) if ((await md5([script, ...values, key].join(";"))) === given) return key;
+  return first;
 }
 
 /** What a signed answer is made with. */

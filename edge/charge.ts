@@ -4,18 +4,38 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { Charge as ChargeInput } from "../src/charge-token.ts";
-import type { ChargeView, MerchantChargeView, ProblemCode } from "../src/edge-api.ts";
+import type { ChargeView, MerchantChargeAnswer, ProblemCode } from "../src/edge-api.ts";
 import { toMinorUnits } from "../src/money.ts";
 import { requestId } from "../src/request-id.ts";
 import { termsOf } from "./attempt.ts";
+import type {
+  CallbackCall,
+  CallbackReply,
+  CloseCall,
+  NotifyCall,
+  OperateCall,
+  OperationReply,
+  PayCall,
+  PayReply,
+  ReadCall,
+  ReadReply,
+  Refusal,
+  ResolveCall,
+} from "./call.ts";
+import type { Day } from "./day.ts";
+import { linesOf } from "./decision-log.ts";
 import { entityTag, isKnown, readIfNoneMatch } from "./entity-tag.ts";
+import { runErrands } from "./errands.ts";
+import type { ChargeEvent } from "./event.ts";
 import type { GatewayPort } from "./gateway-port.ts";
 import { gatewayPort } from "./gateway-port.ts";
+import type { Cause } from "./log.ts";
 import { describeError, log } from "./log.ts";
-import type { ChargeRecord, Operation, OperationKind, Resolution } from "./record.ts";
+import type { ChargeRecord, Operation, Resolution } from "./record.ts";
 import { sameTerms } from "./record.ts";
 import type { Ports } from "./runner.ts";
 import { currentRecord, run } from "./runner.ts";
+import { startingWith } from "./first-request-id.ts";
 import type { Settings } from "./settings.ts";
 import { readSettings } from "./settings.ts";
 import { SqlChargeStore } from "./store.ts";
@@ -34,94 +54,8 @@ const POST_WINDOW = 10_000;
 /** The alarm rings again after this, should a due deadline not get through. */
 const ALARM_AGAIN = 60_000;
 
-/** A click, or a merchant's server, asks to pay. Everything in it was validated by the Worker. */
-export interface PayCall {
-  readonly caller: "shopper" | "merchant";
-  /** The Idempotency-Key. */
-  readonly key: string;
-  readonly charge: ChargeInput;
-  /** `iat` of the token in seconds; null for a server's call. */
-  readonly issuedAt: number | null;
-  /** The payer's address at the click, or at the consent. */
-  readonly userIp: string;
-  /** For the callbacks, should an attempt begin: the part of their address that nobody can guess, and where they arrive. */
-  readonly ticket: string;
-  readonly urls: { readonly check_url?: string; readonly result_url?: string } | null;
-}
-
-/** The merchant asks for a clearing, a reverse or a refund. */
-export interface OperateCall {
-  readonly orderId: string;
-  readonly kind: OperationKind;
-  readonly key: string;
-  /** Major units, at most 2 decimals; null: all that is left. */
-  readonly amount: number | null;
-}
-
-/** The merchant closes the order. */
-export interface CloseCall {
-  readonly orderId: string;
-  readonly key: string;
-}
-
-/** An operator says what became of a stuck charge or operation. */
-export interface ResolveCall {
-  readonly orderId: string;
-  readonly key: string;
-  /** The payment that it is; null: nothing was taken. */
-  readonly paymentId: string | null;
-  /** Why, for the record. */
-  readonly note: string;
-}
-
-/** The answer to an operation, a close or a resolve. */
-export type OperationReply = { readonly ok: true; readonly charge: MerchantChargeView } | Refusal;
-
-/** Somebody asks for the state. */
-export interface ReadCall {
-  readonly caller: "shopper" | "merchant";
-  readonly orderId: string;
-  /** What the token says; null for the merchant. */
-  readonly charge: ChargeInput | null;
-  /** The header, as received. */
-  readonly ifNoneMatch: string | null;
-  /** Seconds to wait for a change. */
-  readonly waitSeconds: number;
-}
-
-/** The gateway called back. A hint, whatever it says (rule 7). */
-export interface CallbackCall {
-  readonly kind: "check" | "result";
-  readonly ticket: string;
-  /** What the body says, as far as it could be read. */
-  readonly said: {
-    readonly orderId: string | null;
-    readonly paymentId: string | null;
-    readonly amount: string | number | null;
-    readonly currency: string | null;
-  };
-}
-
-/** A refusal, to be put into words by the Worker. */
-export interface Refusal {
-  readonly ok: false;
-  readonly code: ProblemCode;
-  /** Seconds. */
-  readonly retryAfter?: number;
-  readonly charge?: ChargeView;
-}
-
-/** The answer to a {@link PayCall}. */
-export type PayReply = { readonly ok: true; readonly began: boolean; readonly charge: ChargeView | MerchantChargeView } | Refusal;
-
-/** The answer to a {@link ReadCall}. */
-export type ReadReply =
-  | { readonly ok: true; readonly etag: string; readonly charge: ChargeView | MerchantChargeView }
-  | { readonly ok: true; readonly etag: string; readonly notModified: true }
-  | Refusal;
-
-/** The answer to a {@link CallbackCall}. */
-export type CallbackReply = { readonly found: false } | { readonly found: true; readonly answer: "ok" | "rejected" };
+/** The scope of keys that send a notification again. */
+const NOTIFY_SCOPE = "merchant notify";
 
 /** Statuses under which other terms are a conflict, on GET too (rule 2). */
 const BOUND_TO_TERMS: ReadonlySet<string> = new Set(["processing", "unconfirmed", "authorized", "succeeded"]);
@@ -130,6 +64,7 @@ const BOUND_TO_TERMS: ReadonlySet<string> = new Set(["processing", "unconfirmed"
 export class Charge extends DurableObject<Readonly<Record<string, unknown>>> {
   readonly #store: SqlChargeStore;
   readonly #settings: Settings | null;
+  readonly #days: DurableObjectNamespace<Day> | null;
   readonly #gateway: GatewayPort | null;
   readonly #waiting = new Set<() => void>();
   /** Times of the last POSTs. In memory: a limit, not a truth. */
@@ -137,58 +72,64 @@ export class Charge extends DurableObject<Readonly<Record<string, unknown>>> {
 
   constructor(state: DurableObjectState, env: Readonly<Record<string, unknown>>) {
     super(state, env);
-    this.#store = new SqlChargeStore(state.storage);
     const reading = readSettings(env);
     this.#settings = reading.ok ? reading.settings : null;
+    this.#days = (env["DAYS"] as DurableObjectNamespace<Day> | undefined) ?? null;
+    this.#store = new SqlChargeStore(state.storage, {
+      notified: typeof this.#settings?.notifyUrl === "string",
+      listed: this.#days !== null,
+      // Without settings nothing is opened.
+      retentionDays: this.#settings?.retentionDays ?? 0,
+    });
     this.#gateway = reading.ok ? gatewayPort(reading.settings) : null;
   }
 
   /** Begins an attempt, joins the one that is undecided, or answers what a known key has led to (rule 2). */
   async pay(call: PayCall): Promise<PayReply> {
-    const { key, issuedAt, ...claim } = call;
+    const { cause, key, issuedAt, ...claim } = call;
     const orderId = call.charge.order_id;
-    const ports = this.#ports(orderId);
+    const ports = this.#ports(orderId, cause);
     if (ports === null) return { ok: false, code: "not_configured" };
     const bound = this.#store.binding(payScope(call.caller), key);
     const wait = bound === null ? this.#waitToPost() : 0;
     if (wait > 0) return { ok: false, code: "rate_limited", retryAfter: wait };
-    const { reply, work } = run(ports, { type: "pay", key, bound, claim, issuedAt });
+    const { reply, work } = run(startingWith(cause.requestId, ports), { type: "pay", key, bound, claim, issuedAt });
     this.ctx.waitUntil(work);
     if (reply === null) throw new Error("A pay event is always answered");
     if (!reply.ok) return this.#refusal(orderId, reply);
     await this.#until(() => !isUndecided(currentRecord(ports)), PAY_WAIT);
-    return { ok: true, began: reply.began, charge: viewOf(currentRecord(ports), call.caller, call.charge) };
+    return { ok: true, began: reply.began, charge: this.#shown(currentRecord(ports), call.caller, call.charge) };
   }
 
   /** A clearing, a reverse or a refund (rule 8). A lost answer leaves it undecided: the charge says so. */
-  async operate({ orderId, kind, key, amount }: OperateCall): Promise<OperationReply> {
-    const ports = this.#ports(orderId);
+  async operate({ cause, orderId, kind, key, amount }: OperateCall): Promise<OperationReply> {
+    const ports = this.#ports(orderId, cause);
     if (ports === null) return { ok: false, code: "not_configured" };
     if (this.#store.load() === null) return { ok: false, code: "charge_not_found" };
     const bound = this.#store.binding(operationScope(kind), key);
     const asked = amount === null ? null : toMinorUnits(amount);
-    const { reply, work } = run(ports, { type: "operate", kind, key, bound, asked });
+    const { reply, work } = run(startingWith(cause.requestId, ports), { type: "operate", kind, key, bound, asked });
     this.ctx.waitUntil(work);
     if (reply === null) throw new Error("An operate event is always answered");
     if (!reply.ok) return this.#refusal(orderId, reply);
     const operation = (): Operation | undefined => currentRecord(ports).operations[reply.subject - 1];
     await this.#until(() => operation()?.state !== "undecided", PAY_WAIT);
     const code = operation()?.refusal?.code;
-    return code === undefined ? { ok: true, charge: merchantChargeView(currentRecord(ports)) } : { ok: false, code };
+    return code === undefined ? { ok: true, charge: this.#answer(currentRecord(ports)) } : { ok: false, code };
   }
 
   /** No attempt begins any more, also on an order that was never seen. */
-  close({ orderId, key }: CloseCall): OperationReply {
-    const ports = this.#ports(orderId);
+  close({ cause, orderId, key }: CloseCall): OperationReply {
+    const ports = this.#ports(orderId, cause);
     if (ports === null) return { ok: false, code: "not_configured" };
     const { reply } = run(ports, { type: "close", key, bound: this.#store.binding(CLOSE_SCOPE, key) });
     if (reply?.ok === false) return this.#refusal(orderId, reply);
-    return { ok: true, charge: merchantChargeView(currentRecord(ports)) };
+    return { ok: true, charge: this.#answer(currentRecord(ports)) };
   }
 
   /** An operator's word on what is stuck (rule 8). */
-  async resolve({ orderId, key, paymentId, note }: ResolveCall): Promise<OperationReply> {
-    const ports = this.#ports(orderId);
+  async resolve({ cause, orderId, key, paymentId, note }: ResolveCall): Promise<OperationReply> {
+    const ports = this.#ports(orderId, cause);
     if (ports === null) return { ok: false, code: "not_configured" };
     if (this.#store.load() === null) return { ok: false, code: "charge_not_found" };
     const { reply, work } = run(ports, { type: "resolve", key, paymentId, note, bound: this.#store.binding(RESOLVE_SCOPE, key) });
@@ -199,12 +140,30 @@ export class Charge extends DurableObject<Readonly<Record<string, unknown>>> {
     await this.#until(() => state() !== "reading", PAY_WAIT);
     if (state() === "refused") return { ok: false, code: "operation_not_allowed" };
     if (state() === "unavailable") return { ok: false, code: "unavailable" };
-    return { ok: true, charge: merchantChargeView(currentRecord(ports)) };
+    return { ok: true, charge: this.#answer(currentRecord(ports)) };
+  }
+
+  /** Sends a notification again, under its own id and with what it said then. */
+  async notify({ cause, orderId, key, sequence }: NotifyCall): Promise<OperationReply> {
+    const ports = this.#ports(orderId, cause);
+    if (ports === null) return { ok: false, code: "not_configured" };
+    if (this.#store.load() === null) return { ok: false, code: "charge_not_found" };
+    const content = JSON.stringify([sequence]);
+    const bound = this.#store.binding(NOTIFY_SCOPE, key);
+    if (bound !== null && bound.content !== content) return { ok: false, code: "idempotency_key_reused" };
+    const subject = bound?.subject ?? this.#store.outbox.again(sequence, Date.now());
+    if (subject === null) return { ok: false, code: "operation_not_allowed" };
+    if (bound === null) {
+      this.#store.bind({ scope: NOTIFY_SCOPE, key, content, subject });
+      this.#runErrands();
+    }
+    await this.#until(() => !this.#store.outbox.isAwaited(subject), PAY_WAIT);
+    return { ok: true, charge: this.#answer(currentRecord(ports)) };
   }
 
   /** The state of the order, at once or when it changes. Brings the next look forward. */
   async read(call: ReadCall): Promise<ReadReply> {
-    const ports = this.#ports(call.orderId);
+    const ports = this.#ports(call.orderId, call.cause);
     if (ports === null) return { ok: false, code: "not_configured" };
     const record = this.#store.load();
     if (record === null && call.caller === "merchant") return { ok: false, code: "charge_not_found" };
@@ -214,9 +173,8 @@ export class Charge extends DurableObject<Readonly<Record<string, unknown>>> {
     for (;;) {
       const now = currentRecord(ports);
       if (conflicts(now, call.charge)) return this.#refusal(call.orderId, { ok: false, code: "charge_conflict" });
-      const charge = viewOf(now, call.caller, call.charge);
-      const etag = entityTag(charge);
-      if (!isKnown(etag, known)) return { ok: true, etag, charge };
+      const etag = tagOf(now, call.caller, call.charge);
+      if (!isKnown(etag, known)) return { ok: true, etag, charge: this.#shown(now, call.caller, call.charge) };
       const left = end - Date.now();
       if (left <= 0) return { ok: true, etag, notModified: true };
       await this.#nextChange(left);
@@ -224,10 +182,10 @@ export class Charge extends DurableObject<Readonly<Record<string, unknown>>> {
   }
 
   /** A callback: answered from storage alone; then the payment is read (rule 7). */
-  callback({ ticket, said }: CallbackCall): CallbackReply {
-    const record = this.#store.load();
+  callback({ cause, ticket, said }: CallbackCall): CallbackReply {
+    const record = this.#settings === null ? null : this.#store.load();
     const attempt = record?.attempts.find((one) => one.ticket === ticket);
-    const ports = record === null ? null : this.#ports(record.orderId);
+    const ports = record === null ? null : this.#ports(record.orderId, cause);
     if (attempt === undefined || ports === null) return { found: false };
     this.ctx.waitUntil(run(ports, { type: "hint", ticket }).work);
     const contradicted =
@@ -242,18 +200,19 @@ export class Charge extends DurableObject<Readonly<Record<string, unknown>>> {
   override async alarm(): Promise<void> {
     try {
       this.#store.arm(Date.now() + ALARM_AGAIN);
-      const record = this.#store.load();
-      const ports = record === null ? null : this.#ports(record.orderId);
+      const record = this.#settings === null ? null : this.#store.load();
+      const ports = record === null ? null : this.#ports(record.orderId, null);
       if (ports === null) return;
       const { work } = run(ports, { type: "due" });
-      this.#store.arm(null);
+      this.#runErrands();
       await work;
     } catch (error) {
-      this.#broke(error);
+      this.#broke(error, null);
     }
   }
 
-  #ports(orderId: string): Ports | null {
+  /** @param cause the request that all of this is for; null for a deadline */
+  #ports(orderId: string, cause: Cause | null): Ports | null {
     const gateway = this.#gateway;
     if (gateway === null || this.#settings === null) return null;
     return {
@@ -265,21 +224,44 @@ export class Charge extends DurableObject<Readonly<Record<string, unknown>>> {
       now: () => Date.now(),
       send: (call, key) => gateway.send(call, key),
       read: (call) => gateway.read(call),
-      committed: (_, before, after) => this.#committed(before, after),
-      broke: (error) => this.#broke(error),
+      committed: (event, before, after) => this.#committed(event, before, after, cause),
+      broke: (error) => this.#broke(error, cause),
     };
   }
 
-  /** Wakes whoever waits, and writes what the merchant has to look at to the log. */
-  #committed(before: ChargeRecord, after: ChargeRecord): void {
-    for (const { reason, attempt } of after.attention.slice(before.attention.length)) {
-      log({ event: "attention", request_id: requestId(), order_id: after.orderId, reason, attempt });
-    }
+  /** Wakes whoever waits, and writes to the log what was decided, and what the merchant has to look at. */
+  #committed(event: ChargeEvent, before: ChargeRecord, after: ChargeRecord, cause: Cause | null): void {
+    for (const line of linesOf({ event, before, after, now: Date.now(), cause })) log(line);
     this.#wake();
+    this.#runErrands();
   }
 
-  #broke(error: unknown): void {
-    log({ event: "error", request_id: requestId(), ...describeError(error) });
+  /**
+   * Sends the notifications and tells the lists of days that are due, and sets the alarm to what is due next. Nobody waits for it: a
+   * receiver that hangs holds up neither a caller nor a look.
+   */
+  #runErrands(): void {
+    if (this.#settings === null) return;
+    const done = (): void => {
+      this.#wake();
+      this.#runErrands();
+    };
+    const broke = (error: unknown): void => this.#broke(error, null);
+    this.ctx.waitUntil(runErrands({ store: this.#store, settings: this.#settings, days: this.#days, done, broke }).catch(broke));
+    this.#store.arm(null);
+  }
+
+  #broke(error: unknown, cause: Cause | null): void {
+    log({ event: "error", request_id: cause?.requestId ?? null, trace_id: cause?.traceId ?? null, ...describeError(error) });
+  }
+
+  #shown(record: ChargeRecord, caller: "shopper" | "merchant", asked: ChargeInput | null): ChargeView | MerchantChargeAnswer {
+    return caller === "merchant" ? this.#answer(record) : chargeView(record, asked);
+  }
+
+  /** What a call of the merchant's is answered with. Only of an order that has rows. */
+  #answer(record: ChargeRecord): MerchantChargeAnswer {
+    return { ...merchantChargeView(record), notifications: this.#store.outbox.views() };
   }
 
   #refusal(
@@ -340,8 +322,12 @@ function isUnsettled(record: ChargeRecord): boolean {
   return isUndecided(record) || record.operations.some((operation) => operation.state === "undecided");
 }
 
-function viewOf(record: ChargeRecord, caller: "shopper" | "merchant", asked: ChargeInput | null): ChargeView | MerchantChargeView {
-  return caller === "merchant" ? merchantChargeView(record) : chargeView(record, asked);
+/**
+ * The tag of what a caller is shown. The merchant's leaves out what became of the notifications, so that it changes with the charge
+ * alone, and is weak for that (RFC 9110 §8.8.1).
+ */
+function tagOf(record: ChargeRecord, caller: "shopper" | "merchant", asked: ChargeInput | null): string {
+  return caller === "merchant" ? `W/${entityTag(merchantChargeView(record))}` : entityTag(chargeView(record, asked));
 }
 
 function conflicts(record: ChargeRecord, asked: ChargeInput | null): boolean {

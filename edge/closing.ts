@@ -73,23 +73,16 @@ export function resolutionLooked(draft: Draft, event: Extract<ChargeEvent, { typ
   if (resolution === undefined || resolution.state !== "reading") return;
   resolution.nextLookAt = null;
   const payment = paymentReading(event.payment);
-  if (payment === "unreadable") {
-    resolution.state = "unavailable";
+  if (typeof payment !== "object") {
+    resolution.state = payment === "absent" ? "refused" : "unavailable";
     return;
   }
-  const underId =
-    payment === "absent" ? [] : record.attempts.filter((one) => one.gatewayOrderId === payment.order_id && one.sends.length > 0);
+  const underId = record.attempts.filter((one) => one.gatewayOrderId === payment.order_id && one.sends.length > 0);
   const attempt = underId.find((one) => one.state === "undecided") ?? underId[0];
-  const isNamed = payment !== "absent" && (payment.id === undefined || payment.id === resolution.paymentId);
+  const isNamed = payment.id === undefined || payment.id === resolution.paymentId;
   // A payment id counts once.
   const isTaken = record.attempts.some((other) => other !== attempt && other.paymentId === resolution.paymentId);
-  if (
-    payment === "absent" ||
-    !isNamed ||
-    isTaken ||
-    attempt === undefined ||
-    (attempt.state !== "undecided" && attempt.state !== "failed")
-  ) {
+  if (!isNamed || isTaken || attempt === undefined || (attempt.state !== "undecided" && attempt.state !== "failed")) {
     resolution.state = "refused";
     return;
   }
@@ -97,6 +90,5 @@ export function resolutionLooked(draft: Draft, event: Extract<ChargeEvent, { typ
   attempt.adopted = true;
   attempt.paymentId = resolution.paymentId;
   if (attempt.state === "failed" && attempt.failure?.by !== "payment") reopen(attempt, now);
-  attempt.puzzle = null;
   believe(record, attempt, payment, now, tellOf(draft));
 }

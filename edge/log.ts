@@ -3,12 +3,24 @@
  * address of a person.
  */
 export interface LogLine {
-  readonly event: "request" | "error" | "attention";
-  readonly request_id: string;
+  readonly event: "request" | "decision" | "attention" | "error";
+  /** ISO 8601, UTC. */
+  readonly at?: string;
+  /** Of the request that is answered, or that caused this. Left out of what a deadline caused, and nobody who asked. */
+  readonly request_id?: string | null;
   readonly method?: string;
   /** The pattern that matched, never the path: a path can hold a ticket. */
   readonly route?: string | null;
   readonly order_id?: string | null;
+  /** With `decision`: see {@link Decided}. */
+  readonly what?: string;
+  /** With `decision` and `attention`: the X-Request-Id under which the gateway knows it. */
+  readonly gateway_request_id?: string | null;
+  readonly from?: string | null;
+  readonly to?: string;
+  readonly why?: string;
+  readonly category?: string | null;
+  readonly gateway_code?: string | null;
   /** With `attention`: what the merchant has to look at, and the attempt it is about. */
   readonly reason?: string;
   readonly attempt?: number | null;
@@ -16,7 +28,8 @@ export interface LogLine {
   readonly status?: number;
   /** Of a refusal. */
   readonly code?: string | null;
-  readonly milliseconds?: number;
+  /** From the request to its answer; with `decision` since the attempt or operation was asked for. */
+  readonly milliseconds?: number | null;
   /** Of the caller's `traceparent` (W3C Trace Context). */
   readonly trace_id?: string | null;
   /** Of an unexpected error: its class, and where. Not its message, which can quote what was being read. */
@@ -26,10 +39,18 @@ export interface LogLine {
 
 const FIELDS = [
   "event",
+  "at",
   "request_id",
   "method",
   "route",
   "order_id",
+  "what",
+  "gateway_request_id",
+  "from",
+  "to",
+  "why",
+  "category",
+  "gateway_code",
   "reason",
   "attempt",
   "caller",
@@ -41,15 +62,22 @@ const FIELDS = [
   "stack",
 ] as const satisfies readonly (keyof LogLine)[];
 
-/** A line as it is written: JSON, in one order, with the allowed fields alone. */
+/** The request that caused something: what is passed on with a call to an order's object. */
+export interface Cause {
+  readonly requestId: string;
+  readonly traceId: string | null;
+}
+
+/** A line as it is written: JSON, in one order, with the allowed fields alone, and of these the ones that say something. */
 export function formatLine(line: LogLine): string {
-  return JSON.stringify(line, [...FIELDS]);
+  return JSON.stringify(Object.fromEntries(Object.entries(line).filter(([, value]) => value !== null)), [...FIELDS]);
 }
 
 /** Writes one line: to the error stream where the edge is at fault. */
 export function log(line: LogLine): void {
-  if (line.event === "error") console.error(formatLine(line));
-  else console.log(formatLine(line));
+  const text = formatLine({ at: new Date().toISOString(), ...line });
+  if (line.event === "error") console.error(text);
+  else console.log(text);
 }
 
 /** What is written of an unexpected error. */

@@ -55,6 +55,19 @@ export function readNothing(body: Uint8Array): void {
   read(nothing, body);
 }
 
+/** Which notification; left out, the newest. */
+const notification = v.strictObject({ sequence: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))) });
+
+/**
+ * Reads the body of a notify: `{sequence?}`, or no body at all.
+ *
+ * @returns the number of the notification; null when the newest is meant
+ * @throws Refused body_invalid
+ */
+export function readSequence(body: Uint8Array): number | null {
+  return read(notification, body).sequence ?? null;
+}
+
 const note = v.pipe(
   v.string("must be a text"),
   v.regex(/^[^\p{Cc}\p{Cs}]{1,500}$/u, "must be 1 to 500 characters without control characters"),

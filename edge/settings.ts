@@ -1,4 +1,5 @@
 import { isGatewayUrl } from "../src/gateway.ts";
+import { isNotificationSecret } from "../src/notification.ts";
 
 /** What the edge is told by its environment, read and found whole. See the table of settings in edge/README.md. */
 export interface Settings {
@@ -86,7 +87,8 @@ function weakApiKey(value: string): string | null {
 function weakNotifySecret(value: string): string | null {
   const base64 = /^whsec_([A-Za-z0-9+/]+)={0,2}$/.exec(value)?.[1];
   if (base64 === undefined) return "is not whsec_ and base64";
-  return Math.floor((base64.length * 3) / 4) < NOTIFY_SECRET_BYTES ? `is shorter than ${NOTIFY_SECRET_BYTES} bytes` : null;
+  if (Math.floor((base64.length * 3) / 4) < NOTIFY_SECRET_BYTES) return `is shorter than ${NOTIFY_SECRET_BYTES} bytes`;
+  return isNotificationSecret(value) ? null : "is not the base64, with its padding, of 24 to 64 bytes";
 }
 
 /** Loopback, and the private addresses of RFC 1918 and RFC 4193. */
@@ -185,6 +187,42 @@ function textOf(env: Readonly<Record<string, unknown>>, setting: string): string
   return text === "" ? null : text;
 }
 
+/** One setting by itself: what was read of it, or why it cannot be used. */
+export interface SettingExamined {
+  readonly setting: string;
+  /** Whether there is anything in it. */
+  readonly isSet: boolean;
+  /** Null when it is good. */
+  readonly why: string | null;
+}
+
+/** All settings of the edge, each by itself, and those that could be read. */
+export interface SettingsExamined {
+  readonly examined: readonly SettingExamined[];
+  readonly values: Partial<Settings>;
+}
+
+/**
+ * Reads each setting by itself, for whoever goes on where others are missing.
+ *
+ * @param env the Worker's environment, or any record of names and texts
+ */
+export function examineSettings(env: Readonly<Record<string, unknown>>): SettingsExamined {
+  const values: Record<string, unknown> = {};
+  const examined = Object.entries(SETTINGS).map(([member, [setting, parse]]): SettingExamined => {
+    const text = textOf(env, setting);
+    const value = text instanceof Fault ? text : parse(text);
+    const isSet = text !== null;
+    if (value instanceof Fault) return { setting, isSet, why: value.why };
+    values[member] = value;
+    // The settings stand before the secret in the table.
+    const isOwed = member === "notifySecrets" && !isSet && typeof values["notifyUrl"] === "string";
+    return { setting, isSet, why: isOwed ? "is not set, and NOTIFY_URL is" : null };
+  });
+  // The table's type says that each parser gives what its member is.
+  return { examined, values: values as Partial<Settings> };
+}
+
 /**
  * Reads all settings of the edge.
  *
@@ -192,19 +230,9 @@ function textOf(env: Readonly<Record<string, unknown>>, setting: string): string
  * @returns the settings, or every fault at once, named by setting and never with a value
  */
 export function readSettings(env: Readonly<Record<string, unknown>>): SettingsReading {
-  const faults: SettingFault[] = [];
-  const values: Record<string, unknown> = {};
-  for (const [member, [setting, parse]] of Object.entries(SETTINGS)) {
-    const text = textOf(env, setting);
-    const value = text instanceof Fault ? text : parse(text);
-    if (value instanceof Fault) faults.push({ setting, why: value.why });
-    else values[member] = value;
-  }
-  // The table's type says that each parser gives what its member is.
-  const settings = values as unknown as Settings;
-  if (typeof settings.notifyUrl === "string" && settings.notifySecrets?.length === 0)
-    faults.push({ setting: "NOTIFY_SECRET", why: "is not set, and NOTIFY_URL is" });
-  return faults.length === 0 ? { ok: true, settings } : { ok: false, faults };
+  const { examined, values } = examineSettings(env);
+  const faults = examined.flatMap(({ setting, why }) => (why === null ? [] : [{ setting, why }]));
+  return faults.length === 0 ? { ok: true, settings: values as Settings } : { ok: false, faults };
 }
 
 /**
@@ -215,4 +243,9 @@ export function readSettings(env: Readonly<Record<string, unknown>>): SettingsRe
 export function readAllowedOrigins(env: Readonly<Record<string, unknown>>): readonly string[] {
   const text = textOf(env, "ALLOWED_ORIGINS");
   return typeof text === "string" ? entriesOf(text).filter(isExactOrigin) : [];
+}
+
+/** The API keys alone, whatever else is missing: the doctor has to know the merchant. @returns none when they are missing or weak */
+export function readApiKeys(env: Readonly<Record<string, unknown>>): readonly string[] {
+  return examineSettings(env).values.apiKeys ?? [];
 }

@@ -2,9 +2,13 @@
  * The rows of an order's object, in its SQLite. Each table is described in edge/README.md; the version of the tables is a row of
  * its own, so that an object written by an older deployment is migrated when it is next opened.
  */
-import type { ChargeRecord, KeyBinding } from "./record.ts";
+import { dayOf } from "./almaty-day.ts";
+import { DAY_TABLE, DayTable, daysOf } from "./day-table.ts";
 import { migrateRecord } from "./migration.ts";
+import { OUTBOX_COLUMNS, OutboxTable } from "./outbox-table.ts";
+import type { ChargeRecord, KeyBinding } from "./record.ts";
 import type { ChargeStore, Commit } from "./runner.ts";
+import { merchantChargeView } from "./view.ts";
 
 /** Statements that bring the tables from the version before to this one; the first makes them. */
 const MIGRATIONS: readonly (readonly string[])[] = [
@@ -14,25 +18,40 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     "CREATE TABLE deadline (name TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE TABLE outbox (sequence INTEGER PRIMARY KEY, type TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL)",
   ],
+  [...OUTBOX_COLUMNS, DAY_TABLE],
 ];
 
 /** The version of the tables that this code writes. */
 export const TABLES_VERSION: number = MIGRATIONS.length;
 
+/** To whom an order's changes go, beside whoever asks. */
+export interface Listeners {
+  /** Whether there is a NOTIFY_URL: what happens while there is none is notified only when it is asked for. */
+  readonly notified: boolean;
+  /** Whether there are lists of days (the binding DAYS). */
+  readonly listed: boolean;
+  readonly retentionDays: number;
+}
+
 /** An order in a Durable Object's storage. Opening it writes nothing: tables are made with the first commit. */
 export class SqlChargeStore implements ChargeStore {
+  /** The outbox. Only of an object that has rows. */
+  readonly outbox: OutboxTable;
+  /** What is owed to the lists of days. Only of an object that has rows. */
+  readonly days: DayTable;
   readonly #storage: DurableObjectStorage;
+  readonly #listeners: Listeners;
 
-  constructor(storage: DurableObjectStorage) {
+  constructor(storage: DurableObjectStorage, listeners: Listeners) {
     this.#storage = storage;
+    this.#listeners = listeners;
+    this.outbox = new OutboxTable(storage.sql);
+    this.days = new DayTable(storage.sql);
   }
 
   /** @throws {TypeError} when a newer deployment wrote the record: an older one must not touch it. */
   load(): ChargeRecord | null {
-    if (!this.#open()) return null;
-    const row = this.#storage.sql.exec<{ record: string }>("SELECT record FROM charge").toArray()[0];
-    if (row === undefined) return null;
-    return migrateRecord(JSON.parse(row.record));
+    return this.#open() ? this.#record() : null;
   }
 
   binding(scope: string, key: string): KeyBinding | null {
@@ -50,18 +69,21 @@ export class SqlChargeStore implements ChargeStore {
     this.#storage.transactionSync(() => {
       const { sql } = this.#storage;
       this.#migrate();
+      const before = this.#record();
       sql.exec(
         "INSERT INTO charge (id, record) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET record = excluded.record",
         JSON.stringify(record),
       );
-      if (forget) for (const table of ["key", "outbox"]) sql.exec(`DELETE FROM ${table}`);
+      if (forget) {
+        sql.exec("DELETE FROM key");
+        this.outbox.forget();
+      }
       if (binding !== null) {
         const { scope, key, content, subject } = binding;
         sql.exec("INSERT INTO key (scope, key, content, subject) VALUES (?, ?, ?, ?)", scope, key, content, subject);
       }
-      for (const { sequence, type, at, data } of outbox) {
-        sql.exec("INSERT INTO outbox (sequence, type, at, data) VALUES (?, ?, ?, ?)", sequence, type, at, data);
-      }
+      for (const row of outbox) this.outbox.insert(row, this.#listeners.notified);
+      if (!forget && viewText(before) !== viewText(record)) this.#list([dayOf(Date.now())]);
       sql.exec("DELETE FROM deadline");
       for (const { name, at } of deadlines) sql.exec("INSERT INTO deadline (name, at) VALUES (?, ?)", name, at);
     });
@@ -72,23 +94,47 @@ export class SqlChargeStore implements ChargeStore {
     return this.#storage.sync();
   }
 
+  /** Binds a key of a call that changes no record. */
+  bind({ scope, key, content, subject }: KeyBinding): void {
+    this.#storage.sql.exec("INSERT INTO key (scope, key, content, subject) VALUES (?, ?, ?, ?)", scope, key, content, subject);
+  }
+
   /**
-   * Sets the alarm to the earliest deadline, or takes it away when there is none. Coalesced by the storage with the commit before it.
+   * Sets the alarm to the earliest deadline, notification or list that is owed, or takes it away when there is none. Coalesced by the
+   * storage with the commit before it.
    * @param instead the alarm rings at this time (milliseconds), whatever the rows say: a deadline that is due and does not get
    * through must not ring again at once, and again
    */
   arm(instead: number | null): void {
-    const earliest = this.#open() ? this.#storage.sql.exec<{ at: number | null }>("SELECT MIN(at) AS at FROM deadline").one().at : null;
-    const at = instead ?? earliest;
+    const at = instead ?? (this.#open() ? this.#earliest() : null);
     if (at === null) void this.#storage.deleteAlarm();
     else void this.#storage.setAlarm(at);
+  }
+
+  #earliest(): number | null {
+    const { at } = this.#storage.sql.exec<{ at: number | null }>("SELECT MIN(at) AS at FROM deadline").one();
+    const times = [at, this.outbox.nextAt(), this.days.nextAt()].filter((time) => time !== null);
+    return times.length === 0 ? null : Math.min(...times);
+  }
+
+  #record(): ChargeRecord | null {
+    const row = this.#storage.sql.exec<{ record: string }>("SELECT record FROM charge").toArray()[0];
+    return row === undefined ? null : migrateRecord(JSON.parse(row.record));
+  }
+
+  #list(days: Iterable<string>): void {
+    const { listed, retentionDays } = this.#listeners;
+    this.days.changed(days, { now: Date.now(), retentionDays, isFed: listed });
   }
 
   /** Whether the object has rows. Brings the rows of an older deployment up to date. */
   #open(): boolean {
     const version = this.#version();
     if (version === 0) return false;
-    if (version < TABLES_VERSION) this.#storage.transactionSync(() => this.#migrate());
+    if (version < TABLES_VERSION) {
+      this.#storage.transactionSync(() => this.#migrate());
+      this.arm(null);
+    }
     return true;
   }
 
@@ -107,5 +153,18 @@ export class SqlChargeStore implements ChargeStore {
     sql.exec("CREATE TABLE IF NOT EXISTS tables_version (version INTEGER NOT NULL)");
     sql.exec("DELETE FROM tables_version");
     sql.exec("INSERT INTO tables_version (version) VALUES (?)", TABLES_VERSION);
+    if (version === 1) this.#catchUp();
   }
+
+  /** Version 1 delivered nothing and kept no days: what it stored is owed now. */
+  #catchUp(): void {
+    const record = this.#record();
+    if (this.#listeners.notified) this.#storage.sql.exec("UPDATE outbox SET next_at = at");
+    if (record !== null) this.#list(daysOf(record));
+  }
+}
+
+/** What a change is seen by: JSON text. */
+function viewText(record: ChargeRecord | null): string {
+  return record === null ? "" : JSON.stringify(merchantChargeView(record));
 }

@@ -45,8 +45,7 @@ export function statusOf(record: ChargeRecord): ChargeStatus {
 function isUnconfirmed(attempt: Attempt): boolean {
   if (attempt.puzzle !== null) return true;
   if (attempt.word !== null && ACCEPTED_WORDS.has(attempt.word)) return false;
-  const ended = attempt.sends.findLast((send) => send.endedAt !== null && !send.superseded);
-  return ended !== undefined;
+  return attempt.sends.some((send) => send.endedAt !== null && !send.superseded);
 }
 
 function iso(at: number): string;

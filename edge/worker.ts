@@ -1,6 +1,6 @@
 /**
  * The edge over HTTP: its routes, and what every answer has in common. Mount it in a Worker of your own by handing requests
- * to `edge.fetch` and exporting `Charge` beside it.
+ * to `edge.fetch` and exporting `Charge` and `Day` beside it.
  */
 import { Hono } from "hono";
 import type { Context } from "hono";
@@ -10,28 +10,36 @@ import { requestId as newRequestId } from "../src/request-id.ts";
 import type { Limiter } from "./access.ts";
 import { countRefused, identify, identifyMerchant } from "./access.ts";
 import { readBody } from "./body.ts";
-import { answerCallback, readCallback } from "./callback-body.ts";
-import type { CallbackReply, Charge, OperateCall, OperationReply, PayCall, PayReply, ReadReply, Refusal } from "./charge.ts";
+import { answerCallback, keyOfCallback, readCallback } from "./callback-body.ts";
+import type { CallbackReply, OperateCall, OperationReply, PayCall, PayReply, ReadReply, Refusal } from "./call.ts";
+import type { Charge } from "./charge.ts";
+import type { Day, DayPage } from "./day.ts";
+import { dayName } from "./day.ts";
+import { readDayQuery } from "./day-query.ts";
 import { clientAddress } from "./client-address.ts";
 import { openToPage, preflight } from "./cors.ts";
+import { examine } from "./doctor.ts";
 import { serveElement } from "./element.ts";
 import { signsAsPublished } from "./health.ts";
 import { readIdempotencyKey } from "./idempotency-key.ts";
-import type { LogLine } from "./log.ts";
+import type { Cause, LogLine } from "./log.ts";
 import { describeError, log, traceId } from "./log.ts";
-import { readAmount, readMerchantCharge, readNothing, readResolution } from "./merchant-body.ts";
+import { readAmount, readMerchantCharge, readNothing, readResolution, readSequence } from "./merchant-body.ts";
 import { readWait } from "./prefer.ts";
 import { problem, Refused } from "./problem.ts";
 import type { Settings, SettingsReading } from "./settings.ts";
-import { readAllowedOrigins, readSettings } from "./settings.ts";
+import { readAllowedOrigins, readApiKeys, readSettings } from "./settings.ts";
 import { makeTicket, openTicket } from "./ticket.ts";
 
 export { Charge } from "./charge.ts";
+export { Day } from "./day.ts";
 
 /** What the Worker's environment holds beside the settings (see edge/README.md). */
 export interface EdgeBindings {
   /** One object for each order: class `Charge`. */
   readonly CHARGES: DurableObjectNamespace<Charge>;
+  /** Optional, and needed for the lists of days: one object for each, class `Day`. */
+  readonly DAYS?: DurableObjectNamespace<Day>;
   /** Optional: 300 refused credentials a minute for each address. */
   readonly REFUSED_CREDENTIALS?: Limiter;
 }
@@ -43,26 +51,28 @@ interface EdgeContext {
 
 const CHARGES = "/v1/charges";
 const CHARGE = "/v1/charges/:order_id";
-const OPERATION = "/v1/charges/:order_id/:operation{clearing|reverse|refund|close|resolve}";
+const OPERATION = "/v1/charges/:order_id/:operation{clearing|reverse|refund|close|resolve|notify}";
 const CALLBACKS = "/v1/callbacks";
 const CALLBACK = `${CALLBACKS}/:kind{check|result}/:ticket`;
 const ELEMENT = "/v1/freedom-pay-charge.js";
+const DOCTOR = "/v1/doctor";
 const HEALTH = "/healthz";
 
 /** What each address takes, as `Allow` names it. */
 const METHODS: Readonly<Record<string, string>> = {
-  [CHARGES]: "POST, OPTIONS",
+  [CHARGES]: "GET, HEAD, POST, OPTIONS",
   [CHARGE]: "GET, HEAD, OPTIONS",
   [OPERATION]: "POST, OPTIONS",
   [CALLBACK]: "POST, OPTIONS",
   [ELEMENT]: "GET, HEAD, OPTIONS",
+  [DOCTOR]: "GET, HEAD, OPTIONS",
   [HEALTH]: "GET, HEAD, OPTIONS",
 };
 
 /** Seconds after which a caller may come again when an order's object could not be reached. */
 const UNAVAILABLE_FOR = 2;
 
-type Perform = (object: DurableObjectStub<Charge>, call: { readonly orderId: string; readonly key: string }) => Promise<OperationReply>;
+type Perform = (object: DurableObjectStub<Charge>, call: Pick<OperateCall, "cause" | "orderId" | "key">) => Promise<OperationReply>;
 
 /** What a merchant can do with a charge: reads the body, then says what to ask the object. */
 const OPERATIONS: Readonly<Record<string, (body: Uint8Array) => Perform>> = {
@@ -79,6 +89,10 @@ const OPERATIONS: Readonly<Record<string, (body: Uint8Array) => Perform>> = {
   resolve: (body) => {
     const word = readResolution(body);
     return async (object, call) => object.resolve({ ...call, ...word });
+  },
+  notify: (body) => {
+    const sequence = readSequence(body);
+    return async (object, call) => object.notify({ ...call, sequence });
   },
 };
 
@@ -108,7 +122,7 @@ app.use(async (c, next) => {
     route: routePath(c, -1),
     status,
     milliseconds: Date.now() - started,
-    trace_id: traceId(c.req.header("traceparent") ?? null),
+    trace_id: causeOf(c).traceId,
     ...c.var.notes,
   });
 });
@@ -139,9 +153,21 @@ app.post(CHARGES, async (c) => {
     caller.who === "merchant" ? { ...readMerchantCharge(body), issuedAt: null } : shoppersCharge(c, settings, caller.token, body);
   const object = objectOf(c, settings, asked.charge.order_id);
   const way = await callbackWay(settings, asked.charge.order_id);
-  const reply = await reached<PayReply>(c, object.pay({ caller: caller.who, key, ...asked, ...way }));
+  const reply = await reached<PayReply>(c, object.pay({ cause: causeOf(c), caller: caller.who, key, ...asked, ...way }));
   if (!reply.ok) throw refusedBy(reply);
   return Response.json(reply.charge, { status: reply.began ? 201 : 200 });
+});
+
+app.get(CHARGES, async (c) => {
+  const settings = configured(c);
+  await identifyMerchant(c.req.raw, settings);
+  note(c, { caller: "merchant" });
+  const asked = readDayQuery(new URL(c.req.url).searchParams);
+  if (c.env.DAYS === undefined) throw new Refused("not_configured", { settings: ["DAYS"], detail: "DAYS is not bound" });
+  const { charges, next } = await reached<DayPage>(c, c.env.DAYS.getByName(dayName(settings, asked.day)).list(asked));
+  // The views are JSON already.
+  const list = `{"charges":[${charges.join(",")}],"next":${JSON.stringify(next)}}`;
+  return new Response(list, { headers: { "Content-Type": "application/json" } });
 });
 
 app.get(CHARGE, async (c) => {
@@ -156,7 +182,10 @@ app.get(CHARGE, async (c) => {
   const ifNoneMatch = c.req.header("If-None-Match") ?? null;
   const waitSeconds = readWait(c.req.header("Prefer") ?? null);
   const object = objectOf(c, settings, orderId);
-  const reply = await reached<ReadReply>(c, object.read({ caller: caller.who, orderId, charge, ifNoneMatch, waitSeconds }));
+  const reply = await reached<ReadReply>(
+    c,
+    object.read({ cause: causeOf(c), caller: caller.who, orderId, charge, ifNoneMatch, waitSeconds }),
+  );
   if (!reply.ok) throw refusedBy(reply);
   const headers = { ETag: reply.etag };
   return "notModified" in reply ? new Response(null, { status: 304, headers }) : Response.json(reply.charge, { headers });
@@ -174,7 +203,9 @@ app.post(OPERATION, async (c) => {
   if (perform === undefined) throw new Refused("route_not_found");
   // The body is read before an object is touched.
   const call = perform(body);
-  const reply = await reached<OperationReply>(c, call(objectOf(c, settings, orderId), { orderId, key }));
+  if (operation === "notify" && settings.notifyUrl === null)
+    throw new Refused("not_configured", { settings: ["NOTIFY_URL"], detail: "NOTIFY_URL is not set" });
+  const reply = await reached<OperationReply>(c, call(objectOf(c, settings, orderId), { cause: causeOf(c), orderId, key }));
   if (!reply.ok) throw refusedBy(reply);
   return Response.json(reply.charge);
 });
@@ -184,14 +215,29 @@ app.post(CALLBACK, async (c) => {
   const { kind, ticket } = c.req.param();
   const opened = await openTicket(ticket, settings.callbackKeys);
   if (opened === null) throw new Refused("charge_not_found");
-  const { shape, said } = await readCallback(c.req.header("Content-Type") ?? null, await readBody(c.req.raw));
+  const contentType = c.req.header("Content-Type") ?? null;
+  const body = await readBody(c.req.raw);
+  const { shape, said } = await readCallback(contentType, body);
   const object = objectOf(c, settings, opened.orderId);
-  const reply = await reached<CallbackReply>(c, object.callback({ kind: kind === "check" ? "check" : "result", ticket, said }));
+  const reply = await reached<CallbackReply>(
+    c,
+    object.callback({ cause: causeOf(c), kind: kind === "check" ? "check" : "result", ticket, said }),
+  );
   if (!reply.found) throw new Refused("charge_not_found");
-  return answerCallback(shape, reply.answer, { script: ticket, secretKey: settings.gatewayKeys[0] });
+  const secretKey = await keyOfCallback(contentType, body, ticket, settings.gatewayKeys);
+  return answerCallback(shape, reply.answer, { script: ticket, secretKey });
 });
 
 app.get(ELEMENT, (c) => serveElement(c.req.header("If-None-Match") ?? null));
+
+/** Answers also when settings are missing; but without an API key nobody can be told from the merchant, and it says what everybody may know. */
+app.get(DOCTOR, async (c) => {
+  const { apiKeys, allowedOrigins } = configurationOf(c.env);
+  if (apiKeys.length === 0) configured(c);
+  await identifyMerchant(c.req.raw, { apiKeys, allowedOrigins });
+  note(c, { caller: "merchant" });
+  return Response.json(await examine({ ...c.env }, c.req.raw));
+});
 
 app.get(HEALTH, async (c) => {
   configured(c);
@@ -209,6 +255,8 @@ for (const [path, allow] of Object.entries(METHODS))
 interface Configuration {
   readonly reading: SettingsReading;
   readonly allowedOrigins: readonly string[];
+  /** Known also when other settings are not good; empty when there is none that is. */
+  readonly apiKeys: readonly string[];
 }
 
 const configurations = new WeakMap<object, Configuration>();
@@ -217,7 +265,11 @@ function configurationOf(env: EdgeBindings): Configuration {
   const known = configurations.get(env);
   if (known !== undefined) return known;
   const variables = { ...env };
-  const configuration = { reading: readSettings(variables), allowedOrigins: readAllowedOrigins(variables) };
+  const configuration = {
+    reading: readSettings(variables),
+    allowedOrigins: readAllowedOrigins(variables),
+    apiKeys: readApiKeys(variables),
+  };
   configurations.set(env, configuration);
   return configuration;
 }
@@ -268,6 +320,11 @@ function refusedBy({ ok, code, ...extras }: Refusal): Refused {
 function refuse(c: Context<EdgeContext>, { code, extras }: Refused): Response {
   note(c, { code });
   return problem(code, c.var.requestId, extras);
+}
+
+/** What an order's object is told of the request, for its lines of the log. */
+function causeOf(c: Context<EdgeContext>): Cause {
+  return { requestId: c.var.requestId, traceId: traceId(c.req.header("traceparent") ?? null) };
 }
 
 function note(c: Context<EdgeContext>, notes: EdgeContext["Variables"]["notes"]): void {

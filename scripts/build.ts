@@ -1,5 +1,5 @@
 // npm run build: dist/, as it is published.
-import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildElement, ELEMENT_FILE } from "./element.ts";
 import { ROOT, run, toolCommand } from "./run.ts";
@@ -11,9 +11,14 @@ async function emit(folder: string): Promise<void> {
   if (code !== 0) throw new Error(`tsc ended with ${code} for ${folder}/`);
 }
 
+/** tsc takes no declarations that are written by hand along: those for the frameworks. */
+function copyDeclarations(): void {
+  for (const file of globSync("widget/*.d.ts", { cwd: ROOT })) copyFileSync(join(ROOT, file), join(ROOT, "dist", file));
+}
+
 /** tsc rewrites `./money.ts` to `./money.js` in code but not in declarations. */
 function rewriteDeclarations(): void {
-  for (const file of globSync("dist/{src,edge,widget}/**/*.d.ts", { cwd: ROOT })) {
+  for (const file of globSync("dist/{src,edge,widget,command}/**/*.d.ts", { cwd: ROOT })) {
     const path = join(ROOT, file);
     const text = readFileSync(path, "utf8");
     writeFileSync(path, text.replaceAll(/((?:from|import)\s*\(?\s*"\.{1,2}\/[^"]*)\.ts"/g, '$1.js"'));
@@ -36,11 +41,13 @@ function inlineElement(): void {
 }
 
 // The element's file stays until it is replaced: an edge that is running here watches it.
-for (const room of ["src", "edge", "widget"]) rmSync(join(ROOT, "dist", room), { recursive: true, force: true });
+for (const room of ["src", "edge", "widget", "command"]) rmSync(join(ROOT, "dist", room), { recursive: true, force: true });
 await buildElement();
 await emit("edge");
 await emit("widget");
 await emit("src");
+await emit("command");
+copyDeclarations();
 rewriteDeclarations();
 inlineElement();
 process.exitCode = await run(toolCommand("publint", "run", "--strict", "--pack=false"));

@@ -1,7 +1,7 @@
 // npm run check: types, lint, format and the house rules, in seconds.
 import { runQuietly, toolCommand } from "./run.ts";
 
-const TYPED = [".", "src", "edge", "widget", "demo", "test", "test/tsconfig.edge.json"];
+const TYPED = [".", "src", "edge", "widget", "command", "demo", "test", "test/tsconfig.edge.json"];
 
 const checks = [
   ...TYPED.map((project) => ({ name: `types of ${project}`, command: toolCommand("tsc", "-p", project, "--pretty", "false") })),

@@ -49,7 +49,7 @@ export async function bundleWorker(folder: string, reach: Reach = ["public"]): P
 
 const ENTRY = "worker.js";
 
-/** Objects of one order each, in SQLite files of their own; the rate limiter is the platform's, and not here. */
+/** Objects of one order, or of one day's list, each in an SQLite file of its own; the rate limiter is the platform's, and not here. */
 function configOf(files: readonly string[], reach: Reach): string {
   const date = /^compatibility_date = "(.+)"$/m.exec(readFileSync(join(ROOT, "wrangler.toml"), "utf8"))?.[1];
   if (date === undefined || !files.includes(ENTRY)) throw new Error("wrangler.toml, or what wrangler makes of it, is not as it was");
@@ -57,9 +57,11 @@ function configOf(files: readonly string[], reach: Reach): string {
   const modules = [`(name = "${ENTRY}", esModule = embed "${ENTRY}")`].concat(
     files.filter((file) => file !== ENTRY).map((file) => `(name = "${file}", text = embed "${file}")`),
   );
-  const bindings = [`(name = "CHARGES", durableObjectNamespace = "Charge")`].concat(
-    SETTINGS.map((name) => `(name = "${name}", fromEnvironment = "${name}")`),
-  );
+  const bindings = [
+    `(name = "CHARGES", durableObjectNamespace = "Charge")`,
+    `(name = "DAYS", durableObjectNamespace = "Day")`,
+    ...SETTINGS.map((name) => `(name = "${name}", fromEnvironment = "${name}")`),
+  ];
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
@@ -79,7 +81,10 @@ const edge :Workerd.Worker = (
   bindings = [
     ${bindings.join(",\n    ")},
   ],
-  durableObjectNamespaces = [(className = "Charge", uniqueKey = "freedom-pay-charge", enableSql = true)],
+  durableObjectNamespaces = [
+    (className = "Charge", uniqueKey = "freedom-pay-charge", enableSql = true),
+    (className = "Day", uniqueKey = "freedom-pay-charge-day", enableSql = true),
+  ],
   durableObjectStorage = (localDisk = "state"),
 );
 `;

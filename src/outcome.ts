@@ -195,9 +195,9 @@ async function discard(response: Response): Promise<void> {
   }
 }
 
-/** Retry-After as seconds: a number, or a date beside the response's own Date (RFC 9110 §10.2.3). */
-function retryAfter(headers: Headers): number | null {
-  const text = headers.get("retry-after")?.trim() ?? "";
+/** Retry-After as seconds, null without one that can be read: a number, or a date beside the response's own Date (RFC 9110 §10.2.3). */
+export function retryAfter(headers: Headers): number | null {
+  const text = headers.get("retry-after") ?? "";
   if (/^\d{1,9}$/.test(text)) return Number(text);
   const until = text.endsWith("GMT") ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(until)) return null;

@@ -40,6 +40,11 @@ test("an element that waits for a change waits until it gives up", async () => {
   await expect(answerAs("unreachable", TERMS, false, gone)).rejects.toBeInstanceOf(TypeError);
 });
 
+test("an element whose connection is lost has read its charge once, and no more", async () => {
+  expect(await chargeOf("processing: no connection")).toMatchObject({ status: "processing" });
+  await expect(answerAs("processing: no connection", TERMS, true, new AbortController().signal)).rejects.toBeInstanceOf(TypeError);
+});
+
 test("the element reads the gallery's token, in any alphabet", () => {
   expect(readChargeToken(tokenFor(TERMS))).toMatchObject(TERMS);
 });

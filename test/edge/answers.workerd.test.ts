@@ -2,13 +2,16 @@
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { CallbackReply, PayCall, PayReply, ReadReply, Refusal } from "../../edge/charge.ts";
+import type { CallbackReply, PayCall, PayReply, ReadReply, Refusal } from "../../edge/call.ts";
 import { makeTicket, openTicket } from "../../edge/ticket.ts";
 import type { EdgeBindings } from "../../edge/worker.ts";
 import { edge } from "../../edge/worker.ts";
 import type { ChargeView, ProblemCode } from "../../src/edge-api.ts";
 import { CHARGE, claims, claimsOf, forge, now } from "./forged-token.ts";
 import { API_KEY, EDGE, expectRefusal, SHOP } from "./over-http.ts";
+
+/** What the object is told of the request, for the log. */
+const CAUSE = { requestId: expect.any(String) as string, traceId: null };
 
 const CALLBACK_KEY = "test-secret-callback-key-0123456789abcdef";
 
@@ -98,6 +101,7 @@ describe("POST /v1/charges", () => {
     await (await pay({ Authorization: `Bearer ${await forge(claims({ iat, exp: iat + 60 }))}` })).text();
     expect(getByName).toHaveBeenCalledExactlyOnceWith("test-api.freedompay.kz|999999|1234");
     expect(object.pay).toHaveBeenCalledExactlyOnceWith({
+      cause: CAUSE,
       caller: "shopper",
       key: "key-1",
       charge: CHARGE,
@@ -158,6 +162,7 @@ describe("GET /v1/charges/{order_id}", () => {
     expect(answer.headers.get("Cache-Control")).toBe("no-store");
     expect(await answer.json()).toEqual(VIEW);
     expect(object.read).toHaveBeenCalledExactlyOnceWith({
+      cause: CAUSE,
       caller: "shopper",
       orderId: "1234",
       charge: CHARGE,
@@ -282,7 +287,7 @@ describe("a callback", () => {
     expect(answer.headers.get("Cache-Control")).toBe("no-store");
     expect(getByName).toHaveBeenCalledExactlyOnceWith("test-api.freedompay.kz|999999|1234");
     const said = body === "" ? expect.objectContaining({ orderId: null }) : expect.objectContaining({ orderId: "1234" });
-    expect(object.callback).toHaveBeenCalledExactlyOnceWith({ kind: "check", ticket, said: said as unknown });
+    expect(object.callback).toHaveBeenCalledExactlyOnceWith({ cause: CAUSE, kind: "check", ticket, said: said as unknown });
   });
 
   test("needs nobody's credentials", async () => {

@@ -3,11 +3,12 @@
 declare namespace Cloudflare {
   interface Env extends Readonly<Record<string, unknown>> {
     readonly CHARGES: DurableObjectNamespace<import("../../edge/charge.ts").Charge>;
+    readonly DAYS: DurableObjectNamespace<import("../../edge/day.ts").Day>;
     readonly REFUSED_CREDENTIALS: RateLimit;
   }
 
   interface GlobalProps {
     mainModule: typeof import("../../edge/worker.ts");
-    durableNamespaces: "Charge";
+    durableNamespaces: "Charge" | "Day";
   }
 }

@@ -61,6 +61,17 @@ describe("a look", () => {
     expect(order.attempt(1)).toMatchObject({ state: "undecided", seen: false, neverSeenAt: null });
     answer(order, 1);
     expect(order.attempt(1).state).toBe("undecided");
+    order.pass(12 * SECOND);
+    answer(order, 1, { about: "order", orderId: "1234", outcome: notFound });
+    expect(order.sends).toBe(0);
+  });
+
+  test("at a payment whose id is known asks for that alone", () => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(created("process"));
+    order.untilLook();
+    expect(order.takeLook().asks).toMatchObject([{ about: "order", orderId: "1234", call: { body: '{"id":"p1"}' } }]);
   });
 });
 
@@ -182,6 +193,15 @@ describe("never seen (rule 5)", () => {
     const order = looking();
     nothingAt(order, 3 * MINUTE);
     expect(order.attempt(1).nextLookAt).toBe(START + 3 * MINUTE + 18 * SECOND);
+  });
+
+  test("counts anew after a send, also after one that a clock which went back let leave", () => {
+    const order = looking();
+    nothingAt(order, 5 * MINUTE);
+    expect(order.attempt(1).neverSeenAt).not.toBeNull();
+    nothingAt(order, MINUTE);
+    expect(order.sends).toBe(1);
+    expect(order.attempt(1).neverSeenAt).toBeNull();
   });
 
   test("within two minutes the same bytes go again, with a deadline of their own", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readMerchantCharge } from "../../edge/merchant-body.ts";
+import { readMerchantCharge, readSequence } from "../../edge/merchant-body.ts";
 import { CHARGE } from "./forged-token.ts";
 
 const WHOLE = JSON.stringify({ ...CHARGE, user_ip: "84.252.158.239" });
@@ -43,4 +43,22 @@ describe("what is wrong is named, without its value", () => {
     broken[WHOLE.indexOf("A book")] = 0xff;
     expect(() => readMerchantCharge(broken)).toThrow(expect.objectContaining({ extras: { detail: "The body is not JSON in UTF-8" } }));
   });
+});
+
+describe("which notification is sent again", () => {
+  test.each([
+    ["", null],
+    ["{}", null],
+    ['{"sequence":1}', 1],
+    ['{"sequence":4200}', 4200],
+  ])("%s", (text, sequence) => {
+    expect(readSequence(bytes(text))).toBe(sequence);
+  });
+
+  test.each(['{"sequence":0}', '{"sequence":1.5}', '{"sequence":"1"}', '{"sequence":null}', '{"sequence":1e99}', '{"id":1}', "[1]", "1"])(
+    "%s names none",
+    (text) => {
+      expect(() => readSequence(bytes(text))).toThrow(expect.objectContaining({ code: "body_invalid" }));
+    },
+  );
 });

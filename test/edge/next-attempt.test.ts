@@ -214,3 +214,36 @@ describe("the next attempt (rules 2 and 3)", () => {
     expect(order.told).toContain("amount_differs");
   });
 });
+
+describe("what the reads before a later attempt find", () => {
+  test("a decline of an attempt that was refused: its reason from now on, and the new attempt moves on", () => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(refusal("1100", "configuration", 401));
+    order.pass(2_000);
+    order.pay("key-2");
+    order.see({ payment: order.payment("error", { error: { code: "10009" } }) });
+    expect(order.attempt(1)).toMatchObject({ state: "failed", failure: { by: "payment", category: "insufficient_funds" } });
+    expect(order.attempt(2)).toMatchObject({ state: "undecided", gatewayOrderId: "1234--2" });
+  });
+
+  test("a payment of an earlier attempt on the same order_id: the new one ends, once", () => {
+    const order = new OrderHistory();
+    order.silent();
+    order.pay("key-2");
+    order.see({ payment: order.payment("success") });
+    expect(order.attempt(1).state).toBe("paid");
+    expect(order.attempt(2)).toMatchObject({ state: "failed", failure: { by: "other_attempt" }, epoch: 1 });
+  });
+
+  test("a strange payment: told of the attempt that was sent last under that order_id", () => {
+    const order = new OrderHistory();
+    order.silent();
+    const { attempts } = order.record;
+    order.record = { ...order.record, attempts: [...attempts, { ...order.attempt(1), number: 2 }] };
+    order.pay("key-3");
+    order.see({ payment: order.payment("success", { amount: 99 }) });
+    expect(order.record.attention.at(-1)).toMatchObject({ reason: "amount_differs", attempt: 2 });
+    expect(order.attempt(3)).toMatchObject({ state: "undecided", sends: [] });
+  });
+});

@@ -261,6 +261,26 @@ describe("what became of an operation that was sent", () => {
     expect(order.operation(1).state).toBe("undecided");
   });
 
+  test("is told past two minutes whatever the read says: nothing, or another payment", () => {
+    for (const said of [lost(), { id: "p2", order_id: "1234", status: "success", amount: 10 }]) {
+      const order = sent();
+      order.edited(accepted());
+      order.pass(2 * MINUTE + 1);
+      looked(order, said, null);
+      expect(order.told).toContain("operation_undecided");
+      expect(order.operation(1).state).toBe("undecided");
+    }
+  });
+
+  test("is not asked for while its payment has no id, and keeps its deadline", () => {
+    const order = sent();
+    order.edited(lost());
+    order.record = { ...order.record, attempts: [{ ...order.attempt(1), paymentId: null }] };
+    order.ring();
+    expect(order.wants("look_operation")).toBe(false);
+    expect(order.operation(1)).toMatchObject({ state: "undecided", nextLookAt: order.now + 25 * SECOND });
+  });
+
   test("is done, refused or overtaken by one read, and by nothing after it", () => {
     const done = sent();
     done.edited(lost());

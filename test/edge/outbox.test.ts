@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { outboxRows } from "../../edge/outbox.ts";
+import type { MerchantChargeView } from "../../src/edge-api.ts";
 import { created, OrderHistory, refusal } from "./order-history.ts";
 
 describe("the outbox (rule 9)", () => {
@@ -38,6 +39,32 @@ describe("the outbox (rule 9)", () => {
     expect(types(released)).toEqual(["charge.authorized", "charge.reversed"]);
   });
 
+  test("a clearing in part is told as that, and so is a cleared amount that changes", () => {
+    const order = new OrderHistory();
+    order.hold();
+    seen(order, "success", { clearing: { cleared: true, amount: 8 } });
+    expect(order.outbox.at(-1)).toMatchObject({ type: "charge.cleared", data: expect.stringContaining('"cleared_amount":8,') });
+    seen(order, "success", { clearing: { cleared: true, amount: 9 } });
+    expect(types(order)).toEqual(["charge.authorized", "charge.cleared", "charge.cleared"]);
+    expect(order.outbox.at(-1)?.data).toContain('"cleared_amount":9,');
+    const refunded = new OrderHistory();
+    refunded.hold();
+    const refund_payments = [{ id: "r1", amount: -8, status: "success" }];
+    seen(refunded, "success", { clearing: { cleared: true, amount: 8 }, refund_payments });
+    const told = types(refunded);
+    seen(refunded, "success", { clearing: { cleared: true, amount: 9 }, refund_payments });
+    expect([refunded.status, types(refunded)]).toEqual(["refunded", told]);
+  });
+
+  test("what a change brings to the merchant's attention is not in the rows before the one that tells it", () => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(created("process"));
+    seen(order, "success", { amount: 11 });
+    expect(types(order)).toEqual(["charge.unconfirmed", "charge.attention"]);
+    expect(order.outbox.map(({ data }) => (JSON.parse(data) as MerchantChargeView).attention.length)).toEqual([0, 1]);
+  });
+
   test("a refund in part is told, the last one once", () => {
     const order = new OrderHistory();
     order.succeed();
@@ -68,6 +95,10 @@ describe("the outbox (rule 9)", () => {
     expect(twice.outbox.map(({ sequence, at }) => [sequence, at])).toEqual([
       [1, twice.now],
       [2, twice.now],
+    ]);
+    expect(twice.outbox.map(({ data }) => (JSON.parse(data) as MerchantChargeView).attention.map(({ reason }) => reason))).toEqual([
+      ["undecided_15_minutes"],
+      ["undecided_15_minutes", "undecided_1_day"],
     ]);
     twice.see({ payment: twice.payment("success") }, look);
     expect(types(twice).slice(2)).toEqual(["charge.succeeded"]);

@@ -186,6 +186,10 @@ describe("a payment that an attempt's own create named with its amount", () => {
     expect(ownerOf(recordOf(silent, { ...second, paymentId: "p2" }), second, payment({ amount: 11 }))).toBe(silent);
   });
 
+  test("keeps no read back that names no payment: that one goes by its terms", () => {
+    expect(ownerOf(recordOf(silent, second), second, payment({ amount: 11, id: undefined }))).toBe(silent);
+  });
+
   test("still goes to the earliest whose terms it matches, and to the one whose profile a read names (rule 3)", () => {
     const same = { ...silent, terms: terms(1000) };
     expect(ownerOf(recordOf(same, second), second, payment())).toBe(same);

@@ -153,6 +153,12 @@ describe("what a read decides (rule 6)", () => {
     expect(order.attempt(1).nextLookAt).not.toBeNull();
   });
 
+  test("an unknown word is kept, and told as the gateway wrote it", () => {
+    const order = read({}, "a_new_word");
+    expect(order.attempt(1).word).toBe("a_new_word");
+    expect(order.record.attention).toMatchObject([{ reason: "unknown_word", detail: "a_new_word" }]);
+  });
+
   test("a read that matches clears the doubt", () => {
     const order = read({ amount: 11 });
     order.untilLook();

@@ -251,8 +251,8 @@ describe("addresses", () => {
   });
 
   test.each([
-    ["/v1/charges", "GET", "POST, OPTIONS"],
-    ["/v1/charges", "PUT", "POST, OPTIONS"],
+    ["/v1/charges", "PUT", "GET, HEAD, POST, OPTIONS"],
+    ["/v1/charges/1234/notify", "GET", "POST, OPTIONS"],
     ["/v1/charges/1234", "POST", "GET, HEAD, OPTIONS"],
     ["/v1/charges/1234", "DELETE", "GET, HEAD, OPTIONS"],
     ["/v1/callbacks/result/x", "GET", "POST, OPTIONS"],

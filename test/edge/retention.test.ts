@@ -110,6 +110,19 @@ describe("after retention (rule 10)", () => {
     expect(order.record.operations.map(({ refusal: why }) => why?.gatewayCode ?? null)).toEqual(["11017", null]);
   });
 
+  test("what an operator wrote and what the merchant was told goes too", () => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(refusal("10011", "duplicate"));
+    order.pass(DAY);
+    order.happen({ type: "due" });
+    order.resolve("p9", "resolve-1", "the customer called");
+    order.happen({ type: "resolution_looked", resolution: 1, payment: { kind: "answered", httpStatus: 200, answer: {} } });
+    expect([order.record.resolutions.length, order.record.attention.length]).toEqual([1, 2]);
+    entomb(order.record, order.now);
+    expect(order.record).toMatchObject({ resolutions: [], attention: [] });
+  });
+
   test("reducing tells nobody and is no change that the shopper would see", () => {
     const order = new OrderHistory();
     order.succeed();

@@ -133,6 +133,8 @@ describe("what is weak or wrong is named", () => {
     ["PUBLIC_URL", "ftp://edge.example"],
     ["NOTIFY_SECRET", "whsec_c2hvcnQ="],
     ["NOTIFY_SECRET", "dGVzdC1zZWNyZXQtb2Ytbm90aWZpY2F0aW9ucw=="],
+    ["NOTIFY_SECRET", "whsec_dGVzdC1zZWNyZXQtb2Ytbm90aWZpY2F0aW9ucw"],
+    ["NOTIFY_SECRET", `whsec_${"dGVzdC1z".repeat(11)}`],
     ["GATEWAY_CALLBACKS", "check"],
     ["CLIENT_IP_HEADER", "X Forwarded For"],
     ["CLIENT_IP_HEADER", "X-Real-IP, CF-Connecting-IP"],

@@ -304,6 +304,19 @@ describe("the next look", () => {
     expect((order.attempt(1).nextLookAt ?? 0) - order.now).toBe(54 * MINUTE);
   });
 
+  test("of a refund in the cabinet does not keep the pace of another attempt's operation", () => {
+    const order = new OrderHistory();
+    order.succeed();
+    order.pass(2 * DAY);
+    order.operate("refund", 100);
+    const first = order.attempt(1);
+    const refunds = [{ id: "r1", amount: 100, status: "process" }];
+    const second = { ...first, number: 2, ledger: first.ledger === null ? null : { ...first.ledger, refunds } };
+    order.record = { ...order.record, attempts: [first, second] };
+    order.happen({ type: "hint", ticket: "forged" });
+    expect((order.attempt(2).nextLookAt ?? 0) - order.now).toBe(54 * MINUTE);
+  });
+
   test("is set for an undecided attempt that has none, by its age", () => {
     const order = accepted();
     order.record = { ...order.record, attempts: [{ ...order.attempt(1), nextLookAt: null }] };

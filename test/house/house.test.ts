@@ -6,7 +6,7 @@ import { RULES } from "./rules.ts";
 import { readSource } from "./source.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const files = globSync(["{src,edge,widget,demo,test,scripts}/**/*.ts", "*.ts"], { cwd: root }).filter(
+const files = globSync(["{src,edge,widget,command,demo,test,scripts}/**/*.ts", "*.ts"], { cwd: root }).filter(
   (path) => !path.includes("node_modules"),
 );
 const sources = files.map((path) => readSource(path, readFileSync(`${root}/${path}`, "utf8")));
@@ -34,6 +34,7 @@ const PLANTED: Readonly<Record<string, readonly (readonly [path: string, text: s
     ],
     ["src/simulator/model.ts", 'export { x } from "../../edge/ticket.ts";', "src/simulator/model.ts imports edge/ticket.ts"],
     ["scripts/build.ts", 'import "../demo/start.ts";', "scripts/build.ts imports demo/start.ts"],
+    ["command/trial.ts", 'import { x } from "../edge/settings.ts";', "command/trial.ts imports edge/settings.ts"],
     ["demo/shop.ts", 'import { x } from "../test/house/rules.ts";', "demo/shop.ts imports test/house/rules.ts"],
   ],
   cardPayment: [
@@ -47,6 +48,8 @@ const PLANTED: Readonly<Record<string, readonly (readonly [path: string, text: s
     ["edge/runner.ts", 'import { env } from "cloudflare:workers";', "edge/runner.ts imports cloudflare:workers"],
     ["widget/events.ts", 'import { SignJWT } from "jose/jwt/sign";', "widget/events.ts imports jose/jwt/sign"],
     ["edge/worker.ts", 'import { Buffer } from "node:buffer";', "edge/worker.ts imports node:buffer"],
+    ["widget/events.ts", 'import type { Ref } from "react";', "widget/events.ts imports react"],
+    ["widget/react.d.ts", 'export { useState } from "react";', "widget/react.d.ts imports react"],
   ],
   routes: [
     ["edge/notify.ts", 'const path = "/v1/charges";', "edge/notify.ts knows the route /v1/charges"],
@@ -81,7 +84,10 @@ const KEPT: Readonly<Record<string, readonly (readonly [path: string, text: stri
     ["src/money.ts", '// import "../edge/runner.ts"\nconst text = \'import "../edge/runner.ts"\';'],
   ],
   cardPayment: [["src/index.ts", 'import type { X } from "./card-payment.ts";']],
-  packages: [["edge/charge.ts", 'import { DurableObject } from "cloudflare:workers";']],
+  packages: [
+    ["edge/charge.ts", 'import { DurableObject } from "cloudflare:workers";'],
+    ["widget/react.d.ts", 'import type { HTMLAttributes } from "react";'],
+  ],
   routes: [
     ["edge/worker.ts", 'const path = "/v1/charges";'],
     ["edge/notify.ts", "// GET /v1/charges"],
@@ -100,7 +106,7 @@ const KEPT: Readonly<Record<string, readonly (readonly [path: string, text: stri
 };
 
 test("the house has files in every room", () => {
-  for (const room of ["src/", "edge/", "widget/", "demo/", "test/", "scripts/"])
+  for (const room of ["src/", "edge/", "widget/", "command/", "demo/", "test/", "scripts/"])
     expect(
       files.some((path) => path.startsWith(room)),
       room,

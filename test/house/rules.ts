@@ -4,7 +4,7 @@ import { WEB_GLOBALS } from "./web-globals.ts";
 /** A rule of the house: what is wrong in one file, in words; nothing when it keeps the rule. */
 export type Rule = (source: Source) => readonly string[];
 
-type Room = "src" | "simulator" | "edge" | "widget" | "demo" | "test" | "scripts" | "root";
+type Room = "src" | "simulator" | "edge" | "widget" | "command" | "demo" | "test" | "scripts" | "root";
 
 /** What a room may ask of another: all that is there, or types alone. What is not here is an arrow that points the wrong way. */
 const ARROWS: Readonly<Record<Room, Readonly<Partial<Record<Room, "all" | "types">>>>> = {
@@ -12,9 +12,10 @@ const ARROWS: Readonly<Record<Room, Readonly<Partial<Record<Room, "all" | "types
   simulator: { simulator: "all", src: "types" },
   edge: { edge: "all", src: "all" },
   widget: { widget: "all", src: "types" },
+  command: { command: "all", src: "all" },
   demo: { demo: "all", edge: "all", widget: "all", src: "all", simulator: "all", scripts: "all" },
-  test: { src: "all", simulator: "all", edge: "all", widget: "all", demo: "all", test: "all", scripts: "all", root: "all" },
-  scripts: { scripts: "all" },
+  test: { src: "all", simulator: "all", edge: "all", widget: "all", command: "all", demo: "all", test: "all", scripts: "all", root: "all" },
+  scripts: { command: "all", scripts: "all", src: "all" },
   root: { scripts: "all" },
 };
 
@@ -24,10 +25,11 @@ const PACKAGES: Readonly<Partial<Record<Room, readonly string[]>>> = {
   simulator: [],
   edge: ["hono", "valibot", "cloudflare:workers"],
   widget: ["lit"],
+  command: ["node:crypto", "node:fs", "node:http", "node:readline", "node:stream", "node:util"],
 };
 
 /** The edge's files that may know the platform they run on. */
-const ON_WORKERS = ["edge/charge.ts", "edge/worker.ts"];
+const ON_WORKERS = ["edge/charge.ts", "edge/day.ts", "edge/worker.ts"];
 
 /** A product of the build that the edge serves: taken in as text, no arrow. */
 const BUILT_ELEMENT = "dist/cdn/freedom-pay-charge.js";
@@ -72,10 +74,13 @@ export const cardPayment: Rule = (source) =>
 export const packages: Rule = (source) =>
   source.requests
     .filter((request) => !isRelative(request))
-    .filter(({ specifier }) => {
+    .filter((request) => {
+      const { specifier } = request;
       const allowed = PACKAGES[roomOf(source.path)];
       if (allowed === undefined) return false;
       if (specifier === "cloudflare:workers") return !ON_WORKERS.includes(source.path);
+      // A framework's typings name the framework: nothing of it is left at run time.
+      if (source.path.startsWith("widget/") && source.path.endsWith(".d.ts") && request.typeOnly) return false;
       return !allowed.some((name) => specifier === name || specifier.startsWith(`${name}/`));
     })
     .map(({ specifier }) => `${source.path} imports ${specifier}`);

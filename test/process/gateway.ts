@@ -1,6 +1,6 @@
 /** The simulated gateway as a server on loopback that a test can watch: what it hears, when it has acted, when its answer has left. */
 import { serve } from "../../demo/http-server.ts";
-import type { Entry, Simulator } from "../../src/simulator/index.ts";
+import type { Entry, Simulator, SimulatorOptions } from "../../src/simulator/index.ts";
 import { createSimulator } from "../../src/simulator/index.ts";
 
 /** A moment in the life of a call: it has arrived; the gateway has acted on it; the last byte of the answer has been written. */
@@ -21,9 +21,16 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** @param secretKeys - the merchant's keys that it takes */
-export async function openGateway(merchantId: string, secretKeys: readonly string[]): Promise<Gateway> {
-  const simulator = createSimulator({ merchantId, secretKeys, keeps: 1_000_000 });
+/**
+ * @param secretKeys - the merchant's keys that it takes: looked at with every call, so that a test can change them
+ * @param more - what the simulator is to do otherwise
+ */
+export async function openGateway(
+  merchantId: string,
+  secretKeys: readonly string[],
+  more: Partial<SimulatorOptions> = {},
+): Promise<Gateway> {
+  const simulator = createSimulator({ merchantId, secretKeys, keeps: 1_000_000, ...more });
   const awaited: { readonly moment: Moment; readonly action: string; readonly act: () => void }[] = [];
   const come = (moment: Moment, request: Request): void => {
     const action = request.headers.get("x-action");

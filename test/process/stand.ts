@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { TestContext } from "vitest";
 import { expect, inject } from "vitest";
-import type { ChargeView, MerchantChargeView } from "../../src/edge-api.ts";
+import type { ChargeView, MerchantChargeAnswer } from "../../src/edge-api.ts";
 import { issueChargeToken } from "../../src/index.ts";
 import type { Edge, EdgeSettings } from "./edge.ts";
 import { layOutEdge } from "./edge.ts";
@@ -93,11 +93,11 @@ export async function refund({ edge }: Stand, order: string, amount: number): Pr
 }
 
 /** The charge as the merchant's server reads it. */
-export async function chargeOf({ edge }: Stand, order: string): Promise<MerchantChargeView> {
+export async function chargeOf({ edge }: Stand, order: string): Promise<MerchantChargeAnswer> {
   const headers = { Authorization: `Bearer ${SECRETS.EDGE_API_KEY}` };
   const { status, body } = await persist(`${edge.origin}/v1/charges/${order}`, { headers });
   expect(status, body).toBe(200);
-  return JSON.parse(body) as MerchantChargeView;
+  return JSON.parse(body) as MerchantChargeAnswer;
 }
 
 /** Milliseconds between two looks at what is waited for. */
@@ -115,7 +115,7 @@ export async function until<Value>(what: string, look: () => Promise<Value | nul
 }
 
 /** Waits until the merchant reads this status. */
-export function statusOf(stand: Stand, order: string, status: ChargeView["status"], seconds = 60): Promise<MerchantChargeView> {
+export function statusOf(stand: Stand, order: string, status: ChargeView["status"], seconds = 60): Promise<MerchantChargeAnswer> {
   return until(
     `order ${order} is ${status}`,
     async () => {
@@ -132,7 +132,7 @@ export async function heardByItself({ gateway }: Stand, action: string, since: n
 }
 
 /** Never twice, never lost: the gateway took the amount once, was asked under one id with one body, and the edge says so. */
-export async function expectPaidOnce(stand: Stand, order: string): Promise<MerchantChargeView> {
+export async function expectPaidOnce(stand: Stand, order: string): Promise<MerchantChargeAnswer> {
   const charge = await statusOf(stand, order, "succeeded");
   expect(charge).toMatchObject({ status: "succeeded", attempt: 1, cleared_amount: AMOUNT, attention: [] });
   expect(stand.gateway.simulator.standingOf(order), order).toMatchObject({ taken: AMOUNT * 100, held: 0, payments: 1 });
@@ -144,7 +144,9 @@ export async function expectPaidOnce(stand: Stand, order: string): Promise<Merch
 /** The edge wrote no error of its own, nor any secret. What workerd says of itself is its own affair. */
 export function expectQuiet({ edge }: Stand): void {
   const output = edge.output();
-  expect(output.split("\n").filter((line) => line !== "" && !/^\{"event":"request"|^workerd\/.*: warning: /.test(line))).toEqual([]);
+  expect(
+    output.split("\n").filter((line) => line !== "" && !/^\{"event":"(?:request|decision)"|^workerd\/.*: warning: /.test(line)),
+  ).toEqual([]);
   for (const secret of Object.values(SECRETS)) expect(output).not.toContain(secret);
 }
 

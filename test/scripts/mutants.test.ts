@@ -1,6 +1,8 @@
 import { stripTypeScriptTypes } from "node:module";
 import { describe, expect, test } from "vitest";
 import { mutate } from "../../scripts/mutation/mutants.ts";
+import type { JudgedPlace } from "../../scripts/mutation/report.ts";
+import { countOf, reportOf, survivorsOf } from "../../scripts/mutation/report.ts";
 import { Switch } from "../../scripts/mutation/switch.ts";
 
 /** The mutants of a source, in words. */
@@ -98,5 +100,52 @@ describe("the text that can be each of them", () => {
     const endless = mutants.find(({ becomes }) => becomes === "i -= 1")?.id ?? -2;
     expect(run(loop, -1, 3)).toBe(3);
     expect(() => run(loop, endless, 3)).toThrow("The test does not come to an end");
+  });
+});
+
+describe("what is judged of the survivors", () => {
+  const { mutants } = mutate("a.ts", "function f() { return g(5, 5); }\nconst A = 7;", 0);
+
+  /** All numbers survive: the two of f, the one of A. Beside them nothing does. */
+  function judged(...places: readonly JudgedPlace[]): ReturnType<typeof survivorsOf> {
+    const fate = (operator: string): "survived" | "killed" => (operator === "number" ? "survived" : "killed");
+    const ended = new Map(mutants.map(({ id, operator }) => [id, { fate: fate(operator), by: null }]));
+    return survivorsOf(mutants, ended, [{ verdict: "equivalent", why: "g counts to four.", places }]);
+  }
+
+  test.each<[string, readonly JudgedPlace[], string]>([
+    ["nothing said", [], "3 survivors: 0 equivalent, 0 accepted, 3 not judged"],
+    ["a place for one of them", [{ file: "a.ts", within: "A" }], "3 survivors: 1 equivalent, 0 accepted, 2 not judged"],
+    ["a place for two", [{ file: "a.ts", within: "f", was: "5", times: 2 }], "3 survivors: 2 equivalent, 0 accepted, 1 not judged"],
+    [
+      "a place for fewer than it fits: one of them is new",
+      [{ file: "a.ts", within: "f" }],
+      "3 survivors: 0 equivalent, 0 accepted, 3 not judged",
+    ],
+    ["a place in another file", [{ file: "b.ts", times: 9 }], "3 survivors: 0 equivalent, 0 accepted, 3 not judged"],
+  ])("%s", (_, places, count) => {
+    expect(countOf(judged(...places).survivors)).toBe(count);
+  });
+
+  test("places that say more than there is are named", () => {
+    const [many, none] = [
+      { file: "a.ts", within: "f", times: 3 },
+      { file: "a.ts", was: "8" },
+    ];
+    expect(judged(many, { file: "a.ts", within: "A" }, none).outlived).toEqual([many, none]);
+  });
+
+  test("the report says each judgement once, above its places, and what nobody judged first", () => {
+    const { survivors } = judged({ file: "a.ts", within: "f", times: 2 });
+    const report = reportOf([], [], survivors, 0);
+    expect(report).toContain(
+      [
+        "## Not judged\n\n- a.ts:2 A: `7` → `8` (number)\n",
+        "## Equivalent: no test can tell it from the original\n",
+        "**g counts to four.**\n",
+        "- a.ts:1 f: `5` → `6` (number)\n- a.ts:1 f: `5` → `6` (number)\n",
+      ].join("\n"),
+    );
+    expect(report).not.toContain("## Accepted");
   });
 });

@@ -157,6 +157,7 @@ export class SimulatedObject {
       this.isAway = false;
       this.store.restore(to);
       this.#incarnation += 1;
+      this.#isRinging = false;
       this.#world.disturb();
       this.#world.emit({ what: "evicted", why: "it is put back to an older state" });
     });

@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+// The package's command: npx freedom-pay-charge doctor URL. See docs/doctor.md.
+import { runCommand } from "./run-command.ts";
+
+process.exitCode = await runCommand(process.argv.slice(2), {
+  env: process.env,
+  input: process.stdin,
+  write: (text) => void process.stdout.write(text),
+});

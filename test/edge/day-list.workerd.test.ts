@@ -1,0 +1,271 @@
+import {
+  abortAllDurableObjects,
+  createExecutionContext,
+  listDurableObjectIds,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { dayOf } from "../../edge/almaty-day.ts";
+import type { DayEntry } from "../../edge/day.ts";
+import { Day } from "../../edge/day.ts";
+import type { EdgeBindings } from "../../edge/worker.ts";
+import { edge } from "../../edge/worker.ts";
+import type { DayList, MerchantChargeView } from "../../src/edge-api.ts";
+import { expectRefusal } from "./over-http.ts";
+import { apiKey, gateway, get, object, operate, order, post, token } from "./with-gateway.ts";
+
+const TODAY = dayOf(Date.now());
+const DAY = 86_400_000;
+
+const headers = { Authorization: `Bearer ${apiKey}` };
+
+async function list(query: string): Promise<DayList> {
+  const answer = await exports.default.fetch(`https://edge.example/v1/charges?${query}`, { headers });
+  expect([answer.status, answer.headers.get("Content-Type"), answer.headers.get("Cache-Control")]).toEqual([
+    200,
+    "application/json",
+    "no-store",
+  ]);
+  return answer.json();
+}
+
+/** The order as the list of a day has it. */
+async function listed(day: string = TODAY): Promise<MerchantChargeView | undefined> {
+  for (let after = ""; ; ) {
+    const { charges, next } = await list(`day=${day}${after}`);
+    const found = charges.find(({ order_id }) => order_id === order);
+    if (found !== undefined || next === null) return found;
+    after = `&after=${next}`;
+  }
+}
+
+async function pay(more: Parameters<typeof token>[0] = {}): Promise<void> {
+  await (await post(await token(more), "key-1")).json();
+}
+
+function dayObject(day: string): DurableObjectStub<Day> {
+  return env.DAYS.getByName(`test-api.freedompay.kz|999999|${day}`);
+}
+
+/** The rows of what the order owes to lists. */
+function owed(): Promise<readonly { readonly day: string; readonly next_at: number | null }[]> {
+  return runInDurableObject(object(), (_, { storage }) =>
+    storage.sql.exec<{ day: string; next_at: number | null }>("SELECT day, next_at FROM day ORDER BY day").toArray(),
+  );
+}
+
+beforeEach(() => {
+  vi.spyOn(console, "log").mockReturnValue();
+});
+
+describe("a day's list", () => {
+  test("has what happened to a charge within seconds, as the merchant reads it, whatever became of it", async () => {
+    await pay();
+    const paid = await vi.waitFor(
+      async () => {
+        const charge = await listed();
+        expect(charge?.status).toBe("succeeded");
+        return charge;
+      },
+      { timeout: 4_000 },
+    );
+    const { notifications, ...read } = (await (await get(apiKey)).json()) as MerchantChargeView & { notifications: unknown };
+    expect(notifications).toHaveLength(1);
+    expect(paid).toEqual(read);
+    expect((await operate("refund", "r-1", { amount: 4 })).status).toBe(200);
+    await vi.waitFor(async () => expect(await listed()).toMatchObject({ status: "succeeded", refunded_amount: 4 }), { timeout: 6_000 });
+    expect((await owed()).map(({ day }) => day)).toEqual([TODAY]);
+  }, 15_000);
+
+  test("has a charge that is declined, and one that only was closed", async () => {
+    await pay({ profile_id: "decline-10009" });
+    await vi.waitFor(async () => expect(await listed()).toMatchObject({ status: "failed" }), { timeout: 4_000 });
+    expect((await operate("close", "x-1")).status).toBe(200);
+    await vi.waitFor(async () => expect(await listed()).toMatchObject({ status: "closed" }), { timeout: 4_000 });
+  });
+
+  test("shows what is stuck", async () => {
+    const paying = pay({ profile_id: "every-http-503.reads-http-503.requests-http-503" });
+    await vi.waitFor(
+      async () => {
+        const { charges } = await list(`day=${TODAY}&status=unconfirmed`);
+        expect(charges.map(({ order_id }) => order_id)).toContain(order);
+        expect(charges.every(({ status }) => status === "unconfirmed")).toBe(true);
+      },
+      { timeout: 8_000 },
+    );
+    expect((await list(`day=${TODAY}&status=refunded`)).charges).toEqual([]);
+    await paying;
+  }, 20_000);
+
+  test("has a charge on each day on which something happened to it, always as it is now", async () => {
+    await pay();
+    await vi.waitFor(async () => expect(await listed()).toMatchObject({ status: "succeeded" }), { timeout: 4_000 });
+    // As if that had been weeks ago.
+    const earlier = dayOf(Date.now() - 40 * DAY);
+    await runInDurableObject(object(), (_, { storage }) => storage.sql.exec("UPDATE day SET day = ?", earlier));
+    expect((await operate("refund", "r-1", { amount: 4 })).status).toBe(200);
+    for (const day of [earlier, TODAY])
+      await vi.waitFor(async () => expect(await listed(day)).toMatchObject({ refunded_amount: 4, operations: [{ state: "done" }] }), {
+        timeout: 6_000,
+      });
+    expect((await owed()).map(({ day }) => day)).toEqual([earlier, TODAY]);
+  }, 20_000);
+
+  test("of a day as long ago as charges are kept is left alone", async () => {
+    await pay();
+    const gone = dayOf(Date.now() - 401 * DAY);
+    await runInDurableObject(object(), (_, { storage }) => storage.sql.exec("UPDATE day SET day = ?", gone));
+    expect((await operate("refund", "r-1", { amount: 4 })).status).toBe(200);
+    await vi.waitFor(async () => expect(await listed()).toMatchObject({ refunded_amount: 4 }), { timeout: 6_000 });
+    expect((await owed()).map(({ day }) => day)).toEqual([TODAY]);
+    expect(await listed(gone)).toBeUndefined();
+  }, 15_000);
+
+  test("gets what its object could not take at first, and what was under way when the order's object was evicted", async () => {
+    const errors = vi.spyOn(console, "error").mockReturnValue();
+    vi.spyOn(Day.prototype, "put").mockImplementation(() => {
+      throw new Error("The list is full");
+    });
+    await pay();
+    await vi.waitFor(() => expect(errors).toHaveBeenCalled(), { timeout: 4_000 });
+    expect(await listed()).toBeUndefined();
+    expect((await owed())[0]?.next_at).not.toBeNull();
+    vi.mocked(Day.prototype.put).mockRestore();
+    await abortAllDurableObjects();
+    await vi.waitFor(async () => expect(await listed()).toMatchObject({ status: "succeeded" }), { timeout: 8_000 });
+    expect((await owed())[0]?.next_at).toBeNull();
+  }, 20_000);
+
+  test("that nothing is on is empty, and writes nothing", async () => {
+    expect(await list("day=2031-01-01")).toEqual({ charges: [], next: null });
+    const tables = await runInDurableObject(dayObject("2031-01-01"), (_, { storage }) =>
+      storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'entry'").toArray(),
+    );
+    expect(tables).toEqual([]);
+  });
+});
+
+describe("the object of a day", () => {
+  const day = "2026-11-20";
+
+  function entry(number: number, more: Partial<DayEntry> = {}): DayEntry {
+    const status = number % 2 === 0 ? "succeeded" : "failed";
+    return { day, orderId: `o-${number}`, version: 10, status, view: JSON.stringify({ order_id: `o-${number}`, status }), ...more };
+  }
+
+  async function pages(query: string): Promise<readonly string[][]> {
+    const found: string[][] = [];
+    for (let after = ""; ; ) {
+      const { charges, next } = await list(`${query}${after}`);
+      found.push(charges.map(({ order_id }) => order_id));
+      if (next === null) return found;
+      after = `&after=${next}`;
+    }
+  }
+
+  test("gives pages of fifty in the order in which charges came; what comes meanwhile is on the last one", async () => {
+    for (let number = 1; number <= 120; number += 1) await dayObject(day).put(entry(number));
+    const all = Array.from({ length: 120 }, (_, index) => `o-${index + 1}`);
+    expect(await pages(`day=${day}`)).toEqual([all.slice(0, 50), all.slice(50, 100), all.slice(100)]);
+    expect(await pages(`day=${day}&status=succeeded`)).toEqual([
+      all.filter((_, index) => index % 2 === 1).slice(0, 50),
+      ["o-102", "o-104", "o-106", "o-108", "o-110", "o-112", "o-114", "o-116", "o-118", "o-120"],
+    ]);
+    const { next } = await list(`day=${day}`);
+    await dayObject(day).put(entry(7, { version: 11 }));
+    await dayObject(day).put(entry(121));
+    const rest = await list(`day=${day}&after=${next}`);
+    expect(rest.charges[0]?.order_id).toBe("o-51");
+    expect((await pages(`day=${day}`)).flat()).toEqual([...all, "o-121"]);
+    // A last page that is full has no next one.
+    expect((await list(`day=${day}&after=71`)).next).toBeNull();
+  });
+
+  test("keeps the newest state, in whatever order and however often they come", async () => {
+    const other = "2026-11-18";
+    const first = entry(2, { day: other, version: 5, view: '{"order_id":"o-2","status":"processing"}', status: "processing" });
+    const last = entry(2, { day: other, version: 9 });
+    for (const one of [first, last, first, last, first]) await dayObject(other).put(one);
+    expect((await list(`day=${other}`)).charges).toMatchObject([{ order_id: "o-2", status: "succeeded" }]);
+    expect((await list(`day=${other}&status=processing`)).charges).toEqual([]);
+  });
+
+  test("gives fewer than fifty where they are very large, and all of them in the end", async () => {
+    const large = "2026-11-19";
+    for (let number = 1; number <= 5; number += 1)
+      await dayObject(large).put(
+        entry(number, { day: large, view: JSON.stringify({ order_id: `o-${number}`, note: "x".repeat(1_500_000) }) }),
+      );
+    expect(await pages(`day=${large}`)).toEqual([["o-1", "o-2"], ["o-3", "o-4"], ["o-5"]]);
+  });
+
+  test("goes when charges of that day are no longer kept, and not before", async () => {
+    const [old, fresh] = [dayOf(Date.now() - 402 * DAY), dayOf(Date.now() - 399 * DAY)];
+    for (const one of [old, fresh]) {
+      await dayObject(one).put(entry(1, { day: one }));
+      await runDurableObjectAlarm(dayObject(one));
+    }
+    expect((await list(`day=${old}`)).charges).toEqual([]);
+    expect((await list(`day=${fresh}`)).charges).toHaveLength(1);
+    const alarm = await runInDurableObject(dayObject(fresh), (_, { storage }) => storage.getAlarm());
+    expect(new Date(alarm ?? 0).toISOString()).toMatch(/T19:00:00.000Z$/);
+    expect((alarm ?? 0) - Date.now()).toBeGreaterThan(0);
+  });
+});
+
+describe("asking for a list", () => {
+  test.each(["", "?day=", "?day=2026-11-31", "?day=2026-11-22&status=paid", "?day=2026-11-22&after=x", "?day=2026-11-22&page=2"])(
+    "%s is refused, and no object is made for it",
+    async (query) => {
+      const before = await listDurableObjectIds(env.DAYS);
+      const answer = await exports.default.fetch(`https://edge.example/v1/charges${query}`, { headers });
+      expect(await expectRefusal(answer, "body_invalid", null)).toHaveProperty("detail");
+      expect(await listDurableObjectIds(env.DAYS)).toHaveLength(before.length);
+    },
+  );
+
+  test("is for the merchant alone", async () => {
+    for (const bearer of [await token(), "test-secret-none"]) {
+      const answer = await exports.default.fetch(`https://edge.example/v1/charges?day=${TODAY}`, {
+        headers: { Authorization: `Bearer ${bearer}` },
+      });
+      await expectRefusal(answer, "api_key_invalid", null);
+    }
+  });
+
+  test("a HEAD says whether there would be an answer", async () => {
+    const answer = await exports.default.fetch(`https://edge.example/v1/charges?day=${TODAY}`, { method: "HEAD", headers });
+    expect([answer.status, await answer.text()]).toEqual([200, ""]);
+  });
+});
+
+describe("without the binding DAYS", () => {
+  const { DAYS } = env;
+
+  afterEach(async () => {
+    Object.assign(env, { DAYS });
+    await abortAllDurableObjects();
+  });
+
+  test("the route names it", async () => {
+    const bindings = { ...env, DAYS: undefined } as unknown as EdgeBindings;
+    const request = new Request(`https://edge.example/v1/charges?day=${TODAY}`, { headers });
+    const problem = await expectRefusal(await edge.fetch(request, bindings, createExecutionContext()), "not_configured", null);
+    expect(problem.settings).toEqual(["DAYS"]);
+  });
+
+  test("charges go their way, and are listed with their next change once it is there", async () => {
+    Object.assign(env, { DAYS: undefined });
+    await pay();
+    expect(gateway.standingOf(order)).toMatchObject({ taken: 1000 });
+    expect(await owed()).toEqual([{ day: TODAY, next_at: null }]);
+    Object.assign(env, { DAYS });
+    await abortAllDurableObjects();
+    expect(await listed()).toBeUndefined();
+    expect((await operate("refund", "r-1", { amount: 1 })).status).toBe(200);
+    await vi.waitFor(async () => expect(await listed()).toMatchObject({ status: "succeeded", refunded_amount: 1 }), { timeout: 6_000 });
+  }, 15_000);
+});

@@ -1,0 +1,130 @@
+/** A day in which everything happens, reconciled from the day's list alone against the gateway's own books. */
+import { exports } from "cloudflare:workers";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { dayOf } from "../../edge/almaty-day.ts";
+import type { DayList, MerchantChargeView } from "../../src/edge-api.ts";
+import { toMinorUnits } from "../../src/money.ts";
+import { apiKey, gateway, order, post, token } from "./with-gateway.ts";
+
+/** What an order comes to: its profile, whether it is only held, and what the merchant does then. */
+interface Plan {
+  readonly profile: string;
+  readonly held?: true;
+  readonly deeds?: readonly (readonly [operation: string, body?: { readonly amount: number }])[];
+  /** The status it ends in. */
+  readonly ends: string;
+}
+
+const PLANS: Readonly<Record<string, Plan>> = {
+  paid: { profile: "pays", ends: "succeeded" },
+  "paid-later": { profile: "later-1", ends: "succeeded" },
+  declined: { profile: "decline-10009", ends: "failed" },
+  refused: { profile: "refuse-10010", ends: "failed" },
+  "answer-lost": { profile: "lost-after", ends: "succeeded" },
+  "answer-cut": { profile: "cut", ends: "succeeded" },
+  "answer-blocked": { profile: "html-after", ends: "succeeded" },
+  "refunded-in-part": { profile: "pays", deeds: [["refund", { amount: 3.37 }]], ends: "succeeded" },
+  "refunded-twice": {
+    profile: "pays",
+    deeds: [
+      ["refund", { amount: 1.01 }],
+      ["refund", { amount: 2.02 }],
+    ],
+    ends: "succeeded",
+  },
+  refunded: { profile: "pays", deeds: [["refund"]], ends: "refunded" },
+  "refund-answer-lost": { profile: "edit-lost-after", deeds: [["refund", { amount: 0.99 }]], ends: "succeeded" },
+  "refund-came-to-nothing": { profile: "rows-fail", deeds: [["refund", { amount: 5 }]], ends: "succeeded" },
+  held: { profile: "pays", held: true, ends: "authorized" },
+  cleared: { profile: "pays", held: true, deeds: [["clearing"]], ends: "succeeded" },
+  "cleared-in-part": { profile: "pays", held: true, deeds: [["clearing", { amount: 8.05 }]], ends: "succeeded" },
+  "cleared-in-part-and-refunded": {
+    profile: "pays",
+    held: true,
+    deeds: [
+      ["clearing", { amount: 7 }],
+      ["refund", { amount: 6.99 }],
+    ],
+    ends: "succeeded",
+  },
+  reversed: { profile: "pays", held: true, deeds: [["reverse"]], ends: "reversed" },
+};
+
+/** The day that the test begins on. */
+const TODAY = dayOf(Date.now());
+
+/** How many orders follow each plan. More than a page in all. */
+const EACH = 3;
+
+/** Amounts that differ, with and without a fraction. */
+function amountOf(number: number): number {
+  return 10 + number * 7 + (number % 3 === 0 ? 0.01 * (number % 100) : 0);
+}
+
+beforeEach(() => {
+  vi.spyOn(console, "log").mockReturnValue();
+});
+
+async function list(status: string | null = null): Promise<readonly MerchantChargeView[]> {
+  const found: MerchantChargeView[] = [];
+  for (let after = ""; ; ) {
+    const query = `day=${TODAY}${status === null ? "" : `&status=${status}`}${after}`;
+    const answer = await exports.default.fetch(`https://edge.example/v1/charges?${query}`, {
+      headers: { Authorization: `Bearer ${apiKey}` },
+    });
+    const { charges, next } = (await answer.json()) as DayList;
+    found.push(...charges);
+    if (next === null) return found;
+    after = `&after=${next}`;
+  }
+}
+
+async function live(orderId: string, amount: number, { profile, held, deeds = [] }: Plan): Promise<void> {
+  const bearer = await token({ order_id: orderId, amount, profile_id: profile, auto_clearing: held === undefined });
+  await (await post(bearer, "key-1")).json();
+  for (const [index, [operation, body]] of deeds.entries()) {
+    const done = await post(apiKey, `${operation}-${index}`, body, `/${orderId}/${operation}`);
+    expect([done.status, await done.text()]).toEqual([200, expect.any(String)]);
+  }
+}
+
+/** What a merchant makes of the list: minor units by kind. */
+function booksOf(charges: readonly MerchantChargeView[]): Readonly<Record<"held" | "taken" | "refunded", number>> {
+  const total = (part: (charge: MerchantChargeView) => number | null): number =>
+    charges.reduce((sum, charge) => sum + (toMinorUnits(part(charge)) ?? Number.NaN), 0);
+  return {
+    held: total(({ status, amount }) => (status === "authorized" ? amount : 0)),
+    taken: total(({ cleared_amount }) => cleared_amount),
+    refunded: total(({ refunded_amount }) => refunded_amount),
+  };
+}
+
+describe("the books of a day", () => {
+  test("that are made from its list agree with the gateway's to the tenge, for each order and in all", async () => {
+    const orders = Object.entries(PLANS).flatMap(([name, plan]) =>
+      Array.from({ length: EACH }, (_, number) => ({ id: `${order}-${name}-${number}`, plan })),
+    );
+    await Promise.all(orders.map(({ id, plan }, number) => live(id, amountOf(number), plan)));
+    await vi.waitFor(
+      async () => {
+        const charges = new Map((await list()).map((charge) => [charge.order_id, charge]));
+        for (const { id, plan } of orders) {
+          const { held, taken, refunded } = gateway.standingOf(id);
+          const charge = charges.get(id);
+          expect([id, charge?.status, booksOf(charge === undefined ? [] : [charge])]).toEqual([id, plan.ends, { held, taken, refunded }]);
+        }
+      },
+      { timeout: 25_000, interval: 500 },
+    );
+    const total = (amounts: readonly number[]): number => amounts.reduce((sum, minor) => sum + minor, 0);
+    const moved = (kind: string): number => total(gateway.ledger().flatMap((entry) => (entry.kind === kind ? [entry.minor] : [])));
+    const books = booksOf(await list());
+    expect(books).toEqual({ held: total(gateway.payments().map(({ held }) => held)), taken: moved("taken"), refunded: moved("refunded") });
+    expect(Math.min(books.held, books.taken, books.refunded)).toBeGreaterThan(0);
+    for (const status of ["succeeded", "failed", "authorized", "refunded", "reversed"]) {
+      const expected = orders.filter(({ plan }) => plan.ends === status).map(({ id }) => id);
+      expect((await list(status)).map(({ order_id }) => order_id).sort()).toEqual(expected.sort());
+    }
+    expect(await list("unconfirmed")).toEqual([]);
+  }, 60_000);
+});

@@ -1,0 +1,121 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import type { TestContext } from "vitest";
+import { describe, expect, inject, test } from "vitest";
+import { ROOT } from "../../scripts/run.ts";
+import { serve } from "../../demo/http-server.ts";
+import type { Edge } from "./edge.ts";
+import { layOutEdge } from "./edge.ts";
+import { openGateway } from "./gateway.ts";
+
+function newKey(): string {
+  return randomBytes(32).toString("base64");
+}
+
+const API_KEY = newKey();
+
+/** A deployment as it should be, and what is to be different. */
+async function deployed(context: TestContext, changed: Readonly<Record<string, string>> = {}): Promise<Edge> {
+  const secretKey = newKey();
+  const gateway = await openGateway("999999", [secretKey]);
+  const edge = await layOutEdge(inject("edgeConfig"), {
+    FREEDOM_PAY_MERCHANT_ID: "999999",
+    FREEDOM_PAY_URL: gateway.origin,
+    FREEDOM_PAY_SECRET_KEY: secretKey,
+    CHARGE_TOKEN_KEY: newKey(),
+    EDGE_API_KEY: API_KEY,
+    CALLBACK_KEY: newKey(),
+    ALLOWED_ORIGINS: "https://shop.example",
+    ...changed,
+  });
+  context.onTestFinished(async () => {
+    await edge.close();
+    // It charged nothing.
+    expect(gateway.simulator.payments()).toEqual([]);
+    await gateway.close();
+  });
+  await edge.start();
+  return edge;
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** The command, as npm or npx starts it: a process of its own with this environment and no other. */
+function doctor(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = { EDGE_API_KEY: API_KEY },
+  file = "scripts/doctor.ts",
+): Promise<Ended> {
+  const { PATH = "" } = process.env;
+  const child = spawn(process.execPath, [file, ...args], { cwd: ROOT, env: { PATH, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  return new Promise((resolve) => child.once("close", (code) => resolve({ code, output })));
+}
+
+describe("npm run doctor", () => {
+  test("says of a deployment that is well that it is: exit code 0; and so does the package's command", async (context) => {
+    const { origin } = await deployed(context);
+    const { code, output } = await doctor([origin]);
+    expect(output).toMatch(/takes the signature of the key\n/);
+    expect(output).toMatch(/\nAll is well: 20 checks\.\n$/);
+    expect(code).toBe(0);
+    expect(await doctor(["doctor", `${origin}/`], undefined, "command/freedom-pay-charge.ts")).toEqual({ code, output });
+  });
+
+  test("names every fault with what to do about it: exit code 1, and no secret", async (context) => {
+    const wrong = newKey();
+    const settings = { FREEDOM_PAY_SECRET_KEY: wrong, CALLBACK_KEY: "too-short", ALLOWED_ORIGINS: "https://shop.example/" };
+    const { origin } = await deployed(context, settings);
+    const { code, output } = await doctor([origin]);
+    expect(code).toBe(1);
+    const faults = output.split("\n").filter((line) => line.startsWith("FAULT"));
+    expect(faults.map((line) => line.split(/\s+/)[1])).toEqual(["CALLBACK_KEY", "ALLOWED_ORIGINS", "gateway"]);
+    expect(output.split("\n").filter((line) => line.includes("→ "))).toHaveLength(3);
+    for (const secret of [wrong, API_KEY, "too-short"]) expect(output).not.toContain(secret);
+  });
+
+  test("with no usable API key at the edge says which settings to mend first: exit code 1", async (context) => {
+    const { origin } = await deployed(context, { EDGE_API_KEY: "", CALLBACK_KEY: "" });
+    const { code, output } = await doctor([origin]);
+    expect(code).toBe(1);
+    expect(output).toContain("FAULT  EDGE_API_KEY is not set\nFAULT  CALLBACK_KEY is not set\n");
+  });
+
+  test("that is given another key says so: exit code 2", async (context) => {
+    const { origin } = await deployed(context);
+    const { code, output } = await doctor([origin], { EDGE_API_KEY: newKey() });
+    expect(output).toContain("EDGE_API_KEY here and at the edge differ");
+    expect(code).toBe(2);
+  });
+
+  test("that reaches something else, or nothing, says so: exit code 2", async () => {
+    const server = await serve(() => new Response("<html>Hello</html>", { headers: { "Content-Type": "text/html" } }));
+    const elsewhere = await doctor([server.origin]);
+    expect(elsewhere).toMatchObject({ code: 2, output: expect.stringContaining("this is not the edge's answer") });
+    await server.close();
+    expect(await doctor([server.origin])).toMatchObject({ code: 2, output: expect.stringContaining("It is not reached (ECONNREFUSED)") });
+  });
+
+  test.each([
+    [[], "Its URL is missing"],
+    [["edge.example"], "not one of http or https"],
+    [["https://edge.example", "https://other.example"], "The command is: doctor"],
+    [["--surprise"], "--surprise"],
+  ])("called with %j says how to call it: exit code 2", async (args, says) => {
+    const { code, output } = await doctor(args);
+    expect(code).toBe(2);
+    expect(output).toContain(says);
+    expect(output).toContain("Usage: ");
+  });
+
+  test("without a key in the environment says where it belongs", async () => {
+    expect(await doctor(["https://edge.example"], {})).toMatchObject({
+      code: 2,
+      output: expect.stringContaining("EDGE_API_KEY is not set in the environment"),
+    });
+  });
+});
