@@ -88,6 +88,9 @@ export default defineConfig({
         ],
         test: {
           name: "workerd",
+          // A line that an object writes after its test would wait for an answer from a test that is over, for ever.
+          disableConsoleIntercept: true,
+          setupFiles: ["test/edge/quiet-log.ts"],
           include: [CORE, "test/**/*.workerd.test.ts"],
           exclude: ["**/*.node.test.ts", "**/*.browser.test.ts"],
           globalSetup: ["scripts/element-for-tests.ts"],

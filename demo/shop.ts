@@ -1,5 +1,5 @@
-import type { MerchantChargeView } from "../src/edge-api.ts";
-import { issueChargeToken } from "../src/index.ts";
+import type { ChargeStatus, MerchantChargeView } from "../src/edge-api.ts";
+import { issueChargeToken, verifyNotification } from "../src/index.ts";
 import type { StoredCard } from "./stored-cards.ts";
 
 /** What this merchant's back end is told by its environment. */
@@ -11,6 +11,8 @@ export interface ShopSettings {
   readonly chargeTokenKey: string;
   /** Shared with the edge: this server may ask about any order. */
   readonly edgeApiKey: string;
+  /** Shared with the edge: what it tells this server is signed with it. */
+  readonly notifySecret: string;
 }
 
 /** An order as the shop keeps it. The price is the shop's: no page can change it. */
@@ -19,6 +21,15 @@ export interface Order {
   /** Tenge. */
   readonly amount: number;
   readonly userId: string;
+}
+
+/** What the edge has told of an order. */
+export interface Told {
+  /** Of two notifications the one with the larger is the newer. */
+  readonly sequence: number;
+  readonly status: ChargeStatus;
+  /** ISO 8601: when the goods were released; null as long as they are not. */
+  readonly releasedAt: string | null;
 }
 
 // All that a merchant writes. The customer chose one of her stored cards; this answers what the element needs.
@@ -36,6 +47,21 @@ export function chargeToken(shop: ShopSettings, order: Order, card: StoredCard, 
     },
     { key: shop.chargeTokenKey, issuer: "demo-shop", origin: shop.origin },
   );
+}
+
+/**
+ * Takes a notification of the edge: goods are released by the first that says paid, and by no other, however often it comes.
+ *
+ * @param told - what is known so far, by order
+ */
+export async function takeNotification(shop: ShopSettings, request: Request, told: Map<string, Told>): Promise<Response> {
+  const notification = await verifyNotification(request, shop.notifySecret).catch(() => null);
+  if (notification === null) return new Response(null, { status: 400 });
+  const { order_id, sequence, status } = notification.data;
+  const known = told.get(order_id);
+  const releasedAt = known?.releasedAt ?? (status === "succeeded" ? new Date().toISOString() : null);
+  if (known === undefined || sequence > known.sequence) told.set(order_id, { sequence, status, releasedAt });
+  return new Response(null, { status: 204 });
 }
 
 /** The charge of an order as the edge knows it, asked with the merchant's key; null when it was never begun. */

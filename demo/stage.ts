@@ -16,7 +16,7 @@ export interface Stage {
   readonly gateway: DemoGateway;
   readonly edge: EdgeProcess;
   /** What the parts share, for whoever plays the merchant or looks over the gateway's shoulder. */
-  readonly keys: Readonly<Record<"gateway" | "chargeToken" | "edgeApi" | "callback", string>>;
+  readonly keys: Readonly<Record<"gateway" | "chargeToken" | "edgeApi" | "callback" | "notify", string>>;
   /** Ends all of it. */
   close(): Promise<void>;
 }
@@ -28,6 +28,11 @@ function newKey(): string {
   return randomBytes(32).toString("base64url");
 }
 
+/** A secret by which notifications are signed: Standard Webhooks, "Signature scheme". */
+function newSecret(): string {
+  return `whsec_${randomBytes(32).toString("base64")}`;
+}
+
 /**
  * Starts everything on free ports of this machine, with new keys and empty storage.
  *
@@ -35,7 +40,7 @@ function newKey(): string {
  * @throws Error when a part does not start; what had started has ended by then
  */
 export async function startDemo(options: { readonly port?: number } = {}): Promise<Stage> {
-  const keys = { gateway: newKey(), chargeToken: newKey(), edgeApi: newKey(), callback: newKey() };
+  const keys = { gateway: newKey(), chargeToken: newKey(), edgeApi: newKey(), callback: newKey(), notify: newSecret() };
   const journal = createJournal(Object.values(keys));
   const running: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
@@ -58,10 +63,12 @@ export async function startDemo(options: { readonly port?: number } = {}): Promi
       EDGE_API_KEY: keys.edgeApi,
       CALLBACK_KEY: keys.callback,
       ALLOWED_ORIGINS: shop.origin,
+      NOTIFY_URL: `${shop.origin}/notifications`,
+      NOTIFY_SECRET: keys.notify,
     });
     running.push(edge);
     storefront = createStorefront(
-      { origin: shop.origin, edge: edge.origin, chargeTokenKey: keys.chargeToken, edgeApiKey: keys.edgeApi },
+      { origin: shop.origin, edge: edge.origin, chargeTokenKey: keys.chargeToken, edgeApiKey: keys.edgeApi, notifySecret: keys.notify },
       journal,
     );
     return { address: shop.origin, gateway, edge, keys, close };

@@ -3,8 +3,8 @@ import { transformWithOxc } from "vite";
 import { observed } from "./exchange.ts";
 import type { Handler } from "./http-server.ts";
 import type { Journal } from "./journal.ts";
-import type { Order, ShopSettings } from "./shop.ts";
-import { chargeOf, chargeToken } from "./shop.ts";
+import type { Order, ShopSettings, Told } from "./shop.ts";
+import { chargeOf, chargeToken, takeNotification } from "./shop.ts";
 import { STORED_CARDS } from "./stored-cards.ts";
 
 /** Tenge: fixed here, on the server. */
@@ -37,13 +37,20 @@ type Route = (order: Order, body: Readonly<Record<string, unknown>>, request: Re
 const NOT_FOUND = (): Response => Response.json({ error: "not_found" }, { status: 404 });
 
 /**
- * The storefront's server: pages, orders, and the shop's two calls, a token for the element and the truth about an order.
+ * The storefront's server: pages, orders, and what the shop has to do with the edge: a token for the element, the notifications that
+ * arrive, and the truth about an order.
  *
  * @param shop - its settings
- * @param journal - is told what the shop asks the edge, and tells the pages what happened
+ * @param journal - is told what the shop asks the edge and hears from it, and tells the pages what happened
  */
 export function createStorefront(shop: ShopSettings, journal: Journal): Handler {
   const orders = new Map<string, Order>();
+  const told = new Map<string, Told>();
+  const notified = observed(
+    (input, init) => takeNotification(shop, new Request(input, init), told),
+    () => ({ from: "edge", to: "shop" }),
+    journal.add,
+  );
   const fetchEdge = observed(fetch, () => ({ from: "shop", to: "edge" }), journal.add);
 
   const routes: Readonly<Record<string, Route>> = {
@@ -60,6 +67,7 @@ export function createStorefront(shop: ShopSettings, journal: Journal): Handler 
         currency: "KZT",
         status: charge?.status ?? "ready",
         updated_at: charge?.updated_at ?? null,
+        released_at: told.get(order.id)?.releasedAt ?? null,
       });
     },
     "GET exchanges": (order, _body, request) =>
@@ -84,6 +92,7 @@ export function createStorefront(shop: ShopSettings, journal: Journal): Handler 
     const file = request.method === "GET" ? FILES[pathname] : undefined;
     if (file !== undefined) return page(...file, shop.edge);
     if (request.method === "POST" && pathname === "/orders") return openOrder();
+    if (request.method === "POST" && pathname === "/notifications") return notified(request);
     const [, folder, id = "", call = ""] = pathname.split("/");
     const order = orders.get(id);
     const route = routes[`${request.method} ${call}`];

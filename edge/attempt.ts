@@ -111,6 +111,7 @@ export function claimAttempt(record: ChargeRecord, claim: Claim, now: number, re
     state: "undecided",
     decidedAt: null,
     failure: null,
+    takenAt: null,
     seen: false,
     paymentId: null,
     vouched: false,
@@ -159,6 +160,7 @@ export function decidedByRefusal(attempt: Attempt, refusal: Refusal): Failure | 
 /** Ends or raises an attempt's state. Answers that were asked before are dropped from here on. */
 export function decide(attempt: Attempt, state: Exclude<AttemptState, "undecided">, now: number, failure: Failure | null): void {
   if (attempt.state !== state) attempt.decidedAt = now;
+  if (state === "paid") attempt.takenAt ??= now;
   attempt.state = state;
   attempt.failure = failure;
   attempt.puzzle = null;

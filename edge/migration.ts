@@ -15,8 +15,15 @@ const STEPS: Readonly<Record<number, (record: Stored) => Stored>> = {
     attempts: rowsOf(record["attempts"]).map((attempt) => ({ ...attempt, adopted: false })),
     attention: rowsOf(record["attention"]).map((told) => ({ ...told, operation: null })),
   }),
-  // 2 did not keep whether a create's own answer had the attempt's amount.
-  2: (record) => ({ ...record, attempts: rowsOf(record["attempts"]).map((attempt) => ({ ...attempt, vouched: false })) }),
+  // 2 did not keep whether a create's own answer had the attempt's amount, nor when a payment that was refunded since was taken.
+  2: (record) => ({
+    ...record,
+    attempts: rowsOf(record["attempts"]).map((attempt) => ({
+      ...attempt,
+      vouched: false,
+      takenAt: attempt["state"] === "paid" ? attempt["decidedAt"] : null,
+    })),
+  }),
 };
 
 function rowsOf(value: unknown): readonly Stored[] {

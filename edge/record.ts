@@ -126,6 +126,8 @@ export interface Attempt extends Claimed {
   body: string;
   state: AttemptState;
   failure: Failure | null;
+  /** When a read first showed its payment as paid. `decidedAt` is that of its last state, such as refunded. */
+  takenAt: number | null;
   paymentId: string | null;
   /** The answer of its own create named that payment with this attempt's amount. */
   vouched: boolean;

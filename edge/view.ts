@@ -124,6 +124,7 @@ function attemptView(attempt: Attempt): AttemptView {
     word: attempt.word,
     sends: attempt.sends.map(sendView),
     claimed_at: iso(attempt.claimedAt),
+    taken_at: iso(attempt.takenAt),
     decided_at: iso(attempt.decidedAt),
   };
 }

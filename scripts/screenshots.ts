@@ -51,6 +51,13 @@ async function shootAround(page: Page, selector: string): Promise<Buffer> {
   return page.screenshot({ fullPage: true, clip: { x: 0, y: box.y, width, height: box.height } });
 }
 
+/** Waits until every step of a paid charge was played, and none any more is. */
+async function allSeen(page: Page): Promise<void> {
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll<HTMLElement>("#arrows [data-step]")].every(({ dataset }) => dataset["state"] === "seen"),
+  );
+}
+
 /** The storefront after a paid charge, the whole page with the live picture. */
 async function storefronts(browser: Browser, address: string): Promise<void> {
   for (const [width, pixels] of Object.entries(WIDTHS))
@@ -59,7 +66,7 @@ async function storefronts(browser: Browser, address: string): Promise<void> {
         await withPage(browser, { colorScheme, viewport: { width: pixels, height: 800 } }, `${address}/?lang=${language}`, async (page) => {
           await page.locator("freedom-pay-charge[status=ready]").waitFor();
           await page.locator("freedom-pay-charge").getByRole("button").click();
-          await page.locator("[data-step=state][data-state=seen]").waitFor();
+          await allSeen(page);
           await save(`storefront-${width}-${colorScheme}-${language}`, page.screenshot({ fullPage: true }));
         });
   await copyFile(join(FOLDER, "storefront-wide-light-en.png"), join(ROOT, "docs/storefront.png"));
@@ -70,7 +77,7 @@ async function step(browser: Browser, address: string): Promise<void> {
   await withPage(browser, { viewport: { width: 1200, height: 800 } }, `${address}/?lang=en`, async (page) => {
     await page.locator("freedom-pay-charge[status=ready]").waitFor();
     await page.locator("freedom-pay-charge").getByRole("button").click();
-    await page.locator("[data-step=state][data-state=seen]").waitFor();
+    await allSeen(page);
     await page.locator("[data-step=signed] button").click();
     await page.mouse.move(0, 0);
     await save("signed-request", shootAround(page, "section.live"));

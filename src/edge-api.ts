@@ -106,6 +106,8 @@ export interface AttemptView {
   readonly word: string | null;
   readonly sends: readonly SendView[];
   readonly claimed_at: string;
+  /** When it was first seen to be paid; it stays when the payment is refunded. */
+  readonly taken_at: string | null;
   readonly decided_at: string | null;
 }
 

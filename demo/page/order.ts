@@ -7,6 +7,8 @@ interface OrderState {
   readonly currency: string;
   readonly status: string;
   readonly updated_at: string | null;
+  /** When a notification released the goods. */
+  readonly released_at: string | null;
 }
 
 const UNDECIDED = ["ready", "processing", "unconfirmed"];
@@ -30,11 +32,17 @@ function render(): void {
   write("verdict", fault === null ? status : said[fault]);
   document.getElementById("verdict")?.setAttribute("data-tone", fault === null ? (TONES[state?.status ?? ""] ?? "fine") : "fault");
   write("amount", state === null ? "" : money(state.amount, state.currency));
+  write("released", state?.released_at == null ? said.notReleased : said.released);
   write("updated", state?.updated_at == null ? "" : moment(state.updated_at));
   renderExchanges();
 }
 
-/** Asks the shop, which asks the edge, until the charge is decided. */
+/** Whether something is still to come: the outcome, or the notification that releases what is paid. */
+function isWaiting(): boolean {
+  return state === null || UNDECIDED.includes(state.status) || (state.status === "succeeded" && state.released_at === null);
+}
+
+/** Asks the shop, which asks the edge, until the charge is decided and its goods are released. */
 async function look(): Promise<void> {
   try {
     const response = await fetch(`/orders/${encodeURIComponent(orderId)}`);
@@ -44,7 +52,7 @@ async function look(): Promise<void> {
     fault = "shopUnreachable";
   }
   render();
-  if (fault !== "noSuchOrder" && (state === null || UNDECIDED.includes(state.status))) setTimeout(look, LOOK_AGAIN);
+  if (fault !== "noSuchOrder" && isWaiting()) setTimeout(look, LOOK_AGAIN);
 }
 
 observeFetch(null);

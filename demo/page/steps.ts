@@ -1,7 +1,7 @@
 import type { Exchange, Party } from "../exchange.ts";
 
 /** What a charge is made of, in the order in which it happens. */
-export type Step = "token" | "charge" | "signed" | "callback" | "read" | "state";
+export type Step = "token" | "charge" | "signed" | "callback" | "read" | "state" | "notified";
 
 /** A step that happened: what it was, and when, in epoch milliseconds. */
 export interface Happening {
@@ -18,6 +18,7 @@ export const STEPS: Readonly<Record<Step, readonly [from: Party, to: Party]>> = 
   callback: ["gateway", "edge"],
   read: ["edge", "gateway"],
   state: ["edge", "browser"],
+  notified: ["edge", "shop"],
 };
 
 /** The parties from left to right. */
@@ -30,6 +31,7 @@ const ASKED: Readonly<Record<string, (exchange: Exchange) => Step | null>> = {
   "edge gateway": ({ headers }) =>
     headers.some(([name, value]) => name === "x-action" && value === "gateway.payment.create") ? "signed" : "read",
   "gateway edge": () => "callback",
+  "edge shop": () => "notified",
 };
 
 /** The status of a charge in what the edge answered a page; null when there is none. */

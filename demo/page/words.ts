@@ -19,6 +19,9 @@ interface Words {
   readonly bought: string;
   readonly amount: string;
   readonly updated: string;
+  readonly goods: string;
+  readonly notReleased: string;
+  readonly released: string;
   readonly backToShop: string;
   readonly noSuchOrder: string;
   readonly picture: string;
@@ -69,10 +72,13 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     bought: "Тауар",
     amount: "Сома",
     updated: "Жаңартылды",
+    goods: "Жөнелту",
+    notReleased: "Әлі рұқсат етілмеген",
+    released: "Хабарлама бойынша рұқсат етілді",
     backToShop: "Дүкенге оралу",
     noSuchOrder: "Мұндай тапсырыс жоқ",
     picture: "Төлем қалай жүреді",
-    pictureNote: "Бір төлемнің жолы: алты қадам, олар болған сәтте көрінеді.",
+    pictureNote: "Бір төлемнің жолы: жеті қадам, олар болған сәтте көрінеді.",
     pictureHint: "Нағыз тақырыптар мен мазмұнды көру үшін қадамды таңдаңыз.",
     notYet: "әлі болған жоқ",
     seen: (n, all, status) => `${all} қадамның ${n} өтті. ${status}`,
@@ -84,9 +90,13 @@ export const WORDS: Readonly<Record<Language, Words>> = {
         "Қол қойылған сұрау",
         "Кілт тек Edge-те. Ол сұрауды алдымен жазып алады, қол қояды (X-JWS-Signature), содан кейін жібереді.",
       ],
-      callback: ["Хабарлама", "Шлюз бірдеңе болғанын айтады. Edge үшін бұл тек қарап шығуға белгі, дәлел емес."],
+      callback: ["Шлюз хабарламасы", "Шлюз бірдеңе болғанын айтады. Edge үшін бұл тек қарап шығуға белгі, дәлел емес."],
       read: ["Шлюзден оқу", "Edge төлемді шлюзден өзі оқиды. Төленді ме, оны тек осы оқу шешеді."],
       state: ["Күйі", "Бет төлемнің күйін біледі. Дүкен сервері оны өз кілтімен бөлек сұрайды."],
+      notified: [
+        "Қол қойылған хабарлама",
+        "Edge дүкен серверіне қол қойылған хабарлама жібереді (webhook-signature). Сервер оны тексеріп, тауарды бір рет қана босатады.",
+      ],
     },
     gallery: "Элемент галереясы",
     galleryNote: "Элементтің барлық күйі, барлық тілде және екі түсте. Жауаптары имитация, элемент нағыз.",
@@ -108,7 +118,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
       insufficient_funds: "Қаражат жеткіліксіз",
       expired: "Картаның мерзімі бітті",
       answer_lost: "Жауап жоғалады",
-      no_callback: "Хабарлама келмейді",
+      no_callback: "Шлюз хабарламасы келмейді",
     },
     statuses: {
       ready: "Төленбеген",
@@ -136,10 +146,13 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     bought: "Товар",
     amount: "Сумма",
     updated: "Обновлено",
+    goods: "Отгрузка",
+    notReleased: "Ещё не разрешена",
+    released: "Разрешена по уведомлению",
     backToShop: "Вернуться в магазин",
     noSuchOrder: "Такого заказа нет",
     picture: "Как проходит платёж",
-    pictureNote: "Путь одного платежа: шесть шагов, каждый виден, когда он происходит.",
+    pictureNote: "Путь одного платежа: семь шагов, каждый виден, когда он происходит.",
     pictureHint: "Выберите шаг, чтобы увидеть его настоящие заголовки и содержимое.",
     notYet: "ещё не было",
     seen: (n, all, status) => `Шагов: ${n} из ${all}. ${status}`,
@@ -151,9 +164,13 @@ export const WORDS: Readonly<Record<Language, Words>> = {
         "Подписанный запрос",
         "Ключ есть только у Edge. Он сначала записывает запрос, затем подписывает его (X-JWS-Signature) и отправляет.",
       ],
-      callback: ["Уведомление", "Шлюз сообщает, что что-то произошло. Для Edge это лишь повод посмотреть, а не доказательство."],
+      callback: ["Уведомление шлюза", "Шлюз сообщает, что что-то произошло. Для Edge это лишь повод посмотреть, а не доказательство."],
       read: ["Чтение у шлюза", "Edge сам читает платёж у шлюза. Только это чтение решает, оплачен ли заказ."],
       state: ["Состояние", "Страница узнаёт, в каком состоянии платёж. Сервер магазина спрашивает о нём отдельно, своим ключом."],
+      notified: [
+        "Подписанное уведомление",
+        "Edge сообщает серверу магазина, с подписью (webhook-signature). Сервер проверяет её и отпускает товар, один раз.",
+      ],
     },
     gallery: "Галерея элемента",
     galleryNote: "Все состояния элемента на всех языках и в обеих темах. Ответы сымитированы, элемент настоящий.",
@@ -175,7 +192,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
       insufficient_funds: "Недостаточно средств",
       expired: "Истёк срок карты",
       answer_lost: "Ответ теряется",
-      no_callback: "Уведомление не приходит",
+      no_callback: "Уведомления шлюза нет",
     },
     statuses: {
       ready: "Не оплачен",
@@ -203,10 +220,13 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     bought: "Product",
     amount: "Amount",
     updated: "Updated",
+    goods: "Goods",
+    notReleased: "Not released",
+    released: "Released by the signed notification",
     backToShop: "Back to the shop",
     noSuchOrder: "There is no such order",
     picture: "How a charge happens",
-    pictureNote: "The way of one charge: six steps, each shown as it happens.",
+    pictureNote: "The way of one charge: seven steps, each shown as it happens.",
     pictureHint: "Choose a step to see its real headers and bodies.",
     notYet: "not yet",
     seen: (n, all, status) => `${n} of ${all} steps. ${status}`,
@@ -221,6 +241,10 @@ export const WORDS: Readonly<Record<Language, Words>> = {
       callback: ["Callback", "The gateway says that something happened. To the edge this is a hint to look, not a proof."],
       read: ["Read at the gateway", "The edge reads the payment at the gateway itself. Only this read decides whether the order is paid."],
       state: ["State", "The page learns how the charge stands. The shop's server asks for itself, with a key of its own."],
+      notified: [
+        "Signed notification",
+        "The edge tells the shop's server, signed (webhook-signature). The server verifies that and releases the goods, once.",
+      ],
     },
     gallery: "Gallery of the element",
     galleryNote: "Every state of the element, in every language and both themes. The answers are simulated, the element is real.",

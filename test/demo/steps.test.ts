@@ -26,6 +26,7 @@ test.each<[string, Partial<Exchange>, readonly string[]]>([
   ["the create", ACTION("gateway.payment.create"), ["signed"]],
   ["a read of the payment", ACTION("gateway.payment.status"), ["read"]],
   ["a callback", { from: "gateway", to: "edge", method: "POST" }, ["callback"]],
+  ["a notification", { from: "edge", to: "shop", method: "POST", path: "/notifications" }, ["notified"]],
   ["an answer with a status", ANSWER({ status: "processing" }), ["state"]],
   ["an order that is ready to be paid", ANSWER({ status: "ready" }), []],
   ["a refusal, whose status is a number", ANSWER({ status: 409 }), []],

@@ -16,6 +16,15 @@ function failure(by: FailedBy): Failure {
   return { by, category: "declined", code: null, description: null };
 }
 
+test("the time at which a payment was taken stays when it is refunded; a hold has none", () => {
+  const attempt = claim();
+  decide(attempt, "held", START + 1, null);
+  expect(attempt).toMatchObject({ decidedAt: START + 1, takenAt: null });
+  decide(attempt, "paid", START + 2, null);
+  decide(attempt, "refunded", START + 3, null);
+  expect(attempt).toMatchObject({ decidedAt: START + 3, takenAt: START + 2 });
+});
+
 describe("a claimed attempt", () => {
   test("has everything about it fixed, and nothing has left", () => {
     const attempt = claim();
@@ -43,6 +52,7 @@ describe("a claimed attempt", () => {
       clearOrderIds: [],
       neverSeenAt: null,
       vouched: false,
+      takenAt: null,
       adopted: false,
       notBefore: START,
       epoch: 0,

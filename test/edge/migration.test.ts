@@ -34,7 +34,14 @@ test("what version 1 did not know is empty, and what it knew stays", () => {
   const told = { at: 1, reason: "configuration", attempt: 1, detail: "9403" };
   const migrated = migrateRecord({ ...structuredClone(version1), attention: [told] });
   expect(migrated).toMatchObject({ entombedAt: null, operations: [], resolutions: [], attention: [{ ...told, operation: null }] });
-  expect(migrated.attempts).toEqual([{ ...version1.attempts[0], adopted: false, vouched: false }]);
+  expect(migrated.attempts).toEqual([{ ...version1.attempts[0], adopted: false, vouched: false, takenAt: null }]);
+});
+
+test("a payment that version 2 had as paid was taken when it was decided; of any other that is not known", () => {
+  const [first] = version1.attempts;
+  const taken = (state: string): unknown =>
+    migrateRecord({ ...version1, version: 2, attempts: [{ ...first, state, decidedAt: 7 }] }).attempts[0]?.takenAt;
+  expect(["paid", "refunded", "held"].map(taken)).toEqual([7, null, null]);
 });
 
 test("a list that is none is taken for an empty one", () => {

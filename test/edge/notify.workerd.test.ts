@@ -298,7 +298,10 @@ describe("an order that is reduced", () => {
     answering(200);
     await pass(6 * MINUTE);
     await vi.waitFor(async () => expect((await charge()).notifications).toEqual([]));
-    expect((await notifications()).at(-1)).toMatchObject({ type: "charge.refunded", data: { sequence: 3, status: "refunded", user_id: "12345" } });
+    expect((await notifications()).at(-1)).toMatchObject({
+      type: "charge.refunded",
+      data: { sequence: 3, status: "refunded", user_id: "12345" },
+    });
   }, 15_000);
 });
 

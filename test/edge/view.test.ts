@@ -262,6 +262,7 @@ describe("what the merchant sees beside that", () => {
           word: "success",
           sends: [{ at: ISO, request_id: create, ended: "answered", http_status: 200, word: "process", code: null, description: null }],
           claimed_at: ISO,
+          taken_at: decided,
           decided_at: decided,
         },
       ],

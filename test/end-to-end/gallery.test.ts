@@ -20,7 +20,7 @@ beforeAll(async () => {
   // All that the gallery needs of an edge is the element's file.
   edge = await serve((request) => new Response(request.url.endsWith("/v1/freedom-pay-charge.js") ? element : null, { headers }));
   const key = "test-secret-0123456789abcdef-0123456789abcdef";
-  const settings = { origin: "http://shop.example", edge: edge.origin, chargeTokenKey: key, edgeApiKey: key };
+  const settings = { origin: "http://shop.example", edge: edge.origin, chargeTokenKey: key, edgeApiKey: key, notifySecret: key };
   [shop, browser] = await Promise.all([serve(createStorefront(settings, createJournal([]))), launchChromium()]);
 });
 

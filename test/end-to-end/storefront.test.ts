@@ -2,11 +2,12 @@ import type { Browser, BrowserContextOptions, Page } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Stage } from "../../demo/stage.ts";
 import { startDemo } from "../../demo/stage.ts";
+import { signNotification } from "../../src/index.ts";
 import { barriers } from "./barriers.ts";
 import { launchChromium, openStorefront } from "./storefront-page.ts";
 
 /** The steps of a charge as the picture shows them. */
-const IN_ORDER = ["token", "charge", "signed", "callback", "read", "state"];
+const IN_ORDER = ["token", "charge", "signed", "callback", "read", "state", "notified"];
 
 let stage: Stage;
 let browser: Browser;
@@ -73,11 +74,13 @@ test("the list tells who asked whom, with headers and bodies, and holds no key",
   await shopper.reads("Payment successful");
   await shopper.page.locator("#every-request > summary").click();
   const list = shopper.page.locator("#journal");
-  for (const way of ["Browser → Shop", "Browser → Edge", "Edge → Gateway", "Gateway → Edge"]) await list.getByText(way).first().waitFor();
+  for (const way of ["Browser → Shop", "Browser → Edge", "Edge → Gateway", "Gateway → Edge", "Edge → Shop"])
+    await list.getByText(way).first().waitFor();
   const text = (await list.textContent()) ?? "";
   expect(text).toContain("x-jws-signature: ey");
   expect(text).toContain("authorization: Bearer ey");
   expect(text).toContain('"profile_id": "demo-1.pays"');
+  expect(text).toContain("webhook-signature: v1,");
   for (const key of Object.values(stage.keys)) expect(text).not.toContain(key);
   expect(text).not.toMatch(/Bearer [\w-]+\.[\w-]+\.[\w-]/);
   expect(text).not.toMatch(/callbacks\/\w+\/[\w-]+\.[\w-]/);
@@ -93,10 +96,29 @@ test("the shop gives no token for an order or a card that it does not know, nor 
   expect(await ask(`/orders/${order.order_id}/token`, '{"card":"at_once","amount":1}')).toBe(200);
 });
 
+test("goods are released by the signed notification, and by none that anybody else sends", async () => {
+  const { page, orderId, pay, reads } = await openStorefront(browser, stage.address);
+  const released = page.locator("#released");
+  const forge = async (secret: string): Promise<number> => {
+    const data = { order_id: orderId, sequence: 1, status: "succeeded" };
+    const body = JSON.stringify({ type: "charge.succeeded", timestamp: new Date().toISOString(), data });
+    const headers = await signNotification(body, { id: "msg_1", secret });
+    return (await fetch(`${stage.address}/notifications`, { method: "POST", headers, body })).status;
+  };
+  expect(await forge(`whsec_${Buffer.from("test-secret-of-somebody-else").toString("base64")}`)).toBe(400);
+  const order = (await (await fetch(`${stage.address}/orders/${orderId}`)).json()) as { released_at: string | null };
+  expect(order.released_at).toBeNull();
+
+  await pay();
+  await reads("Payment successful");
+  await page.getByRole("link", { name: "See the order" }).click();
+  await released.getByText("Released by the signed notification").waitFor();
+});
+
 test("the picture shows the steps of one charge in order, and each with its real headers and bodies", async () => {
   const { page, pay, reads, complaints } = await openStorefront(browser, stage.address);
   await page.locator("[data-step=token][data-state=seen]").waitFor();
-  expect(await page.locator("#arrows [data-state=idle]").count()).toBe(5);
+  expect(await page.locator("#arrows [data-state=idle]").count()).toBe(6);
 
   // What lights up, in the order in which it does.
   await page.evaluate(() => {
@@ -110,9 +132,11 @@ test("the picture shows the steps of one charge in order, and each with its real
   });
   await pay();
   await reads("Payment successful");
-  await page.getByText("6 of 6 steps. Paid").waitFor({ state: "attached" });
+  await page.getByText("7 of 7 steps. Paid").waitFor({ state: "attached" });
   const lit = await page.evaluate(() => (globalThis as unknown as { lit: string[] }).lit);
-  expect(lit).toEqual(IN_ORDER.slice(1));
+  // The page and the shop learn of it at the same time.
+  expect(lit.slice(0, 4)).toEqual(IN_ORDER.slice(1, 5));
+  expect(lit.slice(4).sort()).toEqual(["notified", "state"]);
 
   const chosen = page.locator("#chosen");
   await page.getByRole("button", { name: "Signed request" }).focus();
@@ -124,7 +148,11 @@ test("the picture shows the steps of one charge in order, and each with its real
   await chosen.getByText("authorization: Bearer ey").waitFor();
   const clicked = (await chosen.textContent()) ?? "";
   expect(clicked).toContain("(left out)");
-  for (const key of Object.values(stage.keys)) expect(signed + clicked).not.toContain(key);
+  await page.getByRole("button", { name: "Signed notification" }).click();
+  await chosen.getByText("webhook-signature: v1,").waitFor();
+  const notified = (await chosen.textContent()) ?? "";
+  expect(notified).toContain('"type": "charge.succeeded"');
+  for (const key of Object.values(stage.keys)) expect(signed + clicked + notified).not.toContain(key);
 
   expect(await barriers(page)).toEqual([]);
   expect(complaints).toEqual([]);
@@ -135,7 +163,7 @@ test("a reload shows what happened at once, and another order begins with an emp
   await pay();
   await reads("Payment successful");
   await page.reload();
-  await page.locator("[data-step=state][data-state=seen]").waitFor();
+  for (const step of ["state", "notified"]) await page.locator(`[data-step=${step}][data-state=seen]`).waitFor();
   expect(await page.locator("#arrows [data-state=idle]").count()).toBe(0);
   await page.getByRole("button", { name: "New order" }).click();
   await page.locator("[data-step=state][data-state=idle]").waitFor();

