@@ -27,6 +27,9 @@ const TEST_SETTINGS = {
 };
 
 const chromium = findChromium();
+
+/** Most of the time is spent waiting: for a deadline, a browser, a process that starts. */
+const WORKERS = 3;
 const firefox = findFirefox();
 
 /** What takes minutes, or more cases than a run before every change should have. */
@@ -70,6 +73,7 @@ export default defineConfig({
       {
         test: {
           name: "node",
+          maxWorkers: WORKERS,
           include: ["test/**/*.test.ts"],
           exclude: ["**/*.workerd.test.ts", "**/*.browser.test.ts", "test/end-to-end/**", "test/process/**", "test/consumers/**"],
         },
@@ -88,6 +92,7 @@ export default defineConfig({
         ],
         test: {
           name: "workerd",
+          maxWorkers: WORKERS,
           // A line that an object writes after its test would wait for an answer from a test that is over, for ever.
           disableConsoleIntercept: true,
           setupFiles: ["test/edge/quiet-log.ts"],
@@ -99,6 +104,7 @@ export default defineConfig({
       {
         test: {
           name: "chromium",
+          maxWorkers: WORKERS,
           include: [CORE, "test/**/*.browser.test.ts"],
           exclude: ["**/*.node.test.ts", "**/*.workerd.test.ts"],
           browser: {
@@ -135,7 +141,7 @@ export default defineConfig({
           testTimeout: isLong ? 600_000 : 120_000,
           globalSetup: ["test/process/bundle.ts"],
           // The edge alone, killed and started again: most of the time is spent waiting for its deadlines, side by side.
-          maxWorkers: 2,
+          maxWorkers: WORKERS,
           maxConcurrency: 20,
           sequence: { groupOrder: 2 },
         },
