@@ -84,7 +84,7 @@ export default defineConfig({
             main: "./edge/worker.ts",
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
-              bindings: TEST_SETTINGS,
+              bindings: isLong ? { ...TEST_SETTINGS, TEST_LENGTH: "long" } : TEST_SETTINGS,
               // No test reaches the network: what a test does not mock is refused here.
               outboundService: (request) => new Response(`This test called ${request.url}`, { status: 599 }),
             },
