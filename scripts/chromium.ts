@@ -1,6 +1,6 @@
-import { accessSync, constants, existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { existsSync } from "node:fs";
 import { chromium } from "playwright";
+import { findProgram } from "./system-program.ts";
 
 /** What a test's browser is started with: no sandbox (containers run as root), and nothing that calls home. */
 export const CHROMIUM_FLAGS: readonly string[] = [
@@ -27,16 +27,5 @@ const SYSTEM_PLACES = [
 export function findChromium(env: NodeJS.ProcessEnv = process.env): string | null {
   const named = env["CHROMIUM_PATH"];
   if (named) return named;
-  const folders = (env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
-  const candidates = [...folders.flatMap((folder) => SYSTEM_NAMES.map((name) => join(folder, name))), ...SYSTEM_PLACES];
-  return candidates.find(isExecutable) ?? (existsSync(chromium.executablePath()) ? chromium.executablePath() : null);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return findProgram(SYSTEM_NAMES, SYSTEM_PLACES, env) ?? (existsSync(chromium.executablePath()) ? chromium.executablePath() : null);
 }

@@ -1,5 +1,4 @@
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
+import { findProgram } from "./system-program.ts";
 
 /** What Debian calls it, then everybody else. */
 const SYSTEM_NAMES = ["firefox-esr", "firefox"];
@@ -13,16 +12,5 @@ const SYSTEM_PLACES = ["/Applications/Firefox.app/Contents/MacOS/firefox"];
 export function findFirefox(env: NodeJS.ProcessEnv = process.env): string | null {
   const named = env["FIREFOX_PATH"];
   if (named !== undefined) return named || null;
-  const folders = (env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
-  const candidates = [...folders.flatMap((folder) => SYSTEM_NAMES.map((name) => join(folder, name))), ...SYSTEM_PLACES];
-  return candidates.find(isExecutable) ?? null;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return findProgram(SYSTEM_NAMES, SYSTEM_PLACES, env);
 }

@@ -1,6 +1,5 @@
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
+import { freePort } from "../process/free-port.ts";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "vitest";
@@ -40,14 +39,6 @@ interface Told {
   readonly model?: SimulatorOptions["model"];
   /** What the gateway answers instead of its own answer. */
   readonly spoil?: (answer: Response, request: Request) => Response | Promise<Response>;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** A trial against a simulated gateway, with everything that it needs but what is told. */

@@ -1,22 +1,10 @@
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { MerchantChargeView } from "../../src/edge-api.ts";
 import { isRequestId } from "../../src/request-id.ts";
 import { call } from "./over-http.ts";
 import { apiKey, creates, gateway, get, operate, order, post, token } from "./with-gateway.ts";
-
-let written: string[];
-
-beforeEach(() => {
-  written = [];
-  const keep = (line: unknown): void => void written.push(String(line));
-  vi.spyOn(console, "log").mockImplementation(keep);
-  vi.spyOn(console, "error").mockImplementation(keep);
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+import { written } from "./written-log.ts";
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -77,7 +65,7 @@ describe("a charge reads as a story", () => {
 
   test("of a refund", async () => {
     await (await post(await token(), "key-1")).text();
-    written = [];
+    written.length = 0;
     await (await operate("refund", "key-2", { amount: 4 })).text();
     expect(story()).toEqual([
       "operation 1: - → waiting (refund)",

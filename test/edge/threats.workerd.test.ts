@@ -1,27 +1,18 @@
 /** Each threat of SECURITY.md, tried: what an attacker gets who has this or that. */
 import { createExecutionContext, listDurableObjectIds } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { EdgeBindings } from "../../edge/worker.ts";
 import { edge } from "../../edge/worker.ts";
 import { issueChargeToken } from "../../src/charge-token.ts";
 import type { ChargeView, MerchantChargeView, Problem } from "../../src/edge-api.ts";
 import { apiKey, creates, gateway, get, object, operate, order, post, ringUntil, token } from "./with-gateway.ts";
+import { written } from "./written-log.ts";
 
 const SECRETS = ["FREEDOM_PAY_SECRET_KEY", "CHARGE_TOKEN_KEY", "EDGE_API_KEY", "CALLBACK_KEY"].map((name) => String(env[name]));
 
-let written: string[];
-
-beforeEach(() => {
-  written = [];
-  const keep = (line: unknown): void => void written.push(String(line));
-  vi.spyOn(console, "log").mockImplementation(keep);
-  vi.spyOn(console, "error").mockImplementation(keep);
-});
-
 afterEach(() => {
   for (const secret of SECRETS) expect(written.join("\n")).not.toContain(secret);
-  vi.restoreAllMocks();
 });
 
 async function codeOf(answer: Response): Promise<string> {

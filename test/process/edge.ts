@@ -1,8 +1,7 @@
 /** The edge as a process of its own on bare workerd, which a test can kill and start again on the same state. */
 import type { ChildProcess } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
+import { freePort } from "./free-port.ts";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startWorkerd } from "../../scripts/workerd.ts";
@@ -62,13 +61,4 @@ export async function layOutEdge(config: string, settings: EdgeSettings): Promis
       await rm(state, { recursive: true, force: true });
     },
   };
-}
-
-/** A port that was free a moment ago: the edge has to know its own address before it starts, and keep it. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
