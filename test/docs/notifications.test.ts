@@ -44,15 +44,13 @@ describe("The receiver of the page", () => {
   let url: string;
 
   beforeAll(async () => {
-    const main = `import { server } from "./server.mjs"; server.on("listening", () => console.log(server.address().port));`;
-    shop = spawn(process.execPath, ["--input-type=module", "-e", main], {
+    shop = spawn(process.execPath, ["notifications.mjs"], {
       cwd: folder,
       env: environment(),
       stdio: ["ignore", "pipe", "ignore"],
     });
     if (shop.stdout === null) throw new Error("It says nothing");
-    const [port] = (await once(createInterface(shop.stdout), "line")) as [string];
-    url = `http://localhost:${port}/notifications`;
+    [url = ""] = (await once(createInterface(shop.stdout), "line")) as [string];
   }, 30_000);
 
   afterAll(async () => {
