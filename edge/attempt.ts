@@ -160,7 +160,7 @@ export function decidedByRefusal(attempt: Attempt, refusal: Refusal): Failure | 
 /** Ends or raises an attempt's state. Answers that were asked before are dropped from here on. */
 export function decide(attempt: Attempt, state: Exclude<AttemptState, "undecided">, now: number, failure: Failure | null): void {
   if (attempt.state !== state) attempt.decidedAt = now;
-  if (state === "paid") attempt.takenAt ??= now;
+  if (state === "paid") attempt.takenAt = now;
   attempt.state = state;
   attempt.failure = failure;
   attempt.puzzle = null;
