@@ -3,7 +3,7 @@ import type { Edit } from "../../src/simulator/index.ts";
 import { describeError, formatLine } from "../../edge/log.ts";
 import type { AttemptState, ChargeRecord, Operation } from "../../edge/record.ts";
 import type { Fail, Watch, Watched } from "./oracle.ts";
-import { isMisquoted } from "./oracle.ts";
+import { holdsAnothers, isMisquoted } from "./oracle.ts";
 import { StorageRefused } from "./memory-store.ts";
 import { MINUTE } from "./scenario.ts";
 
@@ -42,7 +42,7 @@ export function watchRecord(watched: Watched, fail: Fail): Watch {
     const view = edge.view.chargeView(record, null);
     const { cleared_amount, refunded_amount, amount } = view;
     const current = edge.view.currentAttempt(record);
-    if (isMisquoted(watched, current)) return;
+    if (isMisquoted(watched, current) || holdsAnothers(watched, current)) return;
     const isAdopted = current?.adopted === true;
     if (refunded_amount > cleared_amount || (!isAdopted && cleared_amount > (amount ?? 0)))
       fail("I6", `refunded ${refunded_amount}, cleared ${cleared_amount}, authorized ${amount}`);
@@ -70,7 +70,9 @@ export function watchRecord(watched: Watched, fail: Fail): Watch {
     if (watched.wasRestored()) return;
     const { kind, amount, number, state, requestId } = operation;
     const payment = model.payments.get(record.attempts[operation.attempt - 1]?.paymentId ?? "");
-    if (isMisquoted(watched, record.attempts[operation.attempt - 1] ?? null)) return;
+    const attempt = record.attempts[operation.attempt - 1] ?? null;
+    // An older payment that an operator named may have been cleared long before.
+    if (isMisquoted(watched, attempt) || holdsAnothers(watched, attempt) || watched.oldIds.has(attempt?.paymentId ?? "")) return;
     const done = (edits.get(requestId) ?? []).filter(({ end }) => end === "success");
     if (state === "done" && !payment?.edits.some((edit) => edit.kind === kind && (kind === "reverse" || edit.minor === amount)))
       fail("I6", `operation ${number} (${kind}) is shown done, and the gateway has none of ${amount}`);
@@ -110,7 +112,7 @@ export function watchRecord(watched: Watched, fail: Fail): Watch {
     if (record.entombedAt !== null) return;
     for (const attempt of record.attempts) {
       const { paymentId, ledger, state, number, sends } = attempt;
-      if (sends.length === 0 || isMisquoted(watched, attempt)) continue;
+      if (sends.length === 0 || isMisquoted(watched, attempt) || holdsAnothers(watched, attempt)) continue;
       const payment = model.payments.get(paymentId ?? "");
       if (payment === undefined || ledger === null || !["paid", "refunded"].includes(state)) continue;
       // A gateway that leaves the rows out, or writes them wrong, cannot be quoted; nor can a payment that is not the order's.

@@ -119,6 +119,12 @@ export function isMisquoted(watched: Watched, attempt: Attempt | null): boolean 
   return watched.wasMisquoted() || watched.model.payments.get(attempt?.paymentId ?? "")?.shows.amount === "wrong";
 }
 
+/** Whether an attempt was given a payment of another amount by a misquote that nobody could tell: its books are not the gateway's. */
+export function holdsAnothers(watched: Watched, attempt: Attempt | null): boolean {
+  const payment = watched.model.payments.get(attempt?.paymentId ?? "");
+  return watched.wasMisquoted() && payment !== undefined && attempt !== null && payment.minor !== attempt.terms.amount;
+}
+
 /** Since when a payment is known to have taken or held money, true time; null: not yet. A clearing or reverse makes it news again. */
 export function moneySince(payment: Payment, now: number): number | null {
   const first = payment.steps.find(({ at, effect }) => effect !== "none" && at <= now)?.at ?? null;

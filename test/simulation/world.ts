@@ -168,12 +168,18 @@ class World {
       this.#gatewayKeys = [...this.#gatewayKeys, ...this.#edgeKeys];
       this.disturb();
     });
-    const tickets = object.record.attempts.filter(({ sends }) => sends.length > 0).map(({ ticket }) => ticket);
     // A look that is on its way, or lost with its object, ends within 45 s; hints are heeded once in 5 s.
     this.#hintedFrom = end + 50 * SECOND;
-    const asks = [...tickets, ...tickets].map((ticket, index) => ({ ticket, at: this.#hintedFrom + index * 6 * SECOND }));
-    for (const { ticket, at } of asks) schedule.at(at, () => void object.callback(ticket, null));
-    while (await this.#step(end + 2 * MINUTE + asks.length * 6 * SECOND)) {
+    let asks = 0;
+    schedule.at(this.#hintedFrom, () => {
+      // Those of now: somebody may have clicked in the last moment.
+      const tickets = object.record.attempts.filter(({ sends }) => sends.length > 0).map(({ ticket }) => ticket);
+      for (const ticket of [...tickets, ...tickets]) {
+        schedule.after(asks * 6 * SECOND, () => void object.callback(ticket, null));
+        asks += 1;
+      }
+    });
+    while (await this.#step(end + 2 * MINUTE + asks * 6 * SECOND)) {
       // Nothing is done any more: it only comes to rest.
     }
     if (this.#oracle.violation === null) this.#oracle.conclude();
