@@ -2,8 +2,8 @@
  * What a signed read of a payment means for an order (rules 3, 5 and 6 of "Never twice, never lost"): which attempt the payment
  * belongs to, whether it can be believed, and what its status word decides. Pure.
  */
-import { categoryOf } from "../src/decline.ts";
-import type { AttentionReason, FailureCategory } from "../src/edge-api.ts";
+import { categoryOf, isFailureCategory } from "../src/decline.ts";
+import type { AttentionReason } from "../src/edge-api.ts";
 import { MAX_AMOUNT, toMinorUnits } from "../src/money.ts";
 import type { Outcome } from "../src/outcome.ts";
 import type { PaymentState } from "../src/payment.ts";
@@ -200,25 +200,12 @@ function applyWord(attempt: Attempt, payment: PaymentState, now: number, tell: T
 export function declinedBy(payment: Pick<PaymentState, "error">): Failure {
   const code = keptText(payment.error?.code);
   const category = code === null ? "other" : categoryOf("create", code);
-  return { by: "payment", category: shownCategory(category), code, description: keptText(payment.error?.description) };
-}
-
-const SHOWN: ReadonlySet<string> = new Set<FailureCategory>([
-  "insufficient_funds",
-  "card_expired",
-  "card_blocked",
-  "card_invalid",
-  "profile_dead",
-  "limit_exceeded",
-  "authentication_required",
-  "declined",
-  "amount_invalid",
-  "configuration",
-  "gateway_unavailable",
-]);
-
-function shownCategory(category: string): FailureCategory {
-  return SHOWN.has(category) ? (category as FailureCategory) : "declined";
+  return {
+    by: "payment",
+    category: isFailureCategory(category) ? category : "declined",
+    code,
+    description: keptText(payment.error?.description),
+  };
 }
 
 /** The other undecided attempts on the owner's gateway order_id end: the gateway keeps one payment for one order_id. */

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "./run.ts";
-import { bundleWorker, SETTINGS, startWorkerd } from "./workerd.ts";
+import { SETTINGS } from "./edge-settings.ts";
+import { bundleWorker, startWorkerd } from "./workerd.ts";
 
 const { values: flags } = parseArgs({
   options: {

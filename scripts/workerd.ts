@@ -6,24 +6,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { buildElementIfStale } from "./element.ts";
+import { SETTINGS } from "./edge-settings.ts";
 import { QUIET_WRANGLER, ROOT, runQuietly, toolCommand } from "./run.ts";
-
-/** Every setting of the edge. On bare workerd each is taken from the environment of the process, secrets too. */
-export const SETTINGS: readonly string[] = [
-  "FREEDOM_PAY_MERCHANT_ID",
-  "FREEDOM_PAY_URL",
-  "FREEDOM_PAY_SECRET_KEY",
-  "CHARGE_TOKEN_KEY",
-  "EDGE_API_KEY",
-  "CALLBACK_KEY",
-  "ALLOWED_ORIGINS",
-  "PUBLIC_URL",
-  "NOTIFY_URL",
-  "NOTIFY_SECRET",
-  "GATEWAY_CALLBACKS",
-  "CLIENT_IP_HEADER",
-  "RETENTION_DAYS",
-];
 
 /** Which addresses the edge may call: workerd's own words (workerd.capnp, `Network.allow`). `private` holds `local`. */
 export type Reach = readonly ("public" | "private" | "local")[];

@@ -90,6 +90,11 @@ const ADVICE: Readonly<Record<FailureCategory, Retry>> = {
   configuration: "none",
 };
 
+/** Whether a category is one that a charge can have failed for; the others are of reads and operations. */
+export function isFailureCategory(category: string): category is FailureCategory {
+  return Object.hasOwn(ADVICE, category);
+}
+
 function byCode(call: CallKind): ReadonlyMap<string, DeclineCategory> {
   return new Map([...CODES, ...CODES_OF_CALL[call]].flatMap(([category, codes]) => codes.map((code) => [code, category] as const)));
 }

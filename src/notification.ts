@@ -2,6 +2,8 @@
  * Notifications by the Standard Webhooks scheme (its specification, "Webhook scheme" and "Signature scheme"): HMAC-SHA-256
  * over `id.timestamp.body`, so that a merchant's server knows who wrote, that nothing was altered, and that it is not old.
  */
+import type { BodyRefusals } from "./bounded-body.ts";
+import { readAtMost } from "./bounded-body.ts";
 import type { Notification, NotificationBody } from "./edge-api.ts";
 import { FreedomPayError } from "./errors.ts";
 
@@ -174,39 +176,17 @@ async function isSignedWithAny(
   return false;
 }
 
-/** What arrives is counted, whatever `Content-Length` says. */
-async function readBody(request: Request): Promise<Uint8Array> {
-  // One browser's Request has no `body`; a page is no receiver, and its tests send little.
-  const chunks = request.body ? chunksOf(request.body) : [new Uint8Array(await request.arrayBuffer())];
-  const read: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of chunks) {
-    length += chunk.length;
-    if (length > MAX_NOTIFICATION) throw invalid("its body is larger than 1 MiB");
-    read.push(chunk);
-  }
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of read) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
-}
+const REFUSALS: BodyRefusals = {
+  tooLarge: () => invalid("its body is larger than 1 MiB"),
+  brokeOff: (cause) => invalid("its body broke off", cause),
+};
 
-async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = body.getReader();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read().catch((cause: unknown) => {
-        throw invalid("its body broke off", cause);
-      });
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    await reader.cancel().catch(() => undefined);
-  }
+async function readBody(request: Request): Promise<Uint8Array> {
+  if (request.body) return readAtMost(request.body, MAX_NOTIFICATION, REFUSALS);
+  // One browser's Request has no `body`; a page is no receiver, and its tests send little.
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  if (bytes.length > MAX_NOTIFICATION) throw REFUSALS.tooLarge();
+  return bytes;
 }
 
 /** What was signed by the edge is believed, as far as its frame goes: a receiver may count on a type, a time and a charge. */

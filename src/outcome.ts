@@ -2,6 +2,7 @@
  * One classification for every end of a call: the gateway answered, it refused, or nobody knows (design, "Never
  * twice, never lost", 4 and 5). What follows from it for a charge is not decided here.
  */
+import { joined } from "./bounded-body.ts";
 import * as v from "valibot";
 import type { DeclineCategory } from "./decline.ts";
 import { categoryOf } from "./decline.ts";
@@ -165,16 +166,6 @@ async function readAll(reader: ReadableStreamDefaultReader<Uint8Array>, signal?:
     if (length > MAX_BYTES) return null;
     chunks.push(value);
   }
-}
-
-function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
 }
 
 /** The JSON value of the bytes; undefined when they hold none. */

@@ -171,6 +171,26 @@ describe("a payment id", () => {
 });
 
 describe("a refusal of the sole send", () => {
+  test("by both keys, for the gateway swapped its own between the two tries: nothing was taken, and the next click pays", () => {
+    const order = new OrderHistory();
+    order.gatewayKeys = 2;
+    order.pay();
+    expect(order.takeSend()).toMatchObject({ key: 0 });
+    const first = { type: "answered", attempt: 1, send: 0, outcome: refusal("1100", "configuration", 401) } as const;
+    order.happen(first);
+    const second = order.takeSend();
+    expect(second).toMatchObject({ key: 1, send: 1 });
+    order.answer(refusal("1100", "configuration", 401), second);
+    expect(order.attempt(1)).toMatchObject({ state: "failed", failure: { by: "unauthorized", category: "configuration" } });
+    order.pass(2_000);
+    expect(order.pay("key-2").ok).toBe(true);
+    order.see({ payment: {} });
+    order.answer(created("process"));
+    order.untilLook();
+    order.see({ payment: order.payment("success") });
+    expect(order.status).toBe("succeeded");
+  });
+
   test("for the merchant's configuration is told, with its code; any other is not", () => {
     const order = new OrderHistory();
     order.pay();

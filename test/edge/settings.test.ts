@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { readAllowedOrigins, readSettings } from "../../edge/settings.ts";
+import { examineSettings, readAllowedOrigins, readSettings } from "../../edge/settings.ts";
+import { SETTINGS } from "../../scripts/edge-settings.ts";
 
 const KEY = "test-secret-of-32-bytes-0123456789abcdef";
 const OTHER_KEY = "test-secret-another-0123456789abcdef-0123";
@@ -79,6 +80,14 @@ test("each secret may hold two values parted by a space: new, then old", () => {
   expect(two.gatewayKeys).toEqual(["test-new", "test-old"]);
   for (const keys of [two.tokenKeys, two.apiKeys, two.callbackKeys]) expect(keys).toEqual([OTHER_KEY, KEY]);
   expect(two.notifySecrets).toHaveLength(2);
+});
+
+test("bare workerd hands over every setting that the edge reads", () => {
+  expect(SETTINGS.toSorted()).toEqual(
+    examineSettings({})
+      .examined.map(({ setting }) => setting)
+      .toSorted(),
+  );
 });
 
 describe("a required setting", () => {

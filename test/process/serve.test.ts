@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { TestContext } from "vitest";
 import { expect, test } from "vitest";
 import { ROOT } from "../../scripts/run.ts";
-import { SETTINGS } from "../../scripts/workerd.ts";
+import { SETTINGS } from "../../scripts/edge-settings.ts";
 import type { ChargeView } from "../../src/edge-api.ts";
 import { openGateway } from "./gateway.ts";
 import { AMOUNT, SECRETS, tokenFor, until } from "./stand.ts";

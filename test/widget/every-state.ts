@@ -1,4 +1,5 @@
 import { expect, vi } from "vitest";
+import { retryAdvice } from "../../src/decline.ts";
 import type { FailureCategory } from "../../src/edge-api.ts";
 import type { ElementStatus } from "../../widget/events.ts";
 import type { FreedomPayCharge } from "../../widget/freedom-pay-charge.ts";
@@ -23,19 +24,19 @@ const refused =
 
 const ready = charged({ status: "ready", attempt: 0, payment_id: null });
 
-const FAILURES: Readonly<Record<FailureCategory, Parameters<typeof failedCharge>[1]>> = {
-  declined: "other_card",
-  insufficient_funds: "later",
-  limit_exceeded: "later",
-  card_expired: "other_card",
-  card_blocked: "other_card",
-  card_invalid: "other_card",
-  profile_dead: "new_profile",
-  authentication_required: "bank",
-  gateway_unavailable: "later",
-  amount_invalid: "none",
-  configuration: "none",
-};
+const FAILURES: readonly FailureCategory[] = [
+  "declined",
+  "insufficient_funds",
+  "limit_exceeded",
+  "card_expired",
+  "card_blocked",
+  "card_invalid",
+  "profile_dead",
+  "authentication_required",
+  "gateway_unavailable",
+  "amount_invalid",
+  "configuration",
+];
 
 /** Every state that can be told apart by what is seen, by the order that is in it: its status, and what the edge says. */
 const STATES: Readonly<Record<string, readonly [status: ElementStatus, answer: Answer]>> = {
@@ -54,9 +55,9 @@ const STATES: Readonly<Record<string, readonly [status: ElementStatus, answer: A
   refunded: ["refunded", charged({ status: "refunded", refunded_amount: 1234.5 })],
   closed: ["closed", charged({ status: "closed" })],
   ...Object.fromEntries(
-    Object.entries(FAILURES).map(([category, retry]) => [
+    FAILURES.map((category) => [
       `failed-${category}`,
-      ["failed", (order_id) => jsonResponse(failedCharge(category as FailureCategory, retry, { order_id }))] satisfies [
+      ["failed", (order_id) => jsonResponse(failedCharge(category, retryAdvice(category, false), { order_id }))] satisfies [
         ElementStatus,
         Answer,
       ],
