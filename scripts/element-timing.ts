@@ -26,6 +26,9 @@ export interface Leavings {
   readonly listeners: number;
 }
 
+/** What Chromium itself still does for a new page and its process, on the same cores, is over by then. Milliseconds. */
+const SETTLING = 1000;
+
 const ORDER = {
   order_id: "1234",
   amount: 4990,
@@ -149,6 +152,7 @@ export async function measureFirstRender(browser: Browser, rounds: number): Prom
         await inPage(browser, place, async (tab, session) => {
           await session.send("Performance.enable", { timeDomain: "threadTicks" });
           await session.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+          await tab.waitForTimeout(SETTLING);
           const before = await worked(session);
           // Playwright's own evaluate() brings a script along that weighs more than the element.
           const { result } = await session.send("Runtime.evaluate", { expression: "render()", awaitPromise: true, returnByValue: true });
