@@ -59,8 +59,8 @@ export async function tryToNotify({ id, body }: Message, { url, secrets }: Recei
     });
     // An answer counts once its status is there: how its body ends does not matter.
     response.body?.cancel().catch(() => {});
-    const { status, headers } = response;
-    if (status >= 200 && status < 300) return { end: "delivered", status };
+    const { ok, status, headers } = response;
+    if (ok) return { end: "delivered", status };
     return status === 410 ? { end: "gone", status } : { end: null, status, retryAfter: retryAfter(headers) };
   } catch {
     return { end: null, status: null, retryAfter: null };

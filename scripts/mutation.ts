@@ -22,6 +22,7 @@ const STATE_MACHINE = [
   "draft",
   "finding",
   "migration",
+  "notify",
   "operating",
   "operation",
   "outbox",

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { nextTryAt, tryToNotify } from "../../edge/notify.ts";
+import { nextTryAt, TRY_LOST_AFTER, tryToNotify } from "../../edge/notify.ts";
 import { verifyNotification } from "../../src/notification.ts";
 
 const SECOND = 1_000;
@@ -29,6 +29,7 @@ describe("when to try again", () => {
   test("a little later by chance, never earlier", () => {
     expect(nextTryAt(NOW, 4, 0.999_999, null)).toBeLessThanOrEqual(NOW + 2.2 * HOUR);
     expect(nextTryAt(NOW, 4, 0.5, null)).toBe(NOW + 2.1 * HOUR);
+    expect(nextTryAt(NOW, 1, 0.0015, null), "to the nearest millisecond").toBe(NOW + 5001);
   });
 
   test.each([
@@ -65,7 +66,7 @@ describe("a try", () => {
     expect(await tryToNotify(MESSAGE, RECEIVER, NOW)).toEqual({ end: "gone", status: 410 });
   });
 
-  test.each([301, 302, 303, 307, 308, 400, 401, 403, 404, 409, 429, 500, 503])("%i does not", async (status) => {
+  test.each([300, 301, 302, 303, 307, 308, 400, 401, 403, 404, 409, 429, 500, 503])("%i does not", async (status) => {
     vi.mocked(fetch).mockResolvedValue(new Response(null, { status, headers: { "Retry-After": "7" } }));
     expect(await tryToNotify(MESSAGE, RECEIVER, NOW)).toEqual({ end: null, status, retryAfter: 7 });
   });
@@ -93,6 +94,17 @@ describe("a try", () => {
       signal: timeout.mock.results[0]?.value,
     });
     expect(cancelled).toHaveBeenCalledOnce();
+  });
+
+  test("is taken for lost 5 s after it must have ended", () => {
+    expect(TRY_LOST_AFTER).toBe(20_000);
+  });
+
+  test("is JSON, and says whose it is", async () => {
+    vi.mocked(fetch).mockResolvedValue(new Response());
+    await tryToNotify(MESSAGE, RECEIVER, NOW);
+    const headers = new Headers(vi.mocked(fetch).mock.calls[0]?.[1]?.headers);
+    expect([headers.get("Content-Type"), headers.get("User-Agent")]).toEqual(["application/json", "freedom-pay-charge"]);
   });
 
   test("a body that breaks off changes nothing", async () => {
