@@ -22,8 +22,11 @@ export const SHORT_NAMES: Readonly<Record<string, string>> = {
   server_error: "sE",
 };
 
-/** The Cyrillic letter that each Latin one from `A` to `z` stands for: a byte instead of two. */
-const LETTERS = "ящчәэғіқңёъюөүұ.................абцдефгхижклмнопырстувшьйз";
+/**
+ * The Cyrillic letter that each Latin one from `A` to `z` stands for: a byte instead of two. Which stands for which is all the same to
+ * the element, and not to gzip: found by `node scripts/element-letters.ts`.
+ */
+export const LETTERS = "ёұпцчъфэйхюәғөщ.................оқиуаявжіүмышстбгерндзкьлң";
 
 /** The module that unpacks the words. Each sentence begins with a capital, and nothing else does. */
 const UNPACK = `const names="${NAMES.map((name) => SHORT_NAMES[name] ?? name).join("|")}".split("|");
@@ -35,25 +38,29 @@ function bare(phrase: string): string {
   return phrase.replace(/\{\w+\}/, "{0}");
 }
 
-function packed(locale: string): string {
+/** The phrases of a language as one text, in Latin letters; and whether they have to be turned back. */
+export function packedText(locale: string, letters: string): { readonly text: string; readonly isCyrillic: boolean } {
   const words = phrasesOf(locale);
   const phrases = NAMES.map((name) => bare(words.get(name) ?? ""));
   if (words.size !== NAMES.length || phrases.includes("")) throw new Error(`The phrases of ${locale} are not those of English`);
   const isCyrillic = /[а-яё]/i.test(phrases.join());
-  const text = isCyrillic
-    ? phrases.map((phrase) =>
-        phrase.replace(/\p{Script=Cyrillic}/gu, (letter) => String.fromCharCode(65 + LETTERS.indexOf(letter.toLowerCase()))),
-      )
-    : phrases;
+  if (!isCyrillic) return { text: phrases.join("|"), isCyrillic };
+  const latin = phrases.map((phrase) =>
+    phrase.replace(/\p{Script=Cyrillic}/gu, (letter) => String.fromCharCode(65 + letters.indexOf(letter.toLowerCase()))),
+  );
   // A new letter or a capital inside a phrase would not come back as it was.
-  if (isCyrillic)
-    for (const [place, phrase] of phrases.entries()) {
-      const back = (text[place] ?? "")
-        .replace(/[a-z]/gi, (letter) => LETTERS[letter.charCodeAt(0) - 65] ?? "?")
-        .replace(/(^|\. )./g, (first) => first.toUpperCase());
-      if (back !== phrase || /[|`\\$]/.test(phrase)) throw new Error(`The phrase ${NAMES[place]} of ${locale} cannot be packed: ${phrase}`);
-    }
-  return `import {unpack,letters} from "virtual:unpack";export const ${locale}=unpack(${JSON.stringify(text.join("|"))}${isCyrillic ? ",letters" : ""});`;
+  for (const [place, phrase] of phrases.entries()) {
+    const back = (latin[place] ?? "")
+      .replace(/[a-z]/gi, (letter) => letters[letter.charCodeAt(0) - 65] ?? "?")
+      .replace(/(^|\. )./g, (first) => first.toUpperCase());
+    if (back !== phrase || /[|`\\$]/.test(phrase)) throw new Error(`The phrase ${NAMES[place]} of ${locale} cannot be packed: ${phrase}`);
+  }
+  return { text: latin.join("|"), isCyrillic };
+}
+
+function packed(locale: string): string {
+  const { text, isCyrillic } = packedText(locale, LETTERS);
+  return `import {unpack,letters} from "virtual:unpack";export const ${locale}=unpack(${JSON.stringify(text)}${isCyrillic ? ",letters" : ""});`;
 }
 
 /** The words as one text a language: their names once, a byte a letter. */
@@ -189,4 +196,4 @@ export const leanLit: Plugin = {
  * the objects that the element's modules pass to each other. None of them is a member of a DOM object, a token, an answer of the edge or an event.
  */
 export const HIDDEN_PROPERTIES: RegExp =
-  /^(_\$.*|isUpdatePending|elementStyles|enableUpdating|createProperty|scheduleUpdate|createRenderRoot|renderRoot|trouble|payable|answers|orderId|httpStatus|retryAfter|cardInWords|isFirst|atWork|canPay|tone|action|label|kind|wall|steady|changed|patience|etag|alone|take|stop|processing_5s|pay_once|no_connection|returned|server_error)$/;
+  /^(_\$.*|isUpdatePending|elementStyles|enableUpdating|createProperty|scheduleUpdate|createRenderRoot|renderRoot|trouble|payable|answers|orderId|httpStatus|retryAfter|cardInWords|isFirst|atWork|canPay|tone|action|label|kind|wall|steady|changed|patience|isOffline|etag|alone|take|stop|processing_5s|pay_once|no_connection|returned|server_error)$/;

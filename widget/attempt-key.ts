@@ -13,6 +13,11 @@ export interface Moment {
   readonly steady: number;
 }
 
+/** This moment. */
+export function now(): Moment {
+  return { wall: Date.now(), steady: performance.now() };
+}
+
 /** A click that the edge has not answered yet, as far as this browser knows. */
 export interface OpenClick {
   /** Its Idempotency-Key. */

@@ -14,8 +14,6 @@ const registry: CustomElementRegistry | undefined = globalThis.customElements;
 const present = registry?.get(TAG_NAME) as Partial<typeof FreedomPayCharge> | undefined;
 if (!present) registry?.define(TAG_NAME, FreedomPayCharge);
 else if (present.version !== FreedomPayCharge.version)
-  console.warn(
-    `<${TAG_NAME}>: version ${present.version} is defined already, so version ${FreedomPayCharge.version} is not. Load one of them only.`,
-  );
+  console.warn(`<${TAG_NAME}>: version ${present.version} is defined, version ${FreedomPayCharge.version} is not. Load one of them.`);
 
 export { FreedomPayCharge };

@@ -26,7 +26,7 @@ svg{flex:none;width:24px;height:24px;fill:none;color:var(--s);stroke:currentcolo
 .good svg{color:var(--a)}
 .bad svg{color:var(--e)}
 [part=title]{font-weight:600}
-button{all:unset;box-sizing:border-box;display:flex;justify-content:center;align-items:center;width:100%;min-height:48px;margin-top:16px;padding:10px 16px;text-align:center;font-weight:600;color:var(--o);background:var(--a);border:1px solid transparent;border-radius:calc(var(--r)*.6);cursor:pointer}
+button{all:unset;box-sizing:border-box;display:grid;place-items:center;width:100%;min-height:48px;margin-top:16px;padding:10px 16px;text-align:center;font-weight:600;color:var(--o);background:var(--a);border:1px solid transparent;border-radius:calc(var(--r)*.6);cursor:pointer}
 button:hover{filter:brightness(1.15)}
 button:focus-visible{outline:3px solid var(--a);outline-offset:2px}
 .second{color:var(--a);background:none;border-color:currentcolor}

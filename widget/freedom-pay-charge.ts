@@ -2,18 +2,22 @@ import type { CSSResult, PropertyDeclarations, PropertyValues } from "lit";
 import { ReactiveElement } from "lit";
 import { runAlone } from "./alone.ts";
 import type { AttemptKeys } from "./attempt-key.ts";
-import { createAttemptKeys, STORAGE_KEY } from "./attempt-key.ts";
-import { ChargeSession } from "./charge-session.ts";
+import { createAttemptKeys, now, STORAGE_KEY } from "./attempt-key.ts";
+import type { ChargeSession } from "./charge-session.ts";
+import { createChargeSession } from "./charge-session.ts";
 import type { ChargeTokenView } from "./charge-token-view.ts";
 import { readChargeToken } from "./charge-token-view.ts";
 import { createEdgeClient } from "./edge-client.ts";
 import type { ChargeDetail, ElementStatus, ErrorReason } from "./events.ts";
 import { EVENT_OF, FreedomPayChangeEvent, FreedomPayErrorEvent, FreedomPaySubmitEvent } from "./events.ts";
 import { styles } from "./freedom-pay-charge.styles.ts";
+import { LastPress, PRESSES } from "./last-press.ts";
 import { chooseLocale } from "./locale.ts";
 import { wordsIn } from "./locales/on-demand.ts";
 import type { Action } from "./message.ts";
 import { messageOf } from "./message.ts";
+import type { Fault } from "./page-faults.ts";
+import { FAULTS, isAddress, tell, tellOfWishes } from "./page-faults.ts";
 import type { Shown } from "./shadow-tree.ts";
 import { buildTree } from "./shadow-tree.ts";
 import { shownOf } from "./shown.ts";
@@ -22,33 +26,15 @@ import type { Spoken } from "./words.ts";
 /** How long the element waits for a page that sets its token late, in milliseconds, before it says that there is none. */
 const TOKEN_GRACE = 3000;
 
-/** A press that confirms comes this long after the last one: a double click or a key that is held asks but does not confirm. Milliseconds. */
-const CONFIRM_PAUSE = 500;
-
-/** When other words are shown while a charge is at work, in milliseconds. */
-const PATIENCE = [5000, 30_000];
+/** When other words are shown while a charge is at work, and how long after those the next ones, in milliseconds. */
+const PATIENCE = 5000;
+const MORE_PATIENCE = 25_000;
 
 /**
  * When what is shown may be old: back on line, back from the back/forward cache, back in view (that one bubbles up from the document),
  * a click in another tab.
  */
 const AWAKENINGS = ["online", "pageshow", "visibilitychange", "storage"];
-
-/** What is wrong with the page's markup, and the fix. */
-const FAULTS = {
-  insecure_page: "serve the page over https.",
-  no_token: "set token to a charge token of your server.",
-  token_unreadable: "token is no charge token. Set what issueChargeToken() gave.",
-  no_endpoint: "set endpoint to the address of your edge.",
-} as const;
-
-const told = new Set<string>();
-
-function tell(text: string): void {
-  if (told.has(text)) return;
-  told.add(text);
-  console.error(`<freedom-pay-charge>: ${text}`);
-}
 
 const keys: AttemptKeys = createAttemptKeys(
   () => localStorage,
@@ -143,29 +129,26 @@ export class FreedomPayCharge extends ReactiveElement {
   declare confirm: boolean;
 
   #session: ChargeSession | null = null;
-  /** What the session was begun with. */
-  #token: string | null = null;
-  #endpoint: string | null = null;
+  /** The {@link FreedomPayCharge.#terms} that were begun with; empty before, and while it is not on a page. */
+  #begun = "";
   #view: ChargeTokenView | null = null;
   /** What is wrong with the page, when no session can begin. */
-  #fault: keyof typeof FAULTS | null = null;
+  #fault: Fault | null = null;
   #status: ElementStatus = "loading";
   #reason: ErrorReason | null = null;
-  /** How many of {@link PATIENCE} are over. */
+  /** How many pauses are over: {@link PATIENCE}, then {@link MORE_PATIENCE} each. */
   #patience = 0;
-  #timers: ReturnType<typeof setTimeout>[] = [];
-  #grace: ReturnType<typeof setTimeout> | undefined;
+  /** Waits for a token, or for other words. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #waiting: (() => void)[] = [];
   #internals: ElementInternals | null = null;
   /** What the button does as it is drawn. */
   #action: Action | null = null;
   #spoken: Spoken | null = null;
   #show: (shown: Shown) => void = () => {};
-  #running = false;
   /** Whether the shopper is being asked to press once more. */
   #isAsking = false;
-  /** When she pressed last, by the steady clock. */
-  #pressedAt = 0;
+  readonly #lastPress = new LastPress();
 
   constructor() {
     super();
@@ -179,15 +162,17 @@ export class FreedomPayCharge extends ReactiveElement {
   }
 
   /**
-   * Pays, as a press of the button does: for pages with a button of their own. Does nothing before the shopper's first action
-   * on the page, when `disabled`, or when the order cannot be paid.
+   * Pays, as a press of the button does: for pages with a button of their own. Does nothing unless the shopper has pressed something on
+   * the page in the last two minutes, when `disabled`, when the order cannot be paid, or when the token is exchanged meanwhile.
+   * A press pays once.
    *
    * @returns how it ended: once the charge is decided, or is no longer followed because the element was taken out. Never rejects
    */
   async charge(): Promise<ChargeDetail> {
+    const terms = this.#terms;
     await this.updateComplete;
     await this.#until(() => this.#status !== "loading");
-    this.#pay();
+    if (terms === this.#terms) this.#pay();
     return this.#until(() => !["loading", "confirming", "processing", "unconfirmed"].includes(this.#status));
   }
 
@@ -202,14 +187,20 @@ export class FreedomPayCharge extends ReactiveElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#internals ??= this.attachInternals();
+    if (!this.#internals) {
+      this.#internals = this.attachInternals();
+      // A press may have brought the element here.
+      if (navigator.userActivation?.isActive) this.#lastPress.handleEvent({ isTrusted: true });
+    }
     for (const type of AWAKENINGS) addEventListener(type, this.#awake);
-    if (!this.#running) this.requestUpdate();
+    for (const type of PRESSES) addEventListener(type, this.#lastPress, true);
+    if (!this.#begun) this.requestUpdate();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     for (const type of AWAKENINGS) removeEventListener(type, this.#awake);
+    for (const type of PRESSES) removeEventListener(type, this.#lastPress, true);
     // Moved within the page, it is back by then and goes on as if nothing had happened.
     queueMicrotask(() => {
       if (this.isConnected) return;
@@ -236,48 +227,59 @@ export class FreedomPayCharge extends ReactiveElement {
 
   protected override scheduleUpdate(): void {
     // The page hears of a new beginning, and may answer with yet another token.
-    while (this.isConnected && (!this.#running || this.token !== this.#token || this.endpoint !== this.#endpoint)) this.#begin();
+    while (this.isConnected && this.#terms !== this.#begun) this.#begin();
     super.scheduleUpdate();
+  }
+
+  /** What a click is for: where, and which charge. */
+  get #terms(): string {
+    return [this.endpoint, this.token].join();
   }
 
   /** Begins anew with the token and the endpoint as they are now. */
   #begin(): void {
     this.#end();
-    this.#running = true;
+    this.#begun = this.#terms;
     this.#isAsking = false;
     const { token } = this;
-    this.#endpoint = this.endpoint;
     const endpoint = this.endpoint || (this.constructor as typeof FreedomPayCharge).defaultEndpoint;
-    this.#token = token;
     this.#view = token ? readChargeToken(token) : null;
-    this.#fault = !isSecureContext ? "insecure_page" : !token ? null : !this.#view ? "token_unreadable" : !endpoint ? "no_endpoint" : null;
+    this.#fault = !isSecureContext
+      ? "insecure_page"
+      : !token
+        ? null
+        : !this.#view
+          ? "token_unreadable"
+          : !isAddress(endpoint)
+            ? "no_endpoint"
+            : null;
     this.#session = null;
     if (this.#fault) tell(FAULTS[this.#fault]);
     else if (token && endpoint && this.#view) {
       const orderId = this.#view.order_id;
-      this.#session = new ChargeSession(orderId, {
+      this.#session = createChargeSession(orderId, {
         edge: createEdgeClient({ endpoint, token, orderId }),
         keys,
         alone: (run) => runAlone(`${STORAGE_KEY} ${orderId}`, run),
-        now: () => ({ wall: Date.now(), steady: performance.now() }),
+        now,
         changed: this.#changed,
         warn: tell,
       });
       this.#session.read();
-    } else
-      this.#grace = setTimeout(() => {
+    }
+    this.#changed();
+    if (this.#begun && !this.#session && !this.#fault)
+      this.#timer = setTimeout(() => {
         this.#fault = "no_token";
         tell(FAULTS.no_token);
         this.#changed();
       }, TOKEN_GRACE);
-    this.#changed();
   }
 
   #end(): void {
-    this.#running = false;
+    this.#begun = "";
     this.#session?.stop();
-    clearTimeout(this.#grace);
-    for (const timer of this.#timers) clearTimeout(timer);
+    clearTimeout(this.#timer);
   }
 
   /** Tells the page what is new, and draws it. */
@@ -289,24 +291,17 @@ export class FreedomPayCharge extends ReactiveElement {
     const isNewReason = reason !== this.#reason;
     this.#status = status;
     this.#reason = reason;
-    if (this.getAttribute("status") !== status) {
-      this.setAttribute("status", status);
-      try {
-        this.#internals?.states.clear();
-        this.#internals?.states.add(status);
-      } catch {
-        // Browsers before 2024 want another syntax of states: there the attribute has to do.
-      }
+    this.setAttribute("status", status);
+    try {
+      this.#internals?.states.clear();
+      this.#internals?.states.add(status);
+    } catch {
+      // Browsers before 2024 want another syntax of states: there the attribute has to do.
     }
     if (isNewStatus) {
-      for (const timer of this.#timers) clearTimeout(timer);
+      clearTimeout(this.#timer);
       this.#patience = 0;
-      this.#timers = (status === "processing" ? PATIENCE : []).map((after, index) =>
-        setTimeout(() => {
-          this.#patience = index + 1;
-          this.requestUpdate();
-        }, after),
-      );
+      if (status === "processing") this.#timer = setTimeout(this.#grow, PATIENCE);
     }
     this.requestUpdate();
     this.#release();
@@ -314,6 +309,12 @@ export class FreedomPayCharge extends ReactiveElement {
     if (Named) this.dispatchEvent(new Named(this.#detail));
     if (isNewReason && reason) this.dispatchEvent(new FreedomPayErrorEvent(this.#detail));
     if (isNewStatus) this.dispatchEvent(new FreedomPayChangeEvent(this.#detail));
+  };
+
+  readonly #grow = (): void => {
+    this.#patience += 1;
+    this.#timer = setTimeout(this.#grow, MORE_PATIENCE);
+    this.requestUpdate();
   };
 
   get #detail(): ChargeDetail {
@@ -350,25 +351,24 @@ export class FreedomPayCharge extends ReactiveElement {
   #pay(): void {
     const session = this.#session;
     if (this.disabled || !session?.payable) return;
-    if (navigator.userActivation?.hasBeenActive === false) {
-      tell("call charge() when the shopper presses a button, not before.");
+    if (!this.#lastPress.take()) {
+      tell("nothing is paid without a press of the last two minutes.");
       return;
     }
-    const pause = performance.now() - this.#pressedAt;
-    this.#pressedAt += pause;
-    if (this.confirm && !(this.#isAsking && pause > CONFIRM_PAUSE)) {
+    if (this.confirm && !this.#isAsking) {
       this.#isAsking = true;
       this.#changed();
       return;
     }
     this.#isAsking = false;
     // The page may exchange the token while it hears of the click: then the click was for another one.
-    if (this.dispatchEvent(new FreedomPaySubmitEvent(this.#detail)) && this.token === this.#token && this.#session === session)
+    if (this.dispatchEvent(new FreedomPaySubmitEvent(this.#detail)) && this.#terms === this.#begun && this.#session === session)
       void session.pay();
     else this.#changed();
   }
 
   #draw(): void {
+    tellOfWishes(this.locale, this.theme);
     const locale = chooseLocale([
       this.locale,
       this.closest<HTMLElement>("[lang]")?.lang,
@@ -382,6 +382,7 @@ export class FreedomPayCharge extends ReactiveElement {
       token: this.#view,
       trouble: this.#session?.trouble ?? null,
       patience: this.#patience,
+      isOffline: !navigator.onLine,
     };
     const message = messageOf(situation, this.#spoken);
     this.#action = message.tone === "busy" ? null : message.action;

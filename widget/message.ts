@@ -14,6 +14,8 @@ export interface Situation {
   readonly trouble: Trouble | null;
   /** How long it has been at work: 0, then 1 after 5 seconds, 2 after 30. */
   readonly patience: number;
+  /** The browser has no network. */
+  readonly isOffline: boolean;
 }
 
 /** How a message looks: at work, done, something is wrong, or neither. */
@@ -72,14 +74,21 @@ type Note = (words: Words, situation: Situation, lang: Spoken[0]) => string;
 const receipt: Note = (words, { charge }, lang) => {
   const payment = charge?.payment_id ? fill(words.payment, charge.payment_id) : "";
   const returned = charge?.refunded_amount ? fill(words.returned, moneyText(charge.refunded_amount, charge.currency ?? "", lang)) : "";
-  return payment && returned ? both(payment, returned) : payment || returned;
+  return both(payment, returned);
 };
+
+/** While the charge is undecided: it is being asked after, or this page may not ask any more. */
+const away = (words: Words, { kind }: Trouble): string =>
+  kind === "unreachable" || kind === "server" ? words.no_connection : words.reload;
 
 /** What is said below the status's own words. */
 const NOTES: Readonly<Partial<Record<ElementStatus, Note>>> = {
-  processing: (words, { charge, trouble, patience }) =>
-    charge?.needs ? words.pay_once : trouble ? words.no_connection : patience > 1 ? words.pay_once : "",
-  unconfirmed: (words, { trouble }) => (trouble ? both(words.pay_once, words.no_connection) : words.pay_once),
+  processing: (words, { charge, trouble, patience }) => {
+    const warning = charge?.needs || patience > 1 ? words.pay_once : "";
+    const outage = trouble ? away(words, trouble) : "";
+    return both(warning, outage);
+  },
+  unconfirmed: (words, { trouble }) => (trouble ? both(words.pay_once, away(words, trouble)) : words.pay_once),
   authorized: receipt,
   succeeded: receipt,
   reversed: receipt,
@@ -98,7 +107,7 @@ const NOTES: Readonly<Partial<Record<ElementStatus, Note>>> = {
 
 /** What to say and which button to offer, in the shopper's words. At work the button is there and does nothing. */
 export function messageOf(situation: Situation, [lang, words]: Spoken): Message {
-  const { status, charge, trouble, patience } = situation;
+  const { status, charge, trouble, patience, isOffline } = situation;
   const kind = trouble?.kind;
   const failure = charge?.failure;
   let [tone, action] = LOOKS[status];
@@ -111,7 +120,7 @@ export function messageOf(situation: Situation, [lang, words]: Spoken): Message 
   if (kind && kind !== "conflict" && action && tone !== "busy") {
     tone = "bad";
     if (kind === "barred") [title, note, action] = [words.misconfigured, words.retry_none, null];
-    else [title, note] = [kind === "unreachable" ? words.unreachable : words.server_error, ""];
+    else [title, note] = [kind !== "unreachable" ? words.server_error : isOffline ? words.no_connection : words.unreachable, ""];
   }
   return { tone, title, note, action };
 }

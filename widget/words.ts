@@ -48,7 +48,7 @@ export function fill(phrase: string, value: string): string {
   return phrase.replace(/\{\w+\}/, () => value);
 }
 
-/** Two phrases in one line. */
+/** Two phrases in one line, or the one that there is. */
 export function both(first: string, second: string): string {
-  return `${first}. ${second}.`;
+  return first && second ? `${first}. ${second}.` : first || second;
 }

@@ -33,7 +33,7 @@ function termsOf(state: string, tag: Language): Terms {
 }
 
 // Nobody has pressed anything here, and yet some elements are to show what a press does. Nothing is charged: no edge is asked.
-Object.defineProperty(navigator, "userActivation", { value: { hasBeenActive: true } });
+Object.defineProperty(navigator, "userActivation", { value: { isActive: true } });
 
 /** One element in one state, language and theme, and what it is. */
 function exhibit(state: string, tag: Language, theme: Theme): HTMLElement {

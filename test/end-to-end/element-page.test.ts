@@ -106,7 +106,10 @@ test("every status and every failure is said as the modules say it, in every lan
       [charges.map(({ order_id, status }) => [status, token(order_id)] as const), locale] as const,
     );
     const meant = charges.map((charge) => {
-      const { title, note } = messageOf({ status: charge.status, charge, token: null, trouble: null, patience: 0 }, wordsIn(locale));
+      const { title, note } = messageOf(
+        { status: charge.status, charge, token: null, trouble: null, patience: 0, isOffline: false },
+        wordsIn(locale),
+      );
       return `${title} / ${note}`;
     });
     expect(said).toEqual(meant);

@@ -3,13 +3,13 @@ import { page, userEvent } from "vitest/browser";
 import type { ChargeDetail } from "../../widget/events.ts";
 import { chargeOf, failedCharge, problemOf } from "./charges.ts";
 import { ENDPOINT, jsonResponse, networkFails, textResponse } from "./fake-edge.ts";
-import { button, listen, look, part, put, setStage, settle, token } from "./stage.ts";
+import { activate, button, listen, look, part, pressAnew, put, setStage, settle, token } from "./stage.ts";
 
 const stage = setStage();
 
 describe("a click", () => {
   test("of the shopper's sends one POST under a key, with the token as bearer, and shows the outcome", async () => {
-    Reflect.deleteProperty(navigator, "userActivation");
+    activate(false);
     const element = await put();
     const heard = listen(element);
     await userEvent.click(page.elementLocator(button(element)));
@@ -21,7 +21,7 @@ describe("a click", () => {
     expect(heard).toEqual(["submit:ready", "processing:processing", "change:processing", "success:succeeded", "change:succeeded"]);
   });
 
-  test("twice is one payment, and so is Enter that is held", async () => {
+  test("twice is one payment, and so is Enter again and again", async () => {
     stage.edge.onPost = () => new Promise(() => {});
     const element = await put();
     await userEvent.dblClick(page.elementLocator(button(element)));
@@ -30,6 +30,33 @@ describe("a click", () => {
     expect(stage.edge.posts).toHaveLength(1);
     expect(look(element).button).toBe("(Pay ₸1,234.50)");
     expect(button(element).disabled).toBe(false);
+  });
+
+  test.each(["held", "pressed twice"])("is one attempt when Enter is %s and the bank declines at once", async (how) => {
+    activate(false);
+    stage.edge.onPost = () => {
+      stage.edge.charge = failedCharge("insufficient_funds", "later", { attempt: stage.edge.posts.length });
+      return jsonResponse(stage.edge.charge, 201);
+    };
+    const element = await put();
+    button(element).focus();
+    await userEvent.keyboard(how === "held" ? "{Enter>30/}" : "{Enter}{Enter}");
+    await settle(element);
+    expect(look(element)).toMatchObject({ status: "failed", button: "Try again" });
+    expect(stage.edge.posts).toHaveLength(1);
+    // Pressed anew, it is another one.
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    await userEvent.keyboard("{Enter}");
+    await settle(element);
+    expect(stage.edge.posts).toHaveLength(2);
+  });
+
+  test("is the shopper's: a script's is none", async () => {
+    activate(false);
+    const element = await put();
+    button(element).click();
+    await settle(element);
+    expect(stage.edge.posts).toEqual([]);
   });
 
   test.each(["processing", "unconfirmed"] as const)("while the charge is %s does nothing", async (status) => {
@@ -106,6 +133,7 @@ describe("a click", () => {
     await settle(element);
     expect(look(element)).toMatchObject({ said: "Payment failed / Insufficient funds. Please try later.", button: "Try again" });
     expect(category).toBe("insufficient_funds");
+    await pressAnew();
     button(element).click();
     await settle(element);
     const keys = stage.edge.posts.map(({ headers }) => headers.get("Idempotency-Key"));

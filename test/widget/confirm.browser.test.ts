@@ -1,16 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
 import { page, userEvent } from "vitest/browser";
-import { button, isSeen, listen, look, part, put, setStage, settle, text } from "./stage.ts";
+import { activate, button, isSeen, listen, look, part, pressAnew, put, setStage, settle, text } from "./stage.ts";
 
 const stage = setStage();
-
-/** Lets the shopper think. */
-function think(): void {
-  const { now } = performance;
-  const before = now.call(performance);
-  vi.spyOn(performance, "now").mockImplementation(() => now.call(performance) + 1000);
-  expect(performance.now() - before).toBeGreaterThan(500);
-}
 
 describe("with confirm", () => {
   test("the first press asks, and the second one pays", async () => {
@@ -21,7 +13,7 @@ describe("with confirm", () => {
     expect(look(element)).toMatchObject({ status: "confirming", said: "Press once more to pay", button: "Pay ₸1,234.50" });
     expect(stage.edge.posts).toEqual([]);
     expect(heard).toEqual(["change:confirming"]);
-    think();
+    await pressAnew();
     button(element).click();
     await settle(element);
     expect(stage.edge.posts).toHaveLength(1);
@@ -34,9 +26,18 @@ describe("with confirm", () => {
     ]);
   });
 
-  test("a double click and Enter that is held ask, and do not pay", async () => {
+  test("a double click asks, and does not pay", async () => {
+    activate(false);
     const element = await put({ confirm: true });
     await userEvent.dblClick(page.elementLocator(button(element)));
+    await settle(element);
+    expect(element.status).toBe("confirming");
+    expect(stage.edge.posts).toEqual([]);
+  });
+
+  test("Enter that is held asks, and does not pay", async () => {
+    activate(false);
+    const element = await put({ confirm: true });
     button(element).focus();
     await userEvent.keyboard("{Enter>30/}");
     await settle(element);
@@ -50,7 +51,7 @@ describe("with confirm", () => {
     await userEvent.keyboard("{Enter}{Escape}");
     await settle(element);
     expect(look(element)).toMatchObject({ status: "ready", said: "" });
-    think();
+    await pressAnew();
     button(element).click();
     await settle(element);
     expect(element.status).toBe("confirming");
@@ -64,7 +65,7 @@ describe("with confirm", () => {
     button(element).click();
     await settle(element);
     expect(text(cancel)).toBe("Cancel");
-    think();
+    await pressAnew();
     cancel.focus();
     cancel.click();
     await settle(element);
@@ -92,7 +93,7 @@ describe("with confirm", () => {
     const element = await put({ confirm: true });
     const outcome = element.charge();
     await vi.waitFor(() => expect(element.status).toBe("confirming"));
-    think();
+    await pressAnew();
     button(element).click();
     expect(await outcome).toMatchObject({ status: "succeeded" });
   });
@@ -101,7 +102,7 @@ describe("with confirm", () => {
     const element = await put({ confirm: true });
     element.addEventListener("freedom-pay-submit", (event) => event.preventDefault());
     button(element).click();
-    think();
+    await pressAnew();
     button(element).click();
     await settle(element);
     expect(element.status).toBe("ready");

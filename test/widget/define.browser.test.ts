@@ -40,6 +40,6 @@ test("a copy of another version is told of, and the first stays", async () => {
   await load("third");
   expect(define).not.toHaveBeenCalled();
   expect(warn).toHaveBeenCalledExactlyOnceWith(
-    `<freedom-pay-charge>: version 0.0.1 is defined already, so version ${FreedomPayCharge.version} is not. Load one of them only.`,
+    `<freedom-pay-charge>: version 0.0.1 is defined, version ${FreedomPayCharge.version} is not. Load one of them.`,
   );
 });

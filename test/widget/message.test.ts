@@ -17,9 +17,10 @@ const TOKEN = {
 };
 
 function say(situation: Partial<Situation> & { status: ElementStatus }, locale: Locale = "en"): ReturnType<typeof messageOf> {
-  return messageOf({ charge: null, token: TOKEN, trouble: null, patience: 0, ...situation }, wordsIn(locale));
+  return messageOf({ charge: null, token: TOKEN, trouble: null, patience: 0, isOffline: false, ...situation }, wordsIn(locale));
 }
 
+const EXPIRED = { kind: "expired", reason: "token_expired" } as const;
 const UNREACHABLE = { kind: "unreachable", reason: "no_answer" } as const;
 
 describe("what is said", () => {
@@ -43,6 +44,21 @@ describe("what is said", () => {
       { tone: "busy", title: "Processing payment…", note: "No connection. We keep checking", action: "pay" },
     ],
     [
+      "processing after 30 s without a connection",
+      { status: "processing", patience: 2, trouble: UNREACHABLE },
+      {
+        tone: "busy",
+        title: "Payment is still being processed",
+        note: "Do not pay again. No connection. We keep checking.",
+        action: "pay",
+      },
+    ],
+    [
+      "processing, of which the page may hear no more",
+      { status: "processing", trouble: EXPIRED },
+      { tone: "busy", title: "Processing payment…", note: "Reload the page", action: "pay" },
+    ],
+    [
       "processing that needs the bank's confirmation",
       { status: "processing", charge: chargeOf({ status: "processing", needs: "bank_confirmation" }) },
       { tone: "busy", title: "Bank confirmation needed", note: "Do not pay again", action: "pay" },
@@ -56,6 +72,16 @@ describe("what is said", () => {
       "unconfirmed without a connection",
       { status: "unconfirmed", trouble: UNREACHABLE },
       { tone: "busy", title: "We are checking with the bank", note: "Do not pay again. No connection. We keep checking.", action: "pay" },
+    ],
+    [
+      "unconfirmed while the edge fails",
+      { status: "unconfirmed", trouble: { kind: "server", reason: "no_answer" } },
+      { tone: "busy", title: "We are checking with the bank", note: "Do not pay again. No connection. We keep checking.", action: "pay" },
+    ],
+    [
+      "unconfirmed, of which the page may hear no more",
+      { status: "unconfirmed", trouble: EXPIRED },
+      { tone: "busy", title: "We are checking with the bank", note: "Do not pay again. Reload the page.", action: "pay" },
     ],
     ["authorized", { status: "authorized" }, { tone: "good", title: "The amount is held on the card", note: "", action: null }],
     [
@@ -97,6 +123,11 @@ describe("what is said", () => {
       "unreachable",
       { status: "unreachable", trouble: UNREACHABLE },
       { tone: "bad", title: "Connection error. Try again", note: "", action: "check_again" },
+    ],
+    [
+      "off line",
+      { status: "unreachable", trouble: UNREACHABLE, isOffline: true },
+      { tone: "bad", title: "No connection. We keep checking", note: "", action: "check_again" },
     ],
     [
       "unreachable because the edge fails",
@@ -158,8 +189,8 @@ describe("a failure", () => {
     ["limit_exceeded", "later", "The card's limit is exceeded. Please try later.", "try_again"],
     ["authentication_required", "bank", "Bank confirmation needed. Contact your bank.", "try_again"],
     ["declined", "other_card", "The bank declined the payment. Pay with another card.", "try_again"],
-    ["amount_invalid", "none", "The shop cannot take this payment. Contact the shop.", null],
-    ["configuration", "none", "The shop cannot take this payment. Contact the shop.", null],
+    ["amount_invalid", "none", "Payment is not available here now. Contact the shop.", null],
+    ["configuration", "none", "Payment is not available here now. Contact the shop.", null],
     ["gateway_unavailable", "now", "The payment service is not available. Try again.", "try_again"],
     ["gateway_unavailable", "later", "The payment service is not available. Please try later.", "try_again"],
   ])("by %s, %s: %s", (category, retry, note, action) => {

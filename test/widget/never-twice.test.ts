@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { ChargeStatus } from "../../src/edge-api.ts";
 import { createAttemptKeys, REPEAT_WINDOW } from "../../widget/attempt-key.ts";
-import { ChargeSession } from "../../widget/charge-session.ts";
+import type { ChargeSession } from "../../widget/charge-session.ts";
+import { createChargeSession } from "../../widget/charge-session.ts";
 import type { EdgeAnswer } from "../../widget/edge-client.ts";
 import { chargeOf } from "./charges.ts";
 import { memory, silence, unchanged } from "./scripted-session.ts";
@@ -64,7 +65,7 @@ class World {
 
   #open(tab: 0 | 1): ChargeSession {
     this.#clicked[tab] = null;
-    const session = new ChargeSession("1234", {
+    const session = createChargeSession("1234", {
       edge: {
         read: (_etag, wait, signal) => this.#reach(wait ? 25_000 : 5, signal, () => (wait ? unchanged : this.#charge())),
         pay: (key, _left, signal) => {

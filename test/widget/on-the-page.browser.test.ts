@@ -129,6 +129,52 @@ describe("methods", () => {
     expect(console.error).toHaveBeenCalledOnce();
   });
 
+  test("charge() pays within two minutes of a press, and not later: not when the machine slept meanwhile, either", async () => {
+    vi.useFakeTimers();
+    stage.edge.onPost = () => jsonResponse((stage.edge.charge = failedCharge("declined", "other_card")), 201);
+    for (const [elapsed, posts] of [
+      [120_000, 1],
+      [120_001, 1],
+    ] as const) {
+      const element = await put();
+      vi.advanceTimersByTime(elapsed);
+      await element.charge();
+      expect(stage.edge.posts, String(elapsed)).toHaveLength(posts);
+      element.remove();
+    }
+    let answer: (response: Response) => void = () => {};
+    stage.edge.onGet = () => new Promise((resolve) => (answer = resolve));
+    const element = await put();
+    const outcome = element.charge();
+    await settle(element);
+    vi.setSystemTime(Date.now() + 3_600_000);
+    answer(jsonResponse(chargeOf()));
+    expect(await outcome).toMatchObject({ status: "ready" });
+    expect(stage.edge.posts).toHaveLength(1);
+  });
+
+  test("one press pays once, however often charge() is called", async () => {
+    stage.edge.onPost = () => jsonResponse((stage.edge.charge = failedCharge("declined", "other_card", { attempt: 1 })), 201);
+    const element = await put();
+    expect(await element.charge()).toMatchObject({ status: "failed" });
+    expect(await element.charge()).toMatchObject({ status: "failed" });
+    expect(stage.edge.posts).toHaveLength(1);
+  });
+
+  test.each([
+    ["another token", token()],
+    ["no token", null],
+  ])("charge() that was called under %s does not pay under the one that follows", async (_before, before) => {
+    stage.edge.onGet = () => new Promise(() => {});
+    const element = await put({ token: before });
+    const outcome = element.charge();
+    await settle(element);
+    stage.edge.onGet = () => jsonResponse(chargeOf({ order_id: "5678", amount: 99_000 }));
+    element.token = token({ order_id: "5678", amount: 99_000 });
+    expect(await outcome).toMatchObject({ order_id: "5678", status: "ready" });
+    expect(stage.edge.posts).toEqual([]);
+  });
+
   test("charge() on an order that is paid says so", async () => {
     stage.edge.charge = chargeOf({ status: "succeeded", payment_id: "77" });
     expect(await (await put()).charge()).toMatchObject({ status: "succeeded", payment_id: "77" });

@@ -3,7 +3,8 @@ import type { ProblemCode } from "../../src/edge-api.ts";
 import type { KeyStorage } from "../../widget/attempt-key.ts";
 import { createAttemptKeys } from "../../widget/attempt-key.ts";
 import type { SessionPorts } from "../../widget/charge-session.ts";
-import { ChargeSession } from "../../widget/charge-session.ts";
+import type { ChargeSession } from "../../widget/charge-session.ts";
+import { createChargeSession } from "../../widget/charge-session.ts";
 import type { EdgeAnswer } from "../../widget/edge-client.ts";
 import { chargeOf } from "./charges.ts";
 
@@ -57,7 +58,7 @@ export function begin({
     return typeof reply === "function" ? reply() : Promise.resolve(reply);
   };
   const warn = vi.fn<(text: string) => void>();
-  const session: ChargeSession = new ChargeSession("1234", {
+  const session: ChargeSession = createChargeSession("1234", {
     edge: {
       read: (etag, wait, signal) => {
         calls.push({ at: Date.now() - started, call: "GET", etag, wait, signal });

@@ -176,8 +176,27 @@ describe("a page that is set up wrongly", () => {
       button: null,
     });
     await put({ endpoint: "" });
-    expect(error()).toEqual(["<freedom-pay-charge>: set endpoint to the address of your edge."]);
+    expect(error()).toEqual(["<freedom-pay-charge>: set endpoint to the address of your edge, with https://."]);
     expect(stage.edge.calls).toEqual([]);
+  });
+
+  test.each(["pay.shop.example", "localhost:8787", "ftp://pay.shop.example"])(
+    "with the endpoint %s, which is no address",
+    async (endpoint) => {
+      expect(look(await put({ endpoint }))).toMatchObject({ status: "misconfigured", button: null });
+      expect(stage.edge.calls).toEqual([]);
+    },
+  );
+
+  test("with a language or a theme that there is not: it goes on, and the console says which there are", async () => {
+    expect(look(await put({ locale: "fr", theme: "purple" as "dark" }))).toMatchObject({ status: "ready" });
+    expect(error()).toEqual([
+      "<freedom-pay-charge>: locale is none of kk,ru,en.",
+      "<freedom-pay-charge>: theme is none of auto,light,dark.",
+    ]);
+    await put({ locale: "kz", theme: "auto" });
+    await put({ locale: "", theme: null });
+    expect(error()).toHaveLength(2);
   });
 
   test("without a token: it waits for one a little, and takes it whenever it comes", async () => {
@@ -187,7 +206,7 @@ describe("a page that is set up wrongly", () => {
     await vi.advanceTimersByTimeAsync(3000);
     await settle(element);
     expect(element.status).toBe("misconfigured");
-    expect(error()).toEqual(["<freedom-pay-charge>: set token to a charge token of your server."]);
+    expect(error()).toEqual(["<freedom-pay-charge>: set token to what issueChargeToken() gave."]);
     element.token = token();
     await element.updateComplete;
     await settle(element);

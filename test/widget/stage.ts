@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, beforeEach, expect, vi } from "vitest";
+import { userEvent } from "vitest/browser";
 import "../../widget/define.ts";
 import type { FreedomPayEvent } from "../../widget/events.ts";
 import type { FreedomPayCharge } from "../../widget/freedom-pay-charge.ts";
@@ -81,9 +82,16 @@ export function listen(element: FreedomPayCharge): string[] {
   return heard;
 }
 
-/** Lets the shopper have acted on the page, or not. */
-export function activate(hasBeenActive: boolean): void {
-  Object.defineProperty(navigator, "userActivation", { value: { hasBeenActive }, configurable: true });
+/** Lets elements that are put from now on come by a press of the shopper's, which pays once, or by none. */
+export function activate(isActive: boolean): void {
+  Object.defineProperty(navigator, "userActivation", { value: { isActive }, configurable: true });
+}
+
+/** The shopper thinks for a second and does something else on the page: what is clicked next may pay again. */
+export async function pressAnew(): Promise<void> {
+  const { now } = performance;
+  vi.spyOn(performance, "now").mockImplementation(() => now.call(performance) + 1000);
+  await userEvent.keyboard("{Shift}");
 }
 
 /** What a test has around its elements: new for each. */
@@ -111,7 +119,7 @@ async function loadWords(): Promise<void> {
   for (const locale of LOCALES) await vi.waitFor(() => expect(wordsIn(locale, null, () => {})[0]).toBe(locale));
 }
 
-/** Gives every test of a file an edge behind `fetch`, an empty storage, a shopper who has acted on the page, and an ear on the console. */
+/** Gives every test of a file an edge behind `fetch`, an empty storage, a press of the shopper's for each element, and an ear on the console. */
 export function setStage({ realLocks = false }: { readonly realLocks?: boolean } = {}): Stage {
   const { fetch } = globalThis;
   const stage: Stage = { edge: new FakeEdge() };
