@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ELEMENT_FILE } from "../../scripts/element.ts";
 import type { ChargeView } from "../../src/edge-api.ts";
-import { chargeOf } from "../widget/charges.ts";
+import { chargeOf, failedCharge } from "../widget/charges.ts";
 
 /** A page on one origin and an edge that serves the built element on another. */
 export interface ElementPage {
@@ -18,8 +18,15 @@ export interface ElementPage {
   readonly charges: Map<string, ChargeView>;
   /** How long a POST takes, in milliseconds. */
   postTakes: number;
+  /** The bank declines what is posted: each time another attempt, which may be followed by another one. */
+  declines: boolean;
   close(): Promise<void>;
 }
+
+const succeeded = (order_id: string): ChargeView => chargeOf({ order_id, status: "succeeded", attempt: 1, payment_id: "77" });
+
+const declined = (order_id: string, attempt: number): ChargeView =>
+  failedCharge("insufficient_funds", "later", { order_id, attempt, amount: 4990, card: null });
 
 async function listen(
   answer: (request: IncomingMessage, response: ServerResponse) => unknown,
@@ -57,7 +64,7 @@ export async function openElementPage(body: (edge: string) => string, policy?: (
     };
     const orderId = claims.charge.order_id;
     if (request.method === "POST") await new Promise((resolve) => setTimeout(resolve, place.postTakes));
-    if (request.method === "POST") charges.set(orderId, chargeOf({ order_id: orderId, status: "succeeded", attempt: 1, payment_id: "77" }));
+    if (request.method === "POST") charges.set(orderId, place.declines ? declined(orderId, keys.length) : succeeded(orderId));
     const charge = charges.get(orderId) ?? chargeOf({ order_id: orderId });
     response.writeHead(200, { ...cors, "Content-Type": "application/json", ETag: `"${charge.status}"` }).end(JSON.stringify(charge));
   });
@@ -73,6 +80,7 @@ export async function openElementPage(body: (edge: string) => string, policy?: (
     keys,
     charges,
     postTakes: 0,
+    declines: false,
     close: async () => {
       for (const { server } of [edge, shop]) {
         server.closeAllConnections();

@@ -1,120 +1,190 @@
 import type { Browser, BrowserContext, Page } from "playwright";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { FreedomPayCharge } from "../../widget/freedom-pay-charge.ts";
 import { tokenOf } from "../widget/tokens.ts";
 import type { ElementPage } from "./element-page.ts";
 import { openElementPage } from "./element-page.ts";
-import { launchChromium } from "./storefront-page.ts";
+import { ENGINES } from "./engines.ts";
 
-let browser: Browser;
-let place: ElementPage;
-let context: BrowserContext;
+describe.each(ENGINES)("in $name", ({ name, launch }) => {
+  let browser: Browser;
+  let place: ElementPage;
+  let context: BrowserContext;
 
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-
-afterEach(async () => {
-  await context.close();
-  await place.close();
-});
-
-afterAll(async () => {
-  await browser?.close();
-});
-
-const token = tokenOf({ iat: 1_700_000_000, exp: 1_700_001_800, charge: { order_id: "1234", amount: 4990, currency: "KZT" } });
-
-/** A shopper before an order that can be paid; how long the edge takes to answer a POST, in milliseconds. */
-async function shop(postTakes: number): Promise<Page> {
-  place = await openElementPage(
-    (edge) =>
-      `<script type="module" src="${edge}/v1/freedom-pay-charge.js"></script><freedom-pay-charge token="${token}"></freedom-pay-charge>`,
-  );
-  place.postTakes = postTakes;
-  context = await browser.newContext();
-  const page = await context.newPage();
-  await page.goto(place.page);
-  await page.locator("freedom-pay-charge[status=ready]").waitFor();
-  return page;
-}
-
-const press = (page: Page): Promise<void> => page.getByRole("button", { name: /^Pay/ }).click();
-const isPaid = (page: Page): Promise<void> => page.getByText("Payment successful").waitFor();
-
-test("a double click, a click a moment later, and Enter that is held are one POST", async () => {
-  const page = await shop(600);
-  const button = page.getByRole("button", { name: /^Pay/ });
-  await button.dblclick();
-  await page.waitForTimeout(100);
-  await button.click({ force: true });
-  await button.focus();
-  for (let times = 0; times < 20; times += 1) await page.keyboard.down("Enter");
-  await page.keyboard.up("Enter");
-  await isPaid(page);
-  expect(place.keys).toHaveLength(1);
-});
-
-test.each([0, 30, 100, 450])("a reload %d ms after the click sends nothing by itself, and a click then is the same one", async (moment) => {
-  const page = await shop(300);
-  await press(page);
-  await page.waitForTimeout(moment);
-  const before = place.keys.length;
-  await page.reload();
-  await page.locator("freedom-pay-charge:is([status=ready],[status=succeeded])").waitFor();
-  // What had left may still arrive; the page that was loaded anew sends nothing.
-  await page.waitForTimeout(700);
-  expect(place.keys.length - before).toBeLessThanOrEqual(moment < 50 ? 1 : 0);
-  if ((await page.locator("freedom-pay-charge[status=ready]").count()) > 0) await press(page);
-  await isPaid(page);
-  expect(new Set(place.keys).size).toBeLessThanOrEqual(1);
-});
-
-test("away in the middle of a click and back again, nothing is sent a second time", async () => {
-  const page = await shop(500);
-  await press(page);
-  await page.waitForTimeout(100);
-  await page.goto("about:blank");
-  await page.waitForTimeout(700);
-  await page.goBack();
-  await isPaid(page);
-  expect(place.keys).toHaveLength(1);
-});
-
-test("a click off line says so, goes on by itself when the connection is back, and is one attempt", async () => {
-  const page = await shop(100);
-  await context.setOffline(true);
-  await press(page);
-  await page.getByText("No connection. We keep checking").waitFor();
-  expect(place.keys).toEqual([]);
-  await context.setOffline(false);
-  await isPaid(page);
-  expect(new Set(place.keys).size).toBe(1);
-});
-
-test("taken out and put back in the middle of a click, the same element sends nothing again and shows the outcome", async () => {
-  const page = await shop(500);
-  await press(page);
-  await expect.poll(() => place.keys.length).toBe(1);
-  await page.evaluate(async () => {
-    const element = document.querySelector("freedom-pay-charge") as HTMLElement;
-    element.remove();
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    document.body.append(element);
+  beforeAll(async () => {
+    browser = await launch();
   });
-  await isPaid(page);
-  expect(place.keys).toHaveLength(1);
-});
 
-test("a new token of the same order in the middle of a click: nothing is sent under it, the outcome is shown", async () => {
-  const page = await shop(500);
-  await press(page);
-  await expect.poll(() => place.keys.length).toBe(1);
-  await page
-    .locator("freedom-pay-charge")
-    .evaluate(
-      (element, fresh) => element.setAttribute("token", fresh),
-      tokenOf({ iat: 1_700_000_100, exp: 1_700_001_900, charge: { order_id: "1234", amount: 4990, currency: "KZT" } }),
+  afterEach(async () => {
+    await context.close();
+    await place.close();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+  });
+
+  const token = tokenOf({ iat: 1_700_000_000, exp: 1_700_001_800, charge: { order_id: "1234", amount: 4990, currency: "KZT" } });
+
+  /** A shopper before an order that can be paid; how long the edge takes to answer a POST, in milliseconds. */
+  async function shop(postTakes: number, attributes = ""): Promise<Page> {
+    place = await openElementPage(
+      (edge) =>
+        `<script type="module" src="${edge}/v1/freedom-pay-charge.js"></script><freedom-pay-charge token="${token}" ${attributes}></freedom-pay-charge><button id="own">Buy</button>`,
     );
-  await isPaid(page);
-  expect(place.keys).toHaveLength(1);
+    place.postTakes = postTakes;
+    context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(place.page);
+    await page.locator("freedom-pay-charge[status=ready]").waitFor();
+    return page;
+  }
+
+  const press = (page: Page): Promise<void> => page.getByRole("button", { name: /^Pay/ }).click();
+  const isPaid = (page: Page): Promise<void> => page.getByText("Payment successful").waitFor();
+
+  /** Holds a key as a hand does: the repeats begin after a pause, and come until it is let go. */
+  async function hold(page: Page, key: string, pause: number, repeats: number): Promise<void> {
+    await page.keyboard.down(key);
+    await page.waitForTimeout(pause);
+    for (let repeat = 0; repeat < repeats; repeat += 1) {
+      await page.keyboard.down(key);
+      await page.waitForTimeout(30);
+    }
+    await page.keyboard.up(key);
+  }
+
+  test("Enter that is held while the bank declines at once is one attempt; pressed again it is another", async () => {
+    const page = await shop(0);
+    place.declines = true;
+    await page.getByRole("button", { name: /^Pay/ }).focus();
+    await hold(page, "Enter", 700, 30);
+    const again = page.getByRole("button", { name: "Try again" });
+    await again.waitFor();
+    expect(place.keys).toHaveLength(1);
+    await page.waitForTimeout(600);
+    await again.press("Enter");
+    await expect.poll(() => new Set(place.keys).size).toBe(2);
+  });
+
+  test("a question is not confirmed by the Enter that asked it, however late its repeats begin", async () => {
+    const page = await shop(0, "confirm");
+    await page.getByRole("button", { name: /^Pay/ }).focus();
+    await hold(page, "Enter", 700, 30);
+    await page.locator("freedom-pay-charge[status=confirming]").waitFor();
+    expect(place.keys).toEqual([]);
+    await page.waitForTimeout(600);
+    await page.getByRole("button", { name: /^Pay/ }).press("Space");
+    await isPaid(page);
+    expect(place.keys).toHaveLength(1);
+  });
+
+  test("charge() pays from a button of the page's own, once for each press, and not for a script", async () => {
+    const page = await shop(0);
+    place.declines = true;
+    const charge = (): Promise<string> =>
+      page.evaluate(async () => (await (document.querySelector("freedom-pay-charge") as FreedomPayCharge).charge()).status);
+    expect(await charge()).toBe("ready");
+    await page.evaluate(() => {
+      const element = document.querySelector("freedom-pay-charge") as FreedomPayCharge;
+      document.querySelector("#own")?.addEventListener("click", () => void element.charge());
+      document.querySelector<HTMLElement>("#own")?.click();
+      element.shadowRoot?.querySelector<HTMLElement>("[part=button]")?.click();
+    });
+    await page.waitForTimeout(200);
+    expect(place.keys).toEqual([]);
+    await page.locator("#own").click();
+    await page.locator("freedom-pay-charge[status=failed]").waitFor();
+    expect(await charge()).toBe("failed");
+    expect(place.keys).toHaveLength(1);
+  });
+
+  test("a double click, a click a moment later, and Enter that is held are one POST", async () => {
+    const page = await shop(600);
+    const button = page.getByRole("button", { name: /^Pay/ });
+    await button.dblclick();
+    await page.waitForTimeout(100);
+    await button.click({ force: true });
+    await button.focus();
+    for (let times = 0; times < 20; times += 1) await page.keyboard.down("Enter");
+    await page.keyboard.up("Enter");
+    await isPaid(page);
+    expect(place.keys).toHaveLength(1);
+  });
+
+  test.each([0, 30, 100, 450])(
+    "a reload %d ms after the click sends nothing by itself, and a click then is the same one",
+    async (moment) => {
+      const page = await shop(300);
+      await press(page);
+      await page.waitForTimeout(moment);
+      const before = place.keys.length;
+      await page.reload();
+      await page.locator("freedom-pay-charge:is([status=ready],[status=succeeded])").waitFor();
+      // What had left may still arrive; the page that was loaded anew sends nothing.
+      await page.waitForTimeout(700);
+      expect(place.keys.length - before).toBeLessThanOrEqual(moment < 50 ? 1 : 0);
+      if ((await page.locator("freedom-pay-charge[status=ready]").count()) > 0) await press(page);
+      await isPaid(page);
+      expect(new Set(place.keys).size).toBeLessThanOrEqual(1);
+    },
+  );
+
+  test.each([
+    ["away in the middle of a click and back again, nothing is sent a second time", 100, 700],
+    ["away as the answer comes and back again, nothing is sent a second time", 450, 200],
+  ])("%s", async (_name, before, away) => {
+    const page = await shop(500);
+    await page.evaluate(() => {
+      addEventListener("pageshow", ({ persisted }) => Object.assign(globalThis, { wasKept: persisted }));
+    });
+    await press(page);
+    await page.waitForTimeout(before);
+    await page.goto(`${place.page}/away`);
+    await page.waitForTimeout(away);
+    await page.goBack({ waitUntil: "commit" });
+    await isPaid(page);
+    // Firefox keeps no page whose request is open: there it is loaded anew.
+    expect(await page.evaluate(() => Reflect.get(globalThis, "wasKept"))).toBe(name === "chromium" ? true : undefined);
+    expect(new Set(place.keys).size).toBe(1);
+  });
+
+  test("a click off line says so, goes on by itself when the connection is back, and is one attempt", async () => {
+    const page = await shop(100);
+    await context.setOffline(true);
+    await press(page);
+    await page.getByText("No connection. We keep checking").waitFor();
+    expect(place.keys).toEqual([]);
+    await context.setOffline(false);
+    await isPaid(page);
+    expect(new Set(place.keys).size).toBe(1);
+  });
+
+  test("taken out and put back in the middle of a click, the same element sends nothing again and shows the outcome", async () => {
+    const page = await shop(500);
+    await press(page);
+    await expect.poll(() => place.keys.length).toBe(1);
+    await page.evaluate(async () => {
+      const element = document.querySelector("freedom-pay-charge") as HTMLElement;
+      element.remove();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      document.body.append(element);
+    });
+    await isPaid(page);
+    expect(place.keys).toHaveLength(1);
+  });
+
+  test("a new token of the same order in the middle of a click: nothing is sent under it, the outcome is shown", async () => {
+    const page = await shop(500);
+    await press(page);
+    await expect.poll(() => place.keys.length).toBe(1);
+    await page
+      .locator("freedom-pay-charge")
+      .evaluate(
+        (element, fresh) => element.setAttribute("token", fresh),
+        tokenOf({ iat: 1_700_000_100, exp: 1_700_001_900, charge: { order_id: "1234", amount: 4990, currency: "KZT" } }),
+      );
+    await isPaid(page);
+    expect(place.keys).toHaveLength(1);
+  });
 });

@@ -2,10 +2,14 @@ import type { Browser, Page } from "playwright";
 import { chromium } from "playwright";
 import { CHROMIUM_FLAGS, findChromium } from "../../scripts/chromium.ts";
 
-/** The browser of these tests, as `npm test` found it. */
+/** The browser of these tests, as `npm test` found it. It keeps pages that were left, as a shopper's does and Playwright's by itself does not. */
 export function launchChromium(): Promise<Browser> {
   const executablePath = findChromium();
-  return chromium.launch({ args: [...CHROMIUM_FLAGS], ...(executablePath === null ? {} : { executablePath }) });
+  return chromium.launch({
+    args: [...CHROMIUM_FLAGS],
+    ignoreDefaultArgs: ["--disable-back-forward-cache"],
+    ...(executablePath === null ? {} : { executablePath }),
+  });
 }
 
 /** A shopper at the demo storefront, in English. */
