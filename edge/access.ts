@@ -43,7 +43,7 @@ export async function identify(request: Request, settings: Settings, intent: "pa
   const token = await open(bearer, settings, intent, now);
   const from = origin ?? (intent === "read" ? new URL(settings.publicUrl).origin : null);
   if (token.origin !== null && token.origin !== from)
-    throw new Refused("origin_not_allowed", { detail: "The token is for pages of another origin" });
+    throw new Refused("origin_not_allowed", { detail: `The token is for pages of ${token.origin}, not of ${from ?? "none"}` });
   return { who: "shopper", token };
 }
 

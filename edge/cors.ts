@@ -18,6 +18,15 @@ export function openToPage(headers: Headers, origin: string | null, allowed: rea
   headers.set("Access-Control-Expose-Headers", EXPOSE_HEADERS);
 }
 
+/**
+ * The origin of a page that may not read the answer, as it is written to the log; null where there is none. Without it a forgotten origin
+ * looks to the merchant like a request that went well, and to the page like a dead network.
+ */
+export function refusedOrigin(origin: string | null, allowed: readonly string[]): string | null {
+  if (origin === null || allowed.includes(origin)) return null;
+  return /^https?:\/\/[\w.:[\]-]{1,100}$/.test(origin) ? origin : "(no address)";
+}
+
 /** The answer to a preflight, before anybody's credentials are looked at. {@link openToPage} decides whom it lets through. */
 export function preflight(): Response {
   return new Response(null, {

@@ -28,6 +28,8 @@ export interface LogLine {
   readonly status?: number;
   /** Of a refusal. */
   readonly code?: string | null;
+  /** The page's origin that ALLOWED_ORIGINS does not name: the browser keeps the answer from it. */
+  readonly refused_origin?: string | null;
   /** From the request to its answer; with `decision` since the attempt or operation was asked for. */
   readonly milliseconds?: number | null;
   /** Of the caller's `traceparent` (W3C Trace Context). */
@@ -56,6 +58,7 @@ const FIELDS = [
   "caller",
   "status",
   "code",
+  "refused_origin",
   "milliseconds",
   "trace_id",
   "error",

@@ -17,7 +17,7 @@ import type { Day, DayPage } from "./day.ts";
 import { dayName } from "./day.ts";
 import { readDayQuery } from "./day-query.ts";
 import { clientAddress } from "./client-address.ts";
-import { openToPage, preflight } from "./cors.ts";
+import { openToPage, preflight, refusedOrigin } from "./cors.ts";
 import { examine } from "./doctor.ts";
 import { serveElement } from "./element.ts";
 import { signsAsPublished } from "./health.ts";
@@ -113,14 +113,17 @@ app.use(async (c, next) => {
   headers.set("X-Request-Id", requestId);
   if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
   // The element's file is open to every page by itself.
-  if (!headers.has("Access-Control-Allow-Origin"))
-    openToPage(headers, c.req.header("Origin") ?? null, configurationOf(c.env).allowedOrigins);
+  const isOpen = headers.has("Access-Control-Allow-Origin");
+  const origin = c.req.header("Origin") ?? null;
+  const { allowedOrigins } = configurationOf(c.env);
+  if (!isOpen) openToPage(headers, origin, allowedOrigins);
   log({
     event: "request",
     request_id: requestId,
     method: c.req.method,
     route: routePath(c, -1),
     status,
+    refused_origin: isOpen ? null : refusedOrigin(origin, allowedOrigins),
     milliseconds: Date.now() - started,
     trace_id: causeOf(c).traceId,
     ...c.var.notes,

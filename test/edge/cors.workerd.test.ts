@@ -55,8 +55,23 @@ describe("a preflight", () => {
       expect(answer.status).toBe(204);
       expect(answer.headers.has("Access-Control-Allow-Origin")).toBe(false);
       expect(answer.headers.get("Vary")).toBe("Origin");
+      const line = JSON.parse(String(vi.mocked(console.log).mock.calls.at(-1)?.[0])) as Readonly<Record<string, unknown>>;
+      expect(line["refused_origin"]).toBe(origin === "null" ? "(no address)" : origin);
     },
   );
+
+  test.each([["/v1/charges", SHOP] as const, ["/v1/freedom-pay-charge.js", "https://evil.example"] as const])(
+    "of %s from %s, which it opens to, tells the log of no refused origin",
+    async (path, origin) => {
+      await preflight(path, origin);
+      expect(String(vi.mocked(console.log).mock.calls.at(-1)?.[0])).not.toContain("refused_origin");
+    },
+  );
+
+  test("from what is no address of a page writes none of it to the log", async () => {
+    await preflight("/v1/charges", `https://${"a".repeat(101)}.example`);
+    expect(String(vi.mocked(console.log).mock.calls.at(-1)?.[0])).toContain('"refused_origin":"(no address)"');
+  });
 
   test("of the element's file is open to every page", async () => {
     const answer = await preflight("/v1/freedom-pay-charge.js", "https://evil.example");
