@@ -52,7 +52,7 @@ const TOKEN = `e30.${Buffer.from(JSON.stringify(CLAIMS)).toString("base64url")}.
 
 /** A page with an element, whose script waits to be told to load it; and what it notes meanwhile. */
 const page = (edge: string): string => `<!doctype html><html lang="kk"><meta charset="utf-8"><title>A shop</title>
-<style>freedom-pay-charge{display:block;min-height:22rem}</style>
+<style>freedom-pay-charge{display:block;min-height:25rem}</style>
 <link rel="modulepreload" crossorigin="anonymous" href="${edge}/v1/freedom-pay-charge.js">
 <script>
 noted = { shifted: 0, longTasks: [] };

@@ -9,8 +9,8 @@ import { jsonResponse, networkFails } from "./fake-edge.ts";
 import type { Stage } from "./stage.ts";
 import { button, put, settle, token } from "./stage.ts";
 
-/** What a read comes to. */
-type Answer = (orderId: string) => Response | Promise<Response>;
+/** What a read comes to; how many there were before it. */
+type Answer = (orderId: string, before: number) => Response | Promise<Response>;
 
 const charged =
   (otherwise: Parameters<typeof chargeOf>[0] = {}): Answer =>
@@ -23,6 +23,20 @@ const refused =
     jsonResponse(problemOf(status, code), status);
 
 const ready = charged({ status: "ready", attempt: 0, payment_id: null });
+
+/** First the one, from then on the other. */
+const then =
+  (first: Answer, other: Answer): Answer =>
+  (orderId, before) =>
+    (before === 0 ? first : other)(orderId, before);
+
+const never: Answer = () => new Promise(() => {});
+
+/** A refusal that tells how the charge stands: it failed. */
+const failedAnd =
+  (...[status, code]: Parameters<typeof problemOf>): Answer =>
+  (order_id) =>
+    jsonResponse(problemOf(status, code, { charge: failedCharge("declined", "other_card", { order_id }) }), status);
 
 const FAILURES: readonly FailureCategory[] = [
   "declined",
@@ -40,14 +54,19 @@ const FAILURES: readonly FailureCategory[] = [
 
 /** Every state that can be told apart by what is seen, by the order that is in it: its status, and what the edge says. */
 const STATES: Readonly<Record<string, readonly [status: ElementStatus, answer: Answer]>> = {
-  loading: ["loading", () => new Promise(() => {})],
+  loading: ["loading", never],
   ready: ["ready", ready],
   disabled: ["ready", ready],
   "own-label": ["ready", ready],
   confirming: ["confirming", ready],
   processing: ["processing", charged({ status: "processing" })],
+  "processing-5s": ["processing", then(charged({ status: "processing" }), never)],
+  "processing-30s": ["processing", then(charged({ status: "processing" }), never)],
+  "processing-30s-cut": ["processing", then(charged({ status: "processing" }), networkFails)],
   "processing-bank": ["processing", charged({ status: "processing", needs: "bank_confirmation" })],
   unconfirmed: ["unconfirmed", charged({ status: "unconfirmed" })],
+  "unconfirmed-cut": ["unconfirmed", then(charged({ status: "unconfirmed" }), networkFails)],
+  "unconfirmed-expired": ["unconfirmed", then(charged({ status: "unconfirmed" }), refused(401, "token_expired"))],
   authorized: ["authorized", charged({ status: "authorized" })],
   succeeded: ["succeeded", charged({ status: "succeeded" })],
   "part-refund": ["succeeded", charged({ status: "succeeded", refunded_amount: 200 })],
@@ -63,24 +82,46 @@ const STATES: Readonly<Record<string, readonly [status: ElementStatus, answer: A
       ],
     ]),
   ),
+  "failed-expired": ["failed", failedAnd(401, "token_expired")],
+  "failed-barred": ["failed", failedAnd(403, "retry_not_allowed")],
   expired: ["expired", refused(401, "token_expired")],
   conflict: ["conflict", refused(409, "charge_conflict")],
   unreachable: ["unreachable", networkFails],
+  offline: ["unreachable", then(networkFails, never)],
   "server-error": ["unreachable", refused(503, "unavailable")],
   misconfigured: ["misconfigured", refused(403, "origin_not_allowed")],
 };
+
+/** How long a state waits for its words, in milliseconds. */
+const WAITS: Readonly<Record<string, number>> = { "processing-5s": 5000, "processing-30s": 30_000, "processing-30s-cut": 30_000 };
+
+/** States that a second read brings about. */
+const READ_TWICE: readonly string[] = ["processing-30s-cut", "unconfirmed-cut", "unconfirmed-expired"];
+
+/** Lets a state's time go by, and what it waits for happen. */
+async function ripen(order: string, element: FreedomPayCharge): Promise<void> {
+  await vi.advanceTimersByTimeAsync(WAITS[order] ?? 0);
+  if (READ_TWICE.includes(order)) await element.refresh();
+}
 
 /** How many elements {@link putEveryState} puts. */
 export const STATE_COUNT: number = Object.keys(STATES).length + 1;
 
 /** Puts an element in every state on the page, in one language and theme. */
 export async function putEveryState(stage: Stage, locale: "kk" | "ru" | "en", theme: "light" | "dark"): Promise<FreedomPayCharge[]> {
+  const reads = new Map<string, number>();
   stage.edge.onGet = ({ url }: Call) => {
     const order = url.split("/").at(-1) ?? "";
-    return STATES[order]?.[1](order) ?? networkFails();
+    const before = reads.get(order) ?? 0;
+    reads.set(order, before + 1);
+    return STATES[order]?.[1](order, before) ?? networkFails();
   };
   const elements: FreedomPayCharge[] = [];
   for (const [order, [status]] of Object.entries(STATES)) {
+    // What is waited for is not waited for here, and what comes after it does not come.
+    const isTimed = order in WAITS || READ_TWICE.includes(order) || order === "offline";
+    if (isTimed) vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const line = vi.spyOn(navigator, "onLine", "get").mockReturnValue(order !== "offline");
     const element = await put({
       token: token({ order_id: order }),
       locale,
@@ -91,8 +132,12 @@ export async function putEveryState(stage: Stage, locale: "kk" | "ru" | "en", th
     if (order === "own-label")
       element.append(Object.assign(document.createElement("b"), { slot: "label", textContent: "Жазылымды рәсімдеу" }));
     if (order === "confirming") button(element).click();
-    await vi.waitFor(() => expect(element.status, order).toBe(status));
+    if (isTimed) await ripen(order, element);
+    else await vi.waitFor(() => expect(element.status, order).toBe(status));
     await settle(element);
+    expect(element.status, order).toBe(status);
+    line.mockRestore();
+    vi.useRealTimers();
     elements.push(element);
   }
   elements.push(await put({ token: "no token", locale, theme }));
