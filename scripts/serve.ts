@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import type { Problem } from "../src/edge-api.ts";
 import { ROOT } from "./run.ts";
 import { SETTINGS } from "./edge-settings.ts";
 import { bundleWorker, startWorkerd } from "./workerd.ts";
@@ -25,6 +26,12 @@ function callsNearby(settings: Readonly<Record<string, string>>): boolean {
   return ["FREEDOM_PAY_URL", "NOTIFY_URL"].some((name) => settings[name]?.startsWith("http:"));
 }
 
+/** An edge that is not configured answers, and takes no money: says so before a shopper finds out. */
+async function tellWhatIsMissing(port: number): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${port}/healthz`);
+  if (!answer.ok) console.error(`Not ready to charge: ${((await answer.json()) as Problem).detail}`);
+}
+
 /** Serves until a signal comes. @returns the exit code */
 async function serve(settings: Readonly<Record<string, string>>): Promise<number> {
   await mkdir(flags.state, { recursive: true });
@@ -40,10 +47,12 @@ async function serve(settings: Readonly<Record<string, string>>): Promise<number
     process.on("SIGINT", end);
     process.on("SIGTERM", end);
     const ended = new Promise<number>((resolve) => edge.once("close", (code) => resolve(isAsked ? 0 : (code ?? 1))));
-    listening.then(
-      (port) => console.log(`Ready on http://${flags.listen.replace(/:\d+$/, `:${port}`)}`),
-      () => {},
-    );
+    listening
+      .then(async (port) => {
+        console.log(`Ready on http://${flags.listen.replace(/:\d+$/, `:${port}`)}`);
+        await tellWhatIsMissing(port);
+      })
+      .catch(() => {});
     return await ended;
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -41,6 +41,18 @@ test("npm run serve insists on CLIENT_IP_HEADER, in one line", async (context) =
   expect(output()).toMatch(/^CLIENT_IP_HEADER is not set: [^\n]*\n$/);
 });
 
+test("npm run serve says what is not set, and serves", async (context) => {
+  const state = await mkdtemp(join(tmpdir(), "serve-"));
+  context.onTestFinished(() => rm(state, { recursive: true, force: true }));
+  const settings = { CLIENT_IP_HEADER: "", CHARGE_TOKEN_KEY: SECRETS.CHARGE_TOKEN_KEY };
+  const served = startServe(context, settings, "--listen", "127.0.0.1:0", "--state", state);
+  const edge = await origin(served);
+  const said = await until("it says so", () => /^Not ready to charge: (.*)$/m.exec(served.output())?.[1] ?? null);
+  for (const name of ["FREEDOM_PAY_MERCHANT_ID", "FREEDOM_PAY_SECRET_KEY", "EDGE_API_KEY", "ALLOWED_ORIGINS"]) expect(said).toContain(name);
+  expect(said).not.toContain("CHARGE_TOKEN_KEY");
+  expect((await fetch(`${edge}/v1/freedom-pay-charge.js`)).status).toBe(200);
+});
+
 test("npm run serve takes every setting from the environment, keeps its state, and ends on SIGTERM", async (context) => {
   const state = await mkdtemp(join(tmpdir(), "serve-"));
   context.onTestFinished(() => rm(state, { recursive: true, force: true }));
