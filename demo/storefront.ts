@@ -19,6 +19,7 @@ const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
   "/page/gallery.css": ["page/gallery.css", "text/css; charset=utf-8"],
   "/page/gallery.ts": ["page/gallery.ts", "text/javascript; charset=utf-8"],
   "/page/gallery-edge.ts": ["page/gallery-edge.ts", "text/javascript; charset=utf-8"],
+  "/page/element.css": ["page/element.css", "text/css; charset=utf-8"],
   "/page/page.css": ["page/page.css", "text/css; charset=utf-8"],
   "/page/apple.svg": ["page/apple.svg", "image/svg+xml"],
   "/page/storefront.ts": ["page/storefront.ts", "text/javascript; charset=utf-8"],

@@ -1,9 +1,11 @@
 // node scripts/custom-elements.ts: what editors and documentation know of the element, made from the docstrings of widget/.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { PROBLEMS } from "../src/edge-api.ts";
 import { ROOT } from "./run.ts";
 
 const CLASS_FILE = "widget/freedom-pay-charge.ts";
+const EVENTS_FILE = "widget/events.ts";
 const TAG = "freedom-pay-charge";
 
 interface Named {
@@ -23,10 +25,11 @@ function read(file: string): string {
   return readFileSync(join(ROOT, file), "utf8");
 }
 
-/** A docstring's text in one line, without its tags and with the names of links only. */
-function plain(comment: string): string {
+/** A docstring's text in one line, with the names of links only: what stands before its tags, or behind one of them. */
+function plain(comment: string, tag = ""): string {
   const text = comment.replace(/^\s*\/?\*+\/?/gm, "").replace(/\*\/\s*$/, "");
-  return (text.split(/\n\s*@/)[0] ?? "")
+  return (`\n@${text}`.split(/\n\s*@/).find((part, index) => (tag ? part.startsWith(`${tag} `) : index === 1)) ?? "")
+    .slice(tag.length)
     .replace(/\{@link ([^}]*)\}/g, "$1")
     .replace(/\s+/g, " ")
     .trim();
@@ -36,6 +39,36 @@ function plain(comment: string): string {
 function docBefore(code: string, place: number): string {
   const before = code.slice(0, place);
   return before.trimEnd().endsWith("*/") ? before.slice(before.lastIndexOf("/**")) : "";
+}
+
+/** The texts that a union type of a file names itself. */
+function union(file: string, name: string): string[] {
+  const code = read(file);
+  const body = code.slice(code.indexOf(`export type ${name} =`)).split(";")[0] ?? "";
+  return [...body.matchAll(/\| "(\w+)"/g)].map(([, text = ""]) => text);
+}
+
+/** The named types of the element, by what they stand for: whoever reads the manifest cannot look names up. */
+const UNIONS: Readonly<Record<string, readonly string[]>> = {
+  ElementStatus: [...union("src/edge-api.ts", "ChargeStatus"), ...union(EVENTS_FILE, "ElementStatus")],
+  FailureCategory: union("src/edge-api.ts", "FailureCategory"),
+  ErrorReason: [...Object.keys(PROBLEMS), ...union(EVENTS_FILE, "ErrorReason")],
+};
+
+/** A type with {@link UNIONS} written out. */
+function written(type: string): string {
+  return type.replace(/\w+/g, (name) => UNIONS[name]?.map((text) => JSON.stringify(text)).join(" | ") ?? name);
+}
+
+/** A type of the manifest, and where the class that it names is declared. */
+function typeOf(text: string, name: string): object {
+  const start = text.indexOf(name);
+  return { text, references: [{ name, module: moduleOf(EVENTS_FILE), start, end: start + name.length }] };
+}
+
+/** The built module of a source. */
+function moduleOf(file: string): string {
+  return `dist/${file.replace(/\.ts$/, ".js")}`;
 }
 
 /** What a tag of the class's docstring lists: `@slot name - description`. */
@@ -49,13 +82,8 @@ function listed(doc: string, tag: string): Named[] {
 
 /** The statuses and what each means, as the class's docstring says it; every member of the two union types, and no other. */
 function statuses(doc: string): Named[] {
-  const union = (file: string, name: string): string[] => {
-    const code = read(file);
-    const body = code.slice(code.indexOf(`export type ${name} =`)).split(";")[0] ?? "";
-    return [...body.matchAll(/\| "(\w+)"/g)].map(([, status = ""]) => status);
-  };
   const meant = listed(doc, "cssState");
-  const names = [...union("src/edge-api.ts", "ChargeStatus"), ...union("widget/events.ts", "ElementStatus")];
+  const names = UNIONS["ElementStatus"] ?? [];
   if (
     meant
       .map(({ name }) => name)
@@ -74,7 +102,7 @@ function fields(code: string, states: readonly Named[]): Field[] {
     const locales = ["kk", "ru", "en"].map((value) => ({ name: value, description: "" }));
     return {
       name,
-      type: status ? statusType : type,
+      type: written(status ? statusType : type),
       description: plain(docBefore(code, match.index)),
       attribute: name,
       reflects: status !== undefined || code.includes(`toggleAttribute("${name}"`),
@@ -83,11 +111,58 @@ function fields(code: string, states: readonly Named[]): Field[] {
   });
 }
 
-function methods(code: string): Named[] {
-  return [...code.matchAll(/^ {2}async (\w+)\(\): Promise<ChargeDetail>/gm)].map((match) => ({
-    name: match[1] ?? "",
-    description: plain(docBefore(code, match.index)),
+function methods(code: string): object[] {
+  return [...code.matchAll(/^ {2}async (\w+)\(\): (Promise<ChargeDetail>)/gm)].map(({ index, 1: name, 2: type = "" }) => ({
+    kind: "method",
+    name,
+    description: plain(docBefore(code, index)),
+    return: { type: typeOf(type, "ChargeDetail"), description: plain(docBefore(code, index), "returns") },
   }));
+}
+
+/** The module of the events: what each tells, and their classes. */
+function eventsModule(): object {
+  const code = read(EVENTS_FILE);
+  const path = moduleOf(EVENTS_FILE);
+  const begin = code.indexOf("export interface ChargeDetail");
+  const detail = code.slice(begin, code.indexOf("\n}", begin));
+  const classes = [...code.matchAll(/^export class (\w+) extends (\w+) /gm)].map(({ index, 1: name = "", 2: base = "" }) => ({
+    kind: "class",
+    name,
+    description: plain(docBefore(code, index)),
+    superclass: base === "Event" ? { name: base, package: "global:" } : { name: base, module: path },
+    ...(base === "Event" && {
+      members: [
+        {
+          kind: "field",
+          name: "detail",
+          type: typeOf("ChargeDetail", "ChargeDetail"),
+          description: "What the event tells.",
+          readonly: true,
+        },
+      ],
+    }),
+  }));
+  return {
+    kind: "javascript-module",
+    path,
+    declarations: [
+      {
+        kind: "class",
+        name: "ChargeDetail",
+        description: `${plain(docBefore(code, begin))} A type alone: there is no such class when it runs.`,
+        members: [...detail.matchAll(/^ {2}readonly (\w+): ([^;]+);/gm)].map(({ index, 1: name, 2: type = "" }) => ({
+          kind: "field",
+          name,
+          type: { text: written(type) },
+          description: plain(docBefore(detail, index)),
+          readonly: true,
+        })),
+      },
+      ...classes,
+    ],
+    exports: classes.map(({ name }) => ({ kind: "js", name, declaration: { name, module: path } })),
+  };
 }
 
 /** The generated files by name: the manifest of custom elements, VS Code's custom data, web-types for JetBrains. */
@@ -98,13 +173,13 @@ export function elementData(): Readonly<Record<string, string>> {
   const description = plain(doc);
   const states = statuses(doc);
   const attributes = fields(code, states);
-  const written = attributes.filter(({ name }) => name !== "status");
+  const settable = attributes.filter(({ name }) => name !== "status");
   const slots = listed(doc, "slot");
   const parts = listed(doc, "csspart");
   const properties = listed(doc, "cssprop");
   const events = [...doc.matchAll(/@fires \{(\w+)\} ([\w-]+) - (.*)/g)].map(([, type = "", name = "", text = ""]) => ({
     name,
-    type: { text: type },
+    type: typeOf(type, type),
     description: text,
   }));
   const manifest = {
@@ -112,7 +187,7 @@ export function elementData(): Readonly<Record<string, string>> {
     modules: [
       {
         kind: "javascript-module",
-        path: "dist/widget/freedom-pay-charge.js",
+        path: moduleOf(CLASS_FILE),
         declarations: [
           {
             kind: "class",
@@ -137,7 +212,7 @@ export function elementData(): Readonly<Record<string, string>> {
                 reflects,
                 ...(name === "status" && { readonly: true }),
               })),
-              ...methods(code).map((method) => ({ kind: "method", ...method, return: { type: { text: "Promise<ChargeDetail>" } } })),
+              ...methods(code),
             ],
             events,
             slots,
@@ -156,16 +231,17 @@ export function elementData(): Readonly<Record<string, string>> {
           {
             kind: "custom-element-definition",
             name: TAG,
-            declaration: { name: "FreedomPayCharge", module: "dist/widget/freedom-pay-charge.js" },
+            declaration: { name: "FreedomPayCharge", module: moduleOf(CLASS_FILE) },
           },
         ],
       },
+      eventsModule(),
     ],
   };
   const customData = {
     version: 1.1,
     tags: [
-      { name: TAG, description, attributes: written.map(({ name, description: text, values }) => ({ name, description: text, values })) },
+      { name: TAG, description, attributes: settable.map(({ name, description: text, values }) => ({ name, description: text, values })) },
     ],
   };
   const webTypes = {
@@ -179,7 +255,7 @@ export function elementData(): Readonly<Record<string, string>> {
           {
             name: TAG,
             description,
-            attributes: written.map(({ name, type, description: text }) => ({ name, description: text, value: { type } })),
+            attributes: settable.map(({ name, type, description: text }) => ({ name, description: text, value: { type } })),
             slots,
             js: {
               properties: attributes.map(({ name, type, description: text }) => ({ name, description: text, value: { type } })),

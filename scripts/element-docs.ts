@@ -12,10 +12,17 @@ interface Typed extends Named {
   readonly type: { readonly text: string };
 }
 
-/** The declaration of the element in `custom-elements.json`, as far as it is shown. */
+interface Member extends Typed {
+  readonly kind: string;
+  /** Of a method. */
+  readonly return?: { readonly description: string };
+}
+
+/** A declaration in `custom-elements.json`, as far as it is shown: the element's, or what its events tell. */
 interface Declaration {
+  readonly name: string;
   readonly attributes: readonly Typed[];
-  readonly members: readonly (Named & { readonly kind: string })[];
+  readonly members: readonly Member[];
   readonly events: readonly Named[];
   readonly slots: readonly Named[];
   readonly cssParts: readonly Named[];
@@ -39,6 +46,17 @@ function named(heading: string, list: readonly Named[]): string {
   );
 }
 
+/** A type in which the texts of a long union are left out. */
+function shortened(type: string): string {
+  return type.replace(/"\w+"( \| "\w+"){3,}/, "string");
+}
+
+/** The events that a status always comes with, for their descriptions name it. */
+function eventsOf(status: string, events: readonly Named[]): string {
+  const named = events.filter(({ description }) => description.includes(`\`${status}\``));
+  return named.map(({ name }) => `\`${name}\``).join(", ");
+}
+
 function folded(summary: string, content: string): string {
   return `<details><summary>${summary}</summary>\n\n${content}\n\n</details>`;
 }
@@ -48,8 +66,12 @@ export function elementTables(): string {
   const manifest = JSON.parse(read("custom-elements.json")) as {
     readonly modules: readonly { readonly declarations: readonly Declaration[] }[];
   };
-  const declared = manifest.modules[0]?.declarations[0];
-  if (declared === undefined) throw new Error("custom-elements.json declares no element");
+  const declarations = manifest.modules.flatMap((module) => module.declarations);
+  const [declared, told] = ["FreedomPayCharge", "ChargeDetail"].map((name) =>
+    declarations.find((declaration) => declaration.name === name),
+  );
+  if (declared === undefined || told === undefined)
+    throw new Error("custom-elements.json declares no element, or not what its events tell");
   const attributes = declared.attributes.map(({ name, type, description }) => [
     `\`${name}\``,
     name === "status" ? "read only" : `\`${type.text.replace(" | null", "")}\``,
@@ -57,18 +79,22 @@ export function elementTables(): string {
   ]);
   const methods = declared.members
     .filter(({ kind }) => kind === "method")
-    .map(({ name, description }) => ({ name: `${name}()`, description }));
+    .map(({ name, description, return: comes }) => [`\`${name}()\``, description, comes?.description ?? ""]);
+  const detail = told.members.map(({ name, type, description }) => [`\`${name}\``, `\`${shortened(type.text)}\``, description]);
+  const states = declared.cssStates.map(({ name, description }) => [`\`${name}\``, description, eventsOf(name, declared.events)]);
   return [
     table(["attribute and property", "", ""], attributes),
-    named("method", methods),
+    table(["method", "", "a promise of"], methods),
     named("event", declared.events),
+    table(["what an event tells: `event.detail`", "", ""], detail),
+    "Each category and reason: [docs/element.md](docs/element.md#what-its-events-tell).",
     named("slot", declared.slots),
     folded(
       "Parts, CSS properties and states",
       [
         named("`::part(…)`", declared.cssParts),
         named("CSS property", declared.cssProperties),
-        named("`status`, and `:state(…)`", declared.cssStates),
+        table(["`status`, and `:state(…)`", "", "its event, before `freedom-pay-change`"], states),
       ].join("\n\n"),
     ),
     "Its space on the page, its languages, words of your own in its slots, and how it was checked: [docs/element.md](docs/element.md).",

@@ -21,10 +21,11 @@ export type ErrorReason = ProblemCode | "no_token" | "no_endpoint" | "insecure_p
 
 /** What every event tells, and what `charge()` comes to. For the page only: goods are released by the notification or a server's read. */
 export interface ChargeDetail {
-  /** Null while no token could be read. */
+  /** The order of the token; null while no token could be read. */
   readonly order_id: string | null;
+  /** What the charge is in: the element's `status`, as it is when the event is sent. */
   readonly status: ElementStatus;
-  /** The gateway's id of the payment, when there is one. */
+  /** The gateway's id of the payment; null while there is none. */
   readonly payment_id: string | null;
   /** Why it failed; null unless `status` is `failed`. */
   readonly category: FailureCategory | null;

@@ -48,13 +48,13 @@ const keys: AttemptKeys = createAttemptKeys(
  * Events are for the page. Goods are released by the edge's notification or a server's read.
  *
  * @fires {FreedomPaySubmitEvent} freedom-pay-submit - the shopper pressed the button; can be cancelled
- * @fires {FreedomPayReadyEvent} freedom-pay-ready - the order can be paid
- * @fires {FreedomPayProcessingEvent} freedom-pay-processing - asked, not decided
- * @fires {FreedomPayUnconfirmedEvent} freedom-pay-unconfirmed - an answer was lost and is being found out
- * @fires {FreedomPaySuccessEvent} freedom-pay-success - paid or held
- * @fires {FreedomPayFailureEvent} freedom-pay-failure - declined, or not taken
- * @fires {FreedomPayErrorEvent} freedom-pay-error - a trouble on the way
- * @fires {FreedomPayChangeEvent} freedom-pay-change - the status changed
+ * @fires {FreedomPayReadyEvent} freedom-pay-ready - the order can be paid (`ready`)
+ * @fires {FreedomPayProcessingEvent} freedom-pay-processing - asked, not decided (`processing`)
+ * @fires {FreedomPayUnconfirmedEvent} freedom-pay-unconfirmed - an answer was lost and is being found out (`unconfirmed`)
+ * @fires {FreedomPaySuccessEvent} freedom-pay-success - paid (`succeeded`) or held (`authorized`), also before the page was opened
+ * @fires {FreedomPayFailureEvent} freedom-pay-failure - declined, or not taken as far as the gateway says (`failed`); `detail.category` says why
+ * @fires {FreedomPayErrorEvent} freedom-pay-error - a trouble on the way; `detail.reason` says which. In any status, and always with `expired`, `conflict`, `unreachable` and `misconfigured`
+ * @fires {FreedomPayChangeEvent} freedom-pay-change - the status changed, whichever it is; after the event that names it, where there is one
  * @slot details - what is bought; below the amount
  * @slot consent - the terms; above the button while there is one to pay with
  * @slot label - the words of the button that pays, in place of "Pay" and the amount
@@ -119,7 +119,7 @@ export class FreedomPayCharge extends ReactiveElement {
   declare endpoint: string | null;
   /** The charge token. Another one begins anew: nothing is paid under it without a new click. */
   declare token: string | null;
-  /** `kk`, `ru` or `en`; otherwise the language of the page, then the browser's, then Russian. */
+  /** `kk` (or `kz`), `ru` or `en`; otherwise the language of the page, then the browser's, then Russian. */
   declare locale: string | null;
   /** `light` or `dark`; otherwise as the page's `color-scheme`. */
   declare theme: "auto" | "light" | "dark" | null;
@@ -166,7 +166,8 @@ export class FreedomPayCharge extends ReactiveElement {
    * the page in the last two minutes, when `disabled`, when the order cannot be paid, or when the token is exchanged meanwhile.
    * A press pays once.
    *
-   * @returns how it ended: once the charge is decided, or is no longer followed because the element was taken out. Never rejects
+   * @returns what an event tells: how the charge ended, or how it stands where nothing was paid. Settles once it is decided, or the element
+   *   was taken out. Never rejects
    */
   async charge(): Promise<ChargeDetail> {
     const terms = this.#terms;
@@ -176,7 +177,11 @@ export class FreedomPayCharge extends ReactiveElement {
     return this.#until(() => !["loading", "confirming", "processing", "unconfirmed"].includes(this.#status));
   }
 
-  /** Asks the edge now how the charge stands. Comes to what it said. Never rejects. */
+  /**
+   * Asks the edge now how the charge stands.
+   *
+   * @returns what an event tells: how the charge stands. Settles once the edge has answered, or was found silent. Never rejects
+   */
   async refresh(): Promise<ChargeDetail> {
     await this.updateComplete;
     const session = this.#session;

@@ -1,10 +1,17 @@
 import type { ChargeView, FailureCategory, ProblemCode, Retry } from "../../src/edge-api.ts";
 
+/** A definite no, and the charge that it tells of, as it differs from a fresh one. */
+interface Refused {
+  readonly refusal: readonly [status: number, code: ProblemCode];
+  readonly failed?: Partial<ChargeView>;
+}
+
 /** What an edge would answer: a charge that differs from a fresh one, a refusal, an error, or nothing. */
 type Answer =
-  | { readonly charge: Partial<ChargeView>; readonly afterwards?: "cut" }
-  | { readonly refusal: readonly [status: number, code: ProblemCode] }
-  | { readonly silence: "cut" | "forever" };
+  /** `afterwards`: what every read after the first one comes to. */
+  { readonly charge: Partial<ChargeView>; readonly afterwards?: "cut" | Refused } | Refused | { readonly silence: "cut" | "forever" };
+
+const FAILED: Partial<ChargeView> = { status: "failed", attempt: 1, failure: { category: "insufficient_funds", retry: "later" } };
 
 /** What the shopper may do after each failure, as the edge says it. */
 const RETRIES: Readonly<Record<FailureCategory, Retry>> = {
@@ -30,11 +37,18 @@ const FAILURES: readonly (readonly [string, Answer])[] = Object.entries(RETRIES)
 export const GALLERY: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ["loading", { silence: "forever" }],
   ["ready", { charge: {} }],
+  ["ready: own label", { charge: {} }],
+  ["ready: disabled", { charge: {} }],
   ["confirming", { charge: {} }],
   ["processing", { charge: { status: "processing", attempt: 1 } }],
+  ["processing: after 5 s", { charge: { status: "processing", attempt: 1 } }],
+  ["processing: after 30 s", { charge: { status: "processing", attempt: 1 } }],
   ["processing: bank_confirmation", { charge: { status: "processing", attempt: 1, needs: "bank_confirmation" } }],
   ["processing: no connection", { charge: { status: "processing", attempt: 1 }, afterwards: "cut" }],
+  ["processing: after 30 s without connection", { charge: { status: "processing", attempt: 1 }, afterwards: "cut" }],
   ["unconfirmed", { charge: { status: "unconfirmed", attempt: 1 } }],
+  ["unconfirmed: no connection", { charge: { status: "unconfirmed", attempt: 1 }, afterwards: "cut" }],
+  ["unconfirmed: token_expired", { charge: { status: "unconfirmed", attempt: 1 }, afterwards: { refusal: [401, "token_expired"] } }],
   ["authorized", { charge: { status: "authorized", attempt: 1, payment_id: "1000000001" } }],
   ["succeeded", { charge: { status: "succeeded", attempt: 1, payment_id: "1000000001", cleared_amount: 4990 } }],
   [
@@ -44,10 +58,13 @@ export const GALLERY: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ["refunded", { charge: { status: "refunded", attempt: 1, payment_id: "1000000001", cleared_amount: 4990, refunded_amount: 4990 } }],
   ["reversed", { charge: { status: "reversed", attempt: 1, payment_id: "1000000001" } }],
   ...FAILURES,
+  ["failed: token_expired", { refusal: [401, "token_expired"], failed: FAILED }],
+  ["failed: retry_not_allowed", { refusal: [403, "retry_not_allowed"], failed: FAILED }],
   ["closed", { charge: { status: "closed" } }],
   ["expired", { refusal: [401, "token_expired"] }],
   ["conflict", { refusal: [409, "charge_conflict"] }],
   ["unreachable", { silence: "cut" }],
+  ["unreachable: off line", { silence: "cut" }],
   ["unreachable: server error", { refusal: [503, "unavailable"] }],
   ["misconfigured", { refusal: [403, "origin_not_allowed"] }],
 ]);
@@ -77,24 +94,42 @@ function base64url(value: unknown): string {
  * Answers one call of an element as an edge in this state would, without a network: a page has but a few connections, and the
  * elements that wait for a change would take them all.
  *
- * @param waits - asked to answer only when something changes, which it never does
- * @throws TypeError as a fetch that found nobody; AbortError when the caller gave up
+ * @param read - whether it `waits`: is to be answered only when something changes, which it never does; how many reads there were `before`
+ * @returns never, for a read that waits, even when the element gives it up: what is on show is to stay as it is
+ * @throws TypeError as a fetch that found nobody
  */
-export async function answerAs(state: string, terms: Terms, waits: boolean, signal: AbortSignal): Promise<Response> {
+export async function answerAs(state: string, terms: Terms, read: Read): Promise<Response> {
   const answer = GALLERY.get(state);
-  if (answer === undefined || ("silence" in answer && answer.silence === "cut")) throw new TypeError("Failed to fetch");
-  if (waits && "charge" in answer && answer.afterwards === "cut") throw new TypeError("Failed to fetch");
-  if (waits || "silence" in answer)
-    return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
-  if ("refusal" in answer) {
-    const [status, code] = answer.refusal;
-    return Response.json({ status, code, title: "Simulated" }, { status });
-  }
-  const charge: ChargeView = {
+  const changed = read.before > 0 && answer !== undefined && "charge" in answer ? answer.afterwards : undefined;
+  if (answer === undefined || changed === "cut" || ("silence" in answer && answer.silence === "cut"))
+    throw new TypeError("Failed to fetch");
+  if (changed !== undefined) return refuse(changed, terms);
+  if (read.waits || "silence" in answer) return new Promise(() => {});
+  if ("refusal" in answer) return refuse(answer, terms);
+  return Response.json(viewOf(answer.charge, terms), { headers: { ETag: '"1"' } });
+}
+
+/** Whether an element comes into this state by a second read. */
+export function changesLater(state: string): boolean {
+  const answer = GALLERY.get(state);
+  return answer !== undefined && "charge" in answer && answer.afterwards !== undefined;
+}
+
+/** One read of an element. */
+export interface Read {
+  readonly waits: boolean;
+  readonly before: number;
+}
+
+function viewOf(charge: Partial<ChargeView>, terms: Terms): ChargeView {
+  return {
     ...{ status: "ready", needs: null, attempt: 0, failure: null, payment_id: null, cleared_amount: 0, refunded_amount: 0 },
     updated_at: new Date().toISOString(),
     ...terms,
-    ...answer.charge,
+    ...charge,
   };
-  return Response.json(charge, { headers: { ETag: '"1"' } });
+}
+
+function refuse({ refusal: [status, code], failed }: Refused, terms: Terms): Response {
+  return Response.json({ status, code, title: "Simulated", ...(failed && { charge: viewOf(failed, terms) }) }, { status });
 }

@@ -1,7 +1,7 @@
 import type { FreedomPayCharge } from "../../widget/freedom-pay-charge.ts";
 import { make } from "./exchanges.ts";
 import type { Terms } from "./gallery-edge.ts";
-import { answerAs, GALLERY, tokenFor } from "./gallery-edge.ts";
+import { answerAs, changesLater, GALLERY, tokenFor } from "./gallery-edge.ts";
 import { language, speak, words } from "./language.ts";
 import type { Language } from "./words.ts";
 import { LANGUAGES, WORDS } from "./words.ts";
@@ -21,9 +21,15 @@ const wired = globalThis.fetch.bind(globalThis);
 globalThis.fetch = (input, init) => {
   const request = new Request(input, init);
   if (!request.url.startsWith(EDGES)) return wired(input, init);
-  const [state = "", tag = "en"] = request.url.slice(EDGES.length).split("/").map(decodeURIComponent);
-  return answerAs(state, termsOf(state, tag as Language), request.headers.has("Prefer"), request.signal);
+  const [number, state = "", tag = "en"] = request.url.slice(EDGES.length).split("/").map(decodeURIComponent);
+  const before = reads.get(number) ?? 0;
+  reads.set(number, before + 1);
+  return answerAs(state, termsOf(state, tag as Language), { waits: request.headers.has("Prefer"), before });
 };
+
+/** How many elements there were, and how often each of them has read. */
+let exhibited = 0;
+const reads = new Map<string | undefined, number>();
 
 /** The order of one element: its number says which state it is in. */
 function termsOf(state: string, tag: Language): Terms {
@@ -35,27 +41,102 @@ function termsOf(state: string, tag: Language): Terms {
 // Nobody has pressed anything here, and yet some elements are to show what a press does. Nothing is charged: no edge is asked.
 Object.defineProperty(navigator, "userActivation", { value: { isActive: true } });
 
+/** How many of its pauses an element has behind it while its charge is at work: it pauses 5 seconds, then 25. */
+const PAUSES: Readonly<Record<string, number>> = {
+  "processing: after 5 s": 1,
+  "processing: after 30 s": 2,
+  "processing: after 30 s without connection": 2,
+};
+
+type Timer = ReturnType<typeof setTimeout>;
+
+/** The pause that was begun last. */
+let pause: { readonly timer: Timer | undefined; readonly end: () => void } = { timer: undefined, end: () => {} };
+const wait = globalThis.setTimeout.bind(globalThis);
+globalThis.setTimeout = ((end: () => void, milliseconds?: number): Timer => {
+  const timer = wait(end, milliseconds);
+  if (milliseconds === 5000 || milliseconds === 25_000) pause = { timer, end };
+  return timer;
+}) as typeof setTimeout;
+
+/** Lets an element that has just begun a pause have so many at once, and no more: it is to stay as it is. */
+function hadPauses(times: number): void {
+  clearTimeout(pause.timer);
+  if (times === 0) return;
+  pause.end();
+  hadPauses(times - 1);
+}
+
+/** Whether the element that is drawn right now is the one that is off line. */
+let drawnOffLine = false;
+Object.defineProperty(navigator, "onLine", { get: () => !drawnOffLine });
+
+/** Lets one element find the browser off line. */
+async function takeOffLine(element: HTMLElement): Promise<void> {
+  await customElements.whenDefined("freedom-pay-charge");
+  const drawn = element as HTMLElement & { update(changed: unknown): void; requestUpdate(): void };
+  const update = drawn.update.bind(drawn);
+  drawn.update = (changed) => {
+    drawnOffLine = true;
+    update(changed);
+    drawnOffLine = false;
+  };
+  drawn.requestUpdate();
+}
+
+/** What a state needs besides the edge's answer, before the element begins. */
+const PREPARE: Readonly<Record<string, (element: HTMLElement, tag: Language) => void>> = {
+  "ready: own label": (element, tag) => element.append(make("span", { slot: "label", lang: tag }, [WORDS[tag].ownLabel])),
+  "ready: disabled": (element) => element.setAttribute("disabled", ""),
+  confirming: (element) => {
+    element.setAttribute("confirm", "");
+    element.addEventListener("freedom-pay-ready", () => void (element as FreedomPayCharge).charge());
+  },
+  "unreachable: off line": (element) => void takeOffLine(element),
+};
+
 /** One element in one state, language and theme, and what it is. */
 function exhibit(state: string, tag: Language, theme: Theme): HTMLElement {
+  exhibited += 1;
   const element = make(
     "freedom-pay-charge",
     {
-      endpoint: `${EDGES}${encodeURIComponent(state)}/${tag}`,
+      endpoint: [`${EDGES}${exhibited}`, encodeURIComponent(state), tag].join("/"),
       token: tokenFor(termsOf(state, tag)),
       locale: tag,
       theme,
     },
     [make("div", { slot: "receipt", lang: tag }, [WORDS[tag].order(termsOf(state, tag).order_id)])],
   );
-  if (state === "confirming") {
-    element.setAttribute("confirm", "");
-    element.addEventListener("freedom-pay-ready", () => void (element as FreedomPayCharge).charge());
-  }
+  // What a later read brings about is brought about at once.
+  const readAgain = (): void => void (changesLater(state) && (element as FreedomPayCharge).refresh());
+  element.addEventListener("freedom-pay-processing", () => hadPauses(PAUSES[state] ?? 0));
+  element.addEventListener("freedom-pay-processing", readAgain);
+  element.addEventListener("freedom-pay-unconfirmed", readAgain);
+  PREPARE[state]?.(element, tag);
   const label = make("figcaption", {}, [make("span", { lang: tag }, [LANGUAGES[tag]])]);
   return make("figure", { "data-theme": theme, "data-language": tag, "data-exhibit": `${state} ${tag} ${theme}` }, [label, element]);
 }
 
+/** The page before the script has run: the same style, under a name that nobody ever defines. */
+async function styleBefore(): Promise<void> {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync((await (await fetch("/page/element.css")).text()).replaceAll("freedom-pay-charge", "element-to-come"));
+  document.adoptedStyleSheets.push(sheet);
+}
+
+function renderBefore(): void {
+  const before = document.getElementById("before");
+  if (before) before.hidden = pickedStates !== null && !pickedStates.includes("not yet defined");
+  for (const figure of before?.querySelectorAll("figure") ?? []) {
+    const theme = figure.dataset["theme"] as Theme;
+    figure.hidden = picked.theme !== "" && theme !== picked.theme;
+    figure.querySelector("figcaption")?.replaceChildren(words().themes[theme]);
+  }
+}
+
 function renderStates(): void {
+  renderBefore();
   const tags = (Object.keys(LANGUAGES) as Language[]).filter((tag) => picked.show === "" || tag === picked.show);
   const themes = THEMES.filter((theme) => picked.theme === "" || theme === picked.theme);
   const states = [...GALLERY.keys()].filter((state) => pickedStates === null || pickedStates.includes(state));
@@ -102,5 +183,7 @@ speak(() => {
   document.documentElement.lang = language();
   renderFilter("by-language", "show", LANGUAGES);
   renderFilter("by-theme", "theme", words().themes);
+  renderBefore();
 });
 renderStates();
+await styleBefore();

@@ -36,6 +36,9 @@ interface Words {
   readonly steps: Readonly<Record<Step, readonly [name: string, note: string]>>;
   readonly gallery: string;
   readonly galleryNote: string;
+  readonly notYetDefined: string;
+  /** Words of a shop's own on the element's button. */
+  readonly ownLabel: string;
   readonly theme: string;
   readonly themes: Readonly<Record<"light" | "dark", string>>;
   readonly all: string;
@@ -100,6 +103,8 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     },
     gallery: "Элемент галереясы",
     galleryNote: "Элементтің барлық күйі, барлық тілде және екі түсте. Жауаптары имитация, элемент нағыз.",
+    notYetDefined: "Сценарий жүктелгенше: орын сақталған, элемент келгенде ештеңе жылжымайды.",
+    ownLabel: "Айына 4 990 ₸ төлеп жазылу",
     theme: "Түсі",
     themes: { light: "Ашық", dark: "Қараңғы" },
     all: "Барлығы",
@@ -174,6 +179,8 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     },
     gallery: "Галерея элемента",
     galleryNote: "Все состояния элемента на всех языках и в обеих темах. Ответы сымитированы, элемент настоящий.",
+    notYetDefined: "Пока скрипт не загружен: место занято, и с появлением элемента ничего не сдвигается.",
+    ownLabel: "Подписаться за 4 990 ₸ в месяц",
     theme: "Тема",
     themes: { light: "Светлая", dark: "Тёмная" },
     all: "Все",
@@ -248,6 +255,8 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     },
     gallery: "Gallery of the element",
     galleryNote: "Every state of the element, in every language and both themes. The answers are simulated, the element is real.",
+    notYetDefined: "Before its script has run: the space is kept, and nothing moves when the element comes.",
+    ownLabel: "Subscribe for ₸4,990 a month",
     theme: "Theme",
     themes: { light: "Light", dark: "Dark" },
     all: "All",

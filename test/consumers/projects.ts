@@ -26,7 +26,7 @@ export const PROJECTS: readonly Project[] = [
     name: "plain-ts",
     builds: ["build"],
     mistakes: mistakesIn("src/main.ts", [
-      ['theme = "light"', 'theme = "black"', /Type '"black"' is not assignable/],
+      ["pay.token = token;", 'pay.token = token; pay.theme = "black";', /Type '"black"' is not assignable/],
       ["pay.endpoint", "pay.edge", /'edge' does not exist on type 'FreedomPayCharge'/],
     ]),
   },
@@ -35,7 +35,7 @@ export const PROJECTS: readonly Project[] = [
     // React mounts twice in its development build alone.
     builds: ["build", "build:strict-mode"],
     mistakes: mistakesIn("src/Payment.tsx", [
-      ['theme="light"', 'theme="black"', /Type '"black"' is not assignable/],
+      ["token={token}", 'token={token} theme="black"', /Type '"black"' is not assignable/],
       ["endpoint={", "edge={", /'edge' does not exist on type/],
     ]),
   },
@@ -43,7 +43,7 @@ export const PROJECTS: readonly Project[] = [
     name: "vue",
     builds: ["build"],
     mistakes: mistakesIn("src/Payment.vue", [
-      ['theme="light"', 'theme="black"', /Type '"black"' is not assignable/],
+      [':token="token"', ':token="token" theme="black"', /Type '"black"' is not assignable/],
       [':endpoint="', ':edge="', /'edge' does not exist in type/],
     ]),
   },
@@ -51,7 +51,7 @@ export const PROJECTS: readonly Project[] = [
     name: "svelte",
     builds: ["build"],
     mistakes: mistakesIn("src/Payment.svelte", [
-      ['theme="light"', 'theme="black"', /Type '"black"' is not assignable/],
+      ["{token}", '{token} theme="black"', /Type '"black"' is not assignable/],
       ["{endpoint}", "edge={endpoint}", /'"edge"' does not exist in type/],
     ]),
   },
@@ -60,7 +60,7 @@ export const PROJECTS: readonly Project[] = [
     builds: ["build"],
     mistakes: [
       ...mistakesIn("src/payment.component.ts", [
-        ['theme="light"', 'theme="black"', /Type '"black"' is not assignable/],
+        ['[token]="order.token"', '[token]="order.token" theme="black"', /Type '"black"' is not assignable/],
         // A name that is unknown is not found: a page that allows custom elements allows any name on them.
         ['[token]="order.token"', '[token]="7"', /Type 'number' is not assignable to type 'string'/],
       ]),

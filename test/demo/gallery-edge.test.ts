@@ -9,8 +9,10 @@ const STATUSES: readonly ChargeStatus[] = [
   ...(["ready", "closed", "processing", "unconfirmed", "authorized", "succeeded", "failed", "reversed", "refunded"] as const),
 ];
 
+const FIRST = { waits: false, before: 0 };
+
 async function chargeOf(state: string): Promise<ChargeView> {
-  const response = await answerAs(state, TERMS, false, new AbortController().signal);
+  const response = await answerAs(state, TERMS, FIRST);
   return (await response.json()) as ChargeView;
 }
 
@@ -22,7 +24,7 @@ test("every status of a charge is in the gallery, under its own name", async () 
 });
 
 test("a failure in the gallery advises what the edge advises", async () => {
-  const failures = [...GALLERY.keys()].filter((name) => name.startsWith("failed: "));
+  const failures = [...GALLERY].filter(([name, answer]) => name.startsWith("failed: ") && "charge" in answer).map(([name]) => name);
   expect(failures).toHaveLength(11);
   for (const name of failures) {
     const { failure } = await chargeOf(name);
@@ -31,18 +33,33 @@ test("a failure in the gallery advises what the edge advises", async () => {
   }
 });
 
-test("an element that waits for a change waits until it gives up", async () => {
-  const gone = AbortSignal.abort();
-  const caller = new AbortController();
-  const waiting = answerAs("processing", TERMS, true, caller.signal);
-  caller.abort();
-  await expect(waiting).rejects.toBe(caller.signal.reason);
-  await expect(answerAs("unreachable", TERMS, false, gone)).rejects.toBeInstanceOf(TypeError);
+test("an element that waits for a change is never answered, and one that finds nobody hears so", async () => {
+  const soon = new Promise((resolve) => setTimeout(resolve, 20, "nothing"));
+  expect(await Promise.race([answerAs("processing", TERMS, { waits: true, before: 1 }), soon])).toBe("nothing");
+  expect(await Promise.race([answerAs("loading", TERMS, FIRST), soon])).toBe("nothing");
+  await expect(answerAs("unreachable", TERMS, FIRST)).rejects.toBeInstanceOf(TypeError);
 });
 
-test("an element whose connection is lost has read its charge once, and no more", async () => {
-  expect(await chargeOf("processing: no connection")).toMatchObject({ status: "processing" });
-  await expect(answerAs("processing: no connection", TERMS, true, new AbortController().signal)).rejects.toBeInstanceOf(TypeError);
+test.each(["processing: no connection", "processing: after 30 s without connection", "unconfirmed: no connection"])(
+  "%s: an element has read its charge once, and no more",
+  async (state) => {
+    expect(await chargeOf(state)).toMatchObject({ status: state.split(":")[0] });
+    for (const waits of [true, false]) await expect(answerAs(state, TERMS, { waits, before: 1 })).rejects.toBeInstanceOf(TypeError);
+  },
+);
+
+test("a token that expired is told by the second read, and a charge that failed by the refusal itself", async () => {
+  expect(await chargeOf("unconfirmed: token_expired")).toMatchObject({ status: "unconfirmed" });
+  const later = await answerAs("unconfirmed: token_expired", TERMS, { waits: true, before: 1 });
+  expect([later.status, await later.json()]).toEqual([401, expect.objectContaining({ code: "token_expired" })]);
+  for (const [state, status, code] of [
+    ["failed: token_expired", 401, "token_expired"],
+    ["failed: retry_not_allowed", 403, "retry_not_allowed"],
+  ] as const) {
+    const refusal = await answerAs(state, TERMS, FIRST);
+    expect(refusal.status).toBe(status);
+    expect(await refusal.json()).toMatchObject({ code, charge: { ...TERMS, status: "failed" } });
+  }
 });
 
 test("the element reads the gallery's token, in any alphabet", () => {

@@ -68,11 +68,73 @@ test("the gallery shows every state in every language and both themes, without a
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
 });
 
+/** What is read in some states, besides what their status says. */
+const READ: Readonly<Record<string, string>> = {
+  "ready: own label": "Subscribe for ₸4,990 a month",
+  "processing: after 5 s": "Payment is still being processed",
+  "processing: after 30 s": "Payment is still being processed Do not pay again",
+  "processing: no connection": "Processing payment… No connection. We keep checking",
+  "processing: after 30 s without connection": "Payment is still being processed Do not pay again. No connection. We keep checking.",
+  "unconfirmed: no connection": "We are checking with the bank Do not pay again. No connection. We keep checking.",
+  "unconfirmed: token_expired": "We are checking with the bank Do not pay again. Reload the page.",
+  "failed: token_expired": "Payment failed Insufficient funds. Reload the page.",
+  "failed: retry_not_allowed": "Payment failed Insufficient funds. Contact the shop.",
+  unreachable: "Connection error. Try again",
+  "unreachable: off line": "No connection. We keep checking",
+};
+
+test("what time, a second read or a lost connection brings about is there at once, and stays", async () => {
+  const { page } = await open("?lang=en&show=en&theme=light");
+  const said = (): Promise<Record<string, string>> =>
+    page.locator("[data-exhibit]").evaluateAll((exhibits) =>
+      Object.fromEntries(
+        exhibits.map((exhibit) => {
+          const element = exhibit.querySelector("freedom-pay-charge");
+          const texts = [...(element?.shadowRoot?.querySelectorAll("[part=title], [part=note]") ?? [])]
+            .filter((part) => part.checkVisibility())
+            .map(({ textContent }) => textContent);
+          const label = element?.querySelector("[slot=label]")?.textContent ?? "";
+          return [exhibit.getAttribute("data-exhibit")?.replace(/ en light$/, ""), [...texts, label].filter(Boolean).join(" ")];
+        }),
+      ),
+    );
+  await expect.poll(said).toMatchObject(READ);
+  const first = await said();
+  expect(first).toMatchObject({
+    ready: "",
+    processing: "Processing payment…",
+    unconfirmed: "We are checking with the bank Do not pay again",
+  });
+  // Longer than the element's first pause.
+  await page.waitForTimeout(6000);
+  expect(await said()).toEqual(first);
+  expect(await page.locator('[data-exhibit^="ready: disabled"] freedom-pay-charge').getByRole("button").isDisabled()).toBe(true);
+});
+
+test("before the script has run there is a quiet card where the element will be, as high as the element that can be paid", async () => {
+  const { page } = await open("?lang=en&show=kk&theme=light");
+  const toCome = page.locator("#before figure:visible element-to-come");
+  const [space, ready] = await Promise.all([
+    toCome.boundingBox(),
+    page.locator('[data-exhibit="ready kk light"] [part=base]').boundingBox(),
+  ]);
+  const card = await toCome.evaluate((element) => {
+    const { width, height, animationName } = getComputedStyle(element, "::before");
+    return { width: Number.parseFloat(width), height: Number.parseFloat(height), animationName };
+  });
+  expect([space?.height, card.animationName]).toEqual([400, "none"]);
+  expect(card.width).toBeCloseTo(space?.width ?? 0, 1);
+  expect(Math.abs(card.height - (ready?.height ?? 0))).toBeLessThan(0.5);
+});
+
 test("the filters leave one language and one theme, and the address remembers them", async () => {
   const { page } = await open("?lang=en");
   await page.getByRole("radio", { name: "Рус" }).check();
   await page.getByRole("radio", { name: "Dark" }).check();
   expect(await page.locator("[data-exhibit]").count()).toBe(GALLERY.size);
+  expect(await page.locator("#before figure:visible").evaluateAll((figures) => figures.map(({ textContent }) => textContent))).toEqual([
+    "Dark",
+  ]);
   await page.reload();
   expect(await page.locator('[data-language="ru"][data-theme="dark"]').count()).toBe(GALLERY.size);
   expect(await page.locator("[data-exhibit]").count()).toBe(GALLERY.size);

@@ -12,18 +12,32 @@ interface Named {
   readonly description: string;
 }
 
-interface Declaration {
+interface Type {
+  readonly text: string;
+  readonly references?: readonly { readonly name: string; readonly module: string; readonly start: number; readonly end: number }[];
+}
+
+interface Member extends Named {
+  readonly kind: string;
+  readonly type?: Type;
+  readonly return?: { readonly type: Type; readonly description: string };
+}
+
+interface Declaration extends Named {
+  readonly superclass?: { readonly name: string };
   readonly attributes: readonly Named[];
-  readonly members: readonly (Named & { readonly kind: string })[];
-  readonly events: readonly Named[];
+  readonly members: readonly Member[];
+  readonly events: readonly (Named & { readonly type: Type })[];
   readonly slots: readonly Named[];
   readonly cssParts: readonly Named[];
   readonly cssProperties: readonly Named[];
   readonly cssStates: readonly Named[];
 }
 
-const manifest = JSON.parse(read("custom-elements.json")) as { modules: { declarations: Declaration[] }[] };
+const manifest = JSON.parse(read("custom-elements.json")) as { modules: { path: string; declarations: Declaration[] }[] };
 const declared = manifest.modules[0]?.declarations[0] ?? expect.fail("no declaration");
+const told = manifest.modules.find(({ path }) => path === "dist/widget/events.js")?.declarations ?? expect.fail("no events");
+const detail = told.find(({ name }) => name === "ChargeDetail")?.members ?? expect.fail("no detail");
 const names = (list: readonly Named[]): string[] => list.map(({ name }) => name).toSorted();
 const found = (text: string, pattern: RegExp): string[] =>
   [...new Set([...text.matchAll(pattern)].map(([, name = ""]) => name))].toSorted();
@@ -55,8 +69,12 @@ test("it names every property of the styles, every event and every status", () =
 });
 
 test("it names the methods, and says what everything that a page sets does", () => {
-  expect(declared.members.filter(({ kind }) => kind === "method").map(({ name }) => name)).toEqual(["charge", "refresh"]);
+  const methods = declared.members.filter(({ kind }) => kind === "method");
+  expect(methods.map(({ name }) => name)).toEqual(["charge", "refresh"]);
+  for (const { name, return: comes } of methods) expect(comes?.description, name).toContain("Never rejects");
   for (const { name, description } of [
+    ...told,
+    ...detail,
     ...declared.attributes,
     ...declared.members,
     ...declared.events,
@@ -64,4 +82,32 @@ test("it names the methods, and says what everything that a page sets does", () 
     ...declared.cssParts,
   ])
     expect(description, name).not.toBe("");
+});
+
+test("every type that it names is declared in it", () => {
+  const classes = names(told);
+  expect(names(detail)).toEqual(["category", "order_id", "payment_id", "reason", "status"]);
+  expect(told.map(({ superclass }) => superclass?.name ?? "").filter((name) => name && !classes.includes(name))).toEqual(["Event"]);
+  const members = [...declared.members, ...told.flatMap((declaration) => declaration.members ?? [])];
+  const types = [...declared.events, ...members].flatMap((named) => [
+    ...(named.type ? [named.type] : []),
+    ...("return" in named && named.return ? [named.return.type] : []),
+  ]);
+  for (const { text, references = [] } of types) {
+    for (const { name, start, end } of references) expect([text.slice(start, end), classes.includes(name)]).toEqual([name, true]);
+    expect(
+      found(text.replace(/"\w+"/g, ""), /\b([A-Z]\w+)/g).filter((name) => name !== "Promise"),
+      text,
+    ).toEqual(references.map(({ name }) => name));
+  }
+});
+
+test("an event's text names the statuses that it comes with", () => {
+  const nothing = { order_id: null, status: "loading", payment_id: null, category: null, reason: null } as const;
+  const naming = new Map(declared.events.map(({ name, description }) => [name, found(description, /`(\w+)`/g)]));
+  for (const [name, texts] of naming) {
+    const own = Object.entries(EVENT_OF).flatMap(([status, Named]) => (new Named(nothing).type === name ? [status] : []));
+    if (own.length > 0) expect(texts, name).toEqual(own.toSorted());
+  }
+  expect(naming.get("freedom-pay-error")).toEqual(["conflict", "expired", "misconfigured", "unreachable"]);
 });

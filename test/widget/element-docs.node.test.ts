@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { GALLERY } from "../../demo/page/gallery-edge.ts";
 import { between, elementTables } from "../../scripts/element-docs.ts";
+import { PROBLEMS } from "../../src/edge-api.ts";
 
 const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
 
@@ -14,6 +15,35 @@ test("they name what a page sets, hears and styles", () => {
   const tables = elementTables();
   for (const name of ["`token`", "`charge()`", "`freedom-pay-submit`", "`label`", "`cancel`", "`--freedom-pay-accent`", "`confirming`"])
     expect(tables).toContain(`| ${name} | `);
+});
+
+test("they say what an event tells, what a method comes to, and which event a status comes with", () => {
+  const tables = elementTables();
+  for (const name of ["order_id", "status", "payment_id", "category", "reason"])
+    expect(tables).toMatch(new RegExp(`^\\| \`${name}\` \\| .*\\w`, "m"));
+  expect(tables).toMatch(/^\| `charge\(\)` \|.*Never rejects \|$/m);
+  expect(tables).toMatch(/^\| `expired` \|.*\| `freedom-pay-error` \|$/m);
+  expect(tables).toMatch(/^\| `succeeded` \|.*\| `freedom-pay-success` \|$/m);
+});
+
+test("docs/element.md names every category, and no reason that there is not", () => {
+  const manifest = JSON.parse(read("custom-elements.json")) as {
+    modules: { declarations: { name: string; members: { name: string; type: { text: string } }[] }[] }[];
+  };
+  const detail = manifest.modules.flatMap(({ declarations }) => declarations).find(({ name }) => name === "ChargeDetail");
+  const texts = (member: string): string[] => {
+    const type = detail?.members.find(({ name }) => name === member)?.type.text ?? "";
+    return [...type.matchAll(/"(\w+)"/g)].map(([, text = ""]) => text);
+  };
+  const page = read("docs/element.md");
+  const listed = (heading: string): string[] => {
+    const rows = page.split(`\n| \`${heading}\` |`)[1]?.split("\n\n")[0]?.split("\n").slice(2) ?? [];
+    return rows.flatMap((row) => [...(row.split("|")[1] ?? "").matchAll(/`(\w+)`/g)].map(([, name = ""]) => name));
+  };
+  expect(listed("category").toSorted()).toEqual(texts("category").toSorted());
+  const reasons = listed("reason");
+  expect(texts("reason")).toEqual(expect.arrayContaining(reasons));
+  expect(reasons).toEqual(expect.arrayContaining(texts("reason").filter((reason) => !Object.hasOwn(PROBLEMS, reason))));
 });
 
 test("what axe found is written down for every state, language and theme: node scripts/element-barriers.ts", () => {

@@ -32,11 +32,11 @@ const then =
 
 const never: Answer = () => new Promise(() => {});
 
-/** A refusal that tells how the charge stands: it failed. */
+/** A refusal that tells how the charge stands: it failed, and could be tried again later. */
 const failedAnd =
   (...[status, code]: Parameters<typeof problemOf>): Answer =>
   (order_id) =>
-    jsonResponse(problemOf(status, code, { charge: failedCharge("declined", "other_card", { order_id }) }), status);
+    jsonResponse(problemOf(status, code, { charge: failedCharge("insufficient_funds", "later", { order_id }) }), status);
 
 const FAILURES: readonly FailureCategory[] = [
   "declined",

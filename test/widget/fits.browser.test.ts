@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import type { FreedomPayCharge } from "../../widget/freedom-pay-charge.ts";
 import { putEveryState } from "./every-state.ts";
-import { look, part, put, setStage, token } from "./stage.ts";
+import { part, put, setStage, token } from "./stage.ts";
 
 const stage = setStage();
 
@@ -146,14 +146,3 @@ test("this would be seen: a text that is cut off, one that sticks out, and two t
     element.shadowRoot?.adoptedStyleSheets.pop();
   }
 });
-
-/** What the documentation reserves for the element, so that nothing below it ever moves: 22rem. */
-const RESERVED = 352;
-
-test.each(LOCALES.flatMap((locale) => (["320px", "416px"] as const).map((width) => [locale, width] as const)))(
-  "in every state it stays in the space that is reserved for it, in %s, %s wide",
-  async (locale, width) => {
-    const heights = (await putInto(locale, width, "1")).map((element) => [look(element).said, element.offsetHeight] as const);
-    expect(heights.filter(([, height]) => height > RESERVED)).toEqual([]);
-  },
-);

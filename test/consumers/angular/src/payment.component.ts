@@ -10,10 +10,9 @@ import { FreedomPayDirective } from "./freedom-pay.directive";
       <freedom-pay-charge
         [endpoint]="order.endpoint"
         [token]="order.token"
-        theme="light"
         (freedom-pay-success)="outcome.set($event.detail.order_id + ' ' + $event.detail.status)"
       >
-        <a slot="consent" href="/terms">Terms</a>
+        <p slot="consent">By pressing the button you agree to the <a href="/terms">terms</a>.</p>
       </freedom-pay-charge>
     }
     <output>{{ outcome() }}</output>

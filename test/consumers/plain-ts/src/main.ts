@@ -6,7 +6,6 @@ const pay = document.querySelector("freedom-pay-charge");
 if (pay) {
   pay.endpoint = endpoint;
   pay.token = token;
-  pay.theme = "light";
 }
 
 document.addEventListener("freedom-pay-success", (event) => {

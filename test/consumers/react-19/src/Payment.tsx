@@ -9,12 +9,11 @@ export function Payment({ endpoint, token }: { endpoint: string; token: string }
       <freedom-pay-charge
         endpoint={endpoint}
         token={token}
-        theme="light"
         onfreedom-pay-success={(event) => setOutcome(`${event.detail.order_id} ${event.detail.status}`)}
       >
-        <a slot="consent" href="/terms">
-          Terms
-        </a>
+        <p slot="consent">
+          By pressing the button you agree to the <a href="/terms">terms</a>.
+        </p>
       </freedom-pay-charge>
       <output>{outcome}</output>
     </>

@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { FreedomPayCharge } from "../../widget/freedom-pay-charge.ts";
+import { failedCharge } from "./charges.ts";
+import { putEveryState } from "./every-state.ts";
+import { jsonResponse } from "./fake-edge.ts";
+import { button, look, put, setStage, settle } from "./stage.ts";
+
+const stage = setStage();
+
+/** What the documentation reserves for the element, so that nothing below it ever moves: 25rem, in pixels. */
+const RESERVED = 400;
+
+/** After this nothing that moves is put down to the shopper's own press (Layout Instability API: 500 ms). */
+const LONG_AFTER_THE_PRESS = 2000;
+
+const SHIFTS_ARE_TOLD = PerformanceObserver.supportedEntryTypes.includes("layout-shift");
+
+const recipe = document.createElement("style");
+
+beforeEach(() => {
+  recipe.textContent = "freedom-pay-charge { display: block; min-height: 25rem; }";
+  document.head.append(recipe);
+});
+
+afterEach(() => recipe.remove());
+
+/** What stands below the element. */
+function putBelow(): HTMLElement {
+  const below = Object.assign(document.createElement("p"), { textContent: "What must not move" });
+  document.body.append(below);
+  return below;
+}
+
+/** What an entry of the Layout Instability API tells: how much, and what moved; no node where it is one of a shadow tree. */
+interface Shift extends PerformanceEntry {
+  readonly value: number;
+  readonly sources: readonly { readonly node: Node | null }[];
+}
+
+/** What moved while this was going on, of which only Chromium tells: all in all, and what is not inside an element. */
+async function shiftsDuring(deed: () => Promise<void>): Promise<{ readonly sum: number; readonly moved: readonly (string | null)[] }> {
+  const shifts: Shift[] = [];
+  const observer = new PerformanceObserver((list) => void shifts.push(...(list.getEntries() as Shift[])));
+  if (SHIFTS_ARE_TOLD) observer.observe({ type: "layout-shift" });
+  await deed();
+  for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
+  shifts.push(...(observer.takeRecords() as Shift[]));
+  observer.disconnect();
+  return {
+    sum: shifts.reduce((sum, { value }) => sum + value, 0),
+    moved: shifts.flatMap(({ sources }) => sources.flatMap(({ node }) => (node ? [node.textContent] : []))),
+  };
+}
+
+/** A click that the bank declines two seconds later, as a shopper makes it. */
+async function beDeclined(element: FreedomPayCharge): Promise<void> {
+  const { setTimeout: wait } = globalThis;
+  stage.edge.onPost = async ({ url }) => {
+    await new Promise((resolve) => wait(resolve, LONG_AFTER_THE_PRESS));
+    expect(url).toContain("/v1/charges");
+    const charge = failedCharge("authentication_required", "bank");
+    stage.edge.charge = charge;
+    return jsonResponse(charge, 201);
+  };
+  button(element).click();
+  await vi.waitFor(() => expect(element.status).toBe("failed"), { timeout: 10_000 });
+  await settle(element);
+}
+
+test.each((["kk", "ru", "en"] as const).flatMap((locale) => ([320, 416] as const).map((width) => [locale, width] as const)))(
+  "in every state the element stays in the space that is reserved for it, in %s, %i px wide",
+  async (locale, width) => {
+    const elements = await putEveryState(stage, locale, "light");
+    for (const element of elements) element.style.width = `${width}px`;
+    const heights = elements.map((element) => [look(element).said, element.getBoundingClientRect()] as const);
+    expect(heights.filter(([, box]) => box.width !== width || box.height !== RESERVED)).toEqual([]);
+  },
+);
+
+test.each([320, 416])("nothing below it moves when a click is declined, and little in it, %i px wide", async (width) => {
+  const element = await put({ locale: "ru" });
+  element.style.width = `${width}px`;
+  const below = putBelow();
+  const { top } = below.getBoundingClientRect();
+  const { sum, moved } = await shiftsDuring(() => beDeclined(element));
+  expect(moved).toEqual([]);
+  // The button makes room for the message. A page is called steady up to 0.1.
+  expect(sum).toBeLessThan(0.01);
+  expect(below.getBoundingClientRect().top).toBe(top);
+});
+
+test("this would be seen: without the space that is reserved it does move", async () => {
+  recipe.textContent = "";
+  const element = await put({ locale: "ru" });
+  element.style.width = "320px";
+  const below = putBelow();
+  const { top } = below.getBoundingClientRect();
+  const { moved } = await shiftsDuring(() => beDeclined(element));
+  if (SHIFTS_ARE_TOLD) expect(moved).toContain(below.textContent);
+  expect(below.getBoundingClientRect().top).toBeGreaterThan(top);
+});
