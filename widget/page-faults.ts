@@ -5,7 +5,7 @@ export const FAULTS = {
   insecure_page: "serve the page over https.",
   no_token: "set token to what issueChargeToken() gave.",
   token_unreadable: "token is unreadable. Set token to what issueChargeToken() gave.",
-  no_endpoint: "set endpoint to the address of your edge, with https://.",
+  no_endpoint: "set endpoint to the https address of your edge.",
 } as const;
 
 /** One of {@link FAULTS}. */

@@ -34,6 +34,8 @@ describe.each(ENGINES)("in $name", ({ name, launch }) => {
     );
     place.postTakes = postTakes;
     context = await browser.newContext();
+    // What the driver evaluates counts as a shopper's action: here nobody has pressed anything before a test does.
+    await context.addInitScript(() => Object.defineProperty(navigator, "userActivation", { value: { isActive: false } }));
     const page = await context.newPage();
     await page.goto(place.page);
     await page.locator("freedom-pay-charge[status=ready]").waitFor();

@@ -176,7 +176,7 @@ describe("a page that is set up wrongly", () => {
       button: null,
     });
     await put({ endpoint: "" });
-    expect(error()).toEqual(["<freedom-pay-charge>: set endpoint to the address of your edge, with https://."]);
+    expect(error()).toEqual(["<freedom-pay-charge>: set endpoint to the https address of your edge."]);
     expect(stage.edge.calls).toEqual([]);
   });
 
