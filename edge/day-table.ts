@@ -4,7 +4,6 @@
  */
 import { dayOf } from "./almaty-day.ts";
 import { DAY } from "./pace.ts";
-import type { ChargeRecord } from "./record.ts";
 
 const SECOND = 1_000;
 
@@ -38,13 +37,13 @@ export class DayTable {
   /**
    * The charge has changed: every list that it stands on is to have it as it is now.
    *
-   * @param days beside those it stands on already
+   * @param day beside those it stands on already
    * @param isFed whether there are lists: without the binding DAYS it is only kept which days there were
    */
-  changed(days: Iterable<string>, { now, retentionDays, isFed }: { now: number; retentionDays: number; isFed: boolean }): void {
+  changed(day: string, { now, retentionDays, isFed }: { now: number; retentionDays: number; isFed: boolean }): void {
     const { newest } = this.#sql.exec<{ newest: number | null }>("SELECT MAX(version) AS newest FROM day").one();
     const oldest = dayOf(now - retentionDays * DAY);
-    for (const day of days) this.#sql.exec("INSERT OR IGNORE INTO day (day, version, tries) VALUES (?, 0, 0)", day);
+    this.#sql.exec("INSERT OR IGNORE INTO day (day, version, tries) VALUES (?, 0, 0)", day);
     // Their lists are gone, or about to go.
     this.#sql.exec("DELETE FROM day WHERE day <= ?", oldest);
     // By the clock, so that it also grows where an object was put back to an older state.
@@ -83,15 +82,4 @@ export class DayTable {
       version,
     );
   }
-}
-
-/** The days of a record from before days were kept: those of everything in it that has a time. */
-export function daysOf({ attempts, operations, attention, closedAt, updatedAt }: ChargeRecord): ReadonlySet<string> {
-  const times = [
-    ...[...attempts, ...operations].flatMap(({ claimedAt, decidedAt }) => [claimedAt, decidedAt]),
-    ...attention.map(({ at }) => at),
-    closedAt,
-    updatedAt,
-  ];
-  return new Set(times.filter((at) => at !== null).map(dayOf));
 }

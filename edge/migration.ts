@@ -2,33 +2,14 @@
 import type { ChargeRecord } from "./record.ts";
 import { RECORD_VERSION } from "./record.ts";
 
-type Stored = Record<string, unknown>;
+/** A record as it was read from storage. */
+export type StoredRecord = Readonly<Record<string, unknown>>;
 
-/** From each version to the next. */
-const STEPS: Readonly<Record<number, (record: Stored) => Stored>> = {
-  // 1 had attempts only: no operations, resolutions or retention, and nothing that an operator adopted.
-  1: (record) => ({
-    ...record,
-    entombedAt: null,
-    operations: [],
-    resolutions: [],
-    attempts: rowsOf(record["attempts"]).map((attempt) => ({ ...attempt, adopted: false })),
-    attention: rowsOf(record["attention"]).map((told) => ({ ...told, operation: null })),
-  }),
-  // 2 did not keep whether a create's own answer had the attempt's amount, nor when a payment that was refunded since was taken.
-  2: (record) => ({
-    ...record,
-    attempts: rowsOf(record["attempts"]).map((attempt) => ({
-      ...attempt,
-      vouched: false,
-      takenAt: attempt["state"] === "paid" ? attempt["decidedAt"] : null,
-    })),
-  }),
-};
+/** For each version, how a record of that version becomes one of the next. */
+export type RecordMigrations = Readonly<Record<number, (record: StoredRecord) => StoredRecord>>;
 
-function rowsOf(value: unknown): readonly Stored[] {
-  return Array.isArray(value) ? (value as Stored[]) : [];
-}
+/** There is one version: nothing was released before it. */
+const MIGRATIONS: RecordMigrations = {};
 
 /**
  * The record as this version keeps it.
@@ -37,12 +18,21 @@ function rowsOf(value: unknown): readonly Stored[] {
  * @throws {TypeError} for a record of a newer version, or one without a version
  */
 export function migrateRecord(stored: unknown): ChargeRecord {
-  let record = stored as Stored;
-  for (let version = record["version"]; version !== RECORD_VERSION; version = record["version"]) {
-    const step = STEPS[Number(version)];
-    if (typeof version !== "number" || step === undefined)
-      throw new TypeError(`No deployment like this one reads a charge of version ${String(version)}`);
-    record = { ...step(record), version: version + 1 };
+  return migrate(stored, MIGRATIONS, RECORD_VERSION) as unknown as ChargeRecord;
+}
+
+/**
+ * Applies migrations one after another. {@link migrateRecord} gives it this version's own.
+ *
+ * @throws {TypeError} for a version that the migrations do not lead up from
+ */
+export function migrate(stored: unknown, migrations: RecordMigrations, newest: number): StoredRecord {
+  let record = stored as StoredRecord;
+  for (let version = record["version"]; version !== newest; version = record["version"]) {
+    const next = migrations[Number(version)];
+    if (typeof version !== "number" || next === undefined)
+      throw new TypeError(`This deployment does not know records of version ${String(version)}`);
+    record = { ...next(record), version: version + 1 };
   }
-  return record as unknown as ChargeRecord;
+  return record;
 }

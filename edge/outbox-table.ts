@@ -8,18 +8,11 @@ import type { Tried } from "./notify.ts";
 import { nextTryAt, TRY_LOST_AFTER } from "./notify.ts";
 import type { OutboxRow } from "./record.ts";
 
-/** Of the table of version 1: what a row has since it is delivered. `next_at` is null for a row that is not to be sent. */
-export const OUTBOX_COLUMNS: readonly string[] = [
-  "ALTER TABLE outbox ADD COLUMN id TEXT",
-  "ALTER TABLE outbox ADD COLUMN tries INTEGER NOT NULL DEFAULT 0",
-  "ALTER TABLE outbox ADD COLUMN failed INTEGER NOT NULL DEFAULT 0",
-  "ALTER TABLE outbox ADD COLUMN asked INTEGER NOT NULL DEFAULT 0",
-  "ALTER TABLE outbox ADD COLUMN next_at INTEGER",
-  "ALTER TABLE outbox ADD COLUMN delivered_at INTEGER",
-  "ALTER TABLE outbox ADD COLUMN ended TEXT",
-  "ALTER TABLE outbox ADD COLUMN last_status INTEGER",
-  "UPDATE outbox SET id = 'msg_' || lower(hex(randomblob(16)))",
-];
+/** The table. `next_at` is null for a row that is not to be sent. */
+export const OUTBOX_TABLE = `CREATE TABLE outbox (
+  sequence INTEGER PRIMARY KEY, type TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL,
+  id TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0, asked INTEGER NOT NULL DEFAULT 0,
+  next_at INTEGER, delivered_at INTEGER, ended TEXT, last_status INTEGER)`;
 
 /** A notification that failed so often lets the next one go too (rule 10). */
 const LETS_PASS_AFTER = 3;

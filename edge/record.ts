@@ -7,7 +7,7 @@ import type { AttentionReason, CardHint, FailureCategory, ProblemCode } from "..
 import type { UnknownReason } from "../src/outcome.ts";
 
 /** The version of {@link ChargeRecord}; migration.ts brings older ones up to it. */
-export const RECORD_VERSION = 3;
+export const RECORD_VERSION = 1;
 
 /** What must be the same for two clicks to mean the same payment. */
 export interface Terms {

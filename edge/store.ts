@@ -1,28 +1,24 @@
-/**
- * The rows of an order's object, in its SQLite. Each table is described in edge/README.md; the version of the tables is a row of
- * its own, so that an object written by an older deployment is migrated when it is next opened.
- */
+/** The rows of an order's object, in its SQLite. Each table is described in edge/README.md. */
 import { dayOf } from "./almaty-day.ts";
-import { DAY_TABLE, DayTable, daysOf } from "./day-table.ts";
+import { DAY_TABLE, DayTable } from "./day-table.ts";
 import { migrateRecord } from "./migration.ts";
-import { OUTBOX_COLUMNS, OutboxTable } from "./outbox-table.ts";
+import { OUTBOX_TABLE, OutboxTable } from "./outbox-table.ts";
 import type { ChargeRecord, KeyBinding } from "./record.ts";
 import type { ChargeStore, Commit } from "./runner.ts";
+import type { Migrations } from "./tables.ts";
+import { migrateTables, tablesVersion } from "./tables.ts";
 import { merchantChargeView } from "./view.ts";
 
-/** Statements that bring the tables from the version before to this one; the first makes them. */
-const MIGRATIONS: readonly (readonly string[])[] = [
+/** The tables. A version is added here, never changed, once one was released. */
+const MIGRATIONS: Migrations = [
   [
     "CREATE TABLE charge (id INTEGER PRIMARY KEY CHECK (id = 1), record TEXT NOT NULL)",
     "CREATE TABLE key (scope TEXT NOT NULL, key TEXT NOT NULL, content TEXT NOT NULL, subject INTEGER NOT NULL, PRIMARY KEY (scope, key)) WITHOUT ROWID",
     "CREATE TABLE deadline (name TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE outbox (sequence INTEGER PRIMARY KEY, type TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL)",
+    OUTBOX_TABLE,
+    DAY_TABLE,
   ],
-  [...OUTBOX_COLUMNS, DAY_TABLE],
 ];
-
-/** The version of the tables that this code writes. */
-export const TABLES_VERSION: number = MIGRATIONS.length;
 
 /** To whom an order's changes go, beside whoever asks. */
 export interface Listeners {
@@ -68,7 +64,7 @@ export class SqlChargeStore implements ChargeStore {
   commit({ record, binding, outbox, deadlines, forget }: Commit): void {
     this.#storage.transactionSync(() => {
       const { sql } = this.#storage;
-      this.#migrate();
+      migrateTables(sql, MIGRATIONS);
       const before = this.#record();
       sql.exec(
         "INSERT INTO charge (id, record) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET record = excluded.record",
@@ -83,7 +79,7 @@ export class SqlChargeStore implements ChargeStore {
         sql.exec("INSERT INTO key (scope, key, content, subject) VALUES (?, ?, ?, ?)", scope, key, content, subject);
       }
       for (const row of outbox) this.outbox.insert(row, this.#listeners.notified);
-      if (!forget && viewText(before) !== viewText(record)) this.#list([dayOf(Date.now())]);
+      if (!forget && viewText(before) !== viewText(record)) this.#list(Date.now());
       sql.exec("DELETE FROM deadline");
       for (const { name, at } of deadlines) sql.exec("INSERT INTO deadline (name, at) VALUES (?, ?)", name, at);
     });
@@ -122,45 +118,20 @@ export class SqlChargeStore implements ChargeStore {
     return row === undefined ? null : migrateRecord(JSON.parse(row.record));
   }
 
-  #list(days: Iterable<string>): void {
+  #list(now: number): void {
     const { listed, retentionDays } = this.#listeners;
-    this.days.changed(days, { now: Date.now(), retentionDays, isFed: listed });
+    this.days.changed(dayOf(now), { now, retentionDays, isFed: listed });
   }
 
   /** Whether the object has rows. Brings the rows of an older deployment up to date. */
   #open(): boolean {
-    const version = this.#version();
+    const version = tablesVersion(this.#storage.sql);
     if (version === 0) return false;
-    if (version < TABLES_VERSION) {
-      this.#storage.transactionSync(() => this.#migrate());
+    if (version < MIGRATIONS.length) {
+      this.#storage.transactionSync(() => migrateTables(this.#storage.sql, MIGRATIONS));
       this.arm(null);
     }
     return true;
-  }
-
-  #version(): number {
-    const { sql } = this.#storage;
-    const isThere = sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'tables_version'").toArray().length > 0;
-    return isThere ? sql.exec<{ version: number }>("SELECT version FROM tables_version").one().version : 0;
-  }
-
-  #migrate(): void {
-    const { sql } = this.#storage;
-    const version = this.#version();
-    if (version === TABLES_VERSION) return;
-    if (version > TABLES_VERSION) throw new Error("A newer deployment wrote these tables");
-    for (const statement of MIGRATIONS.slice(version).flat()) sql.exec(statement);
-    sql.exec("CREATE TABLE IF NOT EXISTS tables_version (version INTEGER NOT NULL)");
-    sql.exec("DELETE FROM tables_version");
-    sql.exec("INSERT INTO tables_version (version) VALUES (?)", TABLES_VERSION);
-    if (version === 1) this.#catchUp();
-  }
-
-  /** Version 1 delivered nothing and kept no days: what it stored is owed now. */
-  #catchUp(): void {
-    const record = this.#record();
-    if (this.#listeners.notified) this.#storage.sql.exec("UPDATE outbox SET next_at = at");
-    if (record !== null) this.#list(daysOf(record));
   }
 }
 
