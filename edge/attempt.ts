@@ -125,6 +125,8 @@ export function claimAttempt(record: ChargeRecord, claim: Claim, now: number, re
     lookingSince: null,
     nextLookAt: now,
     ledger: null,
+    lookStartedAt: null,
+    hintPending: false,
   };
 }
 

@@ -1,6 +1,7 @@
 /** What the Worker asks an order's object, and what that answers. Types only. */
 import type { Charge as ChargeInput } from "../src/charge-token.ts";
 import type { ChargeView, MerchantChargeAnswer, ProblemCode } from "../src/edge-api.ts";
+import type { CallbackClaims } from "./callback-decision.ts";
 import type { Cause } from "./log.ts";
 import type { OperationKind } from "./record.ts";
 
@@ -78,13 +79,8 @@ export interface CallbackCall {
   readonly cause: Cause;
   readonly kind: "check" | "result";
   readonly ticket: string;
-  /** What the body says, as far as it could be read. */
-  readonly said: {
-    readonly orderId: string | null;
-    readonly paymentId: string | null;
-    readonly amount: string | number | null;
-    readonly currency: string | null;
-  };
+  /** What it says of itself, as far as it could be read. */
+  readonly said: CallbackClaims;
 }
 
 /** A refusal, to be put into words by the Worker. */
@@ -106,4 +102,6 @@ export type ReadReply =
   | Refusal;
 
 /** The answer to a {@link CallbackCall}. */
-export type CallbackReply = { readonly found: false } | { readonly found: true; readonly answer: "ok" | "rejected" };
+export interface CallbackReply {
+  readonly answer: "ok" | "rejected";
+}

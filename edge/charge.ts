@@ -7,7 +7,7 @@ import type { Charge as ChargeInput } from "../src/charge-token.ts";
 import type { ChargeView, MerchantChargeAnswer, ProblemCode } from "../src/edge-api.ts";
 import { toMinorUnits } from "../src/money.ts";
 import { requestId } from "../src/request-id.ts";
-import { termsOf } from "./attempt.ts";
+import { answerToCallback } from "./callback-decision.ts";
 import type {
   CallbackCall,
   CallbackReply,
@@ -31,18 +31,18 @@ import type { GatewayPort } from "./gateway-port.ts";
 import { gatewayPort } from "./gateway-port.ts";
 import type { Cause } from "./log.ts";
 import { describeError, log } from "./log.ts";
-import type { ChargeRecord, Operation, Resolution } from "./record.ts";
-import { sameTerms } from "./record.ts";
+import { homeOf } from "./home.ts";
+import type { ChargeRecord, Home, Operation, Resolution } from "./record.ts";
 import type { Ports } from "./runner.ts";
-import { currentRecord, run } from "./runner.ts";
+import { currentRecord, refreshDeadlines, run } from "./runner.ts";
 import { startingWith } from "./first-request-id.ts";
 import type { Settings } from "./settings.ts";
 import { readSettings } from "./settings.ts";
 import { SqlChargeStore } from "./store.ts";
 import { CLOSE_SCOPE, RESOLVE_SCOPE } from "./closing.ts";
 import { operationScope } from "./operating.ts";
-import { payScope } from "./paying.ts";
-import { chargeView, currentAttempt, merchantChargeView, statusOf } from "./view.ts";
+import { conflictsOnRead, payScope } from "./paying.ts";
+import { chargeView, merchantChargeView } from "./view.ts";
 
 /** How long a POST waits for the outcome, in milliseconds. */
 const PAY_WAIT = 10_000;
@@ -57,14 +57,14 @@ const ALARM_AGAIN = 60_000;
 /** The scope of keys that send a notification again. */
 const NOTIFY_SCOPE = "merchant notify";
 
-/** Statuses under which other terms are a conflict, on GET too (rule 2). */
-const BOUND_TO_TERMS: ReadonlySet<string> = new Set(["processing", "unconfirmed", "authorized", "succeeded"]);
-
 /** One order. Called by the Worker alone. */
 export class Charge extends DurableObject<Readonly<Record<string, unknown>>> {
   readonly #store: SqlChargeStore;
   readonly #settings: Settings | null;
   readonly #days: DurableObjectNamespace<Day> | null;
+  readonly #home: Home;
+  /** Whether the deadlines were computed anew since the object was opened: the settings may have changed. */
+  #isRefreshed = false;
   readonly #gateway: GatewayPort | null;
   readonly #waiting = new Set<() => void>();
   /** Times of the last POSTs. In memory: a limit, not a truth. */
@@ -74,12 +74,14 @@ export class Charge extends DurableObject<Readonly<Record<string, unknown>>> {
     super(state, env);
     const reading = readSettings(env);
     this.#settings = reading.ok ? reading.settings : null;
+    this.#home = this.#settings === null ? { host: "", merchantId: "" } : homeOf(this.#settings);
     this.#days = (env["DAYS"] as DurableObjectNamespace<Day> | undefined) ?? null;
     this.#store = new SqlChargeStore(state.storage, {
       notified: typeof this.#settings?.notifyUrl === "string",
       listed: this.#days !== null,
       // Without settings nothing is opened.
       retentionDays: this.#settings?.retentionDays ?? 0,
+      home: this.#home,
     });
     this.#gateway = reading.ok ? gatewayPort(reading.settings) : null;
   }
@@ -172,7 +174,8 @@ export class Charge extends DurableObject<Readonly<Record<string, unknown>>> {
     const end = Date.now() + call.waitSeconds * 1000;
     for (;;) {
       const now = currentRecord(ports);
-      if (conflicts(now, call.charge)) return this.#refusal(call.orderId, { ok: false, code: "charge_conflict" });
+      if (call.charge !== null && conflictsOnRead(now, call.charge))
+        return this.#refusal(call.orderId, { ok: false, code: "charge_conflict" });
       const etag = tagOf(now, call.caller, call.charge);
       if (!isKnown(etag, known)) return { ok: true, etag, charge: this.#shown(now, call.caller, call.charge) };
       const left = end - Date.now();
@@ -181,19 +184,12 @@ export class Charge extends DurableObject<Readonly<Record<string, unknown>>> {
     }
   }
 
-  /** A callback: answered from storage alone; then the payment is read (rule 7). */
-  callback({ cause, ticket, said }: CallbackCall): CallbackReply {
+  /** A callback whose ticket the Worker has verified: answered from storage alone; then the payment is read (rule 7). */
+  callback({ cause, kind, ticket, said }: CallbackCall): CallbackReply {
     const record = this.#settings === null ? null : this.#store.load();
-    const attempt = record?.attempts.find((one) => one.ticket === ticket);
     const ports = record === null ? null : this.#ports(record.orderId, cause);
-    if (attempt === undefined || ports === null) return { found: false };
-    this.ctx.waitUntil(run(ports, { type: "hint", ticket }).work);
-    const contradicted =
-      (said.orderId !== null && said.orderId !== attempt.gatewayOrderId) ||
-      (said.paymentId !== null && attempt.paymentId !== null && said.paymentId !== attempt.paymentId) ||
-      (said.amount !== null && toMinorUnits(said.amount) !== attempt.terms.amount) ||
-      (said.currency !== null && said.currency !== attempt.terms.currency);
-    return { found: true, answer: attempt.state === "undecided" && !contradicted ? "ok" : "rejected" };
+    if (ports !== null) this.ctx.waitUntil(run(ports, { type: "hint", ticket }).work);
+    return { answer: answerToCallback(record, { kind, ticket, said }) };
   }
 
   /** A deadline has come. Arms itself again first and never throws: an alarm that throws is given up after a few tries. */
@@ -215,12 +211,20 @@ export class Charge extends DurableObject<Readonly<Record<string, unknown>>> {
   #ports(orderId: string, cause: Cause | null): Ports | null {
     const gateway = this.#gateway;
     if (gateway === null || this.#settings === null) return null;
+    const ports = this.#portsWith(gateway, this.#settings, orderId, cause);
+    if (!this.#isRefreshed) refreshDeadlines(ports);
+    this.#isRefreshed = true;
+    return ports;
+  }
+
+  #portsWith(gateway: GatewayPort, settings: Settings, orderId: string, cause: Cause | null): Ports {
     return {
       orderId,
       store: this.#store,
       random: { requestId: () => requestId(), fraction: () => Math.random() },
-      gatewayKeys: this.#settings.gatewayKeys.length,
-      retentionDays: this.#settings.retentionDays,
+      gatewayKeys: settings.gatewayKeys.length,
+      retentionDays: settings.retentionDays,
+      home: this.#home,
       now: () => Date.now(),
       send: (call, key) => gateway.send(call, key),
       read: (call) => gateway.read(call),
@@ -328,15 +332,4 @@ function isUnsettled(record: ChargeRecord): boolean {
  */
 function tagOf(record: ChargeRecord, caller: "shopper" | "merchant", asked: ChargeInput | null): string {
   return caller === "merchant" ? `W/${entityTag(merchantChargeView(record))}` : entityTag(chargeView(record, asked));
-}
-
-function conflicts(record: ChargeRecord, asked: ChargeInput | null): boolean {
-  const current = currentAttempt(record);
-  return (
-    asked !== null &&
-    current !== null &&
-    record.entombedAt === null &&
-    BOUND_TO_TERMS.has(statusOf(record)) &&
-    !sameTerms(current.terms, termsOf(asked))
-  );
 }

@@ -1,8 +1,9 @@
 /** What an attempt and an operation share: how a claimed call is sent, sent again, and what is kept of its end (rules 4, 5 and 8). */
+import { categoryOf } from "../src/decline.ts";
 import type { Outcome } from "../src/outcome.ts";
-import { CALL_LOST_AFTER, RESEND_PAUSE, SEND_WINDOW } from "./pace.ts";
+import { CALL_LOST_AFTER, MOST_SENDS, RESEND_PAUSE, SEND_WINDOW } from "./pace.ts";
 import type { CallEnd, Claimed, Send } from "./record.ts";
-import { keptText } from "./record.ts";
+import { keptText, keptWord } from "./record.ts";
 
 /** Whether a send is on its way, as far as is known. */
 export function sendIsOpen(claimed: Claimed): boolean {
@@ -50,6 +51,7 @@ export function mayResend(claimed: Claimed, now: number): boolean {
     last !== undefined &&
     last.endedAt !== null &&
     !claimed.seen &&
+    claimed.sends.length < MOST_SENDS &&
     now - firstSendAt(claimed) <= SEND_WINDOW &&
     now - last.at >= RESEND_PAUSE &&
     now >= claimed.notBefore
@@ -70,6 +72,14 @@ export function keyOfResend(claimed: Claimed, gatewayKeys: number): number {
 export function mayTryOtherKey(claimed: Claimed, refusal: Refusal, gatewayKeys: number, now: number): boolean {
   const end = { how: "refused", ...refusal } as const;
   return isSignatureRefusal(end) && claimed.sends.length === 1 && gatewayKeys > 1 && now - claimed.claimedAt <= SEND_WINDOW;
+}
+
+/**
+ * Whether an answer's `id` names no payment: the gateway puts the X-Request-Id that was asked about there when it never saw that
+ * request, beside error 1202 or 11068 (contract, "read: a payment": the official sample of gateway.request.status).
+ */
+export function namesNoPayment(answer: { readonly id?: string | undefined } & Pick<AnswerWords, "error">, requestId: string): boolean {
+  return answer.id === requestId || (answer.error !== undefined && categoryOf("read", answer.error.code) === "not_found");
 }
 
 /** A bare refusal: an error without a payment. */
@@ -94,8 +104,8 @@ function callEnd(outcome: Outcome<AnswerWords>): CallEnd {
       return {
         how: "answered",
         httpStatus,
-        word: keptText(status),
-        code: keptText(error?.code),
+        word: keptWord(status),
+        code: keptWord(error?.code),
         description: keptText(error?.description),
       };
     }
@@ -104,7 +114,7 @@ function callEnd(outcome: Outcome<AnswerWords>): CallEnd {
         how: "refused",
         httpStatus: outcome.httpStatus,
         word: null,
-        code: keptText(outcome.code),
+        code: keptWord(outcome.code),
         description: keptText(outcome.description),
       };
     case "unknown":

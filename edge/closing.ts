@@ -7,14 +7,18 @@ import { tellOf } from "./draft.ts";
 import type { ChargeEvent, Decision } from "./event.ts";
 import { neverSent, waitsForReads } from "./finding.ts";
 import { endOperation } from "./operation.ts";
-import { CALL_LOST_AFTER } from "./pace.ts";
-import { believe, paymentReading } from "./reconcile.ts";
+import { CALL_LOST_AFTER, MOST_KEYS } from "./pace.ts";
+import { readPayment } from "./payment-reading.ts";
+import { believe } from "./reconcile.ts";
 import type { KeyBinding } from "./record.ts";
 import { currentAttempt } from "./view.ts";
 
 /** The scopes of keys that close and resolve. */
 export const CLOSE_SCOPE = "merchant close";
 export const RESOLVE_SCOPE = "merchant resolve";
+
+/** Payments that an operator may name for one order. */
+export const MOST_RESOLUTIONS = 50;
 
 const REUSED: Decision = { ok: false, code: "idempotency_key_reused" };
 const NOT_ALLOWED: Decision = { ok: false, code: "operation_not_allowed" };
@@ -29,7 +33,8 @@ export function close(draft: Draft, event: Extract<ChargeEvent, { type: "close" 
   if (event.bound !== null) return known(event.bound, "");
   record.closedAt ??= now;
   for (const attempt of record.attempts) if (waitsForReads(attempt)) neverSent(draft, attempt);
-  draft.binding = { scope: CLOSE_SCOPE, key: event.key, content: "", subject: 0 };
+  // A second close does what the first did.
+  if (record.boundKeys < MOST_KEYS) draft.binding = { scope: CLOSE_SCOPE, key: event.key, content: "", subject: 0 };
   return { ok: true, began: true, subject: 0 };
 }
 
@@ -59,7 +64,7 @@ function nothingTaken(draft: Draft): Decision {
 function namedPayment(draft: Draft, paymentId: string, note: string): Decision {
   const { record, now, random } = draft;
   const state = currentAttempt(record)?.state;
-  if (state !== "undecided" && state !== "failed") return NOT_ALLOWED;
+  if (record.resolutions.length >= MOST_RESOLUTIONS || (state !== "undecided" && state !== "failed")) return NOT_ALLOWED;
   const number = record.resolutions.length + 1;
   record.resolutions.push({ number, paymentId, note, at: now, state: "reading", nextLookAt: now + CALL_LOST_AFTER });
   draft.effects.push({ kind: "look_resolution", resolution: number, payment: paymentStatus({ id: paymentId }, random.requestId()) });
@@ -72,7 +77,11 @@ export function resolutionLooked(draft: Draft, event: Extract<ChargeEvent, { typ
   const resolution = record.resolutions[event.resolution - 1];
   if (resolution === undefined || resolution.state !== "reading") return;
   resolution.nextLookAt = null;
-  const payment = paymentReading(event.payment);
+  const current = currentAttempt(record);
+  if (current === null) return;
+  // A decline names no order. It is taken for the current attempt's, unless another payment is known for that one.
+  const isCurrents = current.paymentId === null || current.paymentId === resolution.paymentId;
+  const payment = readPayment(draft, current, isCurrents ? current.gatewayOrderId : null, event.payment);
   if (typeof payment !== "object") {
     resolution.state = payment === "absent" ? "refused" : "unavailable";
     return;

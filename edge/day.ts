@@ -6,6 +6,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { ChargeStatus } from "../src/edge-api.ts";
 import { endOfDay } from "./almaty-day.ts";
 import type { DayQuery } from "./day-query.ts";
+import { homeOf, objectName } from "./home.ts";
 import { DAY } from "./pace.ts";
 import type { Settings } from "./settings.ts";
 import { readSettings } from "./settings.ts";
@@ -34,8 +35,8 @@ export interface DayPage {
 }
 
 /** The name of a day's object: of this day, at this merchant, at this gateway. */
-export function dayName({ gatewayUrl, merchantId }: Pick<Settings, "gatewayUrl" | "merchantId">, day: string): string {
-  return `${new URL(gatewayUrl).host}|${merchantId}|${day}`;
+export function dayName(settings: Pick<Settings, "gatewayUrl" | "merchantId">, day: string): string {
+  return objectName(homeOf(settings), day);
 }
 
 /** One day. Fed by orders' objects, read by the Worker. */

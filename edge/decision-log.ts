@@ -42,11 +42,14 @@ export interface Change {
 export function linesOf({ event, before, after, now, cause }: Change): readonly LogLine[] {
   const of = { request_id: cause?.requestId ?? null, trace_id: cause?.traceId ?? null, order_id: after.orderId };
   const decided = decisionsOf(event, before, after, now).map((decision) => ({ event: "decision", ...of, ...decision }) as const);
+  const changed = after.gatewayChanged;
+  const isDaily = changed !== null && before.gatewayChanged !== null && changed.loggedAt !== before.gatewayChanged.loggedAt;
+  const daily = isDaily ? [{ event: "attention", ...of, reason: "gateway_changed", attempt: null } as const] : [];
   const told = after.attention.slice(before.attention.length).map(({ reason, attempt }) => {
     const gateway_request_id = after.attempts[(attempt ?? 0) - 1]?.requestId ?? null;
     return { event: "attention", ...of, gateway_request_id, reason, attempt } as const;
   });
-  return [...decided, ...told];
+  return [...decided, ...told, ...daily];
 }
 
 /**

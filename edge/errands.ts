@@ -33,6 +33,8 @@ const NOBODY: Tried = { end: null, status: null, retryAfter: null };
  */
 export async function runErrands(ports: ErrandPorts): Promise<void> {
   const { store, settings } = ports;
+  // Nothing of an order leaves while the settings name another gateway or merchant (rule 1).
+  if (store.isAway()) return;
   const now = Date.now();
   const notifications = store.outbox.claim(now);
   const owed = store.days.claim(now);

@@ -3,7 +3,7 @@ import type { ProblemCode } from "../src/edge-api.ts";
 import type { Outcome } from "../src/outcome.ts";
 import type { CreatedPayment, EditedPayment, PaymentState, RequestState, UnsignedCall } from "../src/payment.ts";
 import type { Claim } from "./attempt.ts";
-import type { ChargeRecord, KeyBinding, OperationKind, OutboxRow } from "./record.ts";
+import type { ChargeRecord, Home, KeyBinding, OperationKind, OutboxRow } from "./record.ts";
 
 /** The outcome of one read of a look, with what it asked about. */
 export type LookAnswer =
@@ -66,7 +66,7 @@ export type ChargeEvent =
   | { readonly type: "resolution_looked"; readonly resolution: number; readonly payment: Outcome<PaymentState> }
   /** A deadline has come. */
   | { readonly type: "due" }
-  /** A GET (no ticket) or a callback (with one) says that a look may be worth it (rules 5 and 7). */
+  /** A GET (no ticket) or a callback (with one) says that a read may be worth it (rules 5 and 7). */
   | { readonly type: "hint"; readonly ticket: string | null };
 
 /** One read of a look, unsigned. */
@@ -131,6 +131,8 @@ export interface Surroundings {
   readonly gatewayKeys: number;
   /** Days for which a settled order is kept whole. */
   readonly retentionDays: number;
+  /** The gateway and merchant that the settings name. */
+  readonly home: Home;
 }
 
 /** The result of a transition. All of it but the effects is stored in one transaction. */

@@ -5,14 +5,15 @@ import type { PaymentState, RequestState } from "../src/payment.ts";
 import { paymentStatus, requestStatus } from "../src/payment.ts";
 import { decide, decidedByRefusal, moveOn } from "./attempt.ts";
 import type { Refusal } from "./claimed.ts";
-import { firstSendAt, keyOfResend, mayResend } from "./claimed.ts";
+import { firstSendAt, keyOfResend, mayResend, namesNoPayment } from "./claimed.ts";
 import type { Draft } from "./draft.ts";
 import { tellOf } from "./draft.ts";
 import type { ChargeEvent, LookAsk, Random } from "./event.ts";
 import { CALL_LOST_AFTER, NEVER_SEEN_AFTER, NEVER_SEEN_APART, nextLook, SEND_WINDOW } from "./pace.ts";
-import { believe, ownerOf, paymentReading } from "./reconcile.ts";
+import { readPayment } from "./payment-reading.ts";
+import { believe, ownerOf } from "./reconcile.ts";
 import type { Attempt, ChargeRecord } from "./record.ts";
-import { keptText } from "./record.ts";
+import { keptWord } from "./record.ts";
 import { noteSeen, send } from "./sending.ts";
 
 /** A later attempt that waits for the reads which must clear its way (rule 3). */
@@ -24,6 +25,8 @@ export function waitsForReads(attempt: Attempt): boolean {
 export function look(draft: Draft, attempt: Attempt): void {
   const { now } = draft;
   attempt.lookingSince = now;
+  attempt.lookStartedAt = now;
+  attempt.hintPending = false;
   attempt.nextLookAt = now + CALL_LOST_AFTER;
   draft.effects.push({ kind: "look", attempt: attempt.number, epoch: attempt.epoch, askedAt: now, asks: asksOf(draft, attempt) });
 }
@@ -66,7 +69,7 @@ function checked(draft: Draft, attempt: Attempt, event: Extract<ChargeEvent, { t
   attempt.puzzle = null;
   for (const answer of event.answers) {
     if (answer.about !== "order" || attempt.state !== "undecided") continue;
-    const reading = paymentReading(answer.outcome);
+    const reading = readPayment(draft, attempt, answer.orderId, answer.outcome);
     if (reading === "unreadable") continue;
     if (reading === "absent") attempt.clearOrderIds.push(answer.orderId);
     else foundBeforeSend(draft, attempt, answer.orderId, reading);
@@ -115,7 +118,7 @@ function found(draft: Draft, attempt: Attempt, event: Extract<ChargeEvent, { typ
   const request = event.answers.find((answer) => answer.about === "request");
   const order = event.answers.find((answer) => answer.about === "order");
   const requestReading = request === undefined ? "unreadable" : readRequest(record, attempt, request.outcome);
-  const reading = order === undefined ? "unreadable" : paymentReading(order.outcome);
+  const reading = order === undefined ? "unreadable" : readPayment(draft, attempt, order.orderId, order.outcome);
   const isThere = typeof reading === "object" && believe(record, attempt, reading, now, tellOf(draft));
   const isAbsent = reading === "absent" || (typeof reading === "object" && !isThere);
   if (attempt.state !== "undecided" || !isAbsent || attempt.seen) return;
@@ -134,14 +137,14 @@ function readRequest(record: ChargeRecord, attempt: Attempt, outcome: Outcome<Re
   if (outcome.kind === "refused") return outcome.category === "not_found" ? "absent" : "unreadable";
   if (outcome.kind === "unknown") return "unreadable";
   const { response } = outcome.answer;
-  if (response?.id !== undefined) {
+  const error = response?.error;
+  if (error !== undefined && categoryOf("read", error.code) === "not_found") return "absent";
+  if (response?.id !== undefined && !namesNoPayment(response, attempt.requestId)) {
     noteSeen(record, attempt, response.id, response.amount);
-    if (attempt.word === null && response.status !== "error") attempt.word = keptText(response.status);
+    if (attempt.word === null && response.status !== "error") attempt.word = keptWord(response.status);
     return "unreadable";
   }
-  const error = response?.error;
   if (error === undefined) return "unreadable";
-  if (categoryOf("read", error.code) === "not_found") return "absent";
   const category = categoryOf("create", error.code);
   if (category === "duplicate") attempt.seen = true;
   return { kind: "refused", httpStatus: 200, code: error.code, description: error.description ?? null, category };

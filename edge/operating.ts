@@ -4,14 +4,16 @@ import type { Outcome } from "../src/outcome.ts";
 import type { RequestState } from "../src/payment.ts";
 import { paymentStatus, requestStatus } from "../src/payment.ts";
 import type { Refusal } from "./claimed.ts";
-import { firstSendAt, keyOfResend, mayResend, mayTryOtherKey, recordEnd, recordSend } from "./claimed.ts";
+import { firstSendAt, keyOfResend, mayResend, mayTryOtherKey, namesNoPayment, recordEnd, recordSend } from "./claimed.ts";
 import type { Draft } from "./draft.ts";
 import { tellOf, tellOfOperation } from "./draft.ts";
 import type { ChargeEvent, Decision } from "./event.ts";
 import { editCall, endOperation, fixOperation, newOperation, provenByRead, refusedFor, whyNot } from "./operation.ts";
 import { CALL_LOST_AFTER, firstLook, nextLook, SEND_WINDOW } from "./pace.ts";
-import { believe, ownerOf, paymentReading } from "./reconcile.ts";
+import { readPayment } from "./payment-reading.ts";
+import { believe, ownerOf } from "./reconcile.ts";
 import type { Attempt, Operation, OperationKind } from "./record.ts";
+import { keptPaymentId } from "./record.ts";
 import { currentAttempt } from "./view.ts";
 
 /** Operations that one order takes: its record is one row of at most 2 MB (Durable Objects, "Limits"). */
@@ -74,8 +76,10 @@ export function edited(draft: Draft, event: Extract<ChargeEvent, { type: "edited
   const sent = operation?.sends[event.send];
   if (operation === undefined || sent === undefined) return;
   const { outcome } = event;
+  // An ended operation keeps its first and last send alone: the number of a late answer's send means nothing any more.
+  if (operation.state !== "undecided") return;
   recordEnd(operation, sent, outcome, now);
-  if (operation.state !== "undecided" || event.send !== operation.sends.length - 1) return;
+  if (event.send !== operation.sends.length - 1) return;
   operation.nextLookAt = firstLook(now, random.fraction());
   if (outcome.kind === "refused") {
     refused(draft, operation, sent.key, outcome);
@@ -94,7 +98,7 @@ export function edited(draft: Draft, event: Extract<ChargeEvent, { type: "edited
     });
   }
   operation.seen = true;
-  operation.namedRow = refund_payment?.id ?? reverse_payment?.id ?? null;
+  operation.namedRow = keptPaymentId(refund_payment?.id ?? reverse_payment?.id);
 }
 
 function refused(draft: Draft, operation: Operation, key: number, refusal: Refusal): void {
@@ -120,7 +124,7 @@ export function operationLooked(draft: Draft, event: Extract<ChargeEvent, { type
   if (operation === undefined || attempt === undefined || event.epoch !== operation.epoch || operation.state !== "undecided") return;
   operation.lookingSince = null;
   operation.nextLookAt = nextLook(now, event.askedAt, now - firstSendAt(operation), random.fraction());
-  const payment = paymentReading(event.payment);
+  const payment = readPayment(draft, attempt, attempt.gatewayOrderId, event.payment);
   if (typeof payment !== "object") {
     tooLate(draft, operation);
     return;
@@ -195,7 +199,7 @@ function readEditRequest(operation: Operation, outcome: Outcome<RequestState>): 
   const { response } = outcome.answer;
   const error = response?.error;
   if (error === undefined) {
-    if (response?.id !== undefined) operation.seen = true;
+    if (response?.id !== undefined && !namesNoPayment(response, operation.requestId)) operation.seen = true;
     return "unreadable";
   }
   if (categoryOf("read", error.code) === "not_found") return "absent";

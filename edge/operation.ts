@@ -10,7 +10,8 @@ import { DECISIVE } from "./attempt.ts";
 import type { Refusal } from "./claimed.ts";
 import { isSoleSend } from "./claimed.ts";
 import { refundedOf } from "./reconcile.ts";
-import type { Attempt, AttemptState, ChargeRecord, Operation, OperationKind, OperationState } from "./record.ts";
+import type { Attempt, AttemptState, ChargeRecord, Operation, OperationKind, OperationState, Send } from "./record.ts";
+import { keptText } from "./record.ts";
 
 /** The state of the attempt that an operation needs. */
 const NEEDS: Readonly<Record<OperationKind, AttemptState>> = { clearing: "held", reverse: "held", refund: "paid" };
@@ -114,6 +115,11 @@ export function refusedFor(operation: Operation, refusal: Refusal): boolean {
   return refusal.httpStatus === 401 || DECISIVE.has(refusal.category) || refusal.category === "operation_refused";
 }
 
+/** A send without the gateway's text: an ended operation has it in its refusal. */
+function withoutText(send: Send): Send {
+  return send.end === null ? send : { ...send, end: { ...send.end, description: null } };
+}
+
 /** Ends an operation. Answers that were asked before are dropped from here on. */
 export function endOperation(
   operation: Operation,
@@ -123,9 +129,10 @@ export function endOperation(
 ): void {
   operation.state = state;
   operation.decidedAt = now;
-  operation.refusal = refusal;
+  operation.refusal = refusal === null ? null : { ...refusal, description: keptText(refusal.description) };
   // Nothing is matched against it any more, and a record must not grow with the square of its refunds.
   operation.knownRows = [];
+  operation.sends = operation.sends.filter((_, index) => index === 0 || index === operation.sends.length - 1).map(withoutText);
   operation.epoch += 1;
   operation.lookingSince = null;
   operation.nextLookAt = null;

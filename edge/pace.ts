@@ -28,7 +28,7 @@ export const PAUSE_AFTER_FAILURE: number = 2 * SECOND;
 /** When a payment that was held is read again, after a read that says it is paid and not how much was cleared. */
 export const ASK_FOR_CLEARING: number = 5 * SECOND;
 
-/** A GET or a callback brings a look forward at most this often. */
+/** A GET brings a look forward at most this often; a callback brings the next one no nearer to the one before. */
 export const HINT_PAUSE: number = 5 * SECOND;
 
 /** How much older than the first send a payment may say it is. Clocks differ; an hour is no clock. */
@@ -36,6 +36,21 @@ export const OLD_PAYMENT: number = HOUR;
 
 /** An order takes at most this many attempts. */
 export const MOST_ATTEMPTS = 10;
+
+/** Keys that an order binds before a key of what is decided already is answered without being bound. */
+export const MOST_KEYS = 200;
+
+/** The same bytes leave at most this often. The window and the pause allow 13; a clock that is set back does not add to that. */
+export const MOST_SENDS = 14;
+
+/** The merchant is told of a refund that is not settled after this. It is read daily from then on … */
+export const TELL_UNSETTLED_REFUND: number = DAY;
+
+/** … and not at all after this. */
+const UNSETTLED_REFUND_ENDS: number = 30 * DAY;
+
+/** How often the settings are compared while they name another gateway or merchant than the order's home. */
+export const HOME_CHECK: number = HOUR;
 
 /** When the merchant is told that a charge is still undecided. */
 export const TELL_UNDECIDED = [
@@ -86,6 +101,17 @@ export function firstLook(now: number, fraction: number): number {
 export function nextProvisionalLook(now: number, decidedAt: number): number | null {
   const after = PROVISIONAL_LOOKS.find((pause) => decidedAt + pause > now);
   return after === undefined ? null : decidedAt + after;
+}
+
+/**
+ * When to look next at a payment with a refund that is neither done nor refused: as at an undecided charge for a day, then daily.
+ * @param since when a read first showed that refund
+ * @returns null after day 30
+ */
+export function nextUnsettledLook(now: number, since: number, fraction: number): number | null {
+  const age = now - since;
+  if (age < TELL_UNSETTLED_REFUND) return nextLook(now, now, age, fraction);
+  return age < UNSETTLED_REFUND_ENDS ? now + DAY : null;
 }
 
 /**

@@ -1,14 +1,19 @@
 /** A click, or a merchant's server, asks to pay: what begins, joins, conflicts or is refused (rule 2 of "Never twice, never lost"). */
+import type { Charge } from "../src/charge-token.ts";
+import type { ChargeStatus } from "../src/edge-api.ts";
 import type { Claim } from "./attempt.ts";
 import { claimAttempt, termsOf } from "./attempt.ts";
 import type { Draft } from "./draft.ts";
 import type { ChargeEvent, Decision } from "./event.ts";
 import { look } from "./finding.ts";
-import { MOST_ATTEMPTS, PAUSE_AFTER_FAILURE } from "./pace.ts";
-import type { Attempt, Terms } from "./record.ts";
+import { MOST_ATTEMPTS, MOST_KEYS, PAUSE_AFTER_FAILURE } from "./pace.ts";
+import type { Attempt, ChargeRecord, Terms } from "./record.ts";
 import { sameTerms, termsText } from "./record.ts";
 import { send } from "./sending.ts";
-import { currentAttempt } from "./view.ts";
+import { currentAttempt, statusOf } from "./view.ts";
+
+/** Statuses under which other terms are a conflict (rule 2). */
+const BOUND_TO_TERMS: ReadonlySet<ChargeStatus> = new Set<ChargeStatus>(["processing", "unconfirmed", "authorized", "succeeded"]);
 
 /** Decides a click. */
 export function pay(draft: Draft, event: Extract<ChargeEvent, { type: "pay" }>): Decision {
@@ -25,6 +30,8 @@ export function pay(draft: Draft, event: Extract<ChargeEvent, { type: "pay" }>):
   if (!sameAsCurrent && record.newestIssuedAt !== null && issuedAt < record.newestIssuedAt) return { ok: false, code: "charge_conflict" };
   if (current !== null && current.state !== "failed") {
     if (!sameAsCurrent) return { ok: false, code: "charge_conflict" };
+    // The charge is decided: a key that is not bound begins nothing either, and the rows of an order have an end.
+    if (current.state !== "undecided" && record.boundKeys >= MOST_KEYS) return { ok: true, began: false, subject: current.number };
     return accept(draft, event, issuedAt, current, false);
   }
   const refusal = refusalToBegin(draft, terms.profile_id);
@@ -34,6 +41,18 @@ export function pay(draft: Draft, event: Extract<ChargeEvent, { type: "pay" }>):
   if (attempt.number === 1) send(draft, attempt, 0);
   else look(draft, attempt);
   return accept(draft, event, issuedAt, attempt, true);
+}
+
+/**
+ * Whether a GET under these terms asks for another charge than the order's: rule 2. Only what is about money is compared, because a
+ * page that shows the charge pays nothing.
+ */
+export function conflictsOnRead(record: ChargeRecord, asked: Charge): boolean {
+  const current = currentAttempt(record);
+  if (current === null || record.entombedAt !== null || !BOUND_TO_TERMS.has(statusOf(record))) return false;
+  const { amount, currency, auto_clearing } = termsOf(asked);
+  const { terms } = current;
+  return terms.amount !== amount || terms.currency !== currency || terms.auto_clearing !== auto_clearing;
 }
 
 /** Of an order that was reduced only the amount is known: nothing begins any more, and no key is bound (rule 10). */

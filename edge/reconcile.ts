@@ -5,26 +5,12 @@
 import { categoryOf, isFailureCategory } from "../src/decline.ts";
 import type { AttentionReason } from "../src/edge-api.ts";
 import { MAX_AMOUNT, toMinorUnits } from "../src/money.ts";
-import type { Outcome } from "../src/outcome.ts";
 import type { PaymentState } from "../src/payment.ts";
 import { decide, reopen } from "./attempt.ts";
 import { firstSendAt } from "./claimed.ts";
 import { ASK_FOR_CLEARING, OLD_PAYMENT } from "./pace.ts";
 import type { Attempt, AttemptState, ChargeRecord, FailedBy, Failure, Ledger, LedgerRow, Puzzle } from "./record.ts";
-import { keptPaymentId, keptText } from "./record.ts";
-
-/** A read of a payment, sorted: nothing is there, a payment is there, or the read says nothing. */
-export type PaymentReading = "absent" | "unreadable" | PaymentState;
-
-/** Sorts a read of `gateway.payment.status`. `{}`, 1202 and 11068 say that there is no such payment. */
-export function paymentReading(outcome: Outcome<PaymentState>): PaymentReading {
-  if (outcome.kind === "refused") return outcome.category === "not_found" ? "absent" : "unreadable";
-  if (outcome.kind === "unknown") return "unreadable";
-  const { answer } = outcome;
-  if (Object.keys(answer).length === 0) return "absent";
-  if (answer.status !== undefined) return answer;
-  return answer.error !== undefined && categoryOf("read", answer.error.code) === "not_found" ? "absent" : "unreadable";
-}
+import { keptPaymentId, keptText, keptWord } from "./record.ts";
 
 /** Why a payment cannot be this attempt's, or null when it is (rule 6). */
 export function differs(attempt: Attempt, payment: PaymentState): Exclude<Puzzle, "unknown_word"> | null {
@@ -105,7 +91,7 @@ export function believe(record: ChargeRecord, looking: Attempt, payment: Payment
     if (why === "old_payment" && payment.status === "error") return false;
     looking.seen = true;
     if (looking.state === "undecided") looking.puzzle = why;
-    tell(why, looking, payment.id ?? null);
+    tell(why, looking, keptPaymentId(payment.id));
     return true;
   }
   const before = owner.state;
@@ -120,7 +106,7 @@ export function believe(record: ChargeRecord, looking: Attempt, payment: Payment
     owner.paymentId = paymentId;
   }
   applyWord(owner, payment, now, tell);
-  owner.ledger = ledgerOf(owner, payment);
+  owner.ledger = ledgerOf(owner, payment, now);
   applyLedger(owner, now);
   // A hold can be cleared in part, in the cabinet too: a read that leaves out how much is followed by one that may say it.
   if (before === "held" && owner.state === "paid" && payment.clearing?.cleared !== true) owner.nextLookAt = now + ASK_FOR_CLEARING;
@@ -174,23 +160,23 @@ function applyWord(attempt: Attempt, payment: PaymentState, now: number, tell: T
     // There is a payment, so it was not silence; what became of it is not known.
     if (attempt.failure?.by === "silence") reopen(attempt, now);
     if (attempt.state !== "undecided") return;
-    attempt.word = keptText(payment.status);
+    attempt.word = keptWord(payment.status);
     attempt.puzzle = "unknown_word";
     tell("unknown_word", attempt, attempt.word);
     return;
   }
   if (state === attempt.state) {
-    attempt.word = keptText(payment.status);
+    attempt.word = keptWord(payment.status);
     attempt.puzzle = null;
     if (state === "failed" && attempt.failure?.by !== "payment") decide(attempt, state, now, declinedBy(payment));
   } else if (!RISES[attempt.state].includes(state) || (state === "undecided" && attempt.failure?.by === "payment")) {
-    if (state === "failed") tell("status_went_back", attempt, payment.status ?? null);
+    if (state === "failed") tell("status_went_back", attempt, keptWord(payment.status));
     return;
   } else if (state === "undecided") {
-    attempt.word = keptText(payment.status);
+    attempt.word = keptWord(payment.status);
     reopen(attempt, now);
   } else {
-    attempt.word = keptText(payment.status);
+    attempt.word = keptWord(payment.status);
     decide(attempt, state, now, state === "failed" ? declinedBy(payment) : null);
   }
   if (payment.status === "waiting_3ds") tell("bank_confirmation", attempt, null);
@@ -198,7 +184,7 @@ function applyWord(attempt: Attempt, payment: PaymentState, now: number, tell: T
 
 /** The failure that a payment with status error means. A code that the contract does not list is a decline here (rule 4a). */
 export function declinedBy(payment: Pick<PaymentState, "error">): Failure {
-  const code = keptText(payment.error?.code);
+  const code = keptWord(payment.error?.code);
   const category = code === null ? "other" : categoryOf("create", code);
   return {
     by: "payment",
@@ -218,31 +204,33 @@ export function endOthersUnder(record: ChargeRecord, owner: Attempt, now: number
 }
 
 /** Rows by id; a row is never forgotten, and one that was `success` does not go back. */
-function mergedRows(known: readonly LedgerRow[], read: PaymentState["refund_payments"]): LedgerRow[] {
+function mergedRows(known: readonly LedgerRow[], read: PaymentState["refund_payments"], now: number): LedgerRow[] {
   const rows = new Map(known.map((row) => [row.id, row]));
-  for (const { id, amount, status } of read ?? []) {
-    if (id === undefined) continue;
+  for (const { id: readId, amount, status } of read ?? []) {
+    const id = keptPaymentId(readId);
+    if (id === null) continue;
     const minor = possible(amount);
     const old = rows.get(id);
     rows.set(id, {
       id,
       amount: minor === null ? (old?.amount ?? null) : Math.abs(minor),
-      status: old?.status === "success" ? "success" : (status ?? null),
+      status: old?.status === "success" ? "success" : keptWord(status),
+      firstSeenAt: old?.firstSeenAt ?? now,
     });
   }
   return [...rows.values()];
 }
 
 /** The ledger after a read: what the read left out stays as it was known. */
-function ledgerOf(attempt: Attempt, payment: PaymentState): Ledger {
+function ledgerOf(attempt: Attempt, payment: PaymentState, now: number): Ledger {
   const known = attempt.ledger;
   const cleared =
     known?.cleared === true || payment.clearing?.cleared === true || (attempt.state === "paid" && attempt.terms.auto_clearing);
   return {
     cleared,
     clearedAmount: cleared ? (clearedBy(attempt, payment) ?? known?.clearedAmount ?? amountOf(attempt, payment)) : null,
-    refunds: mergedRows(known?.refunds ?? [], payment.refund_payments),
-    reversals: mergedRows(known?.reversals ?? [], payment.reverse_payments),
+    refunds: mergedRows(known?.refunds ?? [], payment.refund_payments, now),
+    reversals: mergedRows(known?.reversals ?? [], payment.reverse_payments, now),
     approvalCode: keptText(payment.additional?.approval_code) ?? known?.approvalCode ?? null,
     reference: keptText(payment.additional?.reference) ?? known?.reference ?? null,
     intreference: keptText(payment.additional?.intreference) ?? known?.intreference ?? null,
@@ -264,9 +252,9 @@ export function refundedOf(ledger: Ledger | null): number {
   return sum;
 }
 
-/** Whether a refund is under way: neither done nor refused. */
-export function hasPendingRefund(ledger: Ledger | null): boolean {
-  return ledger?.refunds.some(({ status }) => status !== "success" && status !== "error") ?? false;
+/** The refunds that are neither done nor refused: their status is missing, or another word than `success` and `error`. */
+export function unsettledRefunds(ledger: Ledger | null): readonly LedgerRow[] {
+  return ledger?.refunds.filter(({ status }) => status !== "success" && status !== "error") ?? [];
 }
 
 /** A payment is `refunded` once all that was cleared has gone back, every row with success. */

@@ -9,6 +9,21 @@ import type { UnknownReason } from "../src/outcome.ts";
 /** The version of {@link ChargeRecord}; migration.ts brings older ones up to it. */
 export const RECORD_VERSION = 1;
 
+/** The gateway and merchant that an order belongs to, for good: test money is never real money (rule 1). */
+export interface Home {
+  /** The host of the gateway, with its port where it has one. */
+  readonly host: string;
+  readonly merchantId: string;
+}
+
+/** Since the settings name another gateway or merchant than the order's home. */
+export interface GatewayChanged {
+  /** When the change was last written to the log. */
+  readonly loggedAt: number;
+  /** When the settings are compared next: the deadline of an order that waits for its home. */
+  readonly nextCheckAt: number;
+}
+
 /** What must be the same for two clicks to mean the same payment. */
 export interface Terms {
   readonly amount: number;
@@ -67,7 +82,10 @@ export interface Failure {
 export interface LedgerRow {
   id: string;
   amount: number | null;
+  /** The gateway's own word; null where a read left it out. */
   status: string | null;
+  /** When a read first showed it. */
+  readonly firstSeenAt: number;
 }
 
 /** What the gateway's reads said of a payment beyond its status word. Rewritten by every read. */
@@ -134,6 +152,10 @@ export interface Attempt extends Claimed {
   /** The last status word that the gateway gave for it. */
   word: string | null;
   puzzle: Puzzle | null;
+  /** When its newest look began. A callback brings the next one no nearer than HINT_PAUSE after it. */
+  lookStartedAt: number | null;
+  /** A callback came that no look has followed yet. */
+  hintPending: boolean;
   /** Gateway order_ids that the reads before the first send found free of a payment. */
   clearOrderIds: string[];
   /** When the first "never seen" that counts was asked. */
@@ -192,6 +214,11 @@ export interface Attention {
 export interface ChargeRecord {
   readonly version: typeof RECORD_VERSION;
   readonly orderId: string;
+  readonly home: Home;
+  /** Null while the settings name the order's home. */
+  gatewayChanged: GatewayChanged | null;
+  /** How many Idempotency-Keys transitions have bound. */
+  boundKeys: number;
   /** `iat` of the newest token that was accepted, in seconds (rule 2). */
   newestIssuedAt: number | null;
   closedAt: number | null;
@@ -201,7 +228,7 @@ export interface ChargeRecord {
   operations: Operation[];
   resolutions: Resolution[];
   attention: Attention[];
-  /** When a GET or a callback last brought a look forward. */
+  /** When a GET last brought a look forward. */
   hintedAt: number | null;
   updatedAt: number | null;
   /** Number of the newest notification. */
@@ -233,12 +260,18 @@ export interface Deadline {
   readonly at: number;
 }
 
-/** The longest text of the gateway's that is kept. */
-const LONGEST_TEXT = 500;
+/** The longest text of the gateway's that is kept, and the longest status or code, in characters. */
+const LONGEST_TEXT = 200;
+const LONGEST_WORD = 32;
 
-/** A text of the gateway's, as it is kept: cut where it is longer than any that is meant to be read. */
+/** A text of the gateway's, as it is kept: without control characters, and cut where it is longer than any that is meant to be read. */
 export function keptText(text: string | null | undefined): string | null {
-  return text?.slice(0, LONGEST_TEXT) ?? null;
+  return text?.slice(0, LONGEST_TEXT).replaceAll(/[\p{Cc}\p{Cs}]/gu, " ") ?? null;
+}
+
+/** A status or a code of the gateway's, as it is kept. */
+export function keptWord(word: string | null | undefined): string | null {
+  return keptText(word)?.slice(0, LONGEST_WORD) ?? null;
 }
 
 /** A payment id that a read can name; null for one that no page of the gateway's would show. */
@@ -247,10 +280,13 @@ export function keptPaymentId(id: string | undefined): string | null {
 }
 
 /** An order that nothing is known of. */
-export function newRecord(orderId: string): ChargeRecord {
+export function newRecord(orderId: string, home: Home): ChargeRecord {
   return {
     version: RECORD_VERSION,
     orderId,
+    home,
+    gatewayChanged: null,
+    boundKeys: 0,
     newestIssuedAt: null,
     closedAt: null,
     entombedAt: null,

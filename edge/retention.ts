@@ -7,7 +7,10 @@ import type { Attempt, ChargeRecord, Operation } from "./record.ts";
 
 /** When an order is to be reduced: null while anything of it is undecided, still looked at, or was reduced before. */
 export function retentionEnds(record: ChargeRecord, retentionDays: number): number | null {
-  const isMoving = [...record.attempts, ...record.operations, ...record.resolutions].some(({ nextLookAt }) => nextLookAt !== null);
+  // A refund that is never settled is read daily, and keeps nobody's data for it.
+  const isMoving =
+    record.attempts.some(({ state, nextLookAt }) => state !== "paid" && nextLookAt !== null) ||
+    [...record.operations, ...record.resolutions].some(({ nextLookAt }) => nextLookAt !== null);
   if (isMoving || record.entombedAt !== null || record.updatedAt === null) return null;
   return record.updatedAt + retentionDays * DAY;
 }
@@ -33,6 +36,9 @@ function reducedAttempt(attempt: Attempt): Attempt {
     urls: null,
     body: "",
     sends: [],
+    nextLookAt: null,
+    lookingSince: null,
+    hintPending: false,
     failure: failure === null ? null : { ...failure, description: null },
     ledger:
       ledger === null ? null : { ...ledger, approvalCode: null, reference: null, intreference: null, brand: null, profileExpiryDate: null },

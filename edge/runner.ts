@@ -4,7 +4,7 @@
  */
 import type { Outcome } from "../src/outcome.ts";
 import type { UnsignedCall } from "../src/payment.ts";
-import type { ChargeRecord, Deadline, KeyBinding, OutboxRow } from "./record.ts";
+import type { ChargeRecord, Deadline, Home, KeyBinding, OutboxRow } from "./record.ts";
 import { newRecord } from "./record.ts";
 import type { ChargeEvent, Effect, LookAnswer, LookAsk, Decision, Random } from "./event.ts";
 import { deadlinesOf, transition } from "./transition.ts";
@@ -25,6 +25,8 @@ export interface ChargeStore {
   binding(scope: string, key: string): KeyBinding | null;
   /** One transaction: the record, its key, its outbox rows, its deadlines and the alarm. */
   commit(commit: Commit): void;
+  /** Where the deadlines are others than the stored ones: replaces them and sets the alarm to the earliest. */
+  schedule(deadlines: readonly Deadline[]): void;
   /** Settles when all that was committed will survive a crash. */
   durable(): Promise<void>;
 }
@@ -36,6 +38,8 @@ export interface Ports {
   readonly random: Random;
   readonly gatewayKeys: number;
   readonly retentionDays: number;
+  /** The gateway and merchant that the settings name. */
+  readonly home: Home;
   now(): number;
   /** Signs and sends a create with one of the merchant's keys. Never rejects. */
   send<Answer>(call: UnsignedCall<Answer>, key: number): Promise<Outcome<Answer>>;
@@ -54,8 +58,17 @@ export interface Run {
 }
 
 /** A record that the store has, or a new one. Nothing is written. */
-export function currentRecord(ports: Pick<Ports, "store" | "orderId">): ChargeRecord {
-  return ports.store.load() ?? newRecord(ports.orderId);
+export function currentRecord(ports: Pick<Ports, "store" | "orderId" | "home">): ChargeRecord {
+  return ports.store.load() ?? newRecord(ports.orderId, ports.home);
+}
+
+/**
+ * Computes the deadlines of a stored order anew. Call it when an object is opened: the settings may be others than those its rows were
+ * written under (rule 9).
+ */
+export function refreshDeadlines(ports: Ports): void {
+  const record = ports.store.load();
+  if (record !== null) ports.store.schedule(deadlinesOf(record, ports));
 }
 
 /**
@@ -63,14 +76,15 @@ export function currentRecord(ports: Pick<Ports, "store" | "orderId">): ChargeRe
  * the commit is durable. `work` settles when the effects, and what they set off at once, have ended; it never rejects.
  */
 export function run(ports: Ports, event: ChargeEvent): Run {
-  const before = currentRecord(ports);
-  const { random, gatewayKeys, retentionDays } = ports;
-  const step = transition(before, event, { now: ports.now(), random, gatewayKeys, retentionDays });
+  const stored = ports.store.load();
+  const before = stored ?? newRecord(ports.orderId, ports.home);
+  const { random, gatewayKeys, retentionDays, home } = ports;
+  const step = transition(before, event, { now: ports.now(), random, gatewayKeys, retentionDays, home });
   const { record, binding, outbox, effects, forget } = step;
   if (binding !== null || JSON.stringify(record) !== JSON.stringify(before)) {
-    ports.store.commit({ record, binding, outbox, deadlines: deadlinesOf(record, retentionDays), forget });
+    ports.store.commit({ record, binding, outbox, deadlines: deadlinesOf(record, ports), forget });
     ports.committed(event, before, record);
-  }
+  } else if (stored !== null) ports.store.schedule(deadlinesOf(record, ports));
   return { reply: step.reply, work: effects.length === 0 ? Promise.resolve() : perform(ports, effects) };
 }
 

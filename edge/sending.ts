@@ -1,16 +1,18 @@
 /** A create leaves, and how its answer decides (rule 4 of "Never twice, never lost"). */
+import { categoryOf } from "../src/decline.ts";
 import { toMinorUnits } from "../src/money.ts";
+import type { Outcome } from "../src/outcome.ts";
 import type { CreatedPayment } from "../src/payment.ts";
 import { createCall, decide, decidedByRefusal } from "./attempt.ts";
 import type { Refusal } from "./claimed.ts";
-import { mayTryOtherKey, recordEnd, recordSend, sendIsOpen } from "./claimed.ts";
+import { mayTryOtherKey, namesNoPayment, recordEnd, recordSend, sendIsOpen } from "./claimed.ts";
 import type { Draft } from "./draft.ts";
 import { tell } from "./draft.ts";
 import type { ChargeEvent } from "./event.ts";
 import { firstLook } from "./pace.ts";
 import { declinedBy, endOthersUnder } from "./reconcile.ts";
 import type { Attempt, ChargeRecord } from "./record.ts";
-import { keptPaymentId, keptText } from "./record.ts";
+import { keptPaymentId, keptWord } from "./record.ts";
 
 /** Stores a send, then lets it leave. */
 export function send(draft: Draft, attempt: Attempt, key: number): void {
@@ -28,9 +30,19 @@ export function answered(draft: Draft, event: Extract<ChargeEvent, { type: "answ
   const { outcome } = event;
   recordEnd(attempt, sent, outcome, now);
   const isLast = event.send === attempt.sends.length - 1;
-  if (outcome.kind === "answered") paymentNamed(draft, attempt, outcome.answer);
-  else if (outcome.kind === "refused" && isLast && attempt.state === "undecided") refused(draft, attempt, sent.key, outcome);
+  const refusal = refusalOf(outcome, sent.requestId);
+  if (refusal !== null) {
+    if (isLast && attempt.state === "undecided") refused(draft, attempt, sent.key, refusal);
+  } else if (outcome.kind === "answered" && !namesNoPayment(outcome.answer, sent.requestId)) paymentNamed(draft, attempt, outcome.answer);
   if (attempt.state === "undecided" && isLast && !sendIsOpen(attempt)) attempt.nextLookAt = firstLook(now, draft.random.fraction());
+}
+
+/** The bare refusal that an answer is: also one whose `id` names no payment, such as its own X-Request-Id. Null for any other. */
+function refusalOf(outcome: Outcome<CreatedPayment>, requestId: string): Refusal | null {
+  if (outcome.kind === "refused") return outcome;
+  if (outcome.kind === "unknown" || outcome.answer.error === undefined || !namesNoPayment(outcome.answer, requestId)) return null;
+  const { code, description = null } = outcome.answer.error;
+  return { kind: "refused", httpStatus: outcome.httpStatus, code, description, category: categoryOf("create", code) };
 }
 
 /** An answer that holds a payment id: a decline decides (rule 4a), anything else is read. */
@@ -43,7 +55,7 @@ function paymentNamed(draft: Draft, attempt: Attempt, answer: CreatedPayment): v
     endOthersUnder(record, attempt, now);
     return;
   }
-  if (attempt.state === "undecided") attempt.word = keptText(answer.status);
+  if (attempt.state === "undecided") attempt.word = keptWord(answer.status);
   attempt.nextLookAt = now;
 }
 

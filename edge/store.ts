@@ -3,7 +3,9 @@ import { dayOf } from "./almaty-day.ts";
 import { DAY_TABLE, DayTable } from "./day-table.ts";
 import { migrateRecord } from "./migration.ts";
 import { OUTBOX_TABLE, OutboxTable } from "./outbox-table.ts";
-import type { ChargeRecord, KeyBinding } from "./record.ts";
+import { isAway } from "./away.ts";
+import { HOME_CHECK, MOST_KEYS } from "./pace.ts";
+import type { ChargeRecord, Deadline, Home, KeyBinding } from "./record.ts";
 import type { ChargeStore, Commit } from "./runner.ts";
 import type { Migrations } from "./tables.ts";
 import { migrateTables, tablesVersion } from "./tables.ts";
@@ -27,6 +29,8 @@ export interface Listeners {
   /** Whether there are lists of days (the binding DAYS). */
   readonly listed: boolean;
   readonly retentionDays: number;
+  /** The gateway and merchant that the settings name. */
+  readonly home: Home;
 }
 
 /** An order in a Durable Object's storage. Opening it writes nothing: tables are made with the first commit. */
@@ -80,37 +84,58 @@ export class SqlChargeStore implements ChargeStore {
       }
       for (const row of outbox) this.outbox.insert(row, this.#listeners.notified);
       if (!forget && viewText(before) !== viewText(record)) this.#list(Date.now());
-      sql.exec("DELETE FROM deadline");
-      for (const { name, at } of deadlines) sql.exec("INSERT INTO deadline (name, at) VALUES (?, ?)", name, at);
+      this.#writeDeadlines(deadlines);
     });
     this.arm(null);
+  }
+
+  schedule(deadlines: readonly Deadline[]): void {
+    const stored = this.#storage.sql.exec<{ name: string; at: number }>("SELECT name, at FROM deadline ORDER BY name").toArray();
+    if (deadlinesText(stored) === deadlinesText(deadlines)) return;
+    this.#storage.transactionSync(() => this.#writeDeadlines(deadlines));
+    this.arm(null);
+  }
+
+  #writeDeadlines(deadlines: readonly Deadline[]): void {
+    const { sql } = this.#storage;
+    sql.exec("DELETE FROM deadline");
+    for (const { name, at } of deadlines) sql.exec("INSERT INTO deadline (name, at) VALUES (?, ?)", name, at);
   }
 
   durable(): Promise<void> {
     return this.#storage.sync();
   }
 
-  /** Binds a key of a call that changes no record. */
+  /** Binds a key of a call that changes no record, unless the order has MOST_KEYS already. */
   bind({ scope, key, content, subject }: KeyBinding): void {
-    this.#storage.sql.exec("INSERT INTO key (scope, key, content, subject) VALUES (?, ?, ?, ?)", scope, key, content, subject);
+    const { keys } = this.#storage.sql.exec<{ keys: number }>("SELECT COUNT(*) AS keys FROM key").one();
+    if (keys < MOST_KEYS)
+      this.#storage.sql.exec("INSERT INTO key (scope, key, content, subject) VALUES (?, ?, ?, ?)", scope, key, content, subject);
   }
 
   /**
-   * Sets the alarm to the earliest deadline, notification or list that is owed, or takes it away when there is none. Coalesced by the
-   * storage with the commit before it.
+   * Sets the alarm to the earliest deadline, notification or list that is owed, or takes it away when there is none. It is never set in
+   * the past. Coalesced by the storage with the commit before it.
    * @param instead the alarm rings at this time (milliseconds), whatever the rows say: a deadline that is due and does not get
    * through must not ring again at once, and again
    */
   arm(instead: number | null): void {
     const at = instead ?? (this.#open() ? this.#earliest() : null);
     if (at === null) void this.#storage.deleteAlarm();
-    else void this.#storage.setAlarm(at);
+    else void this.#storage.setAlarm(Math.max(at, Date.now()));
   }
 
   #earliest(): number | null {
     const { at } = this.#storage.sql.exec<{ at: number | null }>("SELECT MIN(at) AS at FROM deadline").one();
-    const times = [at, this.outbox.nextAt(), this.days.nextAt()].filter((time) => time !== null);
-    return times.length === 0 ? null : Math.min(...times);
+    const owed = earliestOf([this.outbox.nextAt(), this.days.nextAt()]);
+    // Nothing of an order that is away leaves: what it owes to others waits for its home.
+    return earliestOf([at, owed === null || !this.isAway() ? owed : Date.now() + HOME_CHECK]);
+  }
+
+  /** Whether the settings name another gateway or merchant than the order's home (rule 1). */
+  isAway(): boolean {
+    const record = this.#record();
+    return record !== null && isAway(record, this.#listeners.home);
   }
 
   #record(): ChargeRecord | null {
@@ -133,6 +158,16 @@ export class SqlChargeStore implements ChargeStore {
     }
     return true;
   }
+}
+
+function earliestOf(times: readonly (number | null)[]): number | null {
+  const set = times.filter((time) => time !== null);
+  return set.length === 0 ? null : Math.min(...set);
+}
+
+/** Deadlines as a text to be compared. */
+function deadlinesText(deadlines: readonly Deadline[]): string {
+  return JSON.stringify(deadlines.map(({ name, at }) => `${name} ${at}`).sort());
 }
 
 /** What a change is seen by: JSON text. */

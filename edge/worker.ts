@@ -21,6 +21,7 @@ import { openToPage, preflight, refusedOrigin } from "./cors.ts";
 import { examine } from "./doctor.ts";
 import { serveElement } from "./element.ts";
 import { signsAsPublished } from "./health.ts";
+import { homeOf, objectName } from "./home.ts";
 import { readIdempotencyKey } from "./idempotency-key.ts";
 import type { Cause, LogLine } from "./log.ts";
 import { describeError, log, traceId } from "./log.ts";
@@ -226,7 +227,6 @@ app.post(CALLBACK, async (c) => {
     c,
     object.callback({ cause: causeOf(c), kind: kind === "check" ? "check" : "result", ticket, said }),
   );
-  if (!reply.found) throw new Refused("charge_not_found");
   const secretKey = await keyOfCallback(contentType, body, ticket, settings.gatewayKeys);
   return answerCallback(shape, reply.answer, { script: ticket, secretKey });
 });
@@ -305,7 +305,7 @@ function shoppersCharge(
 /** The one object of an order: of this order, at this merchant, at this gateway (rule 1). */
 function objectOf(c: Context<EdgeContext>, settings: Settings, orderId: string): DurableObjectStub<Charge> {
   note(c, { order_id: orderId });
-  return c.env.CHARGES.getByName(`${new URL(settings.gatewayUrl).host}|${settings.merchantId}|${orderId}`);
+  return c.env.CHARGES.getByName(objectName(homeOf(settings), orderId));
 }
 
 /** Where the callbacks of an attempt would arrive: both by default, as the official create page requires; fewer by the setting. */

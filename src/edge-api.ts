@@ -209,7 +209,10 @@ export type AttentionReason =
   | "bank_confirmation"
   | "unknown_word"
   | "configuration"
-  | "status_went_back";
+  | "status_went_back"
+  | "refund_unsettled"
+  | "ledger_too_large"
+  | "gateway_changed";
 
 /** What a notification can announce. */
 export type NotificationType =

@@ -2,14 +2,14 @@ import { describe, expect, test } from "vitest";
 import { claimAttempt, decide, decidedByRefusal, nextGatewayOrderId, orderIdAfter, reopen, termsOf } from "../../edge/attempt.ts";
 import type { Attempt, FailedBy, Failure } from "../../edge/record.ts";
 import { newRecord } from "../../edge/record.ts";
-import { CHARGE, OrderHistory, START } from "./order-history.ts";
+import { CHARGE, HOME, OrderHistory, START } from "./order-history.ts";
 
 const ID = "01a202b2-c500-7000-8000-000000000001";
 const URLS = { check_url: "https://edge.example/check", result_url: "https://edge.example/result" };
 
 function claim(more: Partial<Parameters<typeof claimAttempt>[1]> = {}): Attempt {
   const asked = { caller: "shopper", charge: CHARGE, userIp: "192.0.2.1", ticket: "ticket-1", urls: null, ...more } as const;
-  return claimAttempt(newRecord("1234"), asked, START, ID);
+  return claimAttempt(newRecord("1234", HOME), asked, START, ID);
 }
 
 function failure(by: FailedBy): Failure {
@@ -59,6 +59,8 @@ describe("a claimed attempt", () => {
       lookingSince: null,
       nextLookAt: START,
       ledger: null,
+      lookStartedAt: null,
+      hintPending: false,
     });
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Draft } from "../../edge/draft.ts";
 import { isTold, tell, tellOf, tellOfOperation } from "../../edge/draft.ts";
 import type { Attempt, Operation } from "../../edge/record.ts";
-import { OrderHistory } from "./order-history.ts";
+import { HOME, OrderHistory } from "./order-history.ts";
 
 function drafted(): { draft: Draft; first: Attempt; second: Attempt; operation: Operation } {
   const order = new OrderHistory();
@@ -10,7 +10,7 @@ function drafted(): { draft: Draft; first: Attempt; second: Attempt; operation: 
   order.operate("refund", 100);
   const first = order.attempt(1);
   const random = { requestId: (): string => "", fraction: (): number => 0 };
-  const draft: Draft = { record: order.record, now: 7, random, gatewayKeys: 1, retentionDays: 400, effects: [], binding: null };
+  const draft: Draft = { record: order.record, now: 7, random, gatewayKeys: 1, retentionDays: 400, home: HOME, effects: [], binding: null };
   return { draft, first, second: { ...first, number: 2 }, operation: order.operation(1) };
 }
 

@@ -329,6 +329,7 @@ describe("the reads before a later attempt (rule 3)", () => {
     order.silent();
     order.pay("key-2");
     const look = order.takeLook();
+    order.pass(5_000);
     order.happen({ type: "hint", ticket: "ticket-key-1" });
     order.see({ payment: order.payment("success") });
     order.see({ payment: order.payment("success") }, look);

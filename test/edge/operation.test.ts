@@ -7,7 +7,7 @@ import { OrderHistory, START } from "./order-history.ts";
 const ID = "01a202b2-c500-7000-8000-000000000001";
 
 function row(id: string, amount: number | null, status: string | null = "success"): LedgerRow {
-  return { id, amount, status };
+  return { id, amount, status, firstSeenAt: START };
 }
 
 function attempt(more: Partial<Attempt> = {}, ledger: Partial<Ledger> | null = {}): Attempt {

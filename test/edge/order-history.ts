@@ -3,13 +3,15 @@ import type { Charge } from "../../src/charge-token.ts";
 import type { Outcome } from "../../src/outcome.ts";
 import type { CreatedPayment, EditedPayment, PaymentState, RequestState } from "../../src/payment.ts";
 import { requestId } from "../../src/request-id.ts";
-import type { ChargeRecord, KeyBinding, OperationKind, OutboxRow } from "../../edge/record.ts";
+import type { ChargeRecord, Home, KeyBinding, OperationKind, OutboxRow } from "../../edge/record.ts";
 import { newRecord } from "../../edge/record.ts";
 import type { ChargeEvent, Effect, LookAnswer, Decision } from "../../edge/event.ts";
 import { deadlinesOf, transition } from "../../edge/transition.ts";
 import { statusOf } from "../../edge/view.ts";
 
 export const START: number = Date.parse("2026-11-22T10:00:00.000Z");
+
+export const HOME: Home = { host: "test-api.freedompay.kz", merchantId: "999999" };
 
 export const CHARGE: Charge = {
   order_id: "1234",
@@ -52,7 +54,10 @@ export function requestKnown(response: NonNullable<RequestState["response"]>): O
 
 export class OrderHistory {
   now: number = START;
-  record: ChargeRecord = newRecord("1234");
+  record: ChargeRecord = newRecord("1234", HOME);
+  /** The gateway and merchant that the settings name. */
+  home: Home = HOME;
+  retentionDays = 400;
   effects: Effect[] = [];
   outbox: OutboxRow[] = [];
   gatewayKeys = 1;
@@ -80,7 +85,8 @@ export class OrderHistory {
     const step = transition(given, event, {
       now: this.now,
       gatewayKeys: this.gatewayKeys,
-      retentionDays: 400,
+      retentionDays: this.retentionDays,
+      home: this.home,
       random: {
         fraction: () => 0.5,
         requestId: () => {
@@ -178,7 +184,7 @@ export class OrderHistory {
 
   /** Moves the clock to the earliest deadline and lets it ring. */
   ring(): void {
-    const earliest = Math.min(...deadlinesOf(this.record, 400).map(({ at }) => at));
+    const earliest = Math.min(...deadlinesOf(this.record, this).map(({ at }) => at));
     if (!Number.isFinite(earliest)) throw new Error("There is no deadline");
     this.now = Math.max(this.now, earliest);
     this.happen({ type: "due" });

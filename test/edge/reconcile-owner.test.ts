@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { believe, differs, endOthersUnder, ownerOf, paymentReading, tookMoney } from "../../edge/reconcile.ts";
+import { paymentReading } from "../../edge/payment-reading.ts";
+import { believe, differs, endOthersUnder, ownerOf, tookMoney } from "../../edge/reconcile.ts";
 import type { Attempt, ChargeRecord, Send } from "../../edge/record.ts";
 import { newRecord } from "../../edge/record.ts";
 import type { PaymentState } from "../../src/payment.ts";
-import { created, lost, notFound, OrderHistory, refusal, START } from "./order-history.ts";
+import { created, HOME, lost, notFound, OrderHistory, refusal, START } from "./order-history.ts";
 
 const HOUR = 3_600_000;
 
@@ -17,7 +18,7 @@ function attempt(number: number, more: Partial<Attempt> = {}): Attempt {
 }
 
 function recordOf(...attempts: Attempt[]): ChargeRecord {
-  return { ...newRecord("1234"), attempts };
+  return { ...newRecord("1234", HOME), attempts };
 }
 
 function payment(more: Partial<PaymentState> = {}): PaymentState {
@@ -38,8 +39,20 @@ describe("a read of a payment", () => {
     ["11068", refusal("11068", "not_found")],
     ["an error 1202 beside an id", { kind: "answered", httpStatus: 200, answer: { id: "p1", error: { code: "1202" } } }],
     ["an error 11068 beside an order_id", { kind: "answered", httpStatus: 200, answer: { order_id: "1234", error: { code: "11068" } } }],
+    [
+      "an error 1202 beside a status",
+      { kind: "answered", httpStatus: 200, answer: { id: "p1", status: "error", error: { code: "1202" } } },
+    ],
+    [
+      "an error 11068 beside all that the sample of a request has",
+      {
+        kind: "answered",
+        httpStatus: 200,
+        answer: { id: "p1", status: "error", amount: 0, created_at: "0001-01-01T00:00:00Z", error: { code: "11068" } },
+      },
+    ],
   ] as const)("%s says that there is none", (_, outcome) => {
-    expect(paymentReading(outcome)).toBe("absent");
+    expect(paymentReading(outcome, "1234")).toBe("absent");
   });
 
   test.each([
@@ -48,13 +61,25 @@ describe("a read of a payment", () => {
     ["an id without a status", { kind: "answered", httpStatus: 200, answer: { id: "p1" } }],
     ["another error beside an id", { kind: "answered", httpStatus: 200, answer: { id: "p1", error: { code: "9999" } } }],
   ] as const)("%s says nothing", (_, outcome) => {
-    expect(paymentReading(outcome)).toBe("unreadable");
+    expect(paymentReading(outcome, "1234")).toBe("unreadable");
   });
 
-  test("a status makes it a payment, whatever its error says", () => {
-    const answer = { id: "p1", status: "error", error: { code: "1202" } };
-    expect(paymentReading({ kind: "answered", httpStatus: 200, answer })).toBe(answer);
+  test("a decline that names no order is given the one that was asked for; one that names an order keeps it", () => {
+    const decline = { id: "p1", status: "error", amount: "10", error: { code: "10045" } };
+    const read = (answer: PaymentState, asked: string | null): unknown =>
+      paymentReading({ kind: "answered", httpStatus: 200, answer }, asked);
+    expect(read(decline, "1234--2")).toEqual({ ...decline, order_id: "1234--2" });
+    expect(read({ ...decline, order_id: "9" }, "1234")).toEqual({ ...decline, order_id: "9" });
+    expect(read(decline, null)).toEqual(decline);
   });
+
+  test.each(["success", "approved", "process", "reversed", "waiting_3ds", "settling"])(
+    "a payment with status %s that names no order is given none",
+    (status) => {
+      const answer = { id: "p1", status, amount: 10 };
+      expect(paymentReading({ kind: "answered", httpStatus: 200, answer }, "1234")).toEqual(answer);
+    },
+  );
 });
 
 describe("whether a payment can be an attempt's (rule 6)", () => {

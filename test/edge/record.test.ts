@@ -1,12 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { keptPaymentId, keptText, newRecord, RECORD_VERSION, sameTerms, termsText } from "../../edge/record.ts";
+import { keptPaymentId, keptText, keptWord, newRecord, RECORD_VERSION, sameTerms, termsText } from "../../edge/record.ts";
 
 const TERMS = { amount: 1000, currency: "KZT", user_id: "12345", profile_id: "profile-1", auto_clearing: true } as const;
 
 test("a new record knows nothing but its order", () => {
-  expect(newRecord("1234")).toEqual({
+  expect(newRecord("1234", { host: "test-api.freedompay.kz", merchantId: "1" })).toEqual({
     version: RECORD_VERSION,
     orderId: "1234",
+    home: { host: "test-api.freedompay.kz", merchantId: "1" },
+    gatewayChanged: null,
+    boundKeys: 0,
     newestIssuedAt: null,
     closedAt: null,
     entombedAt: null,
@@ -20,9 +23,11 @@ test("a new record knows nothing but its order", () => {
   });
 });
 
-test("a text of the gateway's is kept up to 500 characters, a missing one as null", () => {
-  expect(keptText("x".repeat(500))).toBe("x".repeat(500));
-  expect(keptText("x".repeat(501))).toBe("x".repeat(500));
+test("a text of the gateway's is kept up to 200 characters, a word up to 32, without control characters; a missing one as null", () => {
+  expect(keptText("x".repeat(201))).toBe("x".repeat(200));
+  expect(keptWord("x".repeat(33))).toBe("x".repeat(32));
+  expect(keptText("a\u0000b\ud800\n")).toBe("a b  ");
+  expect([keptWord(""), keptWord(null), keptWord(undefined)]).toEqual(["", null, null]);
   expect([keptText(""), keptText(null), keptText(undefined)]).toEqual(["", null, null]);
 });
 

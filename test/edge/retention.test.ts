@@ -3,7 +3,7 @@ import { newRecord } from "../../edge/record.ts";
 import { entomb, retentionEnds } from "../../edge/retention.ts";
 import { deadlinesOf } from "../../edge/transition.ts";
 import { merchantChargeView } from "../../edge/view.ts";
-import { CHARGE, created, OrderHistory, refusal } from "./order-history.ts";
+import { CHARGE, created, HOME, OrderHistory, refusal } from "./order-history.ts";
 
 const DAY = 86_400_000;
 
@@ -19,12 +19,12 @@ describe("after retention (rule 10)", () => {
   test("a settled order has a deadline for it, an undecided or held one has none", () => {
     const paid = new OrderHistory();
     paid.succeed();
-    expect(deadlinesOf(paid.record, 400)).toEqual([{ name: "retention", at: (paid.record.updatedAt ?? 0) + 400 * DAY }]);
+    expect(deadlinesOf(paid.record, paid)).toEqual([{ name: "retention", at: (paid.record.updatedAt ?? 0) + 400 * DAY }]);
     const undecided = new OrderHistory();
     undecided.pay();
     const held = new OrderHistory();
     held.hold();
-    for (const order of [undecided, held]) expect(deadlinesOf(order.record, 400).map(({ name }) => name)).not.toContain("retention");
+    for (const order of [undecided, held]) expect(deadlinesOf(order.record, order).map(({ name }) => name)).not.toContain("retention");
   });
 
   test("nothing about a person is left, but what forbids a second charge is", () => {
@@ -56,15 +56,16 @@ describe("after retention (rule 10)", () => {
     const { record } = order;
     const still = { nextLookAt: order.now } as const;
     for (const moving of [
-      { attempts: [{ ...order.attempt(1), ...still }, order.attempt(1)] },
-      { attempts: [order.attempt(1), { ...order.attempt(1), ...still }] },
+      { attempts: [{ ...order.attempt(1), ...still, state: "held" as const }, order.attempt(1)] },
+      { attempts: [order.attempt(1), { ...order.attempt(1), ...still, state: "undecided" as const }] },
+      { attempts: [order.attempt(1), { ...order.attempt(1), ...still, state: "failed" as const }] },
       { resolutions: [{ number: 1, paymentId: "p9", note: "", at: order.now, state: "reading" as const, ...still }] },
     ]) {
       expect(retentionEnds({ ...record, ...moving }, 400)).toBeNull();
     }
     order.operate("refund", 100);
     expect(retentionEnds(order.record, 400)).toBeNull();
-    expect(retentionEnds(newRecord("1234"), 400)).toBeNull();
+    expect(retentionEnds(newRecord("1234", HOME), 400)).toBeNull();
   });
 
   test("every member about a person is emptied, every member that forbids a second charge stays as it was", () => {
@@ -161,6 +162,6 @@ describe("after retention (rule 10)", () => {
     order.happen({ type: "due" });
     expect(order.record.entombedAt).toBe(at);
     expect(order.outbox).toHaveLength(told);
-    expect(deadlinesOf(order.record, 400)).toEqual([]);
+    expect(deadlinesOf(order.record, order)).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { newRecord } from "../../edge/record.ts";
 import { chargeView, currentAttempt, merchantChargeView } from "../../edge/view.ts";
-import { CHARGE, created, lost, notFound, OrderHistory, refusal, START } from "./order-history.ts";
+import { CHARGE, created, HOME, lost, notFound, OrderHistory, refusal, START } from "./order-history.ts";
 
 const ISO = "2026-11-22T10:00:00.000Z";
 const CARD = { brand: "visa", last4: "4242" };
@@ -46,14 +46,14 @@ function read(word: string, more: Parameters<OrderHistory["payment"]>[1] = {}, c
 
 describe("what the shopper sees", () => {
   test("before the first attempt: what the token says, or nothing", () => {
-    const record = newRecord("1234");
+    const record = newRecord("1234", HOME);
     expect(chargeView(record, null)).toEqual(NOTHING);
     expect(chargeView(record, CHARGE)).toEqual({ ...NOTHING, amount: 10, currency: "KZT", description: "Test order" });
     expect(chargeView(record, { ...CHARGE, card: CARD }).card).toEqual(CARD);
   });
 
   test("an order closed before its first attempt", () => {
-    expect(chargeView({ ...newRecord("1234"), closedAt: START }, null)).toEqual({ ...NOTHING, status: "closed" });
+    expect(chargeView({ ...newRecord("1234", HOME), closedAt: START }, null)).toEqual({ ...NOTHING, status: "closed" });
   });
 
   test("of a paid order its own terms, whatever the token says now", () => {
@@ -215,8 +215,8 @@ describe("what the merchant sees beside that", () => {
   };
 
   test("of an order that nothing is known of: every member, all of them empty", () => {
-    expect(merchantChargeView(newRecord("1234"))).toEqual({ ...NOTHING, ...UNKNOWN });
-    expect(merchantChargeView({ ...newRecord("1234"), closedAt: START }).closed).toBe(true);
+    expect(merchantChargeView(newRecord("1234", HOME))).toEqual({ ...NOTHING, ...UNKNOWN });
+    expect(merchantChargeView({ ...newRecord("1234", HOME), closedAt: START }).closed).toBe(true);
   });
 
   test("of a paid order the whole of it", () => {

@@ -1,6 +1,7 @@
 /** The code under test as one value, so that a simulation can be given a copy of it with a bug. */
 import { pathToFileURL } from "node:url";
 import * as attempt from "../../edge/attempt.ts";
+import * as callbackDecision from "../../edge/callback-decision.ts";
 import * as claimed from "../../edge/claimed.ts";
 import * as closing from "../../edge/closing.ts";
 import * as operating from "../../edge/operating.ts";
@@ -10,7 +11,18 @@ import * as runner from "../../edge/runner.ts";
 import * as transition from "../../edge/transition.ts";
 import * as view from "../../edge/view.ts";
 
-const MODULES = { attempt, claimed, closing, operating, paying, reconcile, runner, transition, view };
+const MODULES = {
+  attempt,
+  "callback-decision": callbackDecision,
+  claimed,
+  closing,
+  operating,
+  paying,
+  reconcile,
+  runner,
+  transition,
+  view,
+};
 
 /** The modules of the edge that a simulation drives or asks. */
 export type Edge = { readonly [Name in keyof typeof MODULES]: (typeof MODULES)[Name] };

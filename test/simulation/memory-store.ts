@@ -28,6 +28,8 @@ export class StorageRefused extends Error {
 /** What the store needs from the world it is in. */
 export interface StorePlatform {
   readonly schedule: Schedule;
+  /** The time by the edge's clock. */
+  edgeNow(): number;
   /** Milliseconds until a commit is safe. */
   flushTakes(): number;
   /** Whether a commit is refused now. */
@@ -86,7 +88,7 @@ export class MemoryStore implements ChargeStore {
     if (binding !== null && bindings.size === this.#rows.bindings.size) throw new Error("UNIQUE constraint failed: key");
     const sequences = new Set(this.#rows.outbox.map(({ sequence }) => sequence));
     if (outbox.some(({ sequence }) => sequences.has(sequence))) throw new Error("UNIQUE constraint failed: outbox");
-    const alarm = deadlines.length === 0 ? null : Math.min(...deadlines.map(({ at }) => at));
+    const alarm = this.#earliest(deadlines);
     this.#write({
       record: JSON.stringify(record),
       bindings: forget ? new Map() : bindings,
@@ -96,6 +98,13 @@ export class MemoryStore implements ChargeStore {
     });
   }
 
+  schedule(deadlines: readonly Deadline[]): void {
+    if (JSON.stringify(deadlines) === JSON.stringify(this.#rows.deadlines)) return;
+    if (this.#platform.refuses()) throw new StorageRefused();
+    this.#write({ ...this.#rows, deadlines });
+    this.arm(null);
+  }
+
   durable(): Promise<void> {
     const last = this.#unsafe.at(-1);
     return last === undefined ? Promise.resolve() : new Promise((resolve) => last.waiting.push(resolve));
@@ -103,9 +112,12 @@ export class MemoryStore implements ChargeStore {
 
   /** As store.ts: sets the alarm to the earliest deadline, or to another time instead. */
   arm(instead: number | null): void {
-    const { deadlines } = this.#rows;
-    const earliest = deadlines.length === 0 ? null : Math.min(...deadlines.map(({ at }) => at));
-    this.#write({ ...this.#rows, alarm: instead ?? earliest });
+    this.#write({ ...this.#rows, alarm: instead ?? this.#earliest(this.#rows.deadlines) });
+  }
+
+  /** As store.ts: never in the past. */
+  #earliest(deadlines: readonly Deadline[]): number | null {
+    return deadlines.length === 0 ? null : Math.max(this.#platform.edgeNow(), Math.min(...deadlines.map(({ at }) => at)));
   }
 
   /** The alarm has begun to ring: it is no longer set. */

@@ -3,13 +3,12 @@
  * rings its alarm, keeps its storage, throws it out of memory. What charge.ts does around the runner is done here the same way.
  */
 import type { Charge } from "../../src/charge-token.ts";
-import { toMinorUnits } from "../../src/money.ts";
 import type { Outcome } from "../../src/outcome.ts";
 import type { UnsignedCall } from "../../src/payment.ts";
 import { requestId } from "../../src/request-id.ts";
 import type { PlannedCallback } from "../../src/simulator/index.ts";
 import type { ChargeEvent, Decision, Random } from "../../edge/event.ts";
-import type { ChargeRecord, OperationKind } from "../../edge/record.ts";
+import type { ChargeRecord, Home, OperationKind } from "../../edge/record.ts";
 import type { Ports } from "../../edge/runner.ts";
 import type { Chance } from "./chance.ts";
 import type { Edge } from "./edge.ts";
@@ -33,6 +32,8 @@ export interface ObjectWorld {
   ahead(): number;
   /** The edge's gateway keys, newest first. */
   keys(): readonly string[];
+  /** The gateway and merchant that the edge's settings name. */
+  home(): Home;
   storageRefuses(): boolean;
   storageLoses(): boolean;
   /** Something may cost time: from now on, for so many ms. */
@@ -68,6 +69,7 @@ export class SimulatedObject {
     this.#flushes = chance.fork("flushes");
     this.store = new MemoryStore({
       schedule: world.schedule,
+      edgeNow: () => this.now,
       flushTakes: () => this.#flushes.int(1, 12),
       refuses: () => world.storageRefuses(),
       loses: () => world.storageLoses(),
@@ -82,7 +84,7 @@ export class SimulatedObject {
   }
 
   get record(): ChargeRecord {
-    return this.#world.edge.runner.currentRecord({ store: this.store, orderId: ORDER_ID });
+    return this.#world.edge.runner.currentRecord({ store: this.store, orderId: ORDER_ID, home: this.#world.home() });
   }
 
   pay(caller: "shopper" | "merchant", key: string, charge: Charge, issuedAt: number | null): void {
@@ -126,17 +128,13 @@ export class SimulatedObject {
   }
 
   /** A callback, as charge.ts answers it. */
-  callback(ticket: string, said: PlannedCallback["facts"] | null): "ok" | "rejected" | "not found" {
-    const attempt = this.store.load()?.attempts.find((one) => one.ticket === ticket);
-    if (attempt === undefined || this.isAway) return "not found";
-    this.#apply({ type: "hint", ticket });
-    const contradicted =
-      said !== null &&
-      (said.order_id !== attempt.gatewayOrderId ||
-        (said.id !== null && attempt.paymentId !== null && said.id !== attempt.paymentId) ||
-        toMinorUnits(said.amount) !== attempt.terms.amount ||
-        said.currency !== attempt.terms.currency);
-    return attempt.state === "undecided" && !contradicted ? "ok" : "rejected";
+  callback(kind: "check" | "result", ticket: string, facts: PlannedCallback["facts"] | null): "ok" | "rejected" | "not found" {
+    if (this.isAway || !ticket.startsWith(`${ORDER_ID}.`)) return "not found";
+    const record = this.store.load();
+    if (record !== null) this.#apply({ type: "hint", ticket });
+    const { order_id = null, id = null, amount = null, currency = null } = facts ?? {};
+    const said = { orderId: order_id, paymentId: id, amount, currency };
+    return this.#world.edge["callback-decision"].answerToCallback(record, { kind, ticket, said });
   }
 
   /** Throws the object out of memory: what it waited for reaches nobody. The next caller or alarm wakes a new incarnation. */
@@ -259,6 +257,7 @@ export class SimulatedObject {
       random: this.#random,
       gatewayKeys: keys.length,
       retentionDays: this.#world.scenario.retentionDays,
+      home: this.#world.home(),
       now: () => this.now,
       send,
       // As gateway-port.ts reads: once more with the other key, under a fresh id, where the first is refused.

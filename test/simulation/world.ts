@@ -1,7 +1,7 @@
 /** Lives one history: the shop, the edge and the gateway in virtual time, watched after every step. */
 import type { ModelState, PlannedCallback } from "../../src/simulator/index.ts";
 import { createModel, editInCabinet, placePayment } from "../../src/simulator/index.ts";
-import type { ChargeRecord } from "../../edge/record.ts";
+import type { ChargeRecord, Home } from "../../edge/record.ts";
 import { Chance, hashOf } from "./chance.ts";
 import type { Edge } from "./edge.ts";
 import type { Happening } from "./happening.ts";
@@ -18,6 +18,8 @@ import { prologue, tellOf, timeText } from "./teller.ts";
 
 /** A history that does not end by then is a violation. */
 const MOST_STEPS = 60_000;
+
+const HOME: Home = { host: "gateway.example", merchantId: "1" };
 
 /** A history that was lived. */
 export interface Life {
@@ -86,6 +88,7 @@ class World {
   // What the line, the object and the oracle ask of the world.
   accepts = (): readonly string[] => this.#gatewayKeys;
   keys = (): readonly string[] => this.#edgeKeys;
+  home = (): Home => HOME;
   ahead = (): number => this.#ahead;
   slip = (): number => this.#slip;
   lastReadAt = (): number => this.#hintedFrom;
@@ -101,7 +104,7 @@ class World {
   storageLoses = (): boolean => this.schedule.now < this.#losesUntil;
 
   deliver(callback: PlannedCallback): "ok" | "rejected" | "not found" {
-    return this.object.callback(decodeURIComponent(callback.url.split("/").at(-1) ?? ""), callback.facts);
+    return this.object.callback(callback.kind, decodeURIComponent(callback.url.split("/").at(-1) ?? ""), callback.facts);
   }
 
   emit(happening: Happening): void {
@@ -175,7 +178,7 @@ class World {
       // Those of now: somebody may have clicked in the last moment.
       const tickets = object.record.attempts.filter(({ sends }) => sends.length > 0).map(({ ticket }) => ticket);
       for (const ticket of [...tickets, ...tickets]) {
-        schedule.after(asks * 6 * SECOND, () => void object.callback(ticket, null));
+        schedule.after(asks * 6 * SECOND, () => void object.callback("result", ticket, null));
         asks += 1;
       }
     });
@@ -224,7 +227,7 @@ class World {
         return;
       case "calls_back": {
         const ticket = deed.attempt === null ? "forged" : object.record.attempts[deed.attempt - 1]?.ticket;
-        if (ticket !== undefined) add(this.tally.faults, `a callback that nobody planned: ${object.callback(ticket, null)}`);
+        if (ticket !== undefined) add(this.tally.faults, `a callback that nobody planned: ${object.callback("result", ticket, null)}`);
         return;
       }
       case "operate":

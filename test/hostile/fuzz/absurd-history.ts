@@ -140,7 +140,7 @@ const STEPS: {
   },
   ring(history, _, waiting) {
     // A settled order waits for its retention only: that comes when the time has passed, or every history would end there.
-    const isDue = deadlinesOf(history.record, 400).some(({ name, at }) => name !== "retention" || at <= history.now);
+    const isDue = deadlinesOf(history.record, history).some(({ name, at }) => name !== "retention" || at <= history.now);
     if (isDue) history.ring();
     return waiting;
   },

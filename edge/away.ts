@@ -1,0 +1,37 @@
+/**
+ * An order whose settings name another gateway or merchant than the one that it belongs to (rule 1). Nothing of it leaves: no send, no
+ * read, no notification, no entry of a day's list. It compares the settings hourly and goes on when they name its home again. Pure.
+ */
+import type { Draft } from "./draft.ts";
+import type { ChargeEvent, Decision } from "./event.ts";
+import { DAY, HOME_CHECK } from "./pace.ts";
+import type { ChargeRecord, Deadline, Home } from "./record.ts";
+import { entomb, retentionEnds } from "./retention.ts";
+
+/** Whether the settings name another gateway or merchant than the order's own. */
+export function isAway({ home }: Pick<ChargeRecord, "home">, settings: Home): boolean {
+  return home.host !== settings.host || home.merchantId !== settings.merchantId;
+}
+
+/** Any event while the order is away: only what needs nobody outside is done. */
+export function stayAway(draft: Draft, event: ChargeEvent): Decision | null {
+  const { record, now } = draft;
+  const known = record.gatewayChanged;
+  if (known === null || known.nextCheckAt <= now) {
+    const loggedAt = known !== null && now - known.loggedAt < DAY ? known.loggedAt : now;
+    record.gatewayChanged = { loggedAt, nextCheckAt: now + HOME_CHECK };
+  }
+  if (!record.attention.some(({ reason }) => reason === "gateway_changed"))
+    record.attention.push({ at: now, reason: "gateway_changed", attempt: null, operation: null, detail: null });
+  const ends = retentionEnds(record, draft.retentionDays);
+  if (ends !== null && ends <= now) entomb(record, now);
+  const isAnswered = event.type === "pay" || event.type === "operate" || event.type === "close" || event.type === "resolve";
+  return isAnswered ? { ok: false, code: "unavailable" } : null;
+}
+
+/** The deadlines of an order that is away: its retention, and the next comparison where anything waits for the order to go on. */
+export function deadlinesAway(record: ChargeRecord, deadlines: readonly Deadline[]): readonly Deadline[] {
+  const retention = deadlines.filter(({ name }) => name === "retention");
+  if (retention.length === deadlines.length) return retention;
+  return [...retention, { name: "gateway changed", at: record.gatewayChanged?.nextCheckAt ?? 0 }];
+}
