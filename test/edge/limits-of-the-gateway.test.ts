@@ -77,3 +77,12 @@ test("without a Retry-After the pace decides, and one of years is believed for t
   await read();
   expect(calls).toBe(4);
 });
+
+test("a read that is refused for its signature is repeated with the other key under another X-Request-Id", async () => {
+  port = gatewayPort({ ...SETTINGS, gatewayKeys: ["test-secret", "test-secret-of-before"] }, () => now);
+  answer = () => (calls === 1 ? Response.json({ error: { code: "1100" } }, { status: 401 }) : Response.json({}));
+  expect(await read()).toMatchObject({ kind: "answered" });
+  const ids = vi.mocked(globalThis.fetch).mock.calls.map(([input, init]) => new Request(input, init).headers.get("X-Request-Id"));
+  expect(ids).toHaveLength(2);
+  expect(new Set(ids).size).toBe(2);
+});

@@ -1,0 +1,133 @@
+/** Settings that change between two starts of an order's object. */
+import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { ChargeView } from "../../src/edge-api.ts";
+import { apiKey, gateway, get, object, post, ringUntil, token } from "./with-gateway.ts";
+import { answering, charge, heard, NOTIFY_URL, shown } from "./with-receiver.ts";
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+const USUAL = { RETENTION_DAYS: env["RETENTION_DAYS"], FREEDOM_PAY_MERCHANT_ID: env["FREEDOM_PAY_MERCHANT_ID"], NOTIFY_URL };
+
+/** A deployment with these settings takes the place of the one before. */
+async function deploy(settings: Readonly<Record<string, string>>): Promise<void> {
+  Object.assign(env, settings);
+  await abortAllDurableObjects();
+}
+
+async function pay(profile_id = "pays"): Promise<ChargeView> {
+  return (await post(await token({ profile_id }), "key-1")).json();
+}
+
+function alarmIn(): Promise<number | null> {
+  return runInDurableObject(object(), async (_, { storage }) => {
+    const at = await storage.getAlarm();
+    return at === null ? null : at - Date.now();
+  });
+}
+
+function deadline(name: string): Promise<number | null> {
+  return runInDurableObject(object(), (_, { storage }) => {
+    const [row] = storage.sql.exec<{ at: number }>("SELECT at FROM deadline WHERE name = ?", name).toArray();
+    return row === undefined ? null : row.at - Date.now();
+  });
+}
+
+/** Everything that leaves, by address. */
+function calls(): number {
+  return vi.mocked(globalThis.fetch).mock.calls.length;
+}
+
+beforeEach(() => void vi.spyOn(console, "log").mockReturnValue());
+
+afterEach(() => deploy(USUAL as Readonly<Record<string, string>>));
+
+describe("RETENTION_DAYS", () => {
+  /** As if the object was last opened under a shorter retention that is over. */
+  async function outlive(): Promise<void> {
+    await shown({ ended: "delivered" });
+    await runInDurableObject(object(), async (_, { storage }) => {
+      storage.sql.exec("UPDATE deadline SET at = ? WHERE name = 'retention'", Date.now() - DAY);
+      storage.sql.exec("UPDATE day SET next_at = NULL");
+      await storage.setAlarm(Date.now() + MINUTE);
+    });
+  }
+
+  test("made longer: the alarm of a settled order rings once, and next at the new end", async () => {
+    await pay();
+    await outlive();
+    await deploy({ RETENTION_DAYS: "1000" });
+    await runDurableObjectAlarm(object());
+    expect(await alarmIn()).toBeGreaterThan(999 * DAY);
+    expect(await runDurableObjectAlarm(object())).toBe(true);
+    expect(await alarmIn()).toBeGreaterThan(999 * DAY);
+    expect((await charge()).status).toBe("succeeded");
+  });
+
+  test("made shorter: the next call for the order brings its end forward", async () => {
+    await pay();
+    await shown({ ended: "delivered" });
+    expect(await deadline("retention")).toBeGreaterThan(399 * DAY);
+    await deploy({ RETENTION_DAYS: "2" });
+    await (await get(apiKey)).text();
+    expect(await deadline("retention")).toBeLessThanOrEqual(2 * DAY);
+  });
+
+  test("made shorter: an alarm redacts what is past its end", async () => {
+    await pay();
+    await shown({ ended: "delivered" });
+    await runInDurableObject(object(), (_, { storage }) => {
+      const { record } = storage.sql.exec<{ record: string }>("SELECT record FROM charge").one();
+      storage.sql.exec("UPDATE charge SET record = ?", JSON.stringify({ ...JSON.parse(record), updatedAt: Date.now() - 3 * DAY }));
+    });
+    await deploy({ RETENTION_DAYS: "2" });
+    await runDurableObjectAlarm(object());
+    expect(await charge()).toMatchObject({ status: "succeeded", description: null, attempts: [{ sends: [] }] });
+  });
+});
+
+describe("FREEDOM_PAY_MERCHANT_ID", () => {
+  const reads = (): number => gateway.log.entries.filter(({ what }) => what === "request").length;
+
+  test("of an order that is undecided: nothing leaves for the new one, and it goes on when the old one is back", async () => {
+    answering(500);
+    await pay("later-1");
+    await deploy({ FREEDOM_PAY_MERCHANT_ID: "111111" });
+    const [before, asked] = [calls(), reads()];
+    for (let rings = 0; rings < 3; rings += 1) await runDurableObjectAlarm(object());
+    expect([calls(), reads()]).toEqual([before, asked]);
+    const left = await alarmIn();
+    expect(left).toBeGreaterThan(50 * MINUTE);
+    expect(left).toBeLessThanOrEqual(60 * MINUTE);
+    answering(204);
+    await deploy({ FREEDOM_PAY_MERCHANT_ID: "999999" });
+    expect(await ringUntil("succeeded")).toMatchObject({ attention: [{ reason: "gateway_changed" }] });
+  });
+
+  test("of an order that owes a notification: it is not sent, and is once the old one is back", async () => {
+    answering(500);
+    await pay();
+    await shown({ tries: 1, ended: null });
+    const sent = heard.length;
+    await deploy({ FREEDOM_PAY_MERCHANT_ID: "111111" });
+    await runInDurableObject(object(), (_, { storage }) => void storage.sql.exec("UPDATE outbox SET next_at = 1"));
+    await runDurableObjectAlarm(object());
+    expect(heard).toHaveLength(sent);
+    expect(await alarmIn()).toBeGreaterThan(50 * MINUTE);
+    answering(204);
+    await deploy({ FREEDOM_PAY_MERCHANT_ID: "999999" });
+    await runDurableObjectAlarm(object());
+    await shown({ ended: "delivered" }, 1);
+  });
+
+  test("of an order that a day's list waits for: the list is not told", async () => {
+    await pay();
+    await shown({ ended: "delivered" });
+    await deploy({ FREEDOM_PAY_MERCHANT_ID: "111111" });
+    await runInDurableObject(object(), (_, { storage }) => void storage.sql.exec("UPDATE day SET next_at = 1"));
+    await runDurableObjectAlarm(object());
+    const owed = await runInDurableObject(object(), (_, { storage }) => storage.sql.exec("SELECT next_at FROM day").toArray());
+    expect(owed).toEqual([{ next_at: 1 }]);
+  });
+});
