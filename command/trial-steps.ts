@@ -1,4 +1,5 @@
 /** What a live trial does, step by step. Each step is one question about the gateway that the contract leaves open. */
+import { gatewayTime } from "../src/gateway-time.ts";
 import type { Outcome } from "../src/outcome.ts";
 import type { CreatedPayment, EditedPayment, PaymentState, UnsignedCall } from "../src/payment.ts";
 import { createRecurrentPayment, paymentStatus, refund, requestStatus, reverse } from "../src/payment.ts";
@@ -149,7 +150,7 @@ function createDiffers(outcome: Outcome<CreatedPayment>, isToDecline: boolean): 
     ...(Number(amount) === AMOUNT ? [] : [`amount ${amount} (asked: ${AMOUNT})`]),
     // The contract has seen texts beside a decline.
     ...(typeof amount === "number" || isToDecline ? [] : ["amount is a text"]),
-    ...(Number.isNaN(Date.parse(created ?? "")) ? ["created_at cannot be read as a time"] : []),
+    ...(Number.isNaN(gatewayTime(created)) ? ["created_at cannot be read as a time"] : []),
   ];
 }
 

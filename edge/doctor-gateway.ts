@@ -4,6 +4,7 @@
  */
 import type { DoctorCheck } from "../src/edge-api.ts";
 import { callGateway, createGateway } from "../src/gateway.ts";
+import { httpTime } from "../src/gateway-time.ts";
 import type { Outcome } from "../src/outcome.ts";
 import type { RequestState } from "../src/payment.ts";
 import { requestStatus } from "../src/payment.ts";
@@ -42,7 +43,7 @@ async function ask({ gatewayUrl: url, merchantId }: Known, secretKey: string): P
   const watchedFetch = async (request: Request): Promise<Response> => {
     const left = Date.now();
     const response = await globalThis.fetch(request);
-    const date = Date.parse(response.headers.get("Date") ?? "");
+    const date = httpTime(response.headers.get("Date"));
     // A Date header has whole seconds: on average the truth is half a second later.
     if (!Number.isNaN(date)) ahead = date + 500 - (left + Date.now()) / 2;
     return response;

@@ -4,6 +4,7 @@
  */
 import { categoryOf, isFailureCategory } from "../src/decline.ts";
 import type { AttentionReason } from "../src/edge-api.ts";
+import { gatewayTime } from "../src/gateway-time.ts";
 import { MAX_AMOUNT, toMinorUnits } from "../src/money.ts";
 import type { PaymentState } from "../src/payment.ts";
 import { decide, reopen } from "./attempt.ts";
@@ -24,7 +25,7 @@ export function differs(attempt: Attempt, payment: PaymentState): Exclude<Puzzle
   if (attempt.puzzle === "terms_differ" && attempt.seen && profileId === undefined && payment.currency === undefined) return "terms_differ";
   const amount = toMinorUnits(payment.amount);
   if (amount === null || (amount !== attempt.terms.amount && amount !== partlyCleared(attempt, payment))) return "amount_differs";
-  const createdAt = payment.created_at === undefined ? Number.NaN : Date.parse(payment.created_at);
+  const createdAt = gatewayTime(payment.created_at);
   if (Number.isNaN(createdAt)) return attempt.puzzle === "old_payment" ? "old_payment" : null;
   return createdAt < firstSendAt(attempt) - OLD_PAYMENT ? "old_payment" : null;
 }

@@ -6,6 +6,7 @@ import { joined } from "./bounded-body.ts";
 import * as v from "valibot";
 import type { DeclineCategory } from "./decline.ts";
 import { categoryOf } from "./decline.ts";
+import { httpTime } from "./gateway-time.ts";
 import type { ActionSpec } from "./payment.ts";
 import { isNamed, readGatewayError } from "./payment-answer.ts";
 
@@ -190,8 +191,8 @@ async function discard(response: Response): Promise<void> {
 export function retryAfter(headers: Headers): number | null {
   const text = headers.get("retry-after") ?? "";
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  const until = text.endsWith("GMT") ? Date.parse(text) : Number.NaN;
+  const until = httpTime(text);
   if (Number.isNaN(until)) return null;
-  const date = Date.parse(headers.get("date") ?? "");
+  const date = httpTime(headers.get("date"));
   return Math.max(0, Math.ceil((until - (Number.isNaN(date) ? Date.now() : date)) / 1000));
 }

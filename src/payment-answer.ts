@@ -31,7 +31,7 @@ export interface CreatedPayment {
   readonly id: string;
   readonly status: string;
   readonly amount?: RawAmount | undefined;
-  /** With nanoseconds, such as `2025-06-20T07:13:31.068188524Z`. */
+  /** With nanoseconds, such as `2025-06-20T07:13:31.068188524Z`. Without an offset it is Almaty's (UTC+5). */
   readonly created_at?: string | undefined;
   readonly error?: GatewayError | undefined;
 }
