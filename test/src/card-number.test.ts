@@ -1,22 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { holdsCardNumber } from "../../src/card-number.ts";
+import { isOfAScheme, SCHEMES, withCheckDigit } from "./card-schemes.ts";
 
 const RUNS = { numRuns: 300 };
 
-/** The check digit that makes the digits before it pass (ISO/IEC 7812-1, annex B), counted another way than in src. */
-function checkDigit(digits: string): string {
-  const doubled = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9];
-  const sum = [...digits]
-    .reverse()
-    .reduce((total, digit, place) => total + (place % 2 === 0 ? (doubled[Number(digit)] ?? 0) : Number(digit)), 0);
-  return String((10 - (sum % 10)) % 10);
-}
-
-const cardNumber = fc
-  .tuple(fc.integer({ min: 2, max: 6 }), fc.stringMatching(/^\d{13,17}$/))
-  .map(([first, rest]) => `${first}${rest}`)
-  .map((digits) => digits + checkDigit(digits));
+const cardNumber = fc.constantFrom(...SCHEMES).chain(({ begins, lengths }) =>
+  fc
+    .tuple(
+      fc.constantFrom(...begins).chain(([min, max]) => fc.integer({ min, max })),
+      fc.constantFrom(...lengths),
+      fc.stringMatching(/^\d{18}$/),
+    )
+    .map(([first, length, others]) => withCheckDigit(`${first}${others}`.slice(0, length - 1))),
+);
 
 /** A card number cut into groups by single separators. */
 const groupedCardNumber = fc
@@ -38,7 +35,11 @@ describe("holdsCardNumber", () => {
     ["2223003122003222"],
     ["5555555555554444"],
     ["6011000990139424"],
-    ["6304000000000000000"],
+    ["6390000000000000009"],
+    ["2200 0000 0000 0004"],
+    ["8600 0000 0000 0007"],
+    ["9860 0000 0000 0000"],
+    ["9417 0000 0000 0008"],
     ["order 77 4111 1111 1111 1111"],
     ["4111 1111 1111 1111 12/28"],
     ["12 34 4111 1111 1111 1111 123"],
@@ -51,6 +52,14 @@ describe("holdsCardNumber", () => {
     ["", "nothing"],
     ["Order no. 1234", "too few digits"],
     ["4111111111111112", "does not pass Luhn"],
+    ["490154203237518", "an IMEI: 15 digits of no card"],
+    ["49-015420-323751-8", "an IMEI in its groups"],
+    ["356938035643809", "an IMEI that begins as JCB's cards do"],
+    ["8901410321111851072", "the number of a SIM card"],
+    ["5901234123457000000", "19 digits of a barcode"],
+    ["370000000000000015", "18 digits that begin as American Express's cards do"],
+    ["41111111111111113", "17 digits that begin as Visa's do"],
+    ["6304000000000000000", "19 digits that no scheme has"],
     ["1234567890123452", "passes Luhn and begins with 1"],
     ["7111111111111114", "begins with 7"],
     ["0000000000000000", "begins with 0"],
@@ -68,6 +77,20 @@ describe("holdsCardNumber", () => {
   ])("finds none in %j: %s", (text) => {
     expect(holdsCardNumber(text)).toBe(false);
   });
+
+  test.each([13, 14, 15, 16, 17, 18, 19, 20])(
+    "finds a number of %i digits exactly where a scheme has such numbers, whatever its first four digits are",
+    (length) => {
+      for (let first = 0; first < 10_000; first += 1) {
+        const number = withCheckDigit(
+          String(first)
+            .padStart(4, "0")
+            .padEnd(length - 1, "7"),
+        );
+        if (holdsCardNumber(number) !== isOfAScheme(number)) expect.fail(`${number} is judged wrongly`);
+      }
+    },
+  );
 
   test("looks at every run of groups, not only the longest", () => {
     const longRun = "22 4111 1111 1111 1111 10 11 12 13 14";
