@@ -1,6 +1,7 @@
 /** What the command line means: the doctor by itself, or with a live trial. */
 import { parseArgs } from "node:util";
 import { doctorAt } from "./doctor-report.ts";
+import { readEdgeUrl } from "./edge-url.ts";
 import { readTrial, TRIAL_OPTIONS, TRIAL_USAGE } from "./trial-options.ts";
 import { runTrial } from "./trial.ts";
 
@@ -18,8 +19,8 @@ export interface Terminal {
 export type ExitCode = 0 | 1 | 2;
 
 const USAGE = `Usage: freedom-pay-charge doctor URL
-  Examines a deployment of the edge, charging nothing. URL is where it is, such as https://pay.shop.example;
-  its API key is taken from the environment: EDGE_API_KEY.
+  Examines a deployment of the edge, charging nothing. URL is where it is, such as https://pay.shop.example:
+  https, or http on this machine. Its API key is taken from the environment: EDGE_API_KEY.
   Exit code: 0 all is well, 1 something was found, 2 it could not be examined.
 
 ${TRIAL_USAGE}`;
@@ -49,10 +50,11 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     return typeof trial === "string" ? usage(trial) : runTrial(trial, terminal);
   }
   if (url === undefined) return usage("Where is the edge? Its URL is missing");
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) return usage("The URL is not one of http or https");
+  const edge = readEdgeUrl(url);
+  if (typeof edge !== "string") return usage(edge.fault);
   const apiKey = env["EDGE_API_KEY"]?.trim().split(/\s+/)[0] ?? "";
   if (apiKey === "") return usage("EDGE_API_KEY is not set in the environment");
-  return doctorAt(url, apiKey, write);
+  return doctorAt(edge, apiKey, write);
 }
 
 type Parsed = ReturnType<typeof parseCommand>;

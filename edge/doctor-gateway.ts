@@ -11,6 +11,7 @@ import { requestStatus } from "../src/payment.ts";
 import { requestId } from "../src/request-id.ts";
 import { isSignatureRefusal } from "./claimed.ts";
 import { untried } from "./doctor-settings.ts";
+import type { Platform } from "./platform.ts";
 import type { Settings } from "./settings.ts";
 
 /** Milliseconds for one question: somebody waits for the report. */
@@ -29,13 +30,16 @@ interface Asked {
 type Known = Pick<Settings, "gatewayUrl" | "merchantId" | "gatewayKeys">;
 
 /** Asks with each of the merchant's keys. */
-export async function gatewayChecks({ gatewayUrl, merchantId, gatewayKeys }: Partial<Settings>): Promise<readonly DoctorCheck[]> {
+export async function gatewayChecks(
+  { gatewayUrl, merchantId, gatewayKeys }: Partial<Settings>,
+  platform: Platform,
+): Promise<readonly DoctorCheck[]> {
   const needs = "FREEDOM_PAY_MERCHANT_ID, FREEDOM_PAY_URL and FREEDOM_PAY_SECRET_KEY";
   if (gatewayUrl === undefined || merchantId === undefined || gatewayKeys === undefined)
     return [untried("gateway", needs), untried("clock", needs)];
   const known = { gatewayUrl, merchantId, gatewayKeys };
   const asked = await Promise.all(gatewayKeys.map((secretKey) => ask(known, secretKey)));
-  return [...keyChecks(known, asked), clockCheck(asked)];
+  return [...keyChecks(known, asked), clockCheck(asked, platform)];
 }
 
 async function ask({ gatewayUrl: url, merchantId }: Known, secretKey: string): Promise<Asked> {
@@ -112,7 +116,7 @@ const LATER = "Try again in a while; ask Freedom Pay if it stays so";
 const UNREACHED: Readonly<Record<Extract<Outcome<never>, { kind: "unknown" }>["reason"], Found>> = {
   network: {
     finding: "is not reached: the connection was refused, or broke off",
-    fix: "See FREEDOM_PAY_URL, and whether this machine may call out",
+    fix: "See FREEDOM_PAY_URL, and whether calls from there to the internet are let through",
   },
   timeout: { finding: `does not answer within ${PATIENCE / 1000} s`, fix: BLOCKED },
   aborted: { finding: "was not waited for", fix: LATER },
@@ -123,7 +127,7 @@ const UNREACHED: Readonly<Record<Extract<Outcome<never>, { kind: "unknown" }>["r
   odd_json: { finding: "answers with something that is not the gateway's", fix: "See FREEDOM_PAY_URL" },
 };
 
-function clockCheck(asked: readonly Asked[]): DoctorCheck {
+function clockCheck(asked: readonly Asked[], platform: Platform): DoctorCheck {
   const name = "clock";
   const ahead = asked.find((one) => one.ahead !== null)?.ahead ?? null;
   if (ahead === null) return { name, ok: true, finding: "not compared: no answer with a date", fix: null };
@@ -131,5 +135,9 @@ function clockCheck(asked: readonly Asked[]): DoctorCheck {
   if (Math.abs(ahead) <= CLOCK_LEEWAY)
     return { name, ok: true, finding: `agrees with the gateway's within ${Math.max(1, seconds)} s`, fix: null };
   const finding = `is ${seconds} s ${ahead > 0 ? "behind" : "ahead of"} the gateway's`;
-  return { name, ok: false, finding, fix: "Let this machine take its time from the network (NTP): charge tokens have a leeway of 60 s" };
+  const fix =
+    platform === "cloudflare"
+      ? "Cloudflare sets the clock of a Worker: ask Freedom Pay about theirs"
+      : "Let this machine take its time from the network (NTP): charge tokens have a leeway of 60 s";
+  return { name, ok: false, finding, fix };
 }

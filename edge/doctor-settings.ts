@@ -1,23 +1,26 @@
 /** What the doctor finds in the settings and bindings: present, strong, in form, and right for each other. Pure. */
 import type { DoctorCheck } from "../src/edge-api.ts";
 import { clientAddress } from "./client-address.ts";
+import type { Platform } from "./platform.ts";
+import { howToSet } from "./platform.ts";
 import type { Settings } from "./settings.ts";
-import { examineSettings } from "./settings.ts";
+import { examineSettings, isNearby as isNearbyHost } from "./settings.ts";
 
 type Env = Readonly<Record<string, unknown>>;
 
-const NEW_KEY = "Make a new one (openssl rand -base64 32) and set it: wrangler secret put";
+/** What to do about a secret that is missing, weak or not in form: where it comes from, and who else needs it. */
+const SECRET_FIXES: Readonly<Record<string, readonly [from: string, whoElse: string]>> = {
+  FREEDOM_PAY_SECRET_KEY: ["Take the secret key of the merchant from the cabinet at Freedom Pay", ""],
+  CHARGE_TOKEN_KEY: ["Make a new one (openssl rand -base64 32)", "; the storefront's server needs the same"],
+  EDGE_API_KEY: ["Make a new one (openssl rand -base64 32)", "; the merchant's server needs the same"],
+  CALLBACK_KEY: ["Make a new one (openssl rand -base64 32)", "; nobody else needs it"],
+  NOTIFY_SECRET: ["Make a new one (whsec_ and the output of openssl rand -base64 32)", "; the receiver of notifications needs the same"],
+};
 
-/** What to do about a setting that is missing, weak or not in form. */
+/** What to do about another setting that is missing or not in form. */
 const FIXES: Readonly<Record<string, string>> = {
   FREEDOM_PAY_MERCHANT_ID: "Take the merchant's number from the cabinet at Freedom Pay",
   FREEDOM_PAY_URL: "Set the gateway's host, such as https://api.freedompay.kz (https://test-api.freedompay.kz for tests)",
-  FREEDOM_PAY_SECRET_KEY:
-    "Take the secret key of the merchant from the cabinet at Freedom Pay and set it: wrangler secret put FREEDOM_PAY_SECRET_KEY",
-  CHARGE_TOKEN_KEY: `${NEW_KEY} CHARGE_TOKEN_KEY; the storefront's server needs the same`,
-  EDGE_API_KEY: `${NEW_KEY} EDGE_API_KEY; the merchant's server needs the same`,
-  CALLBACK_KEY: `${NEW_KEY} CALLBACK_KEY; nobody else needs it`,
-  NOTIFY_SECRET: "Make a new one (whsec_ and the output of openssl rand -base64 32) and set it: wrangler secret put NOTIFY_SECRET",
   ALLOWED_ORIGINS:
     "Name each storefront as its browsers send it, such as https://shop.example: scheme, host, port, nothing else; comma-separated",
   PUBLIC_URL: "Set the https address under which the gateway reaches this edge, such as https://pay.shop.example",
@@ -31,14 +34,17 @@ const FIXES: Readonly<Record<string, string>> = {
 const SECRETS = ["FREEDOM_PAY_SECRET_KEY", "CHARGE_TOKEN_KEY", "EDGE_API_KEY", "CALLBACK_KEY", "NOTIFY_SECRET"] as const;
 
 /** Settings that are no secret and may be shown. */
-const SHOWN: ReadonlySet<string> = new Set(
-  Object.keys(FIXES).filter((setting) => !SECRETS.some((secret) => secret === setting) && setting !== "NOTIFY_URL"),
-);
+const SHOWN: ReadonlySet<string> = new Set(Object.keys(FIXES).filter((setting) => setting !== "NOTIFY_URL"));
+
+function fixOf(setting: string, platform: Platform): string | null {
+  const [from, whoElse] = SECRET_FIXES[setting] ?? [];
+  return from === undefined ? (FIXES[setting] ?? null) : `${from} and set it ${howToSet(setting, platform)}${whoElse}`;
+}
 
 /** Every setting: whether it is there, strong and in form. The secrets also against each other, and against what examples look like. */
-export function settingChecks(env: Env): readonly DoctorCheck[] {
+export function settingChecks(env: Env, platform: Platform): readonly DoctorCheck[] {
   return examineSettings(env).examined.map(({ setting: name, isSet, why }): DoctorCheck => {
-    const fix = FIXES[name] ?? null;
+    const fix = fixOf(name, platform);
     if (why !== null) return { name, ok: false, finding: why, fix };
     if (!isSet) return { name, ok: true, finding: "is not set, and need not be", fix: null };
     if (!SECRETS.some((secret) => secret === name))
@@ -87,10 +93,8 @@ function weaknessOf(setting: string, values: readonly string[]): string | null {
   return values.length === 2 && values[0] === values[1] ? "holds the same value twice" : null;
 }
 
-const NEARBY = /^(localhost|.+\.localhost|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|\[)/;
-
 function isNearby(url: string): boolean {
-  return NEARBY.test(new URL(url).hostname);
+  return isNearbyHost(new URL(url).hostname);
 }
 
 /** Where settings have to fit each other: who can reach whom, and what travels encrypted. Looks at those that could be read. */
@@ -142,9 +146,10 @@ export function untried(name: string, settings: string): DoctorCheck {
 }
 
 /** The Worker's objects, and its limiter. */
-export function bindingChecks(env: Env): readonly DoctorCheck[] {
+export function bindingChecks(env: Env, platform: Platform): readonly DoctorCheck[] {
   const name = "bindings";
-  const fix = "Bind it as wrangler.toml does, with its migration";
+  const hasWrangler = platform === "cloudflare" || platform === "wrangler_dev";
+  const fix = hasWrangler ? "Bind it as wrangler.toml does, with its migration" : "Bind it as the configuration of npm run serve does";
   if (env["CHARGES"] === undefined) return [{ name, ok: false, finding: "CHARGES (class Charge) is not bound: no order can be kept", fix }];
   const limiter = env["REFUSED_CREDENTIALS"] === undefined ? "; no limiter of refused credentials, which is optional" : "";
   if (env["DAYS"] !== undefined) return [{ name, ok: true, finding: `CHARGES and DAYS are bound${limiter}`, fix: null }];

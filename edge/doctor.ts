@@ -6,6 +6,7 @@ import type { DoctorCheck, DoctorReport } from "../src/edge-api.ts";
 import { gatewayChecks } from "./doctor-gateway.ts";
 import { bindingChecks, fittingChecks, settingChecks } from "./doctor-settings.ts";
 import { signsAsPublished } from "./health.ts";
+import { platformOf } from "./platform.ts";
 import { examineSettings } from "./settings.ts";
 
 /**
@@ -15,14 +16,15 @@ import { examineSettings } from "./settings.ts";
  * @param request the one that asked: it shows the address, and the headers that a proxy sets
  */
 export async function examine(env: Readonly<Record<string, unknown>>, request: Request): Promise<DoctorReport> {
+  const platform = platformOf(request);
   const checks: readonly DoctorCheck[] = [
-    ...settingChecks(env),
-    ...bindingChecks(env),
+    ...settingChecks(env, platform),
+    ...bindingChecks(env, platform),
     ...fittingChecks(env, request),
     await signerCheck(),
-    ...(await gatewayChecks(examineSettings(env).values)),
+    ...(await gatewayChecks(examineSettings(env).values, platform)),
   ];
-  return { ok: checks.every(({ ok }) => ok), checks };
+  return { ok: checks.every(({ ok }) => ok), platform, checks };
 }
 
 async function signerCheck(): Promise<DoctorCheck> {

@@ -91,8 +91,8 @@ function weakNotifySecret(value: string): string | null {
   return isNotificationSecret(value) ? null : "is not the base64, with its padding, of 24 to 64 bytes";
 }
 
-/** Loopback, and the private addresses of RFC 1918 and RFC 4193. */
-function isNearby(hostname: string): boolean {
+/** Whether a host is loopback, or has a private address of RFC 1918 or RFC 4193. @param hostname `hostname` of a URL, whole */
+export function isNearby(hostname: string): boolean {
   return /^(localhost|.+\.localhost|127(\.\d+){3}|10(\.\d+){3}|192\.168(\.\d+){2}|172\.(1[6-9]|2\d|3[01])(\.\d+){2}|\[::1\]|\[f[cd][0-9a-f]{2}:[0-9a-f:]*\])$/.test(
     hostname,
   );

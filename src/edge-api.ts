@@ -267,6 +267,11 @@ export interface DoctorCheck {
 export interface DoctorReport {
   /** Whether every check is. */
   readonly ok: boolean;
+  /**
+   * Where the edge runs, as far as the request shows it: on Cloudflare, in `wrangler dev`, on bare workerd (a server of one's own), or
+   * somewhere else. What to do about a finding fits it.
+   */
+  readonly platform: "cloudflare" | "wrangler_dev" | "workerd" | "other";
   readonly checks: readonly DoctorCheck[];
 }
 

@@ -3,6 +3,7 @@
  * Response. Whatever the gateway or the network does ends in an {@link Outcome}.
  */
 import { FreedomPayError } from "./errors.ts";
+import { isLoopback } from "./loopback.ts";
 import type { Outcome } from "./outcome.ts";
 import { outcomeOfResponse, outcomeOfThrow } from "./outcome.ts";
 import type { UnsignedCall } from "./payment.ts";
@@ -141,7 +142,5 @@ function originOf(url: string): string | null {
   const { protocol, hostname, port, origin, href } = new URL(url);
   if (href !== `${origin}/`) return null;
   if (protocol === "https:") return GATEWAY_HOSTS.includes(hostname) && port === "" ? origin : null;
-  return protocol === "http:" && LOOPBACK.test(hostname) ? origin : null;
+  return protocol === "http:" && isLoopback(hostname) ? origin : null;
 }
-
-const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;

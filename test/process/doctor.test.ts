@@ -60,6 +60,7 @@ describe("npm run doctor", () => {
   test("says of a deployment that is well that it is: exit code 0; and so does the package's command", async (context) => {
     const { origin } = await deployed(context);
     const { code, output } = await doctor([origin]);
+    expect(output).toMatch(/\n\nIt runs on workerd, on a server of your own\.\n\n/);
     expect(output).toMatch(/takes the signature of the key\n/);
     expect(output).toMatch(/\nAll is well: 20 checks\.\n$/);
     expect(code).toBe(0);
@@ -75,6 +76,8 @@ describe("npm run doctor", () => {
     const faults = output.split("\n").filter((line) => line.startsWith("FAULT"));
     expect(faults.map((line) => line.split(/\s+/)[1])).toEqual(["CALLBACK_KEY", "ALLOWED_ORIGINS", "gateway"]);
     expect(output.split("\n").filter((line) => line.includes("→ "))).toHaveLength(3);
+    expect(output).toContain("as CALLBACK_KEY in the edge's environment");
+    expect(output).not.toContain("wrangler");
     for (const secret of [wrong, API_KEY, "too-short"]) expect(output).not.toContain(secret);
   });
 
