@@ -1,5 +1,5 @@
-import type { ChargeStatus, MerchantChargeView } from "../src/edge-api.ts";
-import { issueChargeToken, verifyNotification } from "../src/index.ts";
+import type { ChargeStatus, ChargeView, MerchantChargeView } from "../src/edge-api.ts";
+import { issueChargeToken, takenAmount, toMinorUnits, verifyNotification } from "../src/index.ts";
 import type { StoredCard } from "./stored-cards.ts";
 
 /** What this merchant's back end is told by its environment. */
@@ -32,6 +32,9 @@ export interface Told {
   readonly releasedAt: string | null;
 }
 
+/** Every price of this shop. */
+const CURRENCY = "KZT";
+
 // All that a merchant writes. The customer chose one of her stored cards; this answers what the element needs.
 /** The charge token of an order and a card. @param description - what the shopper reads beside the amount */
 export function chargeToken(shop: ShopSettings, order: Order, card: StoredCard, description: string): Promise<string> {
@@ -39,7 +42,7 @@ export function chargeToken(shop: ShopSettings, order: Order, card: StoredCard, 
     {
       order_id: order.id,
       amount: order.amount,
-      currency: "KZT",
+      currency: CURRENCY,
       description,
       user_id: order.userId,
       profile_id: card.profileId,
@@ -49,17 +52,29 @@ export function chargeToken(shop: ShopSettings, order: Order, card: StoredCard, 
   );
 }
 
+/** Whether an order is paid: its price was taken, and not given back. The charge's `amount` is only what was asked for. */
+export function isPaid(order: Order | undefined, charge: ChargeView): boolean {
+  if (order === undefined || charge.status !== "succeeded" || charge.currency !== CURRENCY) return false;
+  return takenAmount(charge) === toMinorUnits(order.amount);
+}
+
 /**
  * Takes a notification of the edge: goods are released by the first that says paid, and by no other, however often it comes.
  *
+ * @param orders - the shop's own, by number: their price is the one that counts
  * @param told - what is known so far, by order
  */
-export async function takeNotification(shop: ShopSettings, request: Request, told: Map<string, Told>): Promise<Response> {
+export async function takeNotification(
+  shop: ShopSettings,
+  request: Request,
+  orders: ReadonlyMap<string, Order>,
+  told: Map<string, Told>,
+): Promise<Response> {
   const notification = await verifyNotification(request, shop.notifySecret).catch(() => null);
   if (notification === null) return new Response(null, { status: 400 });
   const { order_id, sequence, status } = notification.data;
   const known = told.get(order_id);
-  const releasedAt = known?.releasedAt ?? (status === "succeeded" ? new Date().toISOString() : null);
+  const releasedAt = known?.releasedAt ?? (isPaid(orders.get(order_id), notification.data) ? new Date().toISOString() : null);
   if (known === undefined || sequence > known.sequence) told.set(order_id, { sequence, status, releasedAt });
   return new Response(null, { status: 204 });
 }

@@ -48,7 +48,7 @@ export function createStorefront(shop: ShopSettings, journal: Journal): Handler 
   const orders = new Map<string, Order>();
   const told = new Map<string, Told>();
   const notified = observed(
-    (input, init) => takeNotification(shop, new Request(input, init), told),
+    (input, init) => takeNotification(shop, new Request(input, init), orders, told),
     () => ({ from: "edge", to: "shop" }),
     journal.add,
   );

@@ -46,7 +46,10 @@ export interface CardHint {
 /** A charge as the shopper's page sees it. Every member is always present; unknown ones are null. */
 export interface ChargeView {
   readonly order_id: string;
-  /** Major units, at most 2 decimals. Null only where no terms are known (an order closed before its first attempt). */
+  /**
+   * What was asked for, not what was taken. Major units, at most 2 decimals. Null only where no terms are known (an order closed before
+   * its first attempt).
+   */
   readonly amount: number | null;
   readonly currency: string | null;
   readonly description: string | null;
@@ -58,9 +61,9 @@ export interface ChargeView {
   readonly attempt: number;
   readonly failure: { readonly category: FailureCategory; readonly retry: Retry } | null;
   readonly payment_id: string | null;
-  /** Major units. */
+  /** What was taken; 0 while it is only held. Less `refunded_amount` it is what the merchant has: compare that with the price. Major units. */
   readonly cleared_amount: number;
-  /** Major units, pending refunds included. */
+  /** What was given back, pending refunds included. Major units. */
   readonly refunded_amount: number;
   /** ISO 8601 in UTC, or null before anything happened. */
   readonly updated_at: string | null;

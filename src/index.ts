@@ -47,7 +47,7 @@ export {
   type SendOptions,
   send,
 } from "./gateway.ts";
-export { CURRENCIES, type Currency, isChargeAmount, MAX_AMOUNT, toMajorUnits, toMinorUnits } from "./money.ts";
+export { CURRENCIES, type Currency, isChargeAmount, MAX_AMOUNT, takenAmount, toMajorUnits, toMinorUnits } from "./money.ts";
 export {
   isNotificationSecret,
   MAX_NOTIFICATION,

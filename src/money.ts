@@ -2,6 +2,7 @@
  * Exact amounts. The gateway and the charge token speak in major units (`123.42`), sums and comparisons are
  * done in minor units (`12342`), so that no fraction is ever added or compared as a floating point number.
  */
+import type { ChargeView } from "./edge-api.ts";
 import { FreedomPayError } from "./errors.ts";
 
 /** The currencies in use at Freedom Pay; all have 2 minor digits (Async API, create payment). */
@@ -50,6 +51,21 @@ export function toMajorUnits(minor: number): number {
   }
   // Division of an integer by 100 is rounded to the double nearest to the decimal, which is what its text parses to.
   return minor === 0 ? 0 : minor / 100;
+}
+
+/**
+ * What the merchant has of a charge: `cleared_amount` less `refunded_amount`, which a part clearing, a refund or a hold leaves below the
+ * price. `amount` is only what was asked for.
+ *
+ * @example
+ * ```ts
+ * const isPaid = charge.status === "succeeded" && charge.currency === "KZT" && takenAmount(charge) === toMinorUnits(4990);
+ * ```
+ * @param charge As the edge answers it, or as a notification holds it. Of a hold (`authorized`) compare `amount` instead.
+ * @returns An integer of minor units. NaN when one of the two is no amount, as in a refusal: it equals nothing, not even a price that is none.
+ */
+export function takenAmount({ cleared_amount, refunded_amount }: Pick<ChargeView, "cleared_amount" | "refunded_amount">): number {
+  return (toMinorUnits(cleared_amount) ?? Number.NaN) - (toMinorUnits(refunded_amount) ?? Number.NaN);
 }
 
 /**

@@ -77,6 +77,13 @@ export async function signNotification(body: string, options: SignNotificationOp
  *
  * A `type` that is not known here is handed over as it is, as are members that are new: an edge may be newer than its receiver.
  *
+ * @example
+ * ```ts
+ * const { data } = await verifyNotification(request, NOTIFY_SECRET);
+ * const price = priceOf(data.order_id); // from your own records; data.amount is only what was asked for
+ * const isPaid = data.status === "succeeded" && data.currency === price.currency && takenAmount(data) === toMinorUnits(price.amount);
+ * ```
+ *
  * @param request The request as it arrived, its body not yet read; at most 1 MiB of it is.
  * @param secret NOTIFY_SECRET: one secret, or two parted by a space or in a list while it is rotated.
  * @throws {@link FreedomPayError}, which says why it is refused:

@@ -5,7 +5,7 @@ import { startEdge } from "../../demo/edge-process.ts";
 import { startGateway } from "../../demo/gateway.ts";
 import { serve } from "../../demo/http-server.ts";
 import type { MerchantChargeView } from "../../src/edge-api.ts";
-import { issueChargeToken } from "../../src/index.ts";
+import { issueChargeToken, takenAmount, toMinorUnits } from "../../src/index.ts";
 
 /** A shop with the edge and a simulated gateway behind it. It serves built pages under a policy without exceptions. */
 export interface Shop {
@@ -19,8 +19,13 @@ export interface Shop {
   newCharge(name: string): Promise<{ readonly order_id: string; readonly endpoint: string; readonly token: string }>;
   /** What the merchant's server reads of an order; null when nobody has pressed the button. */
   read(orderId: string): Promise<MerchantChargeView | null>;
+  /** Whether an order's price was taken, and not given back. A charge's `amount` is only what was asked for. */
+  isPaid(charge: MerchantChargeView): boolean;
   close(): Promise<void>;
 }
+
+/** Of every order. */
+const PRICE = { amount: 4990, currency: "KZT" } as const;
 
 const KEYS = {
   FREEDOM_PAY_SECRET_KEY: "test-secret-of-the-gateway",
@@ -47,8 +52,7 @@ export async function openShop(): Promise<Shop> {
     const token = await issueChargeToken(
       {
         order_id,
-        amount: 4990,
-        currency: "KZT",
+        ...PRICE,
         description: "Aport apples, 5 kg",
         user_id: "12345",
         profile_id: "0190fddd-bea7-7f17-b777-10344d5cc816",
@@ -89,6 +93,8 @@ export async function openShop(): Promise<Shop> {
       const response = await fetch(`${origin}/v1/charges/${orderId}`, { headers: { Authorization: `Bearer ${KEYS.EDGE_API_KEY}` } });
       return response.ok ? ((await response.json()) as MerchantChargeView) : null;
     },
+    isPaid: (charge) =>
+      charge.status === "succeeded" && charge.currency === PRICE.currency && takenAmount(charge) === toMinorUnits(PRICE.amount),
     close: async () => {
       for (const part of [edge, gateway, server]) await part?.close();
     },

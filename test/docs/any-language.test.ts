@@ -95,21 +95,42 @@ async function signedWithNothing(): Promise<Arrival> {
   return { headers: { "webhook-timestamp": timestamp, "webhook-signature": signature } };
 }
 
+/** Charges of an order over 4,999.90 tenge, and whether it is paid. */
+const PRICE = { price: 499_990, currency: "KZT" };
+const PAID = { status: "succeeded", currency: "KZT", amount: 4999.9, cleared_amount: 4999.9, refunded_amount: 0 };
+const CHARGES: readonly (readonly [string, Readonly<Record<string, unknown>>, boolean])[] = [
+  ["all of which was taken", PAID, true],
+  ["that took more than the price and gave back the rest", { ...PAID, amount: 5000.1, cleared_amount: 5000.1, refunded_amount: 0.2 }, true],
+  ["of which a part was cleared", { ...PAID, cleared_amount: 4999.89 }, false],
+  ["of which a part was given back", { ...PAID, refunded_amount: 0.01 }, false],
+  ["all of which was given back", { ...PAID, status: "refunded", refunded_amount: 4999.9 }, false],
+  ["all of which is being given back", { ...PAID, refunded_amount: 4999.9 }, false],
+  ["that took more than the price", { ...PAID, amount: 5000, cleared_amount: 5000 }, false],
+  ["that is only held", { ...PAID, status: "authorized", cleared_amount: 0 }, false],
+  ["that is not decided", { ...PAID, status: "unconfirmed", cleared_amount: 0 }, false],
+  ["in another currency", { ...PAID, currency: "KGS" }, false],
+  ["whole, where a part is a number without decimals", { ...PAID, cleared_amount: 5000, refunded_amount: 0.1 }, true],
+  ["that is a refusal of the edge", { type: "about:blank", title: "No such charge", status: 404, code: "charge_not_found" }, false],
+];
+
 describe.each(INSTALLED.map((language) => [language.name, language] as const))("The code of the page in %s", (_name, language) => {
   let tokens: readonly Answer[];
   let genuine: readonly Answer[];
   let refused: readonly Answer[];
+  let paid: readonly Answer[];
 
   beforeAll(async () => {
     const questions: readonly Question[] = [
       { charge: CHARGE, key: KEY, issuer: "shop.example" },
       { charge: { ...CHARGE, amount: 10 }, key: KEY, issuer: "shop.example" },
       ...(await Promise.all([...GENUINE, ...REFUSED].map(async ([, made]) => arrival(await made())))),
+      ...CHARGES.map(([, view]) => ({ view, ...PRICE })),
     ];
     const answers = ask(language, questions);
     tokens = answers.slice(0, 2);
     genuine = answers.slice(2, 2 + GENUINE.length);
-    refused = answers.slice(2 + GENUINE.length);
+    refused = answers.slice(2 + GENUINE.length, 2 + GENUINE.length + REFUSED.length);
+    paid = answers.slice(2 + GENUINE.length + REFUSED.length);
   }, 120_000);
 
   test("makes a charge token that the edge's reader takes, with the same claims", async () => {
@@ -130,6 +151,13 @@ describe.each(INSTALLED.map((language) => [language.name, language] as const))("
   test.each(REFUSED.map(([name], index) => [name, index] as const))("refuses a notification %s", (_case, index) => {
     expect(refused[index]).toEqual({ refused: expect.stringMatching(/old|signed|NOTIFY_SECRET/) });
   });
+
+  test.each(CHARGES.map(([name, , isPaid], index) => [name, isPaid, index] as const))(
+    "a charge %s: is paid is %s",
+    (_case, isPaid, index) => {
+      expect(paid[index]).toEqual({ paid: isPaid });
+    },
+  );
 });
 
 test(`of the page's languages ${NAMES.join(", ")} these were run: ${INSTALLED.map(({ name }) => name).join(", ")}`, () => {

@@ -8,12 +8,14 @@ import { onlyCodeBlock } from "./code-block.ts";
 /** What the code of the page is asked. */
 export type Question =
   | { readonly charge: Readonly<Record<string, unknown>>; readonly key: string; readonly issuer: string }
-  | { readonly body: string; readonly headers: Readonly<Record<string, string>>; readonly secrets: string };
+  | { readonly body: string; readonly headers: Readonly<Record<string, string>>; readonly secrets: string }
+  | { readonly view: Readonly<Record<string, unknown>>; readonly price: number; readonly currency: string };
 
-/** A token; a notification; or what it refused to do. */
+/** A token; a notification; whether a charge is paid; or what it refused to do. */
 export type Answer =
   | { readonly token: string }
   | { readonly notification: Readonly<Record<string, unknown>> }
+  | { readonly paid: boolean }
   | { readonly refused: string };
 
 interface Language {
@@ -37,7 +39,8 @@ const LANGUAGES: readonly Language[] = [
     run: [process.execPath, "main.mjs"],
     program: (code) => `${code}
 import { readFileSync } from "node:fs";
-const answer = ({ charge, key, issuer, body, headers, secrets }) => {
+const answer = ({ charge, key, issuer, body, headers, secrets, view, price, currency }) => {
+  if (view) return { paid: isPaid(view, price, currency) };
   if (charge) return { token: chargeToken(charge, key, issuer) };
   try { return { notification: openNotification(Buffer.from(body), headers, secrets) }; }
   catch (error) { return { refused: error.message }; }
@@ -56,6 +59,7 @@ declare(strict_types=1);
 set_error_handler(function (int $level, string $message) { throw new ErrorException($message); });
 ${code}
 $answers = array_map(function (array $asked): array {
+    if (isset($asked['view'])) return ['paid' => is_paid($asked['view'], $asked['price'], $asked['currency'])];
     if (isset($asked['charge'])) return ['token' => charge_token($asked['charge'], $asked['key'], $asked['issuer'])];
     $server = [];
     foreach ($asked['headers'] as $name => $value) $server['HTTP_' . strtoupper(strtr($name, '-', '_'))] = $value;
@@ -74,6 +78,8 @@ echo json_encode($answers, JSON_THROW_ON_ERROR);`,
 import sys
 
 def answer(asked):
+    if "view" in asked:
+        return {"paid": is_paid(asked["view"], asked["price"], asked["currency"])}
     if "charge" in asked:
         return {"token": charge_token(asked["charge"], asked["key"], asked["issuer"])}
     try:
@@ -92,11 +98,15 @@ print(json.dumps([answer(asked) for asked in json.loads(sys.stdin.buffer.read())
     program: (code) => `package main
 ${code.replace("import (", 'import (\n\t"os"')}
 type question struct {
-	Charge map[string]any
-	Key, Issuer, Body, Secrets string
+	Charge, View map[string]any
+	Key, Issuer, Body, Secrets, Currency string
+	Price int64
 	Headers map[string]string
 }
 func answer(asked question) map[string]any {
+	if asked.View != nil {
+		return map[string]any{"paid": isPaid(asked.View, asked.Price, asked.Currency)}
+	}
 	if asked.Charge != nil {
 		token, err := chargeToken(asked.Charge, asked.Key, asked.Issuer)
 		if err != nil { panic(err) }

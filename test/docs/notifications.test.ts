@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -12,6 +12,7 @@ import { nextTryAt, tryToNotify } from "../../edge/notify.ts";
 import document from "../../openapi.json" with { type: "json" };
 import { validator } from "../openapi/json-schema.ts";
 import { codeBlocks, onlyCodeBlock } from "./code-block.ts";
+import { installPackage } from "./installed-package.ts";
 
 const PAGE = "docs/notifications.md";
 const SECRET = `whsec_${btoa("test-secret-of-notifications")}`;
@@ -23,11 +24,7 @@ let database: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "notifications-"));
   database = join(folder, "shop.db");
-  // The package, as its users import it.
-  const installed = join(folder, "node_modules/freedom-pay-charge");
-  mkdirSync(installed, { recursive: true });
-  writeFileSync(join(installed, "package.json"), JSON.stringify({ type: "module", exports: "./index.js" }));
-  writeFileSync(join(installed, "index.js"), `export * from ${JSON.stringify(new URL("../../src/index.ts", import.meta.url).href)};\n`);
+  installPackage(folder);
   for (const code of codeBlocks(PAGE, "js")) writeFileSync(join(folder, /^\/\/ (\S+)/.exec(code)?.[1] ?? "unnamed"), code);
 });
 
@@ -61,6 +58,7 @@ describe("The receiver of the page", () => {
 
   beforeEach(() => rows("DELETE FROM charge"));
   beforeEach(() => rows("DELETE FROM shipment"));
+  beforeEach(() => rows("INSERT OR REPLACE INTO orders VALUES ('1234', 1010, 'KZT')"));
 
   function rows(sql: string): readonly unknown[] {
     const db = new DatabaseSync(database);
@@ -74,9 +72,14 @@ describe("The receiver of the page", () => {
     }
   }
 
-  /** Delivers as the edge does, and says how it ended. */
-  async function deliver(sequence: number, status: string, secrets: readonly string[] = [SECRET], at = Date.now()): Promise<unknown> {
-    const data = { order_id: "1234", sequence, status, cleared_amount: 10 };
+  /** Delivers as the edge does, and says how it ended. Unless said otherwise the price was taken. */
+  async function deliver(
+    sequence: number,
+    status: string,
+    { secrets = [SECRET], at = Date.now(), ...charge }: { secrets?: readonly string[]; at?: number; [member: string]: unknown } = {},
+  ): Promise<unknown> {
+    const taken = { amount: 10.1, currency: "KZT", cleared_amount: 10.1, refunded_amount: 0 };
+    const data = { order_id: "1234", sequence, status, ...taken, ...charge };
     const body = JSON.stringify({ type: `charge.${status}`, timestamp: "2026-11-22T10:00:00.000Z", data });
     return tryToNotify({ id: `msg_${sequence}`, body }, { url, secrets }, at);
   }
@@ -84,12 +87,38 @@ describe("The receiver of the page", () => {
   const DELIVERED = { end: "delivered", status: 204 };
 
   test("ships once what is delivered three times, two of them at once", async () => {
-    expect(await deliver(1, "authorized")).toEqual(DELIVERED);
+    expect(await deliver(1, "authorized", { cleared_amount: 0 })).toEqual(DELIVERED);
     expect(rows("SELECT * FROM shipment")).toEqual([]);
     expect(await Promise.all([deliver(2, "succeeded"), deliver(2, "succeeded")])).toEqual([DELIVERED, DELIVERED]);
     expect(await deliver(2, "succeeded")).toEqual(DELIVERED);
     expect(rows("SELECT * FROM shipment")).toEqual([{ order_id: "1234" }]);
-    expect(rows("SELECT * FROM charge")).toEqual([{ order_id: "1234", sequence: 2, status: "succeeded", cleared_amount: 10 }]);
+    expect(rows("SELECT * FROM charge")).toEqual([{ order_id: "1234", sequence: 2, status: "succeeded", taken: 1010, currency: "KZT" }]);
+  });
+
+  test.each([
+    ["is only held", "authorized", { cleared_amount: 0 }],
+    ["was cleared in part", "succeeded", { cleared_amount: 10.09 }],
+    ["was refunded in part", "succeeded", { refunded_amount: 0.01 }],
+    ["is being refunded whole", "succeeded", { refunded_amount: 10.1 }],
+    ["was taken under a higher price", "succeeded", { amount: 11, cleared_amount: 11 }],
+    ["was taken in another currency", "succeeded", { currency: "KGS" }],
+    ["is of an order that the shop does not know", "succeeded", { order_id: "1235" }],
+    ["does not say what was taken", "succeeded", { cleared_amount: undefined }],
+  ])("does not ship what %s, whatever its amount says", async (_, status, charge) => {
+    expect(await deliver(1, status, charge)).toEqual(DELIVERED);
+    expect(rows("SELECT * FROM shipment")).toEqual([]);
+  });
+
+  test("ships what was taken and not given back, though floating point would differ", async () => {
+    rows("INSERT OR REPLACE INTO orders VALUES ('1234', 499990, 'KZT')");
+    expect(await deliver(1, "succeeded", { amount: 5000.1, cleared_amount: 5000.1, refunded_amount: 0.2 })).toEqual(DELIVERED);
+    expect(rows("SELECT * FROM shipment")).toEqual([{ order_id: "1234" }]);
+  });
+
+  test("ships a part clearing once the shop has written its new price", async () => {
+    rows("INSERT OR REPLACE INTO orders VALUES ('1234', 900, 'KZT')");
+    await deliver(1, "succeeded", { cleared_amount: 9 });
+    expect(rows("SELECT * FROM shipment")).toEqual([{ order_id: "1234" }]);
   });
 
   test("does not ship by an older notification that comes late", async () => {
@@ -100,11 +129,14 @@ describe("The receiver of the page", () => {
   });
 
   test("takes a type that it does not know, and the signatures of a rotation", async () => {
-    expect(await deliver(1, "something_new", [OLD_SECRET, SECRET])).toEqual(DELIVERED);
+    expect(await deliver(1, "something_new", { secrets: [OLD_SECRET, SECRET] })).toEqual(DELIVERED);
   });
 
   test("refuses what is forged or old, and learns nothing from it", async () => {
-    for (const refused of [await deliver(1, "succeeded", [OLD_SECRET]), await deliver(1, "succeeded", [SECRET], Date.now() - 301_000)]) {
+    for (const refused of [
+      await deliver(1, "succeeded", { secrets: [OLD_SECRET] }),
+      await deliver(1, "succeeded", { at: Date.now() - 301_000 }),
+    ]) {
       expect(refused).toMatchObject({ end: null, status: 400 });
     }
     expect(rows("SELECT * FROM charge")).toEqual([]);

@@ -131,6 +131,8 @@ async function held(world: World, transcript: Transcript): Promise<void> {
     ["refund", 1_500.5],
     ["refund", 749.5],
   ] as const;
+  // Nine bottles instead of twelve: that is the price now.
+  await world.receiver.instruct({ prices: [{ ...JUICE, amount: 9_000 }] });
   for (const [index, [operation, amount]] of deeds.entries()) {
     const since = newest(gateway);
     const { status, answer } = await world.ask<MerchantChargeAnswer>("POST", `/v1/charges/1235/${operation}`, { amount });
@@ -329,6 +331,7 @@ async function tellTheDay({ onTestFinished, onTestFailed }: TestContext): Promis
   const world = await openWorld([APPLES, JUICE]);
   onTestFinished(() => world.close());
   onTestFailed(() => console.log(`${transcript.text()}\n${world.receiver.complaints.join("")}`));
+  await world.receiver.instruct({ prices: [APPLES, JUICE, ...RENEWALS] });
   const chapters = [
     ["An order is paid, and told three times", firstOrder],
     ["A hold, cleared in part, refunded twice", held],

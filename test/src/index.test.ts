@@ -39,6 +39,7 @@ test("The main entry gives the core, and nothing that takes a card number", () =
     "reverse",
     "send",
     "signNotification",
+    "takenAmount",
     "toMajorUnits",
     "toMinorUnits",
     "verifyNotification",

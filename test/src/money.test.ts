@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FreedomPayError } from "../../src/errors.ts";
-import { CURRENCIES, isChargeAmount, isCurrency, MAX_AMOUNT, toMajorUnits, toMinorUnits } from "../../src/money.ts";
+import type { ChargeView } from "../../src/edge-api.ts";
+import { CURRENCIES, isChargeAmount, isCurrency, MAX_AMOUNT, takenAmount, toMajorUnits, toMinorUnits } from "../../src/money.ts";
 
 const RUNS = { numRuns: 300 };
 
@@ -182,5 +183,31 @@ describe("isCurrency", () => {
 
   test.each(["kzt", "GBP", "", "KZT ", null, 398, ["KZT"]])("refuses %o", (value) => {
     expect(isCurrency(value)).toBe(false);
+  });
+});
+
+describe("takenAmount", () => {
+  test.each([
+    ["all of it", 4990, 0, 499_000],
+    ["what a part clearing took", 9000, 0, 900_000],
+    ["what a refund left", 9000, 2250, 675_000],
+    ["nothing, of a hold or after a whole refund", 10, 10, 0],
+    ["nothing, before anything was taken", 0, 0, 0],
+    ["exactly, where floating point is not: 5000.1 - 0.2", 5000.1, 0.2, 499_990],
+    ["exactly, where floating point is not: 1.1 - 0.81", 1.1, 0.81, 29],
+    ["exactly, at the largest amount", 99_999_999, 0.01, 9_999_999_899],
+  ])("is %s", (_, cleared_amount, refunded_amount, minor) => {
+    expect(takenAmount({ cleared_amount, refunded_amount })).toBe(minor);
+  });
+
+  test.each([
+    [{}],
+    [{ status: 404, code: "charge_not_found" }],
+    [{ cleared_amount: 10 }],
+    [{ cleared_amount: null, refunded_amount: null }],
+    [{ cleared_amount: 0.1 + 0.2, refunded_amount: 0 }],
+    [{ cleared_amount: Number.NaN, refunded_amount: 0 }],
+  ])("is NaN, which equals no price, of %j", (charge) => {
+    expect(takenAmount(charge as ChargeView)).toBeNaN();
   });
 });

@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { Webhook } from "standardwebhooks";
 import { serve } from "../../../demo/http-server.ts";
 import type { Notification } from "../../../src/index.ts";
-import { verifyNotification } from "../../../src/index.ts";
+import { takenAmount, toMinorUnits, verifyNotification } from "../../../src/index.ts";
 import type { Delivery, Instruction } from "./receiver.ts";
 
 const [port = "0", database = ""] = process.argv.slice(2);
@@ -13,12 +13,15 @@ let secret = process.env["NOTIFY_SECRET"] ?? "";
 let answers: readonly (number | null)[] = [];
 
 const db = new DatabaseSync(database);
-db.exec("CREATE TABLE IF NOT EXISTS charge (order_id TEXT PRIMARY KEY, sequence INTEGER, status TEXT, cleared_amount REAL)");
+db.exec("CREATE TABLE IF NOT EXISTS orders (order_id TEXT PRIMARY KEY, price INTEGER, currency TEXT)");
+db.exec("CREATE TABLE IF NOT EXISTS charge (order_id TEXT PRIMARY KEY, sequence INTEGER, status TEXT, taken INTEGER, currency TEXT)");
 db.exec("CREATE TABLE IF NOT EXISTS shipment (order_id TEXT PRIMARY KEY)");
-// As in docs/notifications.md: the newest is the truth, and an order is shipped once.
-const learn = db.prepare(`INSERT INTO charge VALUES (?, ?, ?, ?) ON CONFLICT (order_id) DO UPDATE
-  SET sequence = excluded.sequence, status = excluded.status, cleared_amount = excluded.cleared_amount WHERE excluded.sequence > sequence`);
-const ship = db.prepare("INSERT OR IGNORE INTO shipment SELECT order_id FROM charge WHERE order_id = ? AND status = 'succeeded'");
+// As in docs/notifications.md: the newest is the truth, and an order is shipped once, when its price was taken.
+const price = db.prepare("INSERT OR REPLACE INTO orders VALUES (?, ?, ?)");
+const learn = db.prepare(`INSERT INTO charge VALUES (?, ?, ?, ?, ?) ON CONFLICT (order_id) DO UPDATE SET sequence = excluded.sequence,
+  status = excluded.status, taken = excluded.taken, currency = excluded.currency WHERE excluded.sequence > sequence`);
+const ship = db.prepare(`INSERT OR IGNORE INTO shipment SELECT order_id FROM charge JOIN orders USING (order_id, currency)
+  WHERE order_id = ? AND status = 'succeeded' AND taken = price`);
 
 /** By the reference library, and by ours from the request itself. Both or neither: null is neither. @throws Error when they differ */
 async function verified(request: Request): Promise<Notification | null> {
@@ -49,8 +52,8 @@ const server = await serve(async (request) => {
     tell({ notification: null, released: false, answer: 401 });
     return new Response(null, { status: 401 });
   }
-  const { order_id, sequence, status, cleared_amount } = notification.data;
-  learn.run(order_id, sequence, status, cleared_amount);
+  const { order_id, sequence, status, currency } = notification.data;
+  learn.run(order_id, sequence, status, takenAmount(notification.data), currency);
   const released = ship.run(order_id).changes === 1;
   const [answer = 204, ...later] = answers;
   answers = later;
@@ -61,6 +64,7 @@ const server = await serve(async (request) => {
 process.on("message", (instruction: Instruction) => {
   secret = instruction.secret ?? secret;
   answers = instruction.answers ?? answers;
+  for (const order of instruction.prices ?? []) price.run(order.order_id, toMinorUnits(order.amount), order.currency);
   process.send?.({ done: true });
 });
 // Nothing is left behind when the parent is gone.

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
-import type { Notification } from "../../../src/index.ts";
+import type { ChargeInput, Notification } from "../../../src/index.ts";
 
 /** What the receiver made of one delivery. */
 export interface Delivery {
@@ -24,6 +24,8 @@ export interface Instruction {
   readonly secret?: string;
   /** Answer the next deliveries with these, once they are stored; then 204. Null is no answer. */
   readonly answers?: readonly (number | null)[];
+  /** What these orders cost: written into the shop's own table of orders. */
+  readonly prices?: readonly Pick<ChargeInput, "order_id" | "amount" | "currency">[];
 }
 
 /** A receiver and its database. */
