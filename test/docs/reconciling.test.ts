@@ -6,7 +6,17 @@ import type { MerchantChargeView } from "../../src/edge-api.ts";
 import { merchantChargeView } from "../../edge/view.ts";
 import { onlyCodeBlock } from "./code-block.ts";
 
+interface Booked {
+  readonly taken: number;
+  readonly currency: string;
+}
+
 interface Reconcile {
+  disagreements(
+    day: string,
+    booked: (orderId: string) => Booked | null,
+    settings: { readonly edge: string; readonly apiKey: string },
+  ): AsyncIterable<{ readonly order_id: string; readonly edge: Booked }>;
   movedOn(
     day: string,
     settings: { readonly edge: string; readonly apiKey: string },
@@ -109,6 +119,36 @@ test("what is cleared and refunded on other days is told of those days", async (
   listing([view(refunded)]);
   expect(await reconcile.movedOn(paidOn, SETTINGS)).toEqual({ taken: 1000, refunded: 0 });
   expect(await reconcile.movedOn(dayOf(refunded.now), SETTINGS)).toEqual({ taken: 0, refunded: 1000 });
+});
+
+test("books disagree where another sum was taken and not given back, or in another currency", async () => {
+  const paid = new OrderHistory();
+  paid.succeed();
+  const charge = (order_id: string, more: Partial<MerchantChargeView> = {}): MerchantChargeView => ({ ...view(paid), order_id, ...more });
+  const held = { status: "authorized", cleared_amount: 0 } as const;
+  listing([
+    charge("whole"),
+    charge("cleared-in-part", { cleared_amount: 8 }),
+    charge("refunded-in-part", { refunded_amount: 0.01 }),
+    charge("refunded-in-part-and-booked", { amount: 5000.1, cleared_amount: 5000.1, refunded_amount: 0.2 }),
+    charge("held", held),
+    charge("held-and-not-booked", held),
+    charge("not-booked"),
+    charge("in-another-currency", { currency: "KGS" }),
+  ]);
+  const booked = (orderId: string): Booked | null => {
+    if (orderId.endsWith("not-booked")) return null;
+    return { taken: orderId === "refunded-in-part-and-booked" ? 499_990 : 1000, currency: "KZT" };
+  };
+  const found: unknown[] = [];
+  for await (const { order_id, edge } of reconcile.disagreements("2026-11-22", booked, SETTINGS)) found.push([order_id, edge.taken]);
+  expect(found).toEqual([
+    ["cleared-in-part", 800],
+    ["refunded-in-part", 999],
+    ["held", 0],
+    ["not-booked", 1000],
+    ["in-another-currency", 1000],
+  ]);
 });
 
 test("an edge that refuses ends it with its status", async () => {
