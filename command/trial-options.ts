@@ -20,7 +20,8 @@ export const TRIAL_USAGE = `       freedom-pay-charge doctor --live PROFILE_ID -
   --user USER_ID        whom the profile belongs to, as it was saved
   --ip ADDRESS          the payer's address: your own
   --declines PROFILE_ID a profile that will be declined; without it one that does not exist
-  --callbacks URL       where the gateway reaches --listen, such as a tunnel: what it calls there is written down
+  --callbacks URL       where the gateway reaches --listen, such as a tunnel that keeps paths as they are: what it calls there,
+                        at two addresses that nobody can guess, is written down
   --listen HOST:PORT    where callbacks are taken (127.0.0.1:8799)
   --out FILE            where everything is written (freedom-pay-trial-TIME.json)`;
 
@@ -61,7 +62,8 @@ export function readTrial(
   if (missing.length > 0) return `Missing: ${missing.join(", ")}`;
   if (!isGatewayUrl(from("FREEDOM_PAY_URL"))) return "FREEDOM_PAY_URL is not a known Freedom Pay host over https, nor loopback over http";
   const callbacks = text("callbacks").replace(/\/+$/, "");
-  if (callbacks !== "" && !/^https?:\/\//.test(callbacks)) return "--callbacks is not a URL";
+  if (callbacks !== "" && !(/^https?:\/\/[^?#\s]+$/.test(callbacks) && URL.canParse(callbacks)))
+    return "--callbacks is not an http or https URL without a query";
   const time = new Date().toISOString().replaceAll(/[-:]|\.\d+Z/g, "");
   return {
     gatewayUrl: from("FREEDOM_PAY_URL").replace(/\/+$/, ""),

@@ -4,6 +4,7 @@ import type { Outcome } from "../src/outcome.ts";
 import type { CreatedPayment, EditedPayment, PaymentState, UnsignedCall } from "../src/payment.ts";
 import { createRecurrentPayment, paymentStatus, refund, requestStatus, reverse } from "../src/payment.ts";
 import { requestId } from "../src/request-id.ts";
+import type { CallbackAddresses } from "./callback-recorder.ts";
 import type { Journal } from "./trial-journal.ts";
 import type { TrialOptions } from "./trial-options.ts";
 
@@ -36,6 +37,8 @@ export interface TrialRun {
   readonly journal: Journal;
   /** The beginning of every order_id of this trial. */
   readonly orders: string;
+  /** Where its callbacks go: to the recorder, or to a host that does not exist. */
+  readonly addresses: CallbackAddresses;
   /** Ends the charging, never the giving back. */
   readonly stopped: AbortSignal;
   /** What is waited between two charges; a test's is shorter. */
@@ -90,9 +93,7 @@ async function sameAgain(run: TrialRun, made: Made): Promise<void> {
 }
 
 async function chargeWithCallbacks(run: TrialRun, made: Made): Promise<void> {
-  const base = run.options.callbacks ?? "https://callbacks.invalid";
-  const urls = { check_url: `${base}/check/${run.orders}`, result_url: `${base}/result/${run.orders}` };
-  await chargeAndRead(run, made, { step: "a charge with check_url and result_url", order: `${run.orders}-b`, urls });
+  await chargeAndRead(run, made, { step: "a charge with check_url and result_url", order: `${run.orders}-b`, urls: run.addresses });
 }
 
 /** A decline, then the next attempt as the edge makes it: the same order with `--2`. */
@@ -107,7 +108,7 @@ async function declineAndSecond(run: TrialRun, made: Made): Promise<void> {
 interface Wanted {
   readonly order: string;
   readonly profileId?: string;
-  readonly urls?: { readonly check_url: string; readonly result_url: string };
+  readonly urls?: CallbackAddresses;
 }
 
 async function chargeAndRead(run: TrialRun, made: Made, { step, ...wanted }: Wanted & { readonly step: string }): Promise<void> {

@@ -3,7 +3,8 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { FreedomPayError } from "../src/errors.ts";
 import { createGateway } from "../src/gateway.ts";
-import { recordCallbacks } from "./callback-recorder.ts";
+import type { Recorded } from "./callback-recorder.ts";
+import { makeCallbackAddresses, recordCallbacks } from "./callback-recorder.ts";
 import type { ExitCode, Terminal } from "./run-command.ts";
 import { Journal } from "./trial-journal.ts";
 import type { TrialOptions } from "./trial-options.ts";
@@ -31,10 +32,9 @@ export async function runTrial(options: TrialOptions, { input, write, pause }: T
   const { profileId: profile_id, userId: user_id, userIp: user_ip, declines } = options;
   const hidden = { secret_key: secretKey, profile_id, user_id, user_ip, declining_profile_id: declines, merchant_id: merchantId };
   const journal = new Journal(await createGateway({ url: gatewayUrl, merchantId, secretKey }), hidden, write);
-  const recorder =
-    options.callbacks === null
-      ? null
-      : await recordCallbacks(options.listen, secretKey, (callback) => void journal.callbacks.push(callback));
+  const addresses = makeCallbackAddresses(options.callbacks ?? "https://callbacks.invalid");
+  const record = (callback: Recorded): void => void journal.callbacks.push(callback);
+  const recorder = options.callbacks === null ? null : await recordCallbacks({ listen: options.listen, addresses, secretKey, record });
   const stopping = new AbortController();
   const stop = (): void => {
     write("\nStopping: no more charges. What was taken is given back first.\n");
@@ -43,7 +43,8 @@ export async function runTrial(options: TrialOptions, { input, write, pause }: T
   process.once("SIGINT", stop);
   const made: Made = { payments: new Set(), orders: new Set() };
   const time = new Date().toISOString().replaceAll(/[-:T]|\.\d+Z/g, "");
-  const run: TrialRun = { options, journal, orders: `trial-${time}`, stopped: stopping.signal, ...(pause === undefined ? {} : { pause }) };
+  const orders = `trial-${time}`;
+  const run: TrialRun = { options, journal, orders, addresses, stopped: stopping.signal, ...(pause === undefined ? {} : { pause }) };
   write(`The orders of this trial begin with ${run.orders}: should it be cut short, look for them in the cabinet.\n\n`);
   let fault: string | null = null;
   let left: readonly string[] = [];

@@ -108,6 +108,19 @@ describe("a trial does not begin", () => {
   });
 });
 
+test.for([
+  "tunnel.example",
+  "ftp://tunnel.example",
+  "https://",
+  "https://tunnel.example/?a=1",
+  "https://tunnel.example/#a",
+  "https://tunnel.example/?",
+])("a trial does not begin where callbacks would come to %j", async (callbacks, context) => {
+  const ended = await trial(context, { flags: ["--yes-charge-100-tenge", "--callbacks", callbacks] });
+  expectUntouched(ended);
+  expect(ended.written).toContain("--callbacks is not");
+});
+
 describe("a trial against a gateway that keeps the contract", () => {
   test("charges three times and gives all of it back; nothing differs", async (context) => {
     const ended = await trial(context);
@@ -170,7 +183,11 @@ describe("a trial against a gateway that keeps the contract", () => {
     const { code, file, written } = await trial(context, { flags });
     expect(written).toMatch(/[1-9] callbacks/);
     expect(file.callbacks.length).toBeGreaterThanOrEqual(2);
-    expect(file.callbacks[0]).toMatchObject({ method: "POST", path: expect.stringMatching(/^\/check\/trial-/), answered: "json" });
+    expect(file.callbacks[0]).toMatchObject({
+      method: "POST",
+      path: expect.stringMatching(/^\/check\/[A-Za-z0-9_-]{43}$/),
+      answered: "json",
+    });
     expect(code).toBe(0);
   });
 });
