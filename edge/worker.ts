@@ -10,7 +10,9 @@ import { requestId as newRequestId } from "../src/request-id.ts";
 import type { Limiter } from "./access.ts";
 import { countRefused, identify, identifyMerchant } from "./access.ts";
 import { readBody } from "./body.ts";
-import { answerCallback, keyOfCallback, readCallback } from "./callback-body.ts";
+import { answerCallback } from "./callback-answer.ts";
+import { readCallback } from "./callback-body.ts";
+import { keyOfCallback } from "./callback-signature.ts";
 import type { CallbackReply, OperateCall, OperationReply, PayCall, PayReply, ReadReply, Refusal } from "./call.ts";
 import type { Charge } from "./charge.ts";
 import type { Day, DayPage } from "./day.ts";
@@ -64,7 +66,7 @@ const METHODS: Readonly<Record<string, string>> = {
   [CHARGES]: "GET, HEAD, POST, OPTIONS",
   [CHARGE]: "GET, HEAD, OPTIONS",
   [OPERATION]: "POST, OPTIONS",
-  [CALLBACK]: "POST, OPTIONS",
+  [CALLBACK]: "GET, POST, OPTIONS",
   [ELEMENT]: "GET, HEAD, OPTIONS",
   [DOCTOR]: "GET, HEAD, OPTIONS",
   [HEALTH]: "GET, HEAD, OPTIONS",
@@ -214,21 +216,12 @@ app.post(OPERATION, async (c) => {
   return Response.json(reply.charge);
 });
 
-app.post(CALLBACK, async (c) => {
-  const settings = configured(c);
-  const { kind, ticket } = c.req.param();
-  const opened = await openTicket(ticket, settings.callbackKeys);
-  if (opened === null) throw new Refused("charge_not_found");
-  const contentType = c.req.header("Content-Type") ?? null;
-  const body = await readBody(c.req.raw);
-  const { shape, said } = await readCallback(contentType, body);
-  const object = objectOf(c, settings, opened.orderId);
-  const reply = await reached<CallbackReply>(
-    c,
-    object.callback({ cause: causeOf(c), kind: kind === "check" ? "check" : "result", ticket, said }),
-  );
-  const secretKey = await keyOfCallback(contentType, body, ticket, settings.gatewayKeys);
-  return answerCallback(shape, reply.answer, { script: ticket, secretKey });
+app.post(CALLBACK, (c) => answerGateway(c, c.req.param()));
+
+/** A shop can be set to GET. HEAD asks only what a GET would answer, so it is no callback. */
+app.get(CALLBACK, (c) => {
+  if (c.req.method === "HEAD") throw new Refused("method_not_allowed", { allow: "GET, POST, OPTIONS" });
+  return answerGateway(c, c.req.param());
 });
 
 app.get(ELEMENT, (c) => serveElement(c.req.header("If-None-Match") ?? null));
@@ -253,6 +246,26 @@ for (const [path, allow] of Object.entries(METHODS))
   app.all(path, () => {
     throw new Refused("method_not_allowed", { allow });
   });
+
+/** A callback by any method, answered in its own shape. */
+async function answerGateway(c: Context<EdgeContext>, { kind, ticket }: Readonly<Record<"kind" | "ticket", string>>): Promise<Response> {
+  const settings = configured(c);
+  const opened = await openTicket(ticket, settings.callbackKeys);
+  if (opened === null) throw new Refused("charge_not_found");
+  const contentType = c.req.header("Content-Type") ?? null;
+  const body = await readBody(c.req.raw);
+  const { shape, said, readings } = await readCallback({ contentType, body, query: queryOf(c.req.raw) });
+  const call = { cause: causeOf(c), kind: kind === "check" ? "check" : "result", ticket, said } as const;
+  const { answer } = await reached<CallbackReply>(c, objectOf(c, settings, opened.orderId).callback(call));
+  const secretKey = await keyOfCallback(readings, ticket, settings.gatewayKeys);
+  return answerCallback(shape, answer, { script: ticket, secretKey });
+}
+
+/** What stands behind the `?` of an address, as it came: it may be no form, so it is not parsed here. */
+function queryOf({ url }: Request): string {
+  const mark = url.indexOf("?");
+  return mark < 0 ? "" : url.slice(mark + 1);
+}
 
 /** What an environment says: read once for each. */
 interface Configuration {

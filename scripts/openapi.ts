@@ -57,6 +57,12 @@ const PARAMETERS: Readonly<Record<RouteParameter, Schema>> = {
     example: "2026-11-22",
   },
   status: { name: "status", in: "query", description: "Only charges that are this now.", schema: schemaOf("ChargeStatus") },
+  fields: {
+    name: "fields",
+    in: "query",
+    description: "Whatever the gateway sends: `pg_order_id=…`, or `pg_xml` with XML.",
+    schema: { type: "object", additionalProperties: { type: "string" } },
+  },
   after: { name: "after", in: "query", description: "`next` of the page before.", schema: text("^[1-9][0-9]{0,14}$") },
 };
 

@@ -6,7 +6,7 @@ import { CURRENCIES, MAX_AMOUNT } from "./money.ts";
 export type RouteCaller = "shopper" | "merchant" | "gateway" | "anyone";
 
 /** The headers and members of the query that a route takes. */
-export type RouteParameter = "Idempotency-Key" | "If-None-Match" | "Prefer" | "day" | "status" | "after";
+export type RouteParameter = "Idempotency-Key" | "If-None-Match" | "Prefer" | "day" | "status" | "after" | "fields";
 
 /** What a route answers when it does not refuse. */
 export interface RouteAnswer {
@@ -169,6 +169,14 @@ function operation(
 const UNDECIDED =
   "After 10 s without a decision the answer is the charge so far; it goes on by itself: read it, or ask again with the same key.";
 
+/** What a callback is, by whichever method a shop is set to. */
+const CALLBACK = {
+  path: "/v1/callbacks/{kind}/{ticket}",
+  description:
+    "Its address is made for one attempt and is not to be guessed. Whatever it says is a hint to ask the gateway, never a decision.",
+  callers: ["gateway"],
+} as const satisfies Partial<Route>;
+
 /** All routes, in the order in which they are described. */
 export const ROUTES: readonly Route[] = [
   {
@@ -247,17 +255,24 @@ export const ROUTES: readonly Route[] = [
     problems: [...CONFIGURED, ...MERCHANT, "body_invalid", "unavailable"],
   },
   {
+    ...CALLBACK,
     method: "post",
-    path: "/v1/callbacks/{kind}/{ticket}",
     name: "callback",
     summary: "The gateway calls back",
-    description:
-      "Its address is made for one attempt and is not to be guessed. Whatever it says is a hint to ask the gateway, never a decision.",
-    callers: ["gateway"],
     parameters: [],
     body: { schema: "CallbackRequest", required: false },
     answers: [{ status: 200, description: "In the shape of the request: JSON, or the older API's XML.", body: ["CallbackAnswer"] }],
     problems: [...CONFIGURED, "charge_not_found", "body_too_large", "body_invalid", "unavailable"],
+  },
+  {
+    ...CALLBACK,
+    method: "get",
+    name: "callbackByGet",
+    summary: "The gateway calls back, its fields in the query",
+    parameters: ["fields"],
+    body: null,
+    answers: [{ status: 200, description: "The older API's XML; JSON where there is no query.", body: ["CallbackAnswer"] }],
+    problems: [...CONFIGURED, "charge_not_found", "unavailable"],
   },
   {
     method: "get",

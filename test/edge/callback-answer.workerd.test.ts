@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { answerCallback, keyOfCallback } from "../../edge/callback-body.ts";
+import { answerCallback } from "../../edge/callback-answer.ts";
 
 const SIGNED = { script: "1234.nonce.mac", secretKey: "test-secret", salt: "salt" };
 
@@ -31,41 +31,9 @@ describe("the answer to a callback", () => {
     );
   });
 
-  test("has another salt, and so another signature, each time", async () => {
+  test("has another salt each time, of letters and digits", async () => {
     const texts = await Promise.all([1, 2].map(async () => (await answerCallback("xml", "ok", { script: "a", secretKey: "b" })).text()));
-    expect(texts[0]).not.toBe(texts[1]);
-  });
-});
-
-describe("the key that an answer is signed with", () => {
-  const KEYS = ["test-secret-new", "test-secret-old"] as const;
-  const SCRIPT = "1234.nonce.mac";
-  // printf '%s' '1234.nonce.mac;100.00;1234;abc;test-secret-old' | md5sum
-  const BY_THE_OLD = "360a5959bc2a8ebcd79bd640a849e746";
-  const FORM = `pg_order_id=1234&pg_amount=100.00&pg_salt=abc&pg_sig=${BY_THE_OLD}`;
-  const XML = `<request><pg_order_id>1234</pg_order_id><pg_amount>100.00</pg_amount><pg_salt>abc</pg_salt><pg_sig>${BY_THE_OLD}</pg_sig></request>`;
-  const keyOf = (text: string, keys: readonly [string, ...string[]] = KEYS): Promise<string> =>
-    keyOfCallback(null, new TextEncoder().encode(text), SCRIPT, keys);
-
-  test.each([
-    ["a form", FORM],
-    ["XML", XML],
-    ["XML in a form's field", `pg_xml=${encodeURIComponent(XML)}`],
-  ])("is that of the callback itself while a key is rotated: %s", async (_, text) => {
-    expect(await keyOf(text)).toBe("test-secret-old");
-  });
-
-  test.each([
-    ["one that the new key signed", FORM.replace(BY_THE_OLD, "7011c7488f21576e8d54c696c4bf9408")],
-    ["one that nobody signed", "pg_order_id=1234&pg_salt=abc"],
-    ["a forged one", FORM.replace("100.00", "1.00")],
-    ["JSON", '{"order_id":"1234"}'],
-    ["nothing", ""],
-  ])("is the new one for %s", async (_, text) => {
-    expect(await keyOf(text)).toBe("test-secret-new");
-  });
-
-  test("is the only one where there is one", async () => {
-    expect(await keyOf(FORM, ["test-secret"])).toBe("test-secret");
+    const salts = texts.map((text) => /<pg_salt>([A-Za-z0-9]{32})<\/pg_salt>/.exec(text)?.[1]);
+    expect(new Set([...salts, undefined]).size).toBe(3);
   });
 });

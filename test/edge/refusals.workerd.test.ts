@@ -255,7 +255,7 @@ describe("addresses", () => {
     ["/v1/charges/1234/notify", "GET", "POST, OPTIONS"],
     ["/v1/charges/1234", "POST", "GET, HEAD, OPTIONS"],
     ["/v1/charges/1234", "DELETE", "GET, HEAD, OPTIONS"],
-    ["/v1/callbacks/result/x", "GET", "POST, OPTIONS"],
+    ["/v1/callbacks/result/x", "PUT", "GET, POST, OPTIONS"],
     ["/v1/freedom-pay-charge.js", "POST", "GET, HEAD, OPTIONS"],
     ["/healthz", "POST", "GET, HEAD, OPTIONS"],
   ])("%s does not take %s, before it is asked who calls", async (path, method, allow) => {
@@ -278,8 +278,10 @@ describe("addresses", () => {
   test.each(["x", "1234.nonce.mac", `1234.nonce.${"A".repeat(43)}`, "%00", "x".repeat(5000)])(
     "the ticket %s is not one of ours, whatever is posted to it",
     async (ticket) => {
-      for (const kind of ["check", "result"])
-        await expectRefusal(await call({ path: `/v1/callbacks/${kind}/${ticket}`, body: '{"order_id":"1234"}' }), "charge_not_found");
+      for (const path of [`/v1/callbacks/check/${ticket}`, `/v1/callbacks/result/${ticket}`]) {
+        await expectRefusal(await call({ path, body: '{"order_id":"1234"}' }), "charge_not_found");
+        await expectRefusal(await call({ method: "GET", path: `${path}?order_id=1234` }), "charge_not_found");
+      }
     },
   );
 });

@@ -121,12 +121,14 @@ export const bodies = linesOf(
   bodyLines,
 );
 
-/** Bodies of callbacks for order 1234, 10 KZT, payment 77: what they are read as, and how they are answered. */
+/** Callbacks for order 1234, 10 KZT, payment 77: what they are read as, and how a check is answered. */
 export const callbacks = linesOf(
   v.strictObject({
     name,
+    method: v.optional(v.literal("GET")),
     contentType: v.nullable(v.string()),
     input: recipe,
+    query: v.optional(recipe, ""),
     gets: v.union([
       v.literal("body_too_large"),
       v.strictObject({

@@ -289,6 +289,7 @@ const OF_ROUTE: Readonly<Record<string, Readonly<Partial<Record<ProblemCode, Pro
     charge_not_found: withChange({ ticket: "not-a-ticket" }),
     body_invalid: withChange({ body: brokenOff() }),
   },
+  callbackByGet: { charge_not_found: withChange({ ticket: "not-a-ticket" }) },
 };
 
 /** Refusals that nothing a caller does can cause, and why they are described all the same. */
@@ -425,9 +426,9 @@ describe("What is answered", () => {
     await pay();
     const [created] = creates();
     const ticket = /callbacks\/result\/([\w.~-]+)/.exec(JSON.stringify(created))?.[1] ?? "";
-    expect(await answered("callback", 200, ask(routeOf("callback"), { ticket }))).toMatchObject({
-      status: expect.stringMatching(/ok|rejected/),
-    });
+    for (const name of ["callback", "callbackByGet"]) {
+      expect(await answered(name, 200, ask(routeOf(name), { ticket }))).toMatchObject({ status: expect.stringMatching(/ok|rejected/) });
+    }
   });
 
   test("to a page that loads the element, and loads it again", async () => {

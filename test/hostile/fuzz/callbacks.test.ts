@@ -22,6 +22,15 @@ const fragments = fc.array(
       "</pg_order_id>",
       "<![CDATA[",
       "]]>",
+      "<a/>",
+      "<!--",
+      "<?",
+      "<!DOCTYPE r [",
+      "pg_xml=",
+      "%3C",
+      "+",
+      "a[b]",
+      "&#49;",
       "&amp;",
       "<!ENTITY",
       "--b\r\n",
@@ -43,10 +52,15 @@ const body = fc.oneof(
   fc.uint8Array(),
 );
 
-test("a callback of any bytes is read as something short, or as nothing", { timeout: TIMEOUT }, async () => {
+const query = fc.oneof(
+  fc.constant(""),
+  fragments.map((parts) => parts.join("")),
+);
+
+test("a callback of any bytes and any query is read as something short, or as nothing", { timeout: TIMEOUT }, async () => {
   await fc.assert(
-    fc.asyncProperty(contentType, body, async (type, bytes) => {
-      const { shape, said } = await readCallback(type, bytes);
+    fc.asyncProperty(contentType, body, query, async (type, bytes, text) => {
+      const { shape, said } = await readCallback({ contentType: type, body: bytes, query: text });
       expect(["json", "form", "xml", "empty"]).toContain(shape);
       expect(Object.keys(said)).toEqual(["orderId", "paymentId", "amount", "currency"]);
       for (const [member, value] of Object.entries(said)) {
@@ -59,21 +73,31 @@ test("a callback of any bytes is read as something short, or as nothing", { time
   );
 });
 
-test("the same is read from JSON, a form and XML", { timeout: TIMEOUT }, async () => {
-  // A text that trimming, as XML asks for it, does not change, and that has no characters which XML cannot hold.
-  const plain = fc
-    .string({ unit: "grapheme-ascii", minLength: 1, maxLength: 100 })
-    .filter((text) => text.trim() === text && !text.includes("]]>"));
+test("the same is read from JSON, a form, a query and XML, however that is sent", { timeout: TIMEOUT }, async () => {
+  // A text that has no characters which XML cannot hold.
+  const plain = fc.string({ unit: "grapheme-ascii", maxLength: 100 }).filter((text) => !text.includes("]]>"));
   const xmlText = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   await fc.assert(
-    fc.asyncProperty(plain, plain, plain, async (orderId, amount, currency) => {
-      const members = { pg_order_id: orderId, pg_amount: amount, pg_currency: currency };
-      const xml = Object.entries(members).map(([name, value]) => `<${name}>${xmlText(value)}</${name}>`);
-      const read = async (type: string, text: string): Promise<unknown> => (await readCallback(type, bytesOf(text))).said;
-      const said = { orderId, paymentId: null, amount, currency };
-      expect(await read("application/json", JSON.stringify(members))).toEqual(said);
-      expect(await read("application/x-www-form-urlencoded", String(new URLSearchParams(members)))).toEqual(said);
-      expect(await read("text/xml", `<request>${xml.join("")}</request>`)).toEqual(said);
+    fc.asyncProperty(plain, plain, plain, plain, async (orderId, paymentId, amount, currency) => {
+      const members = { pg_order_id: orderId, pg_payment_id: paymentId, pg_amount: amount, pg_currency: currency };
+      const elements = Object.entries(members).map(([name, value]) => `<${name}>${xmlText(value)}</${name}>`);
+      const xml = `<request>${elements.join("")}</request>`;
+      const form = String(new URLSearchParams(members));
+      const read = async (type: string | null, text: string, inQuery = ""): Promise<unknown> =>
+        (await readCallback({ contentType: type, body: bytesOf(text), query: inQuery })).said;
+      const said = await read("application/json", JSON.stringify(members));
+      expect(said).toMatchObject({ orderId: orderId.trim() || null, paymentId: paymentId.trim() || null });
+      expect(await read("application/x-www-form-urlencoded", form)).toEqual(said);
+      expect(await read(null, "", form)).toEqual(said);
+      expect(await read("text/xml", xml)).toEqual(said);
+      for (const pgXml of [`pg_xml=${xml}`, `pg_xml=${encodeURIComponent(xml)}`, String(new URLSearchParams({ pg_xml: xml }))]) {
+        expect(await read("application/x-www-form-urlencoded", pgXml)).toEqual(said);
+        expect(await read(null, "", pgXml)).toEqual(said);
+        // A percent sign that is not encoded may be one that is.
+        const inUrl = new URL(`https://edge.example/?${pgXml}`).href;
+        if (pgXml !== `pg_xml=${xml}` || !xml.includes("%"))
+          expect(await read(null, "", inUrl.slice(inUrl.indexOf("?") + 1))).toEqual(said);
+      }
     }),
     cases("callbacks in every shape"),
   );
