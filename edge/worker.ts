@@ -247,7 +247,10 @@ for (const [path, allow] of Object.entries(METHODS))
     throw new Refused("method_not_allowed", { allow });
   });
 
-/** A callback by any method, answered in its own shape. */
+/**
+ * A callback by any method. Where the ticket's MAC verifies it is always answered, in the request's own shape: also where the
+ * order's object does not know the attempt any more. Its object decides what.
+ */
 async function answerGateway(c: Context<EdgeContext>, { kind, ticket }: Readonly<Record<"kind" | "ticket", string>>): Promise<Response> {
   const settings = configured(c);
   const opened = await openTicket(ticket, settings.callbackKeys);

@@ -173,7 +173,7 @@ const UNDECIDED =
 const CALLBACK = {
   path: "/v1/callbacks/{kind}/{ticket}",
   description:
-    "Its address is made for one attempt and is not to be guessed. Whatever it says is a hint to ask the gateway, never a decision.",
+    "Its address is made for one attempt and is not to be guessed. Whatever it says is a hint to ask the gateway, never a decision. A result is always answered `ok`; a check is `rejected` where its attempt is not undecided, or where it says something else than the attempt.",
   callers: ["gateway"],
 } as const satisfies Partial<Route>;
 

@@ -109,6 +109,16 @@ describe("a HEAD, and any other method, is no callback", () => {
   });
 });
 
+describe("a ticket whose MAC verifies is answered, though its attempt is not there", () => {
+  const missing = async (): Promise<string> => ticketOf(`never-${crypto.randomUUID().slice(0, 8)}`);
+
+  test.each([...WAYS, ...EMPTY])("by %s: a result ok, a check rejected", async (_, sent, shape) => {
+    const ticket = await missing();
+    expect(await wordOf(await send({ ...sent, kind: "result", ticket }), shape, ticket)).toBe("ok");
+    expect(await wordOf(await send({ ...sent, kind: "check", ticket }), shape, ticket)).toBe("rejected");
+  });
+});
+
 describe("an address whose MAC does not verify is not found, and nothing is signed", () => {
   test.each([...WAYS, ...EMPTY])("by %s", async (_, sent) => {
     const { calls, env: changed } = knowing("ok");

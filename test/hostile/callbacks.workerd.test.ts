@@ -1,6 +1,7 @@
 /** Every hostile callback, posted to the real Worker for an order that is being paid: answered, believed by nobody. */
 import { env, exports } from "cloudflare:workers";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { makeTicket } from "../../edge/ticket.ts";
 import type { MerchantChargeView } from "../../src/edge-api.ts";
 import { CHARGE } from "../edge/forged-token.ts";
 import { call, callAsMerchant, EDGE, expectRefusal } from "../edge/over-http.ts";
@@ -66,6 +67,17 @@ test.each(callbacks)("$name", async ({ method = "POST", contentType, input, quer
     expect(text).toMatch(new RegExp(isJson ? `^{"status":"${word}"}$` : signed));
     // Salt and signature are chance.
     expect(text.replaceAll(/<pg_(?:salt|sig)>[^<]*/g, "")).not.toMatch(/9999|passwd|test-secret/);
+  }
+});
+
+test("a ticket of the order that no attempt has is answered: a result ok, a check rejected", async () => {
+  const ticket = await makeTicket("1234", [String(env["CALLBACK_KEY"])]);
+  for (const [kind, status] of [
+    ["result", "ok"],
+    ["check", "rejected"],
+  ]) {
+    const answer = await call({ path: `/v1/callbacks/${kind}/${ticket}`, headers: { Authorization: null }, body: '{"order_id":"1234"}' });
+    expect([answer.status, await answer.json()]).toEqual([200, { status }]);
   }
 });
 
