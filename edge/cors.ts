@@ -1,4 +1,12 @@
-const ALLOW_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-None-Match, Prefer, traceparent";
+/** The headers that this API reads, `Accept` aside, which needs no permission. Every preflight is told of them. */
+const ALLOW_HEADERS: readonly string[] = ["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Prefer", "traceparent"];
+
+/** How much a page may ask for beyond that. A browser sends a few names; tracing tools add one to six. */
+const MOST_REQUESTED = { names: 32, characters: 1024 } as const;
+
+/** A header's name (RFC 9110, section 5.6.2, "token"). */
+const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
+
 const EXPOSE_HEADERS = "ETag, Retry-After";
 const ALLOW_METHODS = "GET, POST";
 
@@ -27,14 +35,39 @@ export function refusedOrigin(origin: string | null, allowed: readonly string[])
   return /^https?:\/\/[\w.:[\]-]{1,100}$/.test(origin) ? origin : "(no address)";
 }
 
-/** The answer to a preflight, before anybody's credentials are looked at. {@link openToPage} decides whom it lets through. */
-export function preflight(): Response {
+/**
+ * The answer to a preflight, before anybody's credentials are looked at. {@link openToPage} decides whom it lets through.
+ *
+ * A page of an allowed origin may send what it asks for: tools that trace requests add headers of their own to every fetch
+ * (`sentry-trace`, `baggage`, `tracestate`), and one header that is not allowed fails the whole call as if the network were dead. The
+ * names are repeated because `*` would not cover Authorization (Fetch standard, "CORS non-wildcard request-header name").
+ */
+export function preflight(asked: Headers, allowed: readonly string[]): Response {
+  const origin = asked.get("Origin");
+  const requested = origin !== null && allowed.includes(origin) ? readRequestedHeaders(asked.get("Access-Control-Request-Headers")) : [];
   return new Response(null, {
     status: 204,
     headers: {
       "Access-Control-Allow-Methods": ALLOW_METHODS,
-      "Access-Control-Allow-Headers": ALLOW_HEADERS,
+      "Access-Control-Allow-Headers": [...ALLOW_HEADERS, ...requested].join(", "),
       "Access-Control-Max-Age": String(MAX_AGE),
+      Vary: "Access-Control-Request-Headers",
     },
   });
+}
+
+/**
+ * The names of an `Access-Control-Request-Headers` that are to be allowed beside {@link ALLOW_HEADERS}: in lower case, each once.
+ *
+ * @returns none when there are more than 32 or they are longer than 1 KB. What is no header's name is left out, and so is `*`, which would
+ *   allow headers that nobody asked for.
+ */
+export function readRequestedHeaders(header: string | null): readonly string[] {
+  if (header === null || header.length > MOST_REQUESTED.characters) return [];
+  const listed = header.split(",").map((name) => name.trim());
+  const names = listed.filter((name) => HEADER_NAME.test(name) && name !== "*").map((name) => name.toLowerCase());
+  const requested = new Set(names);
+  if (requested.size > MOST_REQUESTED.names) return [];
+  for (const known of ALLOW_HEADERS) requested.delete(known.toLowerCase());
+  return [...requested];
 }

@@ -141,13 +141,13 @@ app.onError(async (error, c) => {
 
 app.notFound((c) => refuse(c, new Refused("route_not_found")));
 
-app.options(ELEMENT, () => {
-  const answer = preflight();
+app.options(ELEMENT, (c) => {
+  const answer = preflight(c.req.raw.headers, configurationOf(c.env).allowedOrigins);
   answer.headers.set("Access-Control-Allow-Origin", "*");
   return answer;
 });
 
-app.options("*", () => preflight());
+app.options("*", (c) => preflight(c.req.raw.headers, configurationOf(c.env).allowedOrigins));
 
 app.post(CHARGES, async (c) => {
   const settings = configured(c);

@@ -16,13 +16,15 @@ afterEach(async () => {
   vi.restoreAllMocks();
 });
 
-/** A preflight as a browser sends it. */
-function preflight(path: string, origin: string): Promise<Response> {
+const FIXED = ["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Prefer", "traceparent"];
+
+/** A preflight as a browser sends it: the names in lower case, sorted, with commas alone between them. */
+function preflight(path: string, origin: string | null, requested: string | null = "authorization,idempotency-key"): Promise<Response> {
   const headers = {
     ...NO_ONE,
     Origin: origin,
     "Access-Control-Request-Method": "POST",
-    "Access-Control-Request-Headers": "authorization,idempotency-key",
+    "Access-Control-Request-Headers": requested,
   };
   return call({ method: "OPTIONS", path, headers });
 }
@@ -41,9 +43,9 @@ describe("a preflight", () => {
     expect(Object.fromEntries(answer.headers)).toMatchObject({
       "access-control-allow-origin": origin,
       "access-control-allow-methods": "GET, POST",
-      "access-control-allow-headers": "Authorization, Content-Type, Idempotency-Key, If-None-Match, Prefer, traceparent",
+      "access-control-allow-headers": FIXED.join(", "),
       "access-control-max-age": "7200",
-      vary: "Origin",
+      vary: "Access-Control-Request-Headers, Origin",
     });
     expect(answer.headers.has("Access-Control-Allow-Credentials")).toBe(false);
   });
@@ -54,7 +56,7 @@ describe("a preflight", () => {
       const answer = await preflight("/v1/charges", origin);
       expect(answer.status).toBe(204);
       expect(answer.headers.has("Access-Control-Allow-Origin")).toBe(false);
-      expect(answer.headers.get("Vary")).toBe("Origin");
+      expect(answer.headers.get("Vary")).toBe("Access-Control-Request-Headers, Origin");
       const line = JSON.parse(String(vi.mocked(console.log).mock.calls.at(-1)?.[0])) as Readonly<Record<string, unknown>>;
       expect(line["refused_origin"]).toBe(origin === "null" ? "(no address)" : origin);
     },
@@ -77,6 +79,56 @@ describe("a preflight", () => {
     const answer = await preflight("/v1/freedom-pay-charge.js", "https://evil.example");
     expect(answer.status).toBe(204);
     expect(answer.headers.get("Access-Control-Allow-Origin")).toBe("*");
+  });
+});
+
+/** What a preflight of a payment allows, as a list. */
+async function allowedHeaders(requested: string | null, origin: string | null = SHOP, path = "/v1/charges"): Promise<readonly string[]> {
+  const { headers } = await preflight(path, origin, requested);
+  return headers.get("Access-Control-Allow-Headers")?.split(", ") ?? [];
+}
+
+describe("a page whose tools trace its requests may send what they add", () => {
+  test.each<readonly [tool: string, requested: string, added: readonly string[]]>([
+    ["Sentry", "authorization,baggage,idempotency-key,sentry-trace", ["baggage", "sentry-trace"]],
+    ["W3C Trace Context", "authorization,idempotency-key,traceparent,tracestate", ["tracestate"]],
+    [
+      "Datadog",
+      "x-datadog-origin,x-datadog-parent-id,x-datadog-sampling-priority,x-datadog-trace-id",
+      ["x-datadog-origin", "x-datadog-parent-id", "x-datadog-sampling-priority", "x-datadog-trace-id"],
+    ],
+    ["Zipkin", "b3,x-b3-spanid,x-b3-traceid", ["b3", "x-b3-spanid", "x-b3-traceid"]],
+    ["New Relic and Elastic", "elastic-apm-traceparent,newrelic", ["elastic-apm-traceparent", "newrelic"]],
+    ["Application Insights", "request-context,request-id", ["request-context", "request-id"]],
+    ["a name of every kind of character", "x!#$%&'*+.^_`|~-9", ["x!#$%&'*+.^_`|~-9"]],
+    ["an older browser, with spaces and capitals", "Sentry-Trace , X-Requested-With", ["sentry-trace", "x-requested-with"]],
+    ["a list with gaps and repeats", ",sentry-trace,,Sentry-Trace,", ["sentry-trace"]],
+  ])("%s", async (_, requested, added) => {
+    for (const path of ["/v1/charges", "/v1/charges/1234"])
+      expect(await allowedHeaders(requested, SHOP, path)).toEqual([...FIXED, ...added]);
+  });
+
+  test("up to 32 names of 1 KB together, and not one more", async () => {
+    const names = (count: number): string => Array.from({ length: count }, (_, index) => `x-trace-${index}`).join(",");
+    expect(await allowedHeaders(names(32))).toHaveLength(FIXED.length + 32);
+    expect(await allowedHeaders(names(33))).toEqual(FIXED);
+    expect(await allowedHeaders("x".repeat(1024))).toHaveLength(FIXED.length + 1);
+    expect(await allowedHeaders("x".repeat(1025))).toEqual(FIXED);
+  });
+
+  test("by names alone: what is none is not repeated, nor is the wildcard, which would allow what nobody asked for", async () => {
+    const odd = ["*", "a b", "a:b", "a/b", "(a)", '"a"', "a;b", "<script>", "a@b", "[a]"];
+    expect(await allowedHeaders(["sentry-trace", ...odd].join(","))).toEqual([...FIXED, "sentry-trace"]);
+  });
+
+  test.each([null, "null", "https://evil.example"])("and no page of %s", async (origin) => {
+    expect(await allowedHeaders("sentry-trace,baggage", origin)).toEqual(FIXED);
+    expect(await allowedHeaders("sentry-trace", origin, "/v1/freedom-pay-charge.js")).toEqual(FIXED);
+  });
+
+  test("who asks for nothing is told of what this API reads", async () => {
+    expect(await allowedHeaders(null)).toEqual(FIXED);
+    expect(await allowedHeaders("")).toEqual(FIXED);
   });
 });
 
