@@ -19,7 +19,7 @@ export const DEFAULT_LIFETIME = 1800;
 /** The longest lifetime, in seconds: 24 hours. */
 export const MAX_LIFETIME = 86_400;
 
-/** How far clocks may differ, in seconds, for iat and exp. */
+/** How far clocks may differ, in seconds, for iat, nbf and exp. */
 const LEEWAY = 60;
 
 /** HMAC keys shorter than the hash are weak (RFC 7518 §3.2). Bytes of UTF-8. */
@@ -34,8 +34,8 @@ export interface ChargeTokenOptions {
   readonly key: string;
   /** Who issues it, such as the shop's host name: 1-255 characters. */
   readonly issuer: string;
-  /** The one origin whose pages may use it, such as `https://shop.example`; any that the edge allows when left out. */
-  readonly origin?: string | undefined;
+  /** The one origin whose pages may use it, such as `https://shop.example`; any that the edge allows when left out, or null. */
+  readonly origin?: string | null | undefined;
   /** Whole seconds, 1 to 86400; 1800 when left out. */
   readonly lifetime?: number | undefined;
   /** The present when left out. */
@@ -72,7 +72,8 @@ export interface OpenedChargeToken {
  * @throws {@link FreedomPayError} `input_invalid` naming the member or option, `card_number_found`, `key_invalid`.
  */
 export async function issueChargeToken(charge: ChargeInput, options: ChargeTokenOptions): Promise<string> {
-  const { issuer, origin, lifetime = DEFAULT_LIFETIME, now = new Date() } = options;
+  const { issuer, lifetime = DEFAULT_LIFETIME, now = new Date() } = options;
+  const origin = options.origin ?? undefined;
   const key = keyBytes(options.key);
   if (!isIssuer(issuer)) throw new FreedomPayError("input_invalid", "issuer must be a text of 1 to 255 characters");
   if (origin !== undefined && !isOrigin(origin)) {
@@ -88,8 +89,13 @@ export async function issueChargeToken(charge: ChargeInput, options: ChargeToken
 
 /**
  * Verifies a charge token and reads it. HS256 only, whatever its header says; no `crit`, no `b64`. The claims iss, aud,
- * iat, exp and charge are required; `aud` must be "freedom-pay-charge", as a string or as an array of it alone, so that
- * a token for several audiences is none; exp is at most 24 hours after iat. Claims that are not listed are ignored.
+ * iat, exp and charge are required; exp is at most 24 hours after iat. Of the claims that RFC 7519 registers:
+ *
+ * - `aud` is "freedom-pay-charge", or an array of texts that contains it;
+ * - `nbf` may be left out, else the token is not valid before it; as for iat and exp, clocks may differ by a minute;
+ * - `sub` and `jti` may be left out, else they are texts. They mean nothing here.
+ *
+ * A claim that may be left out counts as left out when it is null, `origin` too. Claims that are not listed are ignored.
  *
  * @throws {@link FreedomPayError} `token_expired` when nothing else is wrong with it; `token_invalid` for anything else
  * inside it, card numbers included; `key_invalid` when there is no key, or one is too short.
@@ -105,7 +111,8 @@ export async function openChargeToken(token: string, options: OpenOptions): Prom
   const { iss, origin } = claims;
   if (!isAudience(claims["aud"])) throw invalid("its aud is not this one");
   if (!isIssuer(iss)) throw invalid("its iss is not a text of 1 to 255 characters");
-  if (origin !== undefined && !isOrigin(origin)) throw invalid("its origin is not an origin");
+  for (const name of ["sub", "jti"]) if (!isOptionalText(claims[name])) throw invalid(`its ${name} is not a text`);
+  if (!isLeftOut(origin) && !isOrigin(origin)) throw invalid("its origin is not an origin");
   const charge = readCharge(claims["charge"]);
   const expired = seconds >= expiresAt + LEEWAY;
   if (expired && seconds >= expiresAt + LEEWAY + acceptExpiredFor) {
@@ -148,10 +155,12 @@ async function isSignedWith(token: string, key: Uint8Array): Promise<boolean> {
 }
 
 function readTimes(claims: Claims, now: number): { readonly issuedAt: number; readonly expiresAt: number } {
-  const { iat, exp } = claims;
+  const { iat, exp, nbf } = claims;
   if (!isNumericDate(iat)) throw invalid("its iat is missing or no time");
   if (!isNumericDate(exp)) throw invalid("its exp is missing or no time");
+  if (!isLeftOut(nbf) && !isNumericDate(nbf)) throw invalid("its nbf is no time");
   if (iat > now + LEEWAY) throw invalid("it is from the future");
+  if (!isLeftOut(nbf) && nbf > now + LEEWAY) throw invalid("it is not valid yet: its nbf is in the future");
   if (exp <= iat) throw invalid("it ends before it begins");
   if (exp - iat > MAX_LIFETIME) throw invalid("it lasts longer than 24 hours");
   return { issuedAt: Math.floor(iat), expiresAt: Math.floor(exp) };
@@ -165,8 +174,19 @@ function readCharge(charge: unknown): Charge {
   }
 }
 
+/** RFC 7519, section 4.1.3: one text, or an array of texts of which ours is one. */
 function isAudience(aud: unknown): boolean {
-  return aud === CHARGE_TOKEN_AUDIENCE || (Array.isArray(aud) && aud.length === 1 && aud[0] === CHARGE_TOKEN_AUDIENCE);
+  const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
+  return audiences.includes(CHARGE_TOKEN_AUDIENCE) && audiences.every((audience) => typeof audience === "string");
+}
+
+/** Many libraries write a member that has no value as null. */
+function isLeftOut(value: unknown): value is null | undefined {
+  return value === undefined || value === null;
+}
+
+function isOptionalText(value: unknown): boolean {
+  return isLeftOut(value) || typeof value === "string";
 }
 
 /** RFC 7519 §2: seconds since 1970, a fraction allowed. */

@@ -20,15 +20,16 @@ export interface ChargeInput {
   readonly user_id: string;
   /** The stored profile: 1-64 of `[A-Za-z0-9._-]`. */
   readonly profile_id: string;
-  /** True, the default: one step. False: a hold, to be cleared or reversed. */
-  readonly auto_clearing?: boolean | undefined;
-  /** What the page may show of the card: a brand of 1-20 letters, digits, spaces, `_` and `-` and the last four digits. */
-  readonly card?: CardHint | undefined;
+  /** True, the default: one step. False: a hold, to be cleared or reversed. Null is the default, too. */
+  readonly auto_clearing?: boolean | null | undefined;
+  /** What the page may show of the card: a brand of 1-20 letters, digits, spaces, `_` and `-` and the last four digits. Null: nothing. */
+  readonly card?: CardHint | null | undefined;
 }
 
 /** One charge, checked, with its defaults. */
 export interface Charge extends ChargeInput {
   readonly auto_clearing: boolean;
+  readonly card?: CardHint | undefined;
 }
 
 const ORDER_ID = /^(?!.*--)[A-Za-z0-9_-]{1,40}$/;
@@ -46,8 +47,9 @@ const charge = v.strictObject({
   description: member.description,
   user_id: member.userId,
   profile_id: member.profileId,
-  auto_clearing: v.optional(member.flag, true),
-  card: v.optional(
+  // Many libraries write a member that has no value as null.
+  auto_clearing: v.nullish(member.flag, true),
+  card: v.nullish(
     v.strictObject({
       brand: text(BRAND, "must be 1 to 20 of A-Z a-z 0-9 _ - and spaces"),
       last4: text(LAST4, "must be four digits"),
@@ -59,13 +61,14 @@ const charge = v.strictObject({
  * Checks a charge, strictly: members that are not known are refused, `__proto__` too.
  *
  * @param value What JSON.parse made of it, or a {@link ChargeInput}.
- * @returns A new object, its members in the order of {@link ChargeInput}; `card` only when it was given.
+ * @returns A new object, its members in the order of {@link ChargeInput}; `card` only when it was given. `auto_clearing` and `card` count as
+ * left out when they are null.
  * @throws {@link FreedomPayError} `card_number_found` or `input_invalid`, naming the member and never its value.
  */
 export function parseCharge(value: unknown): Charge {
   refuseCardNumbers(value);
   const { card, ...rest } = readInput(charge, value);
-  return card === undefined ? rest : { ...rest, card };
+  return card === undefined || card === null ? rest : { ...rest, card };
 }
 
 /** Looked for before anything else, so that a card number is called by its name even where it has no place at all. */

@@ -64,10 +64,10 @@ const CHARGE = {
   },
   user_id: { type: "string", description: "The owner of the profile at the merchant's.", pattern: "^[A-Za-z0-9_-]{1,50}$" },
   profile_id: { type: "string", description: "The stored card.", pattern: "^[A-Za-z0-9._-]{1,64}$" },
-  auto_clearing: { type: "boolean", description: "False: a hold, to be cleared or reversed.", default: true },
+  auto_clearing: { type: ["boolean", "null"], description: "False: a hold, to be cleared or reversed. Null: the default.", default: true },
   card: {
-    type: "object",
-    description: "What may be shown of the card.",
+    type: ["object", "null"],
+    description: "What may be shown of the card. Null: nothing.",
     properties: {
       brand: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9 _-]{0,19}$" },
       last4: { type: "string", pattern: "^[0-9]{4}$" },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readMerchantCharge, readSequence } from "../../edge/merchant-body.ts";
+import { readAmount, readMerchantCharge, readNothing, readResolution, readSequence } from "../../edge/merchant-body.ts";
 import { CHARGE } from "./forged-token.ts";
 
 const WHOLE = JSON.stringify({ ...CHARGE, user_ip: "84.252.158.239" });
@@ -19,6 +19,32 @@ test("a byte order mark is forgiven", () => {
 test("auto_clearing is true unless it is told", () => {
   const { auto_clearing: _, ...charge } = CHARGE;
   expect(readMerchantCharge(bytes(JSON.stringify({ ...charge, user_ip: "::1" }))).charge.auto_clearing).toBe(true);
+});
+
+describe("null", () => {
+  test.each(["card", "auto_clearing"])("counts as left out for %s", (member) => {
+    const { charge } = readMerchantCharge(bytes(JSON.stringify({ ...CHARGE, user_ip: "::1", [member]: null })));
+    expect(charge).toEqual({ ...CHARGE, auto_clearing: true });
+  });
+
+  test.each([...Object.keys(CHARGE).filter((name) => name !== "auto_clearing"), "user_ip"])("is no %s, which has to be there", (member) => {
+    const body = bytes(JSON.stringify({ ...CHARGE, user_ip: "::1", [member]: null }));
+    expect(() => readMerchantCharge(body)).toThrow(expect.objectContaining({ code: "body_invalid" }));
+  });
+
+  test("is never taken for left out in the body of an operation, where that would mean all that is left", () => {
+    const refusal = expect.objectContaining({ code: "body_invalid" }) as Error;
+    for (const read of [readAmount, readNothing, readSequence]) {
+      expect(() => read(bytes("null"))).toThrow(refusal);
+      for (const member of ["amount", "sequence"]) expect(() => read(bytes(`{"${member}":null}`))).toThrow(refusal);
+    }
+    for (const member of ["payment_id", "nothing_taken", "note"]) {
+      const word = { ...(member === "nothing_taken" ? { nothing_taken: true } : { payment_id: "1" }), note: "seen", [member]: null };
+      expect(() => readResolution(bytes(JSON.stringify(word)))).toThrow(refusal);
+    }
+    for (const both of ['{"payment_id":"1","nothing_taken":null,"note":"seen"}', '{"payment_id":null,"nothing_taken":true,"note":"seen"}'])
+      expect(() => readResolution(bytes(both))).toThrow(refusal);
+  });
 });
 
 describe("what is wrong is named, without its value", () => {

@@ -138,7 +138,13 @@ describe("openChargeToken accepts a token that another library made", () => {
     ["without typ", CLAIMS, { alg: "HS256" }],
     ["with a key id", CLAIMS, { alg: "HS256", typ: "JWT", kid: "2026" }],
     ["with aud as an array of one", { ...CLAIMS, aud: ["freedom-pay-charge"] }, undefined],
-    ["with other claims", { ...CLAIMS, sub: "12345", jti: "1", nbf: T, scope: "pay" }, undefined],
+    ["with aud as an array of several", { ...CLAIMS, aud: ["another-service", "freedom-pay-charge"] }, undefined],
+    ["with every claim that RFC 7519 registers", { ...CLAIMS, sub: "12345", jti: "1", nbf: T }, undefined],
+    ["with claims that nobody registered", { ...CLAIMS, scope: "pay", kid: 5, name: null }, undefined],
+    ["good from a minute ahead", { ...CLAIMS, nbf: T + 60 }, undefined],
+    ["good from before it was issued", { ...CLAIMS, nbf: T - 1000.5 }, undefined],
+    ["good since 1970", { ...CLAIMS, nbf: 0 }, undefined],
+    ["with sub and jti that are empty", { ...CLAIMS, sub: "", jti: "" }, undefined],
     ["with times that have fractions", { ...CLAIMS, iat: T + 0.9, exp: T + 1800.9 }, undefined],
     ["issued a minute ahead", { ...CLAIMS, iat: T + 60 }, undefined],
     ["for exactly a day", { ...CLAIMS, exp: T + 86_400 }, undefined],
@@ -148,6 +154,31 @@ describe("openChargeToken accepts a token that another library made", () => {
     const opened = await open(await foreignToken(claims, header));
     expect(opened).toMatchObject({ charge: { ...CHARGE, auto_clearing: true }, issuer: "shop.example", expired: false });
     expect(Number.isInteger(opened.issuedAt) && Number.isInteger(opened.expiresAt)).toBe(true);
+  });
+});
+
+describe("What may be left out of a token counts as left out when it is null", () => {
+  test.each(["nbf", "sub", "jti", "origin"])("the claim %s", async (claim) => {
+    const opened = await open(await foreignToken({ ...CLAIMS, [claim]: null }));
+    expect(opened).toEqual(await open(await foreignToken(CLAIMS)));
+  });
+
+  test.each(["card", "auto_clearing"])("%s of the charge", async (member) => {
+    const opened = await open(await foreignToken({ ...CLAIMS, charge: { ...CHARGE, [member]: null } }));
+    expect(opened.charge).toEqual({ ...CHARGE, auto_clearing: true });
+  });
+
+  test("all of it at once, in one that issueChargeToken makes too", async () => {
+    const token = await issueChargeToken(
+      { ...CHARGE, card: null, auto_clearing: null },
+      { key: KEY, issuer: "shop", origin: null, now: NOW },
+    );
+    expect(await open(token)).toMatchObject({ charge: { ...CHARGE, auto_clearing: true }, origin: null });
+    expect(new TextDecoder().decode(base64url.decode(token.split(".")[1] ?? ""))).not.toContain("null");
+  });
+
+  test.each(["iss", "aud", "iat", "exp", "charge"])("and what may not be, is missing: %s", async (claim) => {
+    await expect(open(await foreignToken({ ...CLAIMS, [claim]: null }))).rejects.toThrow(invalid);
   });
 });
 
@@ -175,10 +206,33 @@ describe("openChargeToken refuses as token_invalid", () => {
     ["no aud", withoutAud],
     ["wrong aud", { ...CLAIMS, aud: "another-service" }],
     ["aud in capitals", { ...CLAIMS, aud: "Freedom-Pay-Charge" }],
-    ["aud for others too", { ...CLAIMS, aud: ["freedom-pay-charge", "another-service"] }],
     ["aud an empty array", { ...CLAIMS, aud: [] }],
+    ["aud an array of others", { ...CLAIMS, aud: ["another-service", "freedom-pay"] }],
+    ["aud an array of more than texts", { ...CLAIMS, aud: ["freedom-pay-charge", 1] }],
+    ["aud an array with null", { ...CLAIMS, aud: ["freedom-pay-charge", null] }],
+    ["aud an array in an array", { ...CLAIMS, aud: [["freedom-pay-charge"]] }],
+    ["aud null", { ...CLAIMS, aud: null }],
+    ["iss null", { ...CLAIMS, iss: null }],
+    ["iss an array", { ...CLAIMS, iss: ["shop.example"] }],
+    ["iat null", { ...CLAIMS, iat: null }],
+    ["iat true", { ...CLAIMS, iat: true }],
+    ["nbf more than a minute ahead", { ...CLAIMS, nbf: T + 61 }],
+    ["nbf half a second more than a minute ahead", { ...CLAIMS, nbf: T + 60.5 }],
+    ["nbf after its end", { ...CLAIMS, nbf: T + 3600 }],
+    ["nbf in milliseconds", { ...CLAIMS, nbf: T * 1000 }],
+    ["nbf as text", { ...CLAIMS, nbf: String(T) }],
+    ["nbf as a date", { ...CLAIMS, nbf: "2026-11-22T10:00:00Z" }],
+    ["nbf below zero", { ...CLAIMS, nbf: -1 }],
+    ["nbf false", { ...CLAIMS, nbf: false }],
+    ["nbf an array", { ...CLAIMS, nbf: [T] }],
+    ["sub a number", { ...CLAIMS, sub: 12345 }],
+    ["sub an object", { ...CLAIMS, sub: { id: "12345" } }],
+    ["sub false", { ...CLAIMS, sub: false }],
+    ["jti a number", { ...CLAIMS, jti: 1 }],
+    ["jti an array", { ...CLAIMS, jti: ["1"] }],
     ["origin that is none", { ...CLAIMS, origin: "https://shop.example/" }],
-    ["origin null", { ...CLAIMS, origin: null }],
+    ["origin false", { ...CLAIMS, origin: false }],
+    ["origin empty", { ...CLAIMS, origin: "" }],
     ["origin a list", { ...CLAIMS, origin: ["https://shop.example"] }],
     ["no charge", withoutCharge],
     ["charge null", { ...CLAIMS, charge: null }],
@@ -310,6 +364,14 @@ describe("A token's time", () => {
     const token = await issue();
     expect((await open(token, { now: at(-60) })).expired).toBe(false);
     await expect(open(token, { now: at(-61) })).rejects.toThrow(invalid);
+  });
+
+  test("begins with its nbf, a minute of leeway before it, for a caller who only looks too", async () => {
+    const token = await foreignToken({ ...CLAIMS, nbf: T + 600 });
+    for (const looking of [{}, { acceptExpiredFor: 86_400 }]) {
+      await expect(open(token, { ...looking, now: at(539) })).rejects.toThrow(invalid);
+      expect((await open(token, { ...looking, now: at(540) })).expired).toBe(false);
+    }
   });
 
   test("can be over for a caller who only looks, and says so", async () => {

@@ -33,6 +33,11 @@ describe("parseCharge accepts", () => {
     expect(Object.hasOwn(parseCharge({ ...CHARGE, card: undefined }), "card")).toBe(false);
   });
 
+  test.each(["auto_clearing", "card"])("%s that is null as left out", (member) => {
+    expect(parseCharge({ ...CHARGE, [member]: null })).toEqual({ ...CHARGE, auto_clearing: true });
+    expect(Object.hasOwn(parseCharge({ ...CHARGE, [member]: null }), "card")).toBe(false);
+  });
+
   test.each([
     [{ order_id: "a" }],
     [{ order_id: `${"A".repeat(38)}_-` }],
@@ -94,8 +99,9 @@ describe("parseCharge refuses, and names the member,", () => {
     ["profile_id", 7],
     ["auto_clearing", "true"],
     ["auto_clearing", 1],
-    ["auto_clearing", null],
-    ["card", null],
+    ["auto_clearing", 0],
+    ["auto_clearing", ""],
+    ["card", false],
     ["card", "visa 4242"],
     ["card.brand", { brand: "Visa!", last4: "4242" }],
     ["card.brand", { brand: "", last4: "4242" }],
@@ -103,6 +109,8 @@ describe("parseCharge refuses, and names the member,", () => {
     ["card.last4", { brand: "visa", last4: "424" }],
     ["card.last4", { brand: "visa", last4: 4242 }],
     ["card.last4", { brand: "visa" }],
+    ["card.brand", { brand: null, last4: "4242" }],
+    ["card.last4", { brand: "visa", last4: null }],
     ["card.name", { brand: "visa", last4: "4242", name: "A B" }],
   ])("%s: %j", (member, value) => {
     const [name = ""] = member.split(".");

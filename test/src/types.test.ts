@@ -1,5 +1,6 @@
 import { describe, expectTypeOf, test } from "vitest";
 import type {
+  CardHint,
   ActionSpec,
   Charge,
   ChargeInput,
@@ -104,7 +105,8 @@ describe("The types of charges", () => {
   test("What is read of a charge knows whether it clears", () => {
     expectTypeOf(parseCharge).returns.toEqualTypeOf<Charge>();
     expectTypeOf<Charge["auto_clearing"]>().toEqualTypeOf<boolean>();
-    expectTypeOf<ChargeInput["auto_clearing"]>().toEqualTypeOf<boolean | undefined>();
+    expectTypeOf<ChargeInput["auto_clearing"]>().toEqualTypeOf<boolean | null | undefined>();
+    expectTypeOf<Charge["card"]>().toEqualTypeOf<CardHint | undefined>();
     expectTypeOf<Charge>().toExtend<ChargeInput>();
   });
 
