@@ -7,6 +7,7 @@ import { decodeBase64url, decodeJson } from "./base64url.ts";
 import type { Charge, ChargeInput } from "./charge.ts";
 import { parseCharge } from "./charge.ts";
 import { FreedomPayError } from "./errors.ts";
+import { keysOf } from "./key-setting.ts";
 
 export { type Charge, type ChargeInput, parseCharge } from "./charge.ts";
 
@@ -30,7 +31,7 @@ const LONGEST_TOKEN = 32_768;
 
 /** What {@link issueChargeToken} takes beside the charge. */
 export interface ChargeTokenOptions {
-  /** CHARGE_TOKEN_KEY: at least 32 bytes of UTF-8. */
+  /** CHARGE_TOKEN_KEY: at least 32 bytes of UTF-8. White space around it does not count. Of two keys separated by white space the first signs. */
   readonly key: string;
   /** Who issues it, such as the shop's host name: 1-255 characters. */
   readonly issuer: string;
@@ -44,7 +45,10 @@ export interface ChargeTokenOptions {
 
 /** What {@link openChargeToken} takes beside the token. */
 export interface OpenOptions {
-  /** The keys that may have signed it, one or, while the key is rotated, more: each at least 32 bytes of UTF-8. */
+  /**
+   * The keys that may have signed it, each at least 32 bytes of UTF-8: one or, while the key is rotated, more. One text may hold two of
+   * them, separated by white space.
+   */
   readonly keys: readonly string[];
   /** The present when left out. */
   readonly now?: Date | undefined;
@@ -74,7 +78,7 @@ export interface OpenedChargeToken {
 export async function issueChargeToken(charge: ChargeInput, options: ChargeTokenOptions): Promise<string> {
   const { issuer, lifetime = DEFAULT_LIFETIME, now = new Date() } = options;
   const origin = options.origin ?? undefined;
-  const key = keyBytes(options.key);
+  const [key] = keyBytes(options.key);
   if (!isIssuer(issuer)) throw new FreedomPayError("input_invalid", "issuer must be a text of 1 to 255 characters");
   if (origin !== undefined && !isOrigin(origin)) {
     throw new FreedomPayError("input_invalid", "origin must be an origin such as https://shop.example");
@@ -102,7 +106,7 @@ export async function issueChargeToken(charge: ChargeInput, options: ChargeToken
  */
 export async function openChargeToken(token: string, options: OpenOptions): Promise<OpenedChargeToken> {
   const { now = new Date(), acceptExpiredFor = 0 } = options;
-  const keys = options.keys.map(keyBytes);
+  const keys = options.keys.flatMap(keyBytes);
   if (keys.length === 0) throw new FreedomPayError("key_invalid", "there must be a charge token key");
   checkForm(token);
   const claims = await verifiedClaims(token, keys);
@@ -207,8 +211,14 @@ function isObject(value: unknown): value is Claims {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function keyBytes(key: string): Uint8Array {
-  const bytes = new TextEncoder().encode(typeof key === "string" ? key : "");
+/** The keys of CHARGE_TOKEN_KEY, the one that signs first. */
+function keyBytes(setting: string): readonly [Uint8Array, ...Uint8Array[]] {
+  const [first, ...others] = keysOf(setting, "a charge token key");
+  return [strongKey(first), ...others.map(strongKey)];
+}
+
+function strongKey(key: string): Uint8Array {
+  const bytes = new TextEncoder().encode(key);
   if (bytes.length < SHORTEST_KEY) throw new FreedomPayError("key_invalid", `a charge token key must have at least ${SHORTEST_KEY} bytes`);
   return bytes;
 }

@@ -6,6 +6,7 @@ import type { CryptoKey } from "jose";
 import { base64url, FlattenedSign, flattenedVerify } from "jose";
 import { decodeBase64url, decodeJson } from "./base64url.ts";
 import { FreedomPayError } from "./errors.ts";
+import { keysOf } from "./key-setting.ts";
 
 /** HS256 for the Async API, HS512 for its siblings (Card API, older invoices). */
 export type SignatureAlgorithm = "HS256" | "HS512";
@@ -28,7 +29,10 @@ export interface Signer {
 export interface SignerOptions {
   /** The merchant's number: a string of digits. */
   readonly merchantId: string;
-  /** The merchant's secret_key, taken as UTF-8 text. Any text but the empty one. */
+  /**
+   * FREEDOM_PAY_SECRET_KEY: the merchant's secret_key, taken as UTF-8 text of any length. White space around it does not count. Of two
+   * keys separated by white space the first signs.
+   */
   readonly secretKey: string;
   /** HS256 when left out. */
   readonly algorithm?: SignatureAlgorithm | undefined;
@@ -37,6 +41,7 @@ export interface SignerOptions {
 /** What {@link verifySignature} insists on. */
 export interface ExpectedSignature {
   readonly merchantId: string;
+  /** As {@link SignerOptions.secretKey}; of two keys either will do. */
   readonly secretKey: string;
   /** The path that was called. */
   readonly uri: string;
@@ -65,7 +70,7 @@ export async function createSigner(options: SignerOptions): Promise<Signer> {
   if (typeof merchantId !== "string" || !MERCHANT_ID.test(merchantId)) {
     throw new FreedomPayError("input_invalid", "the merchant id must be a string of digits");
   }
-  const key = await importKey(secretKey, algorithm, "sign");
+  const [key] = await importKeys(secretKey, algorithm, "sign");
   return {
     merchantId,
     algorithm,
@@ -90,19 +95,23 @@ export async function createSigner(options: SignerOptions): Promise<Signer> {
  */
 export async function verifySignature(signature: string, body: Uint8Array, expected: ExpectedSignature): Promise<void> {
   const { merchantId, secretKey, uri, method = "POST", algorithm = "HS256" } = expected;
-  const key = await importKey(secretKey, algorithm, "verify");
+  const keys = await importKeys(secretKey, algorithm, "verify");
   const parts = typeof signature === "string" && signature.length <= LONGEST_SIGNATURE ? DETACHED.exec(signature) : null;
   if (parts === null) throw invalid("it is not two base64url texts around two dots");
   const [, protectedHeader = "", mac = ""] = parts;
   checkHeader(protectedHeader, { uri, auth_id: merchantId, method, params: "", alg: algorithm });
   if (decodeBase64url(mac) === null) throw invalid("its last part is not base64url");
-  try {
-    await flattenedVerify({ protected: protectedHeader, payload: base64url.encode(body), signature: mac }, key, {
-      algorithms: [algorithm],
-    });
-  } catch (cause) {
-    throw invalid("it does not belong to this body and key", cause);
+  const jws = { protected: protectedHeader, payload: base64url.encode(body), signature: mac };
+  let cause: unknown;
+  for (const key of keys) {
+    try {
+      await flattenedVerify(jws, key, { algorithms: [algorithm] });
+      return;
+    } catch (error) {
+      cause = error;
+    }
   }
+  throw invalid("it does not belong to this body and key", cause);
 }
 
 function checkHeader(protectedHeader: string, expected: Readonly<Record<string, string>>): void {
@@ -117,10 +126,16 @@ function checkHeader(protectedHeader: string, expected: Readonly<Record<string, 
   if (texts.length !== 10) throw invalid("its header has a member too many");
 }
 
-async function importKey(secretKey: string, algorithm: SignatureAlgorithm, usage: "sign" | "verify"): Promise<CryptoKey> {
+type Usage = "sign" | "verify";
+
+/** The keys of a setting, the one that signs first. */
+async function importKeys(setting: string, algorithm: SignatureAlgorithm, usage: Usage): Promise<readonly [CryptoKey, ...CryptoKey[]]> {
   if (!Object.hasOwn(HASHES, algorithm)) throw new FreedomPayError("input_invalid", "the algorithm must be HS256 or HS512");
-  if (typeof secretKey !== "string" || secretKey === "") throw new FreedomPayError("key_invalid", "the secret key must not be empty");
-  return crypto.subtle.importKey("raw", new TextEncoder().encode(secretKey), { name: "HMAC", hash: HASHES[algorithm] }, false, [usage]);
+  const [first, ...others] = keysOf(setting, "the secret key");
+  if (first === "") throw new FreedomPayError("key_invalid", "the secret key must not be empty");
+  const imported = (key: string): Promise<CryptoKey> =>
+    crypto.subtle.importKey("raw", new TextEncoder().encode(key), { name: "HMAC", hash: HASHES[algorithm] }, false, [usage]);
+  return [await imported(first), ...(await Promise.all(others.map(imported)))];
 }
 
 function invalid(why: string, cause?: unknown): FreedomPayError {

@@ -7,6 +7,15 @@ import type { Answer, Question } from "./languages.ts";
 import { ask, INSTALLED, NAMES } from "./languages.ts";
 
 const KEY = "test-secret-charge-token-key-0123456789-ключ";
+
+/** The key as a setting or a file may hold it; the last two while it is rotated. */
+const KEYS = [
+  KEY,
+  `${KEY}\n`,
+  ` ${KEY}\r\n`,
+  `${KEY} test-secret-old-charge-token-key-0123456789`,
+  `${KEY}\ntest-secret-old-charge-token-key-0123456789\n`,
+];
 const SECRET = `whsec_${btoa("test-secret-of-notifications??>>")}`;
 const OLD_SECRET = `whsec_${btoa("test-secret-from-before-rotation")}`;
 
@@ -59,6 +68,8 @@ const GENUINE: readonly (readonly [string, () => Arrival | Promise<Arrival>])[] 
   ["signed with the new and the old secret", () => ({ signedWith: `${SECRET} ${OLD_SECRET}`, secrets: OLD_SECRET })],
   ["signed with the old secret while two are known", () => ({ signedWith: OLD_SECRET, secrets: `${SECRET} ${OLD_SECRET}` })],
   ["signed with the new secret while two are known", () => ({ secrets: `${SECRET} ${OLD_SECRET}` })],
+  ["with the secret of a file, which ends with a line end", () => ({ secrets: `${SECRET}\n` })],
+  ["with two secrets, a line each", () => ({ signedWith: OLD_SECRET, secrets: `${SECRET}\r\n${OLD_SECRET}\r\n` })],
   ["that is almost 5 minutes old", () => ({ age: 240 })],
   ["by a clock that is almost 5 minutes ahead", () => ({ age: -240 })],
   ["beside a signature of another version", () => ({ altered: (signature) => `v1a,AAAA ${signature}` })],
@@ -82,6 +93,7 @@ const REFUSED: readonly (readonly [string, () => Arrival | Promise<Arrival>])[] 
   ["with a signature cut short", () => ({ altered: (signature) => signature.slice(0, -4) })],
   ["with a signature that is not ASCII", () => ({ headers: { "webhook-signature": "v1,подпись" } })],
   ["signed with an empty secret that the receiver has not set", async () => ({ ...(await signedWithNothing()), secrets: "" })],
+  ["signed with an empty secret while the receiver's is white space", async () => ({ ...(await signedWithNothing()), secrets: " \n" })],
   ["while the secret is only a prefix", async () => ({ ...(await signedWithNothing()), secrets: "whsec_" })],
   ["while the secret is short", () => ({ secrets: `whsec_${btoa("short")}` })],
 ];
@@ -122,20 +134,22 @@ describe.each(INSTALLED.map((language) => [language.name, language] as const))("
   beforeAll(async () => {
     const questions: readonly Question[] = [
       { charge: CHARGE, key: KEY, issuer: "shop.example" },
-      { charge: { ...CHARGE, amount: 10 }, key: KEY, issuer: "shop.example" },
+      ...KEYS.map((key) => ({ charge: { ...CHARGE, amount: 10 }, key, issuer: "shop.example" })),
       ...(await Promise.all([...GENUINE, ...REFUSED].map(async ([, made]) => arrival(await made())))),
       ...CHARGES.map(([, view]) => ({ view, ...PRICE })),
     ];
     const answers = ask(language, questions);
-    tokens = answers.slice(0, 2);
-    genuine = answers.slice(2, 2 + GENUINE.length);
-    refused = answers.slice(2 + GENUINE.length, 2 + GENUINE.length + REFUSED.length);
-    paid = answers.slice(2 + GENUINE.length + REFUSED.length);
+    const made = 1 + KEYS.length;
+    const verified = made + GENUINE.length + REFUSED.length;
+    tokens = answers.slice(0, made);
+    genuine = answers.slice(made, made + GENUINE.length);
+    refused = answers.slice(made + GENUINE.length, verified);
+    paid = answers.slice(verified);
   }, 120_000);
 
-  test("makes a charge token that the edge's reader takes, with the same claims", async () => {
+  test("makes a charge token that the edge's reader takes, with the same claims, whatever white space is around its key", async () => {
     const now = Date.now() / 1000;
-    for (const [index, amount] of [1999.9, 10].entries()) {
+    for (const [index, amount] of [1999.9, ...KEYS.map(() => 10)].entries()) {
       const answer = tokens[index];
       const opened = await openChargeToken(answer !== undefined && "token" in answer ? answer.token : "", { keys: [KEY] });
       expect(opened).toMatchObject({ charge: { ...CHARGE, amount }, issuer: "shop.example", origin: null, expired: false });

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { examineSettings, readAllowedOrigins, readSettings } from "../../edge/settings.ts";
 import { SETTINGS } from "../../scripts/edge-settings.ts";
+import { issueChargeToken, openChargeToken } from "../../src/charge-token.ts";
+import { CHARGE } from "./forged-token.ts";
 
 const KEY = "test-secret-of-32-bytes-0123456789abcdef";
 const OTHER_KEY = "test-secret-another-0123456789abcdef-0123";
@@ -81,6 +83,16 @@ test("each secret may hold two values parted by a space: new, then old", () => {
   for (const keys of [two.tokenKeys, two.apiKeys, two.callbackKeys]) expect(keys).toEqual([OTHER_KEY, KEY]);
   expect(two.notifySecrets).toHaveLength(2);
 });
+
+test.each([`${KEY}\n`, ` ${KEY}\r\n`, `\ufeff${KEY}`, `${KEY} ${OTHER_KEY}`, `${KEY}\n${OTHER_KEY}\n`, `${KEY}\t \n${OTHER_KEY}`])(
+  "of one text the edge and issueChargeToken read the same keys: %j",
+  async (key) => {
+    const [first, ...others] = settings({ CHARGE_TOKEN_KEY: key }).tokenKeys;
+    expect([first, ...others]).toEqual(key.includes(OTHER_KEY) ? [KEY, OTHER_KEY] : [KEY]);
+    const token = await issueChargeToken(CHARGE, { key, issuer: "shop.example" });
+    expect(await openChargeToken(token, { keys: [first ?? ""] })).toMatchObject({ charge: CHARGE });
+  },
+);
 
 test("bare workerd hands over every setting that the edge reads", () => {
   expect(SETTINGS.toSorted()).toEqual(

@@ -116,6 +116,7 @@ describe("What issueChargeToken says of what it is given", () => {
     [{ origin: "x" }, "origin must be an origin such as https://shop.example"],
     [{ lifetime: 0 }, "lifetime must be whole seconds from 1 to 86400"],
     [{ key: "test-secret-short" }, "a charge token key must have at least 32 bytes"],
+    [{ key: `${KEY} ${KEY} ${KEY}` }, "a charge token key holds more than two values separated by white space"],
     [{ now: new Date(-1000) }, "now must be a date after 1970"],
   ])("%j", async (change, message) => {
     await expect(issue(change)).rejects.toMatchObject({ message });

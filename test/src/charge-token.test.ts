@@ -392,6 +392,40 @@ describe("A token's time", () => {
   });
 });
 
+describe("A key is read as the edge reads the setting", () => {
+  test.each([
+    ["with the line end of the file it was read from", `${KEY}\n`],
+    ["with the line end of another system", `${KEY}\r\n`],
+    ["behind a byte order mark", `\ufeff${KEY}`],
+    ["among spaces and tabs", ` \t${KEY}\t `],
+    ["the new one of two while it is rotated", `${KEY} ${OTHER_KEY}`],
+    ["the new one of two, a line each", `${KEY}\n${OTHER_KEY}\n`],
+    ["the new one of two, far from each other", `  ${KEY}  \t ${OTHER_KEY}`],
+  ])("issueChargeToken signs with the key %s", async (_, key) => {
+    const token = await issue(CHARGE, { key });
+    expect((await open(token, { keys: [KEY] })).charge.order_id).toBe("1234");
+    await expect(open(token, { keys: [OTHER_KEY] })).rejects.toThrow(invalid);
+    expect((await open(await issue(), { keys: [key] })).charge.order_id).toBe("1234");
+  });
+
+  test("openChargeToken takes either of two in one text, beside others", async () => {
+    const keys = ["test-secret-a-third-charge-token-key-", `${OTHER_KEY} ${KEY}\n`];
+    for (const key of [KEY, OTHER_KEY]) expect((await open(await issue(CHARGE, { key }), { keys })).charge.order_id).toBe("1234");
+  });
+
+  test.each([
+    ["nothing but white space", " \n\t "],
+    ["31 bytes and white space", "test-secret-of-31-bytes-aaaaaaa\n\n\n"],
+    ["a strong new one and a weak old one", `${KEY} test-secret-short`],
+    ["a weak new one and a strong old one", `test-secret-short ${KEY}`],
+    ["three", `${KEY} ${OTHER_KEY} ${KEY}`],
+    ["a sentence", "a sentence of many short words is no key of thirty-two bytes"],
+  ])("%s is none, to sign or to verify", async (_, key) => {
+    await expect(issue(CHARGE, { key })).rejects.toMatchObject({ code: "key_invalid" });
+    await expect(open(await issue(), { keys: [key] })).rejects.toMatchObject({ code: "key_invalid" });
+  });
+});
+
 describe("The keys of openChargeToken", () => {
   test("may be two while one is rotated, in any order", async () => {
     const token = await issue();

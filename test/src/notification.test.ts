@@ -85,7 +85,9 @@ describe("signNotification", () => {
   test.each([
     ["a text", `${SECRET} ${OLD_SECRET}`],
     ["a text with spaces around it", `  ${SECRET}   ${OLD_SECRET} `],
+    ["a text with a line each", `${SECRET}\r\n${OLD_SECRET}\n`],
     ["a list", [SECRET, OLD_SECRET]],
+    ["a list of what files hold", [`${SECRET}\n`, `\ufeff${OLD_SECRET}\n`]],
   ])("two secrets in %s sign both, the new one first", async (_name, secret) => {
     const headers = await signNotification(BODY, { id: "1234-1", secret, now: NOW });
     const ofEach = [SECRET, OLD_SECRET].map(async (one) => signature("1234-1", String(SECONDS), utf8(BODY), one));
@@ -167,7 +169,7 @@ describe("verifyNotification", () => {
   });
 
   test("any of the secrets will do, the new one and the old one", async () => {
-    for (const secret of [`${OLD_SECRET} ${SECRET}`, `${SECRET} ${OLD_SECRET}`, [OLD_SECRET, SECRET]]) {
+    for (const secret of [`${OLD_SECRET} ${SECRET}`, `${SECRET}\n${OLD_SECRET}\n`, [OLD_SECRET, SECRET], `${SECRET}\n`]) {
       expect((await verifyNotification(await signed(), secret, { now: NOW })).data.order_id).toBe("1234");
     }
   });

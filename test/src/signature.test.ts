@@ -75,6 +75,18 @@ describe("createSigner", () => {
     }
   });
 
+  test.each([
+    ["with a line end", `${SECRET}\n`],
+    ["among white space", `\ufeff \t${SECRET}\r\n`],
+    ["the new one of two while it is rotated", `${SECRET} test-secret-old`],
+    ["the new one of two, a line each", `${SECRET}\ntest-secret-old\n`],
+  ])("signs with the key %s", async (_, secretKey) => {
+    const signer = await createSigner({ merchantId: "123456", secretKey });
+    const signature = await signer.sign(URI, BODY);
+    expect(signature).toBe(await signedWith(JSON.stringify(HEADER)));
+    await expect(verifySignature(signature, BODY, { ...EXPECTED, secretKey })).resolves.toBeUndefined();
+  });
+
   test("signs any bytes so that they verify, and not with one byte changed", async () => {
     const signer = await createSigner({ merchantId: "123456", secretKey: SECRET });
     await fc.assert(
@@ -228,6 +240,14 @@ test("A refusal names neither the key nor the signature", async () => {
   expect(String(error)).not.toContain(signature);
 });
 
-test("An empty key verifies nothing", async () => {
-  await expect(verifySignature("", BODY, { ...EXPECTED, secretKey: "" })).rejects.toMatchObject({ code: "key_invalid" });
+test("Either of two keys verifies while one is rotated, and no third", async () => {
+  const signature = await signedWith(JSON.stringify(HEADER));
+  for (const secretKey of [`test-secret-new ${SECRET}`, `${SECRET} test-secret-old`])
+    await expect(verifySignature(signature, BODY, { ...EXPECTED, secretKey })).resolves.toBeUndefined();
+  await expect(verifySignature(signature, BODY, { ...EXPECTED, secretKey: "test-secret-new test-secret-old" })).rejects.toThrow(refusal);
+});
+
+test.each(["", " \n", "one two three"])("The key %j verifies nothing, and signs nothing", async (secretKey) => {
+  await expect(verifySignature("", BODY, { ...EXPECTED, secretKey })).rejects.toMatchObject({ code: "key_invalid" });
+  await expect(createSigner({ merchantId: "1", secretKey })).rejects.toMatchObject({ code: "key_invalid" });
 });
