@@ -1,3 +1,4 @@
+import { decodeBase64url } from "../src/base64url.ts";
 import type { OpenedChargeToken } from "../src/charge-token.ts";
 import { openChargeToken } from "../src/charge-token.ts";
 import type { ProblemCode } from "../src/edge-api.ts";
@@ -25,7 +26,7 @@ export interface Limiter {
 
 /**
  * Finds out who calls a route that both may use. A bearer that equals an API key is the merchant; any other is read as a
- * charge token.
+ * charge token; one that has not even the form of a token is `token_invalid` with a detail that says so.
  *
  * An `Origin` header must be one of the allowed ones, whoever calls. A token that names an origin is good only from there.
  * Browsers leave the header out of reads of their own origin, so a read without one counts as coming from the edge's own
@@ -78,7 +79,15 @@ function bearerOf(request: Request): string | null {
   return /^bearer +([\x21-\x7e]+)$/i.exec(request.headers.get("Authorization") ?? "")?.[1] ?? null;
 }
 
+/** Whether a text has the form of a charge token: three parts in base64url, none of them empty (RFC 7515, section 7.1). */
+function hasFormOfToken(text: string): boolean {
+  const parts = text.split(".");
+  return parts.length === 3 && parts.every((part) => part !== "" && decodeBase64url(part) !== null);
+}
+
 async function open(bearer: string, settings: Settings, intent: "pay" | "read", now: Date): Promise<OpenedChargeToken> {
+  // Most often a server's call with a wrong or cut API key: to speak of tokens alone would send its developer the wrong way.
+  if (!hasFormOfToken(bearer)) throw new Refused("token_invalid", { detail: "neither an API key nor a charge token" });
   try {
     return await openChargeToken(bearer, {
       keys: settings.tokenKeys,

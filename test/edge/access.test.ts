@@ -4,7 +4,7 @@ import { countRefused, identify } from "../../edge/access.ts";
 import { Refused } from "../../edge/problem.ts";
 import type { Settings } from "../../edge/settings.ts";
 import { issueChargeToken } from "../../src/charge-token.ts";
-import { CHARGE } from "./forged-token.ts";
+import { CHARGE, claims, forge } from "./forged-token.ts";
 
 const NOW = new Date("2026-11-22T10:00:00Z");
 const API_KEY = "test-secret-edge-api-key-0123456789abcdef";
@@ -84,6 +84,47 @@ describe("any other is read as a charge token", () => {
   ])("made %i minutes ago for half an hour: to pay %s, to read %s", async (ago, paying, reading) => {
     const headers = { Authorization: `Bearer ${await token({ ago })}` };
     expect([await who("pay", headers), await who("read", headers)]).toEqual([paying, reading]);
+  });
+});
+
+describe("what is wrong with a bearer is said in the detail", () => {
+  async function detail(bearer: string, intent: "pay" | "read" = "pay"): Promise<unknown> {
+    const request = new Request(EDGE, { headers: { Authorization: `Bearer ${bearer}` } });
+    const error: unknown = await identify(request, SETTINGS, intent, NOW).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "token_invalid" });
+    return error instanceof Refused ? error.extras.detail : undefined;
+  }
+
+  test.each([
+    "x",
+    API_KEY.slice(0, -1),
+    `${API_KEY}0`,
+    "whsec_dGVzdC1zZWNyZXQtb2Ytbm90aWZpY2F0aW9ucw==",
+    "a.b",
+    "e30.e30",
+    "e30.e30.e30.e30",
+    "..",
+    "e30..e30",
+    "e30.e30.",
+    "e30.e30.e30=",
+    "e30.e30.+/8",
+    "a.a.a",
+    "https://shop.example",
+    `"${API_KEY}"`,
+  ])("%s is neither an API key nor a charge token", async (bearer) => {
+    for (const intent of ["pay", "read"] as const) expect(await detail(bearer, intent)).toBe("neither an API key nor a charge token");
+  });
+
+  test("three parts in base64url are a token, and what is wrong inside is said as before", async () => {
+    expect(await detail("e30.e30.e30")).toBe("the charge token is not valid: its alg is not HS256");
+    expect(await detail(await token({ key: API_KEY }))).toBe("the charge token is not valid: its signature does not verify");
+    expect(await detail(await forge({ ...claims(), iat: 1, exp: 2, nbf: "x" }))).toBe("the charge token is not valid: its nbf is no time");
+  });
+
+  test("a token before its nbf is told that it is not valid yet", async () => {
+    const seconds = NOW.getTime() / 1000;
+    const early = await forge({ ...claims(), iat: seconds, exp: seconds + 1800, nbf: seconds + 600 });
+    for (const intent of ["pay", "read"] as const) expect(await detail(early, intent)).toMatch(/not valid yet/);
   });
 });
 
