@@ -20,7 +20,18 @@ export function readIfNoneMatch(header: string | null): readonly string[] {
   return [...header.matchAll(/(?:W\/)?("[\x21\x23-\x7e\x80-\xff]*")/g)].map(([, tag]) => tag ?? "");
 }
 
-/** Whether a representation with this tag is what the caller already has. */
+/**
+ * What servers in between put behind a tag when they compress an answer, so that the compressed one has a tag of its own: `-gzip` (Apache,
+ * Caddy, Tomcat), `--gzip` (Jetty), `;gz` and `;;;` (LiteSpeed), `;gzip` (Django), `-df` (Traffic Server), `-ssl-df` (Netlify) and `:0`
+ * (IIS). Few of them take it off again when a client asks with it. There may be several such servers, so there may be several of these.
+ */
+const SUFFIXES = /^(?:[-;:+.~_/]{1,2}(?:x-)?(?:gzip|gz|br|brotli|zstd|zst|deflate|df|compress|identity|dcb|dcz|ssl)|;;;|:\d+)*"$/i;
+
+/**
+ * Whether a representation with this tag is what the caller already has. Our own tags are letters and digits alone, so what stands before a
+ * known suffix is the tag that we gave.
+ */
 export function isKnown(etag: string, tags: readonly string[]): boolean {
-  return tags.includes("*") || tags.includes(etag.replace(/^W\//, ""));
+  const stem = etag.replace(/^W\//, "").slice(0, -1);
+  return tags.some((tag) => tag === "*" || (tag.startsWith(stem) && SUFFIXES.test(tag.slice(stem.length))));
 }

@@ -38,7 +38,8 @@ const PARAMETERS: Readonly<Record<RouteParameter, Schema>> = {
   "If-None-Match": {
     name: "If-None-Match",
     in: "header",
-    description: "The ETag of what the caller has: 304 when it did not change.",
+    description:
+      "The ETag of what the caller has: 304 when it did not change. What a server in between puts behind it (`-gzip`) does not count.",
     schema: { type: "string" },
   },
   Prefer: {

@@ -109,8 +109,8 @@ describe("reading", () => {
     const now = await get(bearer);
     const etag = now.headers.get("ETag") ?? "";
     expect(((await now.json()) as ChargeView).status).toBe("processing");
-    const unchanged = await get(bearer, { "If-None-Match": etag });
-    expect(unchanged.status).toBe(304);
+    // The second is what Apache makes of it when it compresses the answer.
+    for (const known of [etag, etag.replace(/"$/, '-gzip"')]) expect((await get(bearer, { "If-None-Match": known })).status).toBe(304);
     const changed = await get(bearer, { "If-None-Match": etag, Prefer: "wait=25" });
     expect(((await changed.json()) as ChargeView).status).toBe("succeeded");
     expect(changed.headers.get("ETag")).not.toBe(etag);
