@@ -3,6 +3,7 @@ import type { OpenedChargeToken } from "../src/charge-token.ts";
 import { openChargeToken } from "../src/charge-token.ts";
 import type { ProblemCode } from "../src/edge-api.ts";
 import { FreedomPayError } from "../src/errors.ts";
+import { networkOf } from "./client-address.ts";
 import { isOneOf } from "./constant-time.ts";
 import { Refused } from "./problem.ts";
 import type { Settings } from "./settings.ts";
@@ -63,11 +64,14 @@ export async function identifyMerchant(request: Request, settings: Pick<Settings
 /**
  * The refusal to answer: the one that was thrown, or `rate_limited` when its address had too many credentials refused.
  * Good credentials are never counted. Without a limiter, or when it fails, nothing changes.
+ *
+ * @param address whose; null when it is not known: then nothing is counted, because with one counter for all of them a stranger who tries keys would
+ *   have everybody told to wait
  */
 export async function countRefused(refused: Refused, limiter: Limiter | undefined, address: string | null): Promise<Refused> {
-  if (limiter === undefined || !REFUSED_CREDENTIALS.has(refused.code)) return refused;
+  if (limiter === undefined || address === null || !REFUSED_CREDENTIALS.has(refused.code)) return refused;
   try {
-    const { success } = await limiter.limit({ key: address ?? "unknown" });
+    const { success } = await limiter.limit({ key: networkOf(address) });
     return success ? refused : new Refused("rate_limited", { retryAfter: LIMITER_PERIOD });
   } catch {
     return refused;

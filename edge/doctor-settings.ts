@@ -1,6 +1,6 @@
 /** What the doctor finds in the settings and bindings: present, strong, in form, and right for each other. Pure. */
 import type { DoctorCheck } from "../src/edge-api.ts";
-import { clientAddress } from "./client-address.ts";
+import { clientAddress, whyUnknown } from "./client-address.ts";
 import type { Platform } from "./platform.ts";
 import { howToSet } from "./platform.ts";
 import type { Settings } from "./settings.ts";
@@ -129,14 +129,13 @@ function httpsCheck({ publicUrl, allowedOrigins = [], notifyUrl, gatewayUrl }: P
   return { name, ok: false, finding: `not encrypted: ${[...new Set(open)].join(", ")}`, fix };
 }
 
-/** A request that arrived tells whether the header of {@link Settings.clientIpHeader} does. */
+/** A request that arrived shows whether the header of {@link Settings.clientIpHeader} does, too. */
 function addressCheck({ clientIpHeader }: Partial<Settings>, request: Request): readonly DoctorCheck[] {
   if (clientIpHeader === undefined) return [];
   const name = "payer's address";
-  const address = clientAddress(request, clientIpHeader);
-  const from = clientIpHeader !== null && request.headers.has(clientIpHeader) ? `from ${clientIpHeader}` : "from the connection";
-  if (address !== null) return [{ name, ok: true, finding: `can be told, ${from}`, fix: null }];
-  const finding = "cannot be told: the header does not hold one address, and shoppers could not pay";
+  const from = clientIpHeader === null ? "from the connection" : `from ${clientIpHeader}`;
+  if (clientAddress(request, clientIpHeader) !== null) return [{ name, ok: true, finding: `can be told, ${from}`, fix: null }];
+  const finding = `cannot be told: shoppers cannot pay. ${whyUnknown(request, clientIpHeader)}`;
   return [{ name, ok: false, finding, fix: FIXES["CLIENT_IP_HEADER"] ?? null }];
 }
 

@@ -18,7 +18,7 @@ import type { Charge } from "./charge.ts";
 import type { Day, DayPage } from "./day.ts";
 import { dayName } from "./day.ts";
 import { readDayQuery } from "./day-query.ts";
-import { clientAddress } from "./client-address.ts";
+import { clientAddress, whyUnknown } from "./client-address.ts";
 import { openToPage, preflight, refusedOrigin } from "./cors.ts";
 import { examine } from "./doctor.ts";
 import { serveElement } from "./element.ts";
@@ -313,8 +313,10 @@ function shoppersCharge(
   body: Uint8Array,
 ): Pick<PayCall, "charge" | "issuedAt" | "userIp"> {
   if (body.byteLength > 0) throw new Refused("body_invalid", { detail: "With a charge token this call takes no body" });
-  const userIp = clientAddress(c.req.raw, settings.clientIpHeader);
-  if (userIp === null) throw new Refused("not_configured", { settings: ["CLIENT_IP_HEADER"], detail: "The caller's address is not known" });
+  const { clientIpHeader } = settings;
+  const userIp = clientAddress(c.req.raw, clientIpHeader);
+  if (userIp === null)
+    throw new Refused("not_configured", { settings: ["CLIENT_IP_HEADER"], detail: whyUnknown(c.req.raw, clientIpHeader) });
   return { charge, issuedAt, userIp };
 }
 

@@ -169,12 +169,29 @@ describe("refused credentials are counted", () => {
   });
 
   test.each(["token_invalid", "token_expired", "api_key_invalid"] as const)("%s is one", async (code) => {
-    expect(await countRefused(new Refused(code), limiter(0), null)).toMatchObject({ code: "rate_limited", extras: { retryAfter: 60 } });
+    expect(await countRefused(new Refused(code), limiter(0), "192.0.2.1")).toMatchObject({
+      code: "rate_limited",
+      extras: { retryAfter: 60 },
+    });
   });
 
   test.each(["token_missing", "origin_not_allowed", "charge_not_found", "body_invalid"] as const)("%s is none", async (code) => {
     const counting = limiter(0);
     expect((await countRefused(new Refused(code), counting, "192.0.2.1")).code).toBe(code);
+    expect(counting.asked).toEqual([]);
+  });
+
+  test("of IPv6 by the first 64 bits", async () => {
+    const counting = limiter(9);
+    for (const address of ["2001:db8::1", "2001:db8::2:3", "2001:db8:0:1::1"])
+      await countRefused(new Refused("token_invalid"), counting, address);
+    expect(counting.asked).toEqual(["2001:db8:0:0::/64", "2001:db8:0:0::/64", "2001:db8:0:1::/64"]);
+  });
+
+  test("not at all where the address is not known: no counter is everybody's", async () => {
+    const counting = limiter(0);
+    for (const code of ["token_invalid", "token_expired", "api_key_invalid"] as const)
+      expect((await countRefused(new Refused(code), counting, null)).code).toBe(code);
     expect(counting.asked).toEqual([]);
   });
 

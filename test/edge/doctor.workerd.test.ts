@@ -198,8 +198,20 @@ describe("settings that do not fit each other", () => {
     expect(check(found, "https").finding).toBe("not encrypted: http://shop.example");
   });
 
-  test("a payer's address that cannot be told is found", async () => {
-    expect(faults(await report({}, { "CF-Connecting-IP": "192.0.2.1, 192.0.2.2" }))).toEqual(["payer's address"]);
+  test.each([
+    ["X-Real-IP", { "X-Forwarded-For": "192.0.2.1" }, /names is missing$/],
+    ["X-Real-IP", { "X-Real-IP": "192.0.2.1, 192.0.2.2" }, /does not hold one address$/],
+    ["", {}, /CLIENT_IP_HEADER is empty/],
+  ])("a payer's address that cannot be told is found: CLIENT_IP_HEADER=%s, sent %j", async (setting, headers, why) => {
+    const found = await report({ CLIENT_IP_HEADER: setting }, headers);
+    expect(faults(found)).toEqual(["payer's address"]);
+    expect(check(found, "payer's address")).toMatchObject({ finding: expect.stringMatching(why), fix: expect.any(String) });
+  });
+
+  test("a payer's address with a port, in brackets, is none", async () => {
+    const found = await report({ CLIENT_IP_HEADER: "X-Real-IP" }, { "X-Real-IP": "[2001:db8::1]:443" });
+    expect(faults(found)).toEqual([]);
+    expect(check(found, "payer's address").finding).toBe("can be told, from X-Real-IP");
   });
 
   test("objects that are not bound are found", async () => {
