@@ -89,6 +89,8 @@ export interface Refusal {
   readonly code: ProblemCode;
   /** Seconds. */
   readonly retryAfter?: number;
+  /** Why, for the merchant's developer: with operation_not_allowed always. */
+  readonly detail?: string;
   readonly charge?: ChargeView;
 }
 

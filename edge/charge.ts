@@ -32,6 +32,8 @@ import { gatewayPort } from "./gateway-port.ts";
 import type { Cause } from "./log.ts";
 import { describeError, log } from "./log.ts";
 import { homeOf } from "./home.ts";
+import type { AskedFor } from "./not-allowed.ts";
+import { whyEnded, whyNotAdopted, whyNotAllowed, whyNotSent } from "./not-allowed.ts";
 import type { ChargeRecord, Home, Operation, Resolution } from "./record.ts";
 import type { Ports } from "./runner.ts";
 import { currentRecord, refreshDeadlines, run } from "./runner.ts";
@@ -113,11 +115,14 @@ export class Charge extends DurableObject<Readonly<Record<string, unknown>>> {
     const { reply, work } = run(startingWith(cause.requestId, ports), { type: "operate", kind, key, bound, asked });
     this.ctx.waitUntil(work);
     if (reply === null) throw new Error("An operate event is always answered");
-    if (!reply.ok) return this.#refusal(orderId, reply);
+    if (!reply.ok) return this.#refusal(orderId, reply, kind);
     const operation = (): Operation | undefined => currentRecord(ports).operations[reply.subject - 1];
     await this.#until(() => operation()?.state !== "undecided", PAY_WAIT);
-    const code = operation()?.refusal?.code;
-    return code === undefined ? { ok: true, charge: this.#answer(currentRecord(ports)) } : { ok: false, code };
+    const record = currentRecord(ports);
+    const ended = operation();
+    const code = ended?.refusal?.code;
+    if (ended === undefined || code === undefined) return { ok: true, charge: this.#answer(record) };
+    return code === "operation_not_allowed" ? { ok: false, code, detail: whyEnded(ended, record) } : { ok: false, code };
   }
 
   /** No attempt begins any more, also on an order that was never seen. */
@@ -137,10 +142,10 @@ export class Charge extends DurableObject<Readonly<Record<string, unknown>>> {
     const { reply, work } = run(ports, { type: "resolve", key, paymentId, note, bound: this.#store.binding(RESOLVE_SCOPE, key) });
     this.ctx.waitUntil(work);
     if (reply === null) throw new Error("A resolve event is always answered");
-    if (!reply.ok) return this.#refusal(orderId, reply);
+    if (!reply.ok) return this.#refusal(orderId, reply, paymentId === null ? "nothing_taken" : "payment_id");
     const state = (): Resolution["state"] | undefined => currentRecord(ports).resolutions[reply.subject - 1]?.state;
     await this.#until(() => state() !== "reading", PAY_WAIT);
-    if (state() === "refused") return { ok: false, code: "operation_not_allowed" };
+    if (state() === "refused") return { ok: false, code: "operation_not_allowed", detail: whyNotAdopted(currentRecord(ports)) };
     if (state() === "unavailable") return { ok: false, code: "unavailable" };
     return { ok: true, charge: this.#answer(currentRecord(ports)) };
   }
@@ -154,7 +159,7 @@ export class Charge extends DurableObject<Readonly<Record<string, unknown>>> {
     const bound = this.#store.binding(NOTIFY_SCOPE, key);
     if (bound !== null && bound.content !== content) return { ok: false, code: "idempotency_key_reused" };
     const subject = bound?.subject ?? this.#store.outbox.again(sequence, Date.now());
-    if (subject === null) return { ok: false, code: "operation_not_allowed" };
+    if (subject === null) return { ok: false, code: "operation_not_allowed", detail: whyNotSent(sequence, currentRecord(ports)) };
     if (bound === null) {
       this.#store.bind({ scope: NOTIFY_SCOPE, key, content, subject });
       this.#runErrands();
@@ -271,10 +276,12 @@ export class Charge extends DurableObject<Readonly<Record<string, unknown>>> {
   #refusal(
     orderId: string,
     { code, retryAfter }: { readonly ok: false; readonly code: ProblemCode; readonly retryAfter?: number },
+    asked?: AskedFor,
   ): Refusal {
     const record = this.#store.load();
+    const why = code === "operation_not_allowed" && record !== null && asked !== undefined ? { detail: whyNotAllowed(asked, record) } : {};
     const shown = code === "charge_conflict" && record !== null && record.orderId === orderId ? { charge: chargeView(record, null) } : {};
-    return { ok: false, code, ...(retryAfter === undefined ? {} : { retryAfter }), ...shown };
+    return { ok: false, code, ...(retryAfter === undefined ? {} : { retryAfter }), ...shown, ...why };
   }
 
   /** Counts a POST. Returns the seconds to wait where there were too many. */

@@ -11,6 +11,8 @@ async function charge(response: Promise<Response>): Promise<MerchantChargeView> 
 
 async function code(response: Promise<Response>): Promise<string> {
   const problem = (await (await response).json()) as Problem;
+  // A developer has to learn what stands in the way: never the code alone.
+  if (problem.code === "operation_not_allowed") expect(problem.detail).toMatch(/ is [a-z]+$/);
   return `${problem.status} ${problem.code}`;
 }
 
@@ -85,6 +87,16 @@ describe("clearing, reverse and refund, over HTTP", () => {
     expect(await code(operate("resolve", "x-1", { nothing_taken: true }))).toBe("400 body_invalid");
     expect(await code(operate("resolve", "x-2", { nothing_taken: true, note: "stuck" }))).toBe("409 operation_not_allowed");
     expect(await code(operate("resolve", "x-3", { payment_id: "1", note: "seen" }))).toBe("409 operation_not_allowed");
+  }, 15_000);
+
+  test("what the gateway refuses, and a payment that is not there: the detail says so", async () => {
+    await paid("edits-error-11017");
+    const refused = (await (await operate("refund", "r-1", { amount: 1 })).json()) as Problem;
+    expect(refused).toMatchObject({ status: 409, code: "operation_not_allowed" });
+    expect(refused.detail).toBe("The gateway refused the refund with code 11017; the charge is succeeded");
+    // The same key finds the same end.
+    const again = (await (await operate("refund", "r-1", { amount: 1 })).json()) as Problem;
+    expect(again.detail).toBe(refused.detail);
   }, 15_000);
 
   test("only the merchant operates", async () => {
