@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { conflictsOnRead } from "../../edge/paying.ts";
 import { CHARGE, created, OrderHistory, START } from "./order-history.ts";
 
 describe("the first click", () => {
@@ -150,5 +151,51 @@ describe("one undecided attempt (rule 2)", () => {
     expect(order.pay("key-2")).toEqual({ ok: false, code: "rate_limited", retryAfter: 2 });
     order.pass(999);
     expect(order.pay("key-2")).toEqual({ ok: false, code: "rate_limited", retryAfter: 2 });
+  });
+});
+
+describe("a GET under other terms (rule 2)", () => {
+  const orders: Readonly<Record<string, (order: OrderHistory) => void>> = {
+    "never paid": () => undefined,
+    processing: (order) => void order.pay(),
+    authorized: (order) => order.hold(),
+    succeeded: (order) => order.succeed(),
+    failed: (order) => order.declined(),
+  };
+
+  test.each([
+    ["never paid", false],
+    ["processing", true],
+    ["authorized", true],
+    ["succeeded", true],
+    ["failed", false],
+  ] as const)("of an order that is %s: another amount is a conflict (%s)", (state, conflicts) => {
+    const order = new OrderHistory();
+    orders[state]?.(order);
+    const asked = { ...CHARGE, auto_clearing: state !== "authorized" };
+    expect(conflictsOnRead(order.record, asked)).toBe(false);
+    expect(conflictsOnRead(order.record, { ...asked, amount: 11 })).toBe(conflicts);
+  });
+
+  test.each([
+    [{ amount: 10.01 }, true],
+    [{ currency: "USD" as const }, true],
+    [{ auto_clearing: false }, true],
+    [{ profile_id: "other" }, false],
+    [{ user_id: "other" }, false],
+    [{ description: "other" }, false],
+    [{ card: { brand: "visa", last4: "4242" } }, false],
+  ])("that differ by %j conflict (%s): only what is about money is compared", (other, conflicts) => {
+    const order = new OrderHistory();
+    order.succeed();
+    expect(conflictsOnRead(order.record, { ...CHARGE, ...other })).toBe(conflicts);
+  });
+
+  test("of an order that was redacted conflict with nothing", () => {
+    const order = new OrderHistory();
+    order.succeed();
+    order.pass(400 * 86_400_000);
+    order.happen({ type: "due" });
+    expect(conflictsOnRead(order.record, { ...CHARGE, amount: 11 })).toBe(false);
   });
 });
