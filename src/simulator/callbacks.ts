@@ -8,6 +8,7 @@ import { md5 } from "./md5.ts";
 import type { Plan } from "./plan.ts";
 import { endsAfter } from "./plan.ts";
 import type { Call, ModelState } from "./state.ts";
+import { rememberedRequest, replayedOrder } from "./state.ts";
 import type { Payment } from "./timeline.ts";
 import { paymentAt } from "./timeline.ts";
 
@@ -41,7 +42,10 @@ export interface PlannedCallback {
  */
 export function checkBefore(state: ModelState, call: Call, now: number): PlannedCallback | null {
   const asked = understand(call);
-  if (asked.action !== "create" || asked.checkUrl === null || state.orders.has(asked.orderId) || state.requests.has(call.requestId)) {
+  if (asked.action !== "create" || asked.checkUrl === null) {
+    return null;
+  }
+  if (replayedOrder(state, asked.orderId, now) !== undefined || rememberedRequest(state, call.requestId, now) !== undefined) {
     return null;
   }
   const facts = { id: null, order_id: asked.orderId, status: "check", amount: asked.minor / 100, currency: asked.currency, code: null };

@@ -31,6 +31,7 @@ export {
   type ModelState,
   type Outage,
   type Queued,
+  type RememberedOrder,
   type RememberedRequest,
   type Reply,
 } from "./state.ts";

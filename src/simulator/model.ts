@@ -14,7 +14,7 @@ import { htmlReply, spoil } from "./fault.ts";
 import type { Plan } from "./plan.ts";
 import { PAYS_AT_ONCE, stepsOf } from "./plan.ts";
 import type { Call, ModelState, Reply } from "./state.ts";
-import { enqueue, outageAt, paymentOfOrder, rememberedRequest, takeId } from "./state.ts";
+import { enqueue, outageAt, paymentOfOrder, rememberedRequest, replayedOrder, takeId } from "./state.ts";
 import type { Payment } from "./timeline.ts";
 import { paymentAt } from "./timeline.ts";
 
@@ -95,7 +95,7 @@ type Act<Kind extends Asked["action"]> = (
 ) => Acted;
 
 const create: Act<"create"> = (state, call, asked, now, fault, plan) => {
-  const known = state.orders.get(asked.orderId);
+  const known = replayedOrder(state, asked.orderId, now);
   if (known !== undefined) {
     const reply = { ...known.reply, headers: { ...known.reply.headers, "x-request-id": call.requestId } };
     return { reply, replayOf: "order", callbacks: [] };
@@ -103,7 +103,7 @@ const create: Act<"create"> = (state, call, asked, now, fault, plan) => {
   const real: Plan = fault.declines === undefined ? plan : { ...plan, steps: [{ after: 0, does: "declines", code: fault.declines }] };
   const payment = makePayment(state, asked, real, now);
   const reply = createReply(call, payment, now);
-  state.orders.set(asked.orderId, { paymentId: payment.id, reply });
+  state.orders.set(asked.orderId, { at: now, paymentId: payment.id, reply });
   return { reply, replayOf: null, callbacks: resultsOf(payment, real, asked.resultUrl) };
 };
 
@@ -239,6 +239,6 @@ export function placePayment(
     throw new TypeError("The order_id has a payment already");
   }
   const payment = makePayment(state, asked, plan, createdAt);
-  state.orders.set(asked.orderId, { paymentId: payment.id, reply: createReply(call, payment, createdAt) });
+  state.orders.set(asked.orderId, { at: createdAt, paymentId: payment.id, reply: createReply(call, payment, createdAt) });
   return payment.id;
 }

@@ -48,12 +48,25 @@ export interface RememberedRequest {
   readonly reply: Reply;
 }
 
+/** The create that an order_id is remembered by. */
+export interface RememberedOrder {
+  readonly at: number;
+  readonly paymentId: string;
+  /** The original response: the same order_id gets it again. */
+  readonly reply: Reply;
+}
+
 /** How a model differs from the plain one. */
 export interface ModelOptions {
   /** The first payment id, a whole number (default 1000000001). Row ids count on from it too. */
   readonly firstId?: number;
   /** How long an X-Request-Id is remembered, ms; null (default) is for good, as the contract promises. */
   readonly remembersRequestsFor?: number | null;
+  /**
+   * For how long after its create the same order_id gets the original response, ms; null (default) is for good, as the
+   * contract promises. After that the same order_id makes a second payment, and the order_id names the newer one.
+   */
+  readonly replaysOrdersFor?: number | null;
   /** How long clearing, reverse and refund rows stay `process`, ms (default 2000). */
   readonly settlesAfter?: number;
   /** After how long an untouched hold is cleared by the gateway, ms (default 5 days: contract, `auto_clearing`). */
@@ -66,8 +79,8 @@ export interface ModelOptions {
 export interface ModelState {
   readonly options: Required<ModelOptions>;
   readonly payments: Map<string, Payment>;
-  /** By order_id: its one payment, and the original response of the create. */
-  readonly orders: Map<string, { readonly paymentId: string; readonly reply: Reply }>;
+  /** By order_id: its newest payment, and the original response of the create. */
+  readonly orders: Map<string, RememberedOrder>;
   readonly requests: Map<string, RememberedRequest>;
   /** Ascending by `at`. */
   readonly queue: Queued[];
@@ -84,6 +97,7 @@ export function createModel(options: ModelOptions = {}): ModelState {
   const whole: Required<ModelOptions> = {
     firstId: options.firstId ?? 1_000_000_001,
     remembersRequestsFor: options.remembersRequestsFor ?? null,
+    replaysOrdersFor: options.replaysOrdersFor ?? null,
     settlesAfter: options.settlesAfter ?? 2_000,
     holdsFor: options.holdsFor ?? 5 * DAY,
     badParametersStatus: options.badParametersStatus ?? 422,
@@ -98,7 +112,7 @@ export function takeId(state: ModelState): string {
   return String(id);
 }
 
-/** The payment of an order_id, if the gateway has one. */
+/** The newest payment of an order_id, if the gateway has one. */
 export function paymentOfOrder(state: ModelState, orderId: string): Payment | undefined {
   const order = state.orders.get(orderId);
   return order === undefined ? undefined : state.payments.get(order.paymentId);
@@ -130,4 +144,11 @@ export function rememberedRequest(state: ModelState, requestId: string, now: num
     }
   }
   return state.requests.get(requestId);
+}
+
+/** The create whose response the same order_id gets again at this instant (epoch ms); undefined: a create makes a new payment. */
+export function replayedOrder(state: ModelState, orderId: string, now: number): RememberedOrder | undefined {
+  const { replaysOrdersFor } = state.options;
+  const order = state.orders.get(orderId);
+  return order === undefined || replaysOrdersFor === null || now < order.at + replaysOrdersFor ? order : undefined;
 }
