@@ -39,64 +39,102 @@ export function createdAnswer(payment: Payment): Json {
     status: shows.status ?? (declined === null ? (first?.status === "waiting_3ds" ? "waiting_3ds" : "process") : "error"),
     amount: amountOf(payment.minor, shows),
     created_at: nanoseconds(payment.createdAt, payment.id),
-    ...(declined === null ? {} : { error: { code: declined, description: describe(declined) } }),
+    ...errorJson(declined),
   };
 }
 
-const rowJson = (row: Row, sign: 1 | -1, shows: Shows): Json => ({
-  id: row.id,
-  amount: amountOf(sign * row.minor, shows),
-  status: row.status,
+const rowsJson = (rows: readonly Row[], shows: Shows): readonly Json[] =>
+  rows.map((row) => ({ id: row.id, amount: amountOf(-row.minor, shows), status: row.status }));
+
+function fromJson(payment: Payment, shows: Shows): Json {
+  const { profileId: profile_id, profileExpiryDate: profile_expiry_date, beganProfile } = payment;
+  const isNamed = profile_id !== null && (shows.full === true || beganProfile);
+  const recurrent = isNamed ? { recurrent: { profile_id, profile_expiry_date } } : {};
+  return { from: { ...recurrent, card: { brand: payment.brand, token: payment.cardToken ?? `simulated-card-${payment.id}` } } };
+}
+
+const clearingJson = (moment: PaymentMoment, shows: Shows): Json =>
+  moment.taken > 0 ? { cleared: true, amount: amountOf(moment.taken, shows) } : { cleared: false, amount: amountOf(0, shows) };
+
+const additionalJson = ({ id }: Payment): Json => ({
+  additional: { approval_code: id.slice(-6), reference: `4${id}`, intreference: `SIM${id}` },
 });
 
-function fromJson(payment: Payment): Json {
-  const recurrent =
-    payment.profileId === null ? {} : { recurrent: { profile_id: payment.profileId, profile_expiry_date: payment.profileExpiryDate } };
-  const token = payment.cardToken === null ? {} : { token: payment.cardToken };
-  return { ...recurrent, card: { ...token, brand: payment.brand } };
+/** Rows are there where there are any. */
+function rowLists(moment: PaymentMoment, shows: Shows): Json {
+  const lists = { refund_payments: rowsJson(moment.refunds, shows), reverse_payments: rowsJson(moment.reverses, shows) };
+  return shows.full === true ? lists : Object.fromEntries(Object.entries(lists).filter(([, rows]) => rows.length > 0));
 }
 
-/** Members that are there only in some states. */
-function extras(payment: Payment, moment: PaymentMoment): Json {
-  const approved = moment.taken > 0 || moment.held > 0;
-  return {
-    ...(moment.status === "waiting_3ds" ? { "3ds": { flow_type: "F", acs_url: `https://acs.example/${payment.id}` } } : {}),
-    ...(approved
-      ? { additional: { approval_code: payment.id.slice(-6), reference: `4${payment.id}`, intreference: `SIM${payment.id}` } }
-      : {}),
-    ...(moment.code === null ? {} : { error: { code: moment.code, description: describe(moment.code) } }),
-  };
+const errorJson = (code: string | null): Json => (code === null ? {} : { error: { code, description: describe(code) } });
+
+type Kind = "process" | "waiting_3ds" | "error" | "money";
+
+/** Which of the official samples a read has the members of: that of the word that it shows, where the word is a known one. */
+function kindOf(word: string, moment: PaymentMoment): Kind {
+  if (word === "process" || word === "waiting_3ds" || word === "error") {
+    return word;
+  }
+  return moment.held > 0 || moment.taken > 0 || moment.status === "reversed" ? "money" : "process";
 }
+
+/** The members of the official samples beside id, order_id, status, amount and created_at (contract, "Official samples of reads"). */
+const MEMBERS: Readonly<Record<Kind, (payment: Payment, moment: PaymentMoment, shows: Shows) => Json>> = {
+  process: (payment, _, shows) => ({ ...fromJson(payment, shows), "3ds": { acs_url: "" } }),
+  waiting_3ds: (payment, _, shows) => ({
+    ...fromJson(payment, shows),
+    "3ds": { acs_url: `https://acs.example/${payment.id}`, flow_type: "C" },
+  }),
+  money: (payment, moment, shows) => ({
+    clearing: clearingJson(moment, shows),
+    ...fromJson(payment, shows),
+    ...additionalJson(payment),
+    "3ds": { acs_url: "", flow_type: "F" },
+    ...rowLists(moment, shows),
+  }),
+  error: (_, moment) => errorJson(moment.code),
+};
+
+/** Every member that the contract names, and a currency. */
+const allMembers = (payment: Payment, moment: PaymentMoment, kind: Kind, shows: Shows): Json => ({
+  currency: payment.currency,
+  "3ds": { acs_url: "", flow_type: "F" },
+  ...fromJson(payment, shows),
+  clearing: clearingJson(moment, shows),
+  ...rowLists(moment, shows),
+  ...MEMBERS[kind](payment, moment, shows),
+});
 
 /**
- * The answer to `gateway.payment.status`.
+ * The answer to `gateway.payment.status`: the members of the official sample for its status, and no other. A decline names no
+ * order, and its amount is text.
  *
  * @param payment - the payment.
  * @param moment - how it is, or was, at the instant that the answer shows.
  * @param shows - how this answer is written.
  */
 export function paymentAnswer(payment: Payment, moment: PaymentMoment, shows: Shows): Json {
-  const amount = amountOf(payment.minor, shows);
-  const brief = { id: idOf(payment.id, shows), order_id: payment.orderId, status: shows.status ?? moment.status, amount };
+  const status = shows.status ?? moment.status;
+  const kind = kindOf(status, moment);
+  const written: Shows = kind === "error" ? { amount: "text", ...shows } : shows;
+  const order = kind === "error" && shows.full !== true ? {} : { order_id: payment.orderId };
+  const brief = { id: idOf(payment.id, shows), ...order, status, amount: amountOf(payment.minor, written) };
   if (shows.sparse === true) {
     return brief;
   }
-  return {
-    ...brief,
-    created_at: nanoseconds(payment.createdAt, payment.id),
-    from: fromJson(payment),
-    clearing: moment.taken > 0 ? { cleared: true, amount: amountOf(moment.taken, shows) } : { cleared: false, amount: amountOf(0, shows) },
-    ...extras(payment, moment),
-    refund_payments: moment.refunds.map((row) => rowJson(row, -1, shows)),
-    reverse_payments: moment.reverses.map((row) => rowJson(row, 1, shows)),
-  };
+  const members = shows.full === true ? allMembers(payment, moment, kind, written) : MEMBERS[kind](payment, moment, written);
+  return { ...brief, created_at: nanoseconds(payment.createdAt, payment.id), ...members };
 }
 
-/** The answer to `gateway.request.status` for an id that was never seen (contract, "read: a payment"). */
-const NEVER_SEEN: Json = {
+/**
+ * The answer to `gateway.request.status` for an id that was never seen, as the official sample has it: both ids are the
+ * X-Request-Id that was asked about.
+ */
+const neverSeen = (id: string): Json => ({
+  id,
   status: "error",
-  response: { status: "error", amount: 0, created_at: "0001-01-01T00:00:00Z", error: { code: "1202", description: describe("1202") } },
-};
+  response: { id, status: "error", amount: 0, created_at: "0001-01-01T00:00:00Z", ...errorJson("1202") },
+});
 
 /**
  * The answer to `gateway.request.status`: the original response of the request that is asked about.
@@ -106,7 +144,7 @@ const NEVER_SEEN: Json = {
  */
 export function requestAnswer(id: string, request: RememberedRequest | undefined): Json {
   if (request === undefined) {
-    return NEVER_SEEN;
+    return neverSeen(id);
   }
   const response: unknown = JSON.parse(request.reply.body);
   return { id, status: request.reply.headers["x-request-status"] ?? "success", response };

@@ -44,7 +44,7 @@ export interface Fault {
 /** Descriptions for a reader; the words are ours, the codes are the contract's. */
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
   "1100": "Incorrect signature",
-  "1202": "Request not found",
+  "1202": "Incorrect payment id",
   "9403": "Incorrect parameters",
   "9991": "Duplicate request",
   "9992": "Recurrent payments are not enabled",

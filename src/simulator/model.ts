@@ -64,6 +64,7 @@ function makePayment(state: ModelState, asked: AskedCreate, plan: Plan, now: num
     autoClearing: asked.autoClearing,
     profileId,
     profileExpiryDate: profileId === null ? null : expiryOf(now, source.lifetime ?? 12),
+    beganProfile: began !== null && began === profileId,
     cardToken: source.cardToken ?? (source.save ? `simulated-card-${id}` : null),
     brand: BRANDS[source.firstDigit ?? "4"] ?? "visa",
     createdAt: now,

@@ -44,6 +44,8 @@ export interface Shows {
   readonly id?: "number";
   /** A read gives id, order_id, status and amount only: "any member may be missing". */
   readonly sparse?: boolean;
+  /** A read gives every member that the contract names, and a currency; without it those of the official samples. */
+  readonly full?: boolean;
 }
 
 /** A payment as the gateway knows it. Amounts are integers in minor units (2 digits in every currency in use). */
@@ -59,6 +61,8 @@ export interface Payment {
   /** The profile that was charged, or that this payment began. */
   readonly profileId: string | null;
   readonly profileExpiryDate: string | null;
+  /** Whether this payment began the profile: then a read names it, because nothing else does. */
+  readonly beganProfile: boolean;
   /** The token of a saved card. */
   readonly cardToken: string | null;
   readonly brand: string;

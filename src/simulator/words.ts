@@ -155,10 +155,19 @@ export const WORDS: readonly Word[] = [
   {
     form: "sparse",
     about: "answers",
-    meaning: "A read gives id, order_id, status and amount, and nothing else.",
+    meaning: "A read gives id, order_id (a decline: not even that), status and amount, and nothing else.",
     examples: ["sparse"],
     pattern: /^sparse()$/,
     script: () => ({ shows: { sparse: true } }),
+  },
+  {
+    form: "full",
+    about: "answers",
+    meaning:
+      "A read gives what the official samples leave out as well: order_id of a decline, `from.recurrent`, currency, clearing, lists without rows.",
+    examples: ["full"],
+    pattern: /^full()$/,
+    script: () => ({ shows: { full: true } }),
   },
   {
     form: "lost-before · lost-after",

@@ -157,6 +157,10 @@ const DOES: Readonly<Record<string, (played: Played) => void>> = {
     played.create();
     expect(played.read()).toEqual({ id: ID, order_id: "1234", status: "success", amount: 100 });
   },
+  full: (played) => {
+    played.create();
+    expect(played.read()).toMatchObject({ currency: "KZT", from: { recurrent: { profile_id: "full" } }, refund_payments: [] });
+  },
   "lost-before": spoils(null, /^$/, false),
   "lost-after": spoils(null, /^$/, true),
   "late-30": (played) => {
