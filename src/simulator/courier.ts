@@ -1,8 +1,11 @@
 /** Carries callbacks to the merchant's server and brings back what it says. */
 
-import type { CallbackFormat, PlannedCallback } from "./callbacks.ts";
-import { callbackBody, checkAnswer } from "./callbacks.ts";
+import type { Heard } from "./callback-answer.ts";
+import { callbackAnswer } from "./callback-answer.ts";
+import { callbackRequest } from "./callback-request.ts";
+import type { PlannedCallback } from "./callbacks.ts";
 import type { WritableLog } from "./log.ts";
+import type { CallbackFormat } from "./plan.ts";
 
 /** Waits so many milliseconds, or until the signal aborts; it resolves in both cases. */
 export type Wait = (milliseconds: number, signal: AbortSignal) => Promise<void>;
@@ -13,13 +16,15 @@ export interface CourierOptions {
   readonly wait: Wait;
   readonly now: () => number;
   readonly log: WritableLog;
-  /** Signs the older API's form. */
+  /** Signs the older API's fields, and checks the answers to them. */
   readonly secretKey: string;
   readonly format: CallbackFormat;
   /** How long an answer is waited for, ms. */
   readonly patience: number;
   /** Milliseconds before each repeat of a result that did not get HTTP 200. */
   readonly repeats: readonly number[];
+  /** Acts on what a callback was answered; returns what it did, for the log. */
+  readonly onAnswer: (callback: PlannedCallback, heard: Heard) => string | null;
   /** Ends everything. */
   readonly closing: AbortSignal;
 }
@@ -27,63 +32,88 @@ export interface CourierOptions {
 /** A courier. Neither call ever rejects. */
 export interface Courier {
   /** Asks whether a payment may go ahead. */
-  check(callback: PlannedCallback): Promise<"ok" | "rejected" | "unreadable" | "unanswered">;
+  check(callback: PlannedCallback): Promise<Heard>;
   /** Tells the outcome, at its time, until HTTP 200. */
   deliver(callback: PlannedCallback): Promise<void>;
 }
 
+/** Bytes of an answer that are read; a longer one is cut off there. */
+const LONGEST_ANSWER = 64 * 1024;
+
+interface Answer {
+  readonly httpStatus: number;
+  readonly text: string;
+}
+
+/** The beginning of the body, never more than {@link LONGEST_ANSWER} bytes and a chunk. */
+async function beginningOf(response: Response): Promise<string> {
+  const reader = response.body?.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  for (let length = 0; reader !== undefined; ) {
+    const { done, value } = await reader.read();
+    if (done) {
+      return text + decoder.decode();
+    }
+    text += decoder.decode(value.subarray(0, LONGEST_ANSWER - length), { stream: true });
+    length += value.length;
+    if (length > LONGEST_ANSWER) {
+      await reader.cancel();
+      return text;
+    }
+  }
+  return text;
+}
+
 /** A courier between the simulator and the merchant's server. */
 export function createCourier(options: CourierOptions): Courier {
-  const { wait, now, log, closing } = options;
+  const { wait, now, log, closing, secretKey } = options;
   let sent = 0;
 
-  async function post(callback: PlannedCallback): Promise<{ readonly httpStatus: number; readonly text: string } | null> {
+  /** Null when there is no answer in time. */
+  async function exchange(callback: PlannedCallback, number: number): Promise<Answer | null> {
     sent += 1;
-    const { contentType, body } = callbackBody(callback, options.format, options.secretKey, `salt${sent}`);
-    const exchange = log.nextExchange();
-    const headers = { "content-type": contentType };
+    const { method, url, headers, body } = callbackRequest(callback, options.format, secretKey, `salt${sent}`);
     const note = callback.forged ? "forged" : null;
-    const title = `${callback.kind} callback for ${callback.facts.order_id}`;
-    const common = { exchange, headers: {}, note: null };
-    log.add({ ...common, at: now(), what: "callback", title, method: "POST", url: callback.url, httpStatus: null, headers, body, note });
+    const asked = { exchange: number, at: now(), what: "callback", title: titleOf(callback), note } as const;
+    log.add({ ...asked, method, url, httpStatus: null, headers, body: body ?? "" });
     const impatience = new AbortController();
     const signal = AbortSignal.any([closing, impatience.signal]);
-    const call = async (): Promise<{ readonly httpStatus: number; readonly text: string }> => {
-      const response = await options.fetch(callback.url, { method: "POST", headers, body, redirect: "manual", signal });
-      return { httpStatus: response.status, text: await response.text() };
+    const call = async (): Promise<Answer> => {
+      const response = await options.fetch(url, { method, headers, body, redirect: "manual", signal });
+      return { httpStatus: response.status, text: await beginningOf(response) };
     };
     const answer = await Promise.race([call(), wait(options.patience, signal).then(() => null)]).catch(() => null);
     impatience.abort();
-    const answered = answer === null ? "no answer" : `HTTP ${answer.httpStatus}`;
-    log.add({
-      ...common,
-      at: now(),
-      what: "callback_answer",
-      title: `${answered} to the ${title}`,
-      method: null,
-      url: null,
-      httpStatus: answer?.httpStatus ?? null,
-      body: answer?.text.slice(0, 2000) ?? "",
-    });
     return answer;
   }
 
+  /** Makes a callback, acts on its answer, and writes both down. */
+  async function send(callback: PlannedCallback): Promise<Heard> {
+    const number = log.nextExchange();
+    const answer = await exchange(callback, number);
+    const heard: Heard = answer?.httpStatus === 200 ? callbackAnswer(answer.text, callback.url, secretKey) : "unanswered";
+    log.add({
+      exchange: number,
+      at: now(),
+      what: "callback_answer",
+      title: `${answer === null ? "no answer" : `HTTP ${answer.httpStatus}`} to the ${titleOf(callback)}`,
+      method: null,
+      url: null,
+      httpStatus: answer?.httpStatus ?? null,
+      headers: {},
+      body: answer?.text.slice(0, 2000) ?? "",
+      note: closing.aborted ? null : options.onAnswer(callback, heard),
+    });
+    return heard;
+  }
+
   return {
-    async check(callback) {
-      const answer = await post(callback);
-      if (answer === null || answer.httpStatus !== 200) {
-        return "unanswered";
-      }
-      return checkAnswer(answer.text);
-    },
+    check: send,
     async deliver(callback) {
       await wait(Math.max(0, callback.at - now()), closing);
       for (const pause of [...(callback.forged ? [] : options.repeats), null]) {
-        if (closing.aborted) {
-          return;
-        }
-        const answer = await post(callback);
-        if (answer?.httpStatus === 200 || pause === null) {
+        if (closing.aborted || (await send(callback)) !== "unanswered" || pause === null) {
           return;
         }
         await wait(pause, closing);
@@ -91,3 +121,5 @@ export function createCourier(options: CourierOptions): Courier {
     },
   };
 }
+
+const titleOf = ({ kind, facts }: PlannedCallback): string => `${kind} callback for ${facts.order_id}`;

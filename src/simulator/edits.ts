@@ -55,7 +55,7 @@ export function editPayment(
     minor,
     at: now,
     settlesAt: now + payment.settlesAfter,
-    end: payment.editsEnd,
+    end: asked.by === "rejection" ? "success" : payment.editsEnd,
     by: asked.by,
   };
   payment.edits.push(edit);

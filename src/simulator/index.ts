@@ -3,22 +3,17 @@
  * {@link createModel}, {@link receive} and {@link advance} are the pure model under it, for simulations in virtual time.
  */
 
-export {
-  checkBefore,
-  callbackBody,
-  checkAnswer,
-  signFields,
-  type CallbackFacts,
-  type CallbackFormat,
-  type PlannedCallback,
-} from "./callbacks.ts";
+export { callbackAnswer, checkDeclines, type CallbackAnswer, type Heard } from "./callback-answer.ts";
+export { callbackRequest, signFields, type CallbackRequest } from "./callback-request.ts";
+export { checkBefore, type CallbackFacts, type PlannedCallback } from "./callbacks.ts";
 export type { Wait } from "./courier.ts";
 export { editInCabinet, type EditRefusal } from "./edits.ts";
 export type { Fault, SpoiledAnswer } from "./fault.ts";
 export { ledger, payments, standingOf, type LedgerEntry, type TruePayment } from "./ledger.ts";
 export { readable, type Entry, type Log } from "./log.ts";
 export { advance, placePayment, receive, type Receipt } from "./model.ts";
-export { PAYS_AT_ONCE, type Plan, type PlannedCallbacks, type PlannedStep } from "./plan.ts";
+export { PAYS_AT_ONCE, type CallbackFormat, type Plan, type PlannedCallbacks, type PlannedStep } from "./plan.ts";
+export { rejectResult, type GivenBack } from "./rejection.ts";
 export { createStage, direct, scriptOf, type Cue, type Stage } from "./scenario.ts";
 export { PREFIXES, type Script, type Strike, type Word } from "./script.ts";
 export { checkSignature, type ExpectedSignature, type SignatureVerdict } from "./signature-check.ts";

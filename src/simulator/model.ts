@@ -8,7 +8,7 @@ import type { Asked, AskedCreate } from "./asked.ts";
 import { understand } from "./asked.ts";
 import type { PlannedCallback } from "./callbacks.ts";
 import { resultsOf } from "./callbacks.ts";
-import { editInCabinet, editPayment } from "./edits.ts";
+import { editPayment } from "./edits.ts";
 import type { Fault } from "./fault.ts";
 import { htmlReply, spoil } from "./fault.ts";
 import type { Plan } from "./plan.ts";
@@ -77,7 +77,7 @@ function makePayment(state: ModelState, asked: AskedCreate, plan: Plan, now: num
   };
   state.payments.set(id, payment);
   for (const deed of plan.cabinet ?? []) {
-    enqueue(state, { at: now + deed.after, kind: "cabinet", paymentId: id, edit: deed.kind, minor: deed.minor });
+    enqueue(state, { at: now + deed.after, kind: "edit", paymentId: id, edit: deed.kind, minor: deed.minor, by: "cabinet" });
   }
   return payment;
 }
@@ -165,7 +165,7 @@ function act(state: ModelState, call: Call, now: number, fault: Fault, plan: Pla
 }
 
 /**
- * Lets the gateway catch up: calls that were accepted late act, deeds in the merchant's cabinet are done.
+ * Lets the gateway catch up: calls that were accepted late act, edits that no call asks for are done.
  * {@link receive} does this by itself; call it before reading the books, and when a receipt's `actsAt` is reached.
  *
  * @param state - the model; it is changed.
@@ -176,8 +176,8 @@ export function advance(state: ModelState, now: number): readonly PlannedCallbac
   const callbacks: PlannedCallback[] = [];
   for (let next = state.queue[0]; next !== undefined && next.at <= now; next = state.queue[0]) {
     state.queue.shift();
-    if (next.kind === "cabinet") {
-      editInCabinet(state, { paymentId: next.paymentId }, next.edit, next.at, next.minor);
+    if (next.kind === "edit") {
+      editPayment(state, { paymentId: next.paymentId, kind: next.edit, minor: next.minor, by: next.by }, next.at);
     } else {
       callbacks.push(...act(state, next.call, next.at, {}, next.plan).callbacks);
     }

@@ -14,7 +14,16 @@ export interface PlannedStep {
   readonly code?: string;
 }
 
-/** How the result callbacks of a payment go. */
+/**
+ * How a callback is written.
+ *
+ * - `form`: POST, form fields. `get`: GET, the same fields in the query.
+ * - `xml`: POST, one form field `pg_xml`. `xml-raw`: the same, not percent-encoded. `xml-body`: the body is the XML.
+ * - `json`: POST, the members of a read.
+ */
+export type CallbackFormat = "form" | "get" | "xml" | "xml-raw" | "xml-body" | "json";
+
+/** How the callbacks of a payment go. */
 export interface PlannedCallbacks {
   /** How many result callbacks are made (default 1; repeats for want of an HTTP 200 not counted). */
   readonly results?: number;
@@ -24,6 +33,14 @@ export interface PlannedCallbacks {
   readonly early?: boolean;
   /** One more result callback that lies: the other outcome, a payment id that does not exist, a wrong signature. */
   readonly forged?: boolean;
+  /** How they are written (default: as the simulator's option says). */
+  readonly format?: CallbackFormat;
+  /** Members that the gateway has nothing to say about are there and empty, the currency among them. */
+  readonly blanks?: boolean;
+  /** `pg_can_reject` (default true): a result that is answered `rejected` makes the gateway give the money back. */
+  readonly canReject?: boolean;
+  /** The check: no answer, or one that cannot be read, declines the payment too. */
+  readonly strictCheck?: boolean;
 }
 
 /** The plan of one payment. */

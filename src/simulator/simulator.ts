@@ -2,7 +2,9 @@
 
 import { refusal } from "./answers.ts";
 import { endpointOf, ENDPOINTS } from "./asked.ts";
-import type { CallbackFormat, PlannedCallback } from "./callbacks.ts";
+import type { Heard } from "./callback-answer.ts";
+import { checkDeclines } from "./callback-answer.ts";
+import type { PlannedCallback } from "./callbacks.ts";
 import { checkBefore } from "./callbacks.ts";
 import type { Wait } from "./courier.ts";
 import { createCourier } from "./courier.ts";
@@ -16,6 +18,8 @@ import type { Entry, Log } from "./log.ts";
 import { createLog } from "./log.ts";
 import type { Receipt } from "./model.ts";
 import { advance, receive } from "./model.ts";
+import type { CallbackFormat } from "./plan.ts";
+import { rejectResult } from "./rejection.ts";
 import { AnswerLost, breakingBody, responseOf } from "./response.ts";
 import type { Cue } from "./scenario.ts";
 import { createStage, direct } from "./scenario.ts";
@@ -38,11 +42,11 @@ export interface SimulatorOptions {
   readonly fetch?: typeof fetch;
   /** How many times faster than written times pass: the words' seconds, rows under way, holds (default 1). */
   readonly speed?: number;
-  /** JSON (our assumption) or the older API's signed form (default `json`). */
+  /** How callbacks are written (default `form`, the older API's signed form). A word of a profile id says otherwise for its payments. */
   readonly callbackFormat?: CallbackFormat;
   /**
    * What the answer to `check_url` does, for its format is not published. `respect` (default): only a plain
-   * `rejected` declines the payment. `strict`: so does no answer, or one that cannot be read, as in the older API.
+   * `rejected` (or `error`) declines the payment. `strict`: so does no answer, or one that cannot be read, as in the older API.
    * `ignore`: nothing does. A call that is accepted late is not checked.
    */
   readonly check?: "respect" | "strict" | "ignore";
@@ -151,11 +155,26 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     now,
     log,
     secretKey,
-    format: options.callbackFormat ?? "json",
+    format: options.callbackFormat ?? "form",
     patience: options.callbackPatience ?? 10_000,
     repeats: options.callbackRepeats ?? [1000, 1000, 1000, 1000],
+    onAnswer,
     closing: closing.signal,
   });
+
+  /** A refused check declines its payment, which {@link checked} does; a rejected result gives the money back. */
+  function onAnswer(callback: PlannedCallback, heard: Heard): string | null {
+    const unsigned = heard === "unsigned" ? "pg_sig is missing or wrong: its word does not count" : null;
+    if (callback.kind === "check") {
+      return checkDeclines(callback, heard, check) ? "declines the payment" : unsigned;
+    }
+    if (heard !== "rejected") {
+      return unsigned;
+    }
+    const back = upToNow((at) => rejectResult(state, callback, at));
+    watchQueue();
+    return back === null ? "rejected; no money goes back" : `rejected: the gateway gives the money back (${back.kind})`;
+  }
 
   function begin(work: Promise<void>): void {
     const whole: Promise<void> = work.finally(() => underWay.delete(whole));
@@ -193,9 +212,8 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   /** Asks check_url first, unless the call will not act now; a refusal becomes a decline. */
   async function checked(call: Call, cue: Cue): Promise<Fault> {
     const acts = cue.fault.acts !== false && cue.fault.actsAfter === undefined && cue.fault.refuses === undefined;
-    const callback = acts && outageAt(state, now()) === undefined ? checkBefore(state, call, now()) : null;
-    const said = callback === null ? "ok" : await courier.check(callback);
-    const declined = check === "strict" ? said !== "ok" : check === "respect" && said === "rejected";
+    const callback = acts && outageAt(state, now()) === undefined ? checkBefore(state, call, now(), cue.plan) : null;
+    const declined = callback !== null && checkDeclines(callback, await courier.check(callback), check);
     // Which code a rejected check gives is not published; 10021 is one of the contract's plain declines.
     return declined ? { ...cue.fault, declines: "10021" } : cue.fault;
   }

@@ -1,7 +1,7 @@
 /** The state of the model: plain data in the caller's hands. `structuredClone(state)` is a snapshot. */
 
 import type { Plan } from "./plan.ts";
-import type { EditKind, Payment } from "./timeline.ts";
+import type { Edit, EditKind, Payment } from "./timeline.ts";
 
 /** A day in milliseconds. */
 export const DAY: number = 86_400_000;
@@ -35,10 +35,17 @@ export interface Outage {
   readonly answer: "none" | 502 | 503 | 504;
 }
 
-/** Something the model does later: a call accepted late, or a deed in the merchant's cabinet. */
+/** Something the model does later: a call accepted late, or an edit that no call asks for. */
 export type Queued =
   | { readonly at: number; readonly kind: "call"; readonly call: Call; readonly plan: Plan }
-  | { readonly at: number; readonly kind: "cabinet"; readonly paymentId: string; readonly edit: EditKind; readonly minor: number | "all" };
+  | {
+      readonly at: number;
+      readonly kind: "edit";
+      readonly paymentId: string;
+      readonly edit: EditKind;
+      readonly minor: number | "all";
+      readonly by: Exclude<Edit["by"], "api">;
+    };
 
 /** A request the gateway remembers. */
 export interface RememberedRequest {

@@ -31,7 +31,8 @@ export interface Edit {
   /** When the row stops being `process`, epoch ms. */
   readonly settlesAt: number;
   readonly end: "success" | "error";
-  readonly by: "api" | "cabinet";
+  /** `cabinet`: by hand in the merchant's cabinet. `rejection`: the merchant's server answered `rejected` to a result. */
+  readonly by: "api" | "cabinet" | "rejection";
 }
 
 /** How a payment's answers differ from the plain ones. All of these shapes are in the contract or could be met. */

@@ -3,6 +3,7 @@
  * it, and a test holds the two together).
  */
 
+import { CALLBACK_WORDS } from "./callback-words.ts";
 import type { Fault, SpoiledAnswer } from "./fault.ts";
 import type { PlannedStep } from "./plan.ts";
 import type { Word } from "./script.ts";
@@ -290,46 +291,7 @@ export const WORDS: readonly Word[] = [
     pattern: /^cabinet-refund-(\d{1,6})$/,
     script: (argument) => ({ refundInCabinet: seconds(argument) }),
   },
-  {
-    form: "callbacks-none",
-    about: "callbacks",
-    meaning: "`result_url` is never called.",
-    examples: ["callbacks-none"],
-    pattern: /^callbacks-none()$/,
-    script: () => ({ callbacks: { results: 0 } }),
-  },
-  {
-    form: "callbacks-N",
-    about: "callbacks",
-    meaning: "`result_url` is called N times, 1 to 99.",
-    examples: ["callbacks-20"],
-    pattern: /^callbacks-([1-9]\d?)$/,
-    script: (argument) => ({ callbacks: { results: Number(argument) } }),
-  },
-  {
-    form: "callbacks-late-N",
-    about: "callbacks",
-    meaning: "`result_url` is called N seconds after the outcome.",
-    examples: ["callbacks-late-60"],
-    pattern: /^callbacks-late-(\d{1,6})$/,
-    script: (argument) => ({ callbacks: { after: seconds(argument) } }),
-  },
-  {
-    form: "callbacks-early",
-    about: "callbacks",
-    meaning: "`result_url` is called once more at the very beginning, before a read shows the outcome.",
-    examples: ["callbacks-early"],
-    pattern: /^callbacks-early()$/,
-    script: () => ({ callbacks: { early: true } }),
-  },
-  {
-    form: "callbacks-forged",
-    about: "callbacks",
-    meaning: "Somebody else calls `result_url` as well, with the opposite outcome and a payment id that does not exist.",
-    examples: ["callbacks-forged"],
-    pattern: /^callbacks-forged()$/,
-    script: () => ({ callbacks: { forged: true } }),
-  },
+  ...CALLBACK_WORDS,
 ];
 
 function waits(shown: string, argument: string): readonly PlannedStep[] {

@@ -186,7 +186,7 @@ describe("a trial against a gateway that keeps the contract", () => {
     expect(file.callbacks[0]).toMatchObject({
       method: "POST",
       path: expect.stringMatching(/^\/check\/[A-Za-z0-9_-]{43}$/),
-      answered: "json",
+      answered: "xml",
     });
     expect(code).toBe(0);
   });

@@ -1,5 +1,6 @@
 /** A simulated gateway on a clock of its own, and a merchant's server beside it. */
 
+import { createHash } from "node:crypto";
 import type { Simulator, SimulatorOptions } from "../../src/simulator/index.ts";
 import { createSimulator } from "../../src/simulator/index.ts";
 import type { Call } from "../../src/simulator/index.ts";
@@ -9,6 +10,19 @@ import type { VirtualTime } from "./virtual-time.ts";
 import { virtualTime } from "./virtual-time.ts";
 
 export const URLS = { check_url: "https://shop.example/hooks/check", result_url: "https://shop.example/hooks/result" };
+
+/** An answer of the older API, signed by node:crypto: `script;values in the order of their field names;secret_key`. */
+export function signedAnswer(word: string, url: string, key: string = SECRET, more: Readonly<Record<string, string>> = {}): string {
+  const fields: Readonly<Record<string, string>> = { ...more, pg_salt: "salt-of-the-shop", pg_status: word };
+  const names = Object.keys(fields).sort();
+  const values = names.map((name) => fields[name] ?? "");
+  const signature = createHash("md5")
+    .update([new URL(url).pathname.split("/").at(-1), ...values, key].join(";"))
+    .digest("hex");
+  const escaped = (text = ""): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  const members = names.map((name) => (fields[name] === "" ? `<${name}/>` : `<${name}>${escaped(fields[name])}</${name}>`));
+  return `<?xml version="1.0" encoding="utf-8"?>\n<response>${members.join("")}<pg_sig>${signature}</pg_sig></response>\n`;
+}
 
 export interface Heard {
   readonly url: string;

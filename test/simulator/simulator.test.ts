@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { SimulatorOptions } from "../../src/simulator/index.ts";
 import { AnswerLost, createSimulator } from "../../src/simulator/index.ts";
 import { call, create, createBody, http, MERCHANT, OFFICIAL_EXAMPLE, readPayment, refund, SECOND, SECRET, sign } from "./gateway-calls.ts";
-import { ask, charge, shop, simulator, URLS } from "./simulated-gateway.ts";
+import { ask, charge, shop, signedAnswer, simulator, URLS } from "./simulated-gateway.ts";
 import { virtualTime } from "./virtual-time.ts";
 
 describe("over HTTP", () => {
@@ -162,18 +162,19 @@ describe("callbacks", () => {
     expect(seen).toEqual([0, 1]);
     expect(merchant.heard.map((one) => one.url)).toEqual([URLS.check_url, URLS.result_url]);
     expect(merchant.heard[1]?.at).toBe(time.now() - 5 * SECOND);
-    expect(JSON.parse(merchant.heard[1]?.body ?? "")).toEqual({
-      id: "1000000001",
-      order_id: "1234",
-      status: "success",
-      amount: 100,
-      currency: "KZT",
+    expect(Object.fromEntries(new URLSearchParams(merchant.heard[1]?.body))).toMatchObject({
+      pg_payment_id: "1000000001",
+      pg_order_id: "1234",
+      pg_result: "1",
+      pg_can_reject: "1",
+      pg_amount: "100",
+      pg_currency: "KZT",
     });
   });
 
   const silence = (): Promise<Response> => new Promise(() => undefined);
   const rejected = (): Response => Response.json({ status: "rejected" });
-  const older = (): Response => new Response("<response><pg_status>rejected</pg_status></response>");
+  const older = (): Response => new Response(signedAnswer("rejected", URLS.check_url));
   const broken = (): Promise<Response> => Promise.reject(new TypeError("refused"));
 
   test.each<[NonNullable<SimulatorOptions["check"]>, string, () => Response | Promise<Response>, boolean]>([
@@ -200,10 +201,7 @@ describe("callbacks", () => {
   test("a result is repeated until HTTP 200, and form repeats differ in salt and signature", async () => {
     const time = virtualTime();
     const merchant = shop(time, (_, nth) => new Response("", { status: nth < 3 ? 503 : 200 }));
-    const { gateway } = simulator(
-      { fetch: merchant.fetch, callbackFormat: "form", callbackRepeats: [SECOND, 5 * SECOND, 5 * SECOND] },
-      time,
-    );
+    const { gateway } = simulator({ fetch: merchant.fetch, callbackRepeats: [SECOND, 5 * SECOND, 5 * SECOND] }, time);
     await charge(gateway, { urls: { result_url: URLS.result_url } });
     await time.pass(60 * SECOND);
     expect(merchant.heard).toHaveLength(3);

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Call, Receipt } from "../../src/simulator/index.ts";
 import {
   advance,
+  checkBefore,
   createModel,
   createStage,
   direct,
@@ -32,6 +33,10 @@ function stageFor(profile: string, speed = 1) {
     state,
     play,
     requestId,
+    check: () => {
+      const asked = create({ profile, urls: { check_url: "https://shop.example/check" } });
+      return checkBefore(state, asked, START, direct(createStage(speed), state, asked, START).plan);
+    },
     create: (at = 0): Receipt => play(create({ profile, requestId, urls: URLS }), at),
     read: (at = 0): Record<string, unknown> => json(play(readOrder(), at).reply),
     truth: (at = 0) => payments(state, START + at * SECOND)[0],
@@ -233,6 +238,21 @@ const DOES: Readonly<Record<string, (played: Played) => void>> = {
       { forged: true, facts: { id: `9${ID}`, status: "error" } },
       { forged: false, facts: { id: ID, status: "success" } },
     ]),
+  ...Object.fromEntries(
+    (["form", "get", "xml", "xml-raw", "xml-body", "json"] as const).map((format) => [
+      `callbacks-${format}`,
+      (played: Played) => {
+        expect(played.check()).toMatchObject({ format });
+        expect(played.create().callbacks).toMatchObject([{ format }]);
+      },
+    ]),
+  ),
+  "callbacks-blanks": (played) => {
+    expect(played.check()).toMatchObject({ blanks: true });
+    expect(played.create().callbacks).toMatchObject([{ blanks: true }]);
+  },
+  "callbacks-final": (played) => expect(played.create().callbacks).toMatchObject([{ canReject: false }]),
+  "check-strict": (played) => expect(played.check()).toMatchObject({ strict: true }),
 };
 
 describe("every word of the table", () => {

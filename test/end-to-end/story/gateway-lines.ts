@@ -31,8 +31,11 @@ function exchangesSince({ simulator }: Gateway, since: number): readonly Exchang
   });
 }
 
-/** The word that an answer says: of a payment, or of the row of its refund. */
-function wordOf({ status, refund_payment }: Json): unknown {
+/** The word that an answer says: of a payment, or of the row of its refund; to a callback of the older API, in XML. */
+function wordOf(body: string): unknown {
+  const older = /<pg_status>(\w+)<\/pg_status>/.exec(body)?.[1];
+  if (older !== undefined) return older;
+  const { status, refund_payment } = json(body);
   return status ?? (refund_payment as Json | undefined)?.["status"];
 }
 
@@ -54,7 +57,7 @@ export async function tellGateway(gateway: Gateway, { tell }: Transcript, since:
   const callbacks = exchanges.filter(({ asked }) => asked.what === "callback");
   const calls = exchanges.filter((exchange) => exchange.asked.what === "request" && !isRead(exchange));
   const line = (from: Actor, to: Actor, what: string, { answer }: Exchanged): void =>
-    tell(from, to, what, `${answer.httpStatus} ${wordOf(json(answer.body))}`);
+    tell(from, to, what, `${answer.httpStatus} ${wordOf(answer.body)}`);
   for (const call of calls) {
     const what = CALLS[actionOf(call)]?.(json(call.asked.body));
     if (what !== undefined) line("edge", "gateway", what, call);

@@ -1,0 +1,81 @@
+/** The words of a profile id that are about callbacks: a part of the table in `words.ts`. */
+
+import type { CallbackFormat } from "./plan.ts";
+import type { Word } from "./script.ts";
+
+/** The rows, as in `WORDS`. */
+export const CALLBACK_WORDS: readonly Word[] = [
+  {
+    form: "callbacks-none",
+    about: "callbacks",
+    meaning: "`result_url` is never called.",
+    examples: ["callbacks-none"],
+    pattern: /^callbacks-none()$/,
+    script: () => ({ callbacks: { results: 0 } }),
+  },
+  {
+    form: "callbacks-N",
+    about: "callbacks",
+    meaning: "`result_url` is called N times, 1 to 99.",
+    examples: ["callbacks-20"],
+    pattern: /^callbacks-([1-9]\d?)$/,
+    script: (argument) => ({ callbacks: { results: Number(argument) } }),
+  },
+  {
+    form: "callbacks-late-N",
+    about: "callbacks",
+    meaning: "`result_url` is called N seconds after the outcome.",
+    examples: ["callbacks-late-60"],
+    pattern: /^callbacks-late-(\d{1,6})$/,
+    script: (argument) => ({ callbacks: { after: Number(argument) } }),
+  },
+  {
+    form: "callbacks-early",
+    about: "callbacks",
+    meaning: "`result_url` is called once more at the very beginning, before a read shows the outcome.",
+    examples: ["callbacks-early"],
+    pattern: /^callbacks-early()$/,
+    script: () => ({ callbacks: { early: true } }),
+  },
+  {
+    form: "callbacks-forged",
+    about: "callbacks",
+    meaning: "Somebody else calls `result_url` as well, with the opposite outcome and a payment id that does not exist.",
+    examples: ["callbacks-forged"],
+    pattern: /^callbacks-forged()$/,
+    script: () => ({ callbacks: { forged: true } }),
+  },
+  {
+    form: "callbacks-form · callbacks-get · callbacks-xml · callbacks-xml-raw · callbacks-xml-body · callbacks-json",
+    about: "callbacks",
+    meaning:
+      "Callbacks are written like this, whatever the option says: a POST form, a GET with the fields in the query, XML in the form field `pg_xml`, the same without percent-encoding, XML as the body, JSON.",
+    examples: ["callbacks-form", "callbacks-get", "callbacks-xml", "callbacks-xml-raw", "callbacks-xml-body", "callbacks-json"],
+    pattern: /^callbacks-(form|get|xml|xml-raw|xml-body|json)$/,
+    script: (argument) => ({ callbacks: { format: argument as CallbackFormat } }),
+  },
+  {
+    form: "callbacks-blanks",
+    about: "callbacks",
+    meaning: "Members that the gateway has nothing to say about are there and empty, the currency among them: `pg_currency=`.",
+    examples: ["callbacks-blanks"],
+    pattern: /^callbacks-blanks()$/,
+    script: () => ({ callbacks: { blanks: true } }),
+  },
+  {
+    form: "callbacks-final",
+    about: "callbacks",
+    meaning: "`result_url` is called with `pg_can_reject=0`: an answer `rejected` gives no money back.",
+    examples: ["callbacks-final"],
+    pattern: /^callbacks-final()$/,
+    script: () => ({ callbacks: { canReject: false } }),
+  },
+  {
+    form: "check-strict",
+    about: "callbacks",
+    meaning: "A `check_url` that does not answer, or says nothing that can be read, declines the payment as a refusal does.",
+    examples: ["check-strict"],
+    pattern: /^check-strict()$/,
+    script: () => ({ callbacks: { strictCheck: true } }),
+  },
+];
