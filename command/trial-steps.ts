@@ -173,9 +173,9 @@ async function readUntilDecided(
 function readDiffers(outcome: Outcome<PaymentState>, by: Readonly<Record<string, string>>): readonly string[] {
   if (outcome.kind !== "answered") return ["no payment"];
   const { id, order_id: order, status, amount, currency, created_at: created, clearing, from } = outcome.answer;
-  const missing = Object.entries({ id, order_id: order, status, amount, created_at: created, from }).filter(
-    ([, value]) => value === undefined,
-  );
+  // The official sample of a decline names no order and no card.
+  const needed = { id, status, amount, created_at: created, ...(status === "error" ? {} : { order_id: order, from }) };
+  const missing = Object.entries(needed).filter(([, value]) => value === undefined);
   return [
     ...(missing.length === 0 ? [] : [`missing: ${missing.map(([name]) => name).join(", ")}`]),
     ...(by["order_id"] === undefined || order === undefined || order === by["order_id"] ? [] : ["another order_id than was asked for"]),
