@@ -1,0 +1,208 @@
+/**
+ * Every official sample of an answer, from the gateway through the whole edge to the charge's status. The gateway is a mock that
+ * answers with the sample; the ids and the date in it are those of the order, and nothing else is changed.
+ */
+import { runDurableObjectAlarm } from "cloudflare:test";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import type { MerchantChargeView } from "../../src/edge-api.ts";
+import type { OfficialSample } from "../samples/official-samples.ts";
+import { OFFICIAL_SAMPLES, sampleNamed, sampleText } from "../samples/official-samples.ts";
+import { apiKey, get, object, operate, order, post, token } from "./with-gateway.ts";
+
+/** An answer: the sample of that name, or none because the connection breaks. */
+type Answer = string | "lost";
+
+interface AskedCall {
+  readonly action: string;
+  readonly requestId: string;
+  readonly body: string;
+}
+
+/** Samples that were sent, in this whole file. */
+const sent = new Set<string>();
+
+let answers: Record<string, Answer> = {};
+let asked: AskedCall[] = [];
+/** Milliseconds by which the clock was put forward, instead of waiting. */
+let ahead = 0;
+
+const made = { payment_id: "", row_id: "", created_at: "" };
+const clock = Date.now.bind(Date);
+
+const askedFor = (action: string): readonly AskedCall[] => asked.filter((call) => call.action === `gateway.${action}`);
+
+/** The sample with this order's own ids. A payment that was not refunded yet is the sample of a payment without its row. */
+function textOf(sample: OfficialSample, requestId: string, isRefunded: boolean): string {
+  const text = sampleText(sample, { ...made, order_id: order, request_id: requestId });
+  return isRefunded ? text : text.replace(/,"refund_payments":\[[^\]]*\]/, "");
+}
+
+async function gatewayAnswers(request: Request): Promise<Response> {
+  const action = request.headers.get("X-Action") ?? "";
+  const call = { action, requestId: request.headers.get("X-Request-Id") ?? "", body: await request.text() };
+  asked.push(call);
+  const [name = "lost", without] = (answers[action.replace("gateway.", "")] ?? "lost").split(", ");
+  if (name === "lost") throw new TypeError("Network connection lost.");
+  const sample = sampleNamed(name);
+  expect(sample.action).toBe(action);
+  sent.add(name);
+  const about = action === "gateway.request.status" ? (JSON.parse(call.body) as { readonly id: string }).id : call.requestId;
+  const headers = { "Content-Type": "application/json", "X-Request-Id": call.requestId };
+  return new Response(textOf(sample, about, without === undefined), { status: sample.httpStatus, headers });
+}
+
+beforeEach(() => {
+  answers = {};
+  asked = [];
+  ahead = 0;
+  made.payment_id = crypto.randomUUID();
+  made.row_id = crypto.randomUUID();
+  made.created_at = new Date(clock()).toISOString().replace("Z", "188524Z");
+  vi.spyOn(Date, "now").mockImplementation(() => clock() + ahead);
+  vi.spyOn(globalThis, "fetch").mockImplementation((input, init) => gatewayAnswers(new Request(input, init)));
+});
+
+async function view(): Promise<MerchantChargeView> {
+  return (await get(apiKey)).json();
+}
+
+/** Puts the clock forward and rings until it is so; in the end it shows what it was. */
+async function rungUntil(isSo: (charge: MerchantChargeView) => boolean, isOver: () => boolean = () => true): Promise<MerchantChargeView> {
+  let charge = await view();
+  for (let rings = 0; rings < 40 && !(isSo(charge) && isOver()); rings += 1) {
+    ahead += 1000;
+    await runDurableObjectAlarm(object());
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    charge = await view();
+  }
+  return charge;
+}
+
+/** Somebody clicks; what the charge has become once the gateway was read, and stays half a minute later. */
+async function clicked(more: Readonly<Record<string, Answer>>, status: string, autoClearing = true): Promise<MerchantChargeView> {
+  answers = { ...answers, ...more };
+  let isAnswered = false;
+  const click = post(await token({ amount: 100, auto_clearing: autoClearing }), "key-1").then(async (response) => {
+    await response.body?.cancel();
+    isAnswered = true;
+  });
+  await vi.waitFor(() => expect(askedFor("payment.create").length).toBeGreaterThan(0));
+  const isRead = (): boolean => askedFor("payment.status").length > 0 || status === "failed";
+  const charge = await rungUntil((now) => now.status === status, isRead);
+  expect(charge.status).toBe(status);
+  // A click is answered when its charge is decided, or with the next change after ten seconds.
+  await rungUntil(() => isAnswered);
+  await click;
+  ahead += 30_000;
+  const later = await rungUntil((now) => now.status === status);
+  expect(later.status).toBe(status);
+  return later;
+}
+
+/** What a read of the payment makes of the charge, by the sample's name. Two-step samples are of orders with auto_clearing false. */
+const READS: Readonly<Record<string, { readonly status: string; readonly holds?: true; readonly charge: object }>> = {
+  "read: process": { status: "processing", charge: { needs: null, failure: null } },
+  "read: approved": { status: "authorized", holds: true, charge: { cleared_amount: 0, approval_code: "064219", brand: "visa" } },
+  "read: success": { status: "refunded", charge: { cleared_amount: 100, refunded_amount: 100 } },
+  "read: reversed": { status: "reversed", holds: true, charge: { cleared_amount: 0, refunded_amount: 0 } },
+  "read: error": { status: "failed", charge: { failure: { category: "declined", retry: "other_card" } } },
+  "read: waiting_3ds": { status: "processing", charge: { needs: "bank_confirmation" } },
+};
+
+describe("a first attempt whose create is answered `process`", () => {
+  test.each(Object.entries(READS))("then %s", async (name, { status, holds, charge }) => {
+    const shown = await clicked({ "payment.create": "create: process", "payment.status": name }, status, holds !== true);
+    expect(shown).toMatchObject({ ...charge, payment_id: made.payment_id, attempt: 1 });
+    expect(askedFor("payment.create")).toHaveLength(1);
+  });
+
+  test("then nothing is read: it is waited for, because the gateway named a payment", async () => {
+    const shown = await clicked({ "payment.create": "create: process", "payment.status": "read: nothing" }, "processing");
+    expect(shown.payment_id).toBe(made.payment_id);
+    expect(askedFor("payment.create")).toHaveLength(1);
+  });
+
+  test("then paid, and not refunded yet: succeeded", async () => {
+    const shown = await clicked({ "payment.create": "create: process", "payment.status": "read: success, not refunded" }, "succeeded");
+    expect(shown).toMatchObject({ cleared_amount: 100, refunded_amount: 0 });
+  });
+});
+
+describe.each([
+  ["was lost", "lost"],
+  ["was {}", "create: nothing"],
+] as const)("a first attempt whose create's answer %s", (_, create) => {
+  test.each(Object.entries(READS))("and that is found by %s", async (name, { status, holds, charge }) => {
+    const reads = { "request.status": "request: process", "payment.status": name };
+    const shown = await clicked({ "payment.create": create, ...reads }, status, holds !== true);
+    expect(shown).toMatchObject({ ...charge, payment_id: made.payment_id, attempt: 1 });
+    expect(askedFor("payment.create")).toHaveLength(1);
+  });
+
+  test("and that is read as a decline by its order_id alone: failed", async () => {
+    const shown = await clicked({ "payment.create": create, "request.status": "lost", "payment.status": "read: error" }, "failed");
+    expect(shown).toMatchObject({ failure: { category: "declined" }, payment_id: made.payment_id });
+  });
+
+  test.each(["request: process", "request: approved", "request: success"])(
+    "and of which only the request is found, as %s: it waits for a read, and sends nothing again",
+    async (name) => {
+      const reads = { "request.status": name, "payment.status": "read: nothing" };
+      const shown = await clicked({ "payment.create": create, ...reads }, "processing");
+      expect(shown).toMatchObject({ payment_id: made.payment_id, cleared_amount: 0 });
+      expect(askedFor("payment.create")).toHaveLength(1);
+    },
+  );
+
+  test("and that was never seen: the same bytes go again under the same X-Request-Id, once, and it is found", async () => {
+    answers = { "request.status": "request: never seen", "payment.status": "read: nothing" };
+    answers["payment.create"] = create;
+    const click = post(await token({ amount: 100, auto_clearing: false }), "key-1");
+    await vi.waitFor(() => expect(askedFor("payment.create")).toHaveLength(1));
+    answers["payment.create"] = "create: process";
+    await rungUntil(() => askedFor("payment.create").length > 1);
+    const [first, second, ...more] = askedFor("payment.create");
+    expect(second).toEqual(first);
+    expect(more).toEqual([]);
+    answers["payment.status"] = "read: approved";
+    expect((await rungUntil(({ status }) => status === "authorized")).status).toBe("authorized");
+    await (await click).body?.cancel();
+    expect(askedFor("payment.create")).toHaveLength(2);
+  });
+});
+
+describe("a first attempt whose create is answered with an error", () => {
+  test.each([
+    ["create: error", { category: "declined", retry: "other_card" }],
+    ["create: a bare error under 422", { category: "configuration", retry: "none" }],
+    ["create: a bare error under 200", { category: "configuration", retry: "none" }],
+    ["create: a wrong signature", { category: "configuration", retry: "none" }],
+  ])("%s: failed", async (name, failure) => {
+    const shown = await clicked({ "payment.create": name, "payment.status": "read: nothing" }, "failed");
+    expect(shown).toMatchObject({ failure, cleared_amount: 0 });
+    expect(askedFor("payment.create")).toHaveLength(1);
+  });
+});
+
+describe("an operation", () => {
+  test.each([
+    ["clearing", "read: approved", "read: success", "refunded"],
+    ["reverse", "read: approved", "read: reversed", "reversed"],
+    ["refund", "read: success, not refunded", "read: success", "refunded"],
+  ] as const)("%s is accepted, and done by the read that follows", async (kind, before, after, status) => {
+    const holds = before === "read: approved";
+    await clicked({ "payment.create": "create: process", "payment.status": before }, holds ? "authorized" : "succeeded", !holds);
+    answers[`payment.${kind}`] = kind;
+    const answer = operate(kind, "operation-1");
+    await vi.waitFor(() => expect(askedFor(`payment.${kind}`)).toHaveLength(1));
+    answers["payment.status"] = after;
+    const done = await rungUntil(({ operations }) => operations[0]?.state === "done");
+    expect(done).toMatchObject({ status, operations: [{ kind, state: "done" }] });
+    await (await answer).body?.cancel();
+    expect(askedFor(`payment.${kind}`)).toHaveLength(1);
+  });
+});
+
+test("every official sample has come by", () => {
+  expect([...sent].sort()).toEqual(OFFICIAL_SAMPLES.map(({ name }) => name).sort());
+});
