@@ -35,7 +35,8 @@ export function answerToCallback(record: ChargeRecord | null, { kind, ticket, sa
 function contradicts(attempt: Attempt, said: CallbackClaims): boolean {
   return (
     (said.orderId !== null && said.orderId !== attempt.gatewayOrderId) ||
-    (said.paymentId !== null && attempt.paymentId !== null && said.paymentId !== attempt.paymentId) ||
+    // A UUID is the same in either case.
+    (said.paymentId !== null && attempt.paymentId !== null && said.paymentId.toLowerCase() !== attempt.paymentId.toLowerCase()) ||
     (said.amount !== null && toMinorUnits(said.amount) !== attempt.terms.amount) ||
     (said.currency !== null && said.currency !== attempt.terms.currency)
   );

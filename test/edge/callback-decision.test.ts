@@ -88,6 +88,7 @@ describe("a check", () => {
   test.each([
     [{ orderId: "1234", paymentId: "p1", amount: "10.00", currency: "KZT" }, "ok"],
     [{ amount: 10 }, "ok"],
+    [{ paymentId: "P1" }, "ok"],
     [{ orderId: "1234--2" }, "rejected"],
     [{ paymentId: "p2" }, "rejected"],
     [{ amount: "10.01" }, "rejected"],
