@@ -3,7 +3,7 @@ import { categoryOf } from "../src/decline.ts";
 import type { Outcome } from "../src/outcome.ts";
 import type { PaymentState, RequestState } from "../src/payment.ts";
 import { paymentStatus, requestStatus } from "../src/payment.ts";
-import { decide, decidedByRefusal, moveOn } from "./attempt.ts";
+import { decide, moveOn } from "./attempt.ts";
 import type { Refusal } from "./claimed.ts";
 import { firstSendAt, keyOfResend, mayResend, namesNoPayment } from "./claimed.ts";
 import type { Draft } from "./draft.ts";
@@ -14,7 +14,7 @@ import { readPayment } from "./payment-reading.ts";
 import { believe, ownerOf } from "./reconcile.ts";
 import type { Attempt, ChargeRecord } from "./record.ts";
 import { keptWord } from "./record.ts";
-import { noteSeen, send } from "./sending.ts";
+import { failByRefusal, noteSeen, send } from "./sending.ts";
 
 /** A later attempt that waits for the reads which must clear its way (rule 3). */
 export function waitsForReads(attempt: Attempt): boolean {
@@ -124,8 +124,7 @@ function found(draft: Draft, attempt: Attempt, event: Extract<ChargeEvent, { typ
   if (attempt.state !== "undecided" || !isAbsent || attempt.seen) return;
   if (requestReading === "absent") neverSeen(draft, attempt, event.askedAt);
   else if (typeof requestReading === "object") {
-    const failure = decidedByRefusal(attempt, requestReading);
-    if (failure !== null) decide(attempt, "failed", now, failure);
+    failByRefusal(draft, attempt, requestReading);
   }
 }
 

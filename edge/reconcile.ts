@@ -20,7 +20,9 @@ export function differs(attempt: Attempt, payment: PaymentState): Exclude<Puzzle
   if (attempt.adopted) return null;
   if (payment.currency !== undefined && payment.currency !== attempt.terms.currency) return "terms_differ";
   const profileId = payment.from?.recurrent?.profile_id;
-  if (profileId !== undefined && profileId !== attempt.terms.profile_id) return "terms_differ";
+  // A redacted attempt has no profile to compare with.
+  const isAnothers = profileId !== undefined && attempt.terms.profile_id !== "" && profileId !== attempt.terms.profile_id;
+  if (isAnothers) return "terms_differ";
   // A read that leaves out what an earlier one contradicted does not take that back; nor, below, what it said of the date.
   if (attempt.puzzle === "terms_differ" && attempt.seen && profileId === undefined && payment.currency === undefined) return "terms_differ";
   const amount = toMinorUnits(payment.amount);

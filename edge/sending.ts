@@ -68,9 +68,14 @@ function refused(draft: Draft, attempt: Attempt, key: number, refusal: Refusal):
     send(draft, attempt, (key + 1) % gatewayKeys);
     return;
   }
+  failByRefusal(draft, attempt, refusal);
+}
+
+/** Ends an attempt by a bare refusal, where that decides (rule 4b). A refusal of the merchant's own set-up is told. */
+export function failByRefusal(draft: Draft, attempt: Attempt, refusal: Refusal): void {
   const failure = decidedByRefusal(attempt, refusal);
   if (failure === null) return;
-  decide(attempt, "failed", now, failure);
+  decide(attempt, "failed", draft.now, failure);
   if (failure.category === "configuration") tell(draft, "configuration", attempt, failure.code);
 }
 

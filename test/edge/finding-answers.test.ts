@@ -126,6 +126,15 @@ describe("what request.status says", () => {
     expect(order.sends).toBe(0);
   });
 
+  test("a bare refusal of the merchant's set-up is told, as if it had come with the answer", () => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(lost());
+    order.untilLook();
+    order.see({ request: requestKnown({ status: "error", error: { code: "9992" } }), payment: {} });
+    expect([order.status, order.told]).toEqual(["failed", ["configuration"]]);
+  });
+
   test("a bare refusal of the sole send decides, as it was written", () => {
     const order = looking();
     order.see({ request: requestKnown({ status: "error", error: { code: "10009", description: "no money" } }), payment: {} });

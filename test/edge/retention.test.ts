@@ -164,4 +164,11 @@ describe("after retention (rule 10)", () => {
     expect(order.outbox).toHaveLength(told);
     expect(deadlinesOf(order.record, order)).toEqual([]);
   });
+
+  test("a payment is still refunded, also when its read names the profile that the order has forgotten", () => {
+    const order = entombed((one) => one.succeed());
+    expect(order.operate("refund", 100)).toMatchObject({ ok: true });
+    order.seeOperation(order.payment("success", { from: { recurrent: { profile_id: CHARGE.profile_id } } }));
+    expect([order.wants("edit"), order.told]).toEqual([true, []]);
+  });
 });
