@@ -117,6 +117,7 @@ export function claimAttempt(record: ChargeRecord, claim: Claim, now: number, re
     vouched: false,
     word: null,
     puzzle: null,
+    contradicted: null,
     clearOrderIds: [],
     neverSeenAt: null,
     adopted: false,
@@ -126,7 +127,7 @@ export function claimAttempt(record: ChargeRecord, claim: Claim, now: number, re
     nextLookAt: now,
     ledger: null,
     lookStartedAt: null,
-    hintPending: false,
+    hint: null,
   };
 }
 

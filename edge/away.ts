@@ -1,9 +1,10 @@
 /**
  * An order whose settings name another gateway or merchant than the one that it belongs to (rule 1). Nothing of it leaves: no send, no
- * read, no notification, no entry of a day's list. It compares the settings hourly and goes on when they name its home again. Pure.
+ * read, no notification, no entry of a day's list. It compares the settings hourly and goes on when they name its home again.
  */
 import type { Draft } from "./draft.ts";
 import type { ChargeEvent, Decision } from "./event.ts";
+import { noteHint } from "./hint.ts";
 import { DAY, HOME_CHECK } from "./pace.ts";
 import type { ChargeRecord, Deadline, Home } from "./record.ts";
 import { entomb, retentionEnds } from "./retention.ts";
@@ -23,6 +24,8 @@ export function stayAway(draft: Draft, event: ChargeEvent): Decision | null {
   }
   if (!record.attention.some(({ reason }) => reason === "gateway_changed"))
     record.attention.push({ at: now, reason: "gateway_changed", attempt: null, operation: null, detail: null });
+  if (event.type === "hint" && event.ticket !== null) noteHint(draft, event.ticket);
+  for (const attempt of record.attempts) if (attempt.hint !== null) attempt.nextLookAt ??= now;
   const ends = retentionEnds(record, draft.retentionDays);
   if (ends !== null && ends <= now) entomb(record, now);
   const isAnswered = event.type === "pay" || event.type === "operate" || event.type === "close" || event.type === "resolve";

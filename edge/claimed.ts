@@ -3,7 +3,7 @@ import { categoryOf } from "../src/decline.ts";
 import type { Outcome } from "../src/outcome.ts";
 import { CALL_LOST_AFTER, MOST_SENDS, RESEND_PAUSE, SEND_WINDOW } from "./pace.ts";
 import type { CallEnd, Claimed, Send } from "./record.ts";
-import { keptText, keptWord } from "./record.ts";
+import { isSameId, keptText, keptWord } from "./record.ts";
 
 /** Whether a send is on its way, as far as is known. */
 export function sendIsOpen(claimed: Claimed): boolean {
@@ -79,7 +79,7 @@ export function mayTryOtherKey(claimed: Claimed, refusal: Refusal, gatewayKeys: 
  * request, beside error 1202 or 11068 (contract, "read: a payment": the official sample of gateway.request.status).
  */
 export function namesNoPayment(answer: { readonly id?: string | undefined } & Pick<AnswerWords, "error">, requestId: string): boolean {
-  return answer.id === requestId || (answer.error !== undefined && categoryOf("read", answer.error.code) === "not_found");
+  return isSameId(answer.id, requestId) || (answer.error !== undefined && categoryOf("read", answer.error.code) === "not_found");
 }
 
 /** A bare refusal: an error without a payment. */

@@ -9,8 +9,9 @@ import { neverSent, waitsForReads } from "./finding.ts";
 import { endOperation } from "./operation.ts";
 import { CALL_LOST_AFTER, MOST_KEYS } from "./pace.ts";
 import { readPayment } from "./payment-reading.ts";
-import { believe } from "./reconcile.ts";
+import { believe, differs } from "./reconcile.ts";
 import type { KeyBinding } from "./record.ts";
+import { isSameId } from "./record.ts";
 import { currentAttempt } from "./view.ts";
 
 /** The scopes of keys that close and resolve. */
@@ -80,18 +81,21 @@ export function resolutionLooked(draft: Draft, event: Extract<ChargeEvent, { typ
   const current = currentAttempt(record);
   if (current === null) return;
   // A decline names no order. It is taken for the current attempt's, unless another payment is known for that one.
-  const isCurrents = current.paymentId === null || current.paymentId === resolution.paymentId;
+  const isCurrents = current.paymentId === null || isSameId(current.paymentId, resolution.paymentId);
   const payment = readPayment(draft, current, isCurrents ? current.gatewayOrderId : null, event.payment);
+  const namesNoOrder = event.payment.kind === "answered" && event.payment.answer.order_id === undefined;
   if (typeof payment !== "object") {
     resolution.state = payment === "absent" ? "refused" : "unavailable";
     return;
   }
   const underId = record.attempts.filter((one) => one.gatewayOrderId === payment.order_id && one.sends.length > 0);
   const attempt = underId.find((one) => one.state === "undecided") ?? underId[0];
-  const isNamed = payment.id === undefined || payment.id === resolution.paymentId;
+  const isNamed = payment.id === undefined || isSameId(payment.id, resolution.paymentId);
+  // One that names no order has to be like the attempt in all else.
+  const isAnothers = namesNoOrder && differs(current, payment) !== null;
   // A payment id counts once.
-  const isTaken = record.attempts.some((other) => other !== attempt && other.paymentId === resolution.paymentId);
-  if (!isNamed || isTaken || attempt === undefined || (attempt.state !== "undecided" && attempt.state !== "failed")) {
+  const isTaken = record.attempts.some((other) => other !== attempt && isSameId(other.paymentId, resolution.paymentId));
+  if (!isNamed || isAnothers || isTaken || attempt === undefined || (attempt.state !== "undecided" && attempt.state !== "failed")) {
     resolution.state = "refused";
     return;
   }

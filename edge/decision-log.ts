@@ -43,7 +43,9 @@ export function linesOf({ event, before, after, now, cause }: Change): readonly 
   const of = { request_id: cause?.requestId ?? null, trace_id: cause?.traceId ?? null, order_id: after.orderId };
   const decided = decisionsOf(event, before, after, now).map((decision) => ({ event: "decision", ...of, ...decision }) as const);
   const changed = after.gatewayChanged;
-  const isDaily = changed !== null && before.gatewayChanged !== null && changed.loggedAt !== before.gatewayChanged.loggedAt;
+  // The first change is logged as an attention.
+  const isLogged = after.attention.slice(before.attention.length).some(({ reason }) => reason === "gateway_changed");
+  const isDaily = changed !== null && !isLogged && changed.loggedAt !== before.gatewayChanged?.loggedAt;
   const daily = isDaily ? [{ event: "attention", ...of, reason: "gateway_changed", attempt: null } as const] : [];
   const told = after.attention.slice(before.attention.length).map(({ reason, attempt }) => {
     const gateway_request_id = after.attempts[(attempt ?? 0) - 1]?.requestId ?? null;

@@ -9,8 +9,8 @@ import { firstSendAt, keyOfResend, mayResend, namesNoPayment } from "./claimed.t
 import type { Draft } from "./draft.ts";
 import { tellOf } from "./draft.ts";
 import type { ChargeEvent, LookAsk, Random } from "./event.ts";
-import { CALL_LOST_AFTER, NEVER_SEEN_AFTER, NEVER_SEEN_APART, nextLook, SEND_WINDOW } from "./pace.ts";
-import { readPayment } from "./payment-reading.ts";
+import { CALL_LOST_AFTER, DAY, NEVER_SEEN_AFTER, NEVER_SEEN_APART, nextLook, SEND_WINDOW } from "./pace.ts";
+import { paymentReading, readPayment } from "./payment-reading.ts";
 import { believe, ownerOf } from "./reconcile.ts";
 import type { Attempt, ChargeRecord } from "./record.ts";
 import { keptWord } from "./record.ts";
@@ -26,7 +26,7 @@ export function look(draft: Draft, attempt: Attempt): void {
   const { now } = draft;
   attempt.lookingSince = now;
   attempt.lookStartedAt = now;
-  attempt.hintPending = false;
+  if (attempt.hint !== null) attempt.hint = { ...attempt.hint, isTried: true };
   attempt.nextLookAt = now + CALL_LOST_AFTER;
   draft.effects.push({ kind: "look", attempt: attempt.number, epoch: attempt.epoch, askedAt: now, asks: asksOf(draft, attempt) });
 }
@@ -56,6 +56,7 @@ export function looked(draft: Draft, event: Extract<ChargeEvent, { type: "looked
   if (attempt === undefined || event.epoch !== attempt.epoch) return;
   attempt.lookingSince = null;
   attempt.nextLookAt = null;
+  endHint(draft, attempt, event);
   if (waitsForReads(attempt)) checked(draft, attempt, event);
   else found(draft, attempt, event);
   if (attempt.state === "undecided" && attempt.nextLookAt === null) {
@@ -63,10 +64,17 @@ export function looked(draft: Draft, event: Extract<ChargeEvent, { type: "looked
   }
 }
 
+/** A callback has been followed once a look that began after it could be read; after a day it is not followed any more. */
+function endHint({ now }: Draft, attempt: Attempt, { answers }: Extract<ChargeEvent, { type: "looked" }>): void {
+  const isRead = answers.some((answer) => answer.about === "order" && paymentReading(answer.outcome, answer.orderId) !== "unreadable");
+  if (attempt.hint?.isTried === true && (isRead || now - attempt.hint.at > DAY)) attempt.hint = null;
+}
+
 /** The reads before the first send of a later attempt (rule 3). */
 function checked(draft: Draft, attempt: Attempt, event: Extract<ChargeEvent, { type: "looked" }>): void {
   const { record, now } = draft;
   attempt.puzzle = null;
+  attempt.contradicted = null;
   for (const answer of event.answers) {
     if (answer.about !== "order" || attempt.state !== "undecided") continue;
     const reading = readPayment(draft, attempt, answer.orderId, answer.outcome);
@@ -136,7 +144,7 @@ function readRequest(record: ChargeRecord, attempt: Attempt, outcome: Outcome<Re
   if (outcome.kind === "refused") return outcome.category === "not_found" ? "absent" : "unreadable";
   if (outcome.kind === "unknown") return "unreadable";
   const { response } = outcome.answer;
-  const error = response?.error;
+  const error = response?.error ?? outcome.answer.error;
   if (error !== undefined && categoryOf("read", error.code) === "not_found") return "absent";
   if (response?.id !== undefined && !namesNoPayment(response, attempt.requestId)) {
     noteSeen(record, attempt, response.id, response.amount);

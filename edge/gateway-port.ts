@@ -35,6 +35,8 @@ export function gatewayPort(
     const secretKey = gatewayKeys[key] ?? gatewayKeys[0];
     const gateway = gateways.get(key) ?? createGateway({ url, merchantId, secretKey });
     gateways.set(key, gateway);
+    // A rejection is not kept: the next call tries again.
+    gateway.catch(() => gateways.delete(key));
     return gateway;
   };
   const send: GatewayPort["send"] = async (call, key) => {

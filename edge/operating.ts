@@ -8,10 +8,10 @@ import { firstSendAt, keyOfResend, mayResend, mayTryOtherKey, namesNoPayment, re
 import type { Draft } from "./draft.ts";
 import { tellOf, tellOfOperation } from "./draft.ts";
 import type { ChargeEvent, Decision } from "./event.ts";
-import { editCall, endOperation, fixOperation, newOperation, provenByRead, refusedFor, whyNot } from "./operation.ts";
+import { editCall, endOperation, fillRefundAmount, fixOperation, newOperation, provenByRead, refusedFor, whyNot } from "./operation.ts";
 import { CALL_LOST_AFTER, firstLook, nextLook, SEND_WINDOW } from "./pace.ts";
 import { readPayment } from "./payment-reading.ts";
-import { believe, ownerOf } from "./reconcile.ts";
+import { applyLedger, believe, ownerOf } from "./reconcile.ts";
 import type { Attempt, Operation, OperationKind } from "./record.ts";
 import { keptPaymentId } from "./record.ts";
 import { currentAttempt } from "./view.ts";
@@ -141,6 +141,8 @@ export function operationLooked(draft: Draft, event: Extract<ChargeEvent, { type
   }
   const proof = provenByRead(operation, attempt, payment);
   if (proof === "done") {
+    fillRefundAmount(operation, attempt);
+    applyLedger(attempt, now);
     endOperation(operation, "done", now);
     return;
   }
@@ -197,7 +199,7 @@ function readEditRequest(operation: Operation, outcome: Outcome<RequestState>): 
   if (outcome.kind === "refused") return outcome.category === "not_found" ? "absent" : "unreadable";
   if (outcome.kind === "unknown") return "unreadable";
   const { response } = outcome.answer;
-  const error = response?.error;
+  const error = response?.error ?? outcome.answer.error;
   if (error === undefined) {
     if (response?.id !== undefined && !namesNoPayment(response, operation.requestId)) operation.seen = true;
     return "unreadable";

@@ -91,8 +91,10 @@ const PROOFS: Readonly<Record<OperationKind, typeof provenByRead>> = {
   clearing(operation, attempt, payment) {
     if (attempt.state === "reversed") return "overtaken";
     if (payment.clearing?.cleared !== true) return null;
-    const cleared = toMinorUnits(payment.clearing.amount) ?? toMinorUnits(payment.amount);
-    return cleared === operation.amount ? "done" : "overtaken";
+    // The gateway writes 0 for an amount that it does not have. Then the payment's own amount may prove the clearing, but it refutes nothing.
+    const cleared = toMinorUnits(payment.clearing.amount) || null;
+    if ((cleared ?? toMinorUnits(payment.amount)) === operation.amount) return "done";
+    return cleared === null ? null : "overtaken";
   },
   reverse(_operation, attempt) {
     if (attempt.state === "reversed") return "done";
@@ -108,6 +110,12 @@ const PROOFS: Readonly<Record<OperationKind, typeof provenByRead>> = {
     return isNew ? "done" : null;
   },
 };
+
+/** A row that proves a refund and leaves its amount out has the amount that was sent. */
+export function fillRefundAmount({ kind, namedRow, amount }: Operation, { ledger }: Attempt): void {
+  if (kind !== "refund" || ledger === null) return;
+  ledger.refunds = ledger.refunds.map((row) => (row.id === namedRow && row.amount === null ? { ...row, amount } : row));
+}
 
 /** Whether a bare refusal ends an operation: only of its sole send, and only for a reason of the contract's list. */
 export function refusedFor(operation: Operation, refusal: Refusal): boolean {

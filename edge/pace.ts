@@ -49,6 +49,9 @@ export const TELL_UNSETTLED_REFUND: number = DAY;
 /** … and not at all after this. */
 const UNSETTLED_REFUND_ENDS: number = 30 * DAY;
 
+/** The merchant is told of unsettled refunds this often for one order. */
+export const MOST_UNSETTLED_TOLD = 50;
+
 /** How often the settings are compared while they name another gateway or merchant than the order's home. */
 export const HOME_CHECK: number = HOUR;
 

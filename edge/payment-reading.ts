@@ -1,10 +1,11 @@
-/** Sorts a read of a payment: nothing is there, a payment is there, or the read says nothing that can be used. Pure. */
+/** Sorts a read of a payment: nothing is there, a payment is there, or the read says nothing that can be used. */
 import { categoryOf } from "../src/decline.ts";
 import type { Outcome } from "../src/outcome.ts";
 import type { PaymentState } from "../src/payment.ts";
 import type { Draft } from "./draft.ts";
 import { tell } from "./draft.ts";
 import type { Attempt, ChargeRecord } from "./record.ts";
+import { isSameId } from "./record.ts";
 
 /** A read of a payment, sorted. */
 export type PaymentReading = "absent" | "unreadable" | PaymentState;
@@ -34,13 +35,16 @@ export function paymentReading(outcome: Outcome<PaymentState>, askedOrderId: str
 /** {@link paymentReading} for an attempt. A read with too many rows is unreadable, and the merchant is told. */
 export function readPayment(draft: Draft, attempt: Attempt, askedOrderId: string | null, outcome: Outcome<PaymentState>): PaymentReading {
   const reading = paymentReading(outcome, askedOrderId);
-  if (typeof reading !== "object" || rowsWith(draft.record, reading) <= MOST_LEDGER_ROWS) return reading;
+  if (typeof reading !== "object" || rowsWith(draft.record, attempt, reading) <= MOST_LEDGER_ROWS) return reading;
   tell(draft, "ledger_too_large", attempt, null);
   return "unreadable";
 }
 
-/** How many rows the order would keep after this read. */
-function rowsWith({ attempts }: ChargeRecord, { refund_payments = [], reverse_payments = [] }: PaymentState): number {
-  const known = attempts.flatMap(({ ledger }) => [...(ledger?.refunds ?? []), ...(ledger?.reversals ?? [])].map(({ id }) => id));
-  return new Set([...known, ...[...refund_payments, ...reverse_payments].map(({ id }) => id)]).size;
+/** How many rows the order would keep after this read: each attempt keeps its own. */
+function rowsWith({ attempts }: ChargeRecord, asked: Attempt, { id, refund_payments = [], reverse_payments = [] }: PaymentState): number {
+  const owner = attempts.find(({ paymentId }) => isSameId(paymentId, id)) ?? asked;
+  const kept = ({ ledger }: Attempt): readonly string[] => [...(ledger?.refunds ?? []), ...(ledger?.reversals ?? [])].map((row) => row.id);
+  const others = attempts.filter((attempt) => attempt !== owner).reduce((sum, attempt) => sum + kept(attempt).length, 0);
+  const read = [...refund_payments, ...reverse_payments].map((row, index) => row.id ?? `no id ${index}`);
+  return others + new Set([...kept(owner), ...read]).size;
 }

@@ -11,25 +11,32 @@ import { decide, reopen } from "./attempt.ts";
 import { firstSendAt } from "./claimed.ts";
 import { ASK_FOR_CLEARING, OLD_PAYMENT } from "./pace.ts";
 import type { Attempt, AttemptState, ChargeRecord, FailedBy, Failure, Ledger, LedgerRow, Puzzle } from "./record.ts";
-import { keptPaymentId, keptText, keptWord } from "./record.ts";
+import { isSameId, keptPaymentId, keptText, keptWord } from "./record.ts";
+import { redactedLedger } from "./retention.ts";
 
 /** Why a payment cannot be this attempt's, or null when it is (rule 6). */
 export function differs(attempt: Attempt, payment: PaymentState): Exclude<Puzzle, "unknown_word"> | null {
   if (payment.order_id !== attempt.gatewayOrderId) return "terms_differ";
-  if (attempt.paymentId !== null && payment.id !== undefined && payment.id !== attempt.paymentId) return "terms_differ";
+  if (attempt.paymentId !== null && payment.id !== undefined && !isSameId(payment.id, attempt.paymentId)) return "terms_differ";
   if (attempt.adopted) return null;
-  if (payment.currency !== undefined && payment.currency !== attempt.terms.currency) return "terms_differ";
-  const profileId = payment.from?.recurrent?.profile_id;
-  // A redacted attempt has no profile to compare with.
-  const isAnothers = profileId !== undefined && attempt.terms.profile_id !== "" && profileId !== attempt.terms.profile_id;
-  if (isAnothers) return "terms_differ";
-  // A read that leaves out what an earlier one contradicted does not take that back; nor, below, what it said of the date.
-  if (attempt.puzzle === "terms_differ" && attempt.seen && profileId === undefined && payment.currency === undefined) return "terms_differ";
+  if (contradictionOf(attempt, payment) !== null) return "terms_differ";
   const amount = toMinorUnits(payment.amount);
-  if (amount === null || (amount !== attempt.terms.amount && amount !== partlyCleared(attempt, payment))) return "amount_differs";
+  const isAmount = amount !== null && (amount === attempt.terms.amount || amount === partlyCleared(attempt, payment));
+  // A decline took nothing: an amount that it leaves out, or writes as 0, is not needed.
+  const needsNone = payment.status === "error" && (payment.amount === undefined || amount === 0);
+  if (!isAmount && !needsNone) return "amount_differs";
   const createdAt = gatewayTime(payment.created_at);
   if (Number.isNaN(createdAt)) return attempt.puzzle === "old_payment" ? "old_payment" : null;
   return createdAt < firstSendAt(attempt) - OLD_PAYMENT ? "old_payment" : null;
+}
+
+/** Which of currency and profile a payment contradicts; also one that an earlier read contradicted and this one leaves out. */
+function contradictionOf({ terms, contradicted }: Attempt, { currency, from }: PaymentState): Attempt["contradicted"] {
+  const profileId = from?.recurrent?.profile_id;
+  if (currency === undefined ? contradicted === "currency" : currency !== terms.currency) return "currency";
+  // A redacted attempt has no profile to compare with.
+  if (terms.profile_id === "") return null;
+  return (profileId === undefined ? contradicted === "profile" : profileId !== terms.profile_id) ? "profile" : null;
 }
 
 /** After a part clearing a read may show the cleared amount as the payment's. Only a payment that was held can be. */
@@ -68,15 +75,15 @@ const REFUSED: ReadonlySet<FailedBy> = new Set(["refusal", "unauthorized"]);
  */
 export function ownerOf(record: ChargeRecord, looking: Attempt, payment: PaymentState): Attempt | null {
   // An attempt has a ledger once a read was taken for its payment's.
-  const known = record.attempts.find(({ paymentId, ledger }) => ledger !== null && paymentId !== null && paymentId === payment.id);
+  const known = record.attempts.find(({ paymentId, ledger }) => ledger !== null && isSameId(paymentId, payment.id));
   const isKnowns = known !== undefined && differs(known, payment) === null;
   if (isKnowns) return known;
   if (known !== undefined && OWNS.has(known.state)) return null;
-  const vouching = record.attempts.find(({ paymentId, vouched }) => vouched && paymentId !== null && paymentId === payment.id);
+  const vouching = record.attempts.find(({ paymentId, vouched }) => vouched && isSameId(paymentId, payment.id));
   if (vouching !== undefined && differs(vouching, payment) === "amount_differs") return null;
   const candidates = record.attempts.filter((attempt) => attempt === looking || attempt.sends.length > 0);
   const matching = candidates.filter((attempt) => differs(attempt, payment) === null);
-  const isClaimed = record.attempts.some(({ paymentId }) => paymentId !== null && paymentId === payment.id);
+  const isClaimed = record.attempts.some(({ paymentId }) => isSameId(paymentId, payment.id));
   return matching.find(({ failure }) => failure === null || !REFUSED.has(failure.by)) ?? (isClaimed ? null : (matching[0] ?? null));
 }
 
@@ -93,26 +100,29 @@ export function believe(record: ChargeRecord, looking: Attempt, payment: Payment
     const why = differs(looking, payment) ?? "terms_differ";
     if (why === "old_payment" && payment.status === "error") return false;
     looking.seen = true;
+    looking.contradicted = contradictionOf(looking, payment);
     if (looking.state === "undecided") looking.puzzle = why;
     tell(why, looking, keptPaymentId(payment.id));
     return true;
   }
   const before = owner.state;
   owner.seen = true;
+  owner.contradicted = null;
   const paymentId = keptPaymentId(payment.id);
   if (paymentId !== null) {
     for (const attempt of record.attempts) {
-      if (attempt === owner || attempt.paymentId !== paymentId) continue;
+      if (attempt === owner || !isSameId(attempt.paymentId, paymentId)) continue;
       attempt.paymentId = null;
       attempt.vouched = false;
     }
     owner.paymentId = paymentId;
   }
   applyWord(owner, payment, now, tell);
-  owner.ledger = ledgerOf(owner, payment, now);
+  const ledger = ledgerOf(owner, payment, now);
+  owner.ledger = record.entombedAt === null ? ledger : redactedLedger(ledger);
   applyLedger(owner, now);
   // A hold can be cleared in part, in the cabinet too: a read that leaves out how much is followed by one that may say it.
-  if (before === "held" && owner.state === "paid" && payment.clearing?.cleared !== true) owner.nextLookAt = now + ASK_FOR_CLEARING;
+  if (before === "held" && owner.state === "paid" && clearedBy(owner, payment) === null) owner.nextLookAt = now + ASK_FOR_CLEARING;
   if (owner.state !== before || owner !== looking) {
     endOthersUnder(record, owner, now);
     if (tookMoney(owner) && record.attempts.some((other) => other !== owner && tookMoney(other))) {
@@ -206,19 +216,22 @@ export function endOthersUnder(record: ChargeRecord, owner: Attempt, now: number
   }
 }
 
+/** The name of a row that has no id, by its place. Such a row is as the last read had it. */
+const NO_ID = "no id ";
+
 /** Rows by id; a row is never forgotten, and one that was `success` does not go back. */
 function mergedRows(known: readonly LedgerRow[], read: PaymentState["refund_payments"], now: number): LedgerRow[] {
-  const rows = new Map(known.map((row) => [row.id, row]));
-  for (const { id: readId, amount, status } of read ?? []) {
-    const id = keptPaymentId(readId);
-    if (id === null) continue;
+  const rows = new Map(known.filter(({ id }) => read === undefined || !id.startsWith(NO_ID)).map((row) => [row.id, row]));
+  for (const [index, { id: readId, amount, status }] of (read ?? []).entries()) {
+    const id = keptPaymentId(readId) ?? `${NO_ID}${index + 1}`;
     const minor = possible(amount);
-    const old = rows.get(id);
+    const old = known.find((row) => row.id === id);
     rows.set(id, {
       id,
       amount: minor === null ? (old?.amount ?? null) : Math.abs(minor),
       status: old?.status === "success" ? "success" : keptWord(status),
       firstSeenAt: old?.firstSeenAt ?? now,
+      isTold: old?.isTold ?? false,
     });
   }
   return [...rows.values()];
@@ -261,7 +274,7 @@ export function unsettledRefunds(ledger: Ledger | null): readonly LedgerRow[] {
 }
 
 /** A payment is `refunded` once all that was cleared has gone back, every row with success. */
-function applyLedger(attempt: Attempt, now: number): void {
+export function applyLedger(attempt: Attempt, now: number): void {
   const { ledger } = attempt;
   if (attempt.state !== "paid" || ledger === null || ledger.clearedAmount === null) return;
   const live = ledger.refunds.filter((row) => row.status !== "error");

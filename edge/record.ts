@@ -86,6 +86,8 @@ export interface LedgerRow {
   status: string | null;
   /** When a read first showed it. */
   readonly firstSeenAt: number;
+  /** The merchant was told that it is not settled. */
+  readonly isTold: boolean;
 }
 
 /** What the gateway's reads said of a payment beyond its status word. Rewritten by every read. */
@@ -128,6 +130,13 @@ export interface Claimed {
   nextLookAt: number | null;
 }
 
+/** A callback for an attempt. */
+export interface Hint {
+  readonly at: number;
+  /** A look has begun since. */
+  readonly isTried: boolean;
+}
+
 /** One attempt to pay the order. */
 export interface Attempt extends Claimed {
   /** `1234`, then `1234--2`, … (rule 3). */
@@ -152,10 +161,12 @@ export interface Attempt extends Claimed {
   /** The last status word that the gateway gave for it. */
   word: string | null;
   puzzle: Puzzle | null;
+  /** What an earlier read contradicted: a read that leaves it out does not take that back. */
+  contradicted: "currency" | "profile" | null;
   /** When its newest look began. A callback brings the next one no nearer than HINT_PAUSE after it. */
   lookStartedAt: number | null;
-  /** A callback came that no look has followed yet. */
-  hintPending: boolean;
+  /** The newest callback that no look has followed yet which could be read; null where there is none. */
+  hint: Hint | null;
   /** Gateway order_ids that the reads before the first send found free of a payment. */
   clearOrderIds: string[];
   /** When the first "never seen" that counts was asked. */
@@ -261,7 +272,7 @@ export interface Deadline {
 }
 
 /** The longest text of the gateway's that is kept, and the longest status or code, in characters. */
-const LONGEST_TEXT = 200;
+const LONGEST_TEXT = 160;
 const LONGEST_WORD = 32;
 
 /** A text of the gateway's, as it is kept: without control characters, and cut where it is longer than any that is meant to be read. */
@@ -276,7 +287,12 @@ export function keptWord(word: string | null | undefined): string | null {
 
 /** A payment id that a read can name; null for one that no page of the gateway's would show. */
 export function keptPaymentId(id: string | undefined): string | null {
-  return id !== undefined && /^[\x21-\x7e]{1,64}$/.test(id) ? id : null;
+  return id !== undefined && /^[\x21\x23-\x5b\x5d-\x7e]{1,64}$/.test(id) ? id : null;
+}
+
+/** Whether two ids of the gateway's are the same: a UUID may be written in either case. */
+export function isSameId(one: string | null | undefined, other: string | null | undefined): boolean {
+  return typeof one === "string" && typeof other === "string" && one.toLowerCase() === other.toLowerCase();
 }
 
 /** An order that nothing is known of. */

@@ -3,7 +3,7 @@
  * forgotten order is a second charge. Everything that is about a person goes. Pure.
  */
 import { DAY } from "./pace.ts";
-import type { Attempt, ChargeRecord, Operation } from "./record.ts";
+import type { Attempt, ChargeRecord, Ledger, Operation } from "./record.ts";
 
 /** When an order is to be reduced: null while anything of it is undecided, still looked at, or was reduced before. */
 export function retentionEnds(record: ChargeRecord, retentionDays: number): number | null {
@@ -38,11 +38,17 @@ function reducedAttempt(attempt: Attempt): Attempt {
     sends: [],
     nextLookAt: null,
     lookingSince: null,
-    hintPending: false,
+    hint: null,
+    // A read that is out must not bring anything back.
+    epoch: attempt.epoch + 1,
     failure: failure === null ? null : { ...failure, description: null },
-    ledger:
-      ledger === null ? null : { ...ledger, approvalCode: null, reference: null, intreference: null, brand: null, profileExpiryDate: null },
+    ledger: ledger === null ? null : redactedLedger(ledger),
   };
+}
+
+/** A ledger without what names the payment or the card elsewhere. */
+export function redactedLedger(ledger: Ledger): Ledger {
+  return { ...ledger, approvalCode: null, reference: null, intreference: null, brand: null, profileExpiryDate: null };
 }
 
 function reducedOperation(operation: Operation): Operation {

@@ -12,7 +12,7 @@ import type { ChargeEvent } from "./event.ts";
 import { firstLook } from "./pace.ts";
 import { declinedBy, endOthersUnder } from "./reconcile.ts";
 import type { Attempt, ChargeRecord } from "./record.ts";
-import { keptPaymentId, keptWord } from "./record.ts";
+import { isSameId, keptPaymentId, keptWord } from "./record.ts";
 
 /** Stores a send, then lets it leave. */
 export function send(draft: Draft, attempt: Attempt, key: number): void {
@@ -49,8 +49,10 @@ function refusalOf(outcome: Outcome<CreatedPayment>, requestId: string): Refusal
 function paymentNamed(draft: Draft, attempt: Attempt, answer: CreatedPayment): void {
   const { record, now } = draft;
   noteSeen(record, attempt, answer.id, answer.amount);
-  const mayDecline = attempt.state === "undecided" || (attempt.state === "failed" && attempt.failure?.by !== "payment");
-  if (answer.status === "error" && mayDecline) {
+  // A duplicate names a payment that another call made: what became of it is read.
+  const isDuplicate = answer.error !== undefined && categoryOf("create", answer.error.code) === "duplicate";
+  const isOpen = attempt.state === "undecided" || (attempt.state === "failed" && attempt.failure?.by !== "payment");
+  if (answer.status === "error" && isOpen && !isDuplicate) {
     decide(attempt, "failed", now, declinedBy(answer));
     endOthersUnder(record, attempt, now);
     return;
@@ -85,6 +87,6 @@ export function failByRefusal(draft: Draft, attempt: Attempt, refusal: Refusal):
  */
 export function noteSeen(record: ChargeRecord, attempt: Attempt, paymentId: string, amount: number | string | undefined): void {
   attempt.seen = true;
-  if (!record.attempts.some((other) => other.paymentId === paymentId)) attempt.paymentId ??= keptPaymentId(paymentId);
-  if (attempt.paymentId === paymentId && toMinorUnits(amount) === attempt.terms.amount) attempt.vouched = true;
+  if (!record.attempts.some((other) => isSameId(other.paymentId, paymentId))) attempt.paymentId ??= keptPaymentId(paymentId);
+  if (isSameId(attempt.paymentId, paymentId) && toMinorUnits(amount) === attempt.terms.amount) attempt.vouched = true;
 }

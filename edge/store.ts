@@ -76,7 +76,9 @@ export class SqlChargeStore implements ChargeStore {
       );
       if (forget) {
         sql.exec("DELETE FROM key");
-        this.outbox.forget();
+        // Nothing leaves while the order is away: what it still owes would be kept for ever.
+        if (isAway(record, this.#listeners.home)) this.#forgetOwed();
+        else this.outbox.forget();
       }
       if (binding !== null) {
         const { scope, key, content, subject } = binding;
@@ -100,6 +102,11 @@ export class SqlChargeStore implements ChargeStore {
     const { sql } = this.#storage;
     sql.exec("DELETE FROM deadline");
     for (const { name, at } of deadlines) sql.exec("INSERT INTO deadline (name, at) VALUES (?, ?)", name, at);
+  }
+
+  #forgetOwed(): void {
+    this.#storage.sql.exec("DELETE FROM outbox");
+    this.#storage.sql.exec("DELETE FROM day");
   }
 
   durable(): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import type { AttentionReason } from "../src/edge-api.ts";
 import { deadlinesAway, isAway, stayAway } from "./away.ts";
+import { noteHint } from "./hint.ts";
 import { firstSendAt, loseOpenSend, sendIsOpen } from "./claimed.ts";
 import { close, resolutionLooked, resolve } from "./closing.ts";
 import type { Draft } from "./draft.ts";
@@ -13,6 +14,7 @@ import { look, looked, neverSent, waitsForReads } from "./finding.ts";
 import { outboxRows } from "./outbox.ts";
 import {
   HINT_PAUSE,
+  MOST_UNSETTLED_TOLD,
   nextHoldLook,
   nextLook,
   nextProvisionalLook,
@@ -26,7 +28,7 @@ import { edited, lookAtOperation, operate, operationLooked } from "./operating.t
 import { endOperation } from "./operation.ts";
 import { pay } from "./paying.ts";
 import { unsettledRefunds } from "./reconcile.ts";
-import type { Attempt, ChargeRecord, Deadline, Home } from "./record.ts";
+import type { Attempt, ChargeRecord, Deadline, Home, LedgerRow } from "./record.ts";
 import { entomb, retentionEnds } from "./retention.ts";
 import { answered } from "./sending.ts";
 import { chargeView } from "./view.ts";
@@ -100,6 +102,8 @@ function deadlinesAtHome(record: ChargeRecord, retentionDays: number): readonly 
   if (ends !== null) deadlines.push({ name: "retention", at: ends });
   for (const attempt of record.attempts) {
     if (attempt.nextLookAt !== null) deadlines.push({ name: `attempt ${attempt.number} look`, at: attempt.nextLookAt });
+    const unsettledAt = record.entombedAt === null ? tellUnsettledAt(attempt) : null;
+    if (unsettledAt !== null) deadlines.push({ name: `attempt ${attempt.number} refund_unsettled`, at: unsettledAt });
     for (const { reason, at } of tellings(record, attempt)) {
       if (!isTold(record, reason, attempt)) deadlines.push({ name: `attempt ${attempt.number} ${reason}`, at });
     }
@@ -115,8 +119,14 @@ function deadlinesAtHome(record: ChargeRecord, retentionDays: number): readonly 
 
 function due(draft: Draft): void {
   const { record, now } = draft;
+  const ends = retentionEnds(record, draft.retentionDays);
+  if (ends !== null && ends <= now) {
+    entomb(record, now);
+    return;
+  }
   for (const attempt of record.attempts) {
-    for (const { reason, at, detail } of tellings(record, attempt)) if (at <= now) tell(draft, reason, attempt, detail);
+    for (const { reason, at } of tellings(record, attempt)) if (at <= now) tell(draft, reason, attempt, null);
+    tellUnsettledRefunds(draft, attempt);
     if (attempt.nextLookAt === null || attempt.nextLookAt > now) continue;
     loseOpenSend(attempt, now);
     if (waitsForReads(attempt) && attempt.puzzle === null && now - attempt.claimedAt > SEND_WINDOW) neverSent(draft, attempt);
@@ -134,20 +144,20 @@ function due(draft: Draft): void {
     resolution.state = "unavailable";
     resolution.nextLookAt = null;
   }
-  const ends = retentionEnds(record, draft.retentionDays);
-  if (ends !== null && ends <= now) entomb(record, now);
 }
 
 function hint(draft: Draft, ticket: string | null): void {
   if (ticket === null) bringLooksForward(draft);
-  else for (const attempt of draft.record.attempts) if (attempt.ticket === ticket && attempt.sends.length > 0) attempt.hintPending = true;
+  else noteHint(draft, ticket);
 }
 
 /** A GET brings the next look forward, unless another GET did so less than HINT_PAUSE ago. */
 function bringLooksForward(draft: Draft): void {
   const { record, now } = draft;
   if (record.hintedAt !== null && now - record.hintedAt < HINT_PAUSE && now >= record.hintedAt) return;
-  const hinted = record.attempts.filter((attempt) => attempt.lookingSince === null && !sendIsOpen(attempt) && attempt.nextLookAt !== null);
+  const hinted = record.attempts.filter(
+    (attempt) => attempt.lookingSince === null && !waitsForSend(attempt) && attempt.nextLookAt !== null,
+  );
   const undecided = record.operations.filter((one) => one.state === "undecided" && one.lookingSince === null && !sendIsOpen(one));
   if (hinted.length + undecided.length === 0) return;
   record.hintedAt = now;
@@ -155,15 +165,20 @@ function bringLooksForward(draft: Draft): void {
   for (const operation of undecided) lookAtOperation(draft, operation);
 }
 
+/** Whether an attempt's fate hangs on a send that is out. An attempt that is decided waits for none. */
+function waitsForSend(attempt: Attempt): boolean {
+  return attempt.state === "undecided" && sendIsOpen(attempt);
+}
+
 /**
- * Every callback is followed by a look that began after it: at once, or HINT_PAUSE after the start of the look before. While a look is
- * out the callback waits for its end; while a send is out, for the first look after that. Several callbacks are followed by one look
- * (rule 7).
+ * Every callback is followed by a look that began after it and could be read: at once, or HINT_PAUSE after the start of the look before.
+ * While a look is out the callback waits for its end; while a send is out, for the first look after that. A look that could not be read
+ * is repeated by the pace of an undecided charge, for a day. Several callbacks are followed by one look (rule 7).
  */
 function followHints(draft: Draft): void {
   const { record, now } = draft;
   for (const attempt of record.attempts) {
-    const at = hintedLookAt(attempt, now);
+    const at = hintedLookAt(draft, attempt);
     if (at === null) continue;
     if (at <= now) look(draft, attempt);
     else attempt.nextLookAt = Math.min(attempt.nextLookAt ?? at, at);
@@ -171,11 +186,12 @@ function followHints(draft: Draft): void {
 }
 
 /** When the look has to begin that follows a callback; null where none is waited for, or a look or send has to end first. */
-function hintedLookAt(attempt: Attempt, now: number): number | null {
-  if (!attempt.hintPending || attempt.lookingSince !== null || sendIsOpen(attempt)) return null;
-  const startedAt = attempt.lookStartedAt;
+function hintedLookAt({ now, random }: Draft, attempt: Attempt): number | null {
+  const { hint: callback, lookStartedAt } = attempt;
+  if (callback === null || attempt.lookingSince !== null || waitsForSend(attempt)) return null;
   // A clock that was set back does not put the look off.
-  return startedAt === null || startedAt > now ? now : startedAt + HINT_PAUSE;
+  if (lookStartedAt === null || lookStartedAt > now) return now;
+  return callback.isTried ? nextLook(now, lookStartedAt, Math.max(0, now - callback.at), random.fraction()) : lookStartedAt + HINT_PAUSE;
 }
 
 /** Sets the next look of every attempt that must have one and has none (rule 9: no undecided charge without a deadline). */
@@ -183,10 +199,11 @@ function rearm(draft: Draft): void {
   for (const attempt of draft.record.attempts) attempt.nextLookAt ??= nextLookOf(draft, attempt);
 }
 
-function nextLookOf({ record, now, random }: Draft, attempt: Attempt): number | null {
+function nextLookOf(draft: Draft, attempt: Attempt): number | null {
+  const { record, now, random } = draft;
   // A redacted order is read no more (rule 10).
   if (record.entombedAt !== null) return null;
-  const hintedAt = hintedLookAt(attempt, now);
+  const hintedAt = hintedLookAt(draft, attempt);
   if (hintedAt !== null) return hintedAt;
   const decidedAt = attempt.decidedAt ?? now;
   if (attempt.state === "undecided") return nextLook(now, now, now - firstSendAt(attempt), random.fraction());
@@ -202,16 +219,34 @@ function nextLookOf({ record, now, random }: Draft, attempt: Attempt): number | 
 interface Telling {
   readonly reason: AttentionReason;
   readonly at: number;
-  readonly detail: string | null;
 }
 
-function tellings(record: ChargeRecord, attempt: Attempt): readonly Telling[] {
+function tellings(record: ChargeRecord, { state, claimedAt, decidedAt, terms }: Attempt): readonly Telling[] {
   if (record.entombedAt !== null) return [];
-  const { state, claimedAt, decidedAt, terms, ledger } = attempt;
-  if (state === "undecided") return TELL_UNDECIDED.map(([reason, after]) => ({ reason, at: claimedAt + after, detail: null }));
-  if (state === "held" && !terms.auto_clearing && decidedAt !== null)
-    return [{ reason: "hold_expires", at: decidedAt + TELL_HOLD_ENDS, detail: null }];
-  const [oldest] = state === "paid" ? unsettledRefunds(ledger).toSorted((one, other) => one.firstSeenAt - other.firstSeenAt) : [];
-  if (oldest === undefined) return [];
-  return [{ reason: "refund_unsettled", at: oldest.firstSeenAt + TELL_UNSETTLED_REFUND, detail: oldest.status }];
+  if (state === "undecided") return TELL_UNDECIDED.map(([reason, after]) => ({ reason, at: claimedAt + after }));
+  return state === "held" && !terms.auto_clearing && decidedAt !== null ? [{ reason: "hold_expires", at: decidedAt + TELL_HOLD_ENDS }] : [];
+}
+
+function untoldRefunds(attempt: Attempt): readonly LedgerRow[] {
+  return attempt.state === "paid" ? unsettledRefunds(attempt.ledger).filter(({ isTold }) => !isTold) : [];
+}
+
+/** When the merchant is to be told of a refund that is not settled; null where there is none of which they were not told. */
+function tellUnsettledAt(attempt: Attempt): number | null {
+  const times = untoldRefunds(attempt).map(({ firstSeenAt }) => firstSeenAt + TELL_UNSETTLED_REFUND);
+  return times.length === 0 ? null : Math.min(...times);
+}
+
+/** Tells of the refunds that were not settled in a day, once for those that are late together, with the gateway's word for the first. */
+function tellUnsettledRefunds(draft: Draft, attempt: Attempt): void {
+  const { record, now } = draft;
+  const { ledger } = attempt;
+  const late = untoldRefunds(attempt).filter(({ firstSeenAt }) => firstSeenAt + TELL_UNSETTLED_REFUND <= now);
+  const [first] = late;
+  if (first === undefined || ledger === null) return;
+  const lateIds = new Set(late.map(({ id }) => id));
+  ledger.refunds = ledger.refunds.map((row) => (lateIds.has(row.id) ? { ...row, isTold: true } : row));
+  const told = record.attention.filter(({ reason }) => reason === "refund_unsettled").length;
+  if (told < MOST_UNSETTLED_TOLD)
+    record.attention.push({ at: now, reason: "refund_unsettled", attempt: attempt.number, operation: null, detail: first.status });
 }

@@ -9,7 +9,7 @@ import type { OpenedChargeToken } from "../src/charge-token.ts";
 import { requestId as newRequestId } from "../src/request-id.ts";
 import type { Limiter } from "./access.ts";
 import { countRefused, identify, identifyMerchant } from "./access.ts";
-import { readBody } from "./body.ts";
+import { readBody, readBodyOrNone } from "./body.ts";
 import { answerCallback } from "./callback-answer.ts";
 import { readCallback } from "./callback-body.ts";
 import { keyOfCallback } from "./callback-signature.ts";
@@ -256,7 +256,7 @@ async function answerGateway(c: Context<EdgeContext>, { kind, ticket }: Readonly
   const opened = await openTicket(ticket, settings.callbackKeys);
   if (opened === null) throw new Refused("charge_not_found");
   const contentType = c.req.header("Content-Type") ?? null;
-  const body = await readBody(c.req.raw);
+  const body = kind === "result" ? await readBodyOrNone(c.req.raw) : await readBody(c.req.raw);
   const { shape, said, readings } = await readCallback({ contentType, body, query: queryOf(c.req.raw) });
   const call = { cause: causeOf(c), kind: kind === "check" ? "check" : "result", ticket, said } as const;
   const { answer } = await reached<CallbackReply>(c, objectOf(c, settings, opened.orderId).callback(call));

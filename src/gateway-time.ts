@@ -20,6 +20,8 @@ export function gatewayTime(text: string | undefined): number {
   const at = Date.parse(written);
   // Date.parse takes 31 June for 1 July.
   const isReal = !Number.isNaN(at) && new Date(at).toISOString() === written;
+  // The gateway writes the zero of its language for a time that it does not have: 0001-01-01, or the epoch.
+  if (date === "0001-01-01" || (date === "1970-01-01" && time === "00:00:00")) return Number.NaN;
   return isReal ? at - offsetOf(offset) : Number.NaN;
 }
 

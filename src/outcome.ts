@@ -109,15 +109,17 @@ function reasonOfStatus(response: Response): UnknownReason | null {
 
 function outcomeOfObject<Answer>(action: ActionSpec<Answer>, httpStatus: number, json: Readonly<Record<string, unknown>>): Outcome<Answer> {
   const error = readGatewayError(json["error"]);
+  // A read that says there is none says so whatever stands beside it (contract: the sample of gateway.request.status).
+  const isNotFound = error !== null && categoryOf(action.kind, error.code) === "not_found";
   const isEmpty = isEmptyObject(json);
   const read = v.safeParse(action.answer, json);
   // Members that a schema does not take over (`__proto__`, `constructor`) must not make an answer look empty.
   const isWhole = read.success && (isEmpty ? action.mayBeEmpty : !isEmptyObject(read.output));
   // A 4xx that explains itself by no error may come from anything on the way.
-  if (isWhole && (httpStatus < 400 || error !== null || explainedWithin(json))) {
+  if (isWhole && !isNotFound && (httpStatus < 400 || error !== null || explainedWithin(json))) {
     return { kind: "answered", httpStatus, answer: read.output };
   }
-  if (error === null || isNamed(json["id"])) return unknown("odd_json", httpStatus);
+  if (error === null || (isNamed(json["id"]) && !isNotFound)) return unknown("odd_json", httpStatus);
   const { code, description = null } = error;
   return { kind: "refused", httpStatus, code, description, category: categoryOf(action.kind, code) };
 }

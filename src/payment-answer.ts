@@ -73,6 +73,8 @@ export interface PaymentState {
 export interface RequestState {
   readonly id?: string | undefined;
   readonly status?: string | undefined;
+  /** Beside the `response`, or in its place. */
+  readonly error?: GatewayError | undefined;
   readonly response?:
     | {
         readonly id?: string | undefined;

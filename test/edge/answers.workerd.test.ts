@@ -298,7 +298,24 @@ describe("a callback", () => {
     expect(object.callback).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ kind: "result" }));
   });
 
-  test("that is too large is not read", async () => {
+  test.each([
+    ["application/x-www-form-urlencoded", "<pg_status>ok</pg_status>"],
+    ["text/xml", "<pg_status>ok</pg_status>"],
+    ["application/json", '{"status":"ok"}'],
+  ])("of a result whose body is too large is answered ok (%s), for any other answer would give the money back", async (type, says) => {
+    object.callback.mockResolvedValue({ answer: "ok" });
+    const ticket = await makeTicket("1234", [CALLBACK_KEY]);
+    const answer = await ask(
+      "POST",
+      `/v1/callbacks/result/${ticket}`,
+      { "Content-Type": type },
+      `pg_order_id=1&x=${"x".repeat(64 * 1024)}`,
+    );
+    expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining(says)]);
+    expect(object.callback).toHaveBeenCalledOnce();
+  });
+
+  test("that is a check and too large is not read", async () => {
     const ticket = await makeTicket("1234", [CALLBACK_KEY]);
     await expectRefusal(await ask("POST", `/v1/callbacks/check/${ticket}`, {}, "x".repeat(64 * 1024 + 1)), "body_too_large");
     expect(object.callback).not.toHaveBeenCalled();

@@ -49,6 +49,7 @@ describe("a claimed attempt", () => {
       paymentId: null,
       word: null,
       puzzle: null,
+      contradicted: null,
       clearOrderIds: [],
       neverSeenAt: null,
       vouched: false,
@@ -60,7 +61,7 @@ describe("a claimed attempt", () => {
       nextLookAt: START,
       ledger: null,
       lookStartedAt: null,
-      hintPending: false,
+      hint: null,
     });
   });
 

@@ -121,6 +121,24 @@ describe("FREEDOM_PAY_MERCHANT_ID", () => {
     await shown({ ended: "delivered" }, 1);
   });
 
+  test("of an order that is redacted meanwhile: it keeps no notification, and its alarm rings no more", async () => {
+    answering(500);
+    await pay();
+    await shown({ tries: 1, ended: null });
+    await runInDurableObject(object(), (_, { storage }) => {
+      const { record } = storage.sql.exec<{ record: string }>("SELECT record FROM charge").one();
+      storage.sql.exec("UPDATE charge SET record = ?", JSON.stringify({ ...JSON.parse(record), updatedAt: Date.now() - 3 * DAY }));
+    });
+    await deploy({ RETENTION_DAYS: "2", FREEDOM_PAY_MERCHANT_ID: "111111" });
+    for (let rings = 0; rings < 3; rings += 1) await runDurableObjectAlarm(object());
+    const left = await runInDurableObject(object(), async (_, { storage }) => [
+      storage.sql.exec("SELECT 1 FROM outbox").toArray().length,
+      storage.sql.exec<{ record: string }>("SELECT record FROM charge").one().record.includes('"description":""'),
+      await storage.getAlarm(),
+    ]);
+    expect(left).toEqual([0, true, null]);
+  });
+
   test("of an order that a day's list waits for: the list is not told", async () => {
     await pay();
     await shown({ ended: "delivered" });

@@ -7,7 +7,7 @@ import { OrderHistory, START } from "./order-history.ts";
 const ID = "01a202b2-c500-7000-8000-000000000001";
 
 function row(id: string, amount: number | null, status: string | null = "success"): LedgerRow {
-  return { id, amount, status, firstSeenAt: START };
+  return { id, amount, status, firstSeenAt: START, isTold: false };
 }
 
 function attempt(more: Partial<Attempt> = {}, ledger: Partial<Ledger> | null = {}): Attempt {
@@ -121,7 +121,9 @@ describe("what a read proves", () => {
     expect(proof(one, paid, { clearing: { cleared: true, amount: 4 } })).toBe("done");
     expect(proof(one, paid, { clearing: { cleared: true, amount: "4.00" } })).toBe("done");
     expect(proof(one, paid, { clearing: { cleared: true }, amount: 4 })).toBe("done");
-    expect(proof(one, paid, { clearing: { cleared: true }, amount: 10 })).toBe("overtaken");
+    expect(proof(one, paid, { clearing: { cleared: true }, amount: 10 })).toBeNull();
+    expect(proof(one, paid, { clearing: { cleared: true, amount: 0 }, amount: 10 })).toBeNull();
+    expect(proof(operation("clearing", null, { amount: 1000 }), paid, { clearing: { cleared: true, amount: 0 }, amount: 10 })).toBe("done");
     expect(proof(one, paid, { clearing: { cleared: true, amount: 10 } })).toBe("overtaken");
     expect(proof(one, attempt({ state: "reversed" }), { clearing: { cleared: true, amount: 4 } })).toBe("overtaken");
   });

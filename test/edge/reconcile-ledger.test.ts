@@ -123,9 +123,10 @@ describe("the rows under a payment", () => {
     return read(readings.map((refund_payments) => ({ refund_payments }))).attempt(1).ledger?.refunds;
   }
 
-  test("are kept by id, in positive minor units; a row without an id is none", () => {
+  test("are kept by id, in positive minor units; a row without an id by its place, as the last read has it", () => {
     expect(rows([{ id: "r1", amount: -4.5, status: "process" }, { amount: -1, status: "success" }, { id: "r2" }])).toMatchObject([
       { id: "r1", amount: 450, status: "process" },
+      { id: "no id 2", amount: 100, status: "success" },
       { id: "r2", amount: null, status: null },
     ]);
     expect(rows(undefined)).toEqual([]);
@@ -176,18 +177,20 @@ test("what a read leaves out of the bank's words stays as it was known; what it 
 
 describe("what went back", () => {
   const [done, pending, failed] = [
-    { id: "r1", amount: 300, status: "success", firstSeenAt: 1 },
-    { id: "r2", amount: 200, status: "process", firstSeenAt: 1 },
-    { id: "r3", amount: 400, status: "error", firstSeenAt: 1 },
+    { id: "r1", amount: 300, status: "success", firstSeenAt: 1, isTold: false },
+    { id: "r2", amount: 200, status: "process", firstSeenAt: 1, isTold: false },
+    { id: "r3", amount: 400, status: "error", firstSeenAt: 1, isTold: false },
   ];
 
   test("pending rows count, rows with error and rows without an amount do not", () => {
-    expect(refundedOf(ledger([done, pending, failed, { id: "r4", amount: null, status: "success", firstSeenAt: 1 }]))).toBe(500);
+    expect(refundedOf(ledger([done, pending, failed, { id: "r4", amount: null, status: "success", firstSeenAt: 1, isTold: false }]))).toBe(
+      500,
+    );
     expect(refundedOf(null)).toBe(0);
   });
 
   test("a refund is under way until it is done or refused", () => {
-    const unnamed = { id: "r4", amount: 100, status: null, firstSeenAt: 1 };
+    const unnamed = { id: "r4", amount: 100, status: null, firstSeenAt: 1, isTold: false };
     expect(unsettledRefunds(ledger([done, failed]))).toEqual([]);
     expect(unsettledRefunds(ledger([done, pending, unnamed]))).toEqual([pending, unnamed]);
     expect(unsettledRefunds(null)).toEqual([]);

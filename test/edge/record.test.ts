@@ -23,8 +23,8 @@ test("a new record knows nothing but its order", () => {
   });
 });
 
-test("a text of the gateway's is kept up to 200 characters, a word up to 32, without control characters; a missing one as null", () => {
-  expect(keptText("x".repeat(201))).toBe("x".repeat(200));
+test("a text of the gateway's is kept up to 160 characters, a word up to 32, without control characters; a missing one as null", () => {
+  expect(keptText("x".repeat(161))).toBe("x".repeat(160));
   expect(keptWord("x".repeat(33))).toBe("x".repeat(32));
   expect(keptText("a\u0000b\ud800\n")).toBe("a b  ");
   expect([keptWord(""), keptWord(null), keptWord(undefined)]).toEqual(["", null, null]);

@@ -95,6 +95,7 @@ describe("after retention (rule 10)", () => {
       attempts: before.attempts.map((attempt) => ({
         ...attempt,
         ...gone,
+        epoch: attempt.epoch + 1,
         terms: { ...attempt.terms, user_id: "", profile_id: "" },
         failure: attempt.failure === null ? null : { ...attempt.failure, description: null },
         ledger: attempt.ledger === null ? null : { ...attempt.ledger, reference: null },

@@ -252,7 +252,7 @@ describe("a hint (rules 5 and 7)", () => {
     order.takeLook();
     order.happen({ type: "hint", ticket: "ticket-key-1" });
     order.ring();
-    expect([order.looks, order.attempt(1).hintPending]).toEqual([1, false]);
+    expect([order.looks, order.attempt(1).hint?.isTried]).toEqual([1, true]);
   });
 
   test("of a callback that is deferred survives a decision from elsewhere", () => {
@@ -383,7 +383,7 @@ describe("the next look", () => {
     order.pass(2 * DAY);
     order.operate("refund", 100);
     const first = order.attempt(1);
-    const refunds = [{ id: "r1", amount: 100, status: "process", firstSeenAt: START }];
+    const refunds = [{ id: "r1", amount: 100, status: "process", firstSeenAt: START, isTold: false }];
     const second = { ...first, number: 2, ledger: first.ledger === null ? null : { ...first.ledger, refunds } };
     order.record = { ...order.record, attempts: [first, second] };
     order.happen({ type: "hint", ticket: "forged" });

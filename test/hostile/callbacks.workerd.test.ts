@@ -54,6 +54,10 @@ test.each(callbacks)("$name", async ({ method = "POST", contentType, input, quer
     const headers = contentType === null ? {} : { "Content-Type": contentType };
     const address = `${addressOf(kind)}${query === "" ? "" : `?${textOf(query)}`}`;
     const answer = await exports.default.fetch(address, { method, headers, ...(method === "GET" ? {} : { body: bytesOf(input) }) });
+    if (gets === "body_too_large" && kind === "result_url") {
+      expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining("ok")]);
+      continue;
+    }
     if (gets === "body_too_large") {
       await expectRefusal(answer, gets, null);
       continue;

@@ -85,7 +85,7 @@ async function ask(route: Route, change: Change = {}): Promise<Response> {
   for (const [name, value] of Object.entries({ ...usual, ...change.headers })) if (value !== null) headers.set(name, value);
   const path = route.path
     .replace("{order_id}", orderId)
-    .replace("{kind}", "result")
+    .replace("{kind}", "check")
     .replace("{ticket}", change.ticket ?? (await makeTicket(orderId, [String(env["CALLBACK_KEY"])])));
   const body = change.body ?? GOOD_BODIES[route.name];
   const request = new Request(`https://edge.example${path}${change.query ?? GOOD_QUERIES[route.name] ?? ""}`, {
