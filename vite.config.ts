@@ -67,6 +67,17 @@ const CONSUMERS: TestProjectConfiguration = {
   },
 };
 
+/** What measures: only by `npm run bench`. */
+const BENCH: TestProjectConfiguration = {
+  test: {
+    name: "bench",
+    include: ["test/bench/*.bench.ts"],
+    testTimeout: 600_000,
+    fileParallelism: false,
+    globalSetup: ["test/process/bundle.ts"],
+  },
+};
+
 export default defineConfig({
   test: {
     projects: [
@@ -146,6 +157,7 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
+      ...(process.env["BENCH"] ? [BENCH] : []),
       ...(process.env["CONSUMERS_PACKAGE"] ? [CONSUMERS] : []),
     ],
   },

@@ -1,10 +1,15 @@
 // What the element costs a page: prints its size by module, its first render, and what it asks and leaves. Builds it first.
+// Ends with 1 where no page of twenty defines and renders it within 50 ms of CPU without a long task.
 import { chromium } from "playwright";
 import { CHROMIUM_FLAGS, findChromium } from "./chromium.ts";
 import { buildElement, ELEMENT_LIMIT, measureElement } from "./element.ts";
-import { measureFirstRender, measureLeavings } from "./element-timing.ts";
+import { measureLeavings } from "./element-leavings.ts";
+import { measureFirstRender } from "./element-timing.ts";
 
 const ROUNDS = 20;
+
+/** Milliseconds of CPU for definition and first render. What else the machine does only makes it slower: one page that keeps it is enough. */
+const RENDER_LIMIT = 50;
 
 /** The least, the value that half of all do not exceed, and the most, of milliseconds. */
 function spread(values: readonly number[]): string {
@@ -30,6 +35,10 @@ try {
   line("definition and first render, CPU time, least, p50, max", spread(renders.map(({ work }) => work)));
   line("the same by the clock, with the file's way", spread(renders.map(({ elapsed }) => elapsed)));
   line("pages without a long task (50 ms or more by the clock)", String(renders.filter(({ longTasks }) => longTasks.length === 0).length));
+  if (!renders.some(({ work, longTasks }) => work <= RENDER_LIMIT && longTasks.length === 0)) {
+    line(`no page of ${ROUNDS} within`, `${RENDER_LIMIT} ms`);
+    process.exitCode = 1;
+  }
   line("cumulative layout shift, the most", String(Math.max(...renders.map(({ shifted }) => shifted))));
   line("asked of the edge before a click", [...new Set(renders.map(({ asked }) => asked.join(", ")))].join(" | "));
   const { bytes, nodes, listeners } = await measureLeavings(browser);

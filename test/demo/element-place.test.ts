@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
 
-test.each(["docs/element.md", "docs/frameworks.md", "scripts/element-timing.ts", "test/widget/reserved.browser.test.ts"])(
+test.each(["docs/element.md", "docs/frameworks.md", "scripts/element-stage.ts", "test/widget/reserved.browser.test.ts"])(
   "%s reserves for the element what the demo does",
   (file) => {
     const reserved = (text: string): readonly string[] =>

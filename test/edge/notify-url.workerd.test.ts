@@ -6,7 +6,7 @@ import type { EdgeBindings } from "../../edge/worker.ts";
 import { edge } from "../../edge/worker.ts";
 import { expectRefusal } from "./over-http.ts";
 import { apiKey, object, operate, order, post, token } from "./with-gateway.ts";
-import { answering, charge, dueIn, heard, NOTIFY_URL, notifications, pass, shown } from "./with-receiver.ts";
+import { answering, charge, dueAt, heard, NOTIFY_URL, notifications, pass, shown } from "./with-receiver.ts";
 
 /** A deployment with this setting takes the place of the one before. */
 async function deploy(url: string): Promise<void> {
@@ -27,7 +27,7 @@ describe("without NOTIFY_URL", () => {
     expect((await charge()).notifications).toMatchObject([
       { sequence: 1, type: "charge.succeeded", tries: 0, ended: null, delivered_at: null },
     ]);
-    expect(await dueIn(1)).toBeNull();
+    expect(await dueAt(1)).toBeNull();
     const names = await runInDurableObject(object(), (_, { storage }) => storage.sql.exec("SELECT name FROM deadline").toArray());
     expect(names).toEqual([{ name: "retention" }]);
     expect(heard).toEqual([]);

@@ -82,12 +82,12 @@ export function shown(expected: Partial<NotificationView>, sequence?: number): P
   );
 }
 
-/** When the next try of a notification is due, in milliseconds from now; null when none is. */
-export async function dueIn(sequence: number): Promise<number | null> {
+/** When the next try of a notification is due, by the edge's clock; null when none is. */
+export async function dueAt(sequence: number): Promise<number | null> {
   const { next_at } = await runInDurableObject(object(), (_, { storage }) =>
     storage.sql.exec<{ next_at: number | null }>("SELECT next_at FROM outbox WHERE sequence = ?", sequence).one(),
   );
-  return next_at === null ? null : next_at - Date.now();
+  return next_at;
 }
 
 /** Lets so much time go by for what is still to be sent, and rings. */

@@ -4,7 +4,5 @@ import { cardNumbers } from "./inputs.ts";
 import { textOf } from "./recipe.ts";
 
 test.each(cardNumbers)("$name: $gets", ({ input, gets }) => {
-  const started = performance.now();
   expect(holdsCardNumber(textOf(input)) ? "card_number_found" : null).toBe(gets);
-  expect(performance.now() - started).toBeLessThan(2_000);
 });

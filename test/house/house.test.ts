@@ -11,6 +11,87 @@ const files = globSync(["{src,edge,widget,command,demo,test,scripts}/**/*.ts", "
 );
 const sources = files.map((path) => readSource(path, readFileSync(`${root}/${path}`, "utf8")));
 
+/** What a test must not do: each a few lines, and the place that the rule names. */
+const MEASURING: readonly (readonly [text: string, says: string])[] = [
+  ["const began = performance.now(); work(); expect(performance.now() - began).toBeLessThan(50);", "expect(performance.now() - began)"],
+  ["const began = Date.now(); work(); const took = Date.now() - began; expect(took).toBeLessThan(50);", "expect(took)"],
+  ["let took = 0; const began = Date.now(); took = Date.now() - began; expect(took < 50).toBe(true);", "expect(took < 50)"],
+  ["const began = +new Date(); expect(new Date().getTime() - began).toBeLessThan(50);", "expect(new Date().getTime() - began)"],
+  ["const began = Date.now(); expect(Date.now()).toBeLessThan(began + 50);", "expect(Date.now())"],
+  ["const end = Date.now() + 50; expect(Date.now() < end).toBe(true);", "expect(Date.now() < end)"],
+  ["const began = Date.now(); expect(50).toBeGreaterThan(Date.now() - began);", "expect(50)"],
+  ["const { now } = performance; const began = now(); expect(now() - began).toBeLessThan(50);", "expect(now() - began)"],
+  ["const clock = () => performance.now(); const began = clock(); expect(clock() - began).toBeLessThan(50);", "expect(clock() - began)"],
+  [
+    "import { performance as clock } from 'node:perf_hooks'; const a = clock.now(); expect(clock.now() - a).toBe(0);",
+    "expect(clock.now() - a)",
+  ],
+  [
+    "import { hrtime } from 'node:process'; const a = hrtime.bigint(); expect(Number(hrtime.bigint() - a) / 1e6).toBe(0);",
+    "expect(Number(hrtime.bigint() - a) / 1e6)",
+  ],
+  ["const a = process.hrtime(); const [, nanoseconds] = process.hrtime(a); expect(nanoseconds).toBeLessThan(5e7);", "expect(nanoseconds)"],
+  ["expect(performance.measure('work').duration).toBeLessThan(50);", "expect(performance.measure('work').duration)"],
+  ["const { duration } = globalThis.performance.measure('work', 'a'); expect(duration).toBeLessThan(50);", "expect(duration)"],
+  ["expect(performance.now()).toBeLessThan(2_000);", "expect(performance.now())"],
+  [
+    "async function timed(work) { const began = performance.now(); const value = await work(); return [value, performance.now() - began]; }\n" +
+      "const [value, took] = await timed(work); expect(value).toBe(1); expect(took).toBeLessThan(50);",
+    "expect(took)",
+  ],
+  [
+    "const timed = async (work) => { const began = Date.now(); return { value: await work(), took: Date.now() - began }; };\n" +
+      "const { value, took: milliseconds } = await timed(work); expect(value).toBe(1); expect(milliseconds).toBeLessThan(50);",
+    "expect(milliseconds)",
+  ],
+  ["const timed = () => ({ took: Date.now() - began }); const began = Date.now(); expect(timed().took).toBe(0);", "expect(timed().took)"],
+  [
+    "class Watch { #began = Date.now(); elapsed() { return Date.now() - this.#began; } }\nconst watch = new Watch(); expect(watch.elapsed()).toBe(0);",
+    "expect(watch.elapsed())",
+  ],
+  [
+    "const times = []; for (const one of all) { const began = Date.now(); run(one); times.push(Date.now() - began); }\n" +
+      "expect(Math.max(...times)).toBeLessThan(50);",
+    "expect(Math.max(...times))",
+  ],
+  ["const began = Date.now(); await expect.poll(() => Date.now() - began).toBeLessThan(50);", "expect.poll(() => Date.now() - began)"],
+  [
+    "const began = Date.now(); if (Date.now() - began > 50) throw new Error('slow');",
+    "if (Date.now() - began > 50) throw new Error('slow');",
+  ],
+  ["const began = Date.now(); assert.ok(Date.now() - began < 50);", "assert.ok(Date.now() - began < 50)"],
+  ["const quick = (took) => { expect(took).toBeLessThan(50); }; const began = Date.now(); quick(Date.now() - began);", "expect(took)"],
+  ["const alarm = await storage.getAlarm(); expect(alarm - Date.now()).toBeGreaterThan(2_000);", "expect(alarm - Date.now())"],
+  ["expect(token.issuedAt).toBeCloseTo(Date.now() / 1000);", "expect(token.issuedAt)"],
+  [
+    "let began; beforeEach(() => { began = performance.now(); }); test('x', () => expect(performance.now() - began).toBe(0));",
+    "expect(performance.now() - began)",
+  ],
+  [
+    "const between = (from, to) => to - from; const began = Date.now(); expect(between(began, Date.now())).toBe(0);",
+    "expect(between(began, Date.now()))",
+  ],
+  ["const began = Date.now(); if (Date.now() - began > 50) expect.fail('slow');", "if (Date.now() - began > 50) expect.fail('slow');"],
+  ["export function since(began) { return performance.now() - began; }", "since"],
+  ["const elapsed = (began) => Date.now() - began; export { elapsed };", "elapsed"],
+  ["export const watch = { began: Date.now(), elapsed: () => Date.now() - watch.began };", "watch"],
+];
+
+/** What looks like it and depends on no machine. */
+const UNMEASURED: readonly string[] = [
+  "const before = Date.now(); const at = timeOf(newId()); expect(at).toBeGreaterThanOrEqual(before); expect(at).toBeLessThanOrEqual(Date.now());",
+  "const began = vi.getMockedSystemTime(); expect(vi.getMockedSystemTime() - began).toBe(2_000);",
+  "const end = Date.now() + 1_000 * seconds; for (;;) { if (Date.now() > end) throw new Error('not in time'); }",
+  "const began = Date.now(); work(); console.log(`${Date.now() - began} ms`);",
+  "const began = Date.now(); await sleep(began + 2_000 - Date.now()); expect(seen).toEqual([]);",
+  "const yesterday = new Date(Date.now() - 24 * HOUR); expect(list(yesterday)).toEqual([]);",
+  "const now = Math.floor(Date.now() / 1000); expect(open({ iat: now - 60 }).expired).toBe(true);",
+  "const { performance } = fake(); expect(performance.now() - 5).toBe(0);",
+  "function f(performance, Date) { return performance.now() - Date.now(); } expect(f(a, b)).toBe(0);",
+  "expect(paid.at - order.at).toBe(250);",
+  "const [value, took] = timed(); function timed() { return [1, Date.now() - Date.now()]; } expect(value).toBe(1);",
+];
+
 /** For each rule: a file that breaks it, and what the rule says. */
 const PLANTED: Readonly<Record<string, readonly (readonly [path: string, text: string, says: string])[]>> = {
   arrows: [
@@ -73,6 +154,15 @@ const PLANTED: Readonly<Record<string, readonly (readonly [path: string, text: s
     ["edge/utils/time.ts", "", "edge/utils/time.ts does not name an idea"],
     ["edge/handle-callback.ts", "", "edge/handle-callback.ts does not name an idea"],
   ],
+  noStopwatch: [
+    ...MEASURING.map(([text, says]) => ["test/x.test.ts", text, `test/x.test.ts asserts how long something took: ${says}`] as const),
+    [
+      "test/x.test.ts",
+      'import { f } from "../scripts/element-timing.ts";',
+      "test/x.test.ts imports scripts/element-timing.ts, which measures time",
+    ],
+    ["test/edge/x.ts", 'import { f } from "../bench/x.ts";', "test/edge/x.ts imports test/bench/x.ts, which measures time"],
+  ],
 };
 
 /** Files that come close to breaking a rule and keep it. */
@@ -103,6 +193,11 @@ const KEPT: Readonly<Record<string, readonly (readonly [path: string, text: stri
     ["edge/log.ts", "process.exit();"],
   ],
   oneIdea: [["src/money.ts", "\n".repeat(399)]],
+  noStopwatch: [
+    ...UNMEASURED.map((text) => ["test/x.test.ts", text] as const),
+    ["test/bench/x.bench.ts", MEASURING[0]?.[0] ?? ""],
+    ["scripts/element-figures.ts", 'import { f } from "./element-timing.ts"; const a = Date.now(); export const b = () => Date.now() - a;'],
+  ],
 };
 
 test("the house has files in every room", () => {

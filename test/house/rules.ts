@@ -105,5 +105,21 @@ export const oneIdea: Rule = (source) => [
     : []),
 ];
 
+/** What measures is for the eye, on a machine that does nothing else. */
+function isBench(path: string): boolean {
+  return path.startsWith("test/bench/") || path === "scripts/element-timing.ts";
+}
+
+/** No test asserts how long something took: on a slower machine it would fail, and nothing would be wrong. */
+export const noStopwatch: Rule = (source) =>
+  roomOf(source.path) !== "test" || isBench(source.path)
+    ? []
+    : [
+        ...source.measured.map((text) => `${source.path} asserts how long something took: ${text}`),
+        ...source.requests
+          .filter((request) => isRelative(request) && isBench(target(source, request)))
+          .map((request) => `${source.path} imports ${target(source, request)}, which measures time`),
+      ];
+
 /** All of them, by name. */
-export const RULES: Readonly<Record<string, Rule>> = { arrows, cardPayment, packages, routes, webStandards, oneIdea };
+export const RULES: Readonly<Record<string, Rule>> = { arrows, cardPayment, packages, routes, webStandards, oneIdea, noStopwatch };

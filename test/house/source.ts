@@ -1,4 +1,7 @@
 import { parseSync } from "vite";
+import { measuredTimes } from "./measured-time.ts";
+import type { Node } from "./syntax.ts";
+import { isNode } from "./syntax.ts";
 
 /** One module that a source file asks for. */
 export interface ModuleRequest {
@@ -18,12 +21,8 @@ export interface Source {
   /** The texts of its string literals and templates; not of its comments. */
   readonly texts: readonly string[];
   readonly lines: number;
-}
-
-type Node = Readonly<Record<string, unknown>> & { readonly type: string };
-
-function isNode(value: unknown): value is Node {
-  return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
+  /** The places that assert how long something took, or hand it on: as they are written. */
+  readonly measured: readonly string[];
 }
 
 /** Members of a node that hold a name which is no reference, unless the node is computed. */
@@ -130,6 +129,7 @@ export function readSource(path: string, text: string): Source {
     globals: [...used].filter((name) => !declared.has(name)),
     texts,
     lines: text.split("\n").length,
+    measured: measuredTimes(program as unknown as Node, text),
   };
 }
 

@@ -31,6 +31,13 @@ export function memory(): KeyStorage {
   };
 }
 
+/** The time of the test's own clock, which `vi.useFakeTimers()` gave it. */
+function virtualNow(): number {
+  const now = vi.getMockedSystemTime();
+  if (now === null) throw new Error("A scripted session is told by fake timers");
+  return now.getTime();
+}
+
 /** A session whose edge gives these answers, one after the other and the last again and again. */
 export function begin({
   reads = [charge()],
@@ -49,7 +56,7 @@ export function begin({
   alone?: SessionPorts["alone"];
 }) {
   const calls: { at: number; call: string; key?: string; etag?: string | null; wait?: boolean; signal: AbortSignal }[] = [];
-  const started = Date.now();
+  const started = virtualNow();
   const statuses: string[] = [];
   let count = 0;
   const next = (replies: Reply[]): Promise<EdgeAnswer> => {
@@ -61,11 +68,11 @@ export function begin({
   const session: ChargeSession = createChargeSession("1234", {
     edge: {
       read: (etag, wait, signal) => {
-        calls.push({ at: Date.now() - started, call: "GET", etag, wait, signal });
+        calls.push({ at: virtualNow() - started, call: "GET", etag, wait, signal });
         return next(reads);
       },
       pay: (key, _left, signal) => {
-        calls.push({ at: Date.now() - started, call: "POST", key, signal });
+        calls.push({ at: virtualNow() - started, call: "POST", key, signal });
         return next(pays);
       },
     },

@@ -11,7 +11,7 @@ export interface Transcript {
   tell(from: Actor, to: Actor, what: string, came: string): void;
   /** The lines of each chapter that was begun, in columns. */
   chapters(): ReadonlyMap<string, string>;
-  /** All of it with the seconds since it began, for whoever looks at one run. */
+  /** All of it with the time of each line, for whoever looks at one run. */
   text(): string;
 }
 
@@ -24,12 +24,11 @@ interface Line {
 
 /** An empty transcript. */
 export function createTranscript(): Transcript {
-  const began = Date.now();
   const told = new Map<string, Line[]>();
   let current: Line[] = [];
   const widthOf = (part: "way" | "what"): number => Math.max(...[...told.values()].flat().map((line) => line[part].length));
   const written = ({ way, what, came }: Line): string => `${way.padEnd(widthOf("way"))}   ${what.padEnd(widthOf("what"))}   ${came}`;
-  const seconds = ({ at }: Line): string => ((at - began) / 1000).toFixed(1).padStart(5);
+  const time = ({ at }: Line): string => new Date(at).toISOString().slice(11, 23);
   return {
     chapter(name) {
       current = [];
@@ -37,6 +36,6 @@ export function createTranscript(): Transcript {
     },
     tell: (from, to, what, came) => void current.push({ at: Date.now(), way: `${from} → ${to}`, what, came }),
     chapters: () => new Map([...told].map(([name, lines]) => [name, lines.map(written).join("\n")])),
-    text: () => [...told].flatMap(([name, lines]) => [name, ...lines.map((line) => `${seconds(line)} s  ${written(line)}`)]).join("\n"),
+    text: () => [...told].flatMap(([name, lines]) => [name, ...lines.map((line) => `${time(line)}  ${written(line)}`)]).join("\n"),
   };
 }

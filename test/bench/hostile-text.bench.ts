@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { readCallback } from "../../edge/callback-body.ts";
+import { holdsCardNumber } from "../../src/card-number.ts";
+import { toMinorUnits } from "../../src/money.ts";
+import { timed } from "./timed.ts";
+
+const utf8 = new TextEncoder();
+const xml = (text: string): Promise<unknown> => readCallback({ contentType: "text/xml", body: utf8.encode(text), query: "" });
+const form = (text: string): Promise<unknown> =>
+  readCallback({ contentType: "application/x-www-form-urlencoded", body: utf8.encode(text), query: "" });
+
+/** What is hard to match, of a length that can be chosen. The edge refuses bodies over 64 KiB before it reads them. */
+const HARD: readonly (readonly [name: string, length: number, read: (length: number) => unknown])[] = [
+  ["a card number: groups of a digit", 100_000, (length) => holdsCardNumber("1 ".repeat(length / 2))],
+  ["an amount: zeros with a crumb behind them", 1_000_000, (length) => toMinorUnits(`1.${"0".repeat(length)}1`)],
+  ["XML: spaces in an element", 16_000, (length) => xml(`<pg_order_id>${" ".repeat(length)}<`)],
+  ["XML: elements that do not close", 16_000, (length) => xml("<pg_a>".repeat(length / 6))],
+  ["XML: attributes that do not close", 16_000, (length) => xml(`<pg_a ${"a=b ".repeat(length / 4)}`)],
+  ["XML: CDATA that does not close", 16_000, (length) => xml(`<pg_a><![CDATA[${"]".repeat(length)}`)],
+  ["XML: names", 16_000, (length) => xml(`<${"a".repeat(length)}`)],
+  ["a form: question marks", 16_000, (length) => form("?".repeat(length))],
+  ["a form: brackets", 16_000, (length) => form(`${"a[".repeat(length / 2)}=1`)],
+  ["a form: fields", 16_000, (length) => form("a&".repeat(length / 2))],
+  ["a form: fields that are named XML", 16_000, (length) => form("pg_xml=&".repeat(length / 8))],
+  ["a form: percent signs", 16_000, (length) => form(`pg_xml=${"%".repeat(length)}`)],
+  ["a form: commas in an amount", 16_000, (length) => form(`pg_amount=${",1".repeat(length / 2)}`)],
+  ["a form: digits in an amount", 16_000, (length) => form(`pg_amount=${"1".repeat(length)}x`)],
+];
+
+/** How much longer the text becomes. */
+const TIMES = 4;
+
+/** What grows with its square takes 16 times as long. A timer's grain and the garbage collector do their part. */
+const LIMIT = 10;
+
+/** Milliseconds: below it nothing can be told from the timer's grain. */
+const GRAIN = 1;
+
+/** The least of some rounds: what else the machine does only makes it longer. */
+async function least(work: () => unknown): Promise<number> {
+  const times: number[] = [];
+  for (let round = 0; round < 7; round += 1) times.push((await timed(work))[1]);
+  return Math.min(...times);
+}
+
+test.for(HARD)("%s: the time grows with the length, not with its square", async ([name, length, read]) => {
+  const short = await least(() => read(length));
+  const long = await least(() => read(length * TIMES));
+  console.log(`${name}: ${length} characters in ${short.toFixed(2)} ms, ${length * TIMES} in ${long.toFixed(2)} ms`);
+  expect(long).toBeLessThan(Math.max(short, GRAIN) * LIMIT);
+});
