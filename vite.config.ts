@@ -5,6 +5,7 @@ import { defineConfig } from "vitest/config";
 import { CHROMIUM_FLAGS, findChromium } from "./scripts/chromium.ts";
 import { findFirefox } from "./scripts/firefox.ts";
 import { firefoxProvider } from "./scripts/firefox-in-vitest.ts";
+import { STORY_LIMIT, TEST_LIMIT, WAIT_LIMIT } from "./scripts/patience.ts";
 
 /** The core must hold wherever it may run, so its tests run in all three. */
 const CORE = "test/src/**/*.test.ts";
@@ -35,10 +36,22 @@ const firefox = findFirefox();
 /** What takes minutes, or more cases than a run before every change should have. */
 const isLong = process.env["TEST_LENGTH"] === "long";
 
+/** Every project waits as long as a machine needs that is ten times slower. What hangs still ends. */
+const PATIENCE = {
+  testTimeout: TEST_LIMIT,
+  hookTimeout: TEST_LIMIT,
+  expect: { poll: { timeout: WAIT_LIMIT } },
+  setupFiles: ["test/patience.ts"],
+};
+
+/** The same for processes and pages. */
+const STORIES = { ...PATIENCE, testTimeout: STORY_LIMIT };
+
 /** The second engine: the element's tests and the core's, in the system's Firefox. */
 function inFirefox(executablePath: string): TestProjectConfiguration {
   return {
     test: {
+      ...PATIENCE,
       name: "firefox",
       include: [CORE, "test/**/*.browser.test.ts"],
       exclude: ["**/*.node.test.ts", "**/*.workerd.test.ts", "**/*.chromium.browser.test.ts"],
@@ -48,6 +61,7 @@ function inFirefox(executablePath: string): TestProjectConfiguration {
         screenshotFailures: false,
         provider: firefoxProvider(executablePath),
         instances: [{ browser: "firefox" }],
+        connectTimeout: TEST_LIMIT,
       },
       // Keys go to the page in front: one file at a time, and not beside other projects.
       fileParallelism: false,
@@ -59,10 +73,9 @@ function inFirefox(executablePath: string): TestProjectConfiguration {
 /** The packed package in projects of other kinds: only by `npm run consumers`, for it needs the npm registry. */
 const CONSUMERS: TestProjectConfiguration = {
   test: {
+    ...STORIES,
     name: "consumers",
     include: ["test/consumers/*.test.ts"],
-    testTimeout: 300_000,
-    hookTimeout: 120_000,
     globalSetup: ["scripts/element-for-tests.ts"],
   },
 };
@@ -70,9 +83,9 @@ const CONSUMERS: TestProjectConfiguration = {
 /** What measures: only by `npm run bench`. */
 const BENCH: TestProjectConfiguration = {
   test: {
+    ...STORIES,
     name: "bench",
     include: ["test/bench/*.bench.ts"],
-    testTimeout: 600_000,
     fileParallelism: false,
     globalSetup: ["test/process/bundle.ts"],
   },
@@ -80,9 +93,12 @@ const BENCH: TestProjectConfiguration = {
 
 export default defineConfig({
   test: {
+    // Browsers and processes that are asked to end may take their time too.
+    teardownTimeout: WAIT_LIMIT,
     projects: [
       {
         test: {
+          ...PATIENCE,
           name: "node",
           maxWorkers: WORKERS,
           include: ["test/**/*.test.ts"],
@@ -102,11 +118,12 @@ export default defineConfig({
           }),
         ],
         test: {
+          ...PATIENCE,
           name: "workerd",
           maxWorkers: WORKERS,
           // A line that an object writes after its test would wait for an answer from a test that is over, for ever.
           disableConsoleIntercept: true,
-          setupFiles: ["test/edge/quiet-log.ts"],
+          setupFiles: [...PATIENCE.setupFiles, "test/edge/quiet-log.ts"],
           include: [CORE, "test/**/*.workerd.test.ts"],
           exclude: ["**/*.node.test.ts", "**/*.browser.test.ts"],
           globalSetup: ["scripts/element-for-tests.ts"],
@@ -114,6 +131,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...PATIENCE,
           name: "chromium",
           maxWorkers: WORKERS,
           include: [CORE, "test/**/*.browser.test.ts"],
@@ -126,18 +144,18 @@ export default defineConfig({
               launchOptions: { args: [...CHROMIUM_FLAGS], ...(chromium === null ? {} : { executablePath: chromium }) },
             }),
             instances: [{ browser: "chromium" }],
+            connectTimeout: TEST_LIMIT,
           },
         },
       },
       ...(firefox === null ? [] : [inFirefox(firefox)]),
       {
         test: {
+          ...STORIES,
           name: "end-to-end",
           include: ["test/end-to-end/**/*.test.ts"],
           exclude: ["**/*.workerd.test.ts", "**/*.browser.test.ts"],
           fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
           globalSetup: ["scripts/element-for-tests.ts"],
           // Real processes and a real browser: not beside the other projects.
           sequence: { groupOrder: 1 },
@@ -145,11 +163,11 @@ export default defineConfig({
       },
       {
         test: {
+          ...STORIES,
           name: "process",
           include: ["test/process/**/*.test.ts"],
           // `npm run test:long` has them too.
           exclude: isLong ? [] : ["**/*.long.test.ts"],
-          testTimeout: isLong ? 600_000 : 120_000,
           globalSetup: ["test/process/bundle.ts"],
           // The edge alone, killed and started again: most of the time is spent waiting for its deadlines, side by side.
           maxWorkers: WORKERS,

@@ -146,7 +146,7 @@ describe.each(INSTALLED.map((language) => [language.name, language] as const))("
     genuine = answers.slice(made, made + GENUINE.length);
     refused = answers.slice(made + GENUINE.length, verified);
     paid = answers.slice(verified);
-  }, 120_000);
+  });
 
   test("makes a charge token that the edge's reader takes, with the same claims, whatever white space is around its key", async () => {
     for (const [index, amount] of [1999.9, ...KEYS.map(() => 10)].entries()) {

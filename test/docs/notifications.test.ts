@@ -48,7 +48,7 @@ describe("The receiver of the page", () => {
     });
     if (shop.stdout === null) throw new Error("It says nothing");
     [url = ""] = (await once(createInterface(shop.stdout), "line")) as [string];
-  }, 30_000);
+  });
 
   afterAll(async () => {
     const ended = once(shop, "exit");

@@ -65,7 +65,7 @@ describe("a charge, from the request to the gateway and back", () => {
     const charge = await ringUntil("succeeded");
     expect(charge.attempts).toHaveLength(1);
     expect(gateway.payments()).toHaveLength(1);
-  }, 15_000);
+  });
 
   test("is charged by the merchant's server with the payer's address at the consent", async () => {
     const body = {

@@ -48,13 +48,13 @@ describe("clearing, reverse and refund, over HTTP", () => {
     const all = await until(({ status }) => status === "refunded");
     expect(all).toMatchObject({ refunded_amount: 8, operations: [{}, { amount: 3, state: "done" }, { amount: 5, state: "done" }] });
     expect(gateway.standingOf(order)).toMatchObject({ held: 0, taken: 800, refunded: 800 });
-  }, 20_000);
+  });
 
   test("a hold is released", async () => {
     await held();
     expect(await charge(operate("reverse", "v-1"))).toMatchObject({ status: "reversed" });
     expect(gateway.standingOf(order)).toMatchObject({ held: 0, taken: 0 });
-  }, 15_000);
+  });
 
   test("a key repeated refunds once; with another amount it is refused", async () => {
     await paid();
@@ -64,7 +64,7 @@ describe("clearing, reverse and refund, over HTTP", () => {
     expect(await code(operate("refund", "r-1"))).toBe("422 idempotency_key_reused");
     const charged = (await (await get(apiKey)).json()) as MerchantChargeView;
     expect(charged.refunded_amount).toBe(3);
-  }, 15_000);
+  });
 
   test("ten refunds at once under different keys: one begins, the others wait their turn", async () => {
     await paid();
@@ -73,7 +73,7 @@ describe("clearing, reverse and refund, over HTTP", () => {
     for (const reply of replies) await reply.body?.cancel();
     expect(statuses).toEqual([200, ...Array.from({ length: 9 }, () => 409)]);
     expect(gateway.ledger().filter(({ kind }) => kind === "refunded").length).toBeLessThanOrEqual(1);
-  }, 15_000);
+  });
 
   test("what is not allowed, too much, or not known", async () => {
     expect(await code(operate("refund", "r-0"))).toBe("404 charge_not_found");
@@ -87,7 +87,7 @@ describe("clearing, reverse and refund, over HTTP", () => {
     expect(await code(operate("resolve", "x-1", { nothing_taken: true }))).toBe("400 body_invalid");
     expect(await code(operate("resolve", "x-2", { nothing_taken: true, note: "stuck" }))).toBe("409 operation_not_allowed");
     expect(await code(operate("resolve", "x-3", { payment_id: "1", note: "seen" }))).toBe("409 operation_not_allowed");
-  }, 15_000);
+  });
 
   test("what the gateway refuses, and a payment that is not there: the detail says so", async () => {
     await paid("edits-error-11017");
@@ -109,7 +109,7 @@ describe("clearing, reverse and refund, over HTTP", () => {
     const refunded = await charge(operate("refund", "r-1", { amount: 4 }));
     expect(refunded).toMatchObject({ refunded_amount: 4, operations: [{ state: "done" }] });
     expect(gateway.standingOf(order)).toMatchObject({ taken: 1000 });
-  }, 15_000);
+  });
 });
 
 describe("close and resolve, over HTTP", () => {
@@ -126,5 +126,5 @@ describe("close and resolve, over HTTP", () => {
     const resolved = await charge(operate("resolve", "x-1", { payment_id: payment?.paymentId, note: "seen in the cabinet" }));
     expect(resolved).toMatchObject({ status: "succeeded", resolutions: [{ state: "adopted", note: "seen in the cabinet" }] });
     await (await paying).body?.cancel();
-  }, 30_000);
+  });
 });

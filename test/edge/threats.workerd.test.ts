@@ -129,7 +129,7 @@ describe("a callback", () => {
     // One that a callback hastened, and one or two of the edge's own pace.
     expect(reads() - before).toBeLessThanOrEqual(3);
     expect((await charge()).status).toBe("processing");
-  }, 20_000);
+  });
 
   test("to an address that was guessed, or made for another order, finds nothing", async () => {
     await (await post(await token(), "key-1")).text();

@@ -72,14 +72,11 @@ export async function charge(): Promise<MerchantChargeAnswer> {
 
 /** Waits until the merchant is shown this of a notification, the newest if its number is not given. */
 export function shown(expected: Partial<NotificationView>, sequence?: number): Promise<NotificationView> {
-  return vi.waitFor(
-    async () => {
-      const found = (await charge()).notifications.findLast((one) => sequence === undefined || one.sequence === sequence);
-      expect(found).toMatchObject(expected);
-      return found as NotificationView;
-    },
-    { timeout: 3_000 },
-  );
+  return vi.waitFor(async () => {
+    const found = (await charge()).notifications.findLast((one) => sequence === undefined || one.sequence === sequence);
+    expect(found).toMatchObject(expected);
+    return found as NotificationView;
+  });
 }
 
 /** When the next try of a notification is due, by the edge's clock; null when none is. */

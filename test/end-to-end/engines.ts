@@ -1,7 +1,8 @@
 import type { Browser } from "playwright";
 import { firefox } from "playwright";
 import { findFirefox } from "../../scripts/firefox.ts";
-import { launchChromium } from "./storefront-page.ts";
+import { TEST_LIMIT } from "../../scripts/patience.ts";
+import { launchChromium, patient } from "./storefront-page.ts";
 
 /** A browser's engine, and how a browser of it is started. */
 export interface Engine {
@@ -16,5 +17,10 @@ export const ENGINES: readonly Engine[] = [
   { name: "chromium", launch: launchChromium },
   ...(firefoxPath === null
     ? []
-    : [{ name: "firefox", launch: () => firefox.launch({ channel: "moz-firefox", executablePath: firefoxPath }) } as const]),
+    : [
+        {
+          name: "firefox",
+          launch: async () => patient(await firefox.launch({ channel: "moz-firefox", executablePath: firefoxPath, timeout: TEST_LIMIT })),
+        } as const,
+      ]),
 ];

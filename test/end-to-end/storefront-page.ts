@@ -1,15 +1,30 @@
 import type { Browser, Page } from "playwright";
 import { chromium } from "playwright";
 import { CHROMIUM_FLAGS, findChromium } from "../../scripts/chromium.ts";
+import { TEST_LIMIT, WAIT_LIMIT } from "../../scripts/patience.ts";
 
 /** The browser of these tests, as `npm test` found it. It keeps pages that were left, as a shopper's does and Playwright's by itself does not. */
-export function launchChromium(): Promise<Browser> {
+export async function launchChromium(): Promise<Browser> {
   const executablePath = findChromium();
-  return chromium.launch({
-    args: [...CHROMIUM_FLAGS],
-    ignoreDefaultArgs: ["--disable-back-forward-cache"],
-    ...(executablePath === null ? {} : { executablePath }),
-  });
+  return patient(
+    await chromium.launch({
+      args: [...CHROMIUM_FLAGS],
+      ignoreDefaultArgs: ["--disable-back-forward-cache"],
+      timeout: TEST_LIMIT,
+      ...(executablePath === null ? {} : { executablePath }),
+    }),
+  );
+}
+
+/** Lets a browser's pages take the time that a slow machine needs. */
+export function patient(browser: Browser): Browser {
+  const open = browser.newContext.bind(browser);
+  browser.newContext = async (options) => {
+    const context = await open(options);
+    context.setDefaultTimeout(WAIT_LIMIT);
+    return context;
+  };
+  return browser;
 }
 
 /** A shopper at the demo storefront, in English. */
@@ -55,6 +70,6 @@ export async function openStorefront(browser: Browser, address: string): Promise
       await payButton.waitFor();
     },
     pay: () => payButton.click(),
-    reads: (text) => page.locator("freedom-pay-charge").getByText(text).first().waitFor({ timeout: 30_000 }),
+    reads: (text) => page.locator("freedom-pay-charge").getByText(text).first().waitFor(),
   };
 }

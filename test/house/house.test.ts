@@ -92,6 +92,32 @@ const UNMEASURED: readonly string[] = [
   "const [value, took] = timed(); function timed() { return [1, Date.now() - Date.now()]; } expect(value).toBe(1);",
 ];
 
+/** Time-outs that fail on a slower machine. */
+const IMPATIENT: readonly string[] = [
+  "vi.waitFor(() => expect(heard).toHaveLength(1), { timeout: 3_000 })",
+  "vi.waitFor(look, 5000)",
+  "vi.waitUntil(look, { interval: 20, timeout: 3 * SECOND })",
+  "expect.poll(look, { timeout: 500 })",
+  'page.getByText("Paid").waitFor({ timeout: 30_000 })',
+  "page.waitForFunction(look, null, { timeout: 1000 })",
+  "context.setDefaultTimeout(5000)",
+  'test("pays", async () => {}, 20_000)',
+  'test("pays", { timeout: 10_000 }, async () => {})',
+  'test.each([1, 2])("pays %i", async () => {}, 5000)',
+  "beforeAll(async () => {}, 30_000)",
+];
+
+/** Numbers that are no time-out of a test. */
+const PATIENT: readonly string[] = [
+  "vi.waitFor(look, { timeout: WAIT_LIMIT })",
+  'test("pays", async () => {}, 2 * TEST_LIMIT)',
+  "callGateway(gateway, CALL, { fetch, timeout: 50 })",
+  "page.waitForTimeout(500)",
+  "vi.waitFor(() => expect(order.pay(1, 20)).toBe(5), { interval: 20 })",
+  "test.each([1, 2, 3])",
+  'test.skipIf(isSlow)("pays", async () => order.pay(1))',
+];
+
 /** For each rule: a file that breaks it, and what the rule says. */
 const PLANTED: Readonly<Record<string, readonly (readonly [path: string, text: string, says: string])[]>> = {
   arrows: [
@@ -163,6 +189,9 @@ const PLANTED: Readonly<Record<string, readonly (readonly [path: string, text: s
     ],
     ["test/edge/x.ts", 'import { f } from "../bench/x.ts";', "test/edge/x.ts imports test/bench/x.ts, which measures time"],
   ],
+  patience: IMPATIENT.map(
+    (text) => ["test/x.test.ts", `const SECOND = 1000; ${text};`, `test/x.test.ts gives up too soon: ${text}`] as const,
+  ),
 };
 
 /** Files that come close to breaking a rule and keep it. */
@@ -198,6 +227,7 @@ const KEPT: Readonly<Record<string, readonly (readonly [path: string, text: stri
     ["test/bench/x.bench.ts", MEASURING[0]?.[0] ?? ""],
     ["scripts/element-figures.ts", 'import { f } from "./element-timing.ts"; const a = Date.now(); export const b = () => Date.now() - a;'],
   ],
+  patience: PATIENT.map((text) => ["test/x.test.ts", text] as const),
 };
 
 test("the house has files in every room", () => {

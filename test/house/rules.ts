@@ -121,5 +121,18 @@ export const noStopwatch: Rule = (source) =>
           .map((request) => `${source.path} imports ${target(source, request)}, which measures time`),
       ];
 
+/** No test gives up before a machine that is ten times slower has done its work: limits stand in scripts/patience.ts. */
+export const patience: Rule = (source) =>
+  roomOf(source.path) === "test" ? source.shortLimits.map((text) => `${source.path} gives up too soon: ${text}`) : [];
+
 /** All of them, by name. */
-export const RULES: Readonly<Record<string, Rule>> = { arrows, cardPayment, packages, routes, webStandards, oneIdea, noStopwatch };
+export const RULES: Readonly<Record<string, Rule>> = {
+  arrows,
+  cardPayment,
+  packages,
+  routes,
+  webStandards,
+  oneIdea,
+  noStopwatch,
+  patience,
+};

@@ -1,5 +1,6 @@
 import { parseSync } from "vite";
 import { measuredTimes } from "./measured-time.ts";
+import { shortLimits } from "./short-limits.ts";
 import type { Node } from "./syntax.ts";
 import { isNode } from "./syntax.ts";
 
@@ -23,6 +24,8 @@ export interface Source {
   readonly lines: number;
   /** The places that assert how long something took, or hand it on: as they are written. */
   readonly measured: readonly string[];
+  /** Time-outs of tests and of waits in them that are shorter than those of the projects: as they are written. */
+  readonly shortLimits: readonly string[];
 }
 
 /** Members of a node that hold a name which is no reference, unless the node is computed. */
@@ -130,6 +133,7 @@ export function readSource(path: string, text: string): Source {
     texts,
     lines: text.split("\n").length,
     measured: measuredTimes(program as unknown as Node, text),
+    shortLimits: shortLimits(program as unknown as Node, text),
   };
 }
 

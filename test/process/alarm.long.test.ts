@@ -4,7 +4,7 @@ import { clickAndLeave, expectPaidOnce, expectQuiet, heardByItself, openStand } 
 /** How often the edge is killed while it looks. Each time the look is taken for lost after 25 seconds. */
 const KILLS = 4;
 
-test("an edge that is killed in every look that its alarm began looks again, by itself", { timeout: 300_000 }, async (context) => {
+test("an edge that is killed in every look that its alarm began looks again, by itself", async (context) => {
   const stand = await openStand(context);
   clickAndLeave(stand, "order-1");
   await stand.gateway.next("heard", "payment.create", stand.edge.kill);

@@ -22,7 +22,6 @@ async function bundled(entry: string): Promise<ReadonlyMap<string, { readonly co
 
 test.each(["define.ts", "freedom-pay-charge.ts"])(
   "a bundler that is given widget/%s loads no language before it is known",
-  { timeout: 60_000 },
   async (entry) => {
     const chunks = await bundled(entry);
     expect([...chunks.keys()].toSorted()).toEqual(expect.arrayContaining(["en", "entry", "kk", "ru"]));

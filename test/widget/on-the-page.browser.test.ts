@@ -25,7 +25,7 @@ describe("a token that is exchanged", () => {
   test("ends the waiting read of the old one", async () => {
     stage.edge.charge = chargeOf({ status: "processing", attempt: 1 });
     const element = await put();
-    await vi.waitFor(() => expect(stage.edge.gets).toHaveLength(2), { timeout: 3000 });
+    await vi.waitFor(() => expect(stage.edge.gets).toHaveLength(2));
     element.token = token({}, { iat: 1_700_000_001 });
     await settle(element);
     expect(stage.edge.gets[1]?.signal?.aborted).toBe(true);
@@ -37,7 +37,7 @@ describe("waiting", () => {
   test("for a charge that is decided elsewhere", async () => {
     stage.edge.charge = chargeOf({ status: "processing", attempt: 1 });
     const element = await put();
-    await vi.waitFor(() => expect(stage.edge.gets).toHaveLength(2), { timeout: 3000 });
+    await vi.waitFor(() => expect(stage.edge.gets).toHaveLength(2));
     expect(stage.edge.gets[1]?.headers.get("Prefer")).toBe("wait=25");
     stage.edge.charge = chargeOf({ status: "succeeded", attempt: 1 });
     await vi.waitFor(() => expect(element.status).toBe("succeeded"));
@@ -46,7 +46,7 @@ describe("waiting", () => {
   test("ends when the element is taken out, and begins anew when it is put back", async () => {
     stage.edge.charge = chargeOf({ status: "processing", attempt: 1 });
     const element = await put();
-    await vi.waitFor(() => expect(stage.edge.gets).toHaveLength(2), { timeout: 3000 });
+    await vi.waitFor(() => expect(stage.edge.gets).toHaveLength(2));
     element.remove();
     await settle(element);
     expect(stage.edge.gets[1]?.signal?.aborted).toBe(true);

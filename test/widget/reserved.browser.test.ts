@@ -63,7 +63,7 @@ async function beDeclined(element: FreedomPayCharge): Promise<void> {
     return jsonResponse(charge, 201);
   };
   button(element).click();
-  await vi.waitFor(() => expect(element.status).toBe("failed"), { timeout: 10_000 });
+  await vi.waitFor(() => expect(element.status).toBe("failed"));
   await settle(element);
 }
 

@@ -30,9 +30,9 @@ describe("two tabs", () => {
     const end = await sendElsewhere();
     button(element).click();
     expect(element.status).toBe("processing");
-    await vi.waitFor(() => expect(stage.edge.gets.at(-1)?.headers.get("Prefer")).toBe("wait=25"), { timeout: 3000 });
+    await vi.waitFor(() => expect(stage.edge.gets.at(-1)?.headers.get("Prefer")).toBe("wait=25"));
     stage.edge.charge = chargeOf({ status: "succeeded", attempt: 1 });
-    await vi.waitFor(() => expect(element.status).toBe("succeeded"), { timeout: 3000 });
+    await vi.waitFor(() => expect(element.status).toBe("succeeded"));
     await end();
     expect(stage.edge.posts).toEqual([]);
     expect(heard.filter((event) => event.startsWith("submit"))).toEqual(["submit:ready"]);

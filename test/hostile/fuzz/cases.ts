@@ -4,6 +4,7 @@
  * FUZZ_SEED repeats it.
  */
 import type { Parameters } from "fast-check";
+import { TEST_LIMIT } from "../../../scripts/patience.ts";
 
 /** What part of the cases each property gets. Together: all of them. */
 export const SHARES = {
@@ -47,5 +48,5 @@ export function cases(property: keyof typeof SHARES): Parameters<unknown> {
   return { numRuns: Math.max(1, Math.round(runs * SHARES[property])), ...(Number.isNaN(seed) ? {} : { seed }) };
 }
 
-/** Milliseconds for one property: a case takes less than 20. */
-export const TIMEOUT: number = Math.max(30_000, runs * 20);
+/** Milliseconds for one property: a case takes a few, on a slow machine less than 100. */
+export const TIMEOUT: number = Math.max(TEST_LIMIT, runs * 100);

@@ -9,16 +9,12 @@ test("there are enough deliberate bugs, each under its own name", () => {
   expect(new Set(MUTATIONS.map(({ name }) => name)).size).toBe(MUTATIONS.length);
 });
 
-test.each(MUTATIONS)(
-  "the simulation finds: $name",
-  async (mutation) => {
-    const found = await search(await loadMutant(mutation), mutation.seeds);
-    expect(found?.violation.invariant).toEqual(expect.any(String));
-  },
-  30_000,
-);
+test.each(MUTATIONS)("the simulation finds: $name", async (mutation) => {
+  const found = await search(await loadMutant(mutation), mutation.seeds);
+  expect(found?.violation.invariant).toEqual(expect.any(String));
+});
 
 test("the same seeds find nothing in the edge as it is", async () => {
   const seeds = new Set(MUTATIONS.flatMap(({ seeds }) => seeds));
   expect(await search(EDGE, seeds)).toBeNull();
-}, 60_000);
+});
