@@ -7,9 +7,6 @@ import { findFirefox } from "./scripts/firefox.ts";
 import { firefoxProvider } from "./scripts/firefox-in-vitest.ts";
 import { STORY_LIMIT, TEST_LIMIT, WAIT_LIMIT } from "./scripts/patience.ts";
 
-/** The core must hold wherever it may run, so its tests run in all three. */
-const CORE = "test/src/**/*.test.ts";
-
 /** Settings of the Worker under test. Everything is given, so that nobody's .dev.vars changes what a test sees. */
 const TEST_SETTINGS = {
   FREEDOM_PAY_MERCHANT_ID: "999999",
@@ -53,8 +50,8 @@ function inFirefox(executablePath: string): TestProjectConfiguration {
     test: {
       ...PATIENCE,
       name: "firefox",
-      include: [CORE, "test/**/*.browser.test.ts"],
-      exclude: ["**/*.node.test.ts", "**/*.workerd.test.ts", "**/*.chromium.browser.test.ts"],
+      include: ["test/**/*.browser.test.ts"],
+      exclude: ["**/*.chromium.browser.test.ts"],
       browser: {
         enabled: true,
         headless: true,
@@ -124,8 +121,7 @@ export default defineConfig({
           // A line that an object writes after its test would wait for an answer from a test that is over, for ever.
           disableConsoleIntercept: true,
           setupFiles: [...PATIENCE.setupFiles, "test/edge/quiet-log.ts"],
-          include: [CORE, "test/**/*.workerd.test.ts"],
-          exclude: ["**/*.node.test.ts", "**/*.browser.test.ts"],
+          include: ["test/**/*.workerd.test.ts"],
           globalSetup: ["scripts/element-for-tests.ts"],
         },
       },
@@ -134,8 +130,7 @@ export default defineConfig({
           ...PATIENCE,
           name: "chromium",
           maxWorkers: WORKERS,
-          include: [CORE, "test/**/*.browser.test.ts"],
-          exclude: ["**/*.node.test.ts", "**/*.workerd.test.ts"],
+          include: ["test/**/*.browser.test.ts"],
           browser: {
             enabled: true,
             headless: true,
@@ -154,7 +149,6 @@ export default defineConfig({
           ...STORIES,
           name: "end-to-end",
           include: ["test/end-to-end/**/*.test.ts"],
-          exclude: ["**/*.workerd.test.ts", "**/*.browser.test.ts"],
           fileParallelism: false,
           globalSetup: ["scripts/element-for-tests.ts"],
           // Real processes and a real browser: not beside the other projects.
