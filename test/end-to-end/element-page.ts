@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ELEMENT_FILE } from "../../scripts/element.ts";
 import type { ChargeView } from "../../src/edge-api.ts";
+import { shutGate } from "../gate.ts";
 import { chargeOf, failedCharge } from "../widget/charges.ts";
 
 /** A page on one origin and an edge that serves the built element on another. */
@@ -16,8 +17,10 @@ export interface ElementPage {
   readonly keys: string[];
   /** What the edge shows, by order; `ready` otherwise. A POST makes it succeed. */
   readonly charges: Map<string, ChargeView>;
-  /** How long a POST takes, in milliseconds. */
-  postTakes: number;
+  /** From here on POSTs that arrive are not answered. */
+  hold(): void;
+  /** Answers those that were held, and from here on all at once. */
+  release(): void;
   /** The bank declines what is posted: each time another attempt, which may be followed by another one. */
   declines: boolean;
   close(): Promise<void>;
@@ -42,6 +45,8 @@ export async function openElementPage(body: (edge: string) => string, policy?: (
   const charges = new Map<string, ChargeView>();
   const asked: string[] = [];
   const keys: string[] = [];
+  let gate = shutGate();
+  gate.open();
   const edge = await listen(async (request, response) => {
     const url = new URL(request.url ?? "/", "http://edge");
     const cors = {
@@ -63,7 +68,7 @@ export async function openElementPage(body: (edge: string) => string, policy?: (
       charge: { order_id: string };
     };
     const orderId = claims.charge.order_id;
-    if (request.method === "POST") await new Promise((resolve) => setTimeout(resolve, place.postTakes));
+    if (request.method === "POST") await gate.opened;
     if (request.method === "POST") charges.set(orderId, place.declines ? declined(orderId, keys.length) : succeeded(orderId));
     const charge = charges.get(orderId) ?? chargeOf({ order_id: orderId });
     response.writeHead(200, { ...cors, "Content-Type": "application/json", ETag: `"${charge.status}"` }).end(JSON.stringify(charge));
@@ -79,9 +84,13 @@ export async function openElementPage(body: (edge: string) => string, policy?: (
     asked,
     keys,
     charges,
-    postTakes: 0,
+    hold: () => {
+      gate = shutGate();
+    },
+    release: () => gate.open(),
     declines: false,
     close: async () => {
+      gate.open();
       for (const { server } of [edge, shop]) {
         server.closeAllConnections();
         await new Promise((resolve) => server.close(resolve));

@@ -90,8 +90,7 @@ async function firstOrder(world: World, transcript: Transcript): Promise<void> {
   const first = await delivered(world, "1234", 1);
   await receiver.kill();
   tellDelivery(transcript, first, "", "kill -9 before it answers");
-  await receiver.start();
-  await receiver.instruct({ answers: [503] });
+  await receiver.start({ answers: [503] });
   tellDelivery(transcript, await delivered(world, "1234", 2), ", 5 s later", "known; 503");
 
   // The next try by the schedule is in five minutes: the merchant does not wait for it.

@@ -85,12 +85,14 @@ describe.each(ENGINES)("in $name", ({ launch }) => {
     const { page, place } = await visit(withTrustedTypes);
     const other = await page.context().newPage();
     await other.goto(place.page);
-    place.postTakes = 1500;
     for (const tab of [page, other]) await tab.locator("freedom-pay-charge[status=ready]").waitFor();
+    place.hold();
     for (const tab of [page, other]) {
       await tab.bringToFront();
       await tab.getByRole("button", { name: /^Pay/ }).click();
     }
+    await expect.poll(() => place.keys.length).toBe(1);
+    place.release();
     for (const tab of [page, other]) await tab.getByText("Payment successful").waitFor();
     expect(place.asked.filter((call) => call.startsWith("POST"))).toHaveLength(1);
   });

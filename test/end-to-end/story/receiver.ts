@@ -1,12 +1,18 @@
-/** The merchant's receiver of notifications, seen from outside: a process with a database, which can be killed and started again. */
+/**
+ * The merchant's receiver of notifications, seen from outside: a process with a database, which can be killed and started again.
+ * It stands behind a door, as behind a load balancer: whoever comes while there is no process waits until the next one is ready.
+ */
 import type { ChildProcess } from "node:child_process";
 import { fork } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
+import type { AddressInfo, Socket } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import type { ChargeInput, Notification } from "../../../src/index.ts";
+import { shutGate } from "../../gate.ts";
 
 /** What the receiver made of one delivery. */
 export interface Delivery {
@@ -39,8 +45,8 @@ export interface Receiver {
   instruct(instruction: Instruction): Promise<void>;
   /** `kill -9`. Resolves when the process is gone. */
   kill(): Promise<void>;
-  /** On the same port, with the same database and secret. */
-  start(): Promise<void>;
+  /** At the same address, with the same database and secret. @param instruction - before the first delivery comes */
+  start(instruction?: Instruction): Promise<void>;
   /** The orders whose goods were released, as its database has them. */
   shipments(): readonly string[];
   /** Kills it and takes the database away. */
@@ -56,23 +62,33 @@ export async function openReceiver(secret: string): Promise<Receiver> {
   const deliveries: Delivery[] = [];
   const complaints: string[] = [];
   let held = secret;
-  let origin = "http://127.0.0.1:0";
+  const door = await openDoor();
   let running: ChildProcess | null = null;
 
-  async function start(): Promise<void> {
+  async function start(instruction: Instruction = {}): Promise<void> {
     const { PATH = "" } = process.env;
     const env = { PATH, NOTIFY_SECRET: held };
-    const child = fork(PROCESS, [new URL(origin).port || "0", database], { env, stdio: ["ignore", "ignore", "pipe", "ipc"], execArgv: [] });
+    const child = fork(PROCESS, ["0", database], { env, stdio: ["ignore", "ignore", "pipe", "ipc"], execArgv: [] });
     running = child;
     child.stderr?.on("data", (chunk: Buffer) => complaints.push(chunk.toString()));
     child.on("message", (message: Delivery | object) => "notification" in message && deliveries.push(message));
     const { listening } = await answered<{ listening: string }>(child, (message) => "listening" in message);
-    origin = listening;
+    await instruct(instruction);
+    door.leadTo(listening);
+  }
+
+  async function instruct(instruction: Instruction): Promise<void> {
+    held = instruction.secret ?? held;
+    if (running === null) throw new Error("The receiver is not running");
+    const done = answered(running, (message) => "done" in message);
+    running.send(instruction);
+    await done;
   }
 
   async function kill(): Promise<void> {
     const child = running;
     running = null;
+    door.shut();
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise((resolve) => child.once("close", resolve));
     child.kill("SIGKILL");
@@ -81,16 +97,10 @@ export async function openReceiver(secret: string): Promise<Receiver> {
 
   await start();
   return {
-    url: `${origin}/notifications`,
+    url: `${door.origin}/notifications`,
     deliveries,
     complaints,
-    async instruct(instruction) {
-      held = instruction.secret ?? held;
-      if (running === null) throw new Error("The receiver is not running");
-      const done = answered(running, (message) => "done" in message);
-      running.send(instruction);
-      await done;
-    },
+    instruct,
     kill,
     start,
     shipments() {
@@ -101,7 +111,46 @@ export async function openReceiver(secret: string): Promise<Receiver> {
     },
     async close() {
       await kill();
+      await door.close();
       await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Door {
+  readonly origin: string;
+  leadTo(origin: string): void;
+  /** From here on whoever comes waits. */
+  shut(): void;
+  close(): Promise<void>;
+}
+
+async function openDoor(): Promise<Door> {
+  const sockets = new Set<Socket>();
+  let gate = shutGate<string>();
+  const keep = (socket: Socket): Socket => {
+    sockets.add(socket);
+    return socket.on("error", () => {}).once("close", () => sockets.delete(socket));
+  };
+  const server = createServer((caller) => {
+    keep(caller);
+    void gate.opened.then((origin) => {
+      const receiver = keep(connect(Number(new URL(origin).port), "127.0.0.1"));
+      caller.pipe(receiver).pipe(caller);
+      receiver.once("close", () => caller.destroy());
+      caller.once("close", () => receiver.destroy());
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    leadTo: (origin) => gate.open(origin),
+    shut: () => {
+      gate = shutGate();
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
     },
   };
 }
