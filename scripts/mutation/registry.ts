@@ -2,7 +2,7 @@
  * What a test file registers, in the words of vitest: `describe`, `test`, `.each` and the hooks. The files under mutation import it
  * in vitest's place, so that one worker can run the same test again and again; `expect`, `vi` and the rest stay vitest's own.
  */
-export { expect, expectTypeOf, vi } from "vitest";
+export { expect, expectTypeOf, inject, vi } from "vitest";
 
 type Body = () => unknown;
 

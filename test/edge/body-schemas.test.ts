@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readAmount, readMerchantCharge, readNothing, readResolution, readSequence } from "../../edge/merchant-body.ts";
 import { BODIES } from "../../src/edge-routes.ts";
+import { cases } from "../length.ts";
 import { validator } from "../openapi/json-schema.ts";
 
 describe("The schema of a body", () => {
@@ -99,7 +100,7 @@ describe("The schema of a body", () => {
             const fits = faults(bodySchema, JSON.parse(JSON.stringify(changed))).length === 0;
             if (isTaken || !BEYOND.includes(member)) expect({ changed, fits }).toEqual({ changed, fits: isTaken });
           }),
-          { numRuns: 300 },
+          cases(300),
         );
       }
     },

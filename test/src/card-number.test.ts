@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { holdsCardNumber } from "../../src/card-number.ts";
 import { isOfAScheme, SCHEMES, withCheckDigit } from "./card-schemes.ts";
+import { cases } from "../length.ts";
 
-const RUNS = { numRuns: 300 };
+const RUNS = cases(300);
 
 const cardNumber = fc.constantFrom(...SCHEMES).chain(({ begins, lengths }) =>
   fc

@@ -3,6 +3,7 @@ import { base64url, generateKeyPair, SignJWT } from "jose";
 import { describe, expect, test } from "vitest";
 import type { ChargeInput, OpenOptions } from "../../src/charge-token.ts";
 import { issueChargeToken, openChargeToken, parseCharge } from "../../src/charge-token.ts";
+import { cases } from "../length.ts";
 
 const KEY = "test-secret-charge-token-key-32-bytes";
 const OTHER_KEY = "test-secret-another-charge-token-key-";
@@ -128,7 +129,7 @@ describe("issueChargeToken", () => {
         const opened = await open(token, { keys: rotated ? [OTHER_KEY, KEY] : [KEY, OTHER_KEY] });
         expect(opened.charge).toEqual(parseCharge(charge));
       }),
-      { numRuns: 200 },
+      cases(200),
     );
   });
 });
@@ -294,7 +295,7 @@ describe("openChargeToken refuses as token_invalid", () => {
         fc.pre(token[index] !== character);
         await expect(open(token.slice(0, index) + character + token.slice(index + 1))).rejects.toThrow(invalid);
       }),
-      { numRuns: 300 },
+      cases(300),
     );
   });
 
@@ -347,7 +348,7 @@ describe("openChargeToken refuses as token_invalid", () => {
           await expect(open(text)).rejects.toThrow(invalid);
         },
       ),
-      { numRuns: 200 },
+      cases(200),
     );
   });
 });

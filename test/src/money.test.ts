@@ -3,8 +3,9 @@ import { describe, expect, test } from "vitest";
 import { FreedomPayError } from "../../src/errors.ts";
 import type { ChargeView } from "../../src/edge-api.ts";
 import { CURRENCIES, isChargeAmount, isCurrency, MAX_AMOUNT, takenAmount, toMajorUnits, toMinorUnits } from "../../src/money.ts";
+import { cases } from "../length.ts";
 
-const RUNS = { numRuns: 300 };
+const RUNS = cases(300);
 
 /** Minor units that the package promises to keep exact. */
 const minorUnits = fc.integer({ min: -1_000_000_000_000_000, max: 1_000_000_000_000_000 });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { MAX_NOTIFICATION, signNotification, verifyNotification } from "../../src/notification.ts";
+import { cases } from "../length.ts";
 
 const SECRET = `whsec_${btoa("test-secret-of-notifications")}`;
 const OLD_SECRET = `whsec_${btoa("test-secret-from-before-rotation")}`;
@@ -32,7 +33,7 @@ test("the scheme's reference library verifies what is signed here, with either s
       for (const secret of [SECRET, OLD_SECRET]) expect(new Webhook(secret).verify(body, headers)).toEqual(JSON.parse(body));
       expect(() => new Webhook(SECRET).verify(`${body} `, headers)).toThrow("No matching signature");
     }),
-    { numRuns: 50 },
+    cases(50),
   );
 });
 
@@ -45,7 +46,7 @@ test("what the scheme's reference library signs is verified here", async () => {
       const request = new Request("https://shop.example/", { method: "POST", body, headers });
       expect(await verifyNotification(request, `${OLD_SECRET} ${SECRET}`)).toMatchObject({ id: "1-2", data: { description } });
     }),
-    { numRuns: 50 },
+    cases(50),
   );
 });
 

@@ -9,6 +9,7 @@ import {
   signNotification,
   verifyNotification,
 } from "../../src/notification.ts";
+import { cases } from "../length.ts";
 
 const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 const base64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));
@@ -325,7 +326,7 @@ describe("Signing and verifying, whatever is sent", () => {
           expect(await verifyNotification(request(body, headers), known, { now })).toEqual({ id: webhookId, ...said });
         }
       }),
-      { numRuns: 50 },
+      cases(50),
     );
   });
 
@@ -337,7 +338,7 @@ describe("Signing and verifying, whatever is sent", () => {
         bytes[at] = (bytes[at] ?? 0) ^ change;
         await expect(verifyNotification(request(bytes, headers), SECRET, { now: NOW })).rejects.toThrow(refusal("signature_invalid"));
       }),
-      { numRuns: 50 },
+      cases(50),
     );
   });
 
@@ -356,7 +357,7 @@ describe("Signing and verifying, whatever is sent", () => {
           expect(codes).toContain(error);
         },
       ),
-      { numRuns: 100 },
+      cases(100),
     );
   });
 
@@ -367,7 +368,7 @@ describe("Signing and verifying, whatever is sent", () => {
         const result = await verifyNotification(request(body, headers), SECRET, { now: NOW }).catch((thrown: unknown) => thrown);
         expect(result).toEqual(refusal("notification_invalid"));
       }),
-      { numRuns: 100 },
+      cases(100),
     );
   });
 });

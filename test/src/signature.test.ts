@@ -3,6 +3,7 @@ import { base64url } from "jose";
 import { describe, expect, test } from "vitest";
 import type { SignatureAlgorithm } from "../../src/signature.ts";
 import { createSigner, verifySignature } from "../../src/signature.ts";
+import { cases } from "../length.ts";
 import vectors from "./jws-vectors.json" with { type: "json" };
 
 const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
@@ -97,7 +98,7 @@ describe("createSigner", () => {
         changed[place % body.length] = ((changed[place % body.length] ?? 0) + 1) % 256;
         await expect(verifySignature(signature, changed, EXPECTED)).rejects.toThrow(refusal);
       }),
-      { numRuns: 100 },
+      cases(100),
     );
   });
 

@@ -5,6 +5,7 @@ import { createAttemptKeys, REPEAT_WINDOW } from "../../widget/attempt-key.ts";
 import type { ChargeSession } from "../../widget/charge-session.ts";
 import { createChargeSession } from "../../widget/charge-session.ts";
 import type { EdgeAnswer } from "../../widget/edge-client.ts";
+import { cases } from "../length.ts";
 import { chargeOf } from "./charges.ts";
 import { memory, silence, unchanged } from "./scripted-session.ts";
 
@@ -184,7 +185,7 @@ test("whatever happens, nothing is sent without a click of the last two minutes,
       expect(world.begun).toBeLessThanOrEqual(world.clicks);
       begun += world.begun;
     }),
-    { numRuns: 2000 },
+    cases(1000),
   );
   // Histories in which nothing is ever paid would prove nothing.
   expect(begun).toBeGreaterThan(100);
