@@ -6,6 +6,8 @@ import { CHROMIUM_FLAGS, findChromium } from "./scripts/chromium.ts";
 import { findFirefox } from "./scripts/firefox.ts";
 import { firefoxProvider } from "./scripts/firefox-in-vitest.ts";
 import { STORY_LIMIT, TEST_LIMIT, WAIT_LIMIT } from "./scripts/patience.ts";
+import { TEST_LENGTH } from "./scripts/test-length.ts";
+import { LongestWaitFirst } from "./scripts/test-order.ts";
 
 /** Settings of the Worker under test. Everything is given, so that nobody's .dev.vars changes what a test sees. */
 const TEST_SETTINGS = {
@@ -26,16 +28,21 @@ const TEST_SETTINGS = {
 
 const chromium = findChromium();
 
-/** Most of the time is spent waiting: for a deadline, a browser, a process that starts. */
-const WORKERS = 3;
 const firefox = findFirefox();
 
 /** What takes minutes, or more cases than a run before every change should have. */
-const isLong = process.env["TEST_LENGTH"] === "long";
+const isLong = TEST_LENGTH === "long";
+
+/** What waits most of the time, for a deadline, a page, a process that starts: side by side. */
+const WAITING = { maxWorkers: 4, sequence: { groupOrder: 0 } };
+
+/** What keeps the processor busy, after it: one file at a time in each project, so that the keys of a test go to the page in front. */
+const BUSY = { maxWorkers: 1, fileParallelism: false, sequence: { groupOrder: 1 } };
 
 /** Every project waits as long as a machine needs that is ten times slower. What hangs still ends. */
 const PATIENCE = {
-  testTimeout: TEST_LIMIT,
+  provide: { length: TEST_LENGTH },
+  testTimeout: isLong ? 10 * TEST_LIMIT : TEST_LIMIT,
   hookTimeout: TEST_LIMIT,
   expect: { poll: { timeout: WAIT_LIMIT } },
   setupFiles: ["test/patience.ts"],
@@ -49,6 +56,7 @@ function inFirefox(executablePath: string): TestProjectConfiguration {
   return {
     test: {
       ...PATIENCE,
+      ...BUSY,
       name: "firefox",
       include: ["test/**/*.browser.test.ts"],
       exclude: ["**/*.chromium.browser.test.ts"],
@@ -60,9 +68,6 @@ function inFirefox(executablePath: string): TestProjectConfiguration {
         instances: [{ browser: "firefox" }],
         connectTimeout: TEST_LIMIT,
       },
-      // Keys go to the page in front: one file at a time, and not beside other projects.
-      fileParallelism: false,
-      sequence: { groupOrder: 3 },
     },
   };
 }
@@ -72,6 +77,7 @@ const CONSUMERS: TestProjectConfiguration = {
   test: {
     ...STORIES,
     name: "consumers",
+    sequence: { groupOrder: 2 },
     include: ["test/consumers/*.test.ts"],
     globalSetup: ["scripts/element-for-tests.ts"],
   },
@@ -84,6 +90,7 @@ const BENCH: TestProjectConfiguration = {
     name: "bench",
     include: ["test/bench/*.bench.ts"],
     fileParallelism: false,
+    sequence: { groupOrder: 2 },
     globalSetup: ["test/process/bundle.ts"],
   },
 };
@@ -92,12 +99,15 @@ export default defineConfig({
   test: {
     // Browsers and processes that are asked to end may take their time too.
     teardownTimeout: WAIT_LIMIT,
+    sequence: { sequencer: LongestWaitFirst },
     projects: [
       {
         test: {
           ...PATIENCE,
+          ...BUSY,
           name: "node",
-          maxWorkers: WORKERS,
+          // One process, not one for each of 130 files: half of the time was spent on starting them.
+          isolate: false,
           include: ["test/**/*.test.ts"],
           exclude: ["**/*.workerd.test.ts", "**/*.browser.test.ts", "test/end-to-end/**", "test/process/**", "test/consumers/**"],
         },
@@ -116,8 +126,8 @@ export default defineConfig({
         ],
         test: {
           ...PATIENCE,
+          ...WAITING,
           name: "workerd",
-          maxWorkers: WORKERS,
           // A line that an object writes after its test would wait for an answer from a test that is over, for ever.
           disableConsoleIntercept: true,
           setupFiles: [...PATIENCE.setupFiles, "test/edge/quiet-log.ts"],
@@ -128,8 +138,8 @@ export default defineConfig({
       {
         test: {
           ...PATIENCE,
+          ...BUSY,
           name: "chromium",
-          maxWorkers: WORKERS,
           include: ["test/**/*.browser.test.ts"],
           browser: {
             enabled: true,
@@ -147,26 +157,22 @@ export default defineConfig({
       {
         test: {
           ...STORIES,
+          ...WAITING,
           name: "end-to-end",
           include: ["test/end-to-end/**/*.test.ts"],
-          fileParallelism: false,
           globalSetup: ["scripts/element-for-tests.ts"],
-          // Real processes and a real browser: not beside the other projects.
-          sequence: { groupOrder: 1 },
         },
       },
       {
         test: {
           ...STORIES,
+          ...WAITING,
           name: "process",
           include: ["test/process/**/*.test.ts"],
           // `npm run test:long` has them too.
           exclude: isLong ? [] : ["**/*.long.test.ts"],
           globalSetup: ["test/process/bundle.ts"],
-          // The edge alone, killed and started again: most of the time is spent waiting for its deadlines, side by side.
-          maxWorkers: WORKERS,
           maxConcurrency: 20,
-          sequence: { groupOrder: 2 },
         },
       },
       ...(process.env["BENCH"] ? [BENCH] : []),

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { existsSync, globSync, statSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -69,7 +70,7 @@ export async function buildElement(): Promise<void> {
   const { code } = await bundle(true);
   await mkdir(dirname(ELEMENT_FILE), { recursive: true });
   // Two builds may run beside each other, and a Worker may read the file meanwhile: it is always whole.
-  const draft = `${ELEMENT_FILE}.${process.pid}`;
+  const draft = `${ELEMENT_FILE}.${randomUUID()}`;
   await writeFile(draft, code);
   await rename(draft, ELEMENT_FILE);
 }

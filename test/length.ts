@@ -1,14 +1,8 @@
 import { inject } from "vitest";
-
-declare module "vitest" {
-  interface ProvidedContext {
-    /** `long` by `npm run test:long`, which tries more cases and what proves the same once more. */
-    readonly length: "short" | "long";
-  }
-}
+import type { TestLength } from "../scripts/test-length.ts";
 
 /** Whether there is time for everything. */
-export const LONG: boolean = inject("length") === "long";
+export const LONG: boolean = inject("length") === ("long" satisfies TestLength);
 
 const SEED = 20_261_122;
 

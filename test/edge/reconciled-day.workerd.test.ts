@@ -83,9 +83,22 @@ async function live(orderId: string, amount: number, { profile, held, deeds = []
   const bearer = await token({ order_id: orderId, amount, profile_id: profile, auto_clearing: held === undefined });
   await (await post(bearer, "key-1")).json();
   for (const [index, [operation, body]] of deeds.entries()) {
+    await settled(orderId);
     const done = await post(apiKey, `${operation}-${index}`, body, `/${orderId}/${operation}`);
     expect([done.status, await done.text()]).toEqual([200, expect.any(String)]);
   }
+}
+
+/** A POST is answered after 10 s with the state so far, and 51 orders at once may need longer. */
+async function settled(orderId: string): Promise<void> {
+  await vi.waitFor(async () => {
+    const answer = await exports.default.fetch(`https://edge.example/v1/charges/${orderId}`, {
+      headers: { Authorization: `Bearer ${apiKey}` },
+    });
+    const { status, operations } = (await answer.json()) as MerchantChargeView;
+    expect(["authorized", "succeeded"]).toContain(status);
+    expect(operations.map(({ state }) => state)).not.toContain("undecided");
+  });
 }
 
 /** What a merchant makes of the list: minor units by kind. */

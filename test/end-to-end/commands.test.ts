@@ -48,28 +48,26 @@ async function isGone(address: string): Promise<boolean> {
   );
 }
 
-test.each(["SIGINT", "SIGTERM"] as const)("npm start prints one address, and %s ends all of it", async (signal) => {
-  const [, address = ""] = await start("demo/start.ts", [], /storefront: (http:\S+)/);
-  const page = await fetch(address);
-  expect(page.status).toBe(200);
-  expect(page.headers.get("content-security-policy")).toContain("default-src 'none'");
-  const element = /src="(http:[^"]+\/v1\/freedom-pay-charge\.js)"/.exec(await page.text())?.[1] ?? "";
-  expect((await fetch(element)).status).toBe(200);
+test.each(["SIGINT", "SIGTERM"] as const)(
+  "npm start prints one address, a second one says that its port is taken, and %s ends it",
+  async (signal) => {
+    const [, address = ""] = await start("demo/start.ts", [], /storefront: (http:\S+)/);
+    const page = await fetch(address);
+    expect(page.status).toBe(200);
+    expect(page.headers.get("content-security-policy")).toContain("default-src 'none'");
+    const element = /src="(http:[^"]+\/v1\/freedom-pay-charge\.js)"/.exec(await page.text())?.[1] ?? "";
+    expect((await fetch(element)).status).toBe(200);
 
-  expect(await end(signal)).toBe(0);
-  expect(await isGone(address)).toBe(true);
-  expect(await isGone(element)).toBe(true);
-});
-
-test("npm start says in one line that its port is taken", async () => {
-  const [, address = ""] = await start("demo/start.ts", [], /storefront: (http:\S+)/);
-  const first = child;
-  await expect(start("demo/start.ts", ["--port", new URL(address).port], /storefront: (http:\S+)/)).rejects.toThrow(
-    /ended with 1:\nlisten EADDRINUSE[^\n]*\n$/,
-  );
-  child = first;
-  expect(await end("SIGTERM")).toBe(0);
-});
+    const first = child;
+    await expect(start("demo/start.ts", ["--port", new URL(address).port], /storefront: (http:\S+)/)).rejects.toThrow(
+      /ended with 1:\nlisten EADDRINUSE[^\n]*\n$/,
+    );
+    child = first;
+    expect(await end(signal)).toBe(0);
+    expect(await isGone(address)).toBe(true);
+    expect(await isGone(element)).toBe(true);
+  },
+);
 
 test("npm run edge passes its flags on, says by name what is missing, and ends on SIGTERM", async () => {
   const settings = join(folder, "settings");

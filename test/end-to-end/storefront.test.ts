@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Stage } from "../../demo/stage.ts";
 import { startDemo } from "../../demo/stage.ts";
 import { signNotification } from "../../src/index.ts";
+import { LONG } from "../length.ts";
 import { barriers } from "./barriers.ts";
 import { launchChromium, openStorefront } from "./storefront-page.ts";
 
@@ -28,17 +29,21 @@ async function open(options: BrowserContextOptions, language: string): Promise<P
   return page;
 }
 
-test.each(["light", "dark"] as const)("the storefront and the order page have no barrier that axe knows, in %s", async (colorScheme) => {
-  const page = await open({ colorScheme }, "en");
-  expect(await barriers(page)).toEqual([]);
-  await page.getByRole("button", { name: /^Pay / }).click();
-  await page.getByRole("link", { name: "See the order" }).click();
-  await page.getByText("Paid", { exact: true }).first().waitFor();
-  await page.locator("#journal summary").last().click();
-  expect(await barriers(page)).toEqual([]);
-});
+test.each(LONG ? (["light", "dark"] as const) : (["light"] as const))(
+  "the storefront and the order page have no barrier that axe knows, in %s",
+  async (colorScheme) => {
+    const page = await open({ colorScheme }, "en");
+    expect(await barriers(page)).toEqual([]);
+    await page.getByRole("button", { name: /^Pay / }).click();
+    await page.getByRole("link", { name: "See the order" }).click();
+    await page.getByText("Paid", { exact: true }).first().waitFor();
+    await page.locator("#journal summary").last().click();
+    expect(await barriers(page)).toEqual([]);
+  },
+);
 
-test.each(["kk", "ru", "en"])("at 320 pixels nothing sticks out, in %s", async (language) => {
+/** Kazakh needs the most room. */
+test.each(LONG ? ["kk", "ru", "en"] : ["kk"])("at 320 pixels nothing sticks out, in %s", async (language) => {
   const page = await open({ viewport: { width: 320, height: 700 } }, language);
   await page.locator("freedom-pay-charge").getByRole("button").click();
   await page.locator("freedom-pay-charge[status=succeeded]").waitFor();

@@ -1,5 +1,6 @@
 import type { Browser, Page } from "playwright";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { LONG } from "../length.ts";
 import { tokenOf } from "../widget/tokens.ts";
 import type { ElementPage } from "./element-page.ts";
 import { openElementPage } from "./element-page.ts";
@@ -20,7 +21,10 @@ const token = tokenOf({
 const tag = (edge: string): string =>
   `<script type="module" src="${edge}/v1/freedom-pay-charge.js"></script><freedom-pay-charge token="${token}"></freedom-pay-charge>`;
 
-describe.each(ENGINES)("in $name", ({ launch }) => {
+/** The policy is a standard, and Chromium was first to hold pages to Trusted Types. The second engine has its turn in the long run. */
+const HELD_TO_IT = LONG ? ENGINES : ENGINES.filter(({ name }) => name === "chromium");
+
+describe.each(HELD_TO_IT)("in $name", ({ launch }) => {
   let browser: Browser | undefined;
   let place: ElementPage | undefined;
 

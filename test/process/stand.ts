@@ -104,7 +104,7 @@ export async function chargeOf({ edge }: Stand, order: string): Promise<Merchant
 const PAUSE = 100;
 
 /** Waits until something is so. @throws Error after `seconds`, saying what was waited for */
-export async function until<Value>(what: string, look: () => Promise<Value | null> | Value | null, seconds = 60): Promise<Value> {
+export async function until<Value>(what: string, look: () => Promise<Value | null> | Value | null, seconds = 300): Promise<Value> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     const value = await look();
@@ -115,7 +115,7 @@ export async function until<Value>(what: string, look: () => Promise<Value | nul
 }
 
 /** Waits until the merchant reads this status. */
-export function statusOf(stand: Stand, order: string, status: ChargeView["status"], seconds = 60): Promise<MerchantChargeAnswer> {
+export function statusOf(stand: Stand, order: string, status: ChargeView["status"], seconds = 300): Promise<MerchantChargeAnswer> {
   return until(
     `order ${order} is ${status}`,
     async () => {
@@ -150,11 +150,11 @@ export function expectQuiet({ edge }: Stand): void {
   for (const secret of Object.values(SECRETS)) expect(output).not.toContain(secret);
 }
 
-/** Calls until something answers, for half a minute: the edge may be dead at the moment. */
+/** Calls until something answers: the edge may be dead at the moment. */
 function persist(url: string, init: RequestInit): Promise<{ readonly status: number; readonly body: string }> {
   const call = async (): Promise<{ readonly status: number; readonly body: string }> => {
     const response = await fetch(url, init);
     return { status: response.status, body: await response.text() };
   };
-  return until("the edge answers", () => call().catch(() => null), 30);
+  return until("the edge answers", () => call().catch(() => null));
 }

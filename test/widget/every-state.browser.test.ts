@@ -1,11 +1,20 @@
 import axe from "axe-core";
 import { expect, test } from "vitest";
+import { LONG } from "../length.ts";
 import { putEveryState, STATE_COUNT } from "./every-state.ts";
 import { button, isSeen, part, put, setStage } from "./stage.ts";
 
 const stage = setStage();
 
-const LOOKS = (["kk", "ru", "en"] as const).flatMap((locale) => (["light", "dark"] as const).map((theme) => [locale, theme] as const));
+const LOCALES = ["kk", "ru", "en"] as const;
+
+/** All of them are looked at by `npm run barriers` too, at other widths. */
+const LOOKS = LONG
+  ? LOCALES.flatMap((locale) => (["light", "dark"] as const).map((theme) => [locale, theme] as const))
+  : ([
+      ["kk", "light"],
+      ["ru", "dark"],
+    ] as const);
 
 const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
@@ -40,7 +49,7 @@ test("what can be pressed is 24 px or more, and two buttons stand apart", async 
 });
 
 test("every button has a name, and what is not in the shopper's language says so", async () => {
-  for (const [locale] of LOOKS)
+  for (const locale of LOCALES)
     for (const element of await putEveryState(stage, locale, "light")) {
       expect(part(element, "base").lang).toBe(locale);
       for (const one of [button(element), part(element, "cancel")].filter(isSeen))

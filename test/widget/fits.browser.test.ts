@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import type { FreedomPayCharge } from "../../widget/freedom-pay-charge.ts";
+import { LONG } from "../length.ts";
 import { putEveryState } from "./every-state.ts";
 import { part, put, setStage, token } from "./stage.ts";
 
@@ -98,8 +99,11 @@ test.each(LOCALES)("nor when a reader sets the text spacing of WCAG 1.4.12, in %
   }
 });
 
+/** Kazakh needs the most room. */
+const BESIDE_A_STYLE_SHEET = LONG ? LOCALES : (["kk"] as const);
+
 test.each(Object.keys(UGLY))("nor beside a merchant's style sheet: %s", async (name) => {
-  for (const locale of LOCALES) {
+  for (const locale of BESIDE_A_STYLE_SHEET) {
     const plain = (await putInto(locale, "320px", "1")).map((element) => part(element, "base").getBoundingClientRect().height);
     document.body.replaceChildren();
     addStyle(UGLY[name] ?? "");
