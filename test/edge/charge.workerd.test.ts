@@ -2,7 +2,7 @@ import { abortAllDurableObjects, runInDurableObject } from "cloudflare:test";
 import { exports } from "cloudflare:workers";
 import { describe, expect, test, vi } from "vitest";
 import type { ChargeView, MerchantChargeView } from "../../src/edge-api.ts";
-import { apiKey, creates, gateway, get, object, order, post, ringUntil, token } from "./with-gateway.ts";
+import { apiKey, creates, gateway, get, holdGateway, object, order, post, ringUntil, token } from "./with-gateway.ts";
 
 describe("a charge, from the request to the gateway and back", () => {
   test("is paid once, by the amount of the token, and says so", async () => {
@@ -55,6 +55,7 @@ describe("a charge, from the request to the gateway and back", () => {
   });
 
   test("survives that its object is killed between the claim and the answer", async () => {
+    const letTimePass = holdGateway();
     const answer = post(await token({ profile_id: "later-2" }), "key-1").then(
       (response) => response.body?.cancel(),
       () => undefined,
@@ -62,6 +63,7 @@ describe("a charge, from the request to the gateway and back", () => {
     await vi.waitFor(() => expect(gateway.payments()).toHaveLength(1));
     await abortAllDurableObjects();
     await answer;
+    letTimePass();
     const charge = await ringUntil("succeeded");
     expect(charge.attempts).toHaveLength(1);
     expect(gateway.payments()).toHaveLength(1);
@@ -103,15 +105,20 @@ describe("reading", () => {
   });
 
   test("waits for a change, and answers 304 where none comes", async () => {
+    const letTimePass = holdGateway();
     const bearer = await token({ profile_id: "later-3" });
     const first = post(bearer, "key-1");
-    await vi.waitFor(() => expect(gateway.payments()).toHaveLength(1));
-    const now = await get(bearer);
-    const etag = now.headers.get("ETag") ?? "";
-    expect(((await now.json()) as ChargeView).status).toBe("processing");
+    const etag = await vi.waitFor(async () => {
+      const now = await get(bearer);
+      // Nothing changes any more until it is paid.
+      expect(await now.json()).toMatchObject({ status: "processing", payment_id: expect.any(String) });
+      return now.headers.get("ETag") ?? "";
+    });
     // The second is what Apache makes of it when it compresses the answer.
     for (const known of [etag, etag.replace(/"$/, '-gzip"')]) expect((await get(bearer, { "If-None-Match": known })).status).toBe(304);
-    const changed = await get(bearer, { "If-None-Match": etag, Prefer: "wait=25" });
+    const waiting = get(bearer, { "If-None-Match": etag, Prefer: "wait=25" });
+    letTimePass();
+    const changed = await waiting;
     expect(((await changed.json()) as ChargeView).status).toBe("succeeded");
     expect(changed.headers.get("ETag")).not.toBe(etag);
     await (await first).json();
@@ -127,6 +134,7 @@ describe("reading", () => {
 
 describe("callbacks", () => {
   test("both addresses of a create are known for that attempt, and no other is", async () => {
+    const letTimePass = holdGateway();
     const bearer = await token({ profile_id: "later-2" });
     const paying = post(bearer, "key-1");
     await vi.waitFor(() => expect(gateway.payments()).toHaveLength(1));
@@ -142,6 +150,7 @@ describe("callbacks", () => {
     const forged = await exports.default.fetch(`${urls.result_url.slice(0, -4)}AAAA`, { method: "POST" });
     expect(forged.status).toBe(404);
     await forged.body?.cancel();
+    letTimePass();
     await (await paying).json();
     const late = await exports.default.fetch(urls.check_url, { method: "POST" });
     expect(await late.json()).toEqual({ status: "rejected" });
@@ -150,6 +159,7 @@ describe("callbacks", () => {
 
 describe("the rows", () => {
   test("the alarm is the earliest deadline, and nothing undecided is without one", async () => {
+    const letTimePass = holdGateway();
     const paying = post(await token({ profile_id: "later-2" }), "key-1");
     await vi.waitFor(() => expect(gateway.payments()).toHaveLength(1));
     const [alarm, earliest] = await runInDurableObject(object(), async (_, state) => [
@@ -157,6 +167,7 @@ describe("the rows", () => {
       state.storage.sql.exec<{ at: number }>("SELECT MIN(at) AS at FROM deadline").one().at,
     ]);
     expect(alarm).toBe(earliest);
+    letTimePass();
     await (await paying).json();
     const names = await runInDurableObject(object(), (_, state) =>
       state.storage.sql.exec<{ name: string }>("SELECT name FROM deadline").toArray(),

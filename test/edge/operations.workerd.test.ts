@@ -97,7 +97,7 @@ describe("clearing, reverse and refund, over HTTP", () => {
     // The same key finds the same end.
     const again = (await (await operate("refund", "r-1", { amount: 1 })).json()) as Problem;
     expect(again.detail).toBe(refused.detail);
-  }, 15_000);
+  });
 
   test("only the merchant operates", async () => {
     await paid();

@@ -64,8 +64,16 @@ function rows(): Promise<unknown> {
   });
 }
 
+/** From here on it is a minute later, and stays so however long the test takes. */
+function stopTheClock(): void {
+  const now = Date.now() + 60_000;
+  vi.spyOn(Date, "now").mockImplementation(() => now);
+}
+
 /** Asks for something that is refused: nothing that is stored changes, and the gateway hears nothing. */
 async function refused(ask: () => Promise<Response>, code: ProblemCode): Promise<Awaited<ReturnType<typeof expectRefusal>>> {
+  // Its callbacks have come.
+  await gateway.idle();
   const stored = await rows();
   const calls = gateway.log.entries.length;
   const problem = await expectRefusal(await ask(), code);
@@ -116,7 +124,8 @@ describe("a paid order", () => {
   });
 
   test("takes twenty POSTs in ten seconds; a key that is known always gets its answer", async () => {
-    for (let posts = 2; posts <= 20; posts += 1) await clickUntil("succeeded");
+    stopTheClock();
+    for (let posts = 1; posts <= 20; posts += 1) await clickUntil("succeeded");
     let retryAfter = 0;
     await refused(async () => {
       const answer = await click();
@@ -132,6 +141,7 @@ describe("a paid order", () => {
 
 describe("a declined order", () => {
   test("is not tried again within two seconds", async () => {
+    stopTheClock();
     await clickUntil("failed", { charge: { profile_id: "decline-10009" } });
     let retryAfter: string | null = null;
     await refused(async () => {

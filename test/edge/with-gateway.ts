@@ -9,15 +9,21 @@ import type { Entry, Simulator } from "../../src/simulator/index.ts";
 import { createSimulator } from "../../src/simulator/index.ts";
 
 export let gateway: Simulator;
+/** The gateway's clock: where it stands still, and how far it was put forward since. */
+let stillAt: number | null = null;
+let ahead = 0;
 export let order = "";
 let orders = 0;
 
 beforeEach(() => {
   orders += 1;
+  stillAt = null;
+  ahead = 0;
   order = `order-${orders}`;
   gateway = createSimulator({
     merchantId: String(env["FREEDOM_PAY_MERCHANT_ID"]),
     secretKeys: [String(env["FREEDOM_PAY_SECRET_KEY"])],
+    now: () => stillAt ?? Date.now() + ahead,
     fetch: (input, init) => exports.default.fetch(new Request(input, init)),
   });
   vi.spyOn(globalThis, "fetch").mockImplementation((input, init) => gateway.fetch(new Request(input, init)));
@@ -66,6 +72,19 @@ export const apiKey: string = String(env["EDGE_API_KEY"]);
 
 export function object(): DurableObjectStub {
   return env.CHARGES.get(env.CHARGES.idFromName(`test-api.freedompay.kz|999999|${order}`));
+}
+
+/**
+ * Stops the gateway's clock: what it is to do later it does not do, however long the test takes for what comes before.
+ *
+ * @returns what lets its time pass, a minute at once
+ */
+export function holdGateway(): () => void {
+  stillAt = Date.now() + ahead;
+  return () => {
+    stillAt = null;
+    ahead += 60_000;
+  };
 }
 
 /** The merchant's server asks for an operation on the order. */

@@ -85,11 +85,14 @@ test("a ticket of the order that no attempt has is answered: a result ok, a chec
   }
 });
 
-test("a thousand callbacks begin nothing and read at the pace of one", { timeout: 60_000 }, async () => {
+test("a thousand callbacks begin nothing and read at the pace of one", async () => {
+  // However long they take, the edge takes them for callbacks of one moment.
+  vi.useFakeTimers({ toFake: ["Date"] });
   const reads = vi.mocked(globalThis.fetch).mock.calls.length;
   const path = new URL(addressOf("result_url")).pathname;
   await Promise.all(
     Array.from({ length: 1000 }, async () => (await call({ path, headers: { Authorization: null }, body: "{}" })).arrayBuffer()),
   );
-  expect(vi.mocked(globalThis.fetch).mock.calls.length - reads).toBeLessThan(10);
+  expect(vi.mocked(globalThis.fetch).mock.calls.length - reads).toBeLessThanOrEqual(2);
+  vi.useRealTimers();
 });

@@ -12,6 +12,7 @@ import type { Route } from "../../src/edge-routes.ts";
 import { ROUTES } from "../../src/edge-routes.ts";
 import { claims, claimsOf, forge, now } from "../edge/forged-token.ts";
 import { creates, apiKey, gateway, operate, order, post, ringUntil, token } from "../edge/with-gateway.ts";
+import { shutGate } from "../gate.ts";
 import { validator } from "./json-schema.ts";
 
 beforeEach(() => {
@@ -259,13 +260,18 @@ const OF_ROUTE: Readonly<Record<string, Readonly<Partial<Record<ProblemCode, Pro
       return operate("resolve", "x-1", { nothing_taken: true, note: "another word" });
     },
     operation_in_progress: async () => {
+      const gate = shutGate();
       const slow = vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
-        await new Promise((resolve) => setTimeout(resolve, 500));
+        await gate.opened;
         return gateway.fetch(new Request(input, init));
       });
       const paying = post(await token(), "key-1");
       await vi.waitFor(() => expect(slow).toHaveBeenCalled());
-      return whileOther(paying, () => operate("resolve", "x-1", { nothing_taken: true, note: "not there" }));
+      return whileOther(paying, async () => {
+        const answer = await operate("resolve", "x-1", { nothing_taken: true, note: "not there" });
+        gate.open();
+        return answer;
+      });
     },
     operation_not_allowed: async () => {
       await pay();
