@@ -1,6 +1,7 @@
+import { isOrderId } from "../src/members.ts";
 import { isOneOf } from "./constant-time.ts";
 
-const TICKET = /^([A-Za-z0-9_-]{1,40})\.([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{43})$/;
+const TICKET = /^([^.]+)\.([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{43})$/;
 
 const NONCE_BYTES = 16;
 
@@ -23,7 +24,7 @@ export async function makeTicket(orderId: string, keys: readonly string[], nonce
  */
 export async function openTicket(ticket: string, keys: readonly string[]): Promise<{ readonly orderId: string } | null> {
   const [, orderId, nonce, given] = TICKET.exec(ticket) ?? [];
-  if (orderId === undefined || nonce === undefined || given === undefined) return null;
+  if (orderId === undefined || nonce === undefined || given === undefined || !isOrderId(orderId)) return null;
   const good = await Promise.all(keys.map((key) => mac(`${orderId}.${nonce}`, key)));
   return (await isOneOf(given, good)) ? { orderId } : null;
 }

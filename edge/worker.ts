@@ -6,6 +6,7 @@ import { Hono } from "hono";
 import type { Context } from "hono";
 import { routePath } from "hono/route";
 import type { OpenedChargeToken } from "../src/charge-token.ts";
+import { isOrderId } from "../src/members.ts";
 import { requestId as newRequestId } from "../src/request-id.ts";
 import type { Limiter } from "./access.ts";
 import { countRefused, identify, identifyMerchant } from "./access.ts";
@@ -350,11 +351,6 @@ function causeOf(c: Context<EdgeContext>): Cause {
 
 function note(c: Context<EdgeContext>, notes: EdgeContext["Variables"]["notes"]): void {
   c.set("notes", { ...c.var.notes, ...notes });
-}
-
-/** An order_id of ours: 1 to 40 of `[A-Za-z0-9_-]` without `--`. */
-function isOrderId(text: string): boolean {
-  return /^[A-Za-z0-9_-]{1,40}$/.test(text) && !text.includes("--");
 }
 
 function addressForLimiter(c: Context<EdgeContext>): string | null {

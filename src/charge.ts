@@ -32,7 +32,6 @@ export interface Charge extends ChargeInput {
   readonly card?: CardHint | undefined;
 }
 
-const ORDER_ID = /^(?!.*--)[A-Za-z0-9_-]{1,40}$/;
 const BRAND = /^[A-Za-z0-9][A-Za-z0-9 _-]{0,19}$/;
 const LAST4 = /^\d{4}$/;
 
@@ -41,7 +40,7 @@ function text(rule: RegExp, message: string): v.GenericSchema<string> {
 }
 
 const charge = v.strictObject({
-  order_id: text(ORDER_ID, "must be 1 to 40 of A-Z a-z 0-9 _ - without --"),
+  order_id: member.orderId,
   amount: member.amount,
   currency: member.currency,
   description: member.description,

@@ -26,6 +26,14 @@ export const description: v.GenericSchema<string> = matching(
   "must be 1 to 1024 characters without control characters",
 );
 
+/** The merchant's order_id: 1-40 of `[A-Za-z0-9_-]` without `--`, which is kept for the later attempts of the same order. */
+export const orderId: v.GenericSchema<string> = matching(/^(?!.*--)[A-Za-z0-9_-]{1,40}$/, "must be 1 to 40 of A-Z a-z 0-9 _ - without --");
+
+/** Whether a text may be the merchant's order_id. */
+export function isOrderId(text: string): boolean {
+  return v.is(orderId, text);
+}
+
 /** The gateway's order_id: its legacy limit is 50 characters. */
 export const gatewayOrderId: v.GenericSchema<string> = matching(
   /^[^\p{Cc}\p{Cs}]{1,50}$/u,

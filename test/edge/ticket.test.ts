@@ -44,7 +44,9 @@ describe("anything else opens nothing", async () => {
     ["a mac with bits left over at its end", ticket.slice(0, -1) + neighbour(ticket.slice(-1))],
     ["a mac in another alphabet", `1234.nonce.${mac.replace(/[-_]/g, "+")}=`],
     ["something behind it", `${ticket}.x`],
-    ["an order_id of 41 characters", `${"a".repeat(41)}.nonce.${mac}`],
+    ["an order_id of 41 characters", await makeTicket("a".repeat(41), [KEY])],
+    ["an order_id of a later attempt", await makeTicket("1234--2", [KEY])],
+    ["an order_id of other characters", await makeTicket("12 34", [KEY])],
     ["a very long text", `${"a".repeat(100_000)}.${ticket}`],
   ])("%s", async (_, text) => {
     expect(await openTicket(text, [KEY])).toBeNull();

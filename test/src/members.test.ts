@@ -27,6 +27,13 @@ describe.each([
     "must be 1 to 1024 characters without control characters",
   ],
   [
+    "orderId",
+    member.orderId,
+    ["1", "-1-2-", "A-z_9".repeat(8)],
+    ["", "x".repeat(41), "12--34", "a b", "a.b", "1\n", "ж", 5, null],
+    "must be 1 to 40 of A-Z a-z 0-9 _ - without --",
+  ],
+  [
     "gatewayOrderId",
     member.gatewayOrderId,
     ["1", "x".repeat(50)],
