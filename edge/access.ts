@@ -3,6 +3,7 @@ import type { OpenedChargeToken } from "../src/charge-token.ts";
 import { openChargeToken } from "../src/charge-token.ts";
 import type { ProblemCode } from "../src/edge-api.ts";
 import { FreedomPayError } from "../src/errors.ts";
+import { DAY, MINUTE, SECOND } from "../src/lib/time.ts";
 import { networkOf } from "./client-address.ts";
 import { isOneOf } from "./constant-time.ts";
 import { Refused } from "./problem.ts";
@@ -11,14 +12,14 @@ import type { Settings } from "./settings.ts";
 /** Who calls: the merchant's server, or a shopper with what the merchant signed for her. */
 export type Caller = { readonly who: "merchant" } | { readonly who: "shopper"; readonly token: OpenedChargeToken };
 
-/** How long an expired token may still read its order. */
-const READABLE_AFTER_EXPIRY = 24 * 60 * 60;
+/** Seconds for which an expired token may still read its order. */
+const READABLE_AFTER_EXPIRY = DAY / SECOND;
 
 /** The refusals that count against an address: a credential was tried and is not good. */
 const REFUSED_CREDENTIALS: ReadonlySet<ProblemCode> = new Set(["token_invalid", "token_expired", "api_key_invalid"]);
 
 /** Seconds: the period of the limiter in wrangler.toml. */
-const LIMITER_PERIOD = 60;
+const LIMITER_PERIOD = MINUTE / SECOND;
 
 /** The platform's limiter, where it has one: `[[ratelimits]]` in wrangler.toml. */
 export interface Limiter {

@@ -1,7 +1,7 @@
 /** The merchant's day: that of Asia/Almaty, which is UTC+5 all the year, as all of Kazakhstan has been since 1 March 2024. Pure. */
-import { DAY } from "./pace.ts";
+import { DAY, HOUR } from "../src/lib/time.ts";
 
-const OFFSET = 5 * 60 * 60 * 1000;
+const OFFSET = 5 * HOUR;
 
 /** The day of an instant, such as `2026-11-22`. @param at milliseconds since the epoch */
 export function dayOf(at: number): string {

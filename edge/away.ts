@@ -2,10 +2,11 @@
  * An order whose settings name another gateway or merchant than the one that it belongs to (rule 1). Nothing of it leaves: no send, no
  * read, no notification, no entry of a day's list. It compares the settings hourly and goes on when they name its home again.
  */
+import { DAY } from "../src/lib/time.ts";
 import type { Draft } from "./draft.ts";
 import type { ChargeEvent, Decision } from "./event.ts";
 import { noteHint } from "./hint.ts";
-import { DAY, HOME_CHECK } from "./pace.ts";
+import { HOME_CHECK } from "./pace.ts";
 import type { ChargeRecord, Deadline, Home } from "./record.ts";
 import { entomb, retentionEnds } from "./retention.ts";
 

@@ -5,6 +5,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Charge as ChargeInput } from "../src/charge-token.ts";
 import type { ChargeView, MerchantChargeAnswer, ProblemCode } from "../src/edge-api.ts";
+import { MINUTE, SECOND } from "../src/lib/time.ts";
 import { toMinorUnits } from "../src/money.ts";
 import { requestId } from "../src/request-id.ts";
 import { answerToCallback } from "./callback-decision.ts";
@@ -47,14 +48,14 @@ import { conflictsOnRead, payScope } from "./paying.ts";
 import { chargeView, merchantChargeView } from "./view.ts";
 
 /** How long a POST waits for the outcome, in milliseconds. */
-const PAY_WAIT = 10_000;
+const PAY_WAIT = 10 * SECOND;
 
 /** POSTs that one order takes in a window, and the window (milliseconds). */
 const MOST_POSTS = 20;
-const POST_WINDOW = 10_000;
+const POST_WINDOW = 10 * SECOND;
 
 /** The alarm rings again after this, should a due deadline not get through. */
-const ALARM_AGAIN = 60_000;
+const ALARM_AGAIN = MINUTE;
 
 /** The scope of keys that send a notification again. */
 const NOTIFY_SCOPE = "merchant notify";

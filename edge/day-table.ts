@@ -2,10 +2,8 @@
  * What an order's object owes to the lists of days: one row for each day on which something happened to it, written with the change
  * itself, and due until that day's object has confirmed it.
  */
+import { DAY, SECOND } from "../src/lib/time.ts";
 import { dayOf } from "./almaty-day.ts";
-import { DAY } from "./pace.ts";
-
-const SECOND = 1_000;
 
 /** The table. `next_at` is null for a day whose list has the newest state. */
 export const DAY_TABLE =

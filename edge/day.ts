@@ -4,10 +4,10 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { ChargeStatus } from "../src/edge-api.ts";
+import { DAY } from "../src/lib/time.ts";
 import { endOfDay } from "./almaty-day.ts";
 import type { DayQuery } from "./day-query.ts";
 import { homeOf, objectName } from "./home.ts";
-import { DAY } from "./pace.ts";
 import type { Settings } from "./settings.ts";
 import { readSettings } from "./settings.ts";
 

@@ -5,6 +5,7 @@
 import type { DoctorCheck } from "../src/edge-api.ts";
 import { callGateway, createGateway } from "../src/gateway.ts";
 import { httpTime } from "../src/gateway-time.ts";
+import { SECOND } from "../src/lib/time.ts";
 import type { Outcome } from "../src/outcome.ts";
 import type { RequestState } from "../src/payment.ts";
 import { requestStatus } from "../src/payment.ts";
@@ -15,10 +16,10 @@ import type { Platform } from "./platform.ts";
 import type { Settings } from "./settings.ts";
 
 /** Milliseconds for one question: somebody waits for the report. */
-const PATIENCE = 10_000;
+const PATIENCE = 10 * SECOND;
 
 /** Milliseconds by which clocks may differ: half of the leeway that tokens have. */
-const CLOCK_LEEWAY = 30_000;
+const CLOCK_LEEWAY = 30 * SECOND;
 
 /** One answer of the gateway. */
 interface Asked {

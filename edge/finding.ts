@@ -1,5 +1,6 @@
 /** Finding out what became of a create, and whether a later one may leave at all (rules 3, 5 and 6 of "Never twice, never lost"). */
 import { categoryOf } from "../src/decline.ts";
+import { DAY } from "../src/lib/time.ts";
 import type { Outcome } from "../src/outcome.ts";
 import type { PaymentState, RequestState } from "../src/payment.ts";
 import { paymentStatus, requestStatus } from "../src/payment.ts";
@@ -9,7 +10,7 @@ import { firstSendAt, keyOfResend, mayResend, namesNoPayment } from "./claimed.t
 import type { Draft } from "./draft.ts";
 import { tellOf } from "./draft.ts";
 import type { ChargeEvent, LookAsk, Random } from "./event.ts";
-import { CALL_LOST_AFTER, DAY, NEVER_SEEN_AFTER, NEVER_SEEN_APART, nextLook, SEND_WINDOW } from "./pace.ts";
+import { CALL_LOST_AFTER, NEVER_SEEN_AFTER, NEVER_SEEN_APART, nextLook, SEND_WINDOW } from "./pace.ts";
 import { paymentReading, readPayment } from "./payment-reading.ts";
 import { believe, ownerOf } from "./reconcile.ts";
 import type { Attempt, ChargeRecord } from "./record.ts";

@@ -1,6 +1,7 @@
 /** The gateway as the runner sees it: an unsigned call in, a classified outcome out. Signing and its keys stay in here. */
 import type { Gateway } from "../src/gateway.ts";
 import { callGateway, createGateway } from "../src/gateway.ts";
+import { MINUTE } from "../src/lib/time.ts";
 import type { Outcome } from "../src/outcome.ts";
 import type { UnsignedCall } from "../src/payment.ts";
 import { requestId } from "../src/request-id.ts";
@@ -16,7 +17,7 @@ export interface GatewayPort {
 }
 
 /** Milliseconds: a Retry-After that says more than this is not believed to the end, or a slip of the gateway's would blind us. */
-const LONGEST_PAUSE = 10 * 60_000;
+const LONGEST_PAUSE = 10 * MINUTE;
 
 /**
  * The gateway of a deployment. Keys are imported with the first call that needs them. Once it answered 429 with a Retry-After, no read

@@ -2,12 +2,9 @@
  * One try to deliver a notification, by the Standard Webhooks scheme ("Webhook scheme", "Delivery"): what is sent, what the answer
  * means, and when the next try follows a failed one.
  */
+import { HOUR, MINUTE, SECOND } from "../src/lib/time.ts";
 import { signNotification } from "../src/notification.ts";
 import { retryAfter } from "../src/outcome.ts";
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
 
 /** The pause before the second try, the third, … (Standard Webhooks, "Deliverability and reliability"): more than three days in all. */
 const PAUSES: readonly number[] = [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR];

@@ -1,11 +1,5 @@
 /** When to look, when to send again, when to give up: rules 3 to 5 of "Never twice, never lost", as numbers. All in milliseconds. */
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-
-/** A day. */
-export const DAY: number = 24 * HOUR;
+import { DAY, HOUR, MINUTE, SECOND } from "../src/lib/time.ts";
 
 /** A call that is still open after this is taken for lost: the gateway's time-out and a margin for an object that was evicted. */
 export const CALL_LOST_AFTER: number = 25 * SECOND;

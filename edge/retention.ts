@@ -2,7 +2,7 @@
  * What is left of an order after the merchant's retention (rule 10): order_id, status, payment ids, attempts and amounts, for a
  * forgotten order is a second charge. Everything that is about a person goes. Pure.
  */
-import { DAY } from "./pace.ts";
+import { DAY } from "../src/lib/time.ts";
 import type { Attempt, ChargeRecord, Ledger, Operation } from "./record.ts";
 
 /** When an order is to be reduced: null while anything of it is undecided, still looked at, or was reduced before. */

@@ -1,4 +1,5 @@
 /** The times that the gateway writes. Read strictly: never in the time zone of the machine. Pure. */
+import { HOUR, MINUTE } from "./lib/time.ts";
 
 /** Almaty's offset, all year (Kazakhstan has one time zone since 1 March 2024). */
 const ALMATY = "+05:00";
@@ -30,7 +31,7 @@ function offsetOf(offset: string): number {
   if (/^z$/i.test(offset)) return 0;
   const [hours, minutes] = [Number(offset.slice(1, 3)), Number(offset.slice(3).replace(":", ""))];
   if (hours > 23 || minutes > 59) return Number.NaN;
-  return (offset.startsWith("-") ? -1 : 1) * (hours * 60 + minutes) * 60_000;
+  return (offset.startsWith("-") ? -1 : 1) * (hours * HOUR + minutes * MINUTE);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** For how long after the click an unanswered POST is repeated, in milliseconds (design: "A charge never happens without a click of the last two minutes"). */
 export const REPEAT_WINDOW = 120_000;
 
-/** Milliseconds: two days. A token lives one at most, and so does a click that was never answered; a clock may be set by another meanwhile. */
+/** Milliseconds: two days, written out because the element imports only types of src. A token lives one at most, and so does a click that was never answered; a clock may be set by another meanwhile. */
 const KEPT_FOR = 172_800_000;
 
 /** The one entry of the storage that the element uses. */

@@ -3,7 +3,7 @@
 import type { Plan } from "./plan.ts";
 import type { Edit, EditKind, Payment } from "./timeline.ts";
 
-/** A day in milliseconds. */
+/** A day in milliseconds. Not that of src/lib/time.ts, because the simulator imports only types of the core. */
 export const DAY: number = 86_400_000;
 
 /** A call on the gateway, after its signature was checked. */

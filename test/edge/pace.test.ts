@@ -23,7 +23,6 @@ test("the numbers of rules 2 to 6", () => {
     MOST_ATTEMPTS: 10,
     HOLD_ENDS: 5 * DAY,
     TELL_HOLD_ENDS: 4 * DAY,
-    DAY: 86_400_000,
   });
 });
 

@@ -1,7 +1,7 @@
 /** Plays a history in which anybody may do and say anything at any time, through the pure transition. */
 import fc from "fast-check";
 import type { Effect } from "../../../edge/event.ts";
-import { DAY } from "../../../edge/pace.ts";
+import { DAY } from "../../../src/lib/time.ts";
 import type { Attempt, OperationKind } from "../../../edge/record.ts";
 import { deadlinesOf } from "../../../edge/transition.ts";
 import type { Outcome } from "../../../src/outcome.ts";
