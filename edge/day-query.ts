@@ -1,6 +1,27 @@
-import type { ChargeStatus } from "../src/edge-api.ts";
+import * as v from "valibot";
+import type { ChargeStatus } from "../src/lib/charge-status.ts";
+import { chargeStatus } from "../src/lib/charge-status.ts";
+import type { Input } from "../src/lib/entries.ts";
+import { matching } from "../src/members.ts";
 import { isDay } from "./almaty-day.ts";
+import { fitting } from "./http/fitting.ts";
 import { Refused } from "./problem.ts";
+
+const NO_DAY = "is not a day, such as 2026-11-22";
+
+const parameters = {
+  /** A day in Asia/Almaty (UTC+5). */
+  day: v.pipe(v.string(NO_DAY), v.check(isDay, NO_DAY)),
+  /** Only charges that are this now. */
+  status: v.optional(chargeStatus),
+  /** `next` of the page before. */
+  after: v.optional(matching(/^[1-9][0-9]{0,14}$/, "is not the next of an earlier page")),
+};
+
+/** The query of `GET /v1/charges`. */
+export interface DayParameters extends Input<typeof parameters> {}
+
+export const dayParameters = v.strictObject(parameters);
 
 /** What is asked of a day's list. */
 export interface DayQuery {
@@ -12,18 +33,6 @@ export interface DayQuery {
   readonly after: number;
 }
 
-const STATUSES: Readonly<Record<ChargeStatus, true>> = {
-  ready: true,
-  closed: true,
-  processing: true,
-  unconfirmed: true,
-  authorized: true,
-  succeeded: true,
-  failed: true,
-  reversed: true,
-  refunded: true,
-};
-
 /**
  * Reads the query of `GET /v1/charges`: `day`, and where they are there `status` and `after`, each once, nothing else.
  *
@@ -32,21 +41,12 @@ const STATUSES: Readonly<Record<ChargeStatus, true>> = {
 export function readDayQuery(query: URLSearchParams): DayQuery {
   const given = new Map<string, string>();
   for (const [name, value] of query) {
-    if (!["day", "status", "after"].includes(name)) throw wrong("The query holds something other than day, status and after");
+    if (!Object.hasOwn(parameters, name)) throw wrong("The query holds something other than day, status and after");
     if (given.has(name)) throw wrong(`${name} stands in the query twice`);
     given.set(name, value);
   }
-  const day = given.get("day") ?? "";
-  const status = given.get("status") ?? null;
-  const after = given.get("after") ?? null;
-  if (!isDay(day)) throw wrong("day is not a day, such as 2026-11-22");
-  if (status !== null && !isStatus(status)) throw wrong("status is not one that a charge can have");
-  if (after !== null && !/^[1-9]\d{0,14}$/.test(after)) throw wrong("after is not the next of an earlier page");
-  return { day, status, after: Number(after ?? 0) };
-}
-
-function isStatus(text: string): text is ChargeStatus {
-  return Object.hasOwn(STATUSES, text);
+  const { day, status = null, after = "0" } = fitting(dayParameters, { day: "", ...Object.fromEntries(given) });
+  return { day, status, after: Number(after) };
 }
 
 function wrong(detail: string): Refused {

@@ -1,10 +1,9 @@
 import * as v from "valibot";
 import type { Charge } from "../src/charge-token.ts";
 import { parseCharge } from "../src/charge-token.ts";
-import { FreedomPayError } from "../src/errors.ts";
-import { readInput } from "../src/input.ts";
-import * as member from "../src/members.ts";
 import { isIpAddress } from "./client-address.ts";
+import { amountRequest, emptyRequest, notifyRequest, resolveRequest } from "./http/bodies.ts";
+import { fitting, orRefused } from "./http/fitting.ts";
 import { Refused } from "./problem.ts";
 
 /** A charge that no shopper clicks: the token's `charge` object, and where the shopper was when she agreed to it. */
@@ -24,17 +23,8 @@ export function readMerchantCharge(body: Uint8Array): MerchantCharge {
   // A rest copies own members as they are, `__proto__` among them: parseCharge refuses what it does not know.
   const { user_ip: userIp, ...charge } = value;
   if (typeof userIp !== "string" || !isIpAddress(userIp)) throw new Refused("body_invalid", { detail: "user_ip is not an IP address" });
-  try {
-    return { charge: parseCharge(charge), userIp };
-  } catch (error) {
-    if (error instanceof FreedomPayError) throw new Refused("body_invalid", { detail: error.message });
-    throw error;
-  }
+  return { charge: orRefused(() => parseCharge(charge)), userIp };
 }
-
-/** What is left out of an operation's body means "all that is left". */
-const operation = v.strictObject({ amount: v.optional(member.amount) });
-const nothing = v.strictObject({});
 
 /**
  * Reads the body of a clearing or a refund: `{amount?}`, or no body at all.
@@ -43,7 +33,7 @@ const nothing = v.strictObject({});
  * @throws Refused body_invalid
  */
 export function readAmount(body: Uint8Array): number | null {
-  return read(operation, body).amount ?? null;
+  return read(amountRequest, body).amount ?? null;
 }
 
 /**
@@ -52,11 +42,8 @@ export function readAmount(body: Uint8Array): number | null {
  * @throws Refused body_invalid
  */
 export function readNothing(body: Uint8Array): void {
-  read(nothing, body);
+  read(emptyRequest, body);
 }
-
-/** Which notification; left out, the newest. */
-const notification = v.strictObject({ sequence: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))) });
 
 /**
  * Reads the body of a notify: `{sequence?}`, or no body at all.
@@ -65,17 +52,8 @@ const notification = v.strictObject({ sequence: v.optional(v.pipe(v.number(), v.
  * @throws Refused body_invalid
  */
 export function readSequence(body: Uint8Array): number | null {
-  return read(notification, body).sequence ?? null;
+  return read(notifyRequest, body).sequence ?? null;
 }
-
-const note = v.pipe(
-  v.string("must be a text"),
-  v.regex(/^[^\p{Cc}\p{Cs}]{1,500}$/u, "must be 1 to 500 characters without control characters"),
-);
-const resolution = v.union([
-  v.strictObject({ payment_id: member.paymentId, note }),
-  v.strictObject({ nothing_taken: v.literal(true), note }),
-]);
 
 /** An operator's word: the payment it is, or null for "nothing was taken"; and why. */
 export interface MerchantResolution {
@@ -89,19 +67,14 @@ export interface MerchantResolution {
  * @throws Refused body_invalid
  */
 export function readResolution(body: Uint8Array): MerchantResolution {
-  const parsed = v.safeParse(resolution, jsonObject(body));
+  const parsed = v.safeParse(resolveRequest, jsonObject(body));
   if (!parsed.success) throw new Refused("body_invalid", { detail: "The body is not {payment_id, note} nor {nothing_taken: true, note}" });
   const { output } = parsed;
   return { paymentId: "payment_id" in output ? output.payment_id : null, note: output.note };
 }
 
 function read<Output>(schema: v.GenericSchema<unknown, Output>, body: Uint8Array): Output {
-  try {
-    return readInput(schema, body.byteLength === 0 ? {} : jsonObject(body));
-  } catch (error) {
-    if (error instanceof FreedomPayError) throw new Refused("body_invalid", { detail: error.message });
-    throw error;
-  }
+  return fitting(schema, body.byteLength === 0 ? {} : jsonObject(body));
 }
 
 function jsonObject(body: Uint8Array): Record<string, unknown> {

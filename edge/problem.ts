@@ -1,5 +1,5 @@
 import type { ChargeView, Problem, ProblemCode } from "../src/edge-api.ts";
-import { PROBLEMS } from "../src/edge-api.ts";
+import { PROBLEMS } from "../src/lib/problems.ts";
 
 /** What a refusal says beyond its code. */
 export interface ProblemExtras {

@@ -1,7 +1,8 @@
 // node scripts/custom-elements.ts: what editors and documentation know of the element, made from the docstrings of widget/.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { PROBLEMS } from "../src/edge-api.ts";
+import { chargeStatus, failureCategory } from "../src/edge-api.ts";
+import { PROBLEMS } from "../src/lib/problems.ts";
 import { ROOT } from "./run.ts";
 
 const CLASS_FILE = "widget/freedom-pay-charge.ts";
@@ -50,8 +51,8 @@ function union(file: string, name: string): string[] {
 
 /** The named types of the element, by what they stand for: whoever reads the manifest cannot look names up. */
 const UNIONS: Readonly<Record<string, readonly string[]>> = {
-  ElementStatus: [...union("src/edge-api.ts", "ChargeStatus"), ...union(EVENTS_FILE, "ElementStatus")],
-  FailureCategory: union("src/edge-api.ts", "FailureCategory"),
+  ElementStatus: [...chargeStatus.options, ...union(EVENTS_FILE, "ElementStatus")],
+  FailureCategory: failureCategory.options,
   ErrorReason: [...Object.keys(PROBLEMS), ...union(EVENTS_FILE, "ErrorReason")],
 };
 

@@ -42,8 +42,8 @@ const REPORT = `${ROOT}test/mutation-survivors.md`;
 /** The least score, in percent. */
 const LEAST = { all: 85, stateMachine: 90 };
 
-/** Of src: what only passes on, and the table that openapi.json is written from, which is held against the running edge. */
-const LEFT_OUT: ReadonlySet<string> = new Set(["src/index.ts", "src/edge-routes.ts"]);
+/** Of src: what only passes on, and what openapi.json alone is written from, which is held against the running edge. */
+const LEFT_OUT: ReadonlySet<string> = new Set(["src/index.ts", "src/edge-api.ts", "src/edge-routes.ts"]);
 
 function filesToMutate(): readonly string[] {
   const core = globSync("src/*.ts", { cwd: ROOT }).filter((file) => !LEFT_OUT.has(file));

@@ -1,15 +1,16 @@
-// npm run openapi: openapi.json, made from the types of src/edge-api.ts and the routes of src/edge-routes.ts.
-import { readFileSync, writeFileSync } from "node:fs";
+// npm run openapi: openapi.json, made from the schemas of src/edge-api.ts and edge/http/bodies.ts and the routes of src/edge-routes.ts.
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { dayParameters } from "../edge/day-query.ts";
+import { idempotencyKey } from "../edge/idempotency-key.ts";
 import type { ProblemCode } from "../src/edge-api.ts";
-import { PROBLEMS } from "../src/edge-api.ts";
+import { PROBLEMS } from "../src/lib/problems.ts";
 import type { Route, RouteAnswer, RouteCaller, RouteParameter } from "../src/edge-routes.ts";
-import { BODIES, ROUTES } from "../src/edge-routes.ts";
+import { ROUTES } from "../src/edge-routes.ts";
+import { orderId } from "../src/members.ts";
+import type { Schema } from "./component-schemas.ts";
+import { componentSchemas, docstrings, schemaOf } from "./component-schemas.ts";
 import { ROOT } from "./run.ts";
-import type { Schema } from "./schema-of-types.ts";
-import { schemasOf } from "./schema-of-types.ts";
-
-const TYPES = "src/edge-api.ts";
 
 const LINE_WIDTH = 140;
 
@@ -33,7 +34,7 @@ const PARAMETERS: Readonly<Record<RouteParameter, Schema>> = {
     in: "header",
     required: true,
     description: "1-255 visible ASCII characters, bare or quoted. The same key is the same call: it never begins anything twice.",
-    schema: text("^[!-~]{1,257}$"),
+    schema: schemaOf(idempotencyKey),
   },
   "If-None-Match": {
     name: "If-None-Match",
@@ -49,27 +50,20 @@ const PARAMETERS: Readonly<Record<RouteParameter, Schema>> = {
     schema: { type: "string" },
     example: "wait=25",
   },
-  day: {
-    name: "day",
-    in: "query",
-    required: true,
-    description: "A day in Asia/Almaty (UTC+5).",
-    schema: { type: "string", format: "date" },
-    example: "2026-11-22",
-  },
-  status: { name: "status", in: "query", description: "Only charges that are this now.", schema: schemaOf("ChargeStatus") },
+  day: { ...queryParameter("day"), required: true, example: "2026-11-22" },
+  status: queryParameter("status"),
+  after: queryParameter("after"),
   fields: {
     name: "fields",
     in: "query",
     description: "Whatever the gateway sends: `pg_order_id=…`, or `pg_xml` with XML.",
     schema: { type: "object", additionalProperties: { type: "string" } },
   },
-  after: { name: "after", in: "query", description: "`next` of the page before.", schema: text("^[1-9][0-9]{0,14}$") },
 };
 
 /** What stands in braces in a path. */
 const PATH_PARAMETERS: Readonly<Record<string, Schema>> = {
-  order_id: text("^(?!.*--)[A-Za-z0-9_-]{1,40}$"),
+  order_id: schemaOf(orderId),
   kind: { enum: ["check", "result"] },
   ticket: { type: "string" },
 };
@@ -89,7 +83,12 @@ const HEADERS_OF_STATUS: Readonly<Record<number, readonly string[]>> = {
   503: ["Retry-After"],
 };
 
-function schemaOf(name: string): Schema {
+function queryParameter(name: keyof typeof dayParameters.entries): Schema {
+  const description = docstrings("DayParameters").members[name];
+  return { name, in: "query", description, schema: schemaOf(dayParameters.entries[name]) };
+}
+
+function component(name: string): Schema {
   return { $ref: `#/components/schemas/${name}` };
 }
 
@@ -98,7 +97,7 @@ function headersOf(names: readonly string[]): Schema {
 }
 
 function oneOf(names: readonly string[]): Schema {
-  const [first, ...others] = names.map(schemaOf);
+  const [first, ...others] = names.map(component);
   return first !== undefined && others.length === 0 ? first : { anyOf: [first, ...others] };
 }
 
@@ -120,7 +119,7 @@ function problemRef(codes: readonly ProblemCode[]): Schema {
 /** A refusal: which codes it may carry, each with its title. */
 function problemOf(codes: readonly ProblemCode[]): Schema {
   const [status] = codes.map((code) => PROBLEMS[code][0]);
-  const schema = { allOf: [schemaOf("Problem"), { type: "object", properties: { code: { enum: codes } } }] };
+  const schema = { allOf: [component("Problem"), { type: "object", properties: { code: { enum: codes } } }] };
   const description = codes.map((code) => `\`${code}\`: ${PROBLEMS[code][1]}.`).join(" ");
   return { description, headers: headersOf(HEADERS_OF_STATUS[status ?? 0] ?? []), content: { "application/problem+json": { schema } } };
 }
@@ -162,7 +161,7 @@ function operationOf({ path, name, summary, description, callers, parameters, bo
 function bodyOf({ schema, required, description }: NonNullable<Route["body"]>): Schema {
   const mediaType = schema === "CallbackRequest" ? "*/*" : "application/json";
   const described = description === undefined ? {} : { description };
-  return { requestBody: { ...described, required, content: { [mediaType]: { schema: schemaOf(schema) } } } };
+  return { requestBody: { ...described, required, content: { [mediaType]: { schema: component(schema) } } } };
 }
 
 /** What the edge sends to NOTIFY_URL. */
@@ -187,7 +186,7 @@ function webhook(): Schema {
           type: "string",
         }),
       ],
-      requestBody: { required: true, content: { "application/json": { schema: schemaOf("NotificationBody") } } },
+      requestBody: { required: true, content: { "application/json": { schema: component("NotificationBody") } } },
       responses: {
         "2XX": { description: "It has arrived: it is not sent again." },
         410: { description: "It is not wanted: it is not sent again." },
@@ -202,7 +201,6 @@ function webhook(): Schema {
  * @returns the text of openapi.json (OpenAPI 3.1.1)
  */
 export function openApi(): string {
-  const schemas = schemasOf(TYPES, readFileSync(join(ROOT, TYPES), "utf8"), { PROBLEMS: Object.keys(PROBLEMS) });
   const paths: Record<string, Record<string, Schema>> = {};
   for (const route of ROUTES) paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route) };
   const refusals = [ANYWHERE, ...ROUTES.flatMap(({ problems }) => [...problemsOf(problems).values()])];
@@ -219,7 +217,7 @@ export function openApi(): string {
     paths,
     webhooks: { notification: webhook() },
     components: {
-      schemas: { ...schemas, ...BODIES },
+      schemas: componentSchemas(),
       responses: Object.fromEntries(refusals.map((codes) => [problemName(codes), problemOf(codes)])),
       headers: HEADERS,
       securitySchemes: {

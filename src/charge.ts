@@ -1,60 +1,54 @@
 /** What a charge is made of: the member `charge` of a token, and most of the body of a merchant's own call. */
 import * as v from "valibot";
 import { holdsCardNumber } from "./card-number.ts";
-import type { CardHint } from "./edge-api.ts";
 import { FreedomPayError } from "./errors.ts";
 import { readInput } from "./input.ts";
+import type { Input, Output } from "./lib/entries.ts";
 import * as member from "./members.ts";
-import type { Currency } from "./money.ts";
+import { matching } from "./members.ts";
+
+/** What is safe to show of a stored card. */
+export const cardMembers = {
+  /** The brand, such as `visa`: 1-20 letters, digits, spaces, `_` and `-`. */
+  brand: matching(/^[A-Za-z0-9][A-Za-z0-9 _-]{0,19}$/, "must be 1 to 20 of A-Z a-z 0-9 _ - and spaces"),
+  /** The last four digits. */
+  last4: matching(/^[0-9]{4}$/, "must be four digits"),
+};
+
+/** What is safe to show of a stored card. */
+export interface CardHint extends Output<typeof cardMembers> {}
+
+const card: v.GenericSchema<CardHint> = v.strictObject(cardMembers);
+
+/** The members of a charge, with their rules. */
+export const chargeMembers = {
+  /** 1-40 of `[A-Za-z0-9_-]` without `--`, which is kept for later attempts of the same order. */
+  order_id: member.orderId,
+  /** Major units: a number above 0, at most 2 decimals, at most 99,999,999. */
+  amount: member.amount,
+  currency: member.currency,
+  /** What is paid for: 1-1024 characters without control characters and without a card number. */
+  description: member.description,
+  /** The owner of the profile at the merchant's: 1-50 of `[A-Za-z0-9_-]`, not a card number. */
+  user_id: member.userId,
+  /** The stored card: 1-64 of `[A-Za-z0-9._-]`. */
+  profile_id: member.profileId,
+  /** True, the default: one step. False: a hold, to be cleared or reversed. Null is the default, too. */
+  auto_clearing: v.nullish(member.flag, true),
+  /** What the page may show of the card. Null: nothing. */
+  card: v.nullish(card),
+};
 
 /** One charge, as a merchant's server writes it. */
-export interface ChargeInput {
-  /** 1-40 of `[A-Za-z0-9_-]` without `--`, which is kept for later attempts of the same order. */
-  readonly order_id: string;
-  /** Major units: a number above 0, at most 2 decimals, at most 99,999,999. */
-  readonly amount: number;
-  readonly currency: Currency;
-  /** 1-1024 characters without control characters and without a card number. */
-  readonly description: string;
-  /** 1-50 of `[A-Za-z0-9_-]`, not a card number; must own the profile. */
-  readonly user_id: string;
-  /** The stored profile: 1-64 of `[A-Za-z0-9._-]`. */
-  readonly profile_id: string;
-  /** True, the default: one step. False: a hold, to be cleared or reversed. Null is the default, too. */
-  readonly auto_clearing?: boolean | null | undefined;
-  /** What the page may show of the card: a brand of 1-20 letters, digits, spaces, `_` and `-` and the last four digits. Null: nothing. */
-  readonly card?: CardHint | null | undefined;
-}
+export interface ChargeInput extends Input<typeof chargeMembers> {}
 
 /** One charge, checked, with its defaults. */
-export interface Charge extends ChargeInput {
-  readonly auto_clearing: boolean;
+export interface Charge extends Omit<Output<typeof chargeMembers>, "card"> {
+  /** What the page may show of the card. */
   readonly card?: CardHint | undefined;
 }
 
-const BRAND = /^[A-Za-z0-9][A-Za-z0-9 _-]{0,19}$/;
-const LAST4 = /^\d{4}$/;
-
-function text(rule: RegExp, message: string): v.GenericSchema<string> {
-  return v.pipe(v.string(message), v.regex(rule, message));
-}
-
-const charge = v.strictObject({
-  order_id: member.orderId,
-  amount: member.amount,
-  currency: member.currency,
-  description: member.description,
-  user_id: member.userId,
-  profile_id: member.profileId,
-  // Many libraries write a member that has no value as null.
-  auto_clearing: v.nullish(member.flag, true),
-  card: v.nullish(
-    v.strictObject({
-      brand: text(BRAND, "must be 1 to 20 of A-Z a-z 0-9 _ - and spaces"),
-      last4: text(LAST4, "must be four digits"),
-    }),
-  ),
-});
+const charge = v.strictObject(chargeMembers);
 
 /**
  * Checks a charge, strictly: members that are not known are refused, `__proto__` too.
@@ -66,8 +60,8 @@ const charge = v.strictObject({
  */
 export function parseCharge(value: unknown): Charge {
   refuseCardNumbers(value);
-  const { card, ...rest } = readInput(charge, value);
-  return card === undefined || card === null ? rest : { ...rest, card };
+  const { card: hint, ...rest } = readInput(charge, value);
+  return hint === undefined || hint === null ? rest : { ...rest, card: hint };
 }
 
 /** Looked for before anything else, so that a card number is called by its name even where it has no place at all. */

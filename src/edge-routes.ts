@@ -1,6 +1,5 @@
 /** The edge's routes, as data: who may call them, what they take, what they answer. The OpenAPI description is made from here. */
 import type { ProblemCode } from "./edge-api.ts";
-import { CURRENCIES, MAX_AMOUNT } from "./money.ts";
 
 /** Who calls a route: with a charge token, with an API key, or with neither. */
 export type RouteCaller = "shopper" | "merchant" | "gateway" | "anyone";
@@ -12,7 +11,7 @@ export type RouteParameter = "Idempotency-Key" | "If-None-Match" | "Prefer" | "d
 export interface RouteAnswer {
   readonly status: 200 | 201 | 304;
   readonly description: string;
-  /** Names of types of src/edge-api.ts, any of which it may be; none for an answer without a body. */
+  /** Names of schemas of src/edge-api.ts, any of which it may be; none for an answer without a body. */
   readonly body: readonly string[];
   /** `application/json` when left out. */
   readonly mediaType?: string;
@@ -29,98 +28,11 @@ export interface Route {
   readonly description?: string;
   readonly callers: readonly RouteCaller[];
   readonly parameters: readonly RouteParameter[];
-  /** The name of a schema of {@link BODIES}, and whether there may be no body at all. Null: it takes none. */
-  readonly body: { readonly schema: keyof typeof BODIES; readonly required: boolean; readonly description?: string } | null;
+  /** The name of a schema of edge/http/bodies.ts, and whether there may be no body at all. Null: it takes none. */
+  readonly body: { readonly schema: string; readonly required: boolean; readonly description?: string } | null;
   readonly answers: readonly RouteAnswer[];
   readonly problems: readonly ProblemCode[];
 }
-
-const ORDER_ID = { type: "string", pattern: "^(?!.*--)[A-Za-z0-9_-]{1,40}$" } as const;
-
-const AMOUNT = {
-  type: "number",
-  description: "Major units, at most 2 decimals.",
-  exclusiveMinimum: 0,
-  maximum: MAX_AMOUNT,
-} as const;
-
-const NOTE = {
-  type: "string",
-  description: "Why, for the record: no control characters.",
-  minLength: 1,
-  maxLength: 500,
-} as const;
-
-/** The members of a charge token's `charge`, as JSON Schema. */
-const CHARGE = {
-  order_id: { ...ORDER_ID, description: "Without `--`, which is kept for later attempts of the same order." },
-  amount: AMOUNT,
-  currency: { enum: CURRENCIES },
-  description: {
-    type: "string",
-    description: "What is paid for: no control characters, no card number.",
-    minLength: 1,
-    maxLength: 1024,
-  },
-  user_id: { type: "string", description: "The owner of the profile at the merchant's.", pattern: "^[A-Za-z0-9_-]{1,50}$" },
-  profile_id: { type: "string", description: "The stored card.", pattern: "^[A-Za-z0-9._-]{1,64}$" },
-  auto_clearing: { type: ["boolean", "null"], description: "False: a hold, to be cleared or reversed. Null: the default.", default: true },
-  card: {
-    type: ["object", "null"],
-    description: "What may be shown of the card. Null: nothing.",
-    properties: {
-      brand: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9 _-]{0,19}$" },
-      last4: { type: "string", pattern: "^[0-9]{4}$" },
-    },
-    required: ["brand", "last4"],
-    additionalProperties: false,
-  },
-} as const;
-
-const CHARGE_REQUIRED = ["order_id", "amount", "currency", "description", "user_id", "profile_id"] as const;
-
-/** What routes take as their bodies, as JSON Schema. What is not listed is refused. */
-export const BODIES = {
-  ChargeRequest: {
-    description: "A charge that no shopper clicks: a charge token's `charge` and where the shopper was when she agreed to it.",
-    type: "object",
-    properties: { ...CHARGE, user_ip: { type: "string", description: "IPv4 or IPv6." } },
-    required: [...CHARGE_REQUIRED, "user_ip"],
-    additionalProperties: false,
-  },
-  AmountRequest: {
-    type: "object",
-    properties: { amount: { ...AMOUNT, description: "Major units, at most 2 decimals; all that is left when left out." } },
-    additionalProperties: false,
-  },
-  EmptyRequest: { type: "object", additionalProperties: false },
-  ResolveRequest: {
-    description: "An operator's word on a stuck charge or operation.",
-    anyOf: [
-      {
-        type: "object",
-        properties: {
-          payment_id: { type: "string", description: "The payment that it is.", pattern: "^[!-~]{1,64}$" },
-          note: NOTE,
-        },
-        required: ["payment_id", "note"],
-        additionalProperties: false,
-      },
-      {
-        type: "object",
-        properties: { nothing_taken: { const: true }, note: NOTE },
-        required: ["nothing_taken", "note"],
-        additionalProperties: false,
-      },
-    ],
-  },
-  NotifyRequest: {
-    type: "object",
-    properties: { sequence: { type: "integer", description: "Which notification; the last one when left out.", minimum: 1 } },
-    additionalProperties: false,
-  },
-  CallbackRequest: { description: "Whatever the gateway sends: JSON, form fields, XML or nothing. A hint, and no more." },
-} as const;
 
 /** Refusals of every route that has settings to read. */
 const CONFIGURED = ["not_configured", "internal"] as const satisfies readonly ProblemCode[];
@@ -149,7 +61,7 @@ const CHANGING = [
 /** A route of the merchant's that changes one order. */
 function operation(
   name: string,
-  schema: keyof typeof BODIES,
+  schema: string,
   { summary, description, problems }: Pick<Route, "summary" | "problems"> & { readonly description: string },
 ): Route {
   return {

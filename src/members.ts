@@ -6,8 +6,8 @@ import * as v from "valibot";
 import type { Currency } from "./money.ts";
 import { CURRENCIES, isChargeAmount, isCurrency } from "./money.ts";
 
-/** Text of a rule, for {@link matching}. */
-function matching(rule: RegExp, message: string): v.GenericSchema<string> {
+/** A text that keeps a rule. */
+export function matching(rule: RegExp, message: string): v.GenericSchema<string> {
   return v.pipe(v.string(message), v.regex(rule, message));
 }
 
@@ -47,7 +47,7 @@ export const userId: v.GenericSchema<string> = matching(/^[A-Za-z0-9_-]{1,50}$/,
 export const profileId: v.GenericSchema<string> = matching(/^[A-Za-z0-9._-]{1,64}$/, "must be 1 to 64 of A-Z a-z 0-9 . _ -");
 
 /** The gateway's id of a payment; its form is not published. */
-export const paymentId: v.GenericSchema<string> = matching(/^[\x21-\x7e]{1,64}$/, "must be 1 to 64 visible ASCII characters");
+export const paymentId: v.GenericSchema<string> = matching(/^[!-~]{1,64}$/, "must be 1 to 64 visible ASCII characters");
 
 /** True or false, never left to a default of the gateway's. */
 export const flag: v.GenericSchema<boolean> = v.boolean("must be true or false");

@@ -2,7 +2,6 @@
  * Exact amounts. The gateway and the charge token speak in major units (`123.42`), sums and comparisons are
  * done in minor units (`12342`), so that no fraction is ever added or compared as a floating point number.
  */
-import type { ChargeView } from "./edge-api.ts";
 import { FreedomPayError } from "./errors.ts";
 
 /** The currencies in use at Freedom Pay; all have 2 minor digits (Async API, create payment). */
@@ -64,7 +63,7 @@ export function toMajorUnits(minor: number): number {
  * @param charge As the edge answers it, or as a notification holds it. Of a hold (`authorized`) compare `amount` instead.
  * @returns An integer of minor units. NaN when one of the two is no amount, as in a refusal: it equals nothing, not even a price that is none.
  */
-export function takenAmount({ cleared_amount, refunded_amount }: Pick<ChargeView, "cleared_amount" | "refunded_amount">): number {
+export function takenAmount({ cleared_amount, refunded_amount }: Readonly<Record<"cleared_amount" | "refunded_amount", number>>): number {
   return (toMinorUnits(cleared_amount) ?? Number.NaN) - (toMinorUnits(refunded_amount) ?? Number.NaN);
 }
 

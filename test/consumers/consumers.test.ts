@@ -7,6 +7,7 @@ import type { Browser } from "playwright";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { onlyCodeBlock } from "../docs/code-block.ts";
 import { launchChromium } from "../end-to-end/storefront-page.ts";
+import { hovers } from "./editor.ts";
 import { PROJECTS } from "./projects.ts";
 import type { Shop } from "./shop.ts";
 import { openShop } from "./shop.ts";
@@ -111,6 +112,19 @@ describe.each(PROJECTS)("$name", ({ name, builds, mistakes }) => {
     expect(said).toMatch(new RegExp(`^${name}-\\d+ succeeded$`));
     await expectPaidOnce(said.split(" ")[0] ?? "");
     expect(complaints).toEqual([]);
+  });
+
+  test.runIf(name === "plain-ts")("an editor shows what a member of an answer and of a token means", () => {
+    const code = `
+      import type { ChargeInput, MerchantChargeAnswer } from "freedom-pay-charge";
+      export const taken = (answer: MerchantChargeAnswer) => answer.cleared_amount;
+      export const sent = (answer: MerchantChargeAnswer) => answer.notifications[0]?.tries;
+      export const hold = (input: ChargeInput) => input.auto_clearing;`;
+    const [taken, sent, hold, type] = hovers(project, code, ["answer.cleared_amount", "?.tries", "input.auto_clearing", "{ ChargeInput"]);
+    expect(taken).toMatch(/^What was taken; 0 while it is only held/);
+    expect(sent).toMatch(/^How often it was sent/);
+    expect(hold).toMatch(/^True, the default: one step/);
+    expect(type).toBe("One charge, as a merchant's server writes it.");
   });
 
   test("what is written wrongly is found by its type check", async () => {

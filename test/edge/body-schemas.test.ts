@@ -2,13 +2,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readAmount, readMerchantCharge, readNothing, readResolution, readSequence } from "../../edge/merchant-body.ts";
-import { BODIES } from "../../src/edge-routes.ts";
+import type * as bodies from "../../edge/http/bodies.ts";
+import document from "../../openapi.json" with { type: "json" };
 import { cases } from "../length.ts";
 import { validator } from "../openapi/json-schema.ts";
 
+/** The bodies of the merchant's calls. */
+type BodyName = Exclude<Extract<Capitalize<keyof typeof bodies>, `${string}Request`>, "CallbackRequest">;
+
 describe("The schema of a body", () => {
-  const faults = validator({ components: { schemas: BODIES } });
-  const schema = (name: keyof typeof BODIES): unknown => ({ $ref: `#/components/schemas/${name}` });
+  const faults = validator(document);
+  const schema = (name: BodyName): unknown => ({ $ref: `#/components/schemas/${name}` });
   const utf8 = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 
   const GOOD = {
@@ -57,9 +61,7 @@ describe("The schema of a body", () => {
     fc.double({ noNaN: true }),
   );
 
-  const READERS: Readonly<
-    Record<Exclude<keyof typeof BODIES, "CallbackRequest">, readonly [read: (body: Uint8Array) => unknown, good: readonly object[]]>
-  > = {
+  const READERS: Readonly<Record<BodyName, readonly [read: (body: Uint8Array) => unknown, good: readonly object[]]>> = {
     ChargeRequest: [readMerchantCharge, [GOOD]],
     AmountRequest: [readAmount, [{}, { amount: 0.5 }]],
     EmptyRequest: [readNothing, [{}]],
@@ -88,7 +90,7 @@ describe("The schema of a body", () => {
   test.each(Object.entries(READERS))(
     "%s fits what the edge takes, and by every member refuses what the edge refuses",
     (name, [reader, good]) => {
-      const bodySchema = schema(name as keyof typeof BODIES);
+      const bodySchema = schema(name as BodyName);
       for (const body of good) {
         expect(accepts(reader, body)).toBe(true);
         expect(faults(bodySchema, body)).toEqual([]);
@@ -115,6 +117,7 @@ describe("The schema of a body", () => {
     ["ResolveRequest", { nothing_taken: true, payment_id: "765", note: "x" }],
     ["NotifyRequest", { sequence: 0 }],
     ["NotifyRequest", { sequence: 1.5 }],
+    ["NotifyRequest", { sequence: 2 ** 53 }],
     ["ChargeRequest", { ...GOOD, card: { ...GOOD.card, cvc: "123" } }],
     ["ChargeRequest", { ...GOOD, description: "" }],
     ["ChargeRequest", { ...GOOD, user_ip: 1 }],

@@ -4,7 +4,7 @@ import { env, exports } from "cloudflare:workers";
 import type { MockInstance } from "vitest";
 import { expect, vi } from "vitest";
 import type { Problem, ProblemCode } from "../../src/edge-api.ts";
-import { PROBLEMS } from "../../src/edge-api.ts";
+import { PROBLEMS } from "../../src/lib/problems.ts";
 import { isRequestId } from "../../src/request-id.ts";
 import { claims, forge } from "./forged-token.ts";
 

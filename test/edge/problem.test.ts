@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { problem, Refused } from "../../edge/problem.ts";
 import type { ProblemCode } from "../../src/edge-api.ts";
-import { PROBLEMS } from "../../src/edge-api.ts";
+import { PROBLEMS } from "../../src/lib/problems.ts";
 
 const ID = "0190fddd-bea7-7f17-b777-10344d5cc816";
 

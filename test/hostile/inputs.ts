@@ -3,7 +3,7 @@
  * are read, so that a misspelt member is an error and not a test that tests nothing.
  */
 import * as v from "valibot";
-import { PROBLEMS } from "../../src/edge-api.ts";
+import { PROBLEMS } from "../../src/lib/problems.ts";
 import amountLines from "./inputs/amounts.json" with { type: "json" };
 import bodyLines from "./inputs/bodies.json" with { type: "json" };
 import callbackLines from "./inputs/callbacks.json" with { type: "json" };

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { EdgeBindings } from "../../edge/worker.ts";
 import { edge } from "../../edge/worker.ts";
 import type { ProblemCode } from "../../src/edge-api.ts";
-import { PROBLEMS } from "../../src/edge-api.ts";
+import { PROBLEMS } from "../../src/lib/problems.ts";
 import type { Asked } from "../edge/over-http.ts";
 import { API_KEY, call, callAsMerchant, EDGE, expectNothingStored, expectRefusal, SHOP, watchGateway } from "../edge/over-http.ts";
 import { hostileTicket, hostileToken } from "./forgery.ts";

@@ -130,8 +130,8 @@ const PLANTED: Readonly<Record<string, readonly (readonly [path: string, text: s
     ["edge/runner.ts", 'import { shop } from "../demo/shop.ts";', "edge/runner.ts imports demo/shop.ts"],
     [
       "widget/events.ts",
-      'import { PROBLEMS } from "../src/edge-api.ts";',
-      "widget/events.ts imports src/edge-api.ts and may only import types of it",
+      'import { PROBLEMS } from "../src/lib/problems.ts";',
+      "widget/events.ts imports src/lib/problems.ts and may only import types of it",
     ],
     ["widget/events.ts", 'type X = import("../edge/record.ts").X;', "widget/events.ts imports edge/record.ts"],
     [
@@ -147,6 +147,20 @@ const PLANTED: Readonly<Record<string, readonly (readonly [path: string, text: s
   cardPayment: [
     ["edge/runner.ts", 'import { x } from "../src/card-payment.ts";', "edge/runner.ts imports src/card-payment.ts"],
     ["widget/events.ts", 'import type { X } from "../src/card-payment.ts";', "widget/events.ts imports src/card-payment.ts"],
+  ],
+  answers: [
+    [
+      "edge/http/problem.ts",
+      'import { chargeView } from "../../src/edge-api.ts";',
+      "edge/http/problem.ts imports src/edge-api.ts and may only import types of it",
+    ],
+    [
+      "edge/doctor.ts",
+      'import { doctorReport } from "../src/lib/deployment-api.ts";',
+      "edge/doctor.ts imports src/lib/deployment-api.ts and may only import types of it",
+    ],
+    ["src/index.ts", 'export { chargeView } from "./edge-api.ts";', "src/index.ts imports src/edge-api.ts and may only import types of it"],
+    ["command/trial.ts", 'import "../src/edge-api.ts";', "command/trial.ts imports src/edge-api.ts and may only import types of it"],
   ],
   packages: [
     ["src/money.ts", 'import { readFileSync } from "node:fs";', "src/money.ts imports node:fs"],
@@ -203,6 +217,12 @@ const KEPT: Readonly<Record<string, readonly (readonly [path: string, text: stri
     ["src/money.ts", '// import "../edge/runner.ts"\nconst text = \'import "../edge/runner.ts"\';'],
   ],
   cardPayment: [["src/index.ts", 'import type { X } from "./card-payment.ts";']],
+  answers: [
+    ["src/index.ts", 'export type { ChargeView } from "./edge-api.ts";'],
+    ["src/edge-api.ts", 'export * from "./lib/deployment-api.ts";'],
+    ["edge/view.ts", 'import type { ChargeView } from "../src/edge-api.ts";'],
+    ["scripts/openapi.ts", 'import { chargeView } from "../src/edge-api.ts";'],
+  ],
   packages: [
     ["edge/charge.ts", 'import { DurableObject } from "cloudflare:workers";'],
     ["widget/react.d.ts", 'import type { HTMLAttributes } from "react";'],

@@ -15,7 +15,7 @@ const ARROWS: Readonly<Record<Room, Readonly<Partial<Record<Room, "all" | "types
   command: { command: "all", src: "all" },
   demo: { demo: "all", edge: "all", widget: "all", src: "all", simulator: "all", scripts: "all" },
   test: { src: "all", simulator: "all", edge: "all", widget: "all", command: "all", demo: "all", test: "all", scripts: "all", root: "all" },
-  scripts: { command: "all", scripts: "all", src: "all" },
+  scripts: { command: "all", edge: "all", scripts: "all", src: "all" },
   root: { scripts: "all" },
 };
 
@@ -27,6 +27,12 @@ const PACKAGES: Readonly<Partial<Record<Room, readonly string[]>>> = {
   widget: ["lit"],
   command: ["node:crypto", "node:fs", "node:http", "node:readline", "node:stream", "node:util"],
 };
+
+/** The schemas of what the edge answers. */
+const ANSWERS: readonly string[] = ["src/edge-api.ts", "src/lib/deployment-api.ts"];
+
+/** The rooms that are published. */
+const PRODUCT: readonly Room[] = ["src", "simulator", "edge", "widget", "command"];
 
 /** The edge's files that may know the platform they run on. */
 const ON_WORKERS = ["edge/charge.ts", "edge/day.ts", "edge/worker.ts"];
@@ -69,6 +75,14 @@ export const cardPayment: Rule = (source) =>
     .filter(isRelative)
     .filter((request) => ["edge", "widget"].includes(roomOf(source.path)) && target(source, request) === "src/card-payment.ts")
     .map(() => `${source.path} imports src/card-payment.ts`);
+
+/** The product knows the schemas of its answers as types alone: what is answered is not validated when it runs. */
+export const answers: Rule = (source) =>
+  ANSWERS.includes(source.path) || !PRODUCT.includes(roomOf(source.path))
+    ? []
+    : source.requests
+        .filter((request) => isRelative(request) && !request.typeOnly && ANSWERS.includes(target(source, request)))
+        .map((request) => `${source.path} imports ${target(source, request)} and may only import types of it`);
 
 /** A room uses its own packages, Node's modules only outside the product, and cloudflare:workers only where the edge meets it. */
 export const packages: Rule = (source) =>
@@ -129,6 +143,7 @@ export const patience: Rule = (source) =>
 export const RULES: Readonly<Record<string, Rule>> = {
   arrows,
   cardPayment,
+  answers,
   packages,
   routes,
   webStandards,

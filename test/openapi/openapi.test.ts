@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import document from "../../openapi.json" with { type: "json" };
 import { openApi } from "../../scripts/openapi.ts";
-import { PROBLEMS } from "../../src/edge-api.ts";
+import { PROBLEMS } from "../../src/lib/problems.ts";
 import { ROUTES } from "../../src/edge-routes.ts";
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");

@@ -7,7 +7,7 @@ import type { EdgeBindings } from "../../edge/worker.ts";
 import { edge } from "../../edge/worker.ts";
 import document from "../../openapi.json" with { type: "json" };
 import type { ChargeView, MerchantChargeAnswer, ProblemCode } from "../../src/edge-api.ts";
-import { PROBLEMS } from "../../src/edge-api.ts";
+import { PROBLEMS } from "../../src/lib/problems.ts";
 import type { Route } from "../../src/edge-routes.ts";
 import { ROUTES } from "../../src/edge-routes.ts";
 import { claims, claimsOf, forge, now } from "../edge/forged-token.ts";

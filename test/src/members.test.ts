@@ -18,7 +18,13 @@ describe.each([
     [0, 0.001, 99_999_999.01, "10"],
     "must be a number above 0 with at most 2 decimals and at most 99999999",
   ],
-  ["currency", member.currency, ["KZT", "EUR"], ["kzt", "", null], "must be one of KZT, KGS, UZS, USD, RUB, EUR"],
+  [
+    "currency",
+    member.currency,
+    ["KZT", "KGS", "UZS", "USD", "RUB", "EUR"],
+    ["kzt", "GBP", "KZT ", "", null, 398, ["KZT"]],
+    "must be one of KZT, KGS, UZS, USD, RUB, EUR",
+  ],
   [
     "description",
     member.description,

@@ -1,17 +1,28 @@
 import { describe, expectTypeOf, test } from "vitest";
 import type {
-  CardHint,
   ActionSpec,
+  AttemptView,
+  CardHint,
   Charge,
   ChargeInput,
+  ChargeStatus,
+  ChargeView,
   CreatedPayment,
   Currency,
+  DayList,
   DeclineCategory,
   EditedPayment,
   ErrorCode,
   FailureCategory,
+  MerchantChargeAnswer,
+  MerchantChargeView,
+  Notification,
+  NotificationBody,
+  NotificationType,
   Outcome,
   PaymentState,
+  Problem,
+  ProblemCode,
   RequestState,
   Retry,
   SendOptions,
@@ -98,6 +109,39 @@ describe("The types of outcomes", () => {
     expectTypeOf<FreedomPayError["code"]>().toEqualTypeOf<ErrorCode>();
     expectTypeOf<string>().not.toExtend<ErrorCode>();
     expectTypeOf(FreedomPayError).toBeConstructibleWith("key_invalid", "text", { cause: 1 });
+  });
+});
+
+describe("The types of the edge's answers", () => {
+  test("Unknown members are null, and all are read-only", () => {
+    expectTypeOf<ChargeView["amount"]>().toEqualTypeOf<number | null>();
+    expectTypeOf<ChargeView["card"]>().toEqualTypeOf<CardHint | null>();
+    expectTypeOf<ChargeView["status"]>().toEqualTypeOf<ChargeStatus>();
+    expectTypeOf<ChargeView["failure"]>().branded.toEqualTypeOf<{
+      readonly category: FailureCategory;
+      readonly retry: Retry;
+    } | null>();
+    expectTypeOf<Pick<ChargeView, "amount">>().toEqualTypeOf<{ readonly amount: number | null }>();
+    expectTypeOf<MerchantChargeView["attempts"]>().toEqualTypeOf<readonly AttemptView[]>();
+  });
+
+  test("The merchant's answer is the shopper's and more", () => {
+    expectTypeOf<MerchantChargeAnswer>().toExtend<MerchantChargeView>();
+    expectTypeOf<MerchantChargeView>().toExtend<ChargeView>();
+    expectTypeOf<ChargeView>().not.toExtend<MerchantChargeView>();
+    expectTypeOf<DayList["charges"]>().toEqualTypeOf<readonly MerchantChargeView[]>();
+  });
+
+  test("What a refusal may leave out is never undefined where it is", () => {
+    expectTypeOf<Pick<Problem, "detail">>().toEqualTypeOf<{ readonly detail?: string }>();
+    expectTypeOf<Problem["code"]>().toEqualTypeOf<ProblemCode>();
+    expectTypeOf<string>().not.toExtend<ProblemCode>();
+  });
+
+  test("A notification may be of a type that is not known yet", () => {
+    expectTypeOf<"charge.new">().toExtend<NotificationBody["type"]>();
+    expectTypeOf<"charge.new">().not.toExtend<NotificationType>();
+    expectTypeOf<Notification>().toExtend<NotificationBody>();
   });
 });
 

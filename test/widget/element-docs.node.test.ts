@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { GALLERY } from "../../demo/page/gallery-edge.ts";
 import { between, elementTables } from "../../scripts/element-docs.ts";
-import { PROBLEMS } from "../../src/edge-api.ts";
+import { PROBLEMS } from "../../src/lib/problems.ts";
 
 const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
 

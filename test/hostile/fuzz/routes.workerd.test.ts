@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import type { EdgeBindings } from "../../../edge/worker.ts";
 import { edge } from "../../../edge/worker.ts";
-import { PROBLEMS } from "../../../src/edge-api.ts";
+import { PROBLEMS } from "../../../src/lib/problems.ts";
 import { API_KEY, EDGE, expectNothingStored, watchGateway } from "../../edge/over-http.ts";
 import { cases, TIMEOUT } from "./cases.ts";
 import { anyText } from "./values.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { PROBLEMS } from "../../src/edge-api.ts";
+import { PROBLEMS } from "../../../src/lib/problems.ts";
 
 test("every refusal has its HTTP status and its title", () => {
   expect(Object.entries(PROBLEMS).map(([code, [status, title]]) => `${status} ${code}: ${title}`)).toEqual([
