@@ -31,6 +31,8 @@ import { describeError, log, traceId } from "./log.ts";
 import { readAmount, readMerchantCharge, readNothing, readResolution, readSequence } from "./merchant-body.ts";
 import { readWait } from "./prefer.ts";
 import { problem, Refused } from "./problem.ts";
+import type { Call, RouteName } from "./routes.ts";
+import { allowedMethods, CALLS, callbackPath, honoPath, ROUTES } from "./routes.ts";
 import type { Settings, SettingsReading } from "./settings.ts";
 import { readAllowedOrigins, readApiKeys, readSettings } from "./settings.ts";
 import { makeTicket, openTicket } from "./ticket.ts";
@@ -53,56 +55,12 @@ interface EdgeContext {
   Variables: { requestId: string; notes: Pick<LogLine, "order_id" | "caller" | "code"> };
 }
 
-const CHARGES = "/v1/charges";
-const CHARGE = "/v1/charges/:order_id";
-const OPERATION = "/v1/charges/:order_id/:operation{clearing|reverse|refund|close|resolve|notify}";
-const CALLBACKS = "/v1/callbacks";
-const CALLBACK = `${CALLBACKS}/:kind{check|result}/:ticket`;
-const ELEMENT = "/v1/freedom-pay-charge.js";
-const DOCTOR = "/v1/doctor";
-const HEALTH = "/healthz";
-
-/** What each address takes, as `Allow` names it. */
-const METHODS: Readonly<Record<string, string>> = {
-  [CHARGES]: "GET, HEAD, POST, OPTIONS",
-  [CHARGE]: "GET, HEAD, OPTIONS",
-  [OPERATION]: "POST, OPTIONS",
-  [CALLBACK]: "GET, POST, OPTIONS",
-  [ELEMENT]: "GET, HEAD, OPTIONS",
-  [DOCTOR]: "GET, HEAD, OPTIONS",
-  [HEALTH]: "GET, HEAD, OPTIONS",
-};
-
 /** Seconds after which a caller may come again when an order's object could not be reached. */
 const UNAVAILABLE_FOR = 2;
 
 type Perform = (object: DurableObjectStub<Charge>, call: Pick<OperateCall, "cause" | "orderId" | "key">) => Promise<OperationReply>;
 
-/** What a merchant can do with a charge: reads the body, then says what to ask the object. */
-const OPERATIONS: Readonly<Record<string, (body: Uint8Array) => Perform>> = {
-  clearing: (body) => operating("clearing", readAmount(body)),
-  refund: (body) => operating("refund", readAmount(body)),
-  reverse: (body) => {
-    readNothing(body);
-    return operating("reverse", null);
-  },
-  close: (body) => {
-    readNothing(body);
-    return async (object, call) => object.close(call);
-  },
-  resolve: (body) => {
-    const word = readResolution(body);
-    return async (object, call) => object.resolve({ ...call, ...word });
-  },
-  notify: (body) => {
-    const sequence = readSequence(body);
-    return async (object, call) => object.notify({ ...call, sequence });
-  },
-};
-
-function operating(kind: OperateCall["kind"], amount: number | null): Perform {
-  return async (object, call) => object.operate({ ...call, kind, amount });
-}
+type Handle = (c: Context<EdgeContext>) => Response | Promise<Response>;
 
 const app = new Hono<EdgeContext>();
 
@@ -142,7 +100,7 @@ app.onError(async (error, c) => {
 
 app.notFound((c) => refuse(c, new Refused("route_not_found")));
 
-app.options(ELEMENT, (c) => {
+app.options(ROUTES.element.path, (c) => {
   const answer = preflight(c.req.raw.headers, configurationOf(c.env).allowedOrigins);
   answer.headers.set("Access-Control-Allow-Origin", "*");
   return answer;
@@ -150,7 +108,16 @@ app.options(ELEMENT, (c) => {
 
 app.options("*", (c) => preflight(c.req.raw.headers, configurationOf(c.env).allowedOrigins));
 
-app.post(CHARGES, async (c) => {
+/** Answers a call of the table. */
+function on(name: RouteName, handle: Handle): void {
+  const { method, path, head }: Call = ROUTES[name];
+  app.on(method.toUpperCase(), honoPath(path), (c) => {
+    if (head === false && c.req.method === "HEAD") throw notAllowed(path);
+    return handle(c);
+  });
+}
+
+on("charge", async (c) => {
   const settings = configured(c);
   const caller = await identify(c.req.raw, settings, "pay");
   note(c, { caller: caller.who });
@@ -165,7 +132,7 @@ app.post(CHARGES, async (c) => {
   return Response.json(reply.charge, { status: reply.began ? 201 : 200 });
 });
 
-app.get(CHARGES, async (c) => {
+on("list", async (c) => {
   const settings = configured(c);
   await identifyMerchant(c.req.raw, settings);
   note(c, { caller: "merchant" });
@@ -177,11 +144,11 @@ app.get(CHARGES, async (c) => {
   return new Response(list, { headers: { "Content-Type": "application/json" } });
 });
 
-app.get(CHARGE, async (c) => {
+on("read", async (c) => {
   const settings = configured(c);
   const caller = await identify(c.req.raw, settings, "read");
   note(c, { caller: caller.who });
-  const orderId = c.req.param("order_id");
+  const orderId = c.req.param("order_id") ?? "";
   const charge = caller.who === "shopper" ? caller.token.charge : null;
   if (charge !== null && charge.order_id !== orderId) throw new Refused("order_mismatch");
   // No object is made for what can be no order.
@@ -198,37 +165,61 @@ app.get(CHARGE, async (c) => {
   return "notModified" in reply ? new Response(null, { status: 304, headers }) : Response.json(reply.charge, { headers });
 });
 
-app.post(OPERATION, async (c) => {
-  const settings = configured(c);
-  await identifyMerchant(c.req.raw, settings);
-  note(c, { caller: "merchant" });
-  const { order_id: orderId, operation } = c.req.param();
-  if (!isOrderId(orderId)) throw new Refused("charge_not_found");
-  const key = readIdempotencyKey(c.req.header("Idempotency-Key") ?? null);
-  const body = await readBody(c.req.raw);
-  const perform = OPERATIONS[operation];
-  if (perform === undefined) throw new Refused("route_not_found");
-  // The body is read before an object is touched.
-  const call = perform(body);
-  if (operation === "notify" && settings.notifyUrl === null)
-    throw new Refused("not_configured", { settings: ["NOTIFY_URL"], detail: "NOTIFY_URL is not set" });
-  const reply = await reached<OperationReply>(c, call(objectOf(c, settings, orderId), { cause: causeOf(c), orderId, key }));
-  if (!reply.ok) throw refusedBy(reply);
-  return Response.json(reply.charge);
+/** A call of the merchant's that changes one order. @param read reads its body, then says what to ask the object */
+function onChange(name: RouteName, read: (body: Uint8Array, settings: Settings) => Perform): void {
+  on(name, async (c) => {
+    const settings = configured(c);
+    await identifyMerchant(c.req.raw, settings);
+    note(c, { caller: "merchant" });
+    const orderId = c.req.param("order_id") ?? "";
+    if (!isOrderId(orderId)) throw new Refused("charge_not_found");
+    const key = readIdempotencyKey(c.req.header("Idempotency-Key") ?? null);
+    // The body is read before an object is touched.
+    const perform = read(await readBody(c.req.raw), settings);
+    const reply = await reached<OperationReply>(c, perform(objectOf(c, settings, orderId), { cause: causeOf(c), orderId, key }));
+    if (!reply.ok) throw refusedBy(reply);
+    return Response.json(reply.charge);
+  });
+}
+
+function operating(kind: OperateCall["kind"], amount: number | null): Perform {
+  return async (object, call) => object.operate({ ...call, kind, amount });
+}
+
+onChange("clearing", (body) => operating("clearing", readAmount(body)));
+
+onChange("refund", (body) => operating("refund", readAmount(body)));
+
+onChange("reverse", (body) => {
+  readNothing(body);
+  return operating("reverse", null);
 });
 
-app.post(CALLBACK, (c) => answerGateway(c, c.req.param()));
-
-/** A shop can be set to GET. HEAD asks only what a GET would answer, so it is no callback. */
-app.get(CALLBACK, (c) => {
-  if (c.req.method === "HEAD") throw new Refused("method_not_allowed", { allow: "GET, POST, OPTIONS" });
-  return answerGateway(c, c.req.param());
+onChange("close", (body) => {
+  readNothing(body);
+  return async (object, call) => object.close(call);
 });
 
-app.get(ELEMENT, (c) => serveElement(c.req.header("If-None-Match") ?? null));
+onChange("resolve", (body) => {
+  const word = readResolution(body);
+  return async (object, call) => object.resolve({ ...call, ...word });
+});
+
+onChange("notify", (body, { notifyUrl }) => {
+  const sequence = readSequence(body);
+  if (notifyUrl === null) throw new Refused("not_configured", { settings: ["NOTIFY_URL"], detail: "NOTIFY_URL is not set" });
+  return async (object, call) => object.notify({ ...call, sequence });
+});
+
+on("callback", answerGateway);
+
+/** A shop can be set to GET. */
+on("callbackByGet", answerGateway);
+
+on("element", (c) => serveElement(c.req.header("If-None-Match") ?? null));
 
 /** Answers also when settings are missing; but without an API key nobody can be told from the merchant, and it says what everybody may know. */
-app.get(DOCTOR, async (c) => {
+on("doctor", async (c) => {
   const { apiKeys, allowedOrigins } = configurationOf(c.env);
   if (apiKeys.length === 0) configured(c);
   await identifyMerchant(c.req.raw, { apiKeys, allowedOrigins });
@@ -236,24 +227,29 @@ app.get(DOCTOR, async (c) => {
   return Response.json(await examine({ ...c.env }, c.req.raw));
 });
 
-app.get(HEALTH, async (c) => {
+on("health", async (c) => {
   configured(c);
   if (!(await signsAsPublished()))
     throw new Refused("unavailable", { detail: "The signer does not make the official example's signature" });
   return Response.json({ ok: true });
 });
 
-for (const [path, allow] of Object.entries(METHODS))
-  app.all(path, () => {
-    throw new Refused("method_not_allowed", { allow });
+for (const path of new Set(CALLS.map((call) => call.path)))
+  app.all(honoPath(path), () => {
+    throw notAllowed(path);
   });
+
+function notAllowed(path: string): Refused {
+  return new Refused("method_not_allowed", { allow: allowedMethods(path) });
+}
 
 /**
  * A callback by any method. Where the ticket's MAC verifies it is always answered, in the request's own shape: also where the
  * order's object does not know the attempt any more. Its object decides what.
  */
-async function answerGateway(c: Context<EdgeContext>, { kind, ticket }: Readonly<Record<"kind" | "ticket", string>>): Promise<Response> {
+async function answerGateway(c: Context<EdgeContext>): Promise<Response> {
   const settings = configured(c);
+  const { kind, ticket = "" } = c.req.param();
   const opened = await openTicket(ticket, settings.callbackKeys);
   if (opened === null) throw new Refused("charge_not_found");
   const contentType = c.req.header("Content-Type") ?? null;
@@ -330,8 +326,8 @@ function objectOf(c: Context<EdgeContext>, settings: Settings, orderId: string):
 /** Where the callbacks of an attempt would arrive: both by default, as the official create page requires; fewer by the setting. */
 async function callbackWay({ publicUrl, callbacks, callbackKeys }: Settings, orderId: string): Promise<Pick<PayCall, "ticket" | "urls">> {
   const ticket = await makeTicket(orderId, callbackKeys);
-  const result_url = `${publicUrl}${CALLBACKS}/result/${ticket}`;
-  const both = { check_url: `${publicUrl}${CALLBACKS}/check/${ticket}`, result_url };
+  const result_url = `${publicUrl}${callbackPath("result", ticket)}`;
+  const both = { check_url: `${publicUrl}${callbackPath("check", ticket)}`, result_url };
   return { ticket, urls: { both, result: { result_url }, none: null }[callbacks] };
 }
 

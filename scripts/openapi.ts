@@ -1,12 +1,12 @@
-// npm run openapi: openapi.json, made from the schemas of src/edge-api.ts and edge/http/bodies.ts and the routes of src/edge-routes.ts.
+// npm run openapi: openapi.json, made from the schemas of src/edge-api.ts and edge/http/bodies.ts and the routes of edge/routes.ts.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { dayParameters } from "../edge/day-query.ts";
 import { idempotencyKey } from "../edge/idempotency-key.ts";
+import type { Route, RouteAnswer, RouteCaller, RouteParameter } from "../edge/routes.ts";
+import { CALLBACK_KINDS, describedRoutes } from "../edge/routes.ts";
 import type { ProblemCode } from "../src/edge-api.ts";
 import { PROBLEMS } from "../src/lib/problems.ts";
-import type { Route, RouteAnswer, RouteCaller, RouteParameter } from "../src/edge-routes.ts";
-import { ROUTES } from "../src/edge-routes.ts";
 import { orderId } from "../src/members.ts";
 import type { Schema } from "./component-schemas.ts";
 import { componentSchemas, docstrings, schemaOf } from "./component-schemas.ts";
@@ -64,7 +64,7 @@ const PARAMETERS: Readonly<Record<RouteParameter, Schema>> = {
 /** What stands in braces in a path. */
 const PATH_PARAMETERS: Readonly<Record<string, Schema>> = {
   order_id: schemaOf(orderId),
-  kind: { enum: ["check", "result"] },
+  kind: { enum: CALLBACK_KINDS },
   ticket: { type: "string" },
 };
 
@@ -202,8 +202,9 @@ function webhook(): Schema {
  */
 export function openApi(): string {
   const paths: Record<string, Record<string, Schema>> = {};
-  for (const route of ROUTES) paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route) };
-  const refusals = [ANYWHERE, ...ROUTES.flatMap(({ problems }) => [...problemsOf(problems).values()])];
+  const routes = describedRoutes();
+  for (const route of routes) paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route) };
+  const refusals = [ANYWHERE, ...routes.flatMap(({ problems }) => [...problemsOf(problems).values()])];
   const document = {
     openapi: "3.1.1",
     info: {

@@ -175,6 +175,7 @@ const PLANTED: Readonly<Record<string, readonly (readonly [path: string, text: s
   routes: [
     ["edge/notify.ts", 'const path = "/v1/charges";', "edge/notify.ts knows the route /v1/charges"],
     ["edge/notify.ts", "const path = `${base}/v1/callbacks/${ticket}`;", "edge/notify.ts knows the route /v1/callbacks/"],
+    ["edge/worker.ts", 'app.get("/healthz", answer);', "edge/worker.ts knows the route /healthz"],
   ],
   webStandards: [
     ["src/money.ts", "export const home = process.env.HOME;", "src/money.ts uses the global process"],
@@ -228,7 +229,7 @@ const KEPT: Readonly<Record<string, readonly (readonly [path: string, text: stri
     ["widget/react.d.ts", 'import type { HTMLAttributes } from "react";'],
   ],
   routes: [
-    ["edge/worker.ts", 'const path = "/v1/charges";'],
+    ["edge/routes.ts", 'const path = "/v1/charges";'],
     ["edge/notify.ts", "// GET /v1/charges"],
   ],
   webStandards: [

@@ -99,10 +99,10 @@ export const packages: Rule = (source) =>
     })
     .map(({ specifier }) => `${source.path} imports ${specifier}`);
 
-/** In the edge only worker.ts knows URLs. */
+/** In the edge only the table of routes knows URLs. */
 export const routes: Rule = (source) =>
-  roomOf(source.path) === "edge" && source.path !== "edge/worker.ts"
-    ? source.texts.filter((text) => text.includes("/v1/")).map((text) => `${source.path} knows the route ${text}`)
+  roomOf(source.path) === "edge" && source.path !== "edge/routes.ts"
+    ? source.texts.filter((text) => /\/v1\/|\/healthz/.test(text)).map((text) => `${source.path} knows the route ${text}`)
     : [];
 
 /** src/ uses no global but those that every runtime has. */

@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import document from "../../openapi.json" with { type: "json" };
 import { openApi } from "../../scripts/openapi.ts";
 import { PROBLEMS } from "../../src/lib/problems.ts";
-import { ROUTES } from "../../src/edge-routes.ts";
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
@@ -51,21 +50,5 @@ describe("The document", () => {
   test("has every code of a refusal in some answer", () => {
     const shown = new Set(nodes(document.components.responses).flatMap((node) => (Array.isArray(node["enum"]) ? node["enum"] : [])));
     expect([...shown].sort()).toEqual(Object.keys(PROBLEMS).sort());
-  });
-
-  test("describes every route of the Worker, and no other", () => {
-    const code = read("edge/worker.ts");
-    const constants = Object.fromEntries(
-      Array.from(code.matchAll(/^const ([A-Z]+) = ["`](.*)["`];$/gm), ([, name, value = ""]) => [name, value]),
-    );
-    const routes = Array.from(code.matchAll(/^app\.(get|post|put|patch|delete)\((\w+),/gm)).flatMap(([, method, name = ""]) => {
-      const path = (constants[name] ?? name).replace(/\$\{([A-Z]+)\}/g, (_: string, other: string) => constants[other] ?? other);
-      // `:operation{clearing|…}` is a route for each: fixed names.
-      const operations = /:operation\{([^}]*)\}/.exec(path)?.[1]?.split("|") ?? [""];
-      return operations.map(
-        (operation) => `${method} ${path.replace(/:operation\{[^}]*\}/, operation).replace(/:(\w+)(\{[^}]*\})?/g, "{$1}")}`,
-      );
-    });
-    expect(routes.sort()).toEqual(ROUTES.map(({ method, path }) => `${method} ${path}`).sort());
   });
 });

@@ -8,8 +8,8 @@ import { edge } from "../../edge/worker.ts";
 import document from "../../openapi.json" with { type: "json" };
 import type { ChargeView, MerchantChargeAnswer, ProblemCode } from "../../src/edge-api.ts";
 import { PROBLEMS } from "../../src/lib/problems.ts";
-import type { Route } from "../../src/edge-routes.ts";
-import { ROUTES } from "../../src/edge-routes.ts";
+import type { Route } from "../../edge/routes.ts";
+import { describedRoutes } from "../../edge/routes.ts";
 import { claims, claimsOf, forge, now } from "../edge/forged-token.ts";
 import { creates, apiKey, gateway, operate, order, post, ringUntil, token } from "../edge/with-gateway.ts";
 import { shutGate } from "../gate.ts";
@@ -21,6 +21,7 @@ beforeEach(() => {
 });
 
 const faults = validator(document);
+const ROUTES = describedRoutes();
 
 interface DescribedAnswer {
   readonly $ref?: string;

@@ -1,0 +1,292 @@
+/**
+ * The edge's HTTP API as two tables: the calls, and what the OpenAPI description says of each. They are two so that the Worker, which takes
+ * its paths from the first, holds nothing of the second.
+ */
+import type * as answers from "../src/edge-api.ts";
+import type { ProblemCode } from "../src/lib/problems.ts";
+import type * as bodies from "./http/bodies.ts";
+
+/** Who calls a route: with a charge token, with an API key, or with neither. */
+export type RouteCaller = "shopper" | "merchant" | "gateway" | "anyone";
+
+/** One call. */
+export interface Call {
+  readonly method: "get" | "post";
+  /** With names in braces, as OpenAPI has it. */
+  readonly path: string;
+  readonly callers: readonly RouteCaller[];
+  /** False where a HEAD is refused, though there is a GET. */
+  readonly head?: false;
+}
+
+/** All calls, by name. */
+export const ROUTES = {
+  charge: { method: "post", path: "/v1/charges", callers: ["shopper", "merchant"] },
+  read: { method: "get", path: "/v1/charges/{order_id}", callers: ["shopper", "merchant"] },
+  clearing: { method: "post", path: "/v1/charges/{order_id}/clearing", callers: ["merchant"] },
+  reverse: { method: "post", path: "/v1/charges/{order_id}/reverse", callers: ["merchant"] },
+  refund: { method: "post", path: "/v1/charges/{order_id}/refund", callers: ["merchant"] },
+  close: { method: "post", path: "/v1/charges/{order_id}/close", callers: ["merchant"] },
+  resolve: { method: "post", path: "/v1/charges/{order_id}/resolve", callers: ["merchant"] },
+  notify: { method: "post", path: "/v1/charges/{order_id}/notify", callers: ["merchant"] },
+  list: { method: "get", path: "/v1/charges", callers: ["merchant"] },
+  callback: { method: "post", path: "/v1/callbacks/{kind}/{ticket}", callers: ["gateway"] },
+  // HEAD asks only what a GET would answer, so it is no callback.
+  callbackByGet: { method: "get", path: "/v1/callbacks/{kind}/{ticket}", callers: ["gateway"], head: false },
+  element: { method: "get", path: "/v1/freedom-pay-charge.js", callers: ["anyone"] },
+  doctor: { method: "get", path: "/v1/doctor", callers: ["merchant"] },
+  health: { method: "get", path: "/healthz", callers: ["anyone"] },
+} as const satisfies Readonly<Record<string, Call>>;
+
+/** The name of a call. */
+export type RouteName = keyof typeof ROUTES;
+
+/** All calls. */
+export const CALLS: readonly (Call & { readonly name: RouteName })[] = Object.entries(ROUTES).map(([name, call]) => ({
+  name: name as RouteName,
+  ...call,
+}));
+
+/** The kinds of callbacks: what `{kind}` in a path may be. */
+export const CALLBACK_KINDS = ["check", "result"] as const;
+
+/** The path of a callback, for the address that the gateway is told. */
+export function callbackPath(kind: (typeof CALLBACK_KINDS)[number], ticket: string): string {
+  return ROUTES.callback.path.replace("{kind}", kind).replace("{ticket}", () => ticket);
+}
+
+/** A path as hono has it: `/v1/charges/:order_id`. */
+export function honoPath(path: string): string {
+  return path.replace("{kind}", `:kind{${CALLBACK_KINDS.join("|")}}`).replace(/\{(\w+)\}/g, ":$1");
+}
+
+/** What a path takes, as the header `Allow` names it (RFC 9110, section 10.2.1). */
+export function allowedMethods(path: string): string {
+  const calls = CALLS.filter((call) => call.path === path);
+  const get = calls.find(({ method }) => method === "get");
+  const isTaken: Readonly<Record<string, boolean>> = {
+    GET: get !== undefined,
+    HEAD: get !== undefined && get.head !== false,
+    POST: calls.some(({ method }) => method === "post"),
+    OPTIONS: true,
+  };
+  return Object.keys(isTaken)
+    .filter((method) => isTaken[method])
+    .join(", ");
+}
+
+/** The headers and members of the query that a call takes. */
+export type RouteParameter = "Idempotency-Key" | "If-None-Match" | "Prefer" | "day" | "status" | "after" | "fields";
+
+/** What a call answers when it does not refuse. */
+export interface RouteAnswer {
+  readonly status: 200 | 201 | 304;
+  readonly description: string;
+  /** Any of which it may be; none for an answer without a body. */
+  readonly body: readonly Capitalize<keyof typeof answers>[];
+  /** `application/json` when left out. */
+  readonly mediaType?: string;
+  readonly headers?: readonly ("ETag" | "Cache-Control")[];
+}
+
+/** What is said of a call. */
+interface Description {
+  readonly summary: string;
+  readonly description?: string;
+  readonly parameters: readonly RouteParameter[];
+  /** Which body, and whether there may be none at all. Null: it takes none. */
+  readonly body: { readonly schema: Capitalize<keyof typeof bodies>; readonly required: boolean; readonly description?: string } | null;
+  readonly answers: readonly RouteAnswer[];
+  /** Lists of refusals. */
+  readonly problems: readonly (readonly ProblemCode[])[];
+}
+
+/** A call and what is said of it. */
+export interface Route extends Call, Omit<Description, "problems"> {
+  readonly name: RouteName;
+  readonly problems: readonly ProblemCode[];
+}
+
+/** Refusals of every call for which settings are read. */
+const CONFIGURED = ["not_configured", "internal"] as const satisfies readonly ProblemCode[];
+
+/** Refusals of a call that either may make. */
+const EITHER = [
+  "origin_not_allowed",
+  "token_missing",
+  "token_invalid",
+  "token_expired",
+  "rate_limited",
+] as const satisfies readonly ProblemCode[];
+
+/** Refusals of a call that is the merchant's alone. */
+const MERCHANT = ["origin_not_allowed", "api_key_invalid", "rate_limited"] as const satisfies readonly ProblemCode[];
+
+/** Refusals of a call that changes something. */
+const CHANGING = [
+  "idempotency_key_missing",
+  "idempotency_key_invalid",
+  "body_invalid",
+  "body_too_large",
+  "unavailable",
+] as const satisfies readonly ProblemCode[];
+
+const UNDECIDED =
+  "After 10 s without a decision the answer is the charge so far; it goes on by itself: read it, or ask again with the same key.";
+
+const CALLED_BACK =
+  "Its address is made for one attempt and is not to be guessed. Whatever it says is a hint to ask the gateway, never a decision. A result is always answered `ok`; a check is `rejected` where its attempt is not undecided, or where it says something else than the attempt.";
+
+const THE_CHARGE: RouteAnswer = { status: 200, description: "The charge.", body: ["MerchantChargeAnswer"] };
+const NOT_CHANGED: RouteAnswer = { status: 304, description: "It did not change.", body: [], headers: ["ETag"] };
+
+/** What is said of each call. A function, because a bundler keeps a constant that it cannot prove to be pure, though nothing uses it. */
+function descriptions(): Readonly<Record<RouteName, Description>> {
+  return {
+    charge: {
+      summary: "Charge the stored card",
+      description: `A shopper sends her charge token and no body; the merchant's server its API key and a body. ${UNDECIDED}`,
+      parameters: ["Idempotency-Key"],
+      body: { schema: "ChargeRequest", required: false, description: "With an API key alone; with a charge token there is no body." },
+      answers: [
+        { status: 201, description: "This call began an attempt.", body: ["ChargeView", "MerchantChargeAnswer"] },
+        { status: 200, description: "The charge, which this call did not begin.", body: ["ChargeView", "MerchantChargeAnswer"] },
+      ],
+      problems: [CONFIGURED, EITHER, CHANGING, ["idempotency_key_reused", "charge_conflict", "charge_closed", "retry_not_allowed"]],
+    },
+    read: {
+      summary: "Read a charge, or wait for it to change",
+      description:
+        "A shopper sees what her page needs, also of an order that was never charged (`ready`), and for 24 hours after her token has expired. The merchant sees all of it, and 404 for an order that was never charged.",
+      parameters: ["If-None-Match", "Prefer"],
+      body: null,
+      answers: [{ status: 200, description: "The charge.", body: ["ChargeView", "MerchantChargeAnswer"], headers: ["ETag"] }, NOT_CHANGED],
+      problems: [CONFIGURED, EITHER, ["order_mismatch", "charge_not_found", "charge_conflict", "unavailable"]],
+    },
+    clearing: {
+      summary: "Clear a hold, or a part of it",
+      description: UNDECIDED,
+      parameters: ["Idempotency-Key"],
+      body: { schema: "AmountRequest", required: false },
+      answers: [THE_CHARGE],
+      problems: [
+        CONFIGURED,
+        MERCHANT,
+        CHANGING,
+        ["charge_not_found", "idempotency_key_reused", "operation_in_progress", "operation_not_allowed", "amount_exceeds"],
+      ],
+    },
+    reverse: {
+      summary: "Give a hold back",
+      description: UNDECIDED,
+      parameters: ["Idempotency-Key"],
+      body: { schema: "EmptyRequest", required: false },
+      answers: [THE_CHARGE],
+      problems: [CONFIGURED, MERCHANT, CHANGING, ["charge_not_found", "operation_in_progress", "operation_not_allowed"]],
+    },
+    refund: {
+      summary: "Refund a payment, or a part of it",
+      description: UNDECIDED,
+      parameters: ["Idempotency-Key"],
+      body: { schema: "AmountRequest", required: false },
+      answers: [THE_CHARGE],
+      problems: [
+        CONFIGURED,
+        MERCHANT,
+        CHANGING,
+        ["charge_not_found", "idempotency_key_reused", "operation_in_progress", "operation_not_allowed", "amount_exceeds"],
+      ],
+    },
+    close: {
+      summary: "Begin no attempt any more",
+      description: "Also on an order that was never charged. A payment that is on its way is still found out.",
+      parameters: ["Idempotency-Key"],
+      body: { schema: "EmptyRequest", required: false },
+      answers: [THE_CHARGE],
+      problems: [CONFIGURED, MERCHANT, CHANGING, ["charge_not_found"]],
+    },
+    resolve: {
+      summary: "Say what became of a stuck charge or operation",
+      description: "A payment that is named is read first. It is adopted even if its amount or date differ, never if its order_id does.",
+      parameters: ["Idempotency-Key"],
+      body: { schema: "ResolveRequest", required: true },
+      answers: [THE_CHARGE],
+      problems: [
+        CONFIGURED,
+        MERCHANT,
+        CHANGING,
+        ["charge_not_found", "idempotency_key_reused", "operation_in_progress", "operation_not_allowed"],
+      ],
+    },
+    notify: {
+      summary: "Send a notification again",
+      description:
+        "Under its own id and with what it said then. The answer comes when the receiver has answered, or after 10 s: see `notifications`.",
+      parameters: ["Idempotency-Key"],
+      body: { schema: "NotifyRequest", required: false },
+      answers: [THE_CHARGE],
+      problems: [CONFIGURED, MERCHANT, CHANGING, ["charge_not_found", "idempotency_key_reused", "operation_not_allowed"]],
+    },
+    list: {
+      summary: "The charges of a day",
+      description:
+        "All charges to which something happened on that day, each as it is now: for reconciliation, and with `status` for finding what is stuck. A change is in the list after a few seconds.",
+      parameters: ["day", "status", "after"],
+      body: null,
+      answers: [{ status: 200, description: "A page of the list.", body: ["DayList"] }],
+      problems: [CONFIGURED, MERCHANT, ["body_invalid", "unavailable"]],
+    },
+    callback: {
+      summary: "The gateway calls back",
+      description: CALLED_BACK,
+      parameters: [],
+      body: { schema: "CallbackRequest", required: false },
+      answers: [{ status: 200, description: "In the shape of the request: JSON, or the older API's XML.", body: ["CallbackAnswer"] }],
+      problems: [CONFIGURED, ["charge_not_found", "body_too_large", "body_invalid", "unavailable"]],
+    },
+    callbackByGet: {
+      summary: "The gateway calls back, its fields in the query",
+      description: CALLED_BACK,
+      parameters: ["fields"],
+      body: null,
+      answers: [{ status: 200, description: "The older API's XML; JSON where there is no query.", body: ["CallbackAnswer"] }],
+      problems: [CONFIGURED, ["charge_not_found", "unavailable"]],
+    },
+    element: {
+      summary: "The element, for a page's script tag",
+      parameters: ["If-None-Match"],
+      body: null,
+      answers: [
+        { status: 200, description: "JavaScript.", body: [], mediaType: "text/javascript", headers: ["ETag", "Cache-Control"] },
+        NOT_CHANGED,
+      ],
+      problems: [["internal"]],
+    },
+    doctor: {
+      summary: "Examine the deployment",
+      description:
+        "Settings, keys, clock, and whether the gateway is reached and takes the signature. Charges nothing. Answers also when other settings than EDGE_API_KEY are missing.",
+      parameters: [],
+      body: null,
+      answers: [{ status: 200, description: "What was found, and what to do about it.", body: ["DoctorReport"] }],
+      problems: [CONFIGURED, MERCHANT],
+    },
+    health: {
+      summary: "Whether the edge can work",
+      description: "All settings are there, and the signer makes the official example's signature. Never calls the gateway.",
+      parameters: [],
+      body: null,
+      answers: [{ status: 200, description: "It can.", body: ["HealthAnswer"] }],
+      problems: [CONFIGURED, ["unavailable"]],
+    },
+  };
+}
+
+/** All calls in the order in which they are described, each with its description. */
+export function describedRoutes(): readonly Route[] {
+  const table = descriptions();
+  return CALLS.map((call) => {
+    const { problems, ...said } = table[call.name];
+    return { ...call, ...said, problems: problems.flat() };
+  });
+}
