@@ -3,6 +3,7 @@
  * read, no notification, no entry of a day's list. It compares the settings hourly and goes on when they name its home again.
  */
 import { DAY } from "../src/lib/time.ts";
+import { sendIsOpen } from "./claimed.ts";
 import type { Draft } from "./draft.ts";
 import type { ChargeEvent, Decision } from "./event.ts";
 import { noteHint } from "./hint.ts";
@@ -25,12 +26,20 @@ export function stayAway(draft: Draft, event: ChargeEvent): Decision | null {
   }
   if (!record.attention.some(({ reason }) => reason === "gateway_changed"))
     record.attention.push({ at: now, reason: "gateway_changed", attempt: null, operation: null, detail: null });
-  if (event.type === "hint" && event.ticket !== null) noteHint(draft, event.ticket);
-  for (const attempt of record.attempts) if (attempt.hint !== null) attempt.nextLookAt ??= now;
+  if (event.type === "hint" && event.ticket !== null) keepHint(draft, event.ticket);
   const ends = retentionEnds(record, draft.retentionDays);
   if (ends !== null && ends <= now) entomb(record, now);
   const isAnswered = event.type === "pay" || event.type === "operate" || event.type === "close" || event.type === "resolve";
   return isAnswered ? { ok: false, code: "unavailable" } : null;
+}
+
+/** Keeps a callback: it is followed as soon as the order is at home. A look or a send that is out has a deadline of its own. */
+function keepHint(draft: Draft, ticket: string): void {
+  noteHint(draft, ticket);
+  for (const attempt of draft.record.attempts) {
+    const isWaitedFor = attempt.lookingSince !== null || (attempt.state === "undecided" && sendIsOpen(attempt));
+    if (attempt.hint !== null && !isWaitedFor) attempt.nextLookAt = Math.min(attempt.nextLookAt ?? draft.now, draft.now);
+  }
 }
 
 /** The deadlines of an order that is away: its retention, and the next comparison where anything waits for the order to go on. */

@@ -108,7 +108,7 @@ export function nextProvisionalLook(now: number, decidedAt: number): number | nu
 export function nextUnsettledLook(now: number, since: number, fraction: number): number | null {
   const age = now - since;
   if (age < TELL_UNSETTLED_REFUND) return nextLook(now, now, age, fraction);
-  return age < UNSETTLED_REFUND_ENDS ? now + DAY : null;
+  return age + DAY <= UNSETTLED_REFUND_ENDS ? now + DAY : null;
 }
 
 /**

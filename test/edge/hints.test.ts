@@ -1,6 +1,7 @@
 /** A callback is followed by a look that began after it and could be read (rule 7). */
 import { expect, test } from "vitest";
 import type { PaymentState } from "../../src/payment.ts";
+import { deadlinesOf } from "../../edge/transition.ts";
 import { HOME, lost, OrderHistory, refusal } from "./order-history.ts";
 
 const DAY = 86_400_000;
@@ -26,16 +27,28 @@ test("an open send of an attempt that is decided does not hold it back", () => {
   order.happen({ type: "hint", ticket: "ticket-key-1" });
   expect(order.looks).toBe(1);
 });
-test("one that came while the order was away is followed at home", () => {
-  const order = new OrderHistory();
-  order.succeed();
-  order.pass(10_000);
-  order.home = { ...HOME, merchantId: "1" };
-  order.happen({ type: "hint", ticket: "ticket-key-1" });
-  order.home = HOME;
-  order.happen({ type: "due" });
-  expect(order.looks).toBe(1);
-});
+/** Orders by when their next look would be without a callback. */
+const NEXT_LOOKS: Readonly<Record<string, (order: OrderHistory) => void>> = {
+  never: (order) => order.succeed(),
+  "in minutes": (order) => order.silent(),
+  tomorrow: (order) => order.hold(),
+};
+
+test.each(Object.keys(NEXT_LOOKS))(
+  "one that came while the order was away is followed at home at once, where the next look would be %s",
+  (when) => {
+    const order = new OrderHistory();
+    NEXT_LOOKS[when]?.(order);
+    order.effects = [];
+    order.pass(10_000);
+    order.home = { ...HOME, merchantId: "1" };
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    order.home = HOME;
+    expect(Math.min(...deadlinesOf(order.record, order).map(({ at }) => at))).toBeLessThanOrEqual(order.now);
+    order.happen({ type: "due" });
+    expect(order.looks).toBe(1);
+  },
+);
 
 test("it is not followed for ever: a day after it the looks that cannot be read end", () => {
   const order = new OrderHistory();

@@ -54,6 +54,12 @@ describe.each([undefined, "", "process", "pending", "frozen", "toString"])("a ro
     expect(live(order, 300, status)).toBe(0);
   });
 
+  test("is not read once more on day 31", () => {
+    const order = withRow(status);
+    live(order, 30, status);
+    expect([order.attempt(1).nextLookAt, live(order, 300, status)]).toEqual([null, 0]);
+  });
+
   test("does not keep the order from its retention", () => {
     const order = withRow(status, 2);
     live(order, 3, status);

@@ -1,39 +1,48 @@
-/** The code under test as one value, so that a simulation can be given a copy of it with a bug. */
-import { pathToFileURL } from "node:url";
-import * as attempt from "../../edge/attempt.ts";
-import * as callbackDecision from "../../edge/callback-decision.ts";
-import * as claimed from "../../edge/claimed.ts";
-import * as closing from "../../edge/closing.ts";
-import * as operating from "../../edge/operating.ts";
-import * as paying from "../../edge/paying.ts";
-import * as reconcile from "../../edge/reconcile.ts";
-import * as runner from "../../edge/runner.ts";
-import * as transition from "../../edge/transition.ts";
-import * as view from "../../edge/view.ts";
+/** The code under test as one value, so that a simulation can be given a copy of it with a bug, or with other constants. */
+import type { Edit } from "./edge-copy.ts";
+import { copyOfEdge, EditDoesNotFit } from "./edge-copy.ts";
+import type { Modules } from "./edge-modules.ts";
+import { MODULES } from "./edge-modules.ts";
+import type { RulesName } from "./rules-of-a-deployment.ts";
+import { RULES } from "./rules-of-a-deployment.ts";
 
-const MODULES = {
-  attempt,
-  "callback-decision": callbackDecision,
-  claimed,
-  closing,
-  operating,
-  paying,
-  reconcile,
-  runner,
-  transition,
-  view,
-};
+/** An edge, as one deployment or another. */
+export interface Edge extends Modules {
+  /** The same edge with other constants of the rules. Loaded once. */
+  under(rules: RulesName): Promise<Modules>;
+}
 
-/** The modules of the edge that a simulation drives or asks. */
-export type Edge = { readonly [Name in keyof typeof MODULES]: (typeof MODULES)[Name] };
+/** What a deployment runs: a copy, unless the edge under test has another text at that place. Then it is as it is. */
+async function deployed(modules: Modules, name: string, edits: readonly Edit[], rules: RulesName): Promise<Modules> {
+  if (rules === "usual") return modules;
+  try {
+    return await copyOfEdge(`${name} ${rules}`, [...edits, ...RULES[rules].edits]);
+  } catch (error) {
+    if (error instanceof EditDoesNotFit && edits.length > 0) return modules;
+    throw error;
+  }
+}
+
+function edgeOf(modules: Modules, name: string, edits: readonly Edit[]): Edge {
+  const known = new Map<RulesName, Promise<Modules>>();
+  return {
+    ...modules,
+    under(rules) {
+      const loading = known.get(rules) ?? deployed(modules, name, edits, rules);
+      known.set(rules, loading);
+      return loading;
+    },
+  };
+}
 
 /** The edge as it is. */
-export const EDGE: Edge = MODULES;
+export const EDGE: Edge = edgeOf(MODULES, "edge", []);
 
-/** The edge in another folder. */
-export async function loadEdge(folder: string): Promise<Edge> {
-  const load = (name: string): Promise<unknown> => import(/* @vite-ignore */ pathToFileURL(`${folder}/${name}.ts`).href);
-  const names = Object.keys(MODULES);
-  const loaded = await Promise.all(names.map(load));
-  return Object.fromEntries(names.map((name, index) => [name, loaded[index]])) as unknown as Edge;
+/**
+ * The edge with edits of its text, loaded.
+ *
+ * @throws {EditDoesNotFit} when one of the texts does not stand in its file exactly once
+ */
+export async function edgeWith(name: string, edits: readonly Edit[]): Promise<Edge> {
+  return edgeOf(await copyOfEdge(name, edits), name, edits);
 }

@@ -6,6 +6,7 @@ import { strike } from "./faults.ts";
 import { afterwards, befalls } from "./generate-deeds.ts";
 import { clicks } from "./generate-clicks.ts";
 import { LATER_PATTERNS, overlaid } from "./patterns.ts";
+import { SETTINGS_PATTERNS } from "./patterns-of-settings.ts";
 import type { CallKind, Deed, OldPayment, Scenario, Strike } from "./scenario.ts";
 import { DAY, HOUR, MINUTE, ORDER_ID, SECOND } from "./scenario.ts";
 
@@ -230,8 +231,36 @@ function tail(chance: Chance, mood: Mood): number {
   ]);
 }
 
+/** The gateway's reads give every member that the contract names: in other histories those of the official samples alone. */
+function inFull(scenario: Scenario): Scenario {
+  const full = (plan: Plan): Plan => ({ ...plan, shows: { ...plan.shows, full: true } });
+  const { plans, old: before } = scenario;
+  return { ...scenario, plans: plans.map(full), old: before === null ? null : { ...before, plan: full(before.plan) } };
+}
+
 /** The history of a seed. */
 export function generate(seed: number): Scenario {
+  const chance = new Chance(seed);
+  const settings = chance.fork("settings");
+  const answers = chance.fork("answers");
+  const usual = laidOver(seed);
+  const pattern = settings.weighted(SETTINGS_PATTERNS.map((one) => [one.weight, one] as const));
+  const scenario = settings.is(0.35) ? overlaid(usual, settings, [pattern]) : usual;
+  return answers.is(0.5) ? inFull(scenario) : scenario;
+}
+
+/** A history with what chance alone brings about too seldom. */
+function laidOver(seed: number): Scenario {
+  const scenario = usually(seed);
+  const chance = new Chance(seed);
+  const pattern = chance.fork("pattern");
+  if (pattern.is(0.35)) return overlaid(scenario, pattern);
+  const later = chance.fork("later pattern");
+  return later.is(0.04) ? overlaid(scenario, later, LATER_PATTERNS) : scenario;
+}
+
+/** A history as its mood makes it. */
+function usually(seed: number): Scenario {
   const chance = new Chance(seed);
   const mood = chance.weighted(MOODS.map((one) => [one.weight, one] as const));
   const away = outages(chance.fork("outages"), mood);
@@ -246,7 +275,7 @@ export function generate(seed: number): Scenario {
   const alarms = chance.fork("alarms");
   const books = chance.fork("books");
   const retentionDays = books.is(0.15) ? 1 : 400;
-  const scenario: Scenario = {
+  return {
     seed,
     mood: mood.name,
     terms: terms(chance.fork("terms"), mood),
@@ -273,6 +302,8 @@ export function generate(seed: number): Scenario {
     edgeKeys,
     gatewayKeys,
     remembersRequestsFor: books.is(0.4) ? 10 * MINUTE : null,
+    replaysOrdersFor: null,
+    oddRows: null,
     settlesAfter: books.weighted([
       [5, 2 * SECOND],
       [1, 0],
@@ -281,8 +312,4 @@ export function generate(seed: number): Scenario {
     retentionDays,
     endsAt: lastly + (retentionDays === 1 && books.is(0.5) ? 3 * DAY : tail(chance.fork("tail"), mood)),
   };
-  const pattern = chance.fork("pattern");
-  if (pattern.is(0.35)) return overlaid(scenario, pattern);
-  const later = chance.fork("later pattern");
-  return later.is(0.04) ? overlaid(scenario, later, LATER_PATTERNS) : scenario;
 }

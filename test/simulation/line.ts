@@ -6,16 +6,22 @@ import { outcomeOfResponse, outcomeOfThrow } from "../../src/outcome.ts";
 import type { Outcome } from "../../src/outcome.ts";
 import type { ActionSpec, UnsignedCall } from "../../src/payment.ts";
 import type { Call, Edit, Fault, ModelState, Payment, PlannedCallback, Plan, Queued, Reply } from "../../src/simulator/index.ts";
-import { advance, AnswerLost, checkBefore, PAYS_AT_ONCE, receive } from "../../src/simulator/index.ts";
+import { advance, AnswerLost, checkBefore, PAYS_AT_ONCE, receive, rejectResult } from "../../src/simulator/index.ts";
 import { responseOf } from "../../src/simulator/response.ts";
+import type { Home } from "../../edge/record.ts";
 import type { Chance } from "./chance.ts";
-import type { Happening, Passage } from "./happening.ts";
+import type { CallbackAnswer, Happening, Passage } from "./happening.ts";
+import { withOddRows } from "./odd-rows.ts";
 import type { CallKind, Scenario, Strike } from "./scenario.ts";
-import { SECOND } from "./scenario.ts";
+import { MINUTE, SECOND, START } from "./scenario.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** The edge's time-out for one call. */
 const TIME_OUT = 20 * SECOND;
+
+/** A result callback without an answer is repeated every half hour, four times (contract, "Callbacks"). */
+const RESULT_REPEATS = 4;
+const RESULT_PAUSE = 30 * MINUTE;
 
 const KINDS: Readonly<Record<string, CallKind>> = {
   "gateway.payment.create": "create",
@@ -26,7 +32,6 @@ const KINDS: Readonly<Record<string, CallKind>> = {
 /** What the line needs from the world it is in. */
 export interface LineWorld {
   readonly schedule: Schedule;
-  readonly model: ModelState;
   readonly scenario: Scenario;
   /** The gateway keys that are accepted now. */
   accepts(): readonly string[];
@@ -34,7 +39,7 @@ export interface LineWorld {
   /** Something may cost time: from now on, for so many ms. */
   disturb(milliseconds?: number): void;
   /** A callback arrives at the edge. */
-  deliver(callback: PlannedCallback): "ok" | "rejected" | "not found";
+  deliver(callback: PlannedCallback): CallbackAnswer;
 }
 
 /** Outcomes by what was answered: the same bytes mean the same, whoever asks. */
@@ -52,8 +57,11 @@ export async function classify<Answer>(action: ActionSpec<Answer>, reply: Reply 
   return outcome;
 }
 
-/** The wire and the door of the gateway. */
+/** The wire to one gateway as one of its merchants, and its door. */
 export class Line {
+  readonly to: Home;
+  /** The gateway's books of that merchant. */
+  readonly model: ModelState;
   readonly #world: LineWorld;
   readonly #chance: Chance;
   readonly #heard: Record<CallKind, number> = { create: 0, payment_status: 0, request_status: 0, edit: 0 };
@@ -65,8 +73,10 @@ export class Line {
   /** No call is struck any more. */
   calm = false;
 
-  constructor(world: LineWorld, chance: Chance) {
+  constructor(world: LineWorld, to: Home, model: ModelState, chance: Chance) {
     this.#world = world;
+    this.to = to;
+    this.model = model;
     this.#chance = chance;
     this.#strikes = new Map(world.scenario.strikes.map((strike) => [`${strike.on} ${strike.nth}`, strike]));
   }
@@ -83,7 +93,7 @@ export class Line {
     const strike = this.calm ? null : (this.#strikes.get(`${on} ${this.#heard[on]}`) ?? null);
     const again = this.#departed.has(call.requestId);
     this.#departed.add(call.requestId);
-    const passage: Passage = { number: this.#passages, call, key, departedAt: schedule.now, strike, again };
+    const passage: Passage = { number: this.#passages, call, to: this.to, key, departedAt: schedule.now, strike, again };
     this.#world.emit({ what: "departed", passage });
     if (strike !== null) this.#world.disturb(TIME_OUT);
     return new Promise((resolve) => {
@@ -104,7 +114,8 @@ export class Line {
 
   /** Lets the gateway catch up with what was accepted late and with the merchant's cabinet. */
   progress(): void {
-    const { schedule, model } = this.#world;
+    const { model } = this;
+    const { schedule } = this.#world;
     for (let next = model.queue[0]; next !== undefined && next.at <= schedule.now; next = model.queue[0]) {
       const { at } = next;
       const call = next.kind === "call" ? next.call : null;
@@ -120,7 +131,8 @@ export class Line {
 
   /** The call is at the gateway's door: its signature is checked; a create may be asked about first. */
   #knock(passage: Passage, reply: (reply: Reply | null) => void): void {
-    const { schedule, model, scenario } = this.#world;
+    const { model } = this;
+    const { schedule, scenario } = this.#world;
     this.progress();
     const call: Call = { action: passage.call.action.name, requestId: passage.call.requestId, body: passage.call.body };
     if (!this.#world.accepts().includes(passage.key)) {
@@ -133,7 +145,7 @@ export class Line {
     }
     const fault = this.#honest(passage, call);
     const mayAct = fault.acts !== false && fault.actsAfter === undefined && fault.refuses === undefined;
-    const check = mayAct && !this.#isAway() ? checkBefore(model, call, schedule.now) : null;
+    const check = mayAct && !this.#isAway() ? checkBefore(model, call, schedule.now, this.#plan()) : null;
     if (check === null) this.#receive(passage, call, fault, reply);
     else {
       schedule.after(this.#latency(), () => {
@@ -148,17 +160,17 @@ export class Line {
   }
 
   #isAway(): boolean {
-    const { model, schedule } = this.#world;
-    return model.outages.some(({ from, until }) => from <= schedule.now && schedule.now < until);
+    const { schedule } = this.#world;
+    return this.model.outages.some(({ from, until }) => from <= schedule.now && schedule.now < until);
   }
 
   #receive(passage: Passage, call: Call, fault: Fault, reply: (reply: Reply | null) => void): void {
-    const { schedule, model, scenario } = this.#world;
-    const plan: Plan = scenario.plans[this.#made] ?? PAYS_AT_ONCE;
+    const { schedule } = this.#world;
+    const plan = this.#plan();
     const away = this.#isAway();
     const received: { receipt?: ReturnType<typeof receive> } = {};
     const callbacks = this.#watchBooks(call, false, () => {
-      received.receipt = receive(model, call, schedule.now, fault, plan);
+      received.receipt = receive(this.model, call, schedule.now, fault, plan);
       return received.receipt.callbacks;
     });
     const { receipt } = received;
@@ -168,7 +180,25 @@ export class Line {
     this.#watchQueue();
     if (away) this.#world.disturb();
     if (receipt.reply === null && (passage.strike?.hangs === true || (away && passage.number % 2 === 0))) return;
-    schedule.at(receipt.repliesAt + this.#latency(), () => reply(receipt.reply));
+    const written = this.#written(call, receipt.reply);
+    schedule.at(receipt.repliesAt + this.#latency(), () => reply(written));
+  }
+
+  /** What becomes of the next payment. */
+  #plan(): Plan {
+    return this.#world.scenario.plans[this.#made] ?? PAYS_AT_ONCE;
+  }
+
+  /** The answer as this gateway writes it now. */
+  #written(call: Call, reply: Reply | null): Reply | null {
+    const { schedule, scenario } = this.#world;
+    const odd = scenario.oddRows;
+    if (reply === null || odd === null || call.action !== "gateway.payment.status") return reply;
+    const since = schedule.now - START - odd.from;
+    if (since < 0 || since >= (odd.lasts ?? Number.POSITIVE_INFINITY)) return reply;
+    const written = withOddRows(reply, odd.how);
+    if (written !== reply) this.#world.emit({ what: "odd rows", how: odd.how });
+    return written;
   }
 
   /**
@@ -178,7 +208,7 @@ export class Line {
   #honest(passage: Passage, call: Call): Fault {
     const fault = passage.strike?.fault ?? {};
     if (fault.refuses === undefined) return fault;
-    const { model } = this.#world;
+    const { model } = this;
     const orderId = orderOf(call);
     const isQueued = model.queue.some(
       (item) => item.kind === "call" && (item.call.requestId === call.requestId || (orderId !== null && orderOf(item.call) === orderId)),
@@ -189,7 +219,7 @@ export class Line {
 
   /** Does something to the gateway's books and tells what came of it. */
   #watchBooks(call: Call | null, late: boolean, act: () => readonly PlannedCallback[]): readonly PlannedCallback[] {
-    const { model } = this.#world;
+    const { model } = this;
     const paymentsBefore = model.payments.size;
     const edits = (): Edit[] => [...model.payments.values()].flatMap((payment) => payment.edits);
     const editsBefore = new Set(edits());
@@ -206,15 +236,31 @@ export class Line {
   #callBack(callbacks: readonly PlannedCallback[]): void {
     const { schedule } = this.#world;
     for (const callback of callbacks) {
-      schedule.at(callback.at + this.#latency(), () => {
-        this.#world.emit({ what: "called back", callback, answer: this.#world.deliver(callback) });
-      });
+      schedule.at(callback.at + this.#latency(), () => this.#deliver(callback, RESULT_REPEATS));
     }
   }
 
+  /** A result that nobody answers is repeated; one that is answered `rejected` gives the money back. */
+  #deliver(callback: PlannedCallback, repeats: number): void {
+    const answer = this.#world.deliver(callback);
+    this.#world.emit({ what: "called back", callback, answer });
+    if (answer === "rejected") this.#giveBack(callback);
+    if (answer === "unanswered" && repeats > 0) this.#world.schedule.after(RESULT_PAUSE, () => this.#deliver(callback, repeats - 1));
+  }
+
+  /** The gateway gives the money back (contract, `pg_can_reject`). */
+  #giveBack(callback: PlannedCallback): void {
+    this.progress();
+    this.#watchBooks({ action: "rejection", requestId: "", body: {} }, false, () => {
+      rejectResult(this.model, callback, this.#world.schedule.now);
+      return [];
+    });
+    this.#watchQueue();
+  }
+
   #watchQueue(): void {
-    const { schedule, model } = this.#world;
-    for (const item of model.queue) {
+    const { schedule } = this.#world;
+    for (const item of this.model.queue) {
       if (this.#watched.has(item)) continue;
       this.#watched.add(item);
       schedule.at(item.at, () => this.progress());

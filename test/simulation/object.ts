@@ -7,12 +7,12 @@ import type { Outcome } from "../../src/outcome.ts";
 import type { UnsignedCall } from "../../src/payment.ts";
 import { requestId } from "../../src/request-id.ts";
 import type { PlannedCallback } from "../../src/simulator/index.ts";
-import type { ChargeEvent, Decision, Random } from "../../edge/event.ts";
+import type { Decision, Random } from "../../edge/event.ts";
 import type { ChargeRecord, Home, OperationKind } from "../../edge/record.ts";
 import type { Ports } from "../../edge/runner.ts";
 import type { Chance } from "./chance.ts";
-import type { Edge } from "./edge.ts";
-import type { Asking, Happening } from "./happening.ts";
+import type { Modules } from "./edge-modules.ts";
+import type { Asking, CallbackAnswer, Happening } from "./happening.ts";
 import type { Line } from "./line.ts";
 import { MemoryStore } from "./memory-store.ts";
 import type { Scenario } from "./scenario.ts";
@@ -26,7 +26,9 @@ const ALARM_AGAIN = 60 * SECOND;
 export interface ObjectWorld {
   readonly schedule: Schedule;
   readonly scenario: Scenario;
-  readonly edge: Edge;
+  /** The edge as it is deployed now. */
+  readonly edge: Modules;
+  /** The wire to the gateway that the settings name. */
   readonly line: Line;
   /** The edge's clock, ms ahead of the true time. */
   ahead(): number;
@@ -34,6 +36,8 @@ export interface ObjectWorld {
   keys(): readonly string[];
   /** The gateway and merchant that the edge's settings name. */
   home(): Home;
+  /** The edge's RETENTION_DAYS. */
+  retentionDays(): number;
   storageRefuses(): boolean;
   storageLoses(): boolean;
   /** Something may cost time: from now on, for so many ms. */
@@ -48,10 +52,14 @@ export class SimulatedObject {
   readonly #random: Random;
   readonly #flushes: Chance;
   #incarnation = 1;
+  /** The incarnation that has computed the deadlines anew, as it does when it is first called; and when. */
+  #refreshed: { readonly incarnation: number; readonly at: number } = { incarnation: 0, at: 0 };
   #tickets = 0;
   #alarms = 0;
   #alarmPlanned: { readonly at: number } | null = null;
   #isRinging = false;
+  /** The order as it was last read from its stored text. */
+  #seen: { readonly text: string | null; readonly record: ChargeRecord };
   /** Away, before an older state is put in: nobody is answered, nothing rings. */
   isAway = false;
 
@@ -76,6 +84,12 @@ export class SimulatedObject {
       armed: () => this.#planAlarm(),
       lost: () => this.evict(false, "its storage failed"),
     });
+    this.#seen = { text: null, record: this.record };
+  }
+
+  /** When somebody, or the alarm, first called the object since it was last thrown out of memory; null: nobody yet. True time. */
+  get openSince(): number | null {
+    return this.#refreshed.incarnation === this.#incarnation ? this.#refreshed.at : null;
   }
 
   /** The time by the edge's clock. */
@@ -83,8 +97,20 @@ export class SimulatedObject {
     return this.#world.schedule.now + this.#world.ahead();
   }
 
+  /** The order as the object sees it: a new one where nothing is stored. */
   get record(): ChargeRecord {
-    return this.#world.edge.runner.currentRecord({ store: this.store, orderId: ORDER_ID, home: this.#world.home() });
+    const text = this.store.rows.record;
+    if (text !== null && text === this.#seen.text) return this.#seen.record;
+    const record = this.#world.edge.runner.currentRecord({ store: this.store, orderId: ORDER_ID, home: this.#world.home() });
+    if (text !== null) this.#seen = { text, record };
+    return record;
+  }
+
+  /** The order as it would survive a crash now; null where nothing is stored. */
+  get safeRecord(): ChargeRecord | null {
+    const text = this.store.safe.record;
+    if (text === null || text === this.store.rows.record) return text === null ? null : this.record;
+    return JSON.parse(text) as ChargeRecord;
   }
 
   pay(caller: "shopper" | "merchant", key: string, charge: Charge, issuedAt: number | null): void {
@@ -120,21 +146,47 @@ export class SimulatedObject {
     this.#ask(() => ({ type: "resolve", key, paymentId, note: "An operator looked", bound: this.store.binding(scope, key) }));
   }
 
-  /** A GET. */
+  /** A GET. It opens the object, also where there is nothing to read. */
   get(): void {
-    const record = this.store.load();
-    if ([...(record?.attempts ?? []), ...(record?.operations ?? [])].some(({ state }) => state === "undecided"))
-      this.#apply({ type: "hint", ticket: null });
+    if (this.isAway) return;
+    try {
+      const ports = this.#ports();
+      const record = this.store.load();
+      if ([...(record?.attempts ?? []), ...(record?.operations ?? [])].some(({ state }) => state === "undecided"))
+        this.#world.edge.runner.run(ports, { type: "hint", ticket: null });
+    } catch (error) {
+      this.#world.emit({ what: "broke", error });
+    }
   }
 
   /** A callback, as charge.ts answers it. */
-  callback(kind: "check" | "result", ticket: string, facts: PlannedCallback["facts"] | null): "ok" | "rejected" | "not found" {
+  callback(kind: "check" | "result", ticket: string, facts: PlannedCallback["facts"] | null): CallbackAnswer {
     if (this.isAway || !ticket.startsWith(`${ORDER_ID}.`)) return "not found";
-    const record = this.store.load();
-    if (record !== null) this.#apply({ type: "hint", ticket });
+    const answer = this.#answerTo(kind, ticket, facts);
+    this.#world.emit({ what: "replied", kind, answer });
+    return answer;
+  }
+
+  #answerTo(kind: "check" | "result", ticket: string, facts: PlannedCallback["facts"] | null): CallbackAnswer {
     const { order_id = null, id = null, amount = null, currency = null } = facts ?? {};
     const said = { orderId: order_id, paymentId: id, amount, currency };
-    return this.#world.edge["callback-decision"].answerToCallback(record, { kind, ticket, said });
+    try {
+      const record = this.store.load();
+      if (record !== null) this.#hint(ticket);
+      return this.#world.edge["callback-decision"].answerToCallback(record, { kind, ticket, said });
+    } catch (error) {
+      this.#world.emit({ what: "broke", error });
+      return "unanswered";
+    }
+  }
+
+  #hint(ticket: string): void {
+    const incarnation = this.#incarnation;
+    const at = this.#world.schedule.now;
+    this.#world.edge.runner.run(this.#ports(), { type: "hint", ticket });
+    void this.store.durable().then(() => {
+      if (incarnation === this.#incarnation) this.#world.emit({ what: "hinted", ticket, at });
+    });
   }
 
   /** Throws the object out of memory: what it waited for reaches nobody. The next caller or alarm wakes a new incarnation. */
@@ -187,15 +239,6 @@ export class SimulatedObject {
     });
   }
 
-  #apply(event: ChargeEvent): void {
-    if (this.isAway) return;
-    try {
-      this.#world.edge.runner.run(this.#ports(), event);
-    } catch (error) {
-      this.#world.emit({ what: "broke", error });
-    }
-  }
-
   #planAlarm(): void {
     const { alarm } = this.store.rows;
     if (alarm === null) {
@@ -235,6 +278,7 @@ export class SimulatedObject {
       if (this.store.load() === null) return;
       const { work } = this.#world.edge.runner.run(this.#ports(), { type: "due" });
       this.store.arm(null);
+      this.#world.emit({ what: "rung" });
       this.#isRinging = true;
       void work.then(() => {
         if (incarnation === this.#incarnation) this.#isRinging = false;
@@ -244,7 +288,16 @@ export class SimulatedObject {
     }
   }
 
+  /** As charge.ts: whoever opens the object computes its deadlines anew, because the settings may have changed. */
   #ports(): Ports {
+    const ports = this.#portsOfNow();
+    if (this.openSince !== null) return ports;
+    this.#world.edge.runner.refreshDeadlines(ports);
+    this.#refreshed = { incarnation: this.#incarnation, at: this.#world.schedule.now };
+    return ports;
+  }
+
+  #portsOfNow(): Ports {
     const { line } = this.#world;
     const incarnation = this.#incarnation;
     const isAlive = (): boolean => incarnation === this.#incarnation;
@@ -256,7 +309,7 @@ export class SimulatedObject {
       store: this.store,
       random: this.#random,
       gatewayKeys: keys.length,
-      retentionDays: this.#world.scenario.retentionDays,
+      retentionDays: this.#world.retentionDays(),
       home: this.#world.home(),
       now: () => this.now,
       send,

@@ -37,8 +37,9 @@ export function watchAskings(watched: Watched, fail: Fail): Watch {
   /** `iat` of the newest token whose acceptance, under a new key, reached its caller. */
   let newest: number | null = null;
 
+  /** But for the note that the order was away: the first event after it came home ends that, whatever it is. */
   function unchanged(before: ChargeRecord, after: ChargeRecord): boolean {
-    return JSON.stringify(before) === JSON.stringify(after);
+    return JSON.stringify(before) === JSON.stringify({ ...after, gatewayChanged: before.gatewayChanged });
   }
 
   function judge(event: Asking, before: ChargeRecord, after: ChargeRecord, reply: Decision | null): void {
@@ -49,6 +50,10 @@ export function watchAskings(watched: Watched, fail: Fail): Watch {
     }
     if (before.entombedAt !== null) {
       if (event.type === "pay" && reply.ok && reply.began) fail("I4", `${name} began something on an order that was reduced`);
+      return;
+    }
+    if (watched.isAway()) {
+      away(event, before, after, reply);
       return;
     }
     const content = known.get(`${scopeOf(event)} ${event.key}`);
@@ -62,6 +67,14 @@ export function watchAskings(watched: Watched, fail: Fail): Watch {
     }
     if (event.bound === null && event.type === "pay") conflicts(event, before, reply);
     if (!reply.ok && !unchanged(before, after)) fail("I5", `${name} was refused (${reply.code}), yet it changed the order`);
+  }
+
+  /** Rule 1: an order that is away answers everybody the same, and keeps nothing but that it is away. */
+  function away(event: Asking, before: ChargeRecord, after: ChargeRecord, reply: Decision): void {
+    const name = `${scopeOf(event)} with key ${event.key}`;
+    if (reply.ok || reply.code !== "unavailable") fail("rule 1", `${name} of an order that is away was answered ${JSON.stringify(reply)}`);
+    const noted = { ...after, attention: before.attention, sequence: before.sequence };
+    if (!unchanged(before, noted)) fail("I5", `${name} was refused because the order is away, yet it changed the order`);
   }
 
   function conflicts(event: Extract<Asking, { type: "pay" }>, before: ChargeRecord, reply: Decision): void {

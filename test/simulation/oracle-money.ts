@@ -6,23 +6,12 @@ import type { PaymentState } from "../../src/payment.ts";
 import type { ChargeEvent } from "../../edge/event.ts";
 import type { Attempt, ChargeRecord } from "../../edge/record.ts";
 import type { Fail, Watch, Watched } from "./oracle.ts";
-import { isMisquoted, moneySince, ownPayments } from "./oracle.ts";
+import { isMisquoted, isOdd, moneySince, ownPayments } from "./oracle.ts";
+import { LOOK_TAKES, pauseAt } from "./oracle-pace.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "./scenario.ts";
-
-/** Rule 5, "Pace": the longest pause between two looks at this age of an undecided charge. */
-const PACE: readonly (readonly [upToAge: number, pause: number])[] = [
-  [MINUTE, 5 * SECOND],
-  [10 * MINUTE, 20 * SECOND],
-  [3 * HOUR, MINUTE],
-  [DAY, 5 * MINUTE],
-  [Number.POSITIVE_INFINITY, HOUR],
-];
 
 /** Rule 5: a provisional failure is read again so long after it was given up: 1, 5 and 20 min, then hourly for a day. */
 const PROVISIONAL = [MINUTE, 5 * MINUTE, 20 * MINUTE, ...Array.from({ length: 24 }, (_, hour) => 20 * MINUTE + (hour + 1) * HOUR)];
-
-/** What a look takes beside its pause: a call that was lost with its object is given up after 25 s. */
-const LOOK_TAKES = 30 * SECOND;
 
 /** A read can show how things were this long ago: its lag, and the time its answer took. */
 const LONGEST_LAG = 145 * SECOND;
@@ -32,10 +21,6 @@ const SHOWS_MONEY: ReadonlySet<string> = new Set(["held", "paid", "reversed", "r
 
 /** What the gateway spoke, so that it cannot have taken anything. */
 const SPOKEN: ReadonlySet<string> = new Set(["payment", "refusal", "unauthorized"]);
-
-function pauseAt(table: readonly (readonly [number, number])[], age: number): number | null {
-  return table.find(([upToAge]) => age < upToAge)?.[1] ?? null;
-}
 
 /** What the read that decided it said of the attempt's payment: rule 6 compares some members only if they are there. */
 function readOf(event: ChargeEvent, { gatewayOrderId }: Attempt): PaymentState | null {
@@ -47,7 +32,7 @@ function readOf(event: ChargeEvent, { gatewayOrderId }: Attempt): PaymentState |
 }
 
 export function watchMoney(watched: Watched, fail: Fail): Watch {
-  const { schedule, model, edge, object } = watched;
+  const { schedule, object } = watched;
   const tookMoney = new Set<string>();
   /** When an attempt was claimed, by number. True time. */
   const claimedAt = new Map<number, number>();
@@ -56,7 +41,9 @@ export function watchMoney(watched: Watched, fail: Fail): Watch {
 
   /** I1: at most one payment of the order ever took or held money. */
   function onlyOne(all: readonly TruePayment[]): void {
-    for (const { paymentId, taken, held } of all) if (taken > 0 || held > 0) tookMoney.add(paymentId);
+    const doubles = watched.doubles();
+    for (const { paymentId, taken, held } of all) if ((taken > 0 || held > 0) && !doubles.has(paymentId)) tookMoney.add(paymentId);
+    for (const id of doubles) tookMoney.delete(id);
     if (tookMoney.size > 1 && !watched.hasGap())
       fail("I1", `the gateway took money ${tookMoney.size} times: payments ${[...tookMoney].join(", ")}`);
   }
@@ -92,7 +79,7 @@ export function watchMoney(watched: Watched, fail: Fail): Watch {
 
   /** I2: what has just been decided to be held or paid was so when it was read. */
   function wasSo(after: ChargeRecord, attempt: Attempt, event: ChargeEvent, doubt: Attempt["puzzle"]): void {
-    const payment = model.payments.get(attempt.paymentId ?? "");
+    const payment = watched.model.payments.get(attempt.paymentId ?? "");
     if (payment === undefined || payment.orderId !== attempt.gatewayOrderId) {
       fail(
         "I2",
@@ -142,20 +129,12 @@ export function watchMoney(watched: Watched, fail: Fail): Watch {
       );
   }
 
-  /** Whether a payment's own answers cannot be believed: then the merchant is told instead (rule 6). */
-  function isOdd({ shows, minor, currency, profileId, createdAt }: Payment, attempt: Attempt): boolean {
-    const { terms } = attempt;
-    const differs = minor !== terms.amount || currency !== terms.currency || profileId !== terms.profile_id;
-    const firstSend = (attempt.sends[0]?.at ?? attempt.claimedAt) + watched.slip();
-    return differs || shows.status !== undefined || shows.amount === "wrong" || createdAt < firstSend - 40 * MINUTE;
-  }
-
   /** I3: by when what the gateway took must be shown, true time; "never": the gateway spoke; infinite: nobody looks any more. */
   function dueBy(attempt: Attempt, lately: number): number | "never" {
     const slip = 2 * watched.slip();
     if (attempt.state === "undecided") {
       const age = object.now - (attempt.sends[0]?.at ?? attempt.claimedAt) + slip;
-      return lately + (pauseAt(PACE, age) ?? HOUR) + LOOK_TAKES;
+      return lately + pauseAt(age) + LOOK_TAKES;
     }
     if (attempt.failure?.by !== "silence") return "never";
     const ahead = object.now - schedule.now;
@@ -166,14 +145,16 @@ export function watchMoney(watched: Watched, fail: Fail): Watch {
   /** I3: what became of a hold is shown within the pace of holds. */
   function keepsUp(attempt: Attempt, truth: Payment): void {
     const moment = paymentAt(truth, schedule.now);
-    if (attempt.state !== "held" || moment === null || moment.held > 0 || truth.shows.sparse === true || isOdd(truth, attempt)) return;
+    if (attempt.state !== "held" || moment === null || moment.held > 0 || truth.shows.sparse === true || isOdd(watched, truth, attempt))
+      return;
     const age = object.now - (attempt.decidedAt ?? 0);
-    const lastDay = schedule.now - Math.max(0, age - 5 * DAY);
-    const since = Math.max(watched.disturbedAt(), age > 5 * DAY ? lastDay : 0, ...instantsOf(truth).filter((at) => at <= schedule.now));
+    const { holdEnds } = watched.numbers();
+    const lastDay = schedule.now - Math.max(0, age - holdEnds);
+    const since = Math.max(watched.disturbedAt(), age > holdEnds ? lastDay : 0, ...instantsOf(truth).filter((at) => at <= schedule.now));
     const isSoon = attempt.terms.auto_clearing && age < DAY;
     const pause = isSoon
-      ? (pauseAt(PACE, age + 2 * watched.slip()) ?? DAY)
-      : age > 5 * DAY && age < 6 * DAY - 2 * watched.slip()
+      ? pauseAt(age + 2 * watched.slip())
+      : age > holdEnds && age < holdEnds + DAY - 2 * watched.slip() && !watched.rulesWereChanged()
         ? HOUR
         : DAY;
     if (schedule.now - since > pause + LOOK_TAKES)
@@ -184,15 +165,17 @@ export function watchMoney(watched: Watched, fail: Fail): Watch {
   }
 
   function isShown(record: ChargeRecord, payment: TruePayment, final: boolean): void {
-    const truth = model.payments.get(payment.paymentId);
+    const truth = watched.model.payments.get(payment.paymentId);
     const since = truth === undefined ? null : moneySince(truth, schedule.now);
     // A clearing that is under way is not decided, and shown so.
     if (truth === undefined || since === null || record.entombedAt !== null || payment.status === "process_clearing") return;
+    // Nothing is read while the order is away; of two payments that the gateway made for one order_id a read names one.
+    if (watched.isAway() || watched.doubles().has(payment.paymentId)) return;
     const sent = record.attempts.filter(({ gatewayOrderId, sends }) => gatewayOrderId === payment.orderId && sends.length > 0);
     const showing = record.attempts.find(({ paymentId, state }) => paymentId === payment.paymentId && SHOWS_MONEY.has(state));
     if (showing !== undefined) {
       keepsUp(showing, truth);
-      const status = edge.view.statusOf(record);
+      const status = watched.edge.view.statusOf(record);
       if (!["authorized", "succeeded", "reversed", "refunded"].includes(status))
         fail("I3", `payment ${payment.paymentId} is known, but the order is shown ${status}`);
       return;
@@ -202,11 +185,13 @@ export function watchMoney(watched: Watched, fail: Fail): Watch {
       return;
     }
     const [first] = sent;
-    if (first !== undefined && sent.every((attempt) => isOdd(truth, attempt))) {
+    if (first !== undefined && sent.every((attempt) => isOdd(watched, truth, attempt))) {
       const isTold = record.attention.some(({ attempt }) => sent.some(({ number }) => number === attempt));
       if (final && !isTold) fail("I3", `payment ${payment.paymentId} took money and cannot be believed, and the merchant was never told`);
       return;
     }
+    // Reads that would make the record too large are not used, and the merchant is told.
+    if (final && record.attention.some(({ reason }) => reason === "ledger_too_large")) return;
     const lately = Math.max(since, watched.disturbedAt(), ...sent.map(({ number }) => claimedAt.get(number) ?? 0));
     const dues = sent.map((attempt) => dueBy(attempt, lately)).filter((due) => due !== "never");
     if (dues.length === 0) {
@@ -217,7 +202,7 @@ export function watchMoney(watched: Watched, fail: Fail): Watch {
     }
     if (schedule.now > Math.max(...dues) || (final && since < watched.lastReadAt())) {
       const waited = Math.round((schedule.now - lately) / SECOND);
-      const status = edge.view.statusOf(record);
+      const status = watched.edge.view.statusOf(record);
       fail("I3", `payment ${payment.paymentId} has taken money, and ${waited} s after the last disturbance the order is shown ${status}`);
     }
   }
@@ -236,7 +221,7 @@ export function watchMoney(watched: Watched, fail: Fail): Watch {
         if (took && was === "failed") belongs(before, attempt);
       }
       const takers = after.attempts.filter(({ state }) => SHOWS_MONEY.has(state));
-      const truly = [...model.payments.values()].filter((payment) => moneySince(payment, schedule.now) !== null);
+      const truly = [...watched.model.payments.values()].filter((payment) => moneySince(payment, schedule.now) !== null);
       if (takers.length > truly.length)
         fail("I2", `${takers.length} attempts are shown to have taken money, and the gateway took it ${truly.length} times`);
     },

@@ -5,7 +5,7 @@ import type { AttemptState, ChargeRecord, Operation } from "../../edge/record.ts
 import type { Fail, Watch, Watched } from "./oracle.ts";
 import { holdsAnothers, isMisquoted } from "./oracle.ts";
 import { StorageRefused } from "./memory-store.ts";
-import { MINUTE } from "./scenario.ts";
+import { HOUR, MINUTE } from "./scenario.ts";
 
 /** I7: where an attempt may go from a state. `failed` is final unless the gateway turns out to know better. */
 const MAY_BECOME: Readonly<Record<AttemptState, readonly AttemptState[]>> = {
@@ -17,6 +17,9 @@ const MAY_BECOME: Readonly<Record<AttemptState, readonly AttemptState[]>> = {
   refunded: [],
 };
 
+/** The largest record that an order may have, in characters: what a row of a Durable Object holds is twice that. */
+const LARGEST_RECORD = 1024 * 1024;
+
 /** I8: no log, answer or notification may hold any of these: the secrets of a test, and the payer's address. */
 const SECRETS = ["test-secret", "192.0.2.77"];
 
@@ -24,7 +27,7 @@ const SECRETS = ["test-secret", "192.0.2.77"];
 const TOLD: ReadonlySet<string> = new Set(["authorized", "succeeded", "failed", "unconfirmed", "reversed", "refunded", "closed"]);
 
 export function watchRecord(watched: Watched, fail: Fail): Watch {
-  const { edge, object, model } = watched;
+  const { object } = watched;
   /** How often a request has changed the gateway's books, by X-Request-Id. */
   const edits = new Map<string, Edit[]>();
   /** Operations that an operator ended: his word, not the edge's. */
@@ -39,9 +42,9 @@ export function watchRecord(watched: Watched, fail: Fail): Watch {
 
   /** I6: what is shown adds up, at every moment. */
   function addsUp(record: ChargeRecord): void {
-    const view = edge.view.chargeView(record, null);
+    const view = watched.edge.view.chargeView(record, null);
     const { cleared_amount, refunded_amount, amount } = view;
-    const current = edge.view.currentAttempt(record);
+    const current = watched.edge.view.currentAttempt(record);
     if (isMisquoted(watched, current) || holdsAnothers(watched, current)) return;
     const isAdopted = current?.adopted === true;
     if (refunded_amount > cleared_amount || (!isAdopted && cleared_amount > (amount ?? 0)))
@@ -69,7 +72,7 @@ export function watchRecord(watched: Watched, fail: Fail): Watch {
     // An older state knows nothing of the sends that came after it.
     if (watched.wasRestored()) return;
     const { kind, amount, number, state, requestId } = operation;
-    const payment = model.payments.get(record.attempts[operation.attempt - 1]?.paymentId ?? "");
+    const payment = watched.model.payments.get(record.attempts[operation.attempt - 1]?.paymentId ?? "");
     const attempt = record.attempts[operation.attempt - 1] ?? null;
     // An older payment that an operator named may have been cleared long before.
     if (isMisquoted(watched, attempt) || holdsAnothers(watched, attempt) || watched.oldIds.has(attempt?.paymentId ?? "")) return;
@@ -91,11 +94,14 @@ export function watchRecord(watched: Watched, fail: Fail): Watch {
     const { rows, safe } = object.store;
     if (rows === checkedRows) return;
     checkedRows = rows;
+    if ((rows.record?.length ?? 0) >= LARGEST_RECORD) fail("rule 9", `the record has ${rows.record?.length} characters`);
     const open = [...record.attempts, ...record.operations].filter(({ state }) => state === "undecided");
     const reading = record.resolutions.filter(({ state }) => state === "reading");
+    // While the order is away, or until somebody opens it after it came home, the settings are compared within the hour.
+    const waits = watched.isAway() || object.openSince === null ? object.now + HOUR + 2 * watched.slip() : 0;
     for (const one of [...open, ...reading]) {
       if (one.nextLookAt === null) fail("I9", `number ${one.number} is undecided and has no deadline`);
-      else if (!rows.deadlines.some(({ at }) => at <= (one.nextLookAt ?? 0)))
+      else if (!rows.deadlines.some(({ at }) => at <= Math.max(one.nextLookAt ?? 0, waits)))
         fail("I9", `number ${one.number} is undecided and its deadline is in no row`);
     }
     if (open.length + reading.length > 0) {
@@ -113,8 +119,10 @@ export function watchRecord(watched: Watched, fail: Fail): Watch {
     for (const attempt of record.attempts) {
       const { paymentId, ledger, state, number, sends } = attempt;
       if (sends.length === 0 || isMisquoted(watched, attempt) || holdsAnothers(watched, attempt)) continue;
-      const payment = model.payments.get(paymentId ?? "");
+      const payment = watched.model.payments.get(paymentId ?? "");
       if (payment === undefined || ledger === null || !["paid", "refunded"].includes(state)) continue;
+      // Nothing is read while the order is away, and oddly written rows are judged elsewhere.
+      if (watched.isAway() || watched.scenario.oddRows !== null) continue;
       // A gateway that leaves the rows out, or writes them wrong, cannot be quoted; nor can a payment that is not the order's.
       if (watched.oldIds.has(payment.id) || payment.shows.sparse === true || payment.shows.amount === "wrong") continue;
       if (payment.edits.some(({ settlesAt }) => settlesAt > watched.lastReadAt())) continue;
@@ -131,13 +139,17 @@ export function watchRecord(watched: Watched, fail: Fail): Watch {
         const { before, after, event } = happening;
         staysFinal(before, after);
         addsUp(after);
-        keepsSecrets(JSON.stringify(edge.view.merchantChargeView(after)), "the merchant's view");
+        keepsSecrets(JSON.stringify(watched.edge.view.merchantChargeView(after)), "the merchant's view");
         const { outbox } = object.store.rows;
         const fresh = outbox.slice(Math.min(told, outbox.length));
         for (const row of fresh) keepsSecrets(`${row.type} ${row.data}`, "a notification");
         told = outbox.length;
-        const status = edge.view.statusOf(after);
-        if (status !== edge.view.statusOf(before) && TOLD.has(status) && !fresh.some(({ data }) => data.includes(`"status":"${status}"`)))
+        const status = watched.edge.view.statusOf(after);
+        if (
+          status !== watched.edge.view.statusOf(before) &&
+          TOLD.has(status) &&
+          !fresh.some(({ data }) => data.includes(`"status":"${status}"`))
+        )
           fail("rule 9", `it became ${status}, and no notification was stored with that`);
         for (const [index, operation] of after.operations.entries()) {
           if (operation.state === "undecided" || before.operations[index]?.state === operation.state) continue;

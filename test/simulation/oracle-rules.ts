@@ -28,8 +28,8 @@ function isNotFound(outcome: Outcome<RequestState> | Outcome<PaymentState>): boo
 }
 
 /** An old decline under the same number counts as nothing there (rule 6). */
-function isOldDecline(outcome: Outcome<RequestState> | Outcome<PaymentState>): boolean {
-  return outcome.kind === "answered" && outcome.answer.status === "error" && "order_id" in outcome.answer;
+function isOldDecline(outcome: Outcome<PaymentState>): boolean {
+  return outcome.kind === "answered" && outcome.answer.status === "error";
 }
 
 /** Rule 5: never seen is 1202 or 11068 from `request.status` and `{}`, 1202 or 11068 from `payment.status`; an edit has a payment to read. */
@@ -41,9 +41,15 @@ function saysNeverSeen(event: ChargeEvent): boolean {
   return (
     request !== undefined &&
     isNotFound(request.outcome) &&
-    order !== undefined &&
+    order?.about === "order" &&
     (isNotFound(order.outcome) || isOldDecline(order.outcome))
   );
+}
+
+/** A record but for when its attempts are looked at, as text. */
+function withoutLooks(record: ChargeRecord): string {
+  const attempts = record.attempts.map((one) => ({ ...one, nextLookAt: null, lookingSince: null, lookStartedAt: null, hint: null }));
+  return JSON.stringify({ ...record, attempts });
 }
 
 export function watchRules(watched: Watched, fail: Fail): Watch {
@@ -65,8 +71,7 @@ export function watchRules(watched: Watched, fail: Fail): Watch {
       if (again) fail("rule 5", "a read left under an X-Request-Id that was used before");
       return;
     }
-    const text = object.store.safe.record;
-    const record = text === null ? null : (JSON.parse(text) as ChargeRecord);
+    const record = object.safeRecord;
     const claims: readonly (Claimed & { readonly body: string | null })[] = [...(record?.attempts ?? []), ...(record?.operations ?? [])];
     const claim = claims.find(({ sends }) => sends.some((send) => send.requestId === requestId));
     if (claim?.body !== body) fail("rule 1", `${action.name} left before its claim was stored`);
@@ -130,18 +135,20 @@ export function watchRules(watched: Watched, fail: Fail): Watch {
   /** Rule 5: silence is believed late enough; and, but for a clock that was set or a read that lied, it was silence indeed. */
   function silent(attempt: Attempt): void {
     const since = (attempt.decidedAt ?? 0) - (attempt.sends.at(-1)?.at ?? 0);
-    if (since < 5.5 * MINUTE) fail("rule 5", `attempt ${attempt.number} was given up ${Math.round(since / SECOND)} s after its last send`);
+    if (since < watched.numbers().neverSeenAfter + 30 * SECOND)
+      fail("rule 5", `attempt ${attempt.number} was given up ${Math.round(since / SECOND)} s after its last send`);
     if (watched.slip() > 0 || watched.wasLiedTo() || watched.wasRestored()) return;
     const payment = ownPayments(watched).find(({ orderId }) => orderId === attempt.gatewayOrderId);
     if (payment !== undefined)
       fail("rule 5", `attempt ${attempt.number} was given up as never seen, and the gateway has payment ${payment.paymentId}`);
   }
 
-  /** Rule 5: an answer that was asked before a later send or a higher state is dropped. */
-  function dropped(event: ChargeEvent, before: ChargeRecord): void {
+  /** Rule 5: an answer that was asked before a later send or a higher state is dropped. A callback may be followed then (rule 7). */
+  function dropped(event: ChargeEvent, before: ChargeRecord, after: ChargeRecord): void {
     if (event.type !== "looked" && event.type !== "operation_looked") return;
     const subject = event.type === "looked" ? before.attempts[event.attempt - 1] : before.operations[event.operation - 1];
-    if (subject?.epoch !== event.epoch) fail("rule 5", "an answer that was asked before a later send or state has changed something");
+    if (subject?.epoch !== event.epoch && withoutLooks(before) !== withoutLooks(after))
+      fail("rule 5", "an answer that was asked before a later send or state has changed something");
   }
 
   return {
@@ -155,7 +162,7 @@ export function watchRules(watched: Watched, fail: Fail): Watch {
         if (orderId !== null) readAt.set(orderId, Math.max(readAt.get(orderId) ?? 0, passage.departedAt));
       } else if (happening.what === "applied") {
         const { before, after, event } = happening;
-        dropped(event, before);
+        dropped(event, before, after);
         for (const [index, attempt] of after.attempts.entries()) {
           const was = before.attempts[index];
           if (was === undefined) began(before, attempt);

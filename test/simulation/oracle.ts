@@ -9,19 +9,44 @@ import { watchAskings } from "./oracle-askings.ts";
 import { watchMoney } from "./oracle-money.ts";
 import { watchRecord } from "./oracle-record.ts";
 import { watchRules } from "./oracle-rules.ts";
-import type { Edge } from "./edge.ts";
+import type { Home } from "../../edge/record.ts";
+import type { Modules } from "./edge-modules.ts";
+import type { Line } from "./line.ts";
+import type { Numbers } from "./rules-of-a-deployment.ts";
+import { watchDecided } from "./oracle-decided.ts";
+import { watchHints } from "./oracle-hints.ts";
+import { watchRefunds } from "./oracle-refunds.ts";
+import { watchSettings } from "./oracle-settings.ts";
+import { watchTold } from "./oracle-told.ts";
 import type { Happening } from "./happening.ts";
 import type { SimulatedObject } from "./object.ts";
-import type { Scenario } from "./scenario.ts";
+import type { GatewayName, Scenario } from "./scenario.ts";
+import { MINUTE } from "./scenario.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** What is watched, and what one may hold against it. */
 export interface Watched {
   readonly schedule: Schedule;
+  /** The books of the gateway and merchant that the order belongs to: another value once the order is stored under another home. */
   readonly model: ModelState;
+  /** All gateways and merchants, whose books are to be the order's or nobody's. */
+  readonly lines: Readonly<Record<GatewayName, Line>>;
   readonly scenario: Scenario;
-  readonly edge: Edge;
+  /** The edge as it is deployed now. */
+  readonly edge: Modules;
   readonly object: SimulatedObject;
+  /** Whether the settings name another gateway or merchant than the order's own. */
+  isAway(): boolean;
+  /** The gateway and merchant that the settings name. */
+  home(): Home;
+  /** The edge's RETENTION_DAYS. */
+  retentionDays(): number;
+  /** The numbers of the rules as they are deployed now. */
+  numbers(): Numbers;
+  /** Whether other numbers of the rules were ever deployed. */
+  rulesWereChanged(): boolean;
+  /** Payments under an order_id that the gateway had another payment for, because its replay had ended and the edge could not know. */
+  doubles(): ReadonlySet<string>;
   /** Ids of payments that were there before the order: none of its own. */
   readonly oldIds: ReadonlySet<string>;
   /** When something last cost time: a call that was struck, an outage, an eviction, a clock that was set. True time. */
@@ -68,16 +93,14 @@ export class Oracle {
   readonly #watched: Watched;
   readonly #watches: readonly Watch[];
   violation: Violation | null = null;
-  #text: string | null = "never looked";
-  #record: ChargeRecord;
 
   constructor(watched: Watched) {
     this.#watched = watched;
-    this.#record = watched.object.record;
     const fail: Fail = (invariant, text) => {
       this.violation ??= { invariant, text, at: watched.schedule.now };
     };
-    this.#watches = [watchMoney(watched, fail), watchAskings(watched, fail), watchRecord(watched, fail), watchRules(watched, fail)];
+    const watches = [watchSettings, watchMoney, watchAskings, watchRecord, watchRules, watchDecided, watchHints, watchRefunds, watchTold];
+    this.#watches = watches.map((watch) => watch(watched, fail));
   }
 
   hear(happening: Happening): void {
@@ -85,27 +108,19 @@ export class Oracle {
   }
 
   afterStep(): void {
-    const record = this.#current();
+    const { record } = this.#watched.object;
     for (const watch of this.#watches) watch.look?.(record);
   }
 
   conclude(): void {
-    const record = this.#current();
+    const { record } = this.#watched.object;
     for (const watch of this.#watches) watch.conclude?.(record);
-  }
-
-  #current(): ChargeRecord {
-    const text = this.#watched.object.store.rows.record;
-    if (text !== this.#text) {
-      this.#text = text;
-      this.#record = this.#watched.object.record;
-    }
-    return this.#record;
   }
 }
 
 /** The payments of the order itself, as they truly are now. */
-export function ownPayments({ model, schedule, oldIds }: Watched): readonly TruePayment[] {
+export function ownPayments(watched: Watched): readonly TruePayment[] {
+  const { model, schedule, oldIds } = watched;
   return model.payments.size === 0 ? [] : payments(model, schedule.now).filter(({ paymentId }) => !oldIds.has(paymentId));
 }
 
@@ -130,4 +145,12 @@ export function moneySince(payment: Payment, now: number): number | null {
   const first = payment.steps.find(({ at, effect }) => effect !== "none" && at <= now)?.at ?? null;
   const settled = payment.edits.filter(({ kind, settlesAt }) => kind !== "refund" && settlesAt <= now).map(({ settlesAt }) => settlesAt);
   return first === null ? null : Math.max(first, ...settled);
+}
+
+/** Whether a payment's own answers cannot be believed of an attempt: then the merchant is told instead (rule 6). */
+export function isOdd(watched: Watched, { shows, minor, currency, profileId, createdAt }: Payment, attempt: Attempt): boolean {
+  const { terms } = attempt;
+  const differs = minor !== terms.amount || currency !== terms.currency || profileId !== terms.profile_id;
+  const firstSend = (attempt.sends[0]?.at ?? attempt.claimedAt) + watched.slip();
+  return differs || shows.status !== undefined || shows.amount === "wrong" || createdAt < firstSend - 40 * MINUTE;
 }

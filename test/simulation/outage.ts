@@ -54,6 +54,8 @@ export function outageScenario(seed: number, lasts: number, known: Known): Scena
     edgeKeys: ["old"],
     gatewayKeys: ["old"],
     remembersRequestsFor: chance.is(0.5) ? 10 * MINUTE : null,
+    replaysOrdersFor: null,
+    oddRows: null,
     endsAt: from + lasts + 20 * MINUTE,
   };
 }

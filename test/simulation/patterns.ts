@@ -6,7 +6,7 @@ import type { Deed, Reaction, Scenario, Strike } from "./scenario.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "./scenario.ts";
 
 /** What a pattern lays over a history. */
-interface Overlay {
+export interface Overlay {
   readonly strikes?: readonly Strike[];
   readonly deeds?: readonly Deed[];
   readonly reactions?: readonly Reaction[];
@@ -14,10 +14,19 @@ interface Overlay {
   /** What becomes of the first payments. */
   readonly plans?: Scenario["plans"];
   readonly old?: Scenario["old"];
+  /** The shop charges in two steps. */
+  readonly holds?: boolean;
+  readonly oddRows?: Scenario["oddRows"];
+  readonly replaysOrdersFor?: Scenario["replaysOrdersFor"];
+  readonly retentionDays?: number;
+  /** The story goes on for so long after the first click, at least (ms). */
+  readonly lasts?: number;
+  /** And at the most. */
+  readonly lastsAtMost?: number;
 }
 
 /** A coincidence. */
-interface Pattern {
+export interface Pattern {
   readonly name: string;
   readonly lay: (chance: Chance, firstClick: number) => Overlay;
 }
@@ -228,20 +237,26 @@ export function overlaid(scenario: Scenario, chance: Chance, patterns: readonly 
     deeds = [],
     reactions = [],
     plans = [],
-    old = scenario.old,
-    callbacks = scenario.callbacks,
+    holds,
+    lasts = 0,
+    lastsAtMost,
+    ...others
   } = pattern.lay(chance, firstClick);
   const taken = new Set(strikes.map(({ on, nth }) => `${on} ${nth}`));
   const all = [...scenario.deeds, ...deeds].sort((one, other) => one.at - other.at);
   return {
     ...scenario,
+    ...others,
     mood: `${scenario.mood}; ${pattern.name}`,
+    terms: holds === true ? scenario.terms.map((terms) => ({ ...terms, auto_clearing: false })) : scenario.terms,
     strikes: [...strikes, ...scenario.strikes.filter(({ on, nth }) => !taken.has(`${on} ${nth}`))],
     deeds: all,
     reactions: [...reactions, ...scenario.reactions],
     plans: [...plans, ...scenario.plans.slice(plans.length)],
-    old,
-    callbacks,
-    endsAt: Math.max(scenario.endsAt, ...all.map(({ at }) => at + 15 * MINUTE)),
+    endsAt: Math.max(
+      Math.min(scenario.endsAt, firstClick + (lastsAtMost ?? Number.POSITIVE_INFINITY)),
+      firstClick + lasts,
+      ...all.map(({ at }) => at + 15 * MINUTE),
+    ),
   };
 }

@@ -4,7 +4,8 @@
  */
 import type { Charge } from "../../src/charge-token.ts";
 import type { Fault, Plan } from "../../src/simulator/index.ts";
-import type { OperationKind } from "../../edge/record.ts";
+import type { Home, OperationKind } from "../../edge/record.ts";
+import type { RulesName } from "./rules-of-a-deployment.ts";
 
 /** The kinds of call that a fault can strike, each counted for itself. */
 export type CallKind = "create" | "payment_status" | "request_status" | "edit";
@@ -21,6 +22,25 @@ export interface Strike {
   readonly hangs: boolean;
 }
 
+/** The gateways and merchants that the edge's settings may name. */
+export type GatewayName = "first" | "other gateway" | "other merchant";
+
+export const GATEWAYS: Readonly<Record<GatewayName, Home>> = {
+  first: { host: "gateway.example", merchantId: "1" },
+  "other gateway": { host: "other-gateway.example", merchantId: "1" },
+  "other merchant": { host: "gateway.example", merchantId: "2" },
+};
+
+/** What a new deployment sets beside the gateway keys. */
+export interface DeployedSettings {
+  readonly gateway?: GatewayName;
+  readonly retentionDays?: number;
+  readonly rules?: RulesName;
+}
+
+/** How the gateway writes the rows of a payment's refunds. */
+export type OddRows = "no status" | "an unknown status" | "a long id" | "no id" | "no amount" | "too many";
+
 /** Something that somebody does, or that happens to the edge, at a time (ms after the start). */
 export type Deed = { readonly at: number } & (
   | { readonly does: "click"; readonly tab: number; readonly key: string; readonly terms: number; readonly issuedAt: number }
@@ -35,13 +55,14 @@ export type Deed = { readonly at: number } & (
   | { readonly does: "cabinet"; readonly kind: OperationKind; readonly minor: number | "all" }
   /** The object is thrown out of memory; `keeps`: what was written but not yet safe is there all the same. */
   | { readonly does: "evict"; readonly keeps: boolean }
-  /** The same by a new deployment, which may bring other gateway keys. */
-  | { readonly does: "deploy"; readonly keys: readonly string[] }
+  /** The same by a new deployment, which may bring other gateway keys and settings. What it leaves out stays as it was. */
+  | { readonly does: "deploy"; readonly keys?: readonly string[]; readonly settings?: DeployedSettings }
   /** The rows are put back to the n-th state that was ever stored (0: to none); the edge is away for a minute before. */
   | { readonly does: "restore"; readonly to: number }
   /** The edge's clock is set: so many ms ahead of the true time. */
   | { readonly does: "clock"; readonly ahead: number }
-  | { readonly does: "refuse_storage"; readonly lasts: number; readonly how: "commit" | "flush" }
+  /** `lasts` null: to the end of the story. */
+  | { readonly does: "refuse_storage"; readonly lasts: number | null; readonly how: "commit" | "flush" }
   | { readonly does: "gateway_keys"; readonly accepts: readonly string[] }
 );
 
@@ -86,8 +107,12 @@ export interface Scenario {
   readonly gatewayKeys: readonly string[];
   /** How long the gateway remembers an X-Request-Id, ms; null: for good. */
   readonly remembersRequestsFor: number | null;
+  /** How long the gateway answers an order_id again with the original response, ms; null: for good. Then it makes a second payment. */
+  readonly replaysOrdersFor: number | null;
   readonly settlesAfter: number;
-  /** After so many days without a change the edge keeps the least of an order. */
+  /** How the gateway writes the rows of refunds from a time on (ms after the start), for how long (null: for good); null: as usual. */
+  readonly oddRows: { readonly from: number; readonly lasts: number | null; readonly how: OddRows } | null;
+  /** After so many days without a change the edge keeps the least of an order, by the settings at the start. */
   readonly retentionDays: number;
   /** When the story ends, ms after the start: then everything is read once more, in calm. */
   readonly endsAt: number;

@@ -11,6 +11,8 @@ const SIMPLER: readonly Partial<Scenario>[] = [
   { old: null },
   { callbacks: "none" },
   { remembersRequestsFor: null },
+  { replaysOrdersFor: null },
+  { oddRows: null },
   { settlesAfter: 2_000 },
   { edgeKeys: ["old"], gatewayKeys: ["old"] },
   { retentionDays: 400 },

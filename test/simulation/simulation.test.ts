@@ -18,9 +18,20 @@ const BEFALLS = [
   "callback: check, ok",
   "callback: forged, ok",
   "callback: result, ok",
-  "callback: result, rejected",
   "a callback that nobody planned: not found",
+  "a callback that nobody planned: ok",
   "deed: clock",
+  "deed: refuse_storage, for good",
+  "deploy: RETENTION_DAYS 1",
+  "deploy: RETENTION_DAYS 400",
+  "deploy: first",
+  "deploy: holds end later",
+  "deploy: holds end sooner",
+  "deploy: never seen later",
+  "deploy: never seen sooner",
+  "deploy: other gateway",
+  "deploy: other merchant",
+  "deploy: told later",
   "edge: a new deployment",
   "edge: alarm late",
   "edge: an answer reached nobody",
@@ -28,12 +39,23 @@ const BEFALLS = [
   "edge: it is put back to an older state",
   "edge: its storage failed",
   "edge: storage refused",
+  "edge: the order comes home authorized",
+  "edge: the order comes home processing",
+  "edge: the order comes home succeeded",
+  "edge: the order comes home unconfirmed",
+  "gateway: a second payment, for its replay had ended",
   "gateway: a word that nobody knows, for good",
   "gateway: accepted late",
   "gateway: in the cabinet",
   "gateway: key refused",
   "gateway: replay of order",
   "gateway: replay of request",
+  "gateway: rows with a long id",
+  "gateway: rows with an unknown status",
+  "gateway: rows with no amount",
+  "gateway: rows with no id",
+  "gateway: rows with no status",
+  "gateway: rows with too many",
 ];
 
 /** Which events must have met the order in which statuses. */
@@ -51,7 +73,21 @@ const EVENTS: Readonly<Record<string, readonly string[]>> = {
   resolution_looked: ["processing", "unconfirmed", "failed"],
 };
 
-const STATUSES = ["processing", "unconfirmed", "authorized", "succeeded", "failed", "reversed", "refunded", "closed"];
+/** What must have been shown, kept and told. */
+const STATUSES = [
+  "processing",
+  "unconfirmed",
+  "authorized",
+  "succeeded",
+  "failed",
+  "reversed",
+  "refunded",
+  "closed",
+  "redacted",
+  "told: gateway_changed",
+  "told: ledger_too_large",
+  "told: refund_unsettled",
+];
 
 test(`${SEEDS} histories break no invariant, and meet everything that there is to be afraid of`, async () => {
   const { failures, tally, seeds } = await liveSeeds(between(1, SEEDS), EDGE);

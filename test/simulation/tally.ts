@@ -1,6 +1,7 @@
 /** What histories went through: so that nobody believes a simulation that never met what it is to be afraid of. */
-import type { Edge } from "./edge.ts";
+import type { Modules } from "./edge-modules.ts";
 import type { Happening } from "./happening.ts";
+import type { Deed } from "./scenario.ts";
 
 /** Counts by name. */
 export type Counts = Record<string, number>;
@@ -44,14 +45,27 @@ export function addTally(to: Tally, from: Tally): void {
   to.creates += from.creates;
 }
 
+/** Counts a deed, and each setting of a deployment. */
+function countDeed(tally: Tally, deed: Deed): void {
+  add(tally.faults, `deed: ${deed.does}${deed.does === "refuse_storage" && deed.lasts === null ? ", for good" : ""}`);
+  if (deed.does !== "deploy" || deed.settings === undefined) return;
+  const { gateway, retentionDays, rules } = deed.settings;
+  if (gateway !== undefined) add(tally.faults, `deploy: ${gateway}`);
+  if (retentionDays !== undefined) add(tally.faults, `deploy: RETENTION_DAYS ${retentionDays}`);
+  if (rules !== undefined) add(tally.faults, `deploy: ${rules}`);
+}
+
 /** Counts what it hears. */
-export function count(tally: Tally, edge: Edge, happening: Happening): void {
+export function count(tally: Tally, edge: Modules, happening: Happening): void {
   switch (happening.what) {
     case "applied": {
       const before = edge.view.statusOf(happening.before);
       const after = edge.view.statusOf(happening.after);
       add(tally.events, `${happening.event.type} on ${before}`);
       if (after !== before) add(tally.statuses, after);
+      if (happening.before.gatewayChanged !== null && happening.after.gatewayChanged === null)
+        add(tally.faults, `edge: the order comes home ${before}`);
+      if (happening.after.entombedAt !== happening.before.entombedAt) add(tally.statuses, "redacted");
       for (const { reason } of happening.after.attention.slice(happening.before.attention.length)) add(tally.statuses, `told: ${reason}`);
       break;
     }
@@ -86,7 +100,10 @@ export function count(tally: Tally, edge: Edge, happening: Happening): void {
       add(tally.faults, `edge: ${happening.why.replace(/[\d.]+ s/, "N s")}`);
       break;
     case "deed":
-      add(tally.faults, `deed: ${happening.deed.does}`);
+      countDeed(tally, happening.deed);
+      break;
+    case "odd rows":
+      add(tally.faults, `gateway: rows with ${happening.how}`);
       break;
     case "rang":
       if (happening.late > 0) add(tally.faults, "edge: alarm late");
@@ -96,6 +113,9 @@ export function count(tally: Tally, edge: Edge, happening: Happening): void {
       break;
     case "departed":
     case "told":
+    case "rung":
+    case "hinted":
+    case "replied":
       break;
   }
 }

@@ -3,10 +3,10 @@ import type { Outcome } from "../../src/outcome.ts";
 import type { Edit, Payment, Plan } from "../../src/simulator/index.ts";
 import type { Decision } from "../../edge/event.ts";
 import type { ChargeRecord } from "../../edge/record.ts";
-import type { Edge } from "./edge.ts";
+import type { Modules } from "./edge-modules.ts";
 import type { Asking, Happening, Passage } from "./happening.ts";
-import type { Deed, Scenario, Strike } from "./scenario.ts";
-import { DAY, ORDER_ID, SECOND, START } from "./scenario.ts";
+import type { Deed, DeployedSettings, Scenario, Strike } from "./scenario.ts";
+import { DAY, GATEWAYS, ORDER_ID, SECOND, START } from "./scenario.ts";
 
 /** `+1d 02:03:04.005`: virtual time since the start; `-61 s`: before it. */
 export function timeText(at: number): string {
@@ -31,7 +31,7 @@ function planText(plan: Pick<Plan, "steps">): string {
 
 /** What a scenario is like, before it begins. */
 export function prologue(scenario: Scenario): string[] {
-  const { terms, outages, old, gatewayKeys, edgeKeys, remembersRequestsFor, plans } = scenario;
+  const { terms, outages, old, gatewayKeys, edgeKeys, remembersRequestsFor, replaysOrdersFor, oddRows, plans } = scenario;
   return [
     `Seed ${scenario.seed}, a history of the kind "${scenario.mood}", order ${ORDER_ID}`,
     ...terms.map(
@@ -52,10 +52,24 @@ export function prologue(scenario: Scenario): string[] {
           `  the gateway has an old payment under generation ${old.generation} of the order_id, ${after(old.age)} old: ${planText(old.plan)}`,
         ]),
     ...(remembersRequestsFor === null ? [] : [`  the gateway forgets an X-Request-Id after ${after(remembersRequestsFor)}`]),
+    ...(replaysOrdersFor === null ? [] : [`  after ${after(replaysOrdersFor)} the gateway makes a second payment for the same order_id`]),
+    ...(oddRows === null
+      ? []
+      : [
+          `  the gateway writes rows of refunds with ${oddRows.how} from ${timeText(START + oddRows.from)} ${oddRows.lasts === null ? "on" : `for ${after(oddRows.lasts)}`}`,
+        ]),
     ...(edgeKeys.join() === gatewayKeys.join()
       ? []
       : [`  the edge has the keys ${edgeKeys.join(", ")}, the gateway takes ${gatewayKeys.join(", ")}`]),
   ];
+}
+
+function settingsText({ gateway, retentionDays, rules }: DeployedSettings): string {
+  return [
+    ...(gateway === undefined ? [] : [`, for the ${gateway === "first" ? "first gateway and merchant" : gateway}`]),
+    ...(retentionDays === undefined ? [] : [`, RETENTION_DAYS ${retentionDays}`]),
+    ...(rules === undefined ? [] : [`, the rules "${rules}"`]),
+  ].join("");
 }
 
 function deedText(deed: Deed): string {
@@ -81,13 +95,13 @@ function deedText(deed: Deed): string {
     case "evict":
       return "the object is thrown out of memory";
     case "deploy":
-      return `a new deployment, with the keys ${deed.keys.join(", ")}`;
+      return `a new deployment${deed.keys === undefined ? "" : `, with the keys ${deed.keys.join(", ")}`}${settingsText(deed.settings ?? {})}`;
     case "restore":
       return `an operator puts the order back to its stored state no. ${deed.to}`;
     case "clock":
       return `the edge's clock is set to ${after(deed.ahead)} ahead of the true time`;
     case "refuse_storage":
-      return `the storage refuses to ${deed.how} for ${after(deed.lasts)}`;
+      return `the storage refuses to ${deed.how} ${deed.lasts === null ? "from now on" : `for ${after(deed.lasts)}`}`;
     case "gateway_keys":
       return `the gateway takes the keys ${deed.accepts.join(", ")} from now on`;
   }
@@ -97,8 +111,9 @@ function strikeText(strike: Strike | null): string {
   return strike === null ? "" : ` [struck: ${strike.name} ${JSON.stringify(strike.fault)}${strike.hangs ? ", hangs" : ""}]`;
 }
 
-function callText({ number, call, again }: Passage): string {
-  return `call ${number} ${call.action.name.replace("gateway.", "")} ${call.body.length > 60 ? `(…${call.requestId.slice(-6)})` : call.body}${again ? " AGAIN" : ""}`;
+function callText({ number, call, to, again }: Passage): string {
+  const where = to === GATEWAYS.first ? "" : ` to ${to.host} as merchant ${to.merchantId}`;
+  return `call ${number}${where} ${call.action.name.replace("gateway.", "")} ${call.body.length > 60 ? `(…${call.requestId.slice(-6)})` : call.body}${again ? " AGAIN" : ""}`;
 }
 
 function outcomeText(outcome: Outcome<unknown>): string {
@@ -125,7 +140,7 @@ function editText({ kind, minor, by, end }: Edit): string {
 }
 
 /** What changed in a record, in one line. */
-function changes(edge: Edge, before: ChargeRecord, record: ChargeRecord): string {
+function changes(edge: Modules, before: ChargeRecord, record: ChargeRecord): string {
   const parts: string[] = [];
   const was = edge.view.statusOf(before);
   const is = edge.view.statusOf(record);
@@ -157,14 +172,19 @@ function changes(edge: Edge, before: ChargeRecord, record: ChargeRecord): string
 }
 
 /** One line of the story, or null for what need not be told. */
-export function tellOf(edge: Edge, happening: Happening): string | null {
+export function tellOf(edge: Modules, happening: Happening): string | null {
   switch (happening.what) {
     case "deed":
       return deedText(happening.deed);
     case "asked":
       return `  edge: ${replyText(happening.event, happening.reply)}`;
     case "told":
+    case "rung":
+    case "hinted":
+    case "replied":
       return null;
+    case "odd rows":
+      return `    gateway writes its rows with ${happening.how}`;
     case "rang":
       return happening.late > 0 ? `  the alarm rings ${after(happening.late)} late` : null;
     case "applied": {

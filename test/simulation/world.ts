@@ -1,16 +1,19 @@
 /** Lives one history: the shop, the edge and the gateway in virtual time, watched after every step. */
-import type { ModelState, PlannedCallback } from "../../src/simulator/index.ts";
+import type { ModelState, Payment, PlannedCallback } from "../../src/simulator/index.ts";
 import { createModel, editInCabinet, placePayment } from "../../src/simulator/index.ts";
 import type { ChargeRecord, Home } from "../../edge/record.ts";
 import { Chance, hashOf } from "./chance.ts";
 import type { Edge } from "./edge.ts";
-import type { Happening } from "./happening.ts";
+import type { Modules } from "./edge-modules.ts";
+import type { CallbackAnswer, Happening } from "./happening.ts";
 import { Line } from "./line.ts";
 import { SimulatedObject } from "./object.ts";
 import type { Violation } from "./oracle.ts";
 import { Oracle } from "./oracle.ts";
-import type { Deed, Reaction, Scenario } from "./scenario.ts";
-import { MINUTE, ORDER_ID, SECOND, START } from "./scenario.ts";
+import type { Numbers, RulesName } from "./rules-of-a-deployment.ts";
+import { RULES } from "./rules-of-a-deployment.ts";
+import type { Deed, GatewayName, Reaction, Scenario } from "./scenario.ts";
+import { DAY, GATEWAYS, HOUR, MINUTE, ORDER_ID, SECOND, START } from "./scenario.ts";
 import { Schedule, settle } from "./schedule.ts";
 import type { Tally } from "./tally.ts";
 import { add, count, newTally } from "./tally.ts";
@@ -19,7 +22,13 @@ import { prologue, tellOf, timeText } from "./teller.ts";
 /** A history that does not end by then is a violation. */
 const MOST_STEPS = 60_000;
 
-const HOME: Home = { host: "gateway.example", merchantId: "1" };
+/** What a read that is of no use costs. */
+const LOST_READ = 20 * SECOND;
+
+/** Every deployment of a history, loaded. */
+type Deployments = ReadonlyMap<RulesName, Modules>;
+
+const samePlace = (one: Home, other: Home): boolean => one.host === other.host && one.merchantId === other.merchantId;
 
 /** A history that was lived. */
 export interface Life {
@@ -41,9 +50,8 @@ export interface LifeOptions {
 class World {
   readonly schedule = new Schedule(START);
   readonly scenario: Scenario;
-  readonly edge: Edge;
-  readonly model: ModelState;
-  readonly line: Line;
+  /** The wires to all gateways that the settings may name, and their books. */
+  readonly lines: Readonly<Record<GatewayName, Line>>;
   readonly object: SimulatedObject;
   readonly oldIds: ReadonlySet<string>;
   readonly tally: Tally = newTally();
@@ -52,6 +60,16 @@ class World {
   readonly #tells: boolean;
   readonly #oracle: Oracle;
   readonly #reactions: Reaction[];
+  readonly #deployments: Deployments;
+  #gateway: GatewayName = "first";
+  #retentionDays: number;
+  #rules: RulesName = "usual";
+  readonly #formerRules = new Set<RulesName>(["usual"]);
+  /** The order's home, and the stored text that says so. */
+  #home: { readonly text: string | null; readonly home: Home | null } = { text: null, home: null };
+  readonly #doubles = new Set<string>();
+  /** The tickets of all attempts, also once the order was redacted. */
+  readonly #tickets: string[] = [];
   #ahead = 0;
   #slip = 0;
   #edgeKeys: readonly string[];
@@ -67,20 +85,21 @@ class World {
   #fingerprint = 0;
   #hintedFrom = Number.POSITIVE_INFINITY;
 
-  constructor(scenario: Scenario, edge: Edge, tells: boolean) {
+  constructor(scenario: Scenario, deployments: Deployments, tells: boolean) {
     this.scenario = scenario;
-    this.edge = edge;
+    this.#deployments = deployments;
+    this.#retentionDays = scenario.retentionDays;
     this.#tells = tells;
     this.#edgeKeys = scenario.edgeKeys;
     this.#gatewayKeys = scenario.gatewayKeys;
     this.#reactions = [...scenario.reactions];
-    const { remembersRequestsFor, settlesAfter } = scenario;
-    this.model = createModel({ remembersRequestsFor, settlesAfter });
-    this.oldIds = this.#placeOld();
-    for (const { from, lasts, answer } of scenario.outages)
-      this.model.outages.push({ from: START + from, until: START + from + lasts, answer });
     const chance = new Chance(scenario.seed).fork("life");
-    this.line = new Line(this, chance.fork("latency"));
+    this.lines = {
+      first: this.#lineTo("first", chance.fork("latency"), 1_000_000_001),
+      "other gateway": this.#lineTo("other gateway", chance.fork("latency of the other gateway"), 2_000_000_001),
+      "other merchant": this.#lineTo("other merchant", chance.fork("latency of the other merchant"), 3_000_000_001),
+    };
+    this.oldIds = this.#placeOld();
     this.object = new SimulatedObject(this, chance.fork("object"));
     this.#oracle = new Oracle(this);
   }
@@ -88,7 +107,11 @@ class World {
   // What the line, the object and the oracle ask of the world.
   accepts = (): readonly string[] => this.#gatewayKeys;
   keys = (): readonly string[] => this.#edgeKeys;
-  home = (): Home => HOME;
+  home = (): Home => GATEWAYS[this.#gateway];
+  retentionDays = (): number => this.#retentionDays;
+  numbers = (): Numbers => RULES[this.#rules].numbers;
+  rulesWereChanged = (): boolean => this.#formerRules.size > 1;
+  doubles = (): ReadonlySet<string> => this.#doubles;
   ahead = (): number => this.#ahead;
   slip = (): number => this.#slip;
   lastReadAt = (): number => this.#hintedFrom;
@@ -96,28 +119,64 @@ class World {
   hasGap = (): boolean => this.#gap;
   wasLiedTo = (): boolean => this.#lied;
   wasMisquoted = (): boolean => this.#misquoted;
-  disturbedAt = (): number => this.#disturbed;
+  disturbedAt = (): number => (this.isAway() ? Math.max(this.#disturbed, this.schedule.now) : this.#disturbed);
   disturb = (milliseconds = 0): void => {
     this.#disturbed = Math.max(this.#disturbed, this.schedule.now + milliseconds);
   };
   storageRefuses = (): boolean => this.schedule.now < this.#refusesUntil;
   storageLoses = (): boolean => this.schedule.now < this.#losesUntil;
 
-  deliver(callback: PlannedCallback): "ok" | "rejected" | "not found" {
+  /** The edge as it is deployed now. */
+  get edge(): Modules {
+    return deployed(this.#deployments, this.#rules);
+  }
+
+  /** The wire to the gateway that the settings name. */
+  get line(): Line {
+    return this.lines[this.#gateway];
+  }
+
+  /** The books of the gateway and merchant that the order belongs to: once it is stored for good. */
+  get model(): ModelState {
+    const home = this.orderHome() ?? this.home();
+    return Object.values(this.lines).find(({ to }) => samePlace(to, home))?.model ?? this.line.model;
+  }
+
+  /** The gateway and merchant that the order belongs to, by its stored record; null while there is none. */
+  orderHome(): Home | null {
+    const text = this.object.store.rows.record;
+    if (text !== this.#home.text) {
+      const [, host, merchantId] = /"home":\{"host":"([^"]*)","merchantId":"([^"]*)"\}/.exec(text ?? "") ?? [];
+      this.#home = { text, home: host === undefined || merchantId === undefined ? null : { host, merchantId } };
+    }
+    return this.#home.home;
+  }
+
+  /** Whether the settings name another gateway or merchant than the order's own. */
+  isAway(): boolean {
+    const home = this.orderHome();
+    return home !== null && !samePlace(home, this.home());
+  }
+
+  deliver(callback: PlannedCallback): CallbackAnswer {
     return this.object.callback(callback.kind, decodeURIComponent(callback.url.split("/").at(-1) ?? ""), callback.facts);
   }
 
   emit(happening: Happening): void {
     const { now } = this.schedule;
     count(this.tally, this.edge, happening);
+    if (happening.what === "acted" && happening.made !== null) this.#noteDouble(happening.made);
     if (happening.what === "received") {
       this.#lied ||= happening.passage.strike?.name === "{}";
       this.#misquoted ||= happening.passage.strike?.name === "amount wrong";
     }
+    // A read with too many rows is of no use.
+    if (happening.what === "odd rows" && happening.how === "too many") this.disturb(LOST_READ);
     this.#oracle.hear(happening);
     const line = this.#tells ? tellOf(this.edge, happening) : null;
     if (line !== null) this.story.push(`${timeText(now)} ${line}`);
     if (happening.what !== "applied") return;
+    for (const { number, ticket } of happening.after.attempts) if (ticket !== "") this.#tickets[number - 1] = ticket;
     this.#refusals = Math.max(this.#refusals, refusals(happening.after));
     if (this.#restored && refusals(happening.after) < this.#refusals) this.#gap = true;
     this.#fingerprint = hashOf(`${this.#fingerprint} ${now} ${JSON.stringify(happening.after)}`);
@@ -131,7 +190,7 @@ class World {
     for (const deed of scenario.deeds) schedule.at(START + deed.at, () => this.#do(deed));
     for (const { from, lasts } of scenario.outages) schedule.at(START + from + lasts, () => this.disturb());
     // Where nothing happens it is judged all the same, so that what should have happened is missed.
-    for (let at = MINUTE; at < scenario.endsAt; at += at < 30 * MINUTE ? MINUTE : 30 * MINUTE) schedule.at(START + at, () => undefined);
+    for (let at = MINUTE; at < scenario.endsAt; at += judgedAfter(at)) schedule.at(START + at, () => undefined);
     const evictions = new Set(scenario.evictBeforeStep);
     const end = START + scenario.endsAt;
     while (await this.#step(end)) {
@@ -165,7 +224,7 @@ class World {
     const { schedule, object } = this;
     this.#reactions.length = 0;
     schedule.at(end, () => {
-      this.line.calm = true;
+      for (const line of Object.values(this.lines)) line.calm = true;
       this.#refusesUntil = 0;
       this.#losesUntil = 0;
       this.#gatewayKeys = [...this.#gatewayKeys, ...this.#edgeKeys];
@@ -188,6 +247,27 @@ class World {
     if (this.#oracle.violation === null) this.#oracle.conclude();
   }
 
+  #lineTo(name: GatewayName, latency: Chance, firstId: number): Line {
+    const { remembersRequestsFor, replaysOrdersFor, settlesAfter, outages } = this.scenario;
+    const model = createModel({ firstId, remembersRequestsFor, replaysOrdersFor, settlesAfter });
+    for (const { from, lasts, answer } of outages) model.outages.push({ from: START + from, until: START + from + lasts, answer });
+    return new Line(this, GATEWAYS[name], model, latency);
+  }
+
+  /**
+   * Rule 3 keeps the order_id after silence so that the gateway's own replay of it forbids a second payment. Where the replay has
+   * ended, and the edge could not know of the first payment, a second one is made: because reads said that there was none, because an
+   * older state was put back, or because the edge's clock was set and silence believed too early. That much of I1 is the gateway's
+   * promise, not the edge's.
+   */
+  #noteDouble({ id, orderId }: Payment): void {
+    const others = [...this.model.payments.values()].filter((other) => other.orderId === orderId && !this.oldIds.has(other.id));
+    if (others.length < 2 || !(this.#lied || this.#restored || this.#slip > 0)) return;
+    add(this.tally.faults, "gateway: a second payment, for its replay had ended");
+    for (const other of others) this.#doubles.add(other.id);
+    this.#doubles.add(id);
+  }
+
   #placeOld(): ReadonlySet<string> {
     const { old, terms } = this.scenario;
     if (old === null) return new Set();
@@ -198,7 +278,7 @@ class World {
       from: { type: "recurrent", recurrent: { profile_id: charge?.profile_id } },
       device: { user_ip: "192.0.2.1" },
     };
-    return new Set([placePayment(this.model, create, START - old.age, old.plan)]);
+    return new Set([placePayment(this.lines.first.model, create, START - old.age, old.plan)]);
   }
 
   #react(status: string): void {
@@ -226,7 +306,7 @@ class World {
         object.get();
         return;
       case "calls_back": {
-        const ticket = deed.attempt === null ? "forged" : object.record.attempts[deed.attempt - 1]?.ticket;
+        const ticket = deed.attempt === null ? "forged" : this.#tickets[deed.attempt - 1];
         if (ticket !== undefined) add(this.tally.faults, `a callback that nobody planned: ${object.callback("result", ticket, null)}`);
         return;
       }
@@ -240,7 +320,7 @@ class World {
         object.resolve(deed.key, this.#operatorFinds(deed.says));
         return;
       case "cabinet": {
-        this.line.progress();
+        for (const line of Object.values(this.lines)) line.progress();
         const payment = [...this.model.payments.values()].findLast(({ id }) => !this.oldIds.has(id));
         if (payment !== undefined) editInCabinet(this.model, { paymentId: payment.id }, deed.kind, this.schedule.now, deed.minor);
         return;
@@ -249,8 +329,7 @@ class World {
         object.evict(deed.keeps, "it was idle for too long");
         return;
       case "deploy":
-        this.#edgeKeys = deed.keys;
-        object.evict(true, "a new deployment");
+        this.#deploy(deed);
         return;
       case "restore":
         this.#restored = true;
@@ -265,15 +344,31 @@ class World {
         object.clockChanged();
         return;
       case "refuse_storage":
-        if (deed.how === "commit") this.#refusesUntil = this.schedule.now + deed.lasts;
-        else this.#losesUntil = this.schedule.now + deed.lasts;
-        this.disturb(deed.lasts + MINUTE);
+        this.#refuseStorage(deed.how, deed.lasts ?? Number.POSITIVE_INFINITY);
         return;
       case "gateway_keys":
         this.#gatewayKeys = deed.accepts;
         this.disturb();
         return;
     }
+  }
+
+  #deploy({ keys, settings = {} }: Extract<Deed, { readonly does: "deploy" }>): void {
+    const wasAway = this.isAway();
+    this.#edgeKeys = keys ?? this.#edgeKeys;
+    this.#gateway = settings.gateway ?? this.#gateway;
+    this.#retentionDays = settings.retentionDays ?? this.#retentionDays;
+    this.#rules = settings.rules ?? this.#rules;
+    this.#formerRules.add(this.#rules);
+    this.object.evict(true, "a new deployment");
+    // An order that comes home goes on when it next compares the settings: hourly, by its clock.
+    if (wasAway && !this.isAway()) this.disturb(HOUR + MINUTE + 2 * this.#slip);
+  }
+
+  #refuseStorage(how: "commit" | "flush", lasts: number): void {
+    if (how === "commit") this.#refusesUntil = this.schedule.now + lasts;
+    else this.#losesUntil = this.schedule.now + lasts;
+    this.disturb(lasts + MINUTE);
   }
 
   /** The payment id that an operator names; null: nothing was taken. */
@@ -290,7 +385,26 @@ function refusals(record: ChargeRecord): number {
   return record.attempts.filter(({ failure }) => failure?.by === "refusal").length;
 }
 
+/** How long after this time of a history it is judged again, where nothing happens. */
+function judgedAfter(at: number): number {
+  if (at < 30 * MINUTE) return MINUTE;
+  return at < 8 * DAY ? 30 * MINUTE : 6 * HOUR;
+}
+
+function deployed(deployments: Deployments, rules: RulesName): Modules {
+  const modules = deployments.get(rules);
+  if (modules === undefined) throw new RangeError(`No deployment has the rules "${rules}"`);
+  return modules;
+}
+
+/** Every deployment of a scenario: the usual one, and those with other constants. */
+async function deploymentsOf({ deeds }: Scenario, edge: Edge): Promise<Deployments> {
+  const names = new Set<RulesName>(["usual"]);
+  for (const deed of deeds) if (deed.does === "deploy" && deed.settings?.rules !== undefined) names.add(deed.settings.rules);
+  return new Map(await Promise.all([...names].map(async (name) => [name, await edge.under(name)] as const)));
+}
+
 /** Lives a scenario through to its end, or to the first violation. The same scenario always gives the same life. */
-export function live(scenario: Scenario, edge: Edge, options: LifeOptions = {}): Promise<Life> {
-  return new World(scenario, edge, options.tells === true).live();
+export async function live(scenario: Scenario, edge: Edge, options: LifeOptions = {}): Promise<Life> {
+  return new World(scenario, await deploymentsOf(scenario, edge), options.tells === true).live();
 }

@@ -2,15 +2,8 @@
  * Bugs that somebody could make in the edge, each as a change of its text. The simulation has to find every one of them; `seeds` are
  * seeds that do, as it was last searched.
  */
-
-/** One change of a file in edge/. */
-export interface Edit {
-  /** The name of the file, without its ending. */
-  readonly file: string;
-  /** What stands there, exactly and once. */
-  readonly find: string;
-  readonly replace: string;
-}
+import type { Edit } from "../edge-copy.ts";
+import { SETTINGS_MUTATIONS } from "./settings-mutations.ts";
 
 /** One deliberate bug. */
 export interface Mutation {
@@ -20,7 +13,8 @@ export interface Mutation {
   readonly seeds: readonly number[];
 }
 
-export const MUTATIONS: readonly Mutation[] = [
+/** Bugs in the rules of one attempt, one operation, one read. */
+const RULE_MUTATIONS: readonly Mutation[] = [
   {
     name: "a resend goes out under a fresh id",
     edits: [
@@ -118,10 +112,10 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "a callback is believed",
     edits: [
       {
-        file: "transition",
-        find: "  for (const attempt of hinted) look(draft, attempt);",
+        file: "hint",
+        find: "attempt.hint = { at: now, isTried: false };",
         replace:
-          '  for (const attempt of hinted) if (ticket !== null && attempt.state === "undecided") attempt.state = "paid";\n  for (const attempt of hinted) look(draft, attempt);',
+          '{\n      attempt.hint = { at: now, isTried: false };\n      if (attempt.state === "undecided") attempt.state = "paid";\n    }',
       },
     ],
     seeds: [1],
@@ -144,7 +138,13 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "the amount is not compared",
-    edits: [{ file: "reconcile", find: "  if (amount === null || (amount !==", replace: "  if (amount === -1 && (amount !==" }],
+    edits: [
+      {
+        file: "reconcile",
+        find: "const isAmount = amount !== null && (amount ===",
+        replace: "const isAmount = amount !== -1 || (amount ===",
+      },
+    ],
     seeds: [3],
   },
   {
@@ -156,10 +156,8 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "the profile is not compared",
-    edits: [
-      { file: "reconcile", find: "if (profileId !== undefined && profileId !==", replace: "if (profileId === null && profileId !==" },
-    ],
-    seeds: [53],
+    edits: [{ file: "reconcile", find: ": profileId !== terms.profile_id) ?", replace: ": profileId === null) ?" }],
+    seeds: [157],
   },
   {
     name: "an unknown word is taken for success",
@@ -330,11 +328,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "a doubt about the card is taken back by a read that leaves it out",
     edits: [
-      {
-        file: "reconcile",
-        find: '  if (attempt.puzzle === "terms_differ" && attempt.seen',
-        replace: '  if (attempt.puzzle === "unknown_word" && attempt.seen',
-      },
+      { file: "reconcile", find: 'profileId === undefined ? contradicted === "profile" :', replace: "profileId === undefined ? false :" },
     ],
     seeds: [11],
   },
@@ -360,3 +354,6 @@ export const MUTATIONS: readonly Mutation[] = [
     seeds: [71],
   },
 ];
+
+/** All of them. */
+export const MUTATIONS: readonly Mutation[] = [...RULE_MUTATIONS, ...SETTINGS_MUTATIONS];

@@ -1,0 +1,72 @@
+/** Makes a copy of the edge in which something is changed, inside the project, so that its imports resolve, and outside of what is kept. */
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { isMainThread, threadId } from "node:worker_threads";
+import type { Modules } from "./edge-modules.ts";
+import { loadModules } from "./edge-modules.ts";
+
+/** One change of a file in edge/. */
+export interface Edit {
+  /** The name of the file, without its ending. */
+  readonly file: string;
+  /** What stands there, exactly and once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const EDGE = `${ROOT}edge`;
+const COPIES = `${ROOT}test-results/mutants`;
+
+/** The name of a change as that of a folder. */
+function slug(name: string): string {
+  return name.replaceAll(/[^a-z0-9]+/gi, "-").toLowerCase();
+}
+
+/** An edit whose text does not stand in its file exactly once: it has to be written anew. */
+export class EditDoesNotFit extends Error {
+  override readonly name: string = "EditDoesNotFit";
+}
+
+/**
+ * The texts of the files that edits change.
+ *
+ * @param name what the edits are for
+ * @throws {EditDoesNotFit} when one of the texts does not stand in its file exactly once
+ */
+export function editedFiles(name: string, edits: readonly Edit[]): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  for (const { file, find, replace } of edits) {
+    const text = files.get(file) ?? readFileSync(`${EDGE}/${file}.ts`, "utf8");
+    const found = text.split(find).length - 1;
+    if (found !== 1) throw new EditDoesNotFit(`"${name}": ${JSON.stringify(find)} stands ${found} times in edge/${file}.ts`);
+    files.set(
+      file,
+      text.replace(find, () => replace),
+    );
+  }
+  return files;
+}
+
+let copies = 0;
+
+/**
+ * A copy of the edge with edits, loaded.
+ *
+ * @throws {EditDoesNotFit} see {@link editedFiles}
+ */
+export async function copyOfEdge(name: string, edits: readonly Edit[]): Promise<Modules> {
+  const changed = editedFiles(name, edits);
+  copies += 1;
+  const copy = `${COPIES}/${process.pid}-${isMainThread ? 0 : threadId}-${copies}-${slug(name)}`;
+  mkdirSync(`${copy}/edge`, { recursive: true });
+  try {
+    for (const file of readdirSync(EDGE).filter((one) => one.endsWith(".ts") && !one.endsWith(".d.ts"))) {
+      const text = changed.get(file.slice(0, -3)) ?? readFileSync(`${EDGE}/${file}`, "utf8");
+      writeFileSync(`${copy}/edge/${file}`, text.replaceAll('"../src/', '"../../../../src/'));
+    }
+    return await loadModules(`${copy}/edge`);
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}

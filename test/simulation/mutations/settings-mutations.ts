@@ -1,0 +1,201 @@
+/**
+ * Bugs that somebody could make in what the edge does over long times and between two starts: the gateway's real answers, an order's
+ * home, its deadlines, refunds that are never settled, callbacks.
+ */
+import type { Mutation } from "./mutations.ts";
+
+export const SETTINGS_MUTATIONS: readonly Mutation[] = [
+  {
+    name: "a result is answered `rejected` once the payment is decided",
+    edits: [{ file: "callback-decision", find: '  if (kind === "result") return "ok";\n', replace: "" }],
+    seeds: [1],
+  },
+  {
+    name: "a result for an order that is redacted is answered `rejected`",
+    edits: [
+      {
+        file: "callback-decision",
+        find: '  if (kind === "result") return "ok";\n',
+        replace: '  if (kind === "result" && record?.entombedAt === null) return "ok";\n',
+      },
+    ],
+    seeds: [1],
+  },
+  {
+    name: "an id beside error 1202 is taken for a payment id",
+    edits: [
+      {
+        file: "claimed",
+        find: '  return isSameId(answer.id, requestId) || (answer.error !== undefined && categoryOf("read", answer.error.code) === "not_found");',
+        replace: '  return answer.id === "" && requestId === "";',
+      },
+      {
+        file: "finding",
+        find: '  if (error !== undefined && categoryOf("read", error.code) === "not_found") return "absent";\n',
+        replace: "",
+      },
+    ],
+    seeds: [1],
+  },
+  {
+    name: "a decline that names no order is not believed",
+    edits: [
+      {
+        file: "payment-reading",
+        find: '  if (answer.status === "error" && answer.order_id === undefined && askedOrderId !== null) return { ...answer, order_id: askedOrderId };\n',
+        replace: "",
+      },
+    ],
+    seeds: [1],
+  },
+  {
+    name: "an order that is away sends and reads",
+    edits: [
+      {
+        file: "transition",
+        find: "isAway(record, surroundings.home) ? stayAway(draft, event) : goOn(draft, event)",
+        replace: "surroundings.home === null ? stayAway(draft, event) : goOn(draft, event)",
+      },
+    ],
+    seeds: [1],
+  },
+  {
+    name: "an order that is away has no deadline",
+    edits: [
+      {
+        file: "away",
+        find: '  return [...retention, { name: "gateway changed", at: record.gatewayChanged?.nextCheckAt ?? 0 }];',
+        replace: "  return retention;",
+      },
+    ],
+    seeds: [1],
+  },
+  {
+    name: "an order that is away compares the settings too seldom",
+    edits: [{ file: "pace", find: "HOME_CHECK: number = HOUR", replace: "HOME_CHECK: number = DAY" }],
+    seeds: [1],
+  },
+  {
+    name: "an order that is away binds keys and begins attempts",
+    edits: [
+      {
+        file: "away",
+        find: '  return isAnswered ? { ok: false, code: "unavailable" } : null;',
+        replace: "  return isAnswered ? { ok: true, began: true, subject: 1 } : null;",
+      },
+    ],
+    seeds: [1],
+  },
+  {
+    name: "an order belongs to the gateway of its newest change",
+    edits: [
+      {
+        file: "transition",
+        find: "record: structuredClone(before), effects",
+        replace: "record: { ...structuredClone(before), home: surroundings.home }, effects",
+      },
+    ],
+    seeds: [1],
+  },
+  {
+    name: "deadlines are computed only when the record changes",
+    edits: [
+      {
+        file: "runner",
+        find: "  } else if (stored !== null) ports.store.schedule(deadlinesOf(record, ports));\n",
+        replace: "  }\n",
+      },
+      { file: "runner", find: "  if (record !== null) ports.store.schedule(deadlinesOf(record, ports));\n", replace: "" },
+    ],
+    seeds: [1],
+  },
+  {
+    name: "deadlines are not computed when the object is opened",
+    edits: [{ file: "runner", find: "  if (record !== null) ports.store.schedule(deadlinesOf(record, ports));\n", replace: "" }],
+    seeds: [1],
+  },
+  {
+    name: "a refund that is not settled keeps the order from its retention",
+    edits: [{ file: "retention", find: 'state !== "paid" && nextLookAt !== null', replace: "nextLookAt !== null" }],
+    seeds: [1],
+  },
+  {
+    name: "a refund that is not settled is read for ever",
+    edits: [{ file: "pace", find: "age + DAY <= UNSETTLED_REFUND_ENDS ? now + DAY : null", replace: "now + DAY" }],
+    seeds: [1],
+  },
+  {
+    name: "nobody is told of a refund that is never settled",
+    edits: [
+      { file: "transition", find: 'attempt.state === "paid" ? unsettledRefunds', replace: 'attempt.state === "held" ? unsettledRefunds' },
+    ],
+    seeds: [1],
+  },
+  {
+    name: "a callback that comes while a look is out is dropped",
+    edits: [
+      {
+        file: "hint",
+        find: "attempt.sends.length > 0) attempt",
+        replace: "attempt.sends.length > 0 && attempt.lookingSince === null) attempt",
+      },
+    ],
+    seeds: [1],
+  },
+  {
+    name: "a callback right after a look is dropped",
+    edits: [
+      {
+        file: "transition",
+        find: "    else attempt.nextLookAt = Math.min(attempt.nextLookAt ?? at, at);\n",
+        replace: "    else attempt.hint = null;\n",
+      },
+    ],
+    seeds: [1],
+  },
+  {
+    name: "a callback whose read says nothing is not followed any more",
+    edits: [{ file: "finding", find: "isTried === true && (isRead || now - attempt.hint.at > DAY))", replace: "isTried === true)" }],
+    seeds: [1],
+  },
+  {
+    name: "a callback that comes while the order is away is dropped",
+    edits: [{ file: "away", find: '  if (event.type === "hint" && event.ticket !== null) noteHint(draft, event.ticket);\n', replace: "" }],
+    seeds: [1],
+  },
+  {
+    name: "any number of rows is kept",
+    edits: [
+      { file: "payment-reading", find: "rowsWith(draft.record, attempt, reading) <= MOST_LEDGER_ROWS", replace: "draft.record !== null" },
+    ],
+    seeds: [1],
+  },
+  {
+    name: "an id of any length is kept",
+    edits: [{ file: "record", find: "\\x7e]{1,64}$/", replace: "\\x7e]+$/" }],
+    seeds: [1],
+  },
+  {
+    name: "a call leaves although its commit was refused",
+    edits: [
+      {
+        file: "runner",
+        find: "    ports.store.commit({ record, binding, outbox, deadlines: deadlinesOf(record, ports), forget });\n",
+        replace:
+          "    try {\n      ports.store.commit({ record, binding, outbox, deadlines: deadlinesOf(record, ports), forget });\n    } catch {}\n",
+      },
+    ],
+    seeds: [1],
+  },
+  {
+    name: "a row without a status is taken for a refund that is done",
+    edits: [
+      {
+        file: "reconcile",
+        find: 'status: old?.status === "success" ? "success" : keptWord(status),',
+        replace: 'status: old?.status === "success" || status === undefined ? "success" : keptWord(status),',
+      },
+    ],
+    seeds: [1],
+  },
+];

@@ -1,0 +1,48 @@
+/** Rows of refunds as a gateway might write them and no page says that it does. */
+import type { Reply } from "../../src/simulator/index.ts";
+import type { OddRows } from "./scenario.ts";
+
+/** The longest id that is one, in characters. */
+export const LONGEST_ID = 64;
+
+/** The most rows that an order keeps. */
+export const MOST_ROWS = 1_000;
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** A row as it is written oddly. */
+const ODD: Readonly<Record<Exclude<OddRows, "too many">, (row: Row) => Row>> = {
+  "no status": ({ status: _, ...row }) => row,
+  "an unknown status": (row) => ({ ...row, status: "on_hold" }),
+  "a long id": ({ id, ...row }) => ({ ...row, id: longId(String(id)) }),
+  "no id": ({ id: _, ...row }) => row,
+  "no amount": ({ amount: _, ...row }) => row,
+};
+
+/** An id that no page of the gateway's would show. */
+function longId(id: string): string {
+  return id.padEnd(LONGEST_ID + 1, "0");
+}
+
+/** So many rows that the order would keep more than it may. */
+function tooMany(rows: readonly Row[]): readonly Row[] {
+  return [...rows, ...Array.from({ length: MOST_ROWS }, (_, index) => ({ id: `filler-${index}`, amount: -0.01, status: "error" }))];
+}
+
+/** The answer of a read with the rows of its refunds written oddly. Any other answer, and one without rows, is as it was. */
+export function withOddRows(reply: Reply, how: OddRows): Reply {
+  const answer = parsed(reply.body);
+  const rows = answer?.["refund_payments"];
+  if (!Array.isArray(rows) || rows.length === 0) return reply;
+  const written = how === "too many" ? tooMany(rows as Row[]) : (rows as Row[]).map(ODD[how]);
+  return { ...reply, body: JSON.stringify({ ...answer, refund_payments: written }) };
+}
+
+function parsed(body: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,66 @@
+/** What the merchant is told by the mere passing of time: of what is undecided, of a hold that ends, of a refund that is never settled. */
+import type { AttentionReason } from "../../src/edge-api.ts";
+import type { Attempt, ChargeRecord } from "../../edge/record.ts";
+import type { Fail, Watch, Watched } from "./oracle.ts";
+import { unsettled } from "./oracle-refunds.ts";
+import { DAY, MINUTE } from "./scenario.ts";
+
+/** What the alarm may take. */
+const TELLING_TAKES = 2 * MINUTE;
+
+/** By when, by the edge's clock, the merchant must know of what; of each refund by itself, so that a notice from before it does not count. */
+interface Notice {
+  readonly reason: AttentionReason;
+  readonly by: number;
+  readonly isOfRefund?: boolean;
+}
+
+export function watchTold(watched: Watched, fail: Fail): Watch {
+  const { object, schedule } = watched;
+  let checkedText: unknown = null;
+  let checkedNumbers: unknown = null;
+  let due: readonly Notice[] = [];
+
+  function noticesOf(attempt: Attempt): readonly Notice[] {
+    const { state, claimedAt, decidedAt, terms } = attempt;
+    const { tellUndecidedAfter, holdEnds } = watched.numbers();
+    if (state === "undecided")
+      return [
+        { reason: "undecided_15_minutes", by: claimedAt + tellUndecidedAfter },
+        { reason: "undecided_1_day", by: claimedAt + DAY },
+      ];
+    if (state === "held" && !terms.auto_clearing && decidedAt !== null) return [{ reason: "hold_expires", by: decidedAt + holdEnds - DAY }];
+    return state === "paid"
+      ? unsettled(attempt).map(({ firstSeenAt }) => ({ reason: "refund_unsettled", by: firstSeenAt + DAY, isOfRefund: true }))
+      : [];
+  }
+
+  /** What the merchant is still to be told of an order. */
+  function untold({ attempts, attention, entombedAt }: ChargeRecord): readonly Notice[] {
+    if (entombedAt !== null) return [];
+    return attempts.flatMap((attempt) =>
+      noticesOf(attempt).filter(
+        ({ reason, by, isOfRefund = false }) =>
+          !attention.some((told) => told.reason === reason && told.attempt === attempt.number && (!isOfRefund || told.at >= by)),
+      ),
+    );
+  }
+
+  return {
+    look(record): void {
+      const text = object.store.rows.record;
+      if (text !== checkedText || watched.numbers() !== checkedNumbers) {
+        checkedText = text;
+        checkedNumbers = watched.numbers();
+        due = untold(record);
+      }
+      // A changed rule counts from when the object is next opened.
+      if (due.length === 0 || object.openSince === null) return;
+      const lately = Math.max(watched.disturbedAt(), object.openSince);
+      if (schedule.now <= lately + TELLING_TAKES) return;
+      const late = due.find(({ by }) => object.now > by + TELLING_TAKES + 2 * watched.slip());
+      if (late !== undefined)
+        fail("rule 5", `the merchant was to be told ${late.reason} ${Math.round((object.now - late.by) / MINUTE)} min ago, and is not`);
+    },
+  };
+}

@@ -1,0 +1,44 @@
+/** Constants of the rules that a new deployment may bring: each is an edit of the edge's text, with what it means for the oracle. */
+import type { Edit } from "./edge-copy.ts";
+import { DAY, MINUTE } from "./scenario.ts";
+
+/** Numbers of the rules, in milliseconds. */
+export interface Numbers {
+  /** Rule 5: "never seen" counts only when it was asked this long after the last send. */
+  readonly neverSeenAfter: number;
+  /** When the gateway is expected to clear an untouched hold. */
+  readonly holdEnds: number;
+  /** When the merchant is told that a charge is still undecided. */
+  readonly tellUndecidedAfter: number;
+}
+
+/** A deployment's constants, by name. */
+export type RulesName = "usual" | "holds end later" | "holds end sooner" | "never seen later" | "never seen sooner" | "told later";
+
+/** What a deployment changes of the rules, and its numbers. */
+export interface Rules {
+  readonly edits: readonly Edit[];
+  readonly numbers: Numbers;
+}
+
+const USUAL: Numbers = { neverSeenAfter: 5 * MINUTE, holdEnds: 5 * DAY, tellUndecidedAfter: 15 * MINUTE };
+
+function changed(find: string, replace: string, numbers: Partial<Numbers> = {}): Rules {
+  return { edits: [{ file: "pace", find, replace }], numbers: { ...USUAL, ...numbers } };
+}
+
+/** The constants that deployments bring. */
+export const RULES: Readonly<Record<RulesName, Rules>> = {
+  usual: { edits: [], numbers: USUAL },
+  "holds end later": changed("HOLD_ENDS: number = 5 * DAY", "HOLD_ENDS: number = 7 * DAY", { holdEnds: 7 * DAY }),
+  "holds end sooner": changed("HOLD_ENDS: number = 5 * DAY", "HOLD_ENDS: number = 3 * DAY", { holdEnds: 3 * DAY }),
+  "never seen later": changed("NEVER_SEEN_AFTER: number = 5 * MINUTE", "NEVER_SEEN_AFTER: number = 10 * MINUTE", {
+    neverSeenAfter: 10 * MINUTE,
+  }),
+  "never seen sooner": changed("NEVER_SEEN_AFTER: number = 5 * MINUTE", "NEVER_SEEN_AFTER: number = 4 * MINUTE", {
+    neverSeenAfter: 4 * MINUTE,
+  }),
+  "told later": changed('["undecided_15_minutes", 15 * MINUTE]', '["undecided_15_minutes", 45 * MINUTE]', {
+    tellUndecidedAfter: 45 * MINUTE,
+  }),
+};
