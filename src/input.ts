@@ -18,10 +18,15 @@ export function readInput<Output>(schema: v.GenericSchema<unknown, Output>, inpu
 
 const PLAIN_NAME = /^[A-Za-z_.]{1,64}$/;
 
+/** The schema's own message. valibot's are left out: they begin with "Invalid" and repeat the value, which may be a secret. */
+function messageOf({ message }: v.BaseIssue<unknown>): string {
+  return message.startsWith("Invalid ") ? "is not valid" : message;
+}
+
 function sentence(issue: v.BaseIssue<unknown>): string {
   const member = v.getDotPath(issue);
-  if (member === null) return issue.type === "strict_object" ? "the input must be an object" : `the input ${issue.message}`;
-  if (issue.type !== "strict_object") return `${member} ${issue.message}`;
+  if (member === null) return issue.type === "strict_object" ? "the input must be an object" : `the input ${messageOf(issue)}`;
+  if (issue.type !== "strict_object") return `${member} ${messageOf(issue)}`;
   // A strict object reports three faults of its own: not an object, a member too many, a member missing.
   // The name of a stranger is the caller's own text: it is repeated only where it can be no more than a name.
   if (issue.expected === "never") {

@@ -64,9 +64,11 @@ export const resolveRequest = v.union([resolveByPayment, resolveAsNothing]);
 /** An operator's word on a stuck charge or operation. */
 export type ResolveRequest = v.InferInput<typeof resolveRequest>;
 
+const WHOLE = "must be a whole number from 1";
+
 const notification = {
   /** Which notification; the last one when left out. */
-  sequence: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
+  sequence: v.optional(v.pipe(v.number(WHOLE), v.safeInteger(WHOLE), v.minValue(1, WHOLE))),
 };
 
 /** The body of a notify. */

@@ -27,3 +27,11 @@ test.each([
 test("readInput speaks of the input as a whole where no member is wrong", () => {
   expect(() => readInput(v.string("must be a text"), 5)).toThrow("the input must be a text");
 });
+
+test.each([
+  ["a type", v.strictObject({ member: v.number() }), { member: "sk_live_1" }],
+  ["a bound", v.strictObject({ member: v.pipe(v.number(), v.minValue(1)) }), { member: -1234567 }],
+  ["the input itself", v.number(), "sk_live_1"],
+] as const)("a schema without a message of its own names no value (%s)", (_, schema, input) => {
+  expect(() => readInput(schema as v.GenericSchema, input)).toThrow(/^(member|the input) is not valid$/);
+});
