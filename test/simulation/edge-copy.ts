@@ -48,25 +48,56 @@ export function editedFiles(name: string, edits: readonly Edit[]): ReadonlyMap<s
   return files;
 }
 
+/** Each file of the edge, without its ending, with the files that it takes code from. */
+const EDGE_FILES: ReadonlyMap<string, readonly string[]> = new Map(
+  readdirSync(EDGE)
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))
+    .map((file) => {
+      const text = readFileSync(`${EDGE}/${file}`, "utf8");
+      return [
+        file.slice(0, -3),
+        [...text.matchAll(/^(?:import|export) (?!type )[^;]*? from "\.\/([^"]+)\.ts";$/gm)].map(([, name]) => name ?? ""),
+      ];
+    }),
+);
+
+/** The files that are others when some are: those, and all that take code from them. */
+function withDependents(changed: Iterable<string>): ReadonlySet<string> {
+  const found = new Set(changed);
+  for (let before = 0; before !== found.size; ) {
+    before = found.size;
+    for (const [file, imports] of EDGE_FILES) if (imports.some((name) => found.has(name))) found.add(file);
+  }
+  return found;
+}
+
 let copies = 0;
 
 /**
- * A copy of the edge with edits, loaded.
+ * A copy of the edge with edits, loaded. What no edit can reach is not copied.
  *
  * @throws {EditDoesNotFit} see {@link editedFiles}
  */
 export async function copyOfEdge(name: string, edits: readonly Edit[]): Promise<Modules> {
   const changed = editedFiles(name, edits);
+  const files = withDependents(changed.keys());
   copies += 1;
   const copy = `${COPIES}/${process.pid}-${isMainThread ? 0 : threadId}-${copies}-${slug(name)}`;
   mkdirSync(`${copy}/edge`, { recursive: true });
   try {
-    for (const file of readdirSync(EDGE).filter((one) => one.endsWith(".ts") && !one.endsWith(".d.ts"))) {
-      const text = changed.get(file.slice(0, -3)) ?? readFileSync(`${EDGE}/${file}`, "utf8");
-      writeFileSync(`${copy}/edge/${file}`, text.replaceAll('"../src/', '"../../../../src/'));
+    for (const file of files) {
+      const text = changed.get(file) ?? readFileSync(`${EDGE}/${file}.ts`, "utf8");
+      writeFileSync(`${copy}/edge/${file}.ts`, atItsPlace(text, files));
     }
-    return await loadModules(`${copy}/edge`);
+    return await loadModules(`${copy}/edge`, files);
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
+}
+
+/** The text of a file of the edge with imports that name the same files from the copy's folder. */
+function atItsPlace(text: string, files: ReadonlySet<string>): string {
+  return text
+    .replaceAll('"../src/', '"../../../../src/')
+    .replaceAll(/"\.\/([^"/]+)\.ts"/g, (whole, file: string) => (files.has(file) ? whole : `"../../../../edge/${file}.ts"`));
 }

@@ -28,10 +28,15 @@ export const MODULES = {
 /** The modules by name. */
 export type Modules = { readonly [Name in keyof typeof MODULES]: (typeof MODULES)[Name] };
 
-/** The modules in another folder. */
-export async function loadModules(folder: string): Promise<Modules> {
-  const load = (name: string): Promise<unknown> => import(/* @vite-ignore */ pathToFileURL(`${folder}/${name}.ts`).href);
-  const names = Object.keys(MODULES);
-  const loaded = await Promise.all(names.map(load));
-  return Object.fromEntries(names.map((name, index) => [name, loaded[index]])) as unknown as Modules;
+/**
+ * The modules of which some stand in another folder.
+ *
+ * @param names the files that stand there, without their ending; all others are as they are
+ */
+export async function loadModules(folder: string, names: ReadonlySet<string>): Promise<Modules> {
+  const load = async ([name, module]: readonly [string, unknown]): Promise<readonly [string, unknown]> => [
+    name,
+    names.has(name) ? await import(/* @vite-ignore */ pathToFileURL(`${folder}/${name}.ts`).href) : module,
+  ];
+  return Object.fromEntries(await Promise.all(Object.entries(MODULES).map(load))) as unknown as Modules;
 }

@@ -1,7 +1,7 @@
-/** Seeds that broke an invariant once: each is lived again in every run, so that what was mended stays so. */
+/** Seeds of histories that broke an invariant once: each is lived again in every run, so that what was mended stays so. */
 export const KEPT_SEEDS: readonly { readonly seed: number; readonly what: string }[] = [
   {
-    seed: 4,
+    seed: 28,
     what: "a read that left out the card gave a payment to an earlier attempt of another card, which the gateway had refused with a 401",
   },
   {
@@ -9,7 +9,7 @@ export const KEPT_SEEDS: readonly { readonly seed: number; readonly what: string
     what: "a payment of another card was shown as succeeded, because after several reads that named the card one left it out",
   },
   {
-    seed: 26,
+    seed: 598,
     what: "an older state was put back: the attempt that moved on to the next order_id kept its X-Request-Id, so the gateway replayed the answer to other bytes",
   },
   {

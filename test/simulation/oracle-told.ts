@@ -60,7 +60,10 @@ export function watchTold(watched: Watched, fail: Fail): Watch {
       if (schedule.now <= lately + TELLING_TAKES) return;
       const late = due.find(({ by }) => object.now > by + TELLING_TAKES + 2 * watched.slip());
       if (late !== undefined)
-        fail("rule 5", `the merchant was to be told ${late.reason} ${Math.round((object.now - late.by) / MINUTE)} min ago, and is not`);
+        fail(
+          late.isOfRefund === true ? "rule 8" : "rule 5",
+          `the merchant was to be told ${late.reason} ${Math.round((object.now - late.by) / MINUTE)} min ago, and is not`,
+        );
     },
   };
 }

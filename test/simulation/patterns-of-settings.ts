@@ -25,26 +25,21 @@ function after(chance: Chance, at: number): number {
   );
 }
 
-/** What people do while the edge is set to another gateway: all of it reaches the order. */
+/** What people do while the edge is set to another gateway: all of it reaches the order. The gateway calls back as well. */
 function meanwhile(chance: Chance, from: number, until: number): readonly Deed[] {
-  return chance.times(0, 4, (index): Deed => {
+  const callbacks = chance.times(0, 1, (): Deed => ({ at: chance.int(from, until), does: "calls_back", attempt: 1 }));
+  const others = chance.times(0, 3, (index): Deed => {
     const at = chance.int(from, until);
+    const issuedAt = Math.floor(at / SECOND);
     return chance.pick<Deed>([
       { at, does: "get" },
-      { at, does: "calls_back", attempt: chance.int(1, 2) },
-      {
-        at,
-        does: "click",
-        tab: 1,
-        key: chance.pick(["key-1", `key-away-${index}`]),
-        terms: chance.pick([0, 0, 1]),
-        issuedAt: Math.floor(at / SECOND),
-      },
+      { at, does: "click", tab: 1, key: chance.pick(["key-1", `key-away-${index}`]), terms: chance.pick([0, 0, 1]), issuedAt },
       { at, does: "operate", kind: "refund", key: `away-${index}`, asked: null },
       { at, does: "close", key: "close-away" },
       { at, does: "resolve", key: "resolve-away", says: "nothing_taken" },
     ]);
   });
+  return [...callbacks, ...others];
 }
 
 /** The settings name another gateway or merchant for a while, or for good. */
@@ -193,13 +188,19 @@ const ROWS: WeightedPattern = {
 const NEVER_SETTLED: WeightedPattern = {
   name: "a refund is never settled",
   weight: 0.7,
-  lay(chance) {
+  lay(chance, firstClick) {
     const isReadToTheEnd = chance.is(0.5);
+    // Much of the first day passes while nothing is read.
+    const isAway = chance.is(0.6);
+    const from = firstClick + chance.spread(10 * MINUTE, 40 * MINUTE);
     return {
+      deeds: isAway
+        ? [deploy(from, { gateway: "other merchant" }), deploy(from + chance.spread(20 * HOUR, 4 * DAY), { gateway: "first" })]
+        : [],
       plans: [refundedByHand(chance, { settleAfter: 60 * DAY })],
       reactions: refunds(chance, 2),
       retentionDays: isReadToTheEnd ? 400 : chance.pick([1, 3]),
-      lasts: isReadToTheEnd ? 36 * DAY : 5 * DAY,
+      lasts: isReadToTheEnd ? 36 * DAY : 6 * DAY,
     };
   },
 };

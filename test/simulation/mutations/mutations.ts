@@ -24,7 +24,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
         replace: "    attempt.requestId = random.requestId();\n    send(draft, attempt, keyOfResend(attempt, draft.gatewayKeys));",
       },
     ],
-    seeds: [1],
+    seeds: [6],
   },
   {
     name: "the order_id moves on after silence",
@@ -88,7 +88,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
           '  if (attempt.state === "undecided") return decide(attempt, "paid", now, null);\n  if (attempt.state === "undecided") attempt.word =',
       },
     ],
-    seeds: [1],
+    seeds: [5],
   },
   {
     name: "the refusal of a resend is believed",
@@ -214,7 +214,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
         replace: "if (attempt === undefined) return;",
       },
     ],
-    seeds: [1],
+    seeds: [162],
   },
   {
     name: "a later refund is matched to an old row",
@@ -260,7 +260,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
   {
     name: "a card that has expired is tried again",
     edits: [{ file: "paying", find: 'new Set(["profile_dead", "card_expired", "card_blocked"])', replace: 'new Set(["profile_dead"])' }],
-    seeds: [1],
+    seeds: [12],
   },
   {
     name: "a closed order is sent again",
@@ -312,7 +312,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
         replace: "  return matching[0] ?? null;\n  return matching.find(({ failure }) =>",
       },
     ],
-    seeds: [4],
+    seeds: [28],
   },
   {
     name: "a doubt about the date is taken back by a read that leaves it out",
@@ -340,7 +340,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
   {
     name: "an attempt that moves on keeps its X-Request-Id",
     edits: [{ file: "attempt", find: "  attempt.requestId = requestId;\n", replace: "" }],
-    seeds: [26],
+    seeds: [598],
   },
   {
     name: "a read gives away a payment that an attempt's own answer vouches for",

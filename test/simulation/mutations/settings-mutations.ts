@@ -8,7 +8,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
   {
     name: "a result is answered `rejected` once the payment is decided",
     edits: [{ file: "callback-decision", find: '  if (kind === "result") return "ok";\n', replace: "" }],
-    seeds: [1],
+    seeds: [5],
   },
   {
     name: "a result for an order that is redacted is answered `rejected`",
@@ -19,7 +19,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
         replace: '  if (kind === "result" && record?.entombedAt === null) return "ok";\n',
       },
     ],
-    seeds: [1],
+    seeds: [231],
   },
   {
     name: "an id beside error 1202 is taken for a payment id",
@@ -35,7 +35,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
         replace: "",
       },
     ],
-    seeds: [1],
+    seeds: [2],
   },
   {
     name: "a decline that names no order is not believed",
@@ -46,7 +46,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
         replace: "",
       },
     ],
-    seeds: [1],
+    seeds: [41],
   },
   {
     name: "an order that is away sends and reads",
@@ -57,7 +57,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
         replace: "surroundings.home === null ? stayAway(draft, event) : goOn(draft, event)",
       },
     ],
-    seeds: [1],
+    seeds: [30],
   },
   {
     name: "an order that is away has no deadline",
@@ -68,12 +68,12 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
         replace: "  return retention;",
       },
     ],
-    seeds: [1],
+    seeds: [30],
   },
   {
     name: "an order that is away compares the settings too seldom",
     edits: [{ file: "pace", find: "HOME_CHECK: number = HOUR", replace: "HOME_CHECK: number = DAY" }],
-    seeds: [1],
+    seeds: [30],
   },
   {
     name: "an order that is away binds keys and begins attempts",
@@ -84,7 +84,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
         replace: "  return isAnswered ? { ok: true, began: true, subject: 1 } : null;",
       },
     ],
-    seeds: [1],
+    seeds: [30],
   },
   {
     name: "an order belongs to the gateway of its newest change",
@@ -95,7 +95,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
         replace: "record: { ...structuredClone(before), home: surroundings.home }, effects",
       },
     ],
-    seeds: [1],
+    seeds: [30],
   },
   {
     name: "deadlines are computed only when the record changes",
@@ -107,29 +107,29 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
       },
       { file: "runner", find: "  if (record !== null) ports.store.schedule(deadlinesOf(record, ports));\n", replace: "" },
     ],
-    seeds: [1],
+    seeds: [126],
   },
   {
     name: "deadlines are not computed when the object is opened",
     edits: [{ file: "runner", find: "  if (record !== null) ports.store.schedule(deadlinesOf(record, ports));\n", replace: "" }],
-    seeds: [1],
+    seeds: [126],
   },
   {
     name: "a refund that is not settled keeps the order from its retention",
     edits: [{ file: "retention", find: 'state !== "paid" && nextLookAt !== null', replace: "nextLookAt !== null" }],
-    seeds: [1],
+    seeds: [7],
   },
   {
     name: "a refund that is not settled is read for ever",
     edits: [{ file: "pace", find: "age + DAY <= UNSETTLED_REFUND_ENDS ? now + DAY : null", replace: "now + DAY" }],
-    seeds: [1],
+    seeds: [438],
   },
   {
     name: "nobody is told of a refund that is never settled",
     edits: [
       { file: "transition", find: 'attempt.state === "paid" ? unsettledRefunds', replace: 'attempt.state === "held" ? unsettledRefunds' },
     ],
-    seeds: [1],
+    seeds: [438],
   },
   {
     name: "a callback that comes while a look is out is dropped",
@@ -140,7 +140,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
         replace: "attempt.sends.length > 0 && attempt.lookingSince === null) attempt",
       },
     ],
-    seeds: [1],
+    seeds: [439],
   },
   {
     name: "a callback right after a look is dropped",
@@ -151,29 +151,40 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
         replace: "    else attempt.hint = null;\n",
       },
     ],
-    seeds: [1],
+    seeds: [28],
   },
   {
     name: "a callback whose read says nothing is not followed any more",
     edits: [{ file: "finding", find: "isTried === true && (isRead || now - attempt.hint.at > DAY))", replace: "isTried === true)" }],
-    seeds: [1],
+    seeds: [28],
   },
   {
     name: "a callback that comes while the order is away is dropped",
-    edits: [{ file: "away", find: '  if (event.type === "hint" && event.ticket !== null) noteHint(draft, event.ticket);\n', replace: "" }],
-    seeds: [1],
+    edits: [{ file: "away", find: '  if (event.type === "hint" && event.ticket !== null) keepHint(draft, event.ticket);\n', replace: "" }],
+    seeds: [232],
+  },
+  {
+    name: "a callback that comes while the order is away waits for the look that would be next",
+    edits: [
+      {
+        file: "away",
+        find: "Math.min(attempt.nextLookAt ?? draft.now, draft.now)",
+        replace: "attempt.nextLookAt ?? draft.now",
+      },
+    ],
+    seeds: [1456],
   },
   {
     name: "any number of rows is kept",
     edits: [
       { file: "payment-reading", find: "rowsWith(draft.record, attempt, reading) <= MOST_LEDGER_ROWS", replace: "draft.record !== null" },
     ],
-    seeds: [1],
+    seeds: [2],
   },
   {
     name: "an id of any length is kept",
     edits: [{ file: "record", find: "\\x7e]{1,64}$/", replace: "\\x7e]+$/" }],
-    seeds: [1],
+    seeds: [4],
   },
   {
     name: "a call leaves although its commit was refused",
@@ -185,7 +196,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
           "    try {\n      ports.store.commit({ record, binding, outbox, deadlines: deadlinesOf(record, ports), forget });\n    } catch {}\n",
       },
     ],
-    seeds: [1],
+    seeds: [29],
   },
   {
     name: "a row without a status is taken for a refund that is done",
@@ -196,6 +207,6 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
         replace: 'status: old?.status === "success" || status === undefined ? "success" : keptWord(status),',
       },
     ],
-    seeds: [1],
+    seeds: [86],
   },
 ];
