@@ -85,7 +85,8 @@ async function live(orderId: string, amount: number, { profile, held, deeds = []
   for (const [index, [operation, body]] of deeds.entries()) {
     await settled(orderId);
     const done = await post(apiKey, `${operation}-${index}`, body, `/${orderId}/${operation}`);
-    expect([done.status, await done.text()]).toEqual([200, expect.any(String)]);
+    // A refund whose row fails is refused where the row has failed by the time of the answer.
+    expect(profile === "rows-fail" ? [200, 409] : [200], await done.text()).toContain(done.status);
   }
 }
 
