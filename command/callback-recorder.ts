@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
-import { pgSignatureText } from "../src/pg-signature.ts";
+import { pgSignatureText } from "../src/lib/pg-signature.ts";
 
 /** Where the callbacks of one live test arrive. Nobody can guess the addresses, and nothing else is answered. */
 export interface CallbackAddresses {

@@ -1,6 +1,6 @@
 /** Asks an edge's doctor, and puts the report into words. */
 import type { DoctorCheck, DoctorReport, Problem } from "../src/edge-api.ts";
-import type { ExitCode } from "./run-command.ts";
+import type { ExitCode } from "./terminal.ts";
 
 /** Milliseconds: the doctor waits for the gateway itself, 10 s for each key. */
 const PATIENCE = 30_000;

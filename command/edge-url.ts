@@ -1,5 +1,5 @@
 /** Where the API key may be sent: to an edge over https, or to this machine. */
-import { isLoopback } from "../src/loopback.ts";
+import { isLoopback } from "../src/lib/loopback.ts";
 
 /**
  * The address of an edge from the command line, without a slash at its end.

@@ -1,5 +1,5 @@
 /** What a live trial does, step by step. Each step is one question about the gateway that the contract leaves open. */
-import { gatewayTime } from "../src/gateway-time.ts";
+import { gatewayTime } from "../src/lib/gateway-time.ts";
 import type { Outcome } from "../src/outcome.ts";
 import type { CreatedPayment, EditedPayment, PaymentState, UnsignedCall } from "../src/payment.ts";
 import { createRecurrentPayment, paymentStatus, refund, requestStatus, reverse } from "../src/payment.ts";

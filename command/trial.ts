@@ -5,7 +5,7 @@ import { FreedomPayError } from "../src/errors.ts";
 import { createGateway } from "../src/gateway.ts";
 import type { Recorded } from "./callback-recorder.ts";
 import { makeCallbackAddresses, recordCallbacks } from "./callback-recorder.ts";
-import type { ExitCode, Terminal } from "./run-command.ts";
+import type { ExitCode, Terminal } from "./terminal.ts";
 import { Journal } from "./trial-journal.ts";
 import type { TrialOptions } from "./trial-options.ts";
 import type { Made, TrialRun } from "./trial-steps.ts";

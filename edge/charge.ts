@@ -8,7 +8,7 @@ import type { ChargeView, MerchantChargeAnswer, ProblemCode } from "../src/edge-
 import { MINUTE, SECOND } from "../src/lib/time.ts";
 import { toMinorUnits } from "../src/money.ts";
 import { requestId } from "../src/request-id.ts";
-import { answerToCallback } from "./callback-decision.ts";
+import { answerToCallback } from "./machine/events/callback.ts";
 import type {
   CallbackCall,
   CallbackReply,
@@ -22,30 +22,31 @@ import type {
   ReadReply,
   Refusal,
   ResolveCall,
-} from "./call.ts";
-import type { Day } from "./day.ts";
-import { linesOf } from "./decision-log.ts";
-import { entityTag, isKnown, readIfNoneMatch } from "./entity-tag.ts";
-import { runErrands } from "./errands.ts";
-import type { ChargeEvent } from "./event.ts";
-import type { GatewayPort } from "./gateway-port.ts";
-import { gatewayPort } from "./gateway-port.ts";
+} from "./rpc.ts";
+import type { Day } from "./daily-index.ts";
+import { linesOf } from "./machine/decision-log.ts";
+import { entityTag, isKnown, readIfNoneMatch } from "./http/entity-tag.ts";
+import { runErrands } from "./delivery/dispatch.ts";
+import type { ChargeEvent } from "./machine/event.ts";
+import type { GatewayPort } from "./gateways/async.ts";
+import { gatewayPort } from "./gateways/async.ts";
 import type { Cause } from "./log.ts";
 import { describeError, log } from "./log.ts";
 import { homeOf } from "./home.ts";
-import type { AskedFor } from "./not-allowed.ts";
-import { whyEnded, whyNotAdopted, whyNotAllowed, whyNotSent } from "./not-allowed.ts";
-import type { ChargeRecord, Home, Operation, Resolution } from "./record.ts";
-import type { Ports } from "./runner.ts";
-import { currentRecord, refreshDeadlines, run } from "./runner.ts";
-import { startingWith } from "./first-request-id.ts";
+import type { AskedFor } from "./machine/not-allowed.ts";
+import { whyEnded, whyNotAdopted, whyNotAllowed, whyNotSent } from "./machine/not-allowed.ts";
+import type { ChargeRecord, Home, Operation, Resolution } from "./machine/record.ts";
+import type { Ports } from "./machine/runner.ts";
+import { currentRecord, refreshDeadlines, run } from "./machine/runner.ts";
+import { startingWith } from "./machine/first-request-id.ts";
 import type { Settings } from "./settings.ts";
 import { readSettings } from "./settings.ts";
-import { SqlChargeStore } from "./store.ts";
-import { CLOSE_SCOPE, RESOLVE_SCOPE } from "./closing.ts";
-import { operationScope } from "./operating.ts";
-import { conflictsOnRead, payScope } from "./paying.ts";
-import { chargeView, merchantChargeView } from "./view.ts";
+import { SqlChargeStore } from "./storage/order-store.ts";
+import { CLOSE_SCOPE } from "./machine/events/close.ts";
+import { RESOLVE_SCOPE } from "./machine/events/resolve.ts";
+import { operationScope } from "./machine/events/operate.ts";
+import { conflictsOnRead, payScope } from "./machine/events/pay.ts";
+import { chargeView, merchantChargeView } from "./machine/view.ts";
 
 /** How long a POST waits for the outcome, in milliseconds. */
 const PAY_WAIT = 10 * SECOND;
@@ -89,7 +90,7 @@ export class Charge extends DurableObject<Readonly<Record<string, unknown>>> {
     this.#gateway = reading.ok ? gatewayPort(reading.settings) : null;
   }
 
-  /** Begins an attempt, joins the one that is undecided, or answers what a known key has led to (rule 2). */
+  /** Begins an attempt, joins the one that is undecided, or answers what a known key has led to (M2). */
   async pay(call: PayCall): Promise<PayReply> {
     const { cause, key, issuedAt, ...claim } = call;
     const orderId = call.charge.order_id;
@@ -106,7 +107,7 @@ export class Charge extends DurableObject<Readonly<Record<string, unknown>>> {
     return { ok: true, began: reply.began, charge: this.#shown(currentRecord(ports), call.caller, call.charge) };
   }
 
-  /** A clearing, a reverse or a refund (rule 8). A lost answer leaves it undecided: the charge says so. */
+  /** A clearing, a reverse or a refund (M8). A lost answer leaves it undecided: the charge says so. */
   async operate({ cause, orderId, kind, key, amount }: OperateCall): Promise<OperationReply> {
     const ports = this.#ports(orderId, cause);
     if (ports === null) return { ok: false, code: "not_configured" };
@@ -135,7 +136,7 @@ export class Charge extends DurableObject<Readonly<Record<string, unknown>>> {
     return { ok: true, charge: this.#answer(currentRecord(ports)) };
   }
 
-  /** An operator's word on what is stuck (rule 8). */
+  /** An operator's word on what is stuck (M8). */
   async resolve({ cause, orderId, key, paymentId, note }: ResolveCall): Promise<OperationReply> {
     const ports = this.#ports(orderId, cause);
     if (ports === null) return { ok: false, code: "not_configured" };
@@ -190,7 +191,7 @@ export class Charge extends DurableObject<Readonly<Record<string, unknown>>> {
     }
   }
 
-  /** A callback whose ticket the Worker has verified: answered from storage alone; then the payment is read (rule 7). */
+  /** A callback whose ticket the Worker has verified: answered from storage alone; then the payment is read (M7). */
   callback({ cause, kind, ticket, said }: CallbackCall): CallbackReply {
     const record = this.#settings === null ? null : this.#store.load();
     const ports = record === null ? null : this.#ports(record.orderId, cause);

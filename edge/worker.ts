@@ -6,39 +6,38 @@ import { Hono } from "hono";
 import type { Context } from "hono";
 import { routePath } from "hono/route";
 import type { OpenedChargeToken } from "../src/charge-token.ts";
-import { isOrderId } from "../src/members.ts";
+import { isOrderId } from "../src/lib/members.ts";
 import { requestId as newRequestId } from "../src/request-id.ts";
-import type { Limiter } from "./access.ts";
-import { countRefused, identify, identifyMerchant } from "./access.ts";
-import { readBody, readBodyOrNone } from "./body.ts";
-import { answerCallback } from "./callback-answer.ts";
-import { readCallback } from "./callback-body.ts";
-import { keyOfCallback } from "./callback-signature.ts";
-import type { CallbackReply, OperateCall, OperationReply, PayCall, PayReply, ReadReply, Refusal } from "./call.ts";
+import type { Limiter } from "./http/access.ts";
+import { countRefused, identify, identifyMerchant } from "./http/access.ts";
+import { readBody, readBodyOrNone } from "./http/body.ts";
+import { answerCallback } from "./http/callback/answer.ts";
+import { readCallback } from "./http/callback/body.ts";
+import { keyOfCallback } from "./http/callback/signature.ts";
+import type { CallbackReply, OperateCall, OperationReply, PayCall, PayReply, ReadReply, Refusal } from "./rpc.ts";
 import type { Charge } from "./charge.ts";
-import type { Day, DayPage } from "./day.ts";
-import { dayName } from "./day.ts";
-import { readDayQuery } from "./day-query.ts";
-import { clientAddress, whyUnknown } from "./client-address.ts";
-import { openToPage, preflight, refusedOrigin } from "./cors.ts";
-import { examine } from "./doctor.ts";
-import { serveElement } from "./element.ts";
-import { signsAsPublished } from "./health.ts";
-import { homeOf, objectName } from "./home.ts";
-import { readIdempotencyKey } from "./idempotency-key.ts";
+import type { Day, DayPage } from "./daily-index.ts";
+import { readDayQuery } from "./http/day-query.ts";
+import { clientAddress, whyUnknown } from "./http/client-address.ts";
+import { openToPage, preflight, refusedOrigin } from "./http/cors.ts";
+import { examine } from "./doctor/doctor.ts";
+import { serveElement } from "./http/element-file.ts";
+import { signsAsPublished } from "./http/health.ts";
+import { dayName, homeOf, objectName } from "./home.ts";
+import { readIdempotencyKey } from "./http/idempotency-key.ts";
 import type { Cause, LogLine } from "./log.ts";
 import { describeError, log, traceId } from "./log.ts";
-import { readAmount, readMerchantCharge, readNothing, readResolution, readSequence } from "./merchant-body.ts";
-import { readWait } from "./prefer.ts";
-import { problem, Refused } from "./problem.ts";
+import { readAmount, readMerchantCharge, readNothing, readResolution, readSequence } from "./http/merchant-body.ts";
+import { readWait } from "./http/prefer.ts";
+import { problem, Refused } from "./http/problem.ts";
 import type { Call, RouteName } from "./routes.ts";
 import { allowedMethods, CALLS, callbackPath, honoPath, ROUTES } from "./routes.ts";
 import type { Settings, SettingsReading } from "./settings.ts";
 import { readAllowedOrigins, readApiKeys, readSettings } from "./settings.ts";
-import { makeTicket, openTicket } from "./ticket.ts";
+import { makeTicket, openTicket } from "./http/ticket.ts";
 
 export { Charge } from "./charge.ts";
-export { Day } from "./day.ts";
+export { Day } from "./daily-index.ts";
 
 /** What the Worker's environment holds beside the settings (see edge/README.md). */
 export interface EdgeBindings {
@@ -317,7 +316,7 @@ function shoppersCharge(
   return { charge, issuedAt, userIp };
 }
 
-/** The one object of an order: of this order, at this merchant, at this gateway (rule 1). */
+/** The one object of an order: of this order, at this merchant, at this gateway (M1). */
 function objectOf(c: Context<EdgeContext>, settings: Settings, orderId: string): DurableObjectStub<Charge> {
   note(c, { order_id: orderId });
   return c.env.CHARGES.getByName(objectName(homeOf(settings), orderId));

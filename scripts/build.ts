@@ -30,14 +30,15 @@ function rewriteDeclarations(): void {
  * published edge has no such rule, so there it becomes a module that holds the text.
  */
 function inlineElement(): void {
-  const importer = join(ROOT, "dist/edge/element.js");
+  const importer = join(ROOT, "dist/edge/http/element-file.js");
   const code = readFileSync(importer, "utf8");
   const inlined = code
     .replace(/^\/\/\/ <reference .*\n/m, "")
-    .replace(/"\.\.\/dist\/cdn\/freedom-pay-charge\.js"/, '"./element-source.js"');
-  if (!inlined.includes("./element-source.js")) throw new Error("dist/edge/element.js no longer imports the element's file as it did");
+    .replace(/"\.\.\/\.\.\/dist\/cdn\/freedom-pay-charge\.js"/, '"./element-source.js"');
+  if (!inlined.includes("./element-source.js"))
+    throw new Error("dist/edge/http/element-file.js no longer imports the element's file as it did");
   writeFileSync(importer, inlined);
-  writeFileSync(join(ROOT, "dist/edge/element-source.js"), `export default ${JSON.stringify(readFileSync(ELEMENT_FILE, "utf8"))};\n`);
+  writeFileSync(join(ROOT, "dist/edge/http/element-source.js"), `export default ${JSON.stringify(readFileSync(ELEMENT_FILE, "utf8"))};\n`);
 }
 
 // The element's file stays until it is replaced: an edge that is running here watches it.

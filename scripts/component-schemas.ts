@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ConversionConfig } from "@valibot/to-json-schema";
 import { toJsonSchema, toJsonSchemaDefs } from "@valibot/to-json-schema";
 import type * as v from "valibot";
-import { isDay } from "../edge/almaty-day.ts";
+import { isDay } from "../src/lib/almaty-day.ts";
 import * as bodies from "../edge/http/bodies.ts";
 import * as answers from "../src/edge-api.ts";
 import { CURRENCIES, isChargeAmount, isCurrency, MAX_AMOUNT } from "../src/money.ts";
@@ -23,7 +23,7 @@ const FILES = [
   "src/lib/deployment-api.ts",
   "src/edge-api.ts",
   "edge/http/bodies.ts",
-  "edge/day-query.ts",
+  "edge/http/day-query.ts",
 ];
 
 const DOCSTRINGS = docstringsOf(Object.fromEntries(FILES.map((file) => [file, readFileSync(join(ROOT, file), "utf8")])));

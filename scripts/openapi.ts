@@ -1,13 +1,13 @@
 // npm run openapi: openapi.json, made from the schemas of src/edge-api.ts and edge/http/bodies.ts and the routes of edge/routes.ts.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { dayParameters } from "../edge/day-query.ts";
-import { idempotencyKey } from "../edge/idempotency-key.ts";
+import { dayParameters } from "../edge/http/day-query.ts";
+import { idempotencyKey } from "../edge/http/idempotency-key.ts";
 import type { Route, RouteAnswer, RouteCaller, RouteParameter } from "../edge/routes.ts";
 import { CALLBACK_KINDS, describedRoutes } from "../edge/routes.ts";
 import type { ProblemCode } from "../src/edge-api.ts";
 import { PROBLEMS } from "../src/lib/problems.ts";
-import { orderId } from "../src/members.ts";
+import { orderId } from "../src/lib/members.ts";
 import type { Schema } from "./component-schemas.ts";
 import { componentSchemas, docstrings, schemaOf } from "./component-schemas.ts";
 import { ROOT } from "./run.ts";

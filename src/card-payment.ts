@@ -3,7 +3,7 @@
  * the element imports this file; it has its own entry point. The bodies made here must not be logged or stored.
  */
 import * as v from "valibot";
-import { readInput } from "./input.ts";
+import { readInput } from "./lib/input.ts";
 import type { PaymentInput, UnsignedCall } from "./payment.ts";
 import { createCall, paymentMembers } from "./payment.ts";
 import type { CreatedPayment } from "./payment-answer.ts";

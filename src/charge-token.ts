@@ -3,11 +3,11 @@
  * it. It is readable by whoever holds it, and any language's JWT library can make it (design, "The charge token").
  */
 import { compactVerify, errors, SignJWT } from "jose";
-import { decodeBase64url, decodeJson } from "./base64url.ts";
+import { decodeBase64url, decodeJson } from "./lib/base64url.ts";
 import type { Charge, ChargeInput } from "./charge.ts";
 import { parseCharge } from "./charge.ts";
 import { FreedomPayError } from "./errors.ts";
-import { keysOf } from "./key-setting.ts";
+import { keysOf } from "./lib/key-setting.ts";
 
 export { type Charge, type ChargeInput, parseCharge } from "./charge.ts";
 

@@ -1,11 +1,11 @@
 /** What a charge is made of: the member `charge` of a token, and most of the body of a merchant's own call. */
 import * as v from "valibot";
-import { holdsCardNumber } from "./card-number.ts";
+import { holdsCardNumber } from "./lib/card-number.ts";
 import { FreedomPayError } from "./errors.ts";
-import { readInput } from "./input.ts";
+import { readInput } from "./lib/input.ts";
 import type { Input, Output } from "./lib/entries.ts";
-import * as member from "./members.ts";
-import { matching } from "./members.ts";
+import * as member from "./lib/members.ts";
+import { matching } from "./lib/members.ts";
 
 /** What is safe to show of a stored card. */
 export const cardMembers = {

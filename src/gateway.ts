@@ -3,7 +3,7 @@
  * Response. Whatever the gateway or the network does ends in an {@link Outcome}.
  */
 import { FreedomPayError } from "./errors.ts";
-import { isLoopback } from "./loopback.ts";
+import { isLoopback } from "./lib/loopback.ts";
 import type { Outcome } from "./outcome.ts";
 import { outcomeOfResponse, outcomeOfThrow } from "./outcome.ts";
 import type { UnsignedCall } from "./payment.ts";

@@ -2,8 +2,8 @@
  * Notifications by the Standard Webhooks scheme (its specification, "Webhook scheme" and "Signature scheme"): HMAC-SHA-256
  * over `id.timestamp.body`, so that a merchant's server knows who wrote, that nothing was altered, and that it is not old.
  */
-import type { BodyRefusals } from "./bounded-body.ts";
-import { readAtMost } from "./bounded-body.ts";
+import type { BodyRefusals } from "./lib/bounded-body.ts";
+import { readAtMost } from "./lib/bounded-body.ts";
 import type { Notification, NotificationBody } from "./edge-api.ts";
 import { FreedomPayError } from "./errors.ts";
 

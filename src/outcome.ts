@@ -2,11 +2,11 @@
  * One classification for every end of a call: the gateway answered, it refused, or nobody knows (design, "Never
  * twice, never lost", 4 and 5). What follows from it for a charge is not decided here.
  */
-import { joined } from "./bounded-body.ts";
+import { joined } from "./lib/bounded-body.ts";
 import * as v from "valibot";
 import type { DeclineCategory } from "./decline.ts";
 import { categoryOf } from "./decline.ts";
-import { httpTime } from "./gateway-time.ts";
+import { httpTime } from "./lib/gateway-time.ts";
 import type { ActionSpec } from "./payment.ts";
 import { isNamed, readGatewayError } from "./payment-answer.ts";
 

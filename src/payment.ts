@@ -6,8 +6,8 @@
 import * as v from "valibot";
 import type { CallKind } from "./decline.ts";
 import { FreedomPayError } from "./errors.ts";
-import { readInput } from "./input.ts";
-import * as member from "./members.ts";
+import { readInput } from "./lib/input.ts";
+import * as member from "./lib/members.ts";
 import type { Currency } from "./money.ts";
 import type { AnswerSchema, CreatedPayment, EditedPayment, PaymentState, RequestState } from "./payment-answer.ts";
 import { anyAnswer, createdPayment, editedPayment, paymentState, requestState } from "./payment-answer.ts";

@@ -4,9 +4,9 @@
  */
 import type { CryptoKey } from "jose";
 import { base64url, FlattenedSign, flattenedVerify } from "jose";
-import { decodeBase64url, decodeJson } from "./base64url.ts";
+import { decodeBase64url, decodeJson } from "./lib/base64url.ts";
 import { FreedomPayError } from "./errors.ts";
-import { keysOf } from "./key-setting.ts";
+import { keysOf } from "./lib/key-setting.ts";
 
 /** HS256 for the Async API, HS512 for its siblings (Card API, older invoices). */
 export type SignatureAlgorithm = "HS256" | "HS512";

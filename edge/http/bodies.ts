@@ -5,8 +5,8 @@
 import * as v from "valibot";
 import { chargeMembers } from "../../src/charge.ts";
 import type { Input } from "../../src/lib/entries.ts";
-import * as member from "../../src/members.ts";
-import { matching } from "../../src/members.ts";
+import * as member from "../../src/lib/members.ts";
+import { matching } from "../../src/lib/members.ts";
 
 const charge = {
   ...chargeMembers,

@@ -1,7 +1,7 @@
 import type * as v from "valibot";
 import { FreedomPayError } from "../../src/errors.ts";
-import { readInput } from "../../src/input.ts";
-import { Refused } from "../problem.ts";
+import { readInput } from "../../src/lib/input.ts";
+import { Refused } from "./problem.ts";
 
 /**
  * What a caller gave, once it fits the schema.

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { readCallback } from "../../edge/callback-body.ts";
-import { holdsCardNumber } from "../../src/card-number.ts";
+import { readCallback } from "../../edge/http/callback/body.ts";
+import { holdsCardNumber } from "../../src/lib/card-number.ts";
 import { toMinorUnits } from "../../src/money.ts";
 import { timed } from "./timed.ts";
 

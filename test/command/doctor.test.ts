@@ -1,6 +1,6 @@
 /** The doctor's command, in this process: where it sends the key, and what it makes of whoever answers. */
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import type { ExitCode } from "../../command/run-command.ts";
+import type { ExitCode } from "../../command/terminal.ts";
 import { runCommand } from "../../command/run-command.ts";
 import type { Server } from "../../demo/http-server.ts";
 import { serve } from "../../demo/http-server.ts";

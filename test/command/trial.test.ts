@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "vitest";
 import { describe, expect, test } from "vitest";
-import type { ExitCode } from "../../command/run-command.ts";
+import type { ExitCode } from "../../command/terminal.ts";
 import { runCommand } from "../../command/run-command.ts";
 import type { Exchange } from "../../command/trial-journal.ts";
 import { serve } from "../../demo/http-server.ts";

@@ -1,9 +1,9 @@
 /** docs/reconciling.md and docs/fiscal-receipts.md: their code, run. */
 import { readFileSync } from "node:fs";
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
-import { OrderHistory } from "../edge/order-history.ts";
+import { OrderHistory } from "../edge/machine/order-history.ts";
 import type { MerchantChargeView } from "../../src/edge-api.ts";
-import { merchantChargeView } from "../../edge/view.ts";
+import { merchantChargeView } from "../../edge/machine/view.ts";
 import { onlyCodeBlock } from "./code-block.ts";
 
 interface Booked {

@@ -2,8 +2,8 @@
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { CallbackReply, PayCall, PayReply, ReadReply, Refusal } from "../../edge/call.ts";
-import { makeTicket, openTicket } from "../../edge/ticket.ts";
+import type { CallbackReply, PayCall, PayReply, ReadReply, Refusal } from "../../edge/rpc.ts";
+import { makeTicket, openTicket } from "../../edge/http/ticket.ts";
 import type { EdgeBindings } from "../../edge/worker.ts";
 import { edge } from "../../edge/worker.ts";
 import type { ChargeView, ProblemCode } from "../../src/edge-api.ts";

@@ -3,7 +3,7 @@
 declare namespace Cloudflare {
   interface Env extends Readonly<Record<string, unknown>> {
     readonly CHARGES: DurableObjectNamespace<import("../../edge/charge.ts").Charge>;
-    readonly DAYS: DurableObjectNamespace<import("../../edge/day.ts").Day>;
+    readonly DAYS: DurableObjectNamespace<import("../../edge/daily-index.ts").Day>;
     readonly REFUSED_CREDENTIALS: RateLimit;
   }
 

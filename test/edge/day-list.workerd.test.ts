@@ -7,9 +7,9 @@ import {
 } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { dayOf } from "../../edge/almaty-day.ts";
-import type { DayEntry } from "../../edge/day.ts";
-import { Day } from "../../edge/day.ts";
+import { dayOf } from "../../src/lib/almaty-day.ts";
+import type { DayEntry } from "../../edge/daily-index.ts";
+import { Day } from "../../edge/daily-index.ts";
 import type { EdgeBindings } from "../../edge/worker.ts";
 import { edge } from "../../edge/worker.ts";
 import type { DayList, MerchantChargeView } from "../../src/edge-api.ts";

@@ -1,7 +1,7 @@
 /** A day in which everything happens, reconciled from the day's list alone against the gateway's own books. */
 import { exports } from "cloudflare:workers";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { dayOf } from "../../edge/almaty-day.ts";
+import { dayOf } from "../../src/lib/almaty-day.ts";
 import type { DayList, MerchantChargeView } from "../../src/edge-api.ts";
 import { toMinorUnits } from "../../src/money.ts";
 import { apiKey, gateway, order, post, token } from "./with-gateway.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { readBody } from "../../edge/body.ts";
-import { readAmount, readMerchantCharge, readNothing, readResolution } from "../../edge/merchant-body.ts";
+import { readBody } from "../../edge/http/body.ts";
+import { readAmount, readMerchantCharge, readNothing, readResolution } from "../../edge/http/merchant-body.ts";
 import { CHARGE } from "../edge/forged-token.ts";
 import { bodies } from "./inputs.ts";
 import { bodyOf } from "./request.ts";

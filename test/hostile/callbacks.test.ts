@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readCallback } from "../../edge/callback-body.ts";
+import { readCallback } from "../../edge/http/callback/body.ts";
 import { callbacks } from "./inputs.ts";
 import { bytesOf, textOf } from "./recipe.ts";
 

@@ -1,7 +1,7 @@
 /** Every hostile callback, posted to the real Worker for an order that is being paid: answered, believed by nobody. */
 import { env, exports } from "cloudflare:workers";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { makeTicket } from "../../edge/ticket.ts";
+import { makeTicket } from "../../edge/http/ticket.ts";
 import type { MerchantChargeView } from "../../src/edge-api.ts";
 import { CHARGE } from "../edge/forged-token.ts";
 import { call, callAsMerchant, EDGE, expectRefusal } from "../edge/over-http.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { holdsCardNumber } from "../../src/card-number.ts";
+import { holdsCardNumber } from "../../src/lib/card-number.ts";
 import { cardNumbers } from "./inputs.ts";
 import { textOf } from "./recipe.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readIdempotencyKey } from "../../edge/idempotency-key.ts";
+import { readIdempotencyKey } from "../../edge/http/idempotency-key.ts";
 import { idempotencyKeys } from "./inputs.ts";
 import { textOf } from "./recipe.ts";
 

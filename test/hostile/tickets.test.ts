@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { openTicket } from "../../edge/ticket.ts";
+import { openTicket } from "../../edge/http/ticket.ts";
 import { CALLBACK_KEY, hostileTicket } from "./forgery.ts";
 import { tickets } from "./inputs.ts";
 

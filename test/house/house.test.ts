@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { Rule } from "./rules.ts";
-import { RULES } from "./rules.ts";
+import { circles, RULES } from "./rules.ts";
 import { readSource } from "./source.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -121,31 +121,47 @@ const PATIENT: readonly string[] = [
 /** For each rule: a file that breaks it, and what the rule says. */
 const PLANTED: Readonly<Record<string, readonly (readonly [path: string, text: string, says: string])[]>> = {
   arrows: [
-    ["src/money.ts", 'import { x } from "../edge/runner.ts";', "src/money.ts imports edge/runner.ts"],
+    ["src/money.ts", 'import { x } from "../edge/machine/runner.ts";', "src/money.ts imports edge/machine/runner.ts"],
     ["src/index.ts", 'export * from "./simulator/index.ts";', "src/index.ts imports src/simulator/index.ts"],
-    ["edge/runner.ts", 'import { x } from "../widget/events.ts";', "edge/runner.ts imports widget/events.ts"],
-    ["edge/runner.ts", 'const x = await import("../src/simulator/model.ts");', "edge/runner.ts imports src/simulator/model.ts"],
-    ["edge/runner.ts", 'import text from "../dist/cdn/freedom-pay-charge.js";', "edge/runner.ts imports dist/cdn/freedom-pay-charge.js"],
-    ["edge/runner.ts", 'import type { x } from "../test/edge/fakes.ts";', "edge/runner.ts imports test/edge/fakes.ts"],
-    ["edge/runner.ts", 'import { shop } from "../demo/shop.ts";', "edge/runner.ts imports demo/shop.ts"],
+    ["edge/log.ts", 'import { x } from "../widget/events.ts";', "edge/log.ts imports widget/events.ts"],
+    ["edge/log.ts", 'const x = await import("../src/simulator/model.ts");', "edge/log.ts imports src/simulator/model.ts"],
+    ["edge/log.ts", 'import text from "../dist/cdn/freedom-pay-charge.js";', "edge/log.ts imports dist/cdn/freedom-pay-charge.js"],
+    ["edge/log.ts", 'import type { x } from "../test/edge/fakes.ts";', "edge/log.ts imports test/edge/fakes.ts"],
+    ["edge/log.ts", 'import { shop } from "../demo/shop.ts";', "edge/log.ts imports demo/shop.ts"],
     [
       "widget/events.ts",
       'import { PROBLEMS } from "../src/lib/problems.ts";',
       "widget/events.ts imports src/lib/problems.ts and may only import types of it",
     ],
-    ["widget/events.ts", 'type X = import("../edge/record.ts").X;', "widget/events.ts imports edge/record.ts"],
+    ["widget/events.ts", 'type X = import("../edge/machine/record.ts").X;', "widget/events.ts imports edge/machine/record.ts"],
     [
       "src/simulator/model.ts",
       'import { toMinorUnits } from "../money.ts";',
       "src/simulator/model.ts imports src/money.ts and may only import types of it",
     ],
-    ["src/simulator/model.ts", 'export { x } from "../../edge/ticket.ts";', "src/simulator/model.ts imports edge/ticket.ts"],
+    ["src/simulator/model.ts", 'export { x } from "../../edge/http/ticket.ts";', "src/simulator/model.ts imports edge/http/ticket.ts"],
     ["scripts/build.ts", 'import "../demo/start.ts";', "scripts/build.ts imports demo/start.ts"],
     ["command/trial.ts", 'import { x } from "../edge/settings.ts";', "command/trial.ts imports edge/settings.ts"],
     ["demo/shop.ts", 'import { x } from "../test/house/rules.ts";', "demo/shop.ts imports test/house/rules.ts"],
   ],
+  edgeRooms: [
+    ["edge/machine/view.ts", 'import { x } from "../http/problem.ts";', "edge/machine/view.ts imports edge/http/problem.ts"],
+    ["edge/machine/view.ts", 'import type { X } from "../storage/tables.ts";', "edge/machine/view.ts imports edge/storage/tables.ts"],
+    [
+      "edge/machine/events/pay.ts",
+      'import { x } from "../../delivery/notify.ts";',
+      "edge/machine/events/pay.ts imports edge/delivery/notify.ts",
+    ],
+    ["edge/machine/view.ts", 'import type { Charge } from "../charge.ts";', "edge/machine/view.ts imports edge/charge.ts"],
+    ["edge/machine/view.ts", 'import { log } from "../log.ts";', "edge/machine/view.ts imports edge/log.ts"],
+    ["edge/machine/view.ts", 'import type { Settings } from "../settings.ts";', "edge/machine/view.ts imports edge/settings.ts"],
+    ["edge/storage/tables.ts", 'import { x } from "../delivery/notify.ts";', "edge/storage/tables.ts imports edge/delivery/notify.ts"],
+    ["edge/delivery/notify.ts", 'import { DailyIndex } from "../daily-index.ts";', "edge/delivery/notify.ts imports edge/daily-index.ts"],
+    ["edge/gateways/async.ts", 'import { x } from "../http/access.ts";', "edge/gateways/async.ts imports edge/http/access.ts"],
+    ["edge/http/access.ts", 'import { x } from "../storage/tables.ts";', "edge/http/access.ts imports edge/storage/tables.ts"],
+  ],
   cardPayment: [
-    ["edge/runner.ts", 'import { x } from "../src/card-payment.ts";', "edge/runner.ts imports src/card-payment.ts"],
+    ["edge/log.ts", 'import { x } from "../src/card-payment.ts";', "edge/log.ts imports src/card-payment.ts"],
     ["widget/events.ts", 'import type { X } from "../src/card-payment.ts";', "widget/events.ts imports src/card-payment.ts"],
   ],
   answers: [
@@ -155,9 +171,9 @@ const PLANTED: Readonly<Record<string, readonly (readonly [path: string, text: s
       "edge/http/problem.ts imports src/edge-api.ts and may only import types of it",
     ],
     [
-      "edge/doctor.ts",
-      'import { doctorReport } from "../src/lib/deployment-api.ts";',
-      "edge/doctor.ts imports src/lib/deployment-api.ts and may only import types of it",
+      "edge/doctor/doctor.ts",
+      'import { doctorReport } from "../../src/lib/deployment-api.ts";',
+      "edge/doctor/doctor.ts imports src/lib/deployment-api.ts and may only import types of it",
     ],
     ["src/index.ts", 'export { chargeView } from "./edge-api.ts";', "src/index.ts imports src/edge-api.ts and may only import types of it"],
     ["command/trial.ts", 'import "../src/edge-api.ts";', "command/trial.ts imports src/edge-api.ts and may only import types of it"],
@@ -166,15 +182,15 @@ const PLANTED: Readonly<Record<string, readonly (readonly [path: string, text: s
     ["src/money.ts", 'import { readFileSync } from "node:fs";', "src/money.ts imports node:fs"],
     ["src/money.ts", 'import { Hono } from "hono";', "src/money.ts imports hono"],
     ["src/simulator/model.ts", 'import * as jose from "jose";', "src/simulator/model.ts imports jose"],
-    ["edge/runner.ts", 'import { env } from "cloudflare:workers";', "edge/runner.ts imports cloudflare:workers"],
+    ["edge/log.ts", 'import { env } from "cloudflare:workers";', "edge/log.ts imports cloudflare:workers"],
     ["widget/events.ts", 'import { SignJWT } from "jose/jwt/sign";', "widget/events.ts imports jose/jwt/sign"],
     ["edge/worker.ts", 'import { Buffer } from "node:buffer";', "edge/worker.ts imports node:buffer"],
     ["widget/events.ts", 'import type { Ref } from "react";', "widget/events.ts imports react"],
     ["widget/react.d.ts", 'export { useState } from "react";', "widget/react.d.ts imports react"],
   ],
   routes: [
-    ["edge/notify.ts", 'const path = "/v1/charges";', "edge/notify.ts knows the route /v1/charges"],
-    ["edge/notify.ts", "const path = `${base}/v1/callbacks/${ticket}`;", "edge/notify.ts knows the route /v1/callbacks/"],
+    ["edge/delivery/notify.ts", 'const path = "/v1/charges";', "edge/delivery/notify.ts knows the route /v1/charges"],
+    ["edge/delivery/notify.ts", "const path = `${base}/v1/callbacks/${ticket}`;", "edge/delivery/notify.ts knows the route /v1/callbacks/"],
     ["edge/worker.ts", 'app.get("/healthz", answer);', "edge/worker.ts knows the route /healthz"],
   ],
   webStandards: [
@@ -214,14 +230,19 @@ const KEPT: Readonly<Record<string, readonly (readonly [path: string, text: stri
   arrows: [
     ["widget/events.ts", 'import type { ChargeView } from "../src/edge-api.ts"; import { type Problem } from "../src/edge-api.ts";'],
     ["src/simulator/model.ts", 'import type { Signer } from "../signature.ts";'],
-    ["edge/element.ts", 'import text from "../dist/cdn/freedom-pay-charge.js";'],
-    ["src/money.ts", '// import "../edge/runner.ts"\nconst text = \'import "../edge/runner.ts"\';'],
+    ["edge/http/element-file.ts", 'import text from "../../dist/cdn/freedom-pay-charge.js";'],
+    ["src/money.ts", '// import "../edge/machine/runner.ts"\nconst text = \'import "../edge/machine/runner.ts"\';'],
+  ],
+  edgeRooms: [
+    ["edge/machine/events/pay.ts", 'import type { LogLine } from "../../log.ts"; import { x } from "../view.ts";'],
+    ["edge/delivery/dispatch.ts", 'import type { DailyIndex } from "../daily-index.ts"; import { x } from "../storage/tables.ts";'],
+    ["edge/charge.ts", 'import { x } from "./http/entity-tag.ts";'],
   ],
   cardPayment: [["src/index.ts", 'import type { X } from "./card-payment.ts";']],
   answers: [
     ["src/index.ts", 'export type { ChargeView } from "./edge-api.ts";'],
     ["src/edge-api.ts", 'export * from "./lib/deployment-api.ts";'],
-    ["edge/view.ts", 'import type { ChargeView } from "../src/edge-api.ts";'],
+    ["edge/machine/view.ts", 'import type { ChargeView } from "../src/edge-api.ts";'],
     ["scripts/openapi.ts", 'import { chargeView } from "../src/edge-api.ts";'],
   ],
   packages: [
@@ -230,7 +251,7 @@ const KEPT: Readonly<Record<string, readonly (readonly [path: string, text: stri
   ],
   routes: [
     ["edge/routes.ts", 'const path = "/v1/charges";'],
-    ["edge/notify.ts", "// GET /v1/charges"],
+    ["edge/delivery/notify.ts", "// GET /v1/charges"],
   ],
   webStandards: [
     ["src/money.ts", "// process.env, window\nconst text = 'process'; const x = { process: 1, window() {} }; x.process; x.window();"],
@@ -271,6 +292,18 @@ describe.each(Object.entries(RULES))("%s", (name: string, rule: Rule) => {
   test.each(KEPT[name] ?? [])("%s keeps it: %s", (path, text) => {
     expect(rule(readSource(path, text))).toEqual([]);
   });
+});
+
+test("no imports lead in a circle, types included", () => {
+  expect(circles(sources)).toEqual([]);
+});
+
+test.each([
+  [{ "src/a.ts": "./b.ts", "src/b.ts": "./c.ts", "src/c.ts": "./a.ts" }, ["src/a.ts → src/b.ts → src/c.ts → src/a.ts"]],
+  [{ "src/a.ts": "./b.ts", "src/b.ts": "./c.ts", "src/c.ts": "jose" }, []],
+] as const)("the circles of %j are %j", (files, expected) => {
+  const made = Object.entries(files).map(([path, to]) => readSource(path, `import type { X } from "${to}";`));
+  expect(circles(made)).toEqual(expected);
 });
 
 test("every rule has a planted violation", () => {

@@ -35,7 +35,26 @@ const ANSWERS: readonly string[] = ["src/edge-api.ts", "src/lib/deployment-api.t
 const PRODUCT: readonly Room[] = ["src", "simulator", "edge", "widget", "command"];
 
 /** The edge's files that may know the platform they run on. */
-const ON_WORKERS = ["edge/charge.ts", "edge/day.ts", "edge/worker.ts"];
+const ON_WORKERS = ["edge/charge.ts", "edge/daily-index.ts", "edge/worker.ts"];
+
+/** What the rooms of the edge may ask of one another. `edge/` itself, the hall, may ask all of them. */
+const EDGE_ARROWS: Readonly<Record<string, readonly string[]>> = {
+  machine: ["machine"],
+  gateways: ["gateways", "machine", "hall"],
+  storage: ["storage", "machine"],
+  delivery: ["delivery", "storage", "machine", "hall"],
+  http: ["http", "machine", "hall"],
+  doctor: ["doctor", "http", "machine", "hall"],
+};
+
+/** Files of the hall that nothing below may ask: they stand above the rooms. The types of an object are no arrow upwards. */
+const ABOVE_THE_ROOMS = ["edge/worker.ts", "edge/charge.ts", "edge/daily-index.ts"];
+
+/** The shape of a log line is known everywhere; only types of it are taken. */
+const LOG = "edge/log.ts";
+
+/** A hash judges nothing: the simulator verifies signatures by code of its own. */
+const SIMULATOR_TAKES = "src/lib/md5.ts";
 
 /** A product of the build that the edge serves: taken in as text, no arrow. */
 const BUILT_ELEMENT = "dist/cdn/freedom-pay-charge.js";
@@ -62,12 +81,52 @@ export const arrows: Rule = (source) =>
   source.requests.filter(isRelative).flatMap((request) => {
     const from = roomOf(source.path);
     const path = target(source, request);
-    if (path === BUILT_ELEMENT) return source.path === "edge/element.ts" || from === "test" ? [] : [`${source.path} imports ${path}`];
+    if (path === BUILT_ELEMENT)
+      return source.path === "edge/http/element-file.ts" || from === "test" ? [] : [`${source.path} imports ${path}`];
     const to = roomOf(path);
+    if (from === "simulator" && path === SIMULATOR_TAKES) return [];
     const allowed = ARROWS[from][to];
     if (allowed === "all" || (allowed === "types" && request.typeOnly)) return [];
     return [`${source.path} imports ${path}${allowed === "types" ? " and may only import types of it" : ""}`];
   });
+
+/** The room of a file in the edge: the name of its folder, or the hall. */
+function edgeRoomOf(path: string): string {
+  return path.split("/").length > 2 ? (path.split("/")[1] ?? "hall") : "hall";
+}
+
+/** Inside the edge a room asks only the rooms below it. What decides (machine) knows neither HTTP, storage, delivery nor the platform. */
+export const edgeRooms: Rule = (source) => {
+  if (roomOf(source.path) !== "edge") return [];
+  const allowed = EDGE_ARROWS[edgeRoomOf(source.path)];
+  if (allowed === undefined) return [];
+  return source.requests
+    .filter(isRelative)
+    .map((request) => ({ request, path: target(source, request) }))
+    .filter(({ path }) => roomOf(path) === "edge")
+    .filter(({ request, path }) => {
+      if (ABOVE_THE_ROOMS.includes(path)) return !request.typeOnly || !allowed.includes("hall");
+      return !allowed.includes(edgeRoomOf(path)) && !(path === LOG && request.typeOnly);
+    })
+    .map(({ path }) => `${source.path} imports ${path}`);
+};
+
+/** The circles of imports, types included: each as the files it leads through. */
+export function circles(sources: readonly Source[]): readonly string[] {
+  const imports = new Map(
+    sources.map((source) => [source.path, source.requests.filter(isRelative).map((request) => target(source, request))]),
+  );
+  const done = new Set<string>();
+  const found: string[] = [];
+  const walk = (path: string, way: readonly string[]): void => {
+    if (way.includes(path)) found.push([...way.slice(way.indexOf(path)), path].join(" → "));
+    if (way.includes(path) || done.has(path)) return;
+    for (const next of imports.get(path) ?? []) walk(next, [...way, path]);
+    done.add(path);
+  };
+  for (const path of imports.keys()) walk(path, []);
+  return found;
+}
 
 /** Card numbers are for PCI-certified servers: neither the edge nor the element can reach the module that takes them. */
 export const cardPayment: Rule = (source) =>
@@ -142,6 +201,7 @@ export const patience: Rule = (source) =>
 /** All of them, by name. */
 export const RULES: Readonly<Record<string, Rule>> = {
   arrows,
+  edgeRooms,
   cardPayment,
   answers,
   packages,

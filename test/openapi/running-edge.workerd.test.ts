@@ -2,7 +2,7 @@
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { makeTicket } from "../../edge/ticket.ts";
+import { makeTicket } from "../../edge/http/ticket.ts";
 import type { EdgeBindings } from "../../edge/worker.ts";
 import { edge } from "../../edge/worker.ts";
 import document from "../../openapi.json" with { type: "json" };

@@ -1,7 +1,7 @@
 /** Lives many seeds and keeps account. */
 import type { Edge } from "./edge.ts";
 import { generate } from "./generate.ts";
-import type { Violation } from "./oracle.ts";
+import type { Violation } from "./watch.ts";
 import type { Tally } from "./tally.ts";
 import { addTally, newTally } from "./tally.ts";
 import type { Scenario } from "./scenario.ts";

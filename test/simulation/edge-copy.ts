@@ -1,5 +1,6 @@
 /** Makes a copy of the edge in which something is changed, inside the project, so that its imports resolve, and outside of what is kept. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isMainThread, threadId } from "node:worker_threads";
 import type { Modules } from "./edge-modules.ts";
@@ -7,7 +8,7 @@ import { loadModules } from "./edge-modules.ts";
 
 /** One change of a file in edge/. */
 export interface Edit {
-  /** The name of the file, without its ending. */
+  /** The path of the file below edge/, without its ending. */
   readonly file: string;
   /** What stands there, exactly and once. */
   readonly find: string;
@@ -48,17 +49,17 @@ export function editedFiles(name: string, edits: readonly Edit[]): ReadonlyMap<s
   return files;
 }
 
-/** Each file of the edge, without its ending, with the files that it takes code from. */
+/** What a relative import names, from the project's folder. */
+function target(file: string, specifier: string): string {
+  return posix.join("edge", posix.dirname(file), specifier);
+}
+
+/** Each file of the state machine, as its path below edge/ without its ending, with the files that it takes code from. */
 const EDGE_FILES: ReadonlyMap<string, readonly string[]> = new Map(
-  readdirSync(EDGE)
-    .filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))
-    .map((file) => {
-      const text = readFileSync(`${EDGE}/${file}`, "utf8");
-      return [
-        file.slice(0, -3),
-        [...text.matchAll(/^(?:import|export) (?!type )[^;]*? from "\.\/([^"]+)\.ts";$/gm)].map(([, name]) => name ?? ""),
-      ];
-    }),
+  globSync("machine/**/*.ts", { cwd: EDGE }).map((file) => {
+    const imports = readFileSync(`${EDGE}/${file}`, "utf8").matchAll(/^(?:import|export) (?!type )[^;]*? from "(\.[^"]+)\.ts";$/gm);
+    return [file.slice(0, -3), [...imports].map(([, specifier]) => target(file, specifier ?? "").replace(/^edge\//, ""))];
+  }),
 );
 
 /** The files that are others when some are: those, and all that take code from them. */
@@ -87,7 +88,8 @@ export async function copyOfEdge(name: string, edits: readonly Edit[]): Promise<
   try {
     for (const file of files) {
       const text = changed.get(file) ?? readFileSync(`${EDGE}/${file}.ts`, "utf8");
-      writeFileSync(`${copy}/edge/${file}.ts`, atItsPlace(text, files));
+      mkdirSync(posix.dirname(`${copy}/edge/${file}`), { recursive: true });
+      writeFileSync(`${copy}/edge/${file}.ts`, atItsPlace(file, text, files));
     }
     return await loadModules(`${copy}/edge`, files);
   } finally {
@@ -96,8 +98,9 @@ export async function copyOfEdge(name: string, edits: readonly Edit[]): Promise<
 }
 
 /** The text of a file of the edge with imports that name the same files from the copy's folder. */
-function atItsPlace(text: string, files: ReadonlySet<string>): string {
-  return text
-    .replaceAll('"../src/', '"../../../../src/')
-    .replaceAll(/"\.\/([^"/]+)\.ts"/g, (whole, file: string) => (files.has(file) ? whole : `"../../../../edge/${file}.ts"`));
+function atItsPlace(file: string, text: string, files: ReadonlySet<string>): string {
+  return text.replaceAll(/"(\.[^"]+)\.ts"/g, (whole, specifier: string) => {
+    const path = target(file, specifier);
+    return files.has(path.replace(/^edge\//, "")) ? whole : `"${ROOT}${path}.ts"`;
+  });
 }

@@ -1,28 +1,33 @@
 /** The modules of the edge that a simulation drives or asks, as they are or from another folder. */
 import { pathToFileURL } from "node:url";
-import * as attempt from "../../edge/attempt.ts";
-import * as callbackDecision from "../../edge/callback-decision.ts";
-import * as claimed from "../../edge/claimed.ts";
-import * as closing from "../../edge/closing.ts";
-import * as operating from "../../edge/operating.ts";
-import * as paying from "../../edge/paying.ts";
-import * as reconcile from "../../edge/reconcile.ts";
-import * as runner from "../../edge/runner.ts";
-import * as transition from "../../edge/transition.ts";
-import * as view from "../../edge/view.ts";
+import * as attempt from "../../edge/machine/attempt.ts";
+import * as callback from "../../edge/machine/events/callback.ts";
+import * as close from "../../edge/machine/events/close.ts";
+import * as operate from "../../edge/machine/events/operate.ts";
+import * as pay from "../../edge/machine/events/pay.ts";
+import * as resolve from "../../edge/machine/events/resolve.ts";
+import * as pendingCall from "../../edge/machine/pending-call.ts";
+import * as reconcile from "../../edge/machine/reconcile.ts";
+import * as runner from "../../edge/machine/runner.ts";
+import * as transition from "../../edge/machine/transition.ts";
+import * as view from "../../edge/machine/view.ts";
 
 /** The modules as they are. */
-export const MODULES = {
-  attempt,
-  "callback-decision": callbackDecision,
-  claimed,
-  closing,
-  operating,
-  paying,
-  reconcile,
-  runner,
-  transition,
-  view,
+export const MODULES = { attempt, callback, close, operate, pay, resolve, pendingCall, reconcile, runner, transition, view };
+
+/** Where each of them is, below edge/. */
+const PATHS: Readonly<Record<keyof typeof MODULES, string>> = {
+  attempt: "machine/attempt",
+  callback: "machine/events/callback",
+  close: "machine/events/close",
+  operate: "machine/events/operate",
+  pay: "machine/events/pay",
+  resolve: "machine/events/resolve",
+  pendingCall: "machine/pending-call",
+  reconcile: "machine/reconcile",
+  runner: "machine/runner",
+  transition: "machine/transition",
+  view: "machine/view",
 };
 
 /** The modules by name. */
@@ -31,12 +36,12 @@ export type Modules = { readonly [Name in keyof typeof MODULES]: (typeof MODULES
 /**
  * The modules of which some stand in another folder.
  *
- * @param names the files that stand there, without their ending; all others are as they are
+ * @param files the paths below edge/ that stand there, without their ending; all others are as they are
  */
-export async function loadModules(folder: string, names: ReadonlySet<string>): Promise<Modules> {
-  const load = async ([name, module]: readonly [string, unknown]): Promise<readonly [string, unknown]> => [
+export async function loadModules(folder: string, files: ReadonlySet<string>): Promise<Modules> {
+  const load = async ([name, path]: readonly [string, string]): Promise<readonly [string, unknown]> => [
     name,
-    names.has(name) ? await import(/* @vite-ignore */ pathToFileURL(`${folder}/${name}.ts`).href) : module,
+    files.has(path) ? await import(/* @vite-ignore */ pathToFileURL(`${folder}/${path}.ts`).href) : MODULES[name as keyof typeof MODULES],
   ];
-  return Object.fromEntries(await Promise.all(Object.entries(MODULES).map(load))) as unknown as Modules;
+  return Object.fromEntries(await Promise.all(Object.entries(PATHS).map(load))) as unknown as Modules;
 }

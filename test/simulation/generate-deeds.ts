@@ -1,6 +1,6 @@
 /** What befalls the edge, and what the merchant does: evictions, clocks, keys, an older state; operations, close, resolve. */
 import type { Chance } from "./chance.ts";
-import type { Mood } from "./generate.ts";
+import type { Mood } from "./mood.ts";
 import type { Deed, Reaction } from "./scenario.ts";
 import { HOUR, MINUTE, SECOND } from "./scenario.ts";
 

@@ -2,8 +2,8 @@
 import type { Call, Edit, Payment, PlannedCallback, Receipt } from "../../src/simulator/index.ts";
 import type { Outcome } from "../../src/outcome.ts";
 import type { UnsignedCall } from "../../src/payment.ts";
-import type { ChargeEvent, Decision } from "../../edge/event.ts";
-import type { ChargeRecord, Home } from "../../edge/record.ts";
+import type { ChargeEvent, Decision } from "../../edge/machine/event.ts";
+import type { ChargeRecord, Home } from "../../edge/machine/record.ts";
 import type { Deed, OddRows, Strike } from "./scenario.ts";
 
 /** A call on its way. */

@@ -8,7 +8,7 @@ import type { ActionSpec, UnsignedCall } from "../../src/payment.ts";
 import type { Call, Edit, Fault, ModelState, Payment, PlannedCallback, Plan, Queued, Reply } from "../../src/simulator/index.ts";
 import { advance, AnswerLost, checkBefore, PAYS_AT_ONCE, receive, rejectResult } from "../../src/simulator/index.ts";
 import { responseOf } from "../../src/simulator/response.ts";
-import type { Home } from "../../edge/record.ts";
+import type { Home } from "../../edge/machine/record.ts";
 import type { Chance } from "./chance.ts";
 import type { CallbackAnswer, Happening, Passage } from "./happening.ts";
 import { withOddRows } from "./odd-rows.ts";

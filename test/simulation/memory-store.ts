@@ -1,6 +1,6 @@
 /** An order's rows in memory, with what can happen to them: written but not yet safe, refused, lost, put back to an older state. */
-import type { ChargeRecord, Deadline, KeyBinding, OutboxRow } from "../../edge/record.ts";
-import type { ChargeStore, Commit } from "../../edge/runner.ts";
+import type { ChargeRecord, Deadline, KeyBinding, OutboxRow } from "../../edge/machine/record.ts";
+import type { ChargeStore, Commit } from "../../edge/machine/runner.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** All that an order's object stores at one moment. Never changed, only replaced. */

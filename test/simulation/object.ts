@@ -7,9 +7,9 @@ import type { Outcome } from "../../src/outcome.ts";
 import type { UnsignedCall } from "../../src/payment.ts";
 import { requestId } from "../../src/request-id.ts";
 import type { PlannedCallback } from "../../src/simulator/index.ts";
-import type { Decision, Random } from "../../edge/event.ts";
-import type { ChargeRecord, Home, OperationKind } from "../../edge/record.ts";
-import type { Ports } from "../../edge/runner.ts";
+import type { Decision, Random } from "../../edge/machine/event.ts";
+import type { ChargeRecord, Home, OperationKind } from "../../edge/machine/record.ts";
+import type { Ports } from "../../edge/machine/runner.ts";
 import type { Chance } from "./chance.ts";
 import type { Modules } from "./edge-modules.ts";
 import type { Asking, CallbackAnswer, Happening } from "./happening.ts";
@@ -120,7 +120,7 @@ export class SimulatedObject {
     const result_url = `https://edge.example/callbacks/result/${ticket}`;
     const check = callbacks === "both" ? { check_url: `https://edge.example/callbacks/check/${ticket}` } : {};
     const urls = callbacks === "none" ? null : { ...check, result_url };
-    const scope = this.#world.edge.paying.payScope(caller);
+    const scope = this.#world.edge.pay.payScope(caller);
     this.#ask(() => ({
       type: "pay",
       key,
@@ -132,17 +132,17 @@ export class SimulatedObject {
 
   operate(kind: OperationKind, key: string, asked: number | null): void {
     if (this.store.load() === null) return;
-    const scope = this.#world.edge.operating.operationScope(kind);
+    const scope = this.#world.edge.operate.operationScope(kind);
     this.#ask(() => ({ type: "operate", kind, key, asked, bound: this.store.binding(scope, key) }));
   }
 
   close(key: string): void {
-    this.#ask(() => ({ type: "close", key, bound: this.store.binding(this.#world.edge.closing.CLOSE_SCOPE, key) }));
+    this.#ask(() => ({ type: "close", key, bound: this.store.binding(this.#world.edge.close.CLOSE_SCOPE, key) }));
   }
 
   resolve(key: string, paymentId: string | null): void {
     if (this.store.load() === null) return;
-    const scope = this.#world.edge.closing.RESOLVE_SCOPE;
+    const scope = this.#world.edge.resolve.RESOLVE_SCOPE;
     this.#ask(() => ({ type: "resolve", key, paymentId, note: "An operator looked", bound: this.store.binding(scope, key) }));
   }
 
@@ -173,7 +173,7 @@ export class SimulatedObject {
     try {
       const record = this.store.load();
       if (record !== null) this.#hint(ticket);
-      return this.#world.edge["callback-decision"].answerToCallback(record, { kind, ticket, said });
+      return this.#world.edge.callback.answerToCallback(record, { kind, ticket, said });
     } catch (error) {
       this.#world.emit({ what: "broke", error });
       return "unanswered";
@@ -316,7 +316,7 @@ export class SimulatedObject {
       // As gateway-port.ts reads: once more with the other key, under a fresh id, where the first is refused.
       read: async (call) => {
         const outcome = await send(call, 0);
-        const refused = outcome.kind === "refused" && this.#world.edge.claimed.isSignatureRefusal({ how: "refused", ...outcome });
+        const refused = outcome.kind === "refused" && this.#world.edge.pendingCall.isSignatureRefusal({ how: "refused", ...outcome });
         return refused && keys.length > 1 ? send({ ...call, requestId: this.#random.requestId() }, 1) : outcome;
       },
       committed: (event, before, after) => this.#world.emit({ what: "applied", event, before, after }),

@@ -1,10 +1,10 @@
 /** I4 and I5: what is asked, and what may come of it. */
-import type { Decision } from "../../edge/event.ts";
-import type { ChargeRecord, Terms } from "../../edge/record.ts";
+import type { Decision } from "../../edge/machine/event.ts";
+import type { ChargeRecord, Terms } from "../../edge/machine/record.ts";
 import type { Asking } from "./happening.ts";
-import type { Fail, Watch, Watched } from "./oracle.ts";
+import type { Fail, Watch, Watched } from "./watch.ts";
 
-/** Statuses under which other terms are a conflict (rule 2). */
+/** Statuses under which other terms are a conflict (M2). */
 const BOUND: ReadonlySet<string> = new Set(["undecided", "held", "paid", "reversed", "refunded"]);
 
 function termsOf(event: Extract<Asking, { type: "pay" }>): Terms {
@@ -69,10 +69,10 @@ export function watchAskings(watched: Watched, fail: Fail): Watch {
     if (!reply.ok && !unchanged(before, after)) fail("I5", `${name} was refused (${reply.code}), yet it changed the order`);
   }
 
-  /** Rule 1: an order that is away answers everybody the same, and keeps nothing but that it is away. */
+  /** M1: an order that is away answers everybody the same, and keeps nothing but that it is away. */
   function away(event: Asking, before: ChargeRecord, after: ChargeRecord, reply: Decision): void {
     const name = `${scopeOf(event)} with key ${event.key}`;
-    if (reply.ok || reply.code !== "unavailable") fail("rule 1", `${name} of an order that is away was answered ${JSON.stringify(reply)}`);
+    if (reply.ok || reply.code !== "unavailable") fail("M1", `${name} of an order that is away was answered ${JSON.stringify(reply)}`);
     const noted = { ...after, attention: before.attention, sequence: before.sequence };
     if (!unchanged(before, noted)) fail("I5", `${name} was refused because the order is away, yet it changed the order`);
   }

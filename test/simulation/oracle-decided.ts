@@ -1,9 +1,9 @@
-/** Rule 5: what the gateway declined, or never saw, does not stay undecided. What it took is I3 (oracle-money.ts). */
+/** M5: what the gateway declined, or never saw, does not stay undecided. What it took is I3 (oracle-money.ts). */
 import type { TruePayment } from "../../src/simulator/index.ts";
 import type { Outcome } from "../../src/outcome.ts";
-import type { Attempt, ChargeRecord } from "../../edge/record.ts";
-import type { Fail, Watch, Watched } from "./oracle.ts";
-import { isOdd, ownPayments } from "./oracle.ts";
+import type { Attempt, ChargeRecord } from "../../edge/machine/record.ts";
+import type { Fail, Watch, Watched } from "./watch.ts";
+import { isOdd, ownPayments } from "./watch.ts";
 import { LOOK_TAKES, pauseAt } from "./oracle-pace.ts";
 import { MINUTE, SECOND } from "./scenario.ts";
 
@@ -43,7 +43,7 @@ export function watchDecided(watched: Watched, fail: Fail): Watch {
       if (attempt.state !== "undecided") continue;
       const waited = schedule.now - lately(attempt, since);
       if (waited > pauseAt(ageOf(attempt)) + LOOK_TAKES)
-        fail("rule 5", `payment ${payment.paymentId} was declined, and ${text(waited)} later attempt ${attempt.number} is undecided`);
+        fail("M5", `payment ${payment.paymentId} was declined, and ${text(waited)} later attempt ${attempt.number} is undecided`);
     }
   }
 
@@ -56,7 +56,7 @@ export function watchDecided(watched: Watched, fail: Fail): Watch {
     const by = lately(attempt, counts) + TWICE + 2 * (pauseAt(ageOf(attempt)) + LOOK_TAKES);
     if (schedule.now > by)
       fail(
-        "rule 5",
+        "M5",
         `the gateway never saw attempt ${attempt.number}, and ${text(schedule.now - Math.max(...sends))} after its last send it is undecided`,
       );
   }
@@ -66,7 +66,7 @@ export function watchDecided(watched: Watched, fail: Fail): Watch {
     const claimed = claimedAt.get(attempt.number);
     if (claimed === undefined || attempt.puzzle !== null || attempt.seen) return;
     if (schedule.now > lately(attempt, claimed + SEND_WINDOW + 2 * watched.slip()) + pauseAt(ageOf(attempt)) + LOOK_TAKES)
-      fail("rule 3", `attempt ${attempt.number} was claimed ${text(schedule.now - claimed)} ago, and waits for its reads`);
+      fail("M3", `attempt ${attempt.number} was claimed ${text(schedule.now - claimed)} ago, and waits for its reads`);
   }
 
   const text = (milliseconds: number): string => `${Math.round(milliseconds / SECOND)} s`;

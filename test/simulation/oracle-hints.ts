@@ -1,8 +1,8 @@
-/** Rule 7: every callback is followed by a read that began after it and could be read; and no result is ever rejected. */
+/** M7: every callback is followed by a read that began after it and could be read; and no result is ever rejected. */
 import type { Outcome } from "../../src/outcome.ts";
-import type { ChargeRecord } from "../../edge/record.ts";
+import type { ChargeRecord } from "../../edge/machine/record.ts";
 import type { Passage } from "./happening.ts";
-import type { Fail, Watch, Watched } from "./oracle.ts";
+import type { Fail, Watch, Watched } from "./watch.ts";
 import { pauseAt } from "./oracle-pace.ts";
 import { DAY, MINUTE, SECOND } from "./scenario.ts";
 
@@ -47,7 +47,7 @@ export function watchHints(watched: Watched, fail: Fail): Watch {
   return {
     hear(happening): void {
       if (happening.what === "replied" && happening.kind === "result" && happening.answer === "rejected")
-        fail("rule 7", "a result was answered `rejected`: the gateway gives the money back for that");
+        fail("M7", "a result was answered `rejected`: the gateway gives the money back for that");
       else if (happening.what === "hinted") hinted(happening.ticket, happening.at);
       else if (happening.what === "ended" && happening.heard && happening.passage.call.action.name === "gateway.payment.status") {
         if (isReadable(happening.outcome)) read(happening.passage);
@@ -62,7 +62,7 @@ export function watchHints(watched: Watched, fail: Fail): Watch {
         const lately = Math.max(at, watched.disturbedAt());
         const pause = pauseAt(schedule.now - at + 2 * watched.slip());
         if (schedule.now <= lately + FOLLOWS_WITHIN + pause + 2 * Math.min(watched.slip(), MINUTE)) continue;
-        fail("rule 7", `a callback came ${Math.round((schedule.now - at) / SECOND)} s ago, and no read has shown what came of it`);
+        fail("M7", `a callback came ${Math.round((schedule.now - at) / SECOND)} s ago, and no read has shown what came of it`);
       }
     },
   };

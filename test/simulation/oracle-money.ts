@@ -3,14 +3,14 @@ import type { Payment, TruePayment } from "../../src/simulator/index.ts";
 import { instantsOf, paymentAt } from "../../src/simulator/timeline.ts";
 import { toMinorUnits } from "../../src/money.ts";
 import type { PaymentState } from "../../src/payment.ts";
-import type { ChargeEvent } from "../../edge/event.ts";
-import type { Attempt, ChargeRecord } from "../../edge/record.ts";
-import type { Fail, Watch, Watched } from "./oracle.ts";
-import { isMisquoted, isOdd, moneySince, ownPayments } from "./oracle.ts";
+import type { ChargeEvent } from "../../edge/machine/event.ts";
+import type { Attempt, ChargeRecord } from "../../edge/machine/record.ts";
+import type { Fail, Watch, Watched } from "./watch.ts";
+import { isMisquoted, isOdd, moneySince, ownPayments } from "./watch.ts";
 import { LOOK_TAKES, pauseAt } from "./oracle-pace.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "./scenario.ts";
 
-/** Rule 5: a provisional failure is read again so long after it was given up: 1, 5 and 20 min, then hourly for a day. */
+/** M5: a provisional failure is read again so long after it was given up: 1, 5 and 20 min, then hourly for a day. */
 const PROVISIONAL = [MINUTE, 5 * MINUTE, 20 * MINUTE, ...Array.from({ length: 24 }, (_, hour) => 20 * MINUTE + (hour + 1) * HOUR)];
 
 /** A read can show how things were this long ago: its lag, and the time its answer took. */
@@ -22,7 +22,7 @@ const SHOWS_MONEY: ReadonlySet<string> = new Set(["held", "paid", "reversed", "r
 /** What the gateway spoke, so that it cannot have taken anything. */
 const SPOKEN: ReadonlySet<string> = new Set(["payment", "refusal", "unauthorized"]);
 
-/** What the read that decided it said of the attempt's payment: rule 6 compares some members only if they are there. */
+/** What the read that decided it said of the attempt's payment: M6 compares some members only if they are there. */
 function readOf(event: ChargeEvent, { gatewayOrderId }: Attempt): PaymentState | null {
   if (event.type === "operation_looked" || event.type === "resolution_looked")
     return event.payment.kind === "answered" ? event.payment.answer : null;

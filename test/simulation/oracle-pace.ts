@@ -1,4 +1,4 @@
-/** Rule 5, "Pace", as the oracle takes it: how long it may be until an undecided charge is looked at again. */
+/** M5, "Pace", as the oracle takes it: how long it may be until an undecided charge is looked at again. */
 import { DAY, HOUR, MINUTE, SECOND } from "./scenario.ts";
 
 /** The longest pause between two looks at this age of an undecided charge. */

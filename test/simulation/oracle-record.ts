@@ -1,9 +1,9 @@
 /** I6 to I9: amounts, finality, secrets, deadlines. */
 import type { Edit } from "../../src/simulator/index.ts";
 import { describeError, formatLine } from "../../edge/log.ts";
-import type { AttemptState, ChargeRecord, Operation } from "../../edge/record.ts";
-import type { Fail, Watch, Watched } from "./oracle.ts";
-import { holdsAnothers, isMisquoted } from "./oracle.ts";
+import type { AttemptState, ChargeRecord, Operation } from "../../edge/machine/record.ts";
+import type { Fail, Watch, Watched } from "./watch.ts";
+import { holdsAnothers, isMisquoted } from "./watch.ts";
 import { StorageRefused } from "./memory-store.ts";
 import { HOUR, MINUTE } from "./scenario.ts";
 
@@ -23,7 +23,7 @@ const LARGEST_RECORD = 1024 * 1024;
 /** I8: no log, answer or notification may hold any of these: the secrets of a test, and the payer's address. */
 const SECRETS = ["test-secret", "192.0.2.77"];
 
-/** Rule 9: statuses whose arrival is told. */
+/** M9: statuses whose arrival is told. */
 const TOLD: ReadonlySet<string> = new Set(["authorized", "succeeded", "failed", "unconfirmed", "reversed", "refunded", "closed"]);
 
 export function watchRecord(watched: Watched, fail: Fail): Watch {
@@ -94,7 +94,7 @@ export function watchRecord(watched: Watched, fail: Fail): Watch {
     const { rows, safe } = object.store;
     if (rows === checkedRows) return;
     checkedRows = rows;
-    if ((rows.record?.length ?? 0) >= LARGEST_RECORD) fail("rule 9", `the record has ${rows.record?.length} characters`);
+    if ((rows.record?.length ?? 0) >= LARGEST_RECORD) fail("M9", `the record has ${rows.record?.length} characters`);
     const open = [...record.attempts, ...record.operations].filter(({ state }) => state === "undecided");
     const reading = record.resolutions.filter(({ state }) => state === "reading");
     // While the order is away, or until somebody opens it after it came home, the settings are compared within the hour.
@@ -150,7 +150,7 @@ export function watchRecord(watched: Watched, fail: Fail): Watch {
           TOLD.has(status) &&
           !fresh.some(({ data }) => data.includes(`"status":"${status}"`))
         )
-          fail("rule 9", `it became ${status}, and no notification was stored with that`);
+          fail("M9", `it became ${status}, and no notification was stored with that`);
         for (const [index, operation] of after.operations.entries()) {
           if (operation.state === "undecided" || before.operations[index]?.state === operation.state) continue;
           if (event.type === "resolve") ended.add(operation.number);

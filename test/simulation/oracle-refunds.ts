@@ -1,8 +1,8 @@
-/** Rule 8: what an order keeps of its refunds, how long it reads on for them, and what nobody asked to give back. */
-import type { Attempt, ChargeRecord } from "../../edge/record.ts";
+/** M8: what an order keeps of its refunds, how long it reads on for them, and what nobody asked to give back. */
+import type { Attempt, ChargeRecord } from "../../edge/machine/record.ts";
 import type { Passage } from "./happening.ts";
 import { LONGEST_ID, MOST_ROWS } from "./odd-rows.ts";
-import type { Fail, Watch, Watched } from "./oracle.ts";
+import type { Fail, Watch, Watched } from "./watch.ts";
 import { DAY, HOUR, MINUTE } from "./scenario.ts";
 
 /** A refund that is not settled is read for so long, and the read of its last day takes a while. */
@@ -30,10 +30,10 @@ export function watchRefunds(watched: Watched, fail: Fail): Watch {
   /** An order keeps at most so many rows, under ids that can be ids. */
   function keepsWithinBounds({ attempts }: ChargeRecord): void {
     const rows = attempts.flatMap(({ ledger }) => [...(ledger?.refunds ?? []), ...(ledger?.reversals ?? [])]);
-    if (rows.length > MOST_ROWS) fail("rule 8", `the order keeps ${rows.length} rows of refunds`);
+    if (rows.length > MOST_ROWS) fail("M8", `the order keeps ${rows.length} rows of refunds`);
     const ids = [...rows.map(({ id }) => id), ...attempts.map(({ paymentId }) => paymentId ?? "")];
     const long = ids.find((id) => id.length > LONGEST_ID);
-    if (long !== undefined) fail("rule 8", `the order keeps an id of ${long.length} characters`);
+    if (long !== undefined) fail("M8", `the order keeps an id of ${long.length} characters`);
   }
 
   /** Rows that are shown as done, under a payment whose rows are written oddly, are done. */
@@ -58,7 +58,7 @@ export function watchRefunds(watched: Watched, fail: Fail): Watch {
     if (attempt === undefined || operations.some(({ state }) => state === "undecided") || resolutions.length > 0) return;
     const newest = Math.max(...unsettled(attempt).map(({ firstSeenAt }) => firstSeenAt));
     if (Number.isFinite(newest) && object.now > newest + READ_FOR + 2 * watched.slip())
-      fail("rule 8", `attempt ${attempt.number} is read ${Math.round((object.now - newest) / DAY)} days after its last refund`);
+      fail("M8", `attempt ${attempt.number} is read ${Math.round((object.now - newest) / DAY)} days after its last refund`);
   }
 
   return {
@@ -66,7 +66,7 @@ export function watchRefunds(watched: Watched, fail: Fail): Watch {
       if (happening.what === "departed") readsOn(happening.passage);
       else if (happening.what === "applied" && ASKS.has(happening.event.type)) askedAt = schedule.now;
       else if (happening.what === "acted" && happening.edit?.by === "rejection")
-        fail("rule 7", "a result was answered `rejected`, so the gateway gave money back that nobody asked to give back");
+        fail("M7", "a result was answered `rejected`, so the gateway gave money back that nobody asked to give back");
     },
     look(record): void {
       const text = object.store.rows.record;

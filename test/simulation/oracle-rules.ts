@@ -1,17 +1,17 @@
-/** I10, and the rules of "Never twice, never lost" by their words, where breaking one does harm too seldom to wait for it. */
+/** I10, and the rules by their words, where breaking one does harm too seldom to wait for it. */
 import type { Outcome } from "../../src/outcome.ts";
 import type { PaymentState, RequestState, UnsignedCall } from "../../src/payment.ts";
-import type { ChargeEvent } from "../../edge/event.ts";
-import type { Attempt, ChargeRecord, Claimed } from "../../edge/record.ts";
+import type { ChargeEvent } from "../../edge/machine/event.ts";
+import type { Attempt, ChargeRecord, Claimed } from "../../edge/machine/record.ts";
 import type { Passage } from "./happening.ts";
-import type { Fail, Watch, Watched } from "./oracle.ts";
-import { ownPayments } from "./oracle.ts";
+import type { Fail, Watch, Watched } from "./watch.ts";
+import { ownPayments } from "./watch.ts";
 import { MINUTE, SECOND } from "./scenario.ts";
 
 const CREATE = "gateway.payment.create";
 const READS: ReadonlySet<string> = new Set(["gateway.payment.status", "gateway.request.status"]);
 
-/** Rule 2: a profile that ended so is not tried again. */
+/** M2: a profile that ended so is not tried again. */
 const BARS: ReadonlySet<string> = new Set(["profile_dead", "card_expired", "card_blocked"]);
 
 function orderIdOf(call: UnsignedCall<unknown>): string | null {
@@ -27,12 +27,12 @@ function isNotFound(outcome: Outcome<RequestState> | Outcome<PaymentState>): boo
   return code === "1202" || code === "11068" || Object.keys(answer).length === 0;
 }
 
-/** An old decline under the same number counts as nothing there (rule 6). */
+/** An old decline under the same number counts as nothing there (M6). */
 function isOldDecline(outcome: Outcome<PaymentState>): boolean {
   return outcome.kind === "answered" && outcome.answer.status === "error";
 }
 
-/** Rule 5: never seen is 1202 or 11068 from `request.status` and `{}`, 1202 or 11068 from `payment.status`; an edit has a payment to read. */
+/** M5: never seen is 1202 or 11068 from `request.status` and `{}`, 1202 or 11068 from `payment.status`; an edit has a payment to read. */
 function saysNeverSeen(event: ChargeEvent): boolean {
   if (event.type === "operation_looked") return event.request !== null && isNotFound(event.request) && event.payment.kind === "answered";
   if (event.type !== "looked") return false;
@@ -61,94 +61,94 @@ export function watchRules(watched: Watched, fail: Fail): Watch {
   /** When an attempt was claimed, by number. True time. */
   const claimedAt = new Map<number, number>();
 
-  /** Rule 1: what leaves was stored before, byte for byte. Rule 5: the same id means the same bytes, and a read's id is fresh. */
+  /** M1: what leaves was stored before, byte for byte. M5: the same id means the same bytes, and a read's id is fresh. */
   function departed({ call, again }: Passage): void {
     const { requestId, body, action } = call;
     const known = bytes.get(requestId);
     bytes.set(requestId, `${action.name} ${body}`);
-    if (known !== undefined && known !== `${action.name} ${body}`) fail("rule 5", `other bytes left under X-Request-Id ${requestId}`);
+    if (known !== undefined && known !== `${action.name} ${body}`) fail("M5", `other bytes left under X-Request-Id ${requestId}`);
     if (READS.has(action.name)) {
-      if (again) fail("rule 5", "a read left under an X-Request-Id that was used before");
+      if (again) fail("M5", "a read left under an X-Request-Id that was used before");
       return;
     }
     const record = object.safeRecord;
     const claims: readonly (Claimed & { readonly body: string | null })[] = [...(record?.attempts ?? []), ...(record?.operations ?? [])];
     const claim = claims.find(({ sends }) => sends.some((send) => send.requestId === requestId));
-    if (claim?.body !== body) fail("rule 1", `${action.name} left before its claim was stored`);
+    if (claim?.body !== body) fail("M1", `${action.name} left before its claim was stored`);
     else if (record !== null && action.name === CREATE) wayIsClear(record, claim.number);
   }
 
-  /** Rule 3: before a later attempt is sent, the last and the new gateway order_id were read. */
+  /** M3: before a later attempt is sent, the last and the new gateway order_id were read. */
   function wayIsClear(record: ChargeRecord, number: number): void {
     const attempt = record.attempts[number - 1];
     const last = record.attempts[number - 2];
     const since = claimedAt.get(number);
     if (attempt === undefined || last === undefined || since === undefined || attempt.sends.length !== 1) return;
     for (const orderId of [last.gatewayOrderId, attempt.gatewayOrderId]) {
-      if ((readAt.get(orderId) ?? 0) < since) fail("rule 3", `attempt ${number} was sent, and ${orderId} was not read since its click`);
+      if ((readAt.get(orderId) ?? 0) < since) fail("M3", `attempt ${number} was sent, and ${orderId} was not read since its click`);
     }
   }
 
-  /** Rules 2 and 3: when an attempt may begin, and under which gateway order_id. */
+  /** M2 and M3: when an attempt may begin, and under which gateway order_id. */
   function began(before: ChargeRecord, attempt: Attempt): void {
     claimedAt.set(attempt.number, schedule.now);
     const last = before.attempts.at(-1);
     if (before.closedAt !== null) fail("I10", `attempt ${attempt.number} began on a closed order`);
-    if (attempt.number > 10) fail("rule 2", `attempt ${attempt.number} began`);
+    if (attempt.number > 10) fail("M2", `attempt ${attempt.number} began`);
     if (before.attempts.some(({ state }) => state !== "failed"))
-      fail("rule 2", `attempt ${attempt.number} began beside one that has not failed`);
+      fail("M2", `attempt ${attempt.number} began beside one that has not failed`);
     if (before.attempts.some(({ terms, failure }) => terms.profile_id === attempt.terms.profile_id && BARS.has(failure?.category ?? "")))
-      fail("rule 2", `attempt ${attempt.number} began with a profile that had ended`);
+      fail("M2", `attempt ${attempt.number} began with a profile that had ended`);
     if (last === undefined) return;
     if (attempt.claimedAt - (last.decidedAt ?? 0) < 2 * SECOND && attempt.claimedAt >= (last.decidedAt ?? 0))
-      fail("rule 2", `attempt ${attempt.number} began less than 2 s after the last failed`);
+      fail("M2", `attempt ${attempt.number} began less than 2 s after the last failed`);
     const underId = before.attempts.filter(({ gatewayOrderId }) => gatewayOrderId === last.gatewayOrderId);
     const declined = underId.some(({ failure }) => failure?.by === "payment");
     const silent = underId.some(({ failure }) => failure?.by === "silence" || failure?.by === "other_attempt");
     const moved = attempt.gatewayOrderId !== last.gatewayOrderId;
     const end = last.sends.at(-1)?.end;
     if (moved && !declined && end?.how === "refused" && end.httpStatus === 401)
-      fail("rule 3", `attempt ${attempt.number} moved on to ${attempt.gatewayOrderId} after a 401`);
+      fail("M3", `attempt ${attempt.number} moved on to ${attempt.gatewayOrderId} after a 401`);
     if (moved && !declined && (silent || last.failure?.by !== "refusal"))
-      fail("rule 3", `attempt ${attempt.number} moved on to ${attempt.gatewayOrderId} after ${last.failure?.by}`);
+      fail("M3", `attempt ${attempt.number} moved on to ${attempt.gatewayOrderId} after ${last.failure?.by}`);
   }
 
-  /** Rules 3 and 5, I10: when a send may be added. */
+  /** M3 and M5, I10: when a send may be added. */
   function sent(before: ChargeRecord, claim: Claimed, isAttempt: boolean, event: ChargeEvent): void {
     const last = claim.sends.at(-1);
     const earlier = claim.sends.at(-2);
     if (last === undefined) return;
     if (isAttempt && before.closedAt !== null) fail("I10", `attempt ${claim.number} was sent for a closed order`);
     if (last.at - claim.claimedAt > 2 * MINUTE && earlier === undefined)
-      fail("rule 3", `number ${claim.number} was sent later than 2 minutes after it was asked for`);
+      fail("M3", `number ${claim.number} was sent later than 2 minutes after it was asked for`);
     if (earlier?.superseded === true && last.requestId === earlier.requestId)
-      fail("rule 4", `number ${claim.number} was tried with the other key under the same X-Request-Id`);
+      fail("M4", `number ${claim.number} was tried with the other key under the same X-Request-Id`);
     if (earlier === undefined || earlier.superseded) return;
-    if (!saysNeverSeen(event)) fail("rule 5", `number ${claim.number} was sent again, and the reads did not both say "never seen"`);
-    if (earlier.endedAt === null) fail("rule 5", `number ${claim.number} was sent again while the last send was open`);
-    if (last.requestId !== earlier.requestId) fail("rule 5", `number ${claim.number} was sent again under a fresh X-Request-Id`);
+    if (!saysNeverSeen(event)) fail("M5", `number ${claim.number} was sent again, and the reads did not both say "never seen"`);
+    if (earlier.endedAt === null) fail("M5", `number ${claim.number} was sent again while the last send was open`);
+    if (last.requestId !== earlier.requestId) fail("M5", `number ${claim.number} was sent again under a fresh X-Request-Id`);
     if (last.at - (claim.sends[0]?.at ?? 0) > 2 * MINUTE)
-      fail("rule 5", `number ${claim.number} was sent again later than 2 minutes after its first send`);
-    if (last.at - earlier.at < 10 * SECOND) fail("rule 5", `number ${claim.number} was sent again less than 10 s after the last send`);
+      fail("M5", `number ${claim.number} was sent again later than 2 minutes after its first send`);
+    if (last.at - earlier.at < 10 * SECOND) fail("M5", `number ${claim.number} was sent again less than 10 s after the last send`);
   }
 
-  /** Rule 5: silence is believed late enough; and, but for a clock that was set or a read that lied, it was silence indeed. */
+  /** M5: silence is believed late enough; and, but for a clock that was set or a read that lied, it was silence indeed. */
   function silent(attempt: Attempt): void {
     const since = (attempt.decidedAt ?? 0) - (attempt.sends.at(-1)?.at ?? 0);
     if (since < watched.numbers().neverSeenAfter + 30 * SECOND)
-      fail("rule 5", `attempt ${attempt.number} was given up ${Math.round(since / SECOND)} s after its last send`);
+      fail("M5", `attempt ${attempt.number} was given up ${Math.round(since / SECOND)} s after its last send`);
     if (watched.slip() > 0 || watched.wasLiedTo() || watched.wasRestored()) return;
     const payment = ownPayments(watched).find(({ orderId }) => orderId === attempt.gatewayOrderId);
     if (payment !== undefined)
-      fail("rule 5", `attempt ${attempt.number} was given up as never seen, and the gateway has payment ${payment.paymentId}`);
+      fail("M5", `attempt ${attempt.number} was given up as never seen, and the gateway has payment ${payment.paymentId}`);
   }
 
-  /** Rule 5: an answer that was asked before a later send or a higher state is dropped. A callback may be followed then (rule 7). */
+  /** M5: an answer that was asked before a later send or a higher state is dropped. A callback may be followed then (M7). */
   function dropped(event: ChargeEvent, before: ChargeRecord, after: ChargeRecord): void {
     if (event.type !== "looked" && event.type !== "operation_looked") return;
     const subject = event.type === "looked" ? before.attempts[event.attempt - 1] : before.operations[event.operation - 1];
     if (subject?.epoch !== event.epoch && withoutLooks(before) !== withoutLooks(after))
-      fail("rule 5", "an answer that was asked before a later send or state has changed something");
+      fail("M5", "an answer that was asked before a later send or state has changed something");
   }
 
   return {
@@ -176,9 +176,9 @@ export function watchRules(watched: Watched, fail: Fail): Watch {
           after.entombedAt !== before.entombedAt &&
           [...before.attempts, ...before.operations].some(({ state }) => state === "undecided" || state === "held")
         )
-          fail("rule 10", "the order was reduced while something was undecided or held");
+          fail("M10", "the order was reduced while something was undecided or held");
         const open = after.operations.filter(({ state }) => state === "undecided");
-        if (open.length > 1) fail("rule 8", "two operations are undecided at once");
+        if (open.length > 1) fail("M8", "two operations are undecided at once");
       }
     },
   };

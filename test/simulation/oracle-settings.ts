@@ -1,7 +1,7 @@
-/** Rules 1, 9 and 10 when the settings change between two starts: where an order is at home, and its deadlines. */
-import type { ChargeRecord, Home } from "../../edge/record.ts";
+/** M1, M9 and M10 when the settings change between two starts: where an order is at home, and its deadlines. */
+import type { ChargeRecord, Home } from "../../edge/machine/record.ts";
 import type { Passage } from "./happening.ts";
-import type { Fail, Watch, Watched } from "./oracle.ts";
+import type { Fail, Watch, Watched } from "./watch.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "./scenario.ts";
 
 /** The most times that one order's alarm rings within {@link RINGS_WITHIN}: twice as often as its looks can be due. */
@@ -22,37 +22,37 @@ export function watchSettings(watched: Watched, fail: Fail): Watch {
   let checkedRows: unknown = null;
   let checkedOpen: number | null = null;
 
-  /** Rule 1: nothing leaves for another gateway or merchant than the one that the order was first stored with. */
+  /** M1: nothing leaves for another gateway or merchant than the one that the order was first stored with. */
   function departed({ call, to }: Passage): void {
     const home = object.safeRecord?.home ?? null;
     if (home === null || placeOf(home) !== placeOf(to))
       fail(
-        "rule 1",
+        "M1",
         `${call.action.name} left for ${placeOf(to)}, and the order ${home === null ? "is not stored" : `belongs to ${placeOf(home)}`}`,
       );
   }
 
-  /** Rule 1, by the books: an order is paid at one gateway, as one merchant. */
+  /** M1, by the books: an order is paid at one gateway, as one merchant. */
   function paidAtOne(): void {
     const places = Object.values(watched.lines).filter(({ model }) => [...model.payments.keys()].some((id) => !watched.oldIds.has(id)));
     if (places.length > 1 && !watched.wasRestored())
-      fail("rule 1", `the order has payments in the books of ${places.map(({ to }) => placeOf(to)).join(" and of ")}`);
+      fail("M1", `the order has payments in the books of ${places.map(({ to }) => placeOf(to)).join(" and of ")}`);
   }
 
-  /** Rule 9: the alarm does what is due, so nothing is due after it; and it does not ring again and again. */
+  /** M9: the alarm does what is due, so nothing is due after it; and it does not ring again and again. */
   function rang(): void {
     const now = schedule.now;
     rings.push(now);
     while ((rings[0] ?? now) < now - RINGS_WITHIN) rings.shift();
-    if (rings.length > MOST_RINGS) fail("rule 9", `the alarm rang ${rings.length} times within ${RINGS_WITHIN / SECOND} s`);
+    if (rings.length > MOST_RINGS) fail("M9", `the alarm rang ${rings.length} times within ${RINGS_WITHIN / SECOND} s`);
   }
 
   function rung(): void {
     const past = object.store.rows.deadlines.find(({ at }) => at <= object.now);
-    if (past !== undefined) fail("rule 9", `the alarm rang, and the deadline "${past.name}" is still in the past`);
+    if (past !== undefined) fail("M9", `the alarm rang, and the deadline "${past.name}" is still in the past`);
   }
 
-  /** Whether nothing of the order is looked at any more, so that its retention runs (rule 10). A refund that is not settled does not count. */
+  /** Whether nothing of the order is looked at any more, so that its retention runs (M10). A refund that is not settled does not count. */
   function isSettled({ attempts, operations, resolutions, entombedAt, updatedAt }: ChargeRecord): boolean {
     if (entombedAt !== null || updatedAt === null || operations.some(({ state }) => state === "undecided")) return false;
     if (resolutions.some(({ state }) => state === "reading")) return false;
@@ -64,7 +64,7 @@ export function watchSettings(watched: Watched, fail: Fail): Watch {
     });
   }
 
-  /** Rule 10: the retention is a deadline by the settings of now, and it is kept. */
+  /** M10: the retention is a deadline by the settings of now, and it is kept. */
   function retention(record: ChargeRecord): void {
     const row = object.store.rows.deadlines.find(({ name }) => name === "retention");
     const ends = (record.updatedAt ?? 0) + watched.retentionDays() * DAY;
@@ -72,28 +72,28 @@ export function watchSettings(watched: Watched, fail: Fail): Watch {
     const { openSince } = object;
     if (openSince !== null && row?.at !== ends)
       fail(
-        "rule 10",
+        "M10",
         `the order is settled and its retention ends in ${since(ends)}, but its deadline is ${row === undefined ? "none" : since(row.at)}`,
       );
     // A changed setting counts from when the object is next opened.
     const keptUntil = openSince === null ? (row?.at ?? ends) : ends;
     const lately = Math.max(watched.disturbedAt(), openSince ?? 0);
     if (object.now > keptUntil + RING_TAKES + 2 * watched.slip() && schedule.now > lately + RING_TAKES)
-      fail("rule 10", `the retention ended ${Math.round((object.now - keptUntil) / MINUTE)} min ago, and the order is kept whole`);
+      fail("M10", `the retention ended ${Math.round((object.now - keptUntil) / MINUTE)} min ago, and the order is kept whole`);
   }
 
   const since = (at: number): string => `${Math.round((at - object.now) / MINUTE)} min`;
 
-  /** Rule 1: the merchant is told that an order is away. */
+  /** M1: the merchant is told that an order is away. */
   function isTold(after: ChargeRecord): void {
     if (watched.isAway() && after.entombedAt === null && !after.attention.some(({ reason }) => reason === "gateway_changed"))
-      fail("rule 1", "the order is away, and the merchant is not told");
+      fail("M1", "the order is away, and the merchant is not told");
   }
 
-  /** Rule 1: an order belongs to the gateway and merchant of its first write, for good. */
+  /** M1: an order belongs to the gateway and merchant of its first write, for good. */
   function staysAtHome(before: ChargeRecord, after: ChargeRecord): void {
     if (placeOf(before.home) !== placeOf(after.home))
-      fail("rule 1", `the order belonged to ${placeOf(before.home)}, and now to ${placeOf(after.home)}`);
+      fail("M1", `the order belonged to ${placeOf(before.home)}, and now to ${placeOf(after.home)}`);
   }
 
   return {

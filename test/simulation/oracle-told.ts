@@ -1,7 +1,7 @@
 /** What the merchant is told by the mere passing of time: of what is undecided, of a hold that ends, of a refund that is never settled. */
 import type { AttentionReason } from "../../src/edge-api.ts";
-import type { Attempt, ChargeRecord } from "../../edge/record.ts";
-import type { Fail, Watch, Watched } from "./oracle.ts";
+import type { Attempt, ChargeRecord } from "../../edge/machine/record.ts";
+import type { Fail, Watch, Watched } from "./watch.ts";
 import { unsettled } from "./oracle-refunds.ts";
 import { DAY, MINUTE } from "./scenario.ts";
 
@@ -61,7 +61,7 @@ export function watchTold(watched: Watched, fail: Fail): Watch {
       const late = due.find(({ by }) => object.now > by + TELLING_TAKES + 2 * watched.slip());
       if (late !== undefined)
         fail(
-          late.isOfRefund === true ? "rule 8" : "rule 5",
+          late.isOfRefund === true ? "M8" : "M5",
           `the merchant was to be told ${late.reason} ${Math.round((object.now - late.by) / MINUTE)} min ago, and is not`,
         );
     },

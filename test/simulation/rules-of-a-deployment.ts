@@ -1,10 +1,10 @@
 /** Constants of the rules that a new deployment may bring: each is an edit of the edge's text, with what it means for the oracle. */
 import type { Edit } from "./edge-copy.ts";
-import { DAY, MINUTE } from "./scenario.ts";
+import { DAY, MINUTE } from "../../src/lib/time.ts";
 
 /** Numbers of the rules, in milliseconds. */
 export interface Numbers {
-  /** Rule 5: "never seen" counts only when it was asked this long after the last send. */
+  /** M5: "never seen" counts only when it was asked this long after the last send. */
   readonly neverSeenAfter: number;
   /** When the gateway is expected to clear an untouched hold. */
   readonly holdEnds: number;
@@ -24,7 +24,7 @@ export interface Rules {
 const USUAL: Numbers = { neverSeenAfter: 5 * MINUTE, holdEnds: 5 * DAY, tellUndecidedAfter: 15 * MINUTE };
 
 function changed(find: string, replace: string, numbers: Partial<Numbers> = {}): Rules {
-  return { edits: [{ file: "pace", find, replace }], numbers: { ...USUAL, ...numbers } };
+  return { edits: [{ file: "machine/schedule", find, replace }], numbers: { ...USUAL, ...numbers } };
 }
 
 /** The constants that deployments bring. */

@@ -4,7 +4,7 @@
  */
 import type { Charge } from "../../src/charge-token.ts";
 import type { Fault, Plan } from "../../src/simulator/index.ts";
-import type { Home, OperationKind } from "../../edge/record.ts";
+import type { Home, OperationKind } from "../../edge/machine/record.ts";
 import type { RulesName } from "./rules-of-a-deployment.ts";
 
 /** The kinds of call that a fault can strike, each counted for itself. */

@@ -1,8 +1,8 @@
 /** Tells a history as a story that one can read: who did what, when, and what the gateway truly did. */
 import type { Outcome } from "../../src/outcome.ts";
 import type { Edit, Payment, Plan } from "../../src/simulator/index.ts";
-import type { Decision } from "../../edge/event.ts";
-import type { ChargeRecord } from "../../edge/record.ts";
+import type { Decision } from "../../edge/machine/event.ts";
+import type { ChargeRecord } from "../../edge/machine/record.ts";
 import type { Modules } from "./edge-modules.ts";
 import type { Asking, Happening, Passage } from "./happening.ts";
 import type { Deed, DeployedSettings, Scenario, Strike } from "./scenario.ts";

@@ -1,14 +1,14 @@
 /** Lives one history: the shop, the edge and the gateway in virtual time, watched after every step. */
 import type { ModelState, Payment, PlannedCallback } from "../../src/simulator/index.ts";
 import { createModel, editInCabinet, placePayment } from "../../src/simulator/index.ts";
-import type { ChargeRecord, Home } from "../../edge/record.ts";
+import type { ChargeRecord, Home } from "../../edge/machine/record.ts";
 import { Chance, hashOf } from "./chance.ts";
 import type { Edge } from "./edge.ts";
 import type { Modules } from "./edge-modules.ts";
 import type { CallbackAnswer, Happening } from "./happening.ts";
 import { Line } from "./line.ts";
 import { SimulatedObject } from "./object.ts";
-import type { Violation } from "./oracle.ts";
+import type { Violation } from "./watch.ts";
 import { Oracle } from "./oracle.ts";
 import type { Numbers, RulesName } from "./rules-of-a-deployment.ts";
 import { RULES } from "./rules-of-a-deployment.ts";
@@ -255,7 +255,7 @@ class World {
   }
 
   /**
-   * Rule 3 keeps the order_id after silence so that the gateway's own replay of it forbids a second payment. Where the replay has
+   * M3 keeps the order_id after silence so that the gateway's own replay of it forbids a second payment. Where the replay has
    * ended, and the edge could not know of the first payment, a second one is made: because reads said that there was none, because an
    * older state was put back, or because the edge's clock was set and silence believed too early. That much of I1 is the gateway's
    * promise, not the edge's.

@@ -1,14 +1,14 @@
 /** Plays a history in which anybody may do and say anything at any time, through the pure transition. */
 import fc from "fast-check";
-import type { Effect } from "../../../edge/event.ts";
+import type { Effect } from "../../../edge/machine/event.ts";
 import { DAY } from "../../../src/lib/time.ts";
-import type { Attempt, OperationKind } from "../../../edge/record.ts";
-import { deadlinesOf } from "../../../edge/transition.ts";
+import type { Attempt, OperationKind } from "../../../edge/machine/record.ts";
+import { deadlinesOf } from "../../../edge/machine/transition.ts";
 import type { Outcome } from "../../../src/outcome.ts";
 import type { PaymentState } from "../../../src/payment.ts";
 import { toMajorUnits } from "../../../src/money.ts";
-import type { OrderHistory } from "../../edge/order-history.ts";
-import { START } from "../../edge/order-history.ts";
+import type { OrderHistory } from "../../edge/machine/order-history.ts";
+import { START } from "../../edge/machine/order-history.ts";
 import type { Outcomes } from "./outcomes.ts";
 import { outcomes, RIGHT_AMOUNT, RIGHT_ID, RIGHT_ORDER } from "./outcomes.ts";
 

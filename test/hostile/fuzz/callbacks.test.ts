@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readCallback } from "../../../edge/callback-body.ts";
+import { readCallback } from "../../../edge/http/callback/body.ts";
 import { bytesOf } from "../recipe.ts";
 import { cases, TIMEOUT } from "./cases.ts";
 import { anyText, nearly } from "./values.ts";

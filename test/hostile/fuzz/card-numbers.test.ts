@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { holdsCardNumber } from "../../../src/card-number.ts";
+import { holdsCardNumber } from "../../../src/lib/card-number.ts";
 import { SCHEMES, withCheckDigit } from "../../src/card-schemes.ts";
 import { cases, TIMEOUT } from "./cases.ts";
 

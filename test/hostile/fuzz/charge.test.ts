@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Refused } from "../../../edge/problem.ts";
-import { readAmount, readMerchantCharge, readNothing, readResolution } from "../../../edge/merchant-body.ts";
+import { Refused } from "../../../edge/http/problem.ts";
+import { readAmount, readMerchantCharge, readNothing, readResolution } from "../../../edge/http/merchant-body.ts";
 import { parseCharge } from "../../../src/charge-token.ts";
 import { FreedomPayError } from "../../../src/errors.ts";
 import { CHARGE } from "../../edge/forged-token.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readIdempotencyKey } from "../../../edge/idempotency-key.ts";
-import { Refused } from "../../../edge/problem.ts";
+import { readIdempotencyKey } from "../../../edge/http/idempotency-key.ts";
+import { Refused } from "../../../edge/http/problem.ts";
 import { cases, TIMEOUT } from "./cases.ts";
 import { anyText } from "./values.ts";
 

@@ -1,13 +1,13 @@
 /** Whatever anybody does or says, in whatever order: what must never happen to an order. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Decision, Effect } from "../../../edge/event.ts";
-import { entityTag } from "../../../edge/entity-tag.ts";
-import { MOST_ATTEMPTS, SEND_WINDOW } from "../../../edge/pace.ts";
-import type { Attempt, AttemptState, ChargeRecord, Claimed } from "../../../edge/record.ts";
-import { deadlinesOf } from "../../../edge/transition.ts";
-import { chargeView, merchantChargeView } from "../../../edge/view.ts";
-import { OrderHistory } from "../../edge/order-history.ts";
+import type { Decision, Effect } from "../../../edge/machine/event.ts";
+import { entityTag } from "../../../edge/http/entity-tag.ts";
+import { MOST_ATTEMPTS, SEND_WINDOW } from "../../../edge/machine/schedule.ts";
+import type { Attempt, AttemptState, ChargeRecord, Claimed } from "../../../edge/machine/record.ts";
+import { deadlinesOf } from "../../../edge/machine/transition.ts";
+import { chargeView, merchantChargeView } from "../../../edge/machine/view.ts";
+import { OrderHistory } from "../../edge/machine/order-history.ts";
 import type { Step } from "./absurd-history.ts";
 import { answeredBy, happen, histories } from "./absurd-history.ts";
 import { cases, TIMEOUT } from "./cases.ts";

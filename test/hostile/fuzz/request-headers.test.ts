@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { clientAddress } from "../../../edge/client-address.ts";
-import { isKnown, readIfNoneMatch } from "../../../edge/entity-tag.ts";
+import { clientAddress } from "../../../edge/http/client-address.ts";
+import { isKnown, readIfNoneMatch } from "../../../edge/http/entity-tag.ts";
 import { traceId } from "../../../edge/log.ts";
-import { readWait } from "../../../edge/prefer.ts";
+import { readWait } from "../../../edge/http/prefer.ts";
 import { cases, TIMEOUT } from "./cases.ts";
 import { anyText } from "./values.ts";
 

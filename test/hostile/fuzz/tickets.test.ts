@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { makeTicket, openTicket } from "../../../edge/ticket.ts";
-import { isOrderId } from "../../../src/members.ts";
+import { makeTicket, openTicket } from "../../../edge/http/ticket.ts";
+import { isOrderId } from "../../../src/lib/members.ts";
 import { CALLBACK_KEY } from "../forgery.ts";
 import { cases, TIMEOUT } from "./cases.ts";
 import { anyText, changed } from "./values.ts";

@@ -1,7 +1,7 @@
 /** Loads the edge with a deliberate bug in it. */
 import type { Edge } from "../edge.ts";
 import { edgeWith } from "../edge.ts";
-import type { Mutation } from "./mutations.ts";
+import type { Mutation } from "./mutation.ts";
 
 /**
  * The edge with the bug, loaded.

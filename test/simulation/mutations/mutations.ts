@@ -2,16 +2,8 @@
  * Bugs that somebody could make in the edge, each as a change of its text. The simulation has to find every one of them; `seeds` are
  * seeds that do, as it was last searched.
  */
-import type { Edit } from "../edge-copy.ts";
+import type { Mutation } from "./mutation.ts";
 import { SETTINGS_MUTATIONS } from "./settings-mutations.ts";
-
-/** One deliberate bug. */
-export interface Mutation {
-  readonly name: string;
-  readonly edits: readonly Edit[];
-  /** Seeds that find it. */
-  readonly seeds: readonly number[];
-}
 
 /** Bugs in the rules of one attempt, one operation, one read. */
 const RULE_MUTATIONS: readonly Mutation[] = [
@@ -19,7 +11,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     name: "a resend goes out under a fresh id",
     edits: [
       {
-        file: "finding",
+        file: "machine/events/polled",
         find: "    send(draft, attempt, keyOfResend(attempt, draft.gatewayKeys));",
         replace: "    attempt.requestId = random.requestId();\n    send(draft, attempt, keyOfResend(attempt, draft.gatewayKeys));",
       },
@@ -28,14 +20,14 @@ const RULE_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "the order_id moves on after silence",
-    edits: [{ file: "attempt", find: "return declined || (refused && !silent)", replace: "return declined || refused || silent" }],
+    edits: [{ file: "machine/attempt", find: "return declined || (refused && !silent)", replace: "return declined || refused || silent" }],
     seeds: [12],
   },
   {
     name: "the order_id moves on after a 401",
     edits: [
       {
-        file: "attempt",
+        file: "machine/attempt",
         find: 'return { by: "unauthorized", category: "configuration"',
         replace: 'return { by: "refusal", category: "configuration"',
       },
@@ -44,34 +36,34 @@ const RULE_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a key is not bound",
-    edits: [{ file: "paying", find: "  draft.binding = {", replace: "  const unbound = {" }],
+    edits: [{ file: "machine/events/pay", find: "  draft.binding = {", replace: "  const unbound = {" }],
     seeds: [5],
   },
   {
     name: "the content of a known key is not compared",
-    edits: [{ file: "paying", find: "if (event.bound.content !== termsText(terms))", replace: "if (event.bound.content === null)" }],
+    edits: [{ file: "machine/events/pay", find: "return bound.content === content ?", replace: "return bound.content !== null ?" }],
     seeds: [31],
   },
   {
     name: "the claim is stored after the call",
-    edits: [{ file: "runner", find: "    await ports.store.durable();\n", replace: "" }],
+    edits: [{ file: "machine/runner", find: "    await ports.store.durable();\n", replace: "" }],
     seeds: [1],
   },
   {
     name: "never seen is believed too early",
-    edits: [{ file: "pace", find: "NEVER_SEEN_AFTER: number = 5 * MINUTE", replace: "NEVER_SEEN_AFTER: number = 5 * SECOND" }],
+    edits: [{ file: "machine/schedule", find: "NEVER_SEEN_AFTER: number = 5 * MINUTE", replace: "NEVER_SEEN_AFTER: number = 5 * SECOND" }],
     seeds: [24],
   },
   {
     name: "never seen is believed at the first look",
-    edits: [{ file: "finding", find: "} else if (attempt.neverSeenAt === null || ", replace: "} else if (" }],
+    edits: [{ file: "machine/events/polled", find: "} else if (attempt.neverSeenAt === null || ", replace: "} else if (" }],
     seeds: [24],
   },
   {
     name: "never seen is believed of one read alone",
     edits: [
       {
-        file: "finding",
+        file: "machine/events/polled",
         find: '  if (requestReading === "absent") neverSeen(',
         replace: '  if (typeof requestReading === "string") neverSeen(',
       },
@@ -82,7 +74,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     name: "a create is believed about success",
     edits: [
       {
-        file: "sending",
+        file: "machine/events/create-answered",
         find: '  if (attempt.state === "undecided") attempt.word =',
         replace:
           '  if (attempt.state === "undecided") return decide(attempt, "paid", now, null);\n  if (attempt.state === "undecided") attempt.word =',
@@ -92,27 +84,31 @@ const RULE_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "the refusal of a resend is believed",
-    edits: [{ file: "attempt", find: "if (!isSoleSend(attempt) || refusal", replace: "if (refusal" }],
+    edits: [{ file: "machine/attempt", find: "if (!isSoleSend(attempt) || refusal", replace: "if (refusal" }],
     seeds: [59],
   },
   {
     name: "duplicate is believed as a refusal",
     edits: [
-      { file: "attempt", find: 'if (!isSoleSend(attempt) || refusal.category === "duplicate")', replace: "if (!isSoleSend(attempt))" },
-      { file: "attempt", find: '  "declined",\n]);', replace: '  "declined",\n  "duplicate" as FailureCategory,\n]);' },
+      {
+        file: "machine/attempt",
+        find: 'if (!isSoleSend(attempt) || refusal.category === "duplicate")',
+        replace: "if (!isSoleSend(attempt))",
+      },
+      { file: "machine/attempt", find: '  "declined",\n]);', replace: '  "declined",\n  "duplicate" as FailureCategory,\n]);' },
     ],
     seeds: [380],
   },
   {
     name: "a refusal that proves nothing is believed",
-    edits: [{ file: "attempt", find: '  "declined",\n]);', replace: '  "declined",\n  "gateway_unavailable",\n]);' }],
+    edits: [{ file: "machine/attempt", find: '  "declined",\n]);', replace: '  "declined",\n  "gateway_unavailable",\n]);' }],
     seeds: [444],
   },
   {
     name: "a callback is believed",
     edits: [
       {
-        file: "hint",
+        file: "machine/events/hint",
         find: "attempt.hint = { at: now, isTried: false };",
         replace:
           '{\n      attempt.hint = { at: now, isTried: false };\n      if (attempt.state === "undecided") attempt.state = "paid";\n    }',
@@ -122,14 +118,16 @@ const RULE_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "the alarm is not armed again",
-    edits: [{ file: "transition", find: "attempt.nextLookAt ??= nextLookOf(draft, attempt)", replace: "nextLookOf(draft, attempt)" }],
+    edits: [
+      { file: "machine/transition", find: "attempt.nextLookAt ??= nextLookOf(draft, attempt)", replace: "nextLookOf(draft, attempt)" },
+    ],
     seeds: [72],
   },
   {
     name: "a look that is lost has no deadline",
     edits: [
       {
-        file: "finding",
+        file: "machine/events/polled",
         find: "  attempt.nextLookAt = now + CALL_LOST_AFTER;\n",
         replace: "  attempt.nextLookAt = now + 100 * CALL_LOST_AFTER;\n",
       },
@@ -140,7 +138,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     name: "the amount is not compared",
     edits: [
       {
-        file: "reconcile",
+        file: "machine/reconcile",
         find: "const isAmount = amount !== null && (amount ===",
         replace: "const isAmount = amount !== -1 || (amount ===",
       },
@@ -150,37 +148,45 @@ const RULE_MUTATIONS: readonly Mutation[] = [
   {
     name: "the date is not compared",
     edits: [
-      { file: "reconcile", find: 'return createdAt < firstSendAt(attempt) - OLD_PAYMENT ? "old_payment" : null;', replace: "return null;" },
+      {
+        file: "machine/reconcile",
+        find: 'return createdAt < firstSendAt(attempt) - OLD_PAYMENT ? "old_payment" : null;',
+        replace: "return null;",
+      },
     ],
     seeds: [80],
   },
   {
     name: "the profile is not compared",
-    edits: [{ file: "reconcile", find: ": profileId !== terms.profile_id) ?", replace: ": profileId === null) ?" }],
+    edits: [{ file: "machine/reconcile", find: ": profileId !== terms.profile_id) ?", replace: ": profileId === null) ?" }],
     seeds: [157],
   },
   {
     name: "an unknown word is taken for success",
     edits: [
-      { file: "reconcile", find: '    case "success":\n', replace: '    case "settling":\n    case "SUCCESS":\n    case "success":\n' },
+      {
+        file: "machine/reconcile",
+        find: '    case "success":\n',
+        replace: '    case "settling":\n    case "SUCCESS":\n    case "success":\n',
+      },
     ],
     seeds: [6],
   },
   {
     name: "a status that goes back is believed",
-    edits: [{ file: "reconcile", find: '  paid: ["reversed"],', replace: '  paid: ["reversed", "undecided"],' }],
+    edits: [{ file: "machine/reconcile", find: '  paid: ["reversed"],', replace: '  paid: ["reversed", "undecided"],' }],
     seeds: [27],
   },
   {
     name: "the reads before a later attempt are skipped",
-    edits: [{ file: "paying", find: "  else look(draft, attempt);", replace: "  else send(draft, attempt, 0);" }],
+    edits: [{ file: "machine/events/pay", find: "  else look(draft, attempt);", replace: "  else send(draft, attempt, 0);" }],
     seeds: [1],
   },
   {
     name: "a later attempt is sent when one of its reads is unreadable",
     edits: [
       {
-        file: "finding",
+        file: "machine/events/polled",
         find: '    if (reading === "unreadable") continue;\n    if (reading === "absent") attempt',
         replace: '    if (typeof reading === "string") attempt',
       },
@@ -189,27 +195,27 @@ const RULE_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "the window of two minutes is ignored",
-    edits: [{ file: "claimed", find: "    now - firstSendAt(claimed) <= SEND_WINDOW &&\n", replace: "" }],
+    edits: [{ file: "machine/pending-call", find: "    now - firstSendAt(claimed) <= SEND_WINDOW &&\n", replace: "" }],
     seeds: [12],
   },
   {
     name: "a later attempt is sent long after its click",
     edits: [
-      { file: "finding", find: "  if (now - attempt.claimedAt > SEND_WINDOW || record", replace: "  if (record" },
-      { file: "transition", find: " && now - attempt.claimedAt > SEND_WINDOW) neverSent", replace: " && now < 0) neverSent" },
+      { file: "machine/events/polled", find: "  if (now - attempt.claimedAt > SEND_WINDOW || record", replace: "  if (record" },
+      { file: "machine/transition", find: " && now - attempt.claimedAt > SEND_WINDOW) neverSent", replace: " && now < 0) neverSent" },
     ],
     seeds: [66],
   },
   {
     name: "a resend does not wait ten seconds",
-    edits: [{ file: "claimed", find: "    now - last.at >= RESEND_PAUSE &&\n", replace: "" }],
+    edits: [{ file: "machine/pending-call", find: "    now - last.at >= RESEND_PAUSE &&\n", replace: "" }],
     seeds: [2],
   },
   {
     name: "a later answer does not outrank an earlier one: the epoch is ignored",
     edits: [
       {
-        file: "finding",
+        file: "machine/events/polled",
         find: "if (attempt === undefined || event.epoch !== attempt.epoch) return;",
         replace: "if (attempt === undefined) return;",
       },
@@ -218,19 +224,19 @@ const RULE_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a later refund is matched to an old row",
-    edits: [{ file: "operation", find: "!operation.knownRows.includes(id) && ", replace: "" }],
+    edits: [{ file: "machine/operation", find: "!operation.knownRows.includes(id) && ", replace: "" }],
     seeds: [74],
   },
   {
     name: "the refusal of an operation's resend is believed",
-    edits: [{ file: "operation", find: "if (!isSoleSend(operation) || refusal", replace: "if (refusal" }],
+    edits: [{ file: "machine/operation", find: "if (!isSoleSend(operation) || refusal", replace: "if (refusal" }],
     seeds: [132],
   },
   {
     name: "two operations at once",
     edits: [
       {
-        file: "operating",
+        file: "machine/events/operate",
         find: 'if (record.operations.some(({ state }) => state === "undecided")) return',
         replace: "if (record.operations === null) return",
       },
@@ -239,49 +245,57 @@ const RULE_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "the key of an operation is not bound",
-    edits: [{ file: "operating", find: "  draft.binding = {", replace: "  const unbound = {" }],
+    edits: [{ file: "machine/events/operate", find: "  draft.binding = {", replace: "  const unbound = {" }],
     seeds: [13],
   },
   {
     name: "other terms join an undecided attempt",
-    edits: [{ file: "paying", find: '    if (!sameAsCurrent) return { ok: false, code: "charge_conflict" };\n', replace: "" }],
+    edits: [{ file: "machine/events/pay", find: '    if (!sameAsCurrent) return { ok: false, code: "charge_conflict" };\n', replace: "" }],
     seeds: [4],
   },
   {
     name: "a stale token is accepted",
-    edits: [{ file: "paying", find: "&& issuedAt < record.newestIssuedAt)", replace: "&& issuedAt < 0)" }],
+    edits: [{ file: "machine/events/pay", find: "&& issuedAt < record.newestIssuedAt)", replace: "&& issuedAt < 0)" }],
     seeds: [48],
   },
   {
     name: "an attempt begins right after a failure",
-    edits: [{ file: "pace", find: "PAUSE_AFTER_FAILURE: number = 2 * SECOND", replace: "PAUSE_AFTER_FAILURE: number = 0" }],
+    edits: [{ file: "machine/schedule", find: "PAUSE_AFTER_FAILURE: number = 2 * SECOND", replace: "PAUSE_AFTER_FAILURE: number = 0" }],
     seeds: [6],
   },
   {
     name: "a card that has expired is tried again",
-    edits: [{ file: "paying", find: 'new Set(["profile_dead", "card_expired", "card_blocked"])', replace: 'new Set(["profile_dead"])' }],
+    edits: [
+      {
+        file: "machine/events/pay",
+        find: 'new Set(["profile_dead", "card_expired", "card_blocked"])',
+        replace: 'new Set(["profile_dead"])',
+      },
+    ],
     seeds: [12],
   },
   {
     name: "a closed order is sent again",
-    edits: [{ file: "finding", find: "if (record.closedAt === null && attempt.puzzle", replace: "if (attempt.puzzle" }],
+    edits: [{ file: "machine/events/polled", find: "if (record.closedAt === null && attempt.puzzle", replace: "if (attempt.puzzle" }],
     seeds: [33],
   },
   {
     name: "an attempt begins on a closed order",
-    edits: [{ file: "paying", find: '  if (record.closedAt !== null) return { ok: false, code: "charge_closed" };\n', replace: "" }],
+    edits: [
+      { file: "machine/events/pay", find: '  if (record.closedAt !== null) return { ok: false, code: "charge_closed" };\n', replace: "" },
+    ],
     seeds: [24],
   },
   {
     name: "the other key is tried under the same id",
-    edits: [{ file: "sending", find: "    attempt.requestId = random.requestId();\n", replace: "" }],
+    edits: [{ file: "machine/events/create-answered", find: "    attempt.requestId = random.requestId();\n", replace: "" }],
     seeds: [44],
   },
   {
     name: "a provisional failure is final",
     edits: [
       {
-        file: "transition",
+        file: "machine/transition",
         find: 'return attempt.failure?.by === "silence" ? nextProvisionalLook(now, decidedAt) : null;',
         replace: "return null;",
       },
@@ -290,24 +304,30 @@ const RULE_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "nothing is told",
-    edits: [{ file: "outbox", find: "return typesOf(before, after).map(", replace: "return typesOf(before, after).slice(0, 0).map(" }],
+    edits: [
+      {
+        file: "machine/notifications",
+        find: "return typesOf(before, after).map(",
+        replace: "return typesOf(before, after).slice(0, 0).map(",
+      },
+    ],
     seeds: [1],
   },
   {
     name: "an order is reduced while it is undecided",
-    edits: [{ file: "retention", find: "if (isMoving || record", replace: "if (record" }],
+    edits: [{ file: "machine/redaction", find: "if (isMoving || record", replace: "if (record" }],
     seeds: [63],
   },
   {
     name: "a payment changes hands when a read leaves out what told the attempts apart",
     edits: [
       {
-        file: "reconcile",
+        file: "machine/reconcile",
         find: "  if (isKnowns) return known;\n  if (known !== undefined && OWNS.has(known.state)) return null;\n",
         replace: "",
       },
       {
-        file: "reconcile",
+        file: "machine/reconcile",
         find: "  return matching.find(({ failure }) =>",
         replace: "  return matching[0] ?? null;\n  return matching.find(({ failure }) =>",
       },
@@ -318,7 +338,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     name: "a doubt about the date is taken back by a read that leaves it out",
     edits: [
       {
-        file: "reconcile",
+        file: "machine/reconcile",
         find: 'if (Number.isNaN(createdAt)) return attempt.puzzle === "old_payment" ? "old_payment" : null;',
         replace: "if (Number.isNaN(createdAt)) return null;",
       },
@@ -328,25 +348,29 @@ const RULE_MUTATIONS: readonly Mutation[] = [
   {
     name: "a doubt about the card is taken back by a read that leaves it out",
     edits: [
-      { file: "reconcile", find: 'profileId === undefined ? contradicted === "profile" :', replace: "profileId === undefined ? false :" },
+      {
+        file: "machine/reconcile",
+        find: 'profileId === undefined ? contradicted === "profile" :',
+        replace: "profileId === undefined ? false :",
+      },
     ],
     seeds: [11],
   },
   {
     name: "a payment with an unknown word leaves a provisional failure as it is",
-    edits: [{ file: "reconcile", find: '    if (attempt.failure?.by === "silence") reopen(attempt, now);\n', replace: "" }],
+    edits: [{ file: "machine/reconcile", find: '    if (attempt.failure?.by === "silence") reopen(attempt, now);\n', replace: "" }],
     seeds: [545],
   },
   {
     name: "an attempt that moves on keeps its X-Request-Id",
-    edits: [{ file: "attempt", find: "  attempt.requestId = requestId;\n", replace: "" }],
+    edits: [{ file: "machine/attempt", find: "  attempt.requestId = requestId;\n", replace: "" }],
     seeds: [598],
   },
   {
     name: "a read gives away a payment that an attempt's own answer vouches for",
     edits: [
       {
-        file: "reconcile",
+        file: "machine/reconcile",
         find: 'if (vouching !== undefined && differs(vouching, payment) === "amount_differs") return null;',
         replace: "if (vouching?.number === 0) return null;",
       },

@@ -1,7 +1,7 @@
 /** Looks for a seed that finds a bug. */
 import type { Edge } from "../edge.ts";
 import { generate } from "../generate.ts";
-import type { Violation } from "../oracle.ts";
+import type { Violation } from "../watch.ts";
 import { live } from "../world.ts";
 
 /** A bug that was found. */

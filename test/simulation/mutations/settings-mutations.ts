@@ -2,19 +2,19 @@
  * Bugs that somebody could make in what the edge does over long times and between two starts: the gateway's real answers, an order's
  * home, its deadlines, refunds that are never settled, callbacks.
  */
-import type { Mutation } from "./mutations.ts";
+import type { Mutation } from "./mutation.ts";
 
 export const SETTINGS_MUTATIONS: readonly Mutation[] = [
   {
     name: "a result is answered `rejected` once the payment is decided",
-    edits: [{ file: "callback-decision", find: '  if (kind === "result") return "ok";\n', replace: "" }],
+    edits: [{ file: "machine/events/callback", find: '  if (kind === "result") return "ok";\n', replace: "" }],
     seeds: [5],
   },
   {
     name: "a result for an order that is redacted is answered `rejected`",
     edits: [
       {
-        file: "callback-decision",
+        file: "machine/events/callback",
         find: '  if (kind === "result") return "ok";\n',
         replace: '  if (kind === "result" && record?.entombedAt === null) return "ok";\n',
       },
@@ -25,12 +25,12 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     name: "an id beside error 1202 is taken for a payment id",
     edits: [
       {
-        file: "claimed",
+        file: "machine/pending-call",
         find: '  return isSameId(answer.id, requestId) || (answer.error !== undefined && categoryOf("read", answer.error.code) === "not_found");',
         replace: '  return answer.id === "" && requestId === "";',
       },
       {
-        file: "finding",
+        file: "machine/events/polled",
         find: '  if (error !== undefined && categoryOf("read", error.code) === "not_found") return "absent";\n',
         replace: "",
       },
@@ -41,7 +41,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     name: "a decline that names no order is not believed",
     edits: [
       {
-        file: "payment-reading",
+        file: "machine/payment-reading",
         find: '  if (answer.status === "error" && answer.order_id === undefined && askedOrderId !== null) return { ...answer, order_id: askedOrderId };\n',
         replace: "",
       },
@@ -52,7 +52,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     name: "an order that is away sends and reads",
     edits: [
       {
-        file: "transition",
+        file: "machine/transition",
         find: "isAway(record, surroundings.home) ? stayAway(draft, event) : goOn(draft, event)",
         replace: "surroundings.home === null ? stayAway(draft, event) : goOn(draft, event)",
       },
@@ -63,7 +63,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     name: "an order that is away has no deadline",
     edits: [
       {
-        file: "away",
+        file: "machine/home-check",
         find: '  return [...retention, { name: "gateway changed", at: record.gatewayChanged?.nextCheckAt ?? 0 }];',
         replace: "  return retention;",
       },
@@ -72,14 +72,14 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "an order that is away compares the settings too seldom",
-    edits: [{ file: "pace", find: "HOME_CHECK: number = HOUR", replace: "HOME_CHECK: number = DAY" }],
+    edits: [{ file: "machine/schedule", find: "HOME_CHECK: number = HOUR", replace: "HOME_CHECK: number = DAY" }],
     seeds: [30],
   },
   {
     name: "an order that is away binds keys and begins attempts",
     edits: [
       {
-        file: "away",
+        file: "machine/home-check",
         find: '  return isAnswered ? { ok: false, code: "unavailable" } : null;',
         replace: "  return isAnswered ? { ok: true, began: true, subject: 1 } : null;",
       },
@@ -90,7 +90,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     name: "an order belongs to the gateway of its newest change",
     edits: [
       {
-        file: "transition",
+        file: "machine/transition",
         find: "record: structuredClone(before), effects",
         replace: "record: { ...structuredClone(before), home: surroundings.home }, effects",
       },
@@ -101,33 +101,37 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     name: "deadlines are computed only when the record changes",
     edits: [
       {
-        file: "runner",
+        file: "machine/runner",
         find: "  } else if (stored !== null) ports.store.schedule(deadlinesOf(record, ports));\n",
         replace: "  }\n",
       },
-      { file: "runner", find: "  if (record !== null) ports.store.schedule(deadlinesOf(record, ports));\n", replace: "" },
+      { file: "machine/runner", find: "  if (record !== null) ports.store.schedule(deadlinesOf(record, ports));\n", replace: "" },
     ],
     seeds: [126],
   },
   {
     name: "deadlines are not computed when the object is opened",
-    edits: [{ file: "runner", find: "  if (record !== null) ports.store.schedule(deadlinesOf(record, ports));\n", replace: "" }],
+    edits: [{ file: "machine/runner", find: "  if (record !== null) ports.store.schedule(deadlinesOf(record, ports));\n", replace: "" }],
     seeds: [126],
   },
   {
     name: "a refund that is not settled keeps the order from its retention",
-    edits: [{ file: "retention", find: 'state !== "paid" && nextLookAt !== null', replace: "nextLookAt !== null" }],
+    edits: [{ file: "machine/redaction", find: 'state !== "paid" && nextLookAt !== null', replace: "nextLookAt !== null" }],
     seeds: [7],
   },
   {
     name: "a refund that is not settled is read for ever",
-    edits: [{ file: "pace", find: "age + DAY <= UNSETTLED_REFUND_ENDS ? now + DAY : null", replace: "now + DAY" }],
+    edits: [{ file: "machine/schedule", find: "age + DAY <= UNSETTLED_REFUND_ENDS ? now + DAY : null", replace: "now + DAY" }],
     seeds: [438],
   },
   {
     name: "nobody is told of a refund that is never settled",
     edits: [
-      { file: "transition", find: 'attempt.state === "paid" ? unsettledRefunds', replace: 'attempt.state === "held" ? unsettledRefunds' },
+      {
+        file: "machine/transition",
+        find: 'attempt.state === "paid" ? unsettledRefunds',
+        replace: 'attempt.state === "held" ? unsettledRefunds',
+      },
     ],
     seeds: [438],
   },
@@ -135,7 +139,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     name: "a callback that comes while a look is out is dropped",
     edits: [
       {
-        file: "hint",
+        file: "machine/events/hint",
         find: "attempt.sends.length > 0) attempt",
         replace: "attempt.sends.length > 0 && attempt.lookingSince === null) attempt",
       },
@@ -146,7 +150,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     name: "a callback right after a look is dropped",
     edits: [
       {
-        file: "transition",
+        file: "machine/transition",
         find: "    else attempt.nextLookAt = Math.min(attempt.nextLookAt ?? at, at);\n",
         replace: "    else attempt.hint = null;\n",
       },
@@ -155,19 +159,27 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a callback whose read says nothing is not followed any more",
-    edits: [{ file: "finding", find: "isTried === true && (isRead || now - attempt.hint.at > DAY))", replace: "isTried === true)" }],
+    edits: [
+      { file: "machine/events/polled", find: "isTried === true && (isRead || now - attempt.hint.at > DAY))", replace: "isTried === true)" },
+    ],
     seeds: [28],
   },
   {
     name: "a callback that comes while the order is away is dropped",
-    edits: [{ file: "away", find: '  if (event.type === "hint" && event.ticket !== null) keepHint(draft, event.ticket);\n', replace: "" }],
+    edits: [
+      {
+        file: "machine/home-check",
+        find: '  if (event.type === "hint" && event.ticket !== null) keepHint(draft, event.ticket);\n',
+        replace: "",
+      },
+    ],
     seeds: [232],
   },
   {
     name: "a callback that comes while the order is away waits for the look that would be next",
     edits: [
       {
-        file: "away",
+        file: "machine/home-check",
         find: "Math.min(attempt.nextLookAt ?? draft.now, draft.now)",
         replace: "attempt.nextLookAt ?? draft.now",
       },
@@ -177,20 +189,24 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
   {
     name: "any number of rows is kept",
     edits: [
-      { file: "payment-reading", find: "rowsWith(draft.record, attempt, reading) <= MOST_LEDGER_ROWS", replace: "draft.record !== null" },
+      {
+        file: "machine/payment-reading",
+        find: "rowsWith(draft.record, attempt, reading) <= MOST_LEDGER_ROWS",
+        replace: "draft.record !== null",
+      },
     ],
     seeds: [2],
   },
   {
     name: "an id of any length is kept",
-    edits: [{ file: "record", find: "\\x7e]{1,64}$/", replace: "\\x7e]+$/" }],
+    edits: [{ file: "machine/record", find: "\\x7e]{1,64}$/", replace: "\\x7e]+$/" }],
     seeds: [4],
   },
   {
     name: "a call leaves although its commit was refused",
     edits: [
       {
-        file: "runner",
+        file: "machine/runner",
         find: "    ports.store.commit({ record, binding, outbox, deadlines: deadlinesOf(record, ports), forget });\n",
         replace:
           "    try {\n      ports.store.commit({ record, binding, outbox, deadlines: deadlinesOf(record, ports), forget });\n    } catch {}\n",
@@ -202,7 +218,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     name: "a row without a status is taken for a refund that is done",
     edits: [
       {
-        file: "reconcile",
+        file: "machine/reconcile",
         find: 'status: old?.status === "success" ? "success" : keptWord(status),',
         replace: 'status: old?.status === "success" || status === undefined ? "success" : keptWord(status),',
       },

@@ -1,0 +1,96 @@
+/**
+ * The object of one day: which charges something happened to on it, each as it is now. An index, not a truth: what it holds is fed by
+ * the orders' own objects, at least once, and it decides nothing.
+ */
+import { DurableObject } from "cloudflare:workers";
+import type { ChargeStatus } from "../src/edge-api.ts";
+import { DAY } from "../src/lib/time.ts";
+import { endOfDay } from "../src/lib/almaty-day.ts";
+import type { DayQuery } from "./http/day-query.ts";
+import { readSettings } from "./settings.ts";
+
+/** Charges on a page. */
+const PAGE = 50;
+
+/** Characters on a page: one charge with hundreds of operations is large. Fifty usual ones are far below. */
+const PAGE_TEXT = 4 * 1024 * 1024;
+
+/** A charge for the list of one day. */
+export interface DayEntry {
+  readonly day: string;
+  readonly orderId: string;
+  /** Grows with every change of the charge: an older one never replaces a newer one. */
+  readonly version: number;
+  readonly status: ChargeStatus;
+  /** JSON text: the merchant's view. */
+  readonly view: string;
+}
+
+/** A page: views as JSON texts, and where the next one begins. */
+export interface DayPage {
+  readonly charges: readonly string[];
+  readonly next: string | null;
+}
+
+/** One day. Fed by orders' objects, read by the Worker. */
+export class Day extends DurableObject<Readonly<Record<string, unknown>>> {
+  /** Takes a charge as it is now, unless a newer state of it is there. */
+  put({ day, orderId, version, status, view }: DayEntry): void {
+    this.ctx.storage.transactionSync(() => {
+      const { sql } = this.ctx.storage;
+      if (!this.#isThere()) {
+        sql.exec("CREATE TABLE day (day TEXT NOT NULL)");
+        sql.exec(
+          "CREATE TABLE entry (position INTEGER PRIMARY KEY AUTOINCREMENT, order_id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, status TEXT NOT NULL, view TEXT NOT NULL)",
+        );
+        sql.exec("CREATE INDEX entry_by_status ON entry (status, position)");
+        sql.exec("INSERT INTO day (day) VALUES (?)", day);
+        void this.ctx.storage.setAlarm(this.#ends(day));
+      }
+      sql.exec(
+        "INSERT INTO entry (order_id, version, status, view) VALUES (?, ?, ?, ?) ON CONFLICT (order_id) DO UPDATE SET version = excluded.version, status = excluded.status, view = excluded.view WHERE excluded.version > entry.version",
+        orderId,
+        version,
+        status,
+        view,
+      );
+    });
+  }
+
+  /** A page of the list, in the order in which the charges came to it. Reading writes nothing. */
+  list({ status, after }: Omit<DayQuery, "day">): DayPage {
+    if (!this.#isThere()) return { charges: [], next: null };
+    const rows = this.ctx.storage.sql.exec<{ position: number; view: string }>(
+      `SELECT position, view FROM entry WHERE position > ?${status === null ? "" : " AND status = ?"} ORDER BY position LIMIT ${PAGE + 1}`,
+      ...(status === null ? [after] : [after, status]),
+    );
+    const charges: string[] = [];
+    let [last, text] = [after, 0];
+    for (const { position, view } of rows) {
+      text += view.length;
+      if (charges.length === PAGE || (charges.length > 0 && text > PAGE_TEXT)) return { charges, next: String(last) };
+      charges.push(view);
+      last = position;
+    }
+    return { charges, next: null };
+  }
+
+  /** The day is as long ago as charges are kept: its list goes. */
+  override async alarm(): Promise<void> {
+    const { storage } = this.ctx;
+    const ends = this.#isThere() ? this.#ends(storage.sql.exec<{ day: string }>("SELECT day FROM day").one().day) : 0;
+    if (ends > Date.now()) return storage.setAlarm(ends);
+    await storage.deleteAlarm();
+    await storage.deleteAll();
+  }
+
+  /** When the list goes. While the settings are not whole nobody knows: it is asked again in a day. */
+  #ends(day: string): number {
+    const reading = readSettings(this.env);
+    return reading.ok ? endOfDay(day) + reading.settings.retentionDays * DAY : Date.now() + DAY;
+  }
+
+  #isThere(): boolean {
+    return this.ctx.storage.sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'entry'").toArray().length > 0;
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * One try to deliver a notification, by the Standard Webhooks scheme ("Webhook scheme", "Delivery"): what is sent, and what the answer
+ * means.
+ */
+import { signNotification } from "../../src/notification.ts";
+import { retryAfter } from "../../src/outcome.ts";
+import type { Message, Tried } from "../storage/message.ts";
+import { TRY_TAKES } from "../storage/retry-schedule.ts";
+
+/** Whom to tell: NOTIFY_URL and NOTIFY_SECRET. */
+export interface Receiver {
+  readonly url: string;
+  readonly secrets: readonly string[];
+}
+
+/**
+ * Sends a notification once. It is signed anew under the same id, by both secrets while one is rotated; a redirect is not followed,
+ * and nothing of the answer is read but its status and Retry-After.
+ *
+ * @param now milliseconds since the epoch: its `webhook-timestamp`
+ * @returns how it ended: 2xx and 410 end it, anything else does not. Never rejects
+ */
+export async function tryToNotify({ id, body }: Message, { url, secrets }: Receiver, now: number): Promise<Tried> {
+  try {
+    const signed = await signNotification(body, { id, secret: secrets, now: new Date(now) });
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "User-Agent": "freedom-pay-charge", ...signed },
+      body,
+      redirect: "manual",
+      signal: AbortSignal.timeout(TRY_TAKES),
+    });
+    // An answer counts once its status is there: how its body ends does not matter.
+    response.body?.cancel().catch(() => {});
+    const { ok, status, headers } = response;
+    if (ok) return { end: "delivered", status };
+    return status === 410 ? { end: "gone", status } : { end: null, status, retryAfter: retryAfter(headers) };
+  } catch {
+    return { end: null, status: null, retryAfter: null };
+  }
+}

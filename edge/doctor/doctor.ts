@@ -1,0 +1,35 @@
+/**
+ * The doctor: everything that can be found out about a deployment without charging anything, from where it runs. What it does not
+ * find out, a live trial does (docs/doctor.md).
+ */
+import type { DoctorCheck, DoctorReport } from "../../src/edge-api.ts";
+import { gatewayChecks } from "./gateway-check.ts";
+import { bindingChecks, fittingChecks, settingChecks } from "./settings-check.ts";
+import { signsAsPublished } from "../http/health.ts";
+import { platformOf } from "./platform.ts";
+import { examineSettings } from "../settings.ts";
+
+/**
+ * Examines a deployment. Works also when settings are missing.
+ *
+ * @param env the Worker's environment
+ * @param request the one that asked: it shows the address, and the headers that a proxy sets
+ */
+export async function examine(env: Readonly<Record<string, unknown>>, request: Request): Promise<DoctorReport> {
+  const platform = platformOf(request);
+  const checks: readonly DoctorCheck[] = [
+    ...settingChecks(env, platform),
+    ...bindingChecks(env, platform),
+    ...fittingChecks(env, request),
+    await signerCheck(),
+    ...(await gatewayChecks(examineSettings(env).values, platform)),
+  ];
+  return { ok: checks.every(({ ok }) => ok), platform, checks };
+}
+
+async function signerCheck(): Promise<DoctorCheck> {
+  const name = "signer";
+  if (await signsAsPublished()) return { name, ok: true, finding: "makes the official example's signature", fix: null };
+  const fix = "This runtime computes HMAC-SHA-256 wrongly, or the package is damaged: install it again";
+  return { name, ok: false, finding: "does not make the official example's signature", fix };
+}

@@ -1,0 +1,144 @@
+/**
+ * What the doctor learns from the gateway: whether it is reached, takes the signature, and has the same time. It asks for a request
+ * that cannot exist (`gateway.request.status`), which charges nothing and changes nothing.
+ */
+import type { DoctorCheck } from "../../src/edge-api.ts";
+import { callGateway, createGateway } from "../../src/gateway.ts";
+import { httpTime } from "../../src/lib/gateway-time.ts";
+import { SECOND } from "../../src/lib/time.ts";
+import type { Outcome } from "../../src/outcome.ts";
+import type { RequestState } from "../../src/payment.ts";
+import { requestStatus } from "../../src/payment.ts";
+import { requestId } from "../../src/request-id.ts";
+import { isSignatureRefusal } from "../machine/pending-call.ts";
+import { untried } from "./settings-check.ts";
+import type { Platform } from "./platform.ts";
+import type { Settings } from "../settings.ts";
+
+/** Milliseconds for one question: somebody waits for the report. */
+const PATIENCE = 10 * SECOND;
+
+/** Milliseconds by which clocks may differ: half of the leeway that tokens have. */
+const CLOCK_LEEWAY = 30 * SECOND;
+
+/** One answer of the gateway. */
+interface Asked {
+  readonly outcome: Outcome<RequestState>;
+  /** How far the gateway's clock is ahead of ours, in milliseconds; null when its answer has no date. */
+  readonly ahead: number | null;
+}
+
+type Known = Pick<Settings, "gatewayUrl" | "merchantId" | "gatewayKeys">;
+
+/** Asks with each of the merchant's keys. */
+export async function gatewayChecks(
+  { gatewayUrl, merchantId, gatewayKeys }: Partial<Settings>,
+  platform: Platform,
+): Promise<readonly DoctorCheck[]> {
+  const needs = "FREEDOM_PAY_MERCHANT_ID, FREEDOM_PAY_URL and FREEDOM_PAY_SECRET_KEY";
+  if (gatewayUrl === undefined || merchantId === undefined || gatewayKeys === undefined)
+    return [untried("gateway", needs), untried("clock", needs)];
+  const known = { gatewayUrl, merchantId, gatewayKeys };
+  const asked = await Promise.all(gatewayKeys.map((secretKey) => ask(known, secretKey)));
+  return [...keyChecks(known, asked), clockCheck(asked, platform)];
+}
+
+async function ask({ gatewayUrl: url, merchantId }: Known, secretKey: string): Promise<Asked> {
+  let ahead: number | null = null;
+  const watchedFetch = async (request: Request): Promise<Response> => {
+    const left = Date.now();
+    const response = await globalThis.fetch(request);
+    const date = httpTime(response.headers.get("Date"));
+    // A Date header has whole seconds: on average the truth is half a second later.
+    if (!Number.isNaN(date)) ahead = date + 500 - (left + Date.now()) / 2;
+    return response;
+  };
+  const gateway = await createGateway({ url, merchantId, secretKey });
+  const outcome = await callGateway(gateway, requestStatus({ id: requestId() }, requestId()), { timeout: PATIENCE, fetch: watchedFetch });
+  return { outcome, ahead };
+}
+
+type Verdict = "accepted" | "wrong key" | "other";
+
+function verdictOf(outcome: Outcome<RequestState>): Verdict {
+  if (outcome.kind === "refused" && isSignatureRefusal({ how: "refused", ...outcome })) return "wrong key";
+  if (outcome.kind === "refused") return outcome.category === "not_found" ? "accepted" : "other";
+  if (outcome.kind === "unknown") return "other";
+  const code = outcome.answer.response?.error?.code;
+  return code === "1202" || code === "11068" ? "accepted" : "other";
+}
+
+function keyChecks({ gatewayUrl, gatewayKeys }: Known, asked: readonly Asked[]): readonly DoctorCheck[] {
+  const isAnyGood = asked.some(({ outcome }) => verdictOf(outcome) === "accepted");
+  return asked.map(({ outcome }, index): DoctorCheck => {
+    const isFirst = index === 0;
+    const which = gatewayKeys.length === 1 ? "the key" : isFirst ? "the first key (new)" : "the second key (old)";
+    const name = gatewayKeys.length === 1 ? "gateway" : `gateway, ${isFirst ? "new" : "old"} key`;
+    const verdict = verdictOf(outcome);
+    const host = new URL(gatewayUrl).host;
+    if (verdict === "accepted") return { name, ok: true, finding: `${host} is reached and takes the signature of ${which}`, fix: null };
+    if (verdict === "other") return { name, ok: false, ...otherFinding(host, outcome) };
+    const finding = `${host} is reached and refuses the signature of ${which} (401, code 1100)`;
+    if (!isAnyGood) {
+      const fix =
+        "Compare FREEDOM_PAY_SECRET_KEY and FREEDOM_PAY_MERCHANT_ID with the merchant's cabinet; test and production have keys of their own";
+      return { name, ok: false, finding, fix };
+    }
+    // One of the two is always refused while a key is rotated: that is why there are two.
+    const fix = isFirst
+      ? "Make the new key known at Freedom Pay; until then every call is tried twice"
+      : "The rotation is over: set the new key alone";
+    return { name, ok: true, finding, fix };
+  });
+}
+
+type Found = Pick<DoctorCheck, "finding" | "fix">;
+
+function otherFinding(host: string, outcome: Outcome<RequestState>): Found {
+  if (outcome.kind === "answered")
+    return {
+      finding: `${host} knows a request that cannot exist`,
+      fix: "Ask Freedom Pay: a lost answer could not be told from a payment that never was",
+    };
+  if (outcome.kind === "refused")
+    return {
+      finding: `${host} takes the signature and refuses the question with code ${/^\w{1,20}$/.test(outcome.code) ? outcome.code : "(odd)"}`,
+      fix: "Ask the manager at Freedom Pay whether the merchant may use the Gateway API",
+    };
+  const status = outcome.httpStatus === null ? "" : ` (HTTP ${outcome.httpStatus})`;
+  const { finding, fix } = UNREACHED[outcome.reason];
+  return { finding: `${host} ${finding}${status}`, fix };
+}
+
+const BLOCKED =
+  "Ask Freedom Pay to let the addresses that this Worker calls from pass their firewall, and see that nothing of your own stands in between";
+const LATER = "Try again in a while; ask Freedom Pay if it stays so";
+
+const UNREACHED: Readonly<Record<Extract<Outcome<never>, { kind: "unknown" }>["reason"], Found>> = {
+  network: {
+    finding: "is not reached: the connection was refused, or broke off",
+    fix: "See FREEDOM_PAY_URL, and whether calls from there to the internet are let through",
+  },
+  timeout: { finding: `does not answer within ${PATIENCE / 1000} s`, fix: BLOCKED },
+  aborted: { finding: "was not waited for", fix: LATER },
+  redirect: { finding: "answers with a redirect, which is never followed", fix: "See FREEDOM_PAY_URL: it must be the gateway itself" },
+  rate_limited: { finding: "says that there are too many calls", fix: LATER },
+  server_error: { finding: "is out of order", fix: LATER },
+  not_json: { finding: "is blocked on the way: a page comes back instead of an answer", fix: BLOCKED },
+  odd_json: { finding: "answers with something that is not the gateway's", fix: "See FREEDOM_PAY_URL" },
+};
+
+function clockCheck(asked: readonly Asked[], platform: Platform): DoctorCheck {
+  const name = "clock";
+  const ahead = asked.find((one) => one.ahead !== null)?.ahead ?? null;
+  if (ahead === null) return { name, ok: true, finding: "not compared: no answer with a date", fix: null };
+  const seconds = Math.round(Math.abs(ahead) / 1000);
+  if (Math.abs(ahead) <= CLOCK_LEEWAY)
+    return { name, ok: true, finding: `agrees with the gateway's within ${Math.max(1, seconds)} s`, fix: null };
+  const finding = `is ${seconds} s ${ahead > 0 ? "behind" : "ahead of"} the gateway's`;
+  const fix =
+    platform === "cloudflare"
+      ? "Cloudflare sets the clock of a Worker: ask Freedom Pay about theirs"
+      : "Let this machine take its time from the network (NTP): charge tokens have a leeway of 60 s";
+  return { name, ok: false, finding, fix };
+}

@@ -1,0 +1,156 @@
+/** What the doctor finds in the settings and bindings: present, strong, in form, and right for each other. Pure. */
+import type { DoctorCheck } from "../../src/edge-api.ts";
+import { clientAddress, whyUnknown } from "../http/client-address.ts";
+import type { Platform } from "./platform.ts";
+import { howToSet } from "./platform.ts";
+import type { Settings } from "../settings.ts";
+import { examineSettings, isNearby as isNearbyHost } from "../settings.ts";
+
+type Env = Readonly<Record<string, unknown>>;
+
+/** What to do about a secret that is missing, weak or not in form: where it comes from, and who else needs it. */
+const SECRET_FIXES: Readonly<Record<string, readonly [from: string, whoElse: string]>> = {
+  FREEDOM_PAY_SECRET_KEY: ["Take the secret key of the merchant from the cabinet at Freedom Pay", ""],
+  CHARGE_TOKEN_KEY: ["Make a new one (openssl rand -base64 32)", "; the storefront's server needs the same"],
+  EDGE_API_KEY: ["Make a new one (openssl rand -base64 32)", "; the merchant's server needs the same"],
+  CALLBACK_KEY: ["Make a new one (openssl rand -base64 32)", "; nobody else needs it"],
+  NOTIFY_SECRET: ["Make a new one (whsec_ and the output of openssl rand -base64 32)", "; the receiver of notifications needs the same"],
+};
+
+/** What to do about another setting that is missing or not in form. */
+const FIXES: Readonly<Record<string, string>> = {
+  FREEDOM_PAY_MERCHANT_ID: "Take the merchant's number from the cabinet at Freedom Pay",
+  FREEDOM_PAY_URL: "Set the gateway's host, such as https://api.freedompay.kz (https://test-api.freedompay.kz for tests)",
+  ALLOWED_ORIGINS:
+    "Name each storefront as its browsers send it, such as https://shop.example: scheme, host, port, nothing else; comma-separated",
+  PUBLIC_URL: "Set the https address under which the gateway reaches this edge, such as https://pay.shop.example",
+  NOTIFY_URL: "Set the https address of the merchant's server that takes notifications, or leave it empty",
+  GATEWAY_CALLBACKS: "Set both, result or none",
+  CLIENT_IP_HEADER:
+    "Set the name of the header in which the proxy writes who calls (on Cloudflare: CF-Connecting-IP), or leave it empty if there is no proxy",
+  RETENTION_DAYS: "Set a whole number of days",
+};
+
+const SECRETS = ["FREEDOM_PAY_SECRET_KEY", "CHARGE_TOKEN_KEY", "EDGE_API_KEY", "CALLBACK_KEY", "NOTIFY_SECRET"] as const;
+
+/** Settings that are no secret and may be shown. */
+const SHOWN: ReadonlySet<string> = new Set(Object.keys(FIXES).filter((setting) => setting !== "NOTIFY_URL"));
+
+function fixOf(setting: string, platform: Platform): string | null {
+  const [from, whoElse] = SECRET_FIXES[setting] ?? [];
+  return from === undefined ? (FIXES[setting] ?? null) : `${from} and set it ${howToSet(setting, platform)}${whoElse}`;
+}
+
+/** Every setting: whether it is there, strong and in form. The secrets also against each other, and against what examples look like. */
+export function settingChecks(env: Env, platform: Platform): readonly DoctorCheck[] {
+  return examineSettings(env).examined.map(({ setting: name, isSet, why }): DoctorCheck => {
+    const fix = fixOf(name, platform);
+    if (why !== null) return { name, ok: false, finding: why, fix };
+    if (!isSet) return { name, ok: true, finding: "is not set, and need not be", fix: null };
+    if (!SECRETS.some((secret) => secret === name))
+      return { name, ok: true, finding: SHOWN.has(name) ? String(env[name]) : "is set", fix: null };
+    const values = valuesOf(env, name);
+    const weak = weaknessOf(name, values);
+    if (weak !== null) return { name, ok: false, finding: weak, fix };
+    const same = SECRETS.find((other) => other !== name && valuesOf(env, other).some((value) => values.includes(value)));
+    if (same !== undefined) return { name, ok: false, finding: `has the same value as ${same}: who has one has both`, fix };
+    if (values.length === 1) return { name, ok: true, finding: "is set", fix: null };
+    return {
+      name,
+      ok: true,
+      finding: "holds two values: it is being rotated",
+      fix: "When nobody uses the old one any more, set the new one alone (docs/rotating-secrets.md)",
+    };
+  });
+}
+
+function valuesOf(env: Env, setting: string): readonly string[] {
+  const value = env[setting];
+  return typeof value === "string" ? value.split(/\s+/).filter((part) => part !== "") : [];
+}
+
+/** Words that stand in examples, and in keys that a person made up. */
+const EXAMPLE = /test-?secret|secret-?key|change-?me|replace|example|sample|password|qwerty|your[-_]|1234567|abcdef0|0{8}/i;
+
+/** Keys of the documentation of others that are known to be copied: of Standard Webhooks, and the official example of a signature. */
+const PUBLISHED: ReadonlySet<string> = new Set([
+  "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+  "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
+  "123456",
+]);
+
+/** Different characters that a random key of its length has, and then some fewer: 32 hexadecimal digits have 13 as a rule. */
+const FEWEST_CHARACTERS = 9;
+
+function weaknessOf(setting: string, values: readonly string[]): string | null {
+  for (const value of values) {
+    if (PUBLISHED.has(value)) return "is a published example";
+    if (EXAMPLE.test(value)) return "looks like an example, or made up by hand";
+    // Freedom Pay's own key is what it is.
+    if (setting !== "FREEDOM_PAY_SECRET_KEY" && new Set(value).size < FEWEST_CHARACTERS)
+      return "repeats a few characters: it is not random";
+  }
+  return values.length === 2 && values[0] === values[1] ? "holds the same value twice" : null;
+}
+
+function isNearby(url: string): boolean {
+  return isNearbyHost(new URL(url).hostname);
+}
+
+/** Where settings have to fit each other: who can reach whom, and what travels encrypted. Looks at those that could be read. */
+export function fittingChecks(env: Env, request: Request): readonly DoctorCheck[] {
+  const { values } = examineSettings(env);
+  return [callbacksCheck(values, new URL(request.url).origin), httpsCheck(values), ...addressCheck(values, request)];
+}
+
+function callbacksCheck({ publicUrl, gatewayUrl, callbacks }: Partial<Settings>, asked: string): DoctorCheck {
+  const name = "callbacks";
+  if (publicUrl === undefined || gatewayUrl === undefined) return untried(name, "PUBLIC_URL and FREEDOM_PAY_URL");
+  if (callbacks === "none") return { name, ok: true, finding: "are off (GATEWAY_CALLBACKS): outcomes are found by reads alone", fix: null };
+  if (isNearby(publicUrl) && !isNearby(gatewayUrl)) {
+    const finding = `would arrive at ${publicUrl}, which the gateway on the internet cannot reach`;
+    return { name, ok: false, finding, fix: `${FIXES["PUBLIC_URL"]}, or set GATEWAY_CALLBACKS to none` };
+  }
+  const elsewhere =
+    new URL(publicUrl).origin === asked ? "" : `; this request came in as ${asked}, which is right behind a proxy and wrong elsewhere`;
+  return { name, ok: true, finding: `arrive at ${publicUrl}${elsewhere}`, fix: null };
+}
+
+function httpsCheck({ publicUrl, allowedOrigins = [], notifyUrl, gatewayUrl }: Partial<Settings>): DoctorCheck {
+  const name = "https";
+  if (publicUrl === undefined || gatewayUrl === undefined) return untried(name, "PUBLIC_URL and FREEDOM_PAY_URL");
+  const isReal = !isNearby(gatewayUrl);
+  const addresses = [publicUrl, ...allowedOrigins, ...(notifyUrl == null ? [] : [new URL(notifyUrl).origin])];
+  // On one's own machine there is nobody in between.
+  const open = addresses.filter((url) => url.startsWith("http:") && (isReal || !isNearby(url)));
+  if (open.length === 0) return { name, ok: true, finding: "everything that leaves a machine is encrypted", fix: null };
+  const fix =
+    "Serve them over https, or take them out of the settings: with a gateway that moves money, http and localhost are for tests alone";
+  return { name, ok: false, finding: `not encrypted: ${[...new Set(open)].join(", ")}`, fix };
+}
+
+/** A request that arrived shows whether the header of {@link Settings.clientIpHeader} does, too. */
+function addressCheck({ clientIpHeader }: Partial<Settings>, request: Request): readonly DoctorCheck[] {
+  if (clientIpHeader === undefined) return [];
+  const name = "payer's address";
+  const from = clientIpHeader === null ? "from the connection" : `from ${clientIpHeader}`;
+  if (clientAddress(request, clientIpHeader) !== null) return [{ name, ok: true, finding: `can be told, ${from}`, fix: null }];
+  const finding = `cannot be told: shoppers cannot pay. ${whyUnknown(request, clientIpHeader)}`;
+  return [{ name, ok: false, finding, fix: FIXES["CLIENT_IP_HEADER"] ?? null }];
+}
+
+/** What a check says that has nothing to look at. */
+export function untried(name: string, settings: string): DoctorCheck {
+  return { name, ok: false, finding: `not tried: it needs ${settings}`, fix: "Mend these settings first" };
+}
+
+/** The Worker's objects, and its limiter. */
+export function bindingChecks(env: Env, platform: Platform): readonly DoctorCheck[] {
+  const name = "bindings";
+  const hasWrangler = platform === "cloudflare" || platform === "wrangler_dev";
+  const fix = hasWrangler ? "Bind it as wrangler.toml does, with its migration" : "Bind it as the configuration of npm run serve does";
+  if (env["CHARGES"] === undefined) return [{ name, ok: false, finding: "CHARGES (class Charge) is not bound: no order can be kept", fix }];
+  const limiter = env["REFUSED_CREDENTIALS"] === undefined ? "; no limiter of refused credentials, which is optional" : "";
+  if (env["DAYS"] !== undefined) return [{ name, ok: true, finding: `CHARGES and DAYS are bound${limiter}`, fix: null }];
+  return [{ name, ok: true, finding: `CHARGES is bound; DAYS (class Day) is not: there are no lists of days${limiter}`, fix }];
+}

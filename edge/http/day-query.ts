@@ -1,0 +1,54 @@
+import * as v from "valibot";
+import type { ChargeStatus } from "../../src/lib/charge-status.ts";
+import { chargeStatus } from "../../src/lib/charge-status.ts";
+import type { Input } from "../../src/lib/entries.ts";
+import { matching } from "../../src/lib/members.ts";
+import { isDay } from "../../src/lib/almaty-day.ts";
+import { fitting } from "./fitting.ts";
+import { Refused } from "./problem.ts";
+
+const NO_DAY = "is not a day, such as 2026-11-22";
+
+const parameters = {
+  /** A day in Asia/Almaty (UTC+5). */
+  day: v.pipe(v.string(NO_DAY), v.check(isDay, NO_DAY)),
+  /** Only charges that are this now. */
+  status: v.optional(chargeStatus),
+  /** `next` of the page before. */
+  after: v.optional(matching(/^[1-9][0-9]{0,14}$/, "is not the next of an earlier page")),
+};
+
+/** The query of `GET /v1/charges`. */
+export interface DayParameters extends Input<typeof parameters> {}
+
+export const dayParameters = v.strictObject(parameters);
+
+/** What is asked of a day's list. */
+export interface DayQuery {
+  /** `YYYY-MM-DD`, Asia/Almaty. */
+  readonly day: string;
+  /** Only charges that are this now; null: all. */
+  readonly status: ChargeStatus | null;
+  /** The position that the last page ended with; 0 for the first. */
+  readonly after: number;
+}
+
+/**
+ * Reads the query of `GET /v1/charges`: `day`, and where they are there `status` and `after`, each once, nothing else.
+ *
+ * @throws Refused body_invalid, with a detail that names the parameter and not its value
+ */
+export function readDayQuery(query: URLSearchParams): DayQuery {
+  const given = new Map<string, string>();
+  for (const [name, value] of query) {
+    if (!Object.hasOwn(parameters, name)) throw wrong("The query holds something other than day, status and after");
+    if (given.has(name)) throw wrong(`${name} stands in the query twice`);
+    given.set(name, value);
+  }
+  const { day, status = null, after = "0" } = fitting(dayParameters, { day: "", ...Object.fromEntries(given) });
+  return { day, status, after: Number(after) };
+}
+
+function wrong(detail: string): Refused {
+  return new Refused("body_invalid", { detail });
+}

@@ -1,0 +1,93 @@
+import * as v from "valibot";
+import type { Charge } from "../../src/charge-token.ts";
+import { parseCharge } from "../../src/charge-token.ts";
+import { isIpAddress } from "./client-address.ts";
+import { amountRequest, emptyRequest, notifyRequest, resolveRequest } from "./bodies.ts";
+import { fitting, orRefused } from "./fitting.ts";
+import { Refused } from "./problem.ts";
+
+/** A charge that no shopper clicks: the token's `charge` object, and where the shopper was when she agreed to it. */
+export interface MerchantCharge {
+  readonly charge: Charge;
+  readonly userIp: string;
+}
+
+/**
+ * Reads the body of the merchant's `POST /v1/charges`: JSON in UTF-8, the members of a token's `charge` and `user_ip`,
+ * nothing else.
+ *
+ * @throws Refused body_invalid, with a detail that names the member and not its value
+ */
+export function readMerchantCharge(body: Uint8Array): MerchantCharge {
+  const value = jsonObject(body);
+  // A rest copies own members as they are, `__proto__` among them: parseCharge refuses what it does not know.
+  const { user_ip: userIp, ...charge } = value;
+  if (typeof userIp !== "string" || !isIpAddress(userIp)) throw new Refused("body_invalid", { detail: "user_ip is not an IP address" });
+  return { charge: orRefused(() => parseCharge(charge)), userIp };
+}
+
+/**
+ * Reads the body of a clearing or a refund: `{amount?}`, or no body at all.
+ *
+ * @returns major units, at most 2 decimals; null when all that is left is meant
+ * @throws Refused body_invalid
+ */
+export function readAmount(body: Uint8Array): number | null {
+  return read(amountRequest, body).amount ?? null;
+}
+
+/**
+ * Reads the body of a reverse or a close: `{}`, or no body at all.
+ *
+ * @throws Refused body_invalid
+ */
+export function readNothing(body: Uint8Array): void {
+  read(emptyRequest, body);
+}
+
+/**
+ * Reads the body of a notify: `{sequence?}`, or no body at all.
+ *
+ * @returns the number of the notification; null when the newest is meant
+ * @throws Refused body_invalid
+ */
+export function readSequence(body: Uint8Array): number | null {
+  return read(notifyRequest, body).sequence ?? null;
+}
+
+/** An operator's word: the payment it is, or null for "nothing was taken"; and why. */
+export interface MerchantResolution {
+  readonly paymentId: string | null;
+  readonly note: string;
+}
+
+/**
+ * Reads the body of a resolve: `{payment_id, note}` or `{nothing_taken: true, note}`.
+ *
+ * @throws Refused body_invalid
+ */
+export function readResolution(body: Uint8Array): MerchantResolution {
+  const parsed = v.safeParse(resolveRequest, jsonObject(body));
+  if (!parsed.success) throw new Refused("body_invalid", { detail: "The body is not {payment_id, note} nor {nothing_taken: true, note}" });
+  const { output } = parsed;
+  return { paymentId: "payment_id" in output ? output.payment_id : null, note: output.note };
+}
+
+function read<Output>(schema: v.GenericSchema<unknown, Output>, body: Uint8Array): Output {
+  return fitting(schema, body.byteLength === 0 ? {} : jsonObject(body));
+}
+
+function jsonObject(body: Uint8Array): Record<string, unknown> {
+  const value = json(body);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new Refused("body_invalid", { detail: "The body is not a JSON object" });
+  return value as Record<string, unknown>;
+}
+
+function json(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body));
+  } catch {
+    throw new Refused("body_invalid", { detail: "The body is not JSON in UTF-8" });
+  }
+}

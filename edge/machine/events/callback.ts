@@ -1,0 +1,43 @@
+/** What a callback is answered with: decided from storage alone (M7). Pure. */
+import { toMinorUnits } from "../../../src/money.ts";
+import type { Attempt, ChargeRecord } from "../record.ts";
+
+/** What a callback says of itself. A member is null when it says nothing. */
+export interface CallbackClaims {
+  readonly orderId: string | null;
+  readonly paymentId: string | null;
+  /** Major units, as received. */
+  readonly amount: string | number | null;
+  readonly currency: string | null;
+}
+
+/** A callback whose ticket the edge made. */
+export interface ReceivedCallback {
+  readonly kind: "check" | "result";
+  readonly ticket: string;
+  readonly said: CallbackClaims;
+}
+
+/**
+ * The answer to a callback.
+ *
+ * 1. A result is always `ok`: with `pg_can_reject=1` the gateway gives the money back for any other answer, and we would go on to show
+ *    `succeeded`. That holds for every state, for repeats, and for an attempt that is not there any more.
+ * 2. A check is `ok` while its attempt is undecided and nothing in the callback contradicts it.
+ * 3. Any other check is `rejected`.
+ */
+export function answerToCallback(record: ChargeRecord | null, { kind, ticket, said }: ReceivedCallback): "ok" | "rejected" {
+  if (kind === "result") return "ok";
+  const attempt = record?.attempts.find((one) => one.ticket === ticket);
+  return attempt?.state === "undecided" && !contradicts(attempt, said) ? "ok" : "rejected";
+}
+
+function contradicts(attempt: Attempt, said: CallbackClaims): boolean {
+  return (
+    (said.orderId !== null && said.orderId !== attempt.gatewayOrderId) ||
+    // A UUID is the same in either case.
+    (said.paymentId !== null && attempt.paymentId !== null && said.paymentId.toLowerCase() !== attempt.paymentId.toLowerCase()) ||
+    (said.amount !== null && toMinorUnits(said.amount) !== attempt.terms.amount) ||
+    (said.currency !== null && said.currency !== attempt.terms.currency)
+  );
+}

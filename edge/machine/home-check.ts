@@ -1,0 +1,50 @@
+/**
+ * An order whose settings name another gateway or merchant than the one that it belongs to (M1). Nothing of it leaves: no send, no
+ * read, no notification, no entry of a day's list. It compares the settings hourly and goes on when they name its home again.
+ */
+import { DAY } from "../../src/lib/time.ts";
+import { sendIsOpen } from "./pending-call.ts";
+import type { Draft } from "./state.ts";
+import type { ChargeEvent, Decision } from "./event.ts";
+import { noteHint } from "./events/hint.ts";
+import { HOME_CHECK } from "./schedule.ts";
+import type { ChargeRecord, Deadline, Home } from "./record.ts";
+import { entomb, retentionEnds } from "./redaction.ts";
+
+/** Whether the settings name another gateway or merchant than the order's own. */
+export function isAway({ home }: Pick<ChargeRecord, "home">, settings: Home): boolean {
+  return home.host !== settings.host || home.merchantId !== settings.merchantId;
+}
+
+/** Any event while the order is away: only what needs nobody outside is done. */
+export function stayAway(draft: Draft, event: ChargeEvent): Decision | null {
+  const { record, now } = draft;
+  const known = record.gatewayChanged;
+  if (known === null || known.nextCheckAt <= now) {
+    const loggedAt = known !== null && now - known.loggedAt < DAY ? known.loggedAt : now;
+    record.gatewayChanged = { loggedAt, nextCheckAt: now + HOME_CHECK };
+  }
+  if (!record.attention.some(({ reason }) => reason === "gateway_changed"))
+    record.attention.push({ at: now, reason: "gateway_changed", attempt: null, operation: null, detail: null });
+  if (event.type === "hint" && event.ticket !== null) keepHint(draft, event.ticket);
+  const ends = retentionEnds(record, draft.retentionDays);
+  if (ends !== null && ends <= now) entomb(record, now);
+  const isAnswered = event.type === "pay" || event.type === "operate" || event.type === "close" || event.type === "resolve";
+  return isAnswered ? { ok: false, code: "unavailable" } : null;
+}
+
+/** Keeps a callback: it is followed as soon as the order is at home. A look or a send that is out has a deadline of its own. */
+function keepHint(draft: Draft, ticket: string): void {
+  noteHint(draft, ticket);
+  for (const attempt of draft.record.attempts) {
+    const isWaitedFor = attempt.lookingSince !== null || (attempt.state === "undecided" && sendIsOpen(attempt));
+    if (attempt.hint !== null && !isWaitedFor) attempt.nextLookAt = Math.min(attempt.nextLookAt ?? draft.now, draft.now);
+  }
+}
+
+/** The deadlines of an order that is away: its retention, and the next comparison where anything waits for the order to go on. */
+export function deadlinesAway(record: ChargeRecord, deadlines: readonly Deadline[]): readonly Deadline[] {
+  const retention = deadlines.filter(({ name }) => name === "retention");
+  if (retention.length === deadlines.length) return retention;
+  return [...retention, { name: "gateway changed", at: record.gatewayChanged?.nextCheckAt ?? 0 }];
+}

@@ -1,0 +1,69 @@
+/**
+ * Why a charge does not allow what the merchant asks: the `detail` of 409 `operation_not_allowed`, which says what state the charge is in
+ * and what the operation needs. Read off the record, so that the state machine decides by codes alone. Pure.
+ */
+import { MOST_RESOLUTIONS } from "./events/resolve.ts";
+import { leftFor } from "./operation.ts";
+import { MOST_OPERATIONS } from "./events/operate.ts";
+import type { ChargeRecord, Operation, OperationKind } from "./record.ts";
+import { currentAttempt, statusOf } from "./view.ts";
+
+/** What the merchant asked for: an operation, or a resolve in one of its two forms. */
+export type AskedFor = OperationKind | "nothing_taken" | "payment_id";
+
+/** What each of them needs. */
+const NEEDS: Readonly<Record<AskedFor, string>> = {
+  clearing: "A clearing needs a charge that is authorized",
+  reverse: "A reverse needs a charge that is authorized",
+  refund: "A refund needs a charge that is succeeded",
+  nothing_taken: "A resolve with nothing_taken needs a charge that is processing or unconfirmed, or an operation that is undecided",
+  payment_id: "A resolve with payment_id needs a charge that is processing, unconfirmed or failed",
+};
+
+/** The statuses under which an operation may find something to do. */
+const STATUSES: Readonly<Record<OperationKind, string>> = { clearing: "authorized", reverse: "authorized", refund: "succeeded" };
+
+/** Why a charge as it is does not allow what was asked. */
+export function whyNotAllowed(asked: AskedFor, record: ChargeRecord): string {
+  const status = statusOf(record);
+  if (asked === "payment_id" && record.resolutions.length >= MOST_RESOLUTIONS)
+    return `${MOST_RESOLUTIONS} payments were named for this order, and it takes no more; it is ${status}`;
+  if (asked !== "nothing_taken" && asked !== "payment_id") {
+    if (record.operations.length >= MOST_OPERATIONS)
+      return `This order has had ${MOST_OPERATIONS} operations, and takes no more; it is ${status}`;
+    if (status === STATUSES[asked]) return whyNothingToDo(asked, record);
+  }
+  return `${NEEDS[asked]}; this one is ${status}`;
+}
+
+/** The status is right, and still there is nothing to do. */
+function whyNothingToDo(kind: OperationKind, record: ChargeRecord): string {
+  const attempt = currentAttempt(record);
+  const status = statusOf(record);
+  if (attempt === null || attempt.paymentId === null) return `This charge is ${status}, but the gateway's id of its payment is not known`;
+  if (leftFor(kind, attempt) <= 0) return `This charge is ${status}, and all of it is in refunds that are under way: nothing is left`;
+  return `${NEEDS[kind]}; it was not when it was read for this operation, and is ${status} now`;
+}
+
+/** Why an operation that had begun ended without being done. */
+export function whyEnded({ kind, state, refusal, sends }: Operation, record: ChargeRecord): string {
+  if (refusal !== null && refusal.gatewayCode !== null) {
+    const code = /^\w{1,20}$/.test(refusal.gatewayCode) ? refusal.gatewayCode : "(odd)";
+    return `The gateway refused the ${kind} with code ${code}; the charge is ${statusOf(record)}`;
+  }
+  if (state === "not_done") return `The payment went another way before the ${kind} was done; the charge is ${statusOf(record)}`;
+  if (sends.length > 0) return `The gateway shows the ${kind} as failed; the charge is ${statusOf(record)}`;
+  return whyNotAllowed(kind, record);
+}
+
+/** Why the payment that a resolve named was not adopted. */
+export function whyNotAdopted(record: ChargeRecord): string {
+  return `The gateway does not know the payment that was named, or it belongs to another order or attempt; the charge is ${statusOf(record)}`;
+}
+
+/** Why no notification is sent again. @param sequence which was asked for; null: the newest */
+export function whyNotSent(sequence: number | null, record: ChargeRecord): string {
+  const which =
+    sequence === null ? "There is no notification of this charge" : "There is no notification of this charge with that sequence";
+  return `${which}; the charge is ${statusOf(record)}, and its member notifications lists those that can be sent`;
+}

@@ -1,0 +1,42 @@
+/** Which notifications a change of a record owes the merchant. Pure: the rows are stored with the change itself (M9). */
+import type { ChargeStatus, NotificationType } from "../../src/edge-api.ts";
+import type { ChargeRecord, OutboxRow } from "./record.ts";
+import { chargeView, merchantChargeView } from "./view.ts";
+
+const TYPE_OF_STATUS: Readonly<Partial<Record<ChargeStatus, NotificationType>>> = {
+  authorized: "charge.authorized",
+  succeeded: "charge.succeeded",
+  failed: "charge.failed",
+  unconfirmed: "charge.unconfirmed",
+  reversed: "charge.reversed",
+  refunded: "charge.refunded",
+  closed: "charge.closed",
+};
+
+function typesOf(before: ChargeRecord, after: ChargeRecord): readonly NotificationType[] {
+  const was = chargeView(before, null);
+  const is = chargeView(after, null);
+  const types: NotificationType[] = [];
+  const byStatus = TYPE_OF_STATUS[is.status];
+  const anew = was.status !== is.status || (is.status === "failed" && was.attempt !== is.attempt);
+  if (anew && is.status === "succeeded" && was.status === "authorized") types.push("charge.cleared");
+  else if (anew && byStatus !== undefined) types.push(byStatus);
+  else if (is.status === "succeeded" && is.cleared_amount !== was.cleared_amount) types.push("charge.cleared");
+  if (is.refunded_amount !== was.refunded_amount && !types.includes("charge.refunded")) types.push("charge.refunded");
+  for (let told = before.attention.length; told < after.attention.length; told += 1) types.push("charge.attention");
+  return types;
+}
+
+/**
+ * The outbox rows of a change; the record's `sequence` grows by one with each. Of several things that the merchant has to look at each
+ * is told by itself, as the last of `attention`.
+ */
+export function outboxRows(before: ChargeRecord, after: ChargeRecord, now: number): readonly OutboxRow[] {
+  let told = before.attention.length;
+  return typesOf(before, after).map((type) => {
+    after.sequence += 1;
+    if (type === "charge.attention") told += 1;
+    const as = { ...after, attention: after.attention.slice(0, told) };
+    return { sequence: after.sequence, type, at: now, data: JSON.stringify(merchantChargeView(as)) };
+  });
+}

@@ -1,0 +1,125 @@
+/**
+ * Runs the state machine: load → transition → commit with outbox and deadlines → effects. The same code runs in the Durable
+ * Object and in the simulation; storage, clock, chance and the gateway are ports.
+ */
+import type { Outcome } from "../../src/outcome.ts";
+import type { UnsignedCall } from "../../src/payment.ts";
+import type { ChargeRecord, Deadline, Home, KeyBinding, OutboxRow } from "./record.ts";
+import { newRecord } from "./record.ts";
+import type { ChargeEvent, Effect, LookAnswer, LookAsk, Decision, Random } from "./event.ts";
+import { deadlinesOf, transition } from "./transition.ts";
+
+/** What one transition changes: stored whole or not at all. */
+export interface Commit {
+  readonly record: ChargeRecord;
+  readonly binding: KeyBinding | null;
+  readonly outbox: readonly OutboxRow[];
+  readonly deadlines: readonly Deadline[];
+  /** Bindings and outbox rows go: the order was reduced (M10). */
+  readonly forget: boolean;
+}
+
+/** Where an order is kept. Everything but {@link ChargeStore.durable} is synchronous, so that nothing comes in between. */
+export interface ChargeStore {
+  load(): ChargeRecord | null;
+  binding(scope: string, key: string): KeyBinding | null;
+  /** One transaction: the record, its key, its outbox rows, its deadlines and the alarm. */
+  commit(commit: Commit): void;
+  /** Where the deadlines are others than the stored ones: replaces them and sets the alarm to the earliest. */
+  schedule(deadlines: readonly Deadline[]): void;
+  /** Settles when all that was committed will survive a crash. */
+  durable(): Promise<void>;
+}
+
+/** What the runner needs from the world. */
+export interface Ports {
+  readonly orderId: string;
+  readonly store: ChargeStore;
+  readonly random: Random;
+  readonly gatewayKeys: number;
+  readonly retentionDays: number;
+  /** The gateway and merchant that the settings name. */
+  readonly home: Home;
+  now(): number;
+  /** Signs and sends a create with one of the merchant's keys. Never rejects. */
+  send<Answer>(call: UnsignedCall<Answer>, key: number): Promise<Outcome<Answer>>;
+  /** Signs and sends a read; tries the other key where one is refused. Never rejects. */
+  read<Answer>(call: UnsignedCall<Answer>): Promise<Outcome<Answer>>;
+  /** Told after each commit that changed something. */
+  committed(event: ChargeEvent, before: ChargeRecord, after: ChargeRecord): void;
+  /** Told when an effect ends in an error of ours. The deadline that was stored with it goes on. */
+  broke(error: unknown): void;
+}
+
+/** What became of an event: the reply for a click, and the end of all that it set off. */
+export interface Run {
+  readonly reply: Decision | null;
+  readonly work: Promise<void>;
+}
+
+/** A record that the store has, or a new one. Nothing is written. */
+export function currentRecord(ports: Pick<Ports, "store" | "orderId" | "home">): ChargeRecord {
+  return ports.store.load() ?? newRecord(ports.orderId, ports.home);
+}
+
+/**
+ * Computes the deadlines of a stored order anew. Call it when an object is opened: the settings may be others than those its rows were
+ * written under (M9).
+ */
+export function refreshDeadlines(ports: Ports): void {
+  const record = ports.store.load();
+  if (record !== null) ports.store.schedule(deadlinesOf(record, ports));
+}
+
+/**
+ * Applies one event. Loading, deciding and committing happen in one go, without an await in between; then the effects start, once
+ * the commit is durable. `work` settles when the effects, and what they set off at once, have ended; it never rejects.
+ */
+export function run(ports: Ports, event: ChargeEvent): Run {
+  const stored = ports.store.load();
+  const before = stored ?? newRecord(ports.orderId, ports.home);
+  const { random, gatewayKeys, retentionDays, home } = ports;
+  const step = transition(before, event, { now: ports.now(), random, gatewayKeys, retentionDays, home });
+  const { record, binding, outbox, effects, forget } = step;
+  if (binding !== null || JSON.stringify(record) !== JSON.stringify(before)) {
+    ports.store.commit({ record, binding, outbox, deadlines: deadlinesOf(record, ports), forget });
+    ports.committed(event, before, record);
+  } else if (stored !== null) ports.store.schedule(deadlinesOf(record, ports));
+  return { reply: step.reply, work: effects.length === 0 ? Promise.resolve() : perform(ports, effects) };
+}
+
+async function perform(ports: Ports, effects: readonly Effect[]): Promise<void> {
+  try {
+    await ports.store.durable();
+    await Promise.all(effects.map(async (effect) => run(ports, await eventOf(ports, effect)).work));
+  } catch (error) {
+    ports.broke(error);
+  }
+}
+
+/** Performs an effect and says how it ended. */
+async function eventOf(ports: Ports, effect: Effect): Promise<ChargeEvent> {
+  if (effect.kind === "send") {
+    const outcome = await ports.send(effect.call, effect.key);
+    return { type: "answered", attempt: effect.attempt, send: effect.send, outcome };
+  }
+  if (effect.kind === "edit") {
+    const outcome = await ports.send(effect.call, effect.key);
+    return { type: "edited", operation: effect.operation, send: effect.send, outcome };
+  }
+  if (effect.kind === "look_operation") {
+    const { operation, epoch, askedAt } = effect;
+    const [payment, request] = await Promise.all([ports.read(effect.payment), effect.request === null ? null : ports.read(effect.request)]);
+    return { type: "operation_looked", operation, epoch, askedAt, payment, request };
+  }
+  if (effect.kind === "look_resolution") {
+    return { type: "resolution_looked", resolution: effect.resolution, payment: await ports.read(effect.payment) };
+  }
+  const answers = await Promise.all(effect.asks.map((ask) => answerOf(ports, ask)));
+  return { type: "looked", attempt: effect.attempt, epoch: effect.epoch, askedAt: effect.askedAt, answers };
+}
+
+async function answerOf(ports: Ports, ask: LookAsk): Promise<LookAnswer> {
+  if (ask.about === "request") return { about: "request", outcome: await ports.read(ask.call) };
+  return { about: "order", orderId: ask.orderId, outcome: await ports.read(ask.call) };
+}

@@ -1,0 +1,175 @@
+/** What a shopper and a merchant see of a record. Pure. Amounts leave in major units, times as ISO 8601. */
+import type { Charge } from "../../src/charge-token.ts";
+import { retryAdvice } from "../../src/decline.ts";
+import type { AttemptView, ChargeStatus, ChargeView, MerchantChargeView, OperationView, SendView } from "../../src/edge-api.ts";
+import { toMajorUnits } from "../../src/money.ts";
+import type { Attempt, ChargeRecord, Operation, Send } from "./record.ts";
+import { refundedOf, tookMoney } from "./reconcile.ts";
+
+/** Words of a payment that the gateway accepted. Until a read has decided, each of them is `processing`. */
+const ACCEPTED_WORDS: ReadonlySet<string> = new Set(["process", "waiting_3ds", "process_clearing", "approved", "success"]);
+
+const STATUS_OF_STATE = {
+  held: "authorized",
+  paid: "succeeded",
+  failed: "failed",
+  reversed: "reversed",
+  refunded: "refunded",
+} as const;
+
+/**
+ * The attempt that an order is shown by: the first that took or holds money, else one whose money went back, else the last that
+ * is undecided, else the last.
+ */
+export function currentAttempt(record: ChargeRecord): Attempt | null {
+  const { attempts } = record;
+  return (
+    attempts.find(tookMoney) ??
+    attempts.findLast((attempt) => attempt.state === "reversed" || attempt.state === "refunded") ??
+    attempts.findLast((attempt) => attempt.state === "undecided") ??
+    attempts.at(-1) ??
+    null
+  );
+}
+
+/** The status of the order (design: the table of statuses). */
+export function statusOf(record: ChargeRecord): ChargeStatus {
+  const attempt = currentAttempt(record);
+  const closed = record.closedAt !== null;
+  if (attempt === null) return closed ? "closed" : "ready";
+  if (attempt.state === "undecided") return isUnconfirmed(attempt) ? "unconfirmed" : "processing";
+  return closed && attempt.state === "failed" ? "closed" : STATUS_OF_STATE[attempt.state];
+}
+
+/** Whether an undecided attempt is being found out rather than waited for: its answer was lost or makes no sense. */
+function isUnconfirmed(attempt: Attempt): boolean {
+  if (attempt.puzzle !== null) return true;
+  if (attempt.word !== null && ACCEPTED_WORDS.has(attempt.word)) return false;
+  return attempt.sends.some((send) => send.endedAt !== null && !send.superseded);
+}
+
+function iso(at: number): string;
+function iso(at: number | null): string | null;
+function iso(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}
+
+function failureOf(attempt: Attempt): ChargeView["failure"] {
+  if (attempt.failure === null) return null;
+  const { by, category } = attempt.failure;
+  return { category, retry: retryAdvice(category, by === "silence" || by === "never_sent") };
+}
+
+/**
+ * The charge as the shopper's page sees it.
+ * @param asked what the token says, for an order that was never attempted; null for the merchant
+ */
+export function chargeView(record: ChargeRecord, asked: Charge | null): ChargeView {
+  const attempt = currentAttempt(record);
+  const status = statusOf(record);
+  const ledger = attempt?.ledger ?? null;
+  return {
+    order_id: record.orderId,
+    amount: attempt === null ? (asked?.amount ?? null) : toMajorUnits(attempt.terms.amount),
+    currency: attempt?.terms.currency ?? asked?.currency ?? null,
+    description: (attempt === null || record.entombedAt !== null ? null : attempt.description) ?? asked?.description ?? null,
+    card: attempt === null ? (asked?.card ?? null) : attempt.card,
+    status,
+    needs: attempt?.state === "undecided" && attempt.word === "waiting_3ds" ? "bank_confirmation" : null,
+    attempt: record.attempts.length,
+    failure: status === "failed" && attempt !== null ? failureOf(attempt) : null,
+    payment_id: attempt?.paymentId ?? null,
+    cleared_amount: ledger?.cleared === true ? toMajorUnits(ledger.clearedAmount ?? 0) : 0,
+    refunded_amount: toMajorUnits(refundedOf(ledger)),
+    updated_at: iso(record.updatedAt),
+  };
+}
+
+function sendView(send: Send): SendView {
+  return {
+    at: iso(send.at),
+    request_id: send.requestId,
+    ended: send.end?.how ?? null,
+    http_status: send.end?.httpStatus ?? null,
+    word: send.end?.word ?? null,
+    code: send.end?.code ?? null,
+    description: send.end?.description ?? null,
+  };
+}
+
+function attemptView(attempt: Attempt): AttemptView {
+  const { terms, failure } = attempt;
+  return {
+    number: attempt.number,
+    gateway_order_id: attempt.gatewayOrderId,
+    request_id: attempt.requestId,
+    caller: attempt.caller,
+    profile_id: terms.profile_id,
+    user_id: terms.user_id,
+    amount: toMajorUnits(terms.amount),
+    currency: terms.currency,
+    auto_clearing: terms.auto_clearing,
+    state: attempt.state,
+    failure:
+      failure === null
+        ? null
+        : {
+            category: failure.category,
+            code: failure.code,
+            description: failure.description,
+            sent: attempt.sends.length > 0,
+            provisional: failure.by === "silence",
+          },
+    payment_id: attempt.paymentId,
+    word: attempt.word,
+    sends: attempt.sends.map(sendView),
+    claimed_at: iso(attempt.claimedAt),
+    taken_at: iso(attempt.takenAt),
+    decided_at: iso(attempt.decidedAt),
+  };
+}
+
+function operationView(operation: Operation): OperationView {
+  const { number, kind, attempt, amount, state, refusal, requestId, sends, claimedAt, decidedAt } = operation;
+  return {
+    number,
+    kind,
+    attempt,
+    amount: amount === null ? null : toMajorUnits(amount),
+    state,
+    refusal: refusal === null ? null : { code: refusal.code, gateway_code: refusal.gatewayCode, description: refusal.description },
+    request_id: requestId,
+    sends: sends.map(sendView),
+    claimed_at: iso(claimedAt),
+    decided_at: iso(decidedAt),
+  };
+}
+
+/** The charge as the merchant sees it: everything but the exact bytes, the ticket and the payer's address. */
+export function merchantChargeView(record: ChargeRecord): MerchantChargeView {
+  const attempt = currentAttempt(record);
+  const ledger = attempt?.ledger ?? null;
+  return {
+    ...chargeView(record, null),
+    user_id: attempt?.terms.user_id ?? null,
+    profile_id: attempt?.terms.profile_id ?? null,
+    auto_clearing: attempt?.terms.auto_clearing ?? null,
+    closed: record.closedAt !== null,
+    approval_code: ledger?.approvalCode ?? null,
+    reference: ledger?.reference ?? null,
+    intreference: ledger?.intreference ?? null,
+    brand: ledger?.brand ?? null,
+    profile_expiry_date: ledger?.profileExpiryDate ?? null,
+    attempts: record.attempts.map(attemptView),
+    operations: record.operations.map(operationView),
+    resolutions: record.resolutions.map(({ at, paymentId, note, state }) => ({ at: iso(at), payment_id: paymentId, note, state })),
+    attention: record.attention.map(({ at, reason, attempt: number, operation, detail }) => ({
+      at: iso(at),
+      reason,
+      attempt: number,
+      operation,
+      detail,
+    })),
+    sequence: record.sequence,
+  };
+}

@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { tryToNotify } from "../../../edge/delivery/notify.ts";
+import { nextTryAt, TRY_LOST_AFTER } from "../../../edge/storage/retry-schedule.ts";
+import { verifyNotification } from "../../../src/notification.ts";
+
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+const NOW = Date.parse("2026-11-22T10:00:00Z");
+const SECRET = `whsec_${btoa("test-secret-of-notifications")}`;
+const RECEIVER = { url: "https://merchant.example/notified", secrets: [SECRET] };
+const MESSAGE = {
+  id: "msg_1",
+  body: JSON.stringify({
+    type: "charge.succeeded",
+    timestamp: "2026-11-22T09:00:00.000Z",
+    data: { order_id: "1234", status: "succeeded", sequence: 1 },
+  }),
+};
+
+describe("when to try again", () => {
+  const pauses = Array.from({ length: 10 }, (_, index) => {
+    const at = nextTryAt(NOW, index + 1, 0, null);
+    return at === null ? null : (at - NOW) / SECOND;
+  });
+
+  test("after 5 s, 5 min, 30 min, 2, 5, 10, 14, 20, 24 h; then it is given up", () => {
+    expect(pauses).toEqual([5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400, null]);
+  });
+
+  test("a little later by chance, never earlier", () => {
+    expect(nextTryAt(NOW, 4, 0.999_999, null)).toBeLessThanOrEqual(NOW + 2.2 * HOUR);
+    expect(nextTryAt(NOW, 4, 0.5, null)).toBe(NOW + 2.1 * HOUR);
+    expect(nextTryAt(NOW, 1, 0.0015, null), "to the nearest millisecond").toBe(NOW + 5001);
+  });
+
+  test.each([
+    [0, 5],
+    [4, 5],
+    [60, 60],
+    [86_400, 86_400],
+    [999_999_999, 86_400],
+  ])("Retry-After: %i means after %i s", (retryAfter, seconds) => {
+    expect(nextTryAt(NOW, 1, 0, retryAfter)).toBe(NOW + seconds * SECOND);
+  });
+
+  test("a Retry-After does not bring a notification back that was tried ten times", () => {
+    expect(nextTryAt(NOW, 10, 0, 60)).toBeNull();
+  });
+});
+
+describe("a try", () => {
+  beforeEach(() => {
+    vi.spyOn(globalThis, "fetch");
+  });
+
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  test.each([200, 201, 202, 204, 299])("%i is a delivery", async (status) => {
+    vi.mocked(fetch).mockResolvedValue(new Response(null, { status }));
+    expect(await tryToNotify(MESSAGE, RECEIVER, NOW)).toEqual({ end: "delivered", status });
+  });
+
+  test("410 ends it", async () => {
+    vi.mocked(fetch).mockResolvedValue(new Response("gone", { status: 410 }));
+    expect(await tryToNotify(MESSAGE, RECEIVER, NOW)).toEqual({ end: "gone", status: 410 });
+  });
+
+  test.each([300, 301, 302, 303, 307, 308, 400, 401, 403, 404, 409, 429, 500, 503])("%i does not", async (status) => {
+    vi.mocked(fetch).mockResolvedValue(new Response(null, { status, headers: { "Retry-After": "7" } }));
+    expect(await tryToNotify(MESSAGE, RECEIVER, NOW)).toEqual({ end: null, status, retryAfter: 7 });
+  });
+
+  test("nor does a connection that breaks, or a secret that cannot sign", async () => {
+    vi.mocked(fetch).mockRejectedValue(new TypeError("Network connection lost."));
+    expect(await tryToNotify(MESSAGE, RECEIVER, NOW)).toEqual({ end: null, status: null, retryAfter: null });
+    vi.mocked(fetch).mockResolvedValue(new Response());
+    expect(await tryToNotify(MESSAGE, { ...RECEIVER, secrets: ["whsec_short"] }, NOW)).toEqual({
+      end: null,
+      status: null,
+      retryAfter: null,
+    });
+  });
+
+  test("follows no redirect, waits no longer than 15 s, and reads nothing of the answer's body", async () => {
+    const timeout = vi.spyOn(AbortSignal, "timeout");
+    const cancelled = vi.fn<() => void>();
+    vi.mocked(fetch).mockResolvedValue(new Response(new ReadableStream({ cancel: cancelled })));
+    expect(await tryToNotify(MESSAGE, RECEIVER, NOW)).toEqual({ end: "delivered", status: 200 });
+    expect(timeout.mock.calls).toEqual([[15_000]]);
+    expect(vi.mocked(fetch).mock.calls[0]?.[1]).toMatchObject({
+      method: "POST",
+      redirect: "manual",
+      signal: timeout.mock.results[0]?.value,
+    });
+    expect(cancelled).toHaveBeenCalledOnce();
+  });
+
+  test("is taken for lost 5 s after it must have ended", () => {
+    expect(TRY_LOST_AFTER).toBe(20_000);
+  });
+
+  test("is JSON, and says whose it is", async () => {
+    vi.mocked(fetch).mockResolvedValue(new Response());
+    await tryToNotify(MESSAGE, RECEIVER, NOW);
+    const headers = new Headers(vi.mocked(fetch).mock.calls[0]?.[1]?.headers);
+    expect([headers.get("Content-Type"), headers.get("User-Agent")]).toEqual(["application/json", "freedom-pay-charge"]);
+  });
+
+  test("a body that breaks off changes nothing", async () => {
+    const body = new ReadableStream({ cancel: () => Promise.reject(new Error("cut")) });
+    vi.mocked(fetch).mockResolvedValue(new Response(body));
+    expect(await tryToNotify(MESSAGE, RECEIVER, NOW)).toEqual({ end: "delivered", status: 200 });
+  });
+
+  test("is signed anew each time, under the same id", async () => {
+    vi.mocked(fetch).mockImplementation(async () => new Response());
+    const times = [NOW, NOW + 2 * HOUR];
+    for (const now of times) await tryToNotify(MESSAGE, RECEIVER, now);
+    const headers = vi.mocked(fetch).mock.calls.map(([, init]) => new Headers(init?.headers));
+    expect(headers.map((one) => one.get("webhook-timestamp"))).toEqual(times.map((now) => String(now / SECOND)));
+    expect(headers.map((one) => one.get("webhook-id"))).toEqual(["msg_1", "msg_1"]);
+    for (const [index, [url, init]] of vi.mocked(fetch).mock.calls.entries()) {
+      const request = new Request(url, { ...init, signal: null });
+      expect(await verifyNotification(request, SECRET, { now: new Date(times[index] ?? 0) })).toMatchObject({ id: "msg_1" });
+    }
+  });
+});

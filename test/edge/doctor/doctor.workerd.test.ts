@@ -1,0 +1,311 @@
+import { createExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { EdgeBindings } from "../../../edge/worker.ts";
+import { edge } from "../../../edge/worker.ts";
+import type { DoctorCheck, DoctorReport } from "../../../src/edge-api.ts";
+import type { Simulator } from "../../../src/simulator/index.ts";
+import { createSimulator } from "../../../src/simulator/index.ts";
+import { claims, forge } from "../forged-token.ts";
+import { EDGE, expectNothingStored, expectRefusal } from "../over-http.ts";
+
+/** Random keys, as a deployment has them, made for every run. */
+function newKey(): string {
+  return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))));
+}
+
+const API_KEY = newKey();
+const GATEWAY_KEY = newKey();
+const OLD_GATEWAY_KEY = newKey();
+
+const GOOD = {
+  FREEDOM_PAY_SECRET_KEY: GATEWAY_KEY,
+  CHARGE_TOKEN_KEY: newKey(),
+  EDGE_API_KEY: API_KEY,
+  CALLBACK_KEY: newKey(),
+  NOTIFY_URL: "https://shop.example/notified",
+  NOTIFY_SECRET: `whsec_${newKey()}`,
+} as const;
+
+let gateway: Simulator;
+let asked: string[];
+let answer: (request: Request) => Promise<Response>;
+
+beforeEach(() => {
+  asked = [];
+  gateway = createSimulator({ merchantId: "999999", secretKeys: [GATEWAY_KEY] });
+  answer = (request) => gateway.fetch(request);
+  vi.spyOn(globalThis, "fetch").mockImplementation((input, init) => {
+    const request = new Request(input, init);
+    asked.push(request.headers.get("x-action") ?? "");
+    return answer(request);
+  });
+  vi.spyOn(console, "log").mockReturnValue();
+});
+
+afterEach(async () => {
+  // Whatever it found: it charged nothing, changed nothing, and touched no order.
+  expect(asked.filter((action) => action !== "gateway.request.status")).toEqual([]);
+  expect(gateway.payments()).toEqual([]);
+  gateway.close();
+  vi.restoreAllMocks();
+  await expectNothingStored();
+});
+
+type Changed = Readonly<Record<string, unknown>>;
+
+function ask(changed: Changed = {}, headers: Readonly<Record<string, string>> = {}, path = "/v1/doctor"): Promise<Response> {
+  const bindings = { ...env, ...GOOD, ...changed } as unknown as EdgeBindings;
+  const sent = { Authorization: `Bearer ${API_KEY}`, "CF-Connecting-IP": "192.0.2.1", ...headers };
+  return Promise.resolve(edge.fetch(new Request(`${EDGE}${path}`, { headers: sent }), bindings, createExecutionContext()));
+}
+
+async function report(changed: Changed = {}, headers: Readonly<Record<string, string>> = {}): Promise<DoctorReport> {
+  const response = await ask(changed, headers);
+  expect(response.status).toBe(200);
+  expect(response.headers.get("Cache-Control")).toBe("no-store");
+  const text = await response.text();
+  const secrets = Object.entries({ ...GOOD, ...changed }).filter(([name, value]) => /KEY|SECRET$/.test(name) && value !== "");
+  for (const [, value] of secrets) for (const part of String(value).split(" ")) expect(text).not.toContain(part);
+  return JSON.parse(text);
+}
+
+function check({ checks }: DoctorReport, name: string): DoctorCheck {
+  const found = checks.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`No check is called ${name}: ${checks.map((one) => one.name).join(", ")}`);
+  return found;
+}
+
+/** The only things that are not well. */
+function faults({ checks }: DoctorReport): readonly string[] {
+  return checks.filter(({ ok }) => !ok).map(({ name }) => name);
+}
+
+describe("a deployment that is well", () => {
+  test("is told so, with what was looked at", async () => {
+    const found = await report();
+    expect(faults(found)).toEqual([]);
+    expect(found.ok).toBe(true);
+    expect(found.checks.map(({ name }) => name)).toEqual([
+      "FREEDOM_PAY_MERCHANT_ID",
+      "FREEDOM_PAY_URL",
+      "FREEDOM_PAY_SECRET_KEY",
+      "CHARGE_TOKEN_KEY",
+      "EDGE_API_KEY",
+      "CALLBACK_KEY",
+      "ALLOWED_ORIGINS",
+      "PUBLIC_URL",
+      "NOTIFY_URL",
+      "NOTIFY_SECRET",
+      "GATEWAY_CALLBACKS",
+      "CLIENT_IP_HEADER",
+      "RETENTION_DAYS",
+      "bindings",
+      "callbacks",
+      "https",
+      "payer's address",
+      "signer",
+      "gateway",
+      "clock",
+    ]);
+    expect(check(found, "gateway").finding).toBe("test-api.freedompay.kz is reached and takes the signature of the key");
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe("who may ask", () => {
+  test.each<readonly [string, Readonly<Record<string, string>>]>([
+    ["nobody in particular", { Authorization: "" }],
+    ["another key", { Authorization: `Bearer ${newKey()}` }],
+  ])("%s may not", async (_, headers) => {
+    await expectRefusal(await ask({}, headers), "api_key_invalid", null);
+    expect(asked).toEqual([]);
+  });
+
+  test("a shopper may not", async () => {
+    await expectRefusal(await ask({}, { Authorization: `Bearer ${await forge(claims())}` }), "api_key_invalid", null);
+  });
+
+  test.each(["", "test-secret-too-short"])("with the API key %j it says to everybody what /healthz says, and no more", async (key) => {
+    const doctor = await expectRefusal(await ask({ EDGE_API_KEY: key, CALLBACK_KEY: "" }), "not_configured", null);
+    const health = await expectRefusal(await ask({ EDGE_API_KEY: key, CALLBACK_KEY: "" }, {}, "/healthz"), "not_configured", null);
+    expect({ ...doctor, request_id: "" }).toEqual({ ...health, request_id: "" });
+    expect(doctor.settings).toEqual(["EDGE_API_KEY", "CALLBACK_KEY"]);
+    expect(asked).toEqual([]);
+  });
+});
+
+describe("settings", () => {
+  test.each([
+    ["FREEDOM_PAY_MERCHANT_ID", "shop", /not a number/],
+    ["FREEDOM_PAY_URL", "https://gateway.example", /not a known Freedom Pay host/],
+    ["FREEDOM_PAY_SECRET_KEY", "", /not set/],
+    ["FREEDOM_PAY_SECRET_KEY", "123456", /published example/],
+    ["CHARGE_TOKEN_KEY", "Tr4k!9-Uz", /shorter than 32 bytes/],
+    ["CHARGE_TOKEN_KEY", "abababababababababababababababababababab", /not random/],
+    ["CALLBACK_KEY", "my-callback-secret-key-for-the-shop-edge", /made up by hand/],
+    ["CALLBACK_KEY", API_KEY, /same value as EDGE_API_KEY/],
+    ["ALLOWED_ORIGINS", "https://shop.example/", /entry 1 is not an origin/],
+    ["PUBLIC_URL", "http://edge.example", /not https/],
+    ["NOTIFY_SECRET", "", /is not set, and NOTIFY_URL is/],
+    ["NOTIFY_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", /published example/],
+    ["GATEWAY_CALLBACKS", "check", /not both, result or none/],
+    ["CLIENT_IP_HEADER", "a header", /not the name of a header/],
+    ["RETENTION_DAYS", "forever", /not a whole number/],
+  ] as const)("%s=%s is found, with what to do", async (name, value, finding) => {
+    const found = await report({ [name]: value });
+    expect(found.ok).toBe(false);
+    expect(faults(found)).toContain(name);
+    expect(check(found, name)).toMatchObject({ finding: expect.stringMatching(finding), fix: expect.any(String) });
+  });
+
+  test("what hangs on a setting that is missing is not tried, and says so; the rest is", async () => {
+    const found = await report({ FREEDOM_PAY_SECRET_KEY: "", PUBLIC_URL: "" });
+    expect(check(found, "gateway").finding).toMatch(/^not tried/);
+    expect(check(found, "https").finding).toMatch(/^not tried/);
+    expect(check(found, "signer").ok).toBe(true);
+    expect(asked).toEqual([]);
+  });
+
+  test("two values are a rotation, which is no fault", async () => {
+    const found = await report({ CHARGE_TOKEN_KEY: `${newKey()} ${newKey()}` });
+    expect(found.ok).toBe(true);
+    expect(check(found, "CHARGE_TOKEN_KEY").finding).toMatch(/being rotated/);
+  });
+
+  test("the same value twice is a rotation that forgot the new one", async () => {
+    const key = newKey();
+    expect(faults(await report({ CHARGE_TOKEN_KEY: `${key} ${key}` }))).toEqual(["CHARGE_TOKEN_KEY"]);
+  });
+
+  test("without notifications there is nothing to find", async () => {
+    expect((await report({ NOTIFY_URL: "", NOTIFY_SECRET: "" })).ok).toBe(true);
+  });
+});
+
+describe("settings that do not fit each other", () => {
+  test("the gateway cannot call back to this machine", async () => {
+    const found = await report({ PUBLIC_URL: "http://localhost:8787" });
+    expect(faults(found)).toEqual(["callbacks", "https"]);
+    expect(
+      (await report({ PUBLIC_URL: "http://localhost:8787", GATEWAY_CALLBACKS: "none", ALLOWED_ORIGINS: "https://shop.example" })).checks,
+    ).toContainEqual(expect.objectContaining({ name: "callbacks", ok: true }));
+  });
+
+  test("a storefront without https is named", async () => {
+    const found = await report({ ALLOWED_ORIGINS: "https://shop.example,http://shop.example" });
+    expect(faults(found)).toEqual(["https"]);
+    expect(check(found, "https").finding).toBe("not encrypted: http://shop.example");
+  });
+
+  test.each([
+    ["X-Real-IP", { "X-Forwarded-For": "192.0.2.1" }, /names is missing$/],
+    ["X-Real-IP", { "X-Real-IP": "192.0.2.1, 192.0.2.2" }, /does not hold one address$/],
+    ["", {}, /CLIENT_IP_HEADER is empty/],
+  ])("a payer's address that cannot be told is found: CLIENT_IP_HEADER=%s, sent %j", async (setting, headers, why) => {
+    const found = await report({ CLIENT_IP_HEADER: setting }, headers);
+    expect(faults(found)).toEqual(["payer's address"]);
+    expect(check(found, "payer's address")).toMatchObject({ finding: expect.stringMatching(why), fix: expect.any(String) });
+  });
+
+  test("a payer's address with a port, in brackets, is none", async () => {
+    const found = await report({ CLIENT_IP_HEADER: "X-Real-IP" }, { "X-Real-IP": "[2001:db8::1]:443" });
+    expect(faults(found)).toEqual([]);
+    expect(check(found, "payer's address").finding).toBe("can be told, from X-Real-IP");
+  });
+
+  test("objects that are not bound are found", async () => {
+    expect(faults(await report({ CHARGES: undefined }))).toEqual(["bindings"]);
+    expect(check(await report({ DAYS: undefined }), "bindings")).toMatchObject({
+      ok: true,
+      finding: expect.stringMatching(/no lists of days/),
+    });
+  });
+});
+
+describe("the gateway", () => {
+  test("refuses a wrong key, and it is said what to compare", async () => {
+    const found = await report({ FREEDOM_PAY_SECRET_KEY: newKey() });
+    expect(faults(found)).toEqual(["gateway"]);
+    expect(check(found, "gateway").finding).toMatch(/refuses the signature of the key \(401, code 1100\)/);
+  });
+
+  test("takes only the old key yet", async () => {
+    const found = await report({ FREEDOM_PAY_SECRET_KEY: `${newKey()} ${GATEWAY_KEY}` });
+    expect(found.ok).toBe(true);
+    expect(check(found, "gateway, new key")).toMatchObject({
+      finding: expect.stringMatching(/refuses/),
+      fix: expect.stringMatching(/known at Freedom Pay/),
+    });
+    expect(check(found, "gateway, old key").finding).toMatch(/takes the signature/);
+  });
+
+  test("takes only the new key any more", async () => {
+    const found = await report({ FREEDOM_PAY_SECRET_KEY: `${GATEWAY_KEY} ${OLD_GATEWAY_KEY}` });
+    expect(found.ok).toBe(true);
+    expect(check(found, "gateway, old key").fix).toMatch(/rotation is over/);
+  });
+
+  test("takes neither of two", async () => {
+    const found = await report({ FREEDOM_PAY_SECRET_KEY: `${newKey()} ${OLD_GATEWAY_KEY}` });
+    expect(faults(found)).toEqual(["gateway, new key", "gateway, old key"]);
+  });
+
+  test.each<readonly [string, () => Promise<Response>, RegExp]>([
+    ["a firewall's page", async () => new Response("<html>Forbidden</html>", { status: 403 }), /blocked on the way.*HTTP 403/],
+    ["no connection", () => Promise.reject(new TypeError("Network connection lost.")), /is not reached/],
+    ["too many calls", async () => new Response("", { status: 429 }), /too many calls/],
+    ["out of order", async () => new Response("", { status: 502 }), /out of order \(HTTP 502\)/],
+    ["a redirect", async () => new Response(null, { status: 302, headers: { Location: "https://elsewhere.example" } }), /redirect/],
+    ["other JSON", async () => Response.json({ hello: "world" }), /not the gateway's/],
+    ["rights that are missing", async () => Response.json({ error: { code: "9998" } }), /refuses the question with code 9998/],
+    [
+      "a request that cannot exist and does",
+      async () => Response.json({ id: "1", status: "process", response: { id: "1", status: "process", amount: 1 } }),
+      /knows a request that cannot exist/,
+    ],
+  ])("%s", async (_, says, finding) => {
+    answer = says;
+    const found = await report();
+    expect(faults(found)).toEqual(["gateway"]);
+    expect(check(found, "gateway")).toMatchObject({ finding: expect.stringMatching(finding), fix: expect.any(String) });
+  });
+});
+
+describe("the clock", () => {
+  function dated(aheadBy: number): void {
+    answer = async (request) => {
+      const response = await gateway.fetch(request);
+      const headers = new Headers(response.headers);
+      headers.set("Date", new Date(Date.now() + aheadBy * 1000).toUTCString());
+      return new Response(response.body, { status: response.status, headers });
+    };
+  }
+
+  test.each([0, 20, -20])("%i s off is no fault", async (seconds) => {
+    dated(seconds);
+    const found = await report();
+    expect(found.ok).toBe(true);
+    expect(check(found, "clock").finding).toMatch(/agrees/);
+  });
+
+  test.each([
+    [300, /\b(299|300|301) s behind/],
+    [-300, /\b(299|300|301) s ahead/],
+  ])("%i s off is", async (seconds, finding) => {
+    dated(seconds);
+    const found = await report();
+    expect(faults(found)).toEqual(["clock"]);
+    expect(check(found, "clock").finding).toMatch(finding);
+  });
+});
+
+test("a signer that is wrong is found", async () => {
+  const sign = crypto.subtle.sign.bind(crypto.subtle);
+  vi.spyOn(crypto.subtle, "sign").mockImplementation(async (...given) => {
+    const mac = new Uint8Array(await sign(...given));
+    mac[0] = (mac[0] ?? 0) ^ 1;
+    return mac.buffer;
+  });
+  expect(faults(await report())).toContain("signer");
+});

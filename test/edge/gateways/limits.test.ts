@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { GatewayPort } from "../../../edge/gateways/async.ts";
+import { gatewayPort } from "../../../edge/gateways/async.ts";
+import { createRecurrentPayment, paymentStatus } from "../../../src/payment.ts";
+import { requestId } from "../../../src/request-id.ts";
+
+const SETTINGS = { gatewayUrl: "https://test-api.freedompay.kz", merchantId: "999999", gatewayKeys: ["test-secret"] } as const;
+const READ = { order_id: "1234" } as const;
+const PAYMENT = {
+  amount: 10,
+  currency: "KZT",
+  description: "Test order",
+  order_id: "1234",
+  user_id: "12345",
+  auto_clearing: true,
+  user_ip: "192.0.2.1",
+  profile_id: "pays",
+} as const;
+
+let now = 0;
+let port: GatewayPort;
+let answer: () => Response;
+let calls = 0;
+
+beforeEach(() => {
+  now = 1_000_000;
+  calls = 0;
+  port = gatewayPort(SETTINGS, () => now);
+  vi.spyOn(globalThis, "fetch").mockImplementation(async () => {
+    calls += 1;
+    return answer();
+  });
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+function tooMany(retryAfter: string | null): () => Response {
+  return () => new Response("", { status: 429, headers: retryAfter === null ? {} : { "Retry-After": retryAfter } });
+}
+
+function read(): ReturnType<typeof port.read> {
+  return port.read(paymentStatus(READ, requestId()));
+}
+
+test("a read that met 429 is not asked again before its Retry-After, and says so", async () => {
+  answer = tooMany("40");
+  expect(await read()).toMatchObject({ kind: "unknown", reason: "rate_limited", httpStatus: 429 });
+  answer = () => Response.json({});
+  now += 39_001;
+  expect(await read()).toEqual({ kind: "unknown", reason: "rate_limited", httpStatus: null, retryAfter: 1 });
+  expect(calls).toBe(1);
+  now += 1_000;
+  expect(await read()).toMatchObject({ kind: "answered" });
+  expect(calls).toBe(2);
+});
+
+test("a create that met 429 keeps the reads back too", async () => {
+  answer = tooMany("5");
+  await port.send(createRecurrentPayment(PAYMENT, requestId()), 0);
+  expect(await read()).toMatchObject({ reason: "rate_limited", retryAfter: 5 });
+  expect(calls).toBe(1);
+});
+
+test("without a Retry-After the pace decides, and one of years is believed for ten minutes", async () => {
+  answer = tooMany(null);
+  await read();
+  await read();
+  expect(calls).toBe(2);
+  answer = tooMany("999999999");
+  await read();
+  now += 10 * 60_000 - 1;
+  await read();
+  expect(calls).toBe(3);
+  now += 1;
+  await read();
+  expect(calls).toBe(4);
+});
+
+test("a read that is refused for its signature is repeated with the other key under another X-Request-Id", async () => {
+  port = gatewayPort({ ...SETTINGS, gatewayKeys: ["test-secret", "test-secret-of-before"] }, () => now);
+  answer = () => (calls === 1 ? Response.json({ error: { code: "1100" } }, { status: 401 }) : Response.json({}));
+  expect(await read()).toMatchObject({ kind: "answered" });
+  const ids = vi.mocked(globalThis.fetch).mock.calls.map(([input, init]) => new Request(input, init).headers.get("X-Request-Id"));
+  expect(ids).toHaveLength(2);
+  expect(new Set(ids).size).toBe(2);
+});

@@ -1,0 +1,197 @@
+/** Callbacks over HTTP: by which methods they come, to which address, and how each is answered. */
+import { createExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, test } from "vitest";
+import type { CallbackCall } from "../../../edge/rpc.ts";
+import { makeTicket } from "../../../edge/http/ticket.ts";
+import type { EdgeBindings } from "../../../edge/worker.ts";
+import { edge } from "../../../edge/worker.ts";
+import { md5 } from "../../../src/lib/md5.ts";
+import { EDGE, expectRefusal } from "../over-http.ts";
+import { written } from "../written-log.ts";
+
+const KEY = String(env["FREEDOM_PAY_SECRET_KEY"]);
+const ticketOf = (orderId: string): Promise<string> => makeTicket(orderId, [String(env["CALLBACK_KEY"])]);
+
+interface Sent {
+  readonly method?: string;
+  readonly kind?: "check" | "result";
+  readonly ticket: string;
+  readonly query?: string;
+  readonly type?: string;
+  readonly body?: string;
+  readonly env?: Readonly<Record<string, unknown>>;
+}
+
+async function send({ method = "POST", kind = "check", ticket, query = "", type, body, env: changed = {} }: Sent): Promise<Response> {
+  const headers = new Headers(type === undefined ? {} : { "Content-Type": type });
+  const url = `${EDGE}/v1/callbacks/${kind}/${ticket}${query}`;
+  const request = new Request(url, { method, headers, ...(body === undefined ? {} : { body: new TextEncoder().encode(body) }) });
+  return edge.fetch(request, { ...env, ...changed } as unknown as EdgeBindings, createExecutionContext());
+}
+
+/** An order's object that knows the attempt, and remembers what it is asked. */
+function knowing(answer: "ok" | "rejected"): { readonly calls: CallbackCall[]; readonly env: NonNullable<Sent["env"]> } {
+  const calls: CallbackCall[] = [];
+  const callback = async (call: CallbackCall): Promise<unknown> => {
+    calls.push(call);
+    return { found: true, answer };
+  };
+  return { calls, env: { CHARGES: { getByName: () => ({ callback }) } } };
+}
+
+const FORM = "application/x-www-form-urlencoded";
+const FIELDS = "pg_order_id=1234&pg_payment_id=77&pg_amount=10.00&pg_currency=KZT&pg_description=A+%26+B&pg_salt=a";
+const XML =
+  "<request><pg_order_id>1234</pg_order_id><pg_payment_id>77</pg_payment_id><pg_amount>10.00</pg_amount>" +
+  "<pg_currency>KZT</pg_currency><pg_description>A &amp; B = 1+1</pg_description><pg_salt>a</pg_salt></request>";
+const JSON_BODY = '{"order_id":"1234","payment_id":77,"amount":"10.00","currency":"KZT"}';
+
+type Way = readonly [name: string, sent: Omit<Sent, "ticket">, answered: "json" | "xml"];
+
+/** Every way in which a shop may be called. */
+const WAYS: readonly Way[] = [
+  ["a POST of a form", { type: FORM, body: FIELDS }, "xml"],
+  ["a GET with the fields in its query", { method: "GET", query: `?${FIELDS}` }, "xml"],
+  ["a POST of XML", { type: "text/xml", body: XML }, "xml"],
+  ["a POST of XML in pg_xml", { type: FORM, body: `pg_xml=${encodeURIComponent(XML)}` }, "xml"],
+  ["a POST of XML in pg_xml, not percent-encoded", { type: FORM, body: `pg_xml=${XML}` }, "xml"],
+  ["a GET with XML in pg_xml", { method: "GET", query: `?pg_xml=${encodeURIComponent(XML)}` }, "xml"],
+  ["a GET with XML in pg_xml, not percent-encoded", { method: "GET", query: `?pg_xml=${XML}` }, "xml"],
+  ["a POST of JSON", { type: "application/json", body: JSON_BODY }, "json"],
+];
+
+const EMPTY: readonly Way[] = [
+  ["a POST of nothing", {}, "json"],
+  ["a GET without a query", { method: "GET" }, "json"],
+  ["a GET with an empty query", { method: "GET", query: "?" }, "json"],
+];
+
+/** The word of an answer, once its shape and its signature were checked. */
+async function wordOf(answer: Response, shape: "json" | "xml", ticket: string, key = KEY): Promise<string> {
+  expect([answer.status, answer.headers.get("Cache-Control")]).toEqual([200, "no-store"]);
+  const text = await answer.text();
+  if (shape === "json") return String(JSON.parse(text).status);
+  const values = Array.from(text.matchAll(/<(pg_\w+)>([^<]*)</g), ([, name = "", value = ""]) => [name, value] as const);
+  const sig = values.find(([name]) => name === "pg_sig")?.[1];
+  const signedValues = values.filter(([name]) => name !== "pg_sig").map(([, value]) => value);
+  expect(sig).toBe(md5([ticket, ...signedValues, key].join(";")));
+  return String(values.find(([name]) => name === "pg_status")?.[1]);
+}
+
+describe("a callback of a known attempt", () => {
+  test.each(WAYS)("says the same by %s, and is answered in its shape", async (_, sent, shape) => {
+    const ticket = await ticketOf("1234");
+    for (const kind of ["check", "result"] as const) {
+      for (const word of ["ok", "rejected"] as const) {
+        const { calls, env: changed } = knowing(word);
+        expect(await wordOf(await send({ ...sent, kind, ticket, env: changed }), shape, ticket)).toBe(word);
+        const said = { orderId: "1234", paymentId: "77", amount: "10.00", currency: "KZT" };
+        expect(calls).toEqual([{ cause: expect.anything(), kind, ticket, said }]);
+      }
+    }
+  });
+
+  test.each(EMPTY)("says nothing by %s, and is a hint all the same", async (_, sent, shape) => {
+    const ticket = await ticketOf("1234");
+    const { calls, env: changed } = knowing("ok");
+    expect(await wordOf(await send({ ...sent, ticket, env: changed }), shape, ticket)).toBe("ok");
+    expect(calls.map(({ said }) => said)).toEqual([{ orderId: null, paymentId: null, amount: null, currency: null }]);
+  });
+});
+
+describe("a HEAD, and any other method, is no callback", () => {
+  test.each(["HEAD", "PUT", "DELETE", "PATCH"])("%s", async (method) => {
+    const { calls, env: changed } = knowing("ok");
+    const answer = await send({ method, ticket: await ticketOf("1234"), query: `?${FIELDS}`, env: changed });
+    expect([answer.status, answer.headers.get("Allow")]).toEqual([405, "GET, POST, OPTIONS"]);
+    expect(calls).toEqual([]);
+  });
+});
+
+describe("a ticket whose MAC verifies is answered, though its attempt is not there", () => {
+  const missing = async (): Promise<string> => ticketOf(`never-${crypto.randomUUID().slice(0, 8)}`);
+
+  test.each([...WAYS, ...EMPTY])("by %s: a result ok, a check rejected", async (_, sent, shape) => {
+    const ticket = await missing();
+    expect(await wordOf(await send({ ...sent, kind: "result", ticket }), shape, ticket)).toBe("ok");
+    expect(await wordOf(await send({ ...sent, kind: "check", ticket }), shape, ticket)).toBe("rejected");
+  });
+});
+
+describe("an address whose MAC does not verify is not found, and nothing is signed", () => {
+  test.each([...WAYS, ...EMPTY])("by %s", async (_, sent) => {
+    const { calls, env: changed } = knowing("ok");
+    const good = await ticketOf("1234");
+    const forged = good.replace(/.$/, (last) => (last === "A" ? "Q" : "A"));
+    for (const ticket of [forged, good.replace("1234", "1235"), "init_payment.php", "init_payment.php;25;Order", `${good};1`, `x${good}`]) {
+      await expectRefusal(await send({ ...sent, ticket, env: changed }), "charge_not_found", null);
+    }
+    expect(calls).toEqual([]);
+  });
+});
+
+test.each([...WAYS, ...EMPTY])("while settings are missing the gateway is told to come again: %s", async (_, sent) => {
+  const answer = await send({ ...sent, ticket: await ticketOf("1234"), env: { EDGE_API_KEY: "" } });
+  await expectRefusal(answer, "not_configured", null);
+});
+
+describe("while the gateway's key is rotated", () => {
+  const OLD = "test-secret-of-before";
+  const rotating = { ...knowing("ok").env, FREEDOM_PAY_SECRET_KEY: `${KEY} ${OLD}` };
+  const signedBy = (ticket: string, key: string): string => md5([ticket, "10.00", "1234", " A b ", "", "abc", key].join(";"));
+  const fields = (sig: string): string => `pg_order_id=1234&pg_amount=10.00&pg_param1=+A+b+&pg_param2=&pg_salt=abc&pg_sig=${sig}`;
+  const xml = (sig: string): string =>
+    `<r><pg_order_id>1234</pg_order_id><pg_amount>10.00</pg_amount><pg_param1> A b </pg_param1><pg_param2/><pg_salt>abc</pg_salt><pg_sig>${sig}</pg_sig></r>`;
+
+  test.each<readonly [string, (sig: string) => Omit<Sent, "ticket">]>([
+    ["a form", (sig) => ({ type: FORM, body: fields(sig) })],
+    ["a query", (sig) => ({ method: "GET", query: `?${fields(sig)}` })],
+    ["XML", (sig) => ({ type: "text/xml", body: xml(sig) })],
+    ["XML in pg_xml", (sig) => ({ type: FORM, body: `pg_xml=${encodeURIComponent(xml(sig))}` })],
+    ["XML in pg_xml, not percent-encoded", (sig) => ({ type: FORM, body: `pg_xml=${xml(sig)}` })],
+    ["XML in pg_xml of a query, not percent-encoded", (sig) => ({ method: "GET", query: `?pg_xml=${xml(sig)}` })],
+  ])("the answer to %s is signed with the key that signed it", async (_, sent) => {
+    const ticket = await ticketOf("1234");
+    for (const key of [KEY, OLD]) {
+      const answer = await send({ ...sent(signedBy(ticket, key)), ticket, env: rotating });
+      expect(await wordOf(answer, "xml", ticket, key)).toBe("ok");
+    }
+  });
+
+  test("what nobody signed is answered with the new one", async () => {
+    const ticket = await ticketOf("1234");
+    expect(await wordOf(await send({ type: FORM, body: FIELDS, ticket, env: rotating }), "xml", ticket)).toBe("ok");
+  });
+
+  test("a ticket that is spelt with percent signs is signed as it is", async () => {
+    const ticket = await ticketOf("1234");
+    const answer = await send({ type: FORM, body: FIELDS, ticket: ticket.replaceAll(".", "%2E"), env: rotating });
+    expect(await wordOf(answer, "xml", ticket)).toBe("ok");
+  });
+});
+
+describe("no line of the log holds the ticket, or what stands in the query or the body", () => {
+  const broken = { CHARGES: { getByName: () => ({ callback: () => Promise.reject(Object.assign(new Error("test"), { remote: true })) }) } };
+  const unreached = { CHARGES: { getByName: () => ({ callback: () => Promise.reject(new Error("Network connection lost.")) }) } };
+
+  test.each([
+    ["one that is answered", 200, knowing("ok").env],
+    ["one whose object is not reached", 503, unreached],
+    ["one whose object is broken", 500, broken],
+    ["one while settings are missing", 503, { EDGE_API_KEY: "" }],
+  ] as const)("of %s", async (_, status, changed) => {
+    const ticket = await ticketOf("1234");
+    for (const [, sent] of WAYS) {
+      const answer = await send({ ...sent, ticket, env: changed });
+      await answer.text();
+      expect(answer.status).toBe(status);
+    }
+    const head = await send({ method: "HEAD", ticket, query: `?${FIELDS}`, env: changed });
+    expect(head.status).toBe(405);
+    const lines = written.join("\n");
+    expect(written.length).toBeGreaterThan(WAYS.length);
+    expect(lines).toContain('"route":"/v1/callbacks/:kind{check|result}/:ticket"');
+    for (const secret of [ticket, ...ticket.split(".").slice(1), "pg_", "KZT", "10.00", "?"]) expect(lines).not.toContain(secret);
+  });
+});

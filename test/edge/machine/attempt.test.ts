@@ -1,0 +1,226 @@
+import { describe, expect, test } from "vitest";
+import {
+  claimAttempt,
+  decide,
+  decidedByRefusal,
+  nextGatewayOrderId,
+  orderIdAfter,
+  reopen,
+  termsOf,
+} from "../../../edge/machine/attempt.ts";
+import type { Attempt, FailedBy, Failure } from "../../../edge/machine/record.ts";
+import { newRecord } from "../../../edge/machine/record.ts";
+import { CHARGE, HOME, OrderHistory, START } from "./order-history.ts";
+
+const ID = "01a202b2-c500-7000-8000-000000000001";
+const URLS = { check_url: "https://edge.example/check", result_url: "https://edge.example/result" };
+
+function claim(more: Partial<Parameters<typeof claimAttempt>[1]> = {}): Attempt {
+  const asked = { caller: "shopper", charge: CHARGE, userIp: "192.0.2.1", ticket: "ticket-1", urls: null, ...more } as const;
+  return claimAttempt(newRecord("1234", HOME), asked, START, ID);
+}
+
+function failure(by: FailedBy): Failure {
+  return { by, category: "declined", code: null, description: null };
+}
+
+test("the time at which a payment was taken stays when it is refunded; a hold has none", () => {
+  const attempt = claim();
+  decide(attempt, "held", START + 1, null);
+  expect(attempt).toMatchObject({ decidedAt: START + 1, takenAt: null });
+  decide(attempt, "paid", START + 2, null);
+  decide(attempt, "refunded", START + 3, null);
+  expect(attempt).toMatchObject({ decidedAt: START + 3, takenAt: START + 2 });
+});
+
+describe("a claimed attempt", () => {
+  test("has everything about it fixed, and nothing has left", () => {
+    const attempt = claim();
+    expect(attempt).toEqual({
+      number: 1,
+      gatewayOrderId: "1234",
+      caller: "shopper",
+      terms: { amount: 1000, currency: "KZT", user_id: "12345", profile_id: CHARGE.profile_id, auto_clearing: true },
+      description: "Test order",
+      card: null,
+      userIp: "192.0.2.1",
+      ticket: "ticket-1",
+      urls: null,
+      body: attempt.body,
+      requestId: ID,
+      claimedAt: START,
+      sends: [],
+      state: "undecided",
+      decidedAt: null,
+      failure: null,
+      seen: false,
+      paymentId: null,
+      word: null,
+      puzzle: null,
+      contradicted: null,
+      clearOrderIds: [],
+      neverSeenAt: null,
+      vouched: false,
+      takenAt: null,
+      adopted: false,
+      notBefore: START,
+      epoch: 0,
+      lookingSince: null,
+      nextLookAt: START,
+      ledger: null,
+      lookStartedAt: null,
+      hint: null,
+    });
+  });
+
+  test("tells the gateway where to call, if it is told at all", () => {
+    expect(JSON.parse(claim({ urls: URLS }).body)).toMatchObject({ urls: URLS });
+    expect(JSON.parse(claim().body)).not.toHaveProperty("urls");
+  });
+
+  test("keeps the card hint for whoever looks at it", () => {
+    const card = { brand: "visa", last4: "4242" };
+    expect(claim({ charge: { ...CHARGE, card } }).card).toEqual(card);
+  });
+
+  test("never comes of an amount that was not checked", () => {
+    expect(() => termsOf({ ...CHARGE, amount: 0.001 })).toThrow(new TypeError("A charge was not validated before it came here"));
+  });
+});
+
+describe("the next gateway order_id (M3)", () => {
+  function after(...attempts: readonly (readonly [gatewayOrderId: string, by: FailedBy | null])[]): string {
+    const order = new OrderHistory();
+    order.pay();
+    const row = order.attempt(1);
+    return nextGatewayOrderId({
+      orderId: "1234",
+      attempts: attempts.map(([gatewayOrderId, by]) => ({ ...row, gatewayOrderId, failure: by === null ? null : failure(by) })),
+    });
+  }
+
+  test("goes up by one from the last one", () => {
+    expect(orderIdAfter("1234", "1234")).toBe("1234--2");
+    expect(orderIdAfter("1234", "1234--2")).toBe("1234--3");
+    expect(orderIdAfter("1234", "1234--9")).toBe("1234--10");
+  });
+
+  test.each([
+    ["the first is the order's own", [], "1234"],
+    ["a decline moves it on", [["1234", "payment"]], "1234--2"],
+    ["so does a bare refusal", [["1234", "refusal"]], "1234--2"],
+    ["a refused signature does not", [["1234", "unauthorized"]], "1234"],
+    ["silence does not", [["1234", "silence"]], "1234"],
+    ["one that was never sent does not", [["1234", "never_sent"]], "1234"],
+    ["one that lost its payment to another does not", [["1234", "other_attempt"]], "1234"],
+    [
+      "a refusal after silence does not",
+      [
+        ["1234", "silence"],
+        ["1234", "refusal"],
+      ],
+      "1234",
+    ],
+    [
+      "a refusal after one whose payment was another's does not",
+      [
+        ["1234", "other_attempt"],
+        ["1234", "refusal"],
+      ],
+      "1234",
+    ],
+    [
+      "a refusal counts only of the last",
+      [
+        ["1234", "refusal"],
+        ["1234", "never_sent"],
+      ],
+      "1234",
+    ],
+    [
+      "a decline counts of any under it",
+      [
+        ["1234", "payment"],
+        ["1234", "never_sent"],
+      ],
+      "1234--2",
+    ],
+    [
+      "also after silence",
+      [
+        ["1234", "silence"],
+        ["1234", "payment"],
+      ],
+      "1234--2",
+    ],
+    [
+      "what was under another id does not count",
+      [
+        ["1234", "payment"],
+        ["1234--2", "silence"],
+      ],
+      "1234--2",
+    ],
+    [
+      "nor does silence under another id",
+      [
+        ["1234", "silence"],
+        ["1234--2", "refusal"],
+      ],
+      "1234--3",
+    ],
+    ["one that is not decided keeps it", [["1234", null]], "1234"],
+  ] as const)("%s", (_, attempts, expected) => {
+    expect(after(...attempts)).toBe(expected);
+  });
+});
+
+describe("what a bare refusal decides (M4)", () => {
+  function decided(code: string, httpStatus: number, category: "configuration" | "declined" | "other"): Failure | null {
+    const order = new OrderHistory();
+    order.pay();
+    return decidedByRefusal(order.attempt(1), { kind: "refused", httpStatus, code, description: "text", category });
+  }
+
+  test("for its signature, by status or by code: that the gateway order_id is kept", () => {
+    const unauthorized = { by: "unauthorized", category: "configuration", description: "text" };
+    expect(decided("77777", 401, "other")).toEqual({ ...unauthorized, code: "77777" });
+    expect(decided("1100", 200, "configuration")).toEqual({ ...unauthorized, code: "1100" });
+    expect(decided("9403", 402, "configuration")).toEqual({ ...unauthorized, by: "refusal", code: "9403" });
+  });
+
+  test("for a reason of the contract's list: its category; for another nothing", () => {
+    expect(decided("10007", 422, "declined")).toEqual({ by: "refusal", category: "declined", code: "10007", description: "text" });
+    expect(decided("77777", 422, "other")).toBeNull();
+  });
+});
+
+describe("an attempt's end", () => {
+  test("drops every answer that was asked before, and keeps the time of the first such end", () => {
+    const attempt = claim();
+    attempt.puzzle = "amount_differs";
+    attempt.lookingSince = START;
+    decide(attempt, "failed", START + 1, failure("silence"));
+    expect(attempt).toMatchObject({ state: "failed", decidedAt: START + 1, failure: failure("silence"), puzzle: null, epoch: 1 });
+    expect(attempt).toMatchObject({ lookingSince: null, nextLookAt: null });
+    decide(attempt, "failed", START + 2, failure("payment"));
+    expect(attempt).toMatchObject({ decidedAt: START + 1, failure: failure("payment"), epoch: 2 });
+    decide(attempt, "paid", START + 3, null);
+    expect(attempt).toMatchObject({ state: "paid", decidedAt: START + 3, failure: null, epoch: 3 });
+  });
+
+  test("can be taken back: looked at at once, and as undecided as before", () => {
+    const attempt = claim();
+    decide(attempt, "failed", START + 1, failure("silence"));
+    attempt.lookingSince = START + 2;
+    reopen(attempt, START + 3);
+    expect(attempt).toMatchObject({
+      state: "undecided",
+      decidedAt: null,
+      failure: null,
+      epoch: 2,
+      lookingSince: null,
+      nextLookAt: START + 3,
+    });
+  });
+});

@@ -1,0 +1,203 @@
+import { describe, expect, test } from "vitest";
+import { linesOf } from "../../../edge/machine/decision-log.ts";
+import type { ChargeEvent, Decision } from "../../../edge/machine/event.ts";
+import type { LogLine } from "../../../edge/log.ts";
+import { formatLine } from "../../../edge/log.ts";
+import { created, lost, notFound, OrderHistory, refusal, requestKnown } from "./order-history.ts";
+
+/** A history that keeps what the log would hold. */
+class ToldHistory extends OrderHistory {
+  readonly lines: LogLine[] = [];
+
+  override happen(event: ChargeEvent): Decision | null {
+    const before = this.record;
+    const decision = super.happen(event);
+    this.lines.push(...linesOf({ event, before, after: this.record, now: this.now, cause: null }));
+    return decision;
+  }
+
+  /** The lines since the last time, as one reads them. */
+  read(): string[] {
+    return this.lines
+      .splice(0)
+      .map(({ event, what, from, to, why, reason }) =>
+        event === "attention" ? `! ${reason}` : `${what}: ${from ?? "-"} → ${to} (${why})`,
+      );
+  }
+}
+
+describe("a story in lines", () => {
+  test("a create that the gateway never saw goes again, and pays", () => {
+    const order = new ToldHistory();
+    order.pay();
+    order.answer(lost());
+    order.pass(10_000);
+    order.untilSendOrDecision();
+    order.answer(created("process"));
+    order.untilLook();
+    order.see({ payment: order.payment("success") });
+    expect(order.read()).toEqual([
+      "attempt 1: - → sent (pay, shopper)",
+      "order: ready → processing (pay, shopper)",
+      "attempt 1: sent → unconfirmed (create: network)",
+      "order: processing → unconfirmed (create: network)",
+      "attempt 1: unconfirmed → sent again (request.status: refused 1202, payment.status: nothing)",
+      "attempt 1: sent again → accepted (create: process)",
+      "order: unconfirmed → processing (create: process)",
+      "attempt 1: accepted → paid (payment.status: success)",
+      "order: processing → succeeded (payment.status: success)",
+    ]);
+  });
+
+  test("a signature that is refused is tried with the other key, under another id", () => {
+    const order = new ToldHistory();
+    order.gatewayKeys = 2;
+    order.pay();
+    const [first] = order.lines;
+    order.answer(refusal("1100", "configuration", 401));
+    const second = order.lines.at(-1);
+    expect(second).toMatchObject({ what: "attempt 1", from: "sent", to: "sent again", why: "create: refused 1100" });
+    expect(second?.gateway_request_id).not.toBe(first?.gateway_request_id);
+    expect(second?.gateway_request_id).toBe(order.attempt(1).requestId);
+  });
+
+  test("a later attempt waits for its reads, and the merchant is told of what differs", () => {
+    const order = new ToldHistory();
+    order.declined();
+    order.read();
+    order.pay("key-2");
+    order.see({ payment: (orderId) => (orderId === "1234" ? order.payment("success", { order_id: "1234", amount: 11 }) : {}) });
+    expect(order.read()).toEqual([
+      "attempt 2: - → waiting (pay, shopper)",
+      "order: failed → processing (pay, shopper)",
+      "attempt 2: waiting → terms_differ (payment.status: success, payment.status: nothing)",
+      "order: processing → unconfirmed (payment.status: success, payment.status: nothing)",
+      "! amount_differs",
+    ]);
+  });
+
+  test("a lost answer of a firewall, a deadline, an operator's word", () => {
+    const order = new ToldHistory();
+    order.pay();
+    order.answer(lost("server_error"));
+    expect(order.read().slice(2)).toEqual([
+      "attempt 1: sent → unconfirmed (create: server_error, HTTP 502)",
+      "order: processing → unconfirmed (create: server_error, HTTP 502)",
+    ]);
+    order.pass(16 * 60_000);
+    order.happen({ type: "due" });
+    expect(order.read()).toEqual(["! undecided_15_minutes"]);
+    order.see({ request: notFound });
+    order.resolve("p9");
+    order.resolve(null, "resolve-2");
+    expect(order.read()).toEqual([
+      "resolution 1: - → reading (resolve)",
+      "attempt 1: unconfirmed → failed (resolve)",
+      "order: unconfirmed → failed (resolve)",
+    ]);
+  });
+
+  test("an order that is closed while it is undecided, and one that was never begun", () => {
+    const order = new ToldHistory();
+    order.pay();
+    order.read();
+    order.close();
+    expect(order.read()).toEqual(["order: processing → closing (close)"]);
+    const never = new ToldHistory();
+    never.close();
+    expect(never.read()).toEqual(["order: ready → closed (close)"]);
+  });
+
+  test("an operation that is refused names our code and the gateway's", () => {
+    const order = new ToldHistory();
+    order.hold();
+    order.read();
+    order.operate("reverse");
+    order.seeOperation(order.payment("approved"));
+    order.edited(refusal("11017", "operation_refused"));
+    expect(order.lines.at(-1)).toMatchObject({
+      what: "operation 1",
+      to: "refused",
+      why: "reverse: refused 11017",
+      category: "operation_not_allowed",
+      gateway_code: "11017",
+    });
+    expect(order.read()).toEqual([
+      "operation 1: - → waiting (reverse)",
+      "operation 1: waiting → sent (payment.status: approved)",
+      "operation 1: sent → refused (reverse: refused 11017)",
+    ]);
+  });
+});
+
+describe("a line", () => {
+  test("says how long after the click, under which id the gateway knows it, and whose fault it was", () => {
+    const order = new ToldHistory();
+    order.pay();
+    order.pass(1_234);
+    order.answer(created("error", { error: { code: "10009", description: "test-secret text" } }));
+    const [failed, shown] = order.lines.slice(-2);
+    const gateway_request_id = order.attempt(1).requestId;
+    expect(failed).toEqual({
+      event: "decision",
+      request_id: null,
+      trace_id: null,
+      order_id: "1234",
+      what: "attempt 1",
+      gateway_request_id,
+      from: "sent",
+      to: "failed",
+      why: "create: error 10009",
+      category: "insufficient_funds",
+      gateway_code: "10009",
+      milliseconds: 1_234,
+    });
+    expect(shown).toMatchObject({ what: "order", from: "processing", to: "failed", gateway_request_id, milliseconds: 1_234 });
+  });
+
+  test("names the request that caused it, and its trace", () => {
+    const order = new OrderHistory();
+    const before = order.record;
+    order.pay();
+    const event = { type: "hint", ticket: null } as const;
+    const cause = { requestId: "0190fddd-bea7-7f17-b777-10344d5cc816", traceId: "0af7651916cd43dd8448eb211c80319c" };
+    const [line] = linesOf({ event, before, after: order.record, now: order.now, cause });
+    expect(line).toMatchObject({ request_id: cause.requestId, trace_id: cause.traceId });
+  });
+
+  test("repeats no text of the gateway's that is not a word", () => {
+    const order = new ToldHistory();
+    order.pay();
+    order.answer(created("process", { status: "paid by test-secret person <x>" }));
+    order.untilLook();
+    order.see({ payment: order.payment("test-secret person, of Almaty") });
+    const refused = new ToldHistory();
+    refused.pay();
+    refused.answer(refusal("test-secret person", "declined"));
+    const text = [...order.lines, ...refused.lines].map(formatLine).join("\n");
+    expect(text).not.toContain("test-secret");
+    expect(text).toContain("create: (no word)");
+  });
+
+  test("is not written where nothing went anywhere", () => {
+    const order = new ToldHistory();
+    order.succeed();
+    order.read();
+    order.pay("key-2");
+    order.happen({ type: "hint", ticket: null });
+    expect(order.read()).toEqual([]);
+  });
+
+  test("of a request that was known says what became of it", () => {
+    const order = new ToldHistory();
+    order.pay();
+    order.answer(lost("timeout"));
+    order.untilLook();
+    order.read();
+    order.see({ request: requestKnown({ id: "p1", status: "process", amount: 10 }), payment: order.payment("process") });
+    expect(order.read()).toEqual([
+      "attempt 1: unconfirmed → accepted (request.status: process, payment.status: process)",
+      "order: unconfirmed → processing (request.status: process, payment.status: process)",
+    ]);
+  });
+});

@@ -1,0 +1,66 @@
+/** A callback is followed by a look that began after it and could be read (M7). */
+import { expect, test } from "vitest";
+import type { PaymentState } from "../../../../src/payment.ts";
+import { deadlinesOf } from "../../../../edge/machine/transition.ts";
+import { HOME, lost, OrderHistory, refusal } from "../order-history.ts";
+
+const DAY = 86_400_000;
+const answered = (answer: PaymentState) => ({ kind: "answered", httpStatus: 200, answer }) as const;
+
+test("a look that could not be read is repeated", () => {
+  const order = new OrderHistory();
+  order.pay();
+  order.answer(refusal("10009", "insufficient_funds"));
+  order.pass(10_000);
+  order.happen({ type: "hint", ticket: "ticket-key-1" });
+  order.see({ request: lost(), payment: lost() });
+  expect(order.attempt(1).nextLookAt).not.toBeNull();
+});
+test("an open send of an attempt that is decided does not hold it back", () => {
+  const order = new OrderHistory();
+  order.pay();
+  order.resolve("p1");
+  order.happen({ type: "resolution_looked", resolution: 1, payment: answered(order.payment("success")) });
+  order.effects = [];
+  order.pass(DAY);
+  order.happen({ type: "due" });
+  order.happen({ type: "hint", ticket: "ticket-key-1" });
+  expect(order.looks).toBe(1);
+});
+/** Orders by when their next look would be without a callback. */
+const NEXT_LOOKS: Readonly<Record<string, (order: OrderHistory) => void>> = {
+  never: (order) => order.succeed(),
+  "in minutes": (order) => order.silent(),
+  tomorrow: (order) => order.hold(),
+};
+
+test.each(Object.keys(NEXT_LOOKS))(
+  "one that came while the order was away is followed at home at once, where the next look would be %s",
+  (when) => {
+    const order = new OrderHistory();
+    NEXT_LOOKS[when]?.(order);
+    order.effects = [];
+    order.pass(10_000);
+    order.home = { ...HOME, merchantId: "1" };
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    order.home = HOME;
+    expect(Math.min(...deadlinesOf(order.record, order).map(({ at }) => at))).toBeLessThanOrEqual(order.now);
+    order.happen({ type: "due" });
+    expect(order.looks).toBe(1);
+  },
+);
+
+test("it is not followed for ever: a day after it the looks that cannot be read end", () => {
+  const order = new OrderHistory();
+  order.succeed();
+  order.pass(10_000);
+  order.happen({ type: "hint", ticket: "ticket-key-1" });
+  let looks = 0;
+  for (; order.looks > 0 || order.attempt(1).nextLookAt !== null; looks += 1) {
+    if (order.looks === 0) order.untilLook();
+    order.see({ payment: lost() });
+  }
+  expect(order.attempt(1).hint).toBeNull();
+  expect(looks).toBeGreaterThan(100);
+  expect(looks).toBeLessThan(1_000);
+});

@@ -1,0 +1,382 @@
+import { describe, expect, test } from "vitest";
+import type { LookAnswer } from "../../../../edge/machine/event.ts";
+import { created, lost, notFound, OrderHistory, refusal, requestKnown, START } from "../order-history.ts";
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+/** An order whose create was lost, and whose look is on its way. */
+function looking(): OrderHistory {
+  const order = new OrderHistory();
+  order.pay();
+  order.answer(lost());
+  order.untilLook();
+  return order;
+}
+
+/** Lets a look of an attempt end with these answers. */
+function answer(order: OrderHistory, attempt: number, ...answers: readonly LookAnswer[]): void {
+  const { epoch } = order.attempt(attempt);
+  order.effects = [];
+  order.happen({ type: "looked", attempt, epoch, askedAt: order.now, answers });
+}
+
+describe("a look", () => {
+  test("has its own deadline, should its answer never come", () => {
+    const order = looking();
+    expect(order.attempt(1)).toMatchObject({ lookingSince: order.now, nextLookAt: order.now + 25 * SECOND });
+    expect(order.takeLook()).toMatchObject({ attempt: 1, epoch: order.attempt(1).epoch, askedAt: order.now });
+  });
+
+  test("that has ended leaves the next one behind, by the pace", () => {
+    const order = looking();
+    const asked = order.now;
+    order.pass(SECOND);
+    order.see({});
+    expect(order.attempt(1)).toMatchObject({ lookingSince: null, nextLookAt: asked + 1_800 });
+  });
+
+  test("that has ended in a decision leaves none behind", () => {
+    const order = looking();
+    order.see({ payment: order.payment("success") });
+    expect(order.attempt(1).nextLookAt).toBeNull();
+  });
+
+  test("of an attempt that is not there, or of an older epoch, changes nothing", () => {
+    const order = looking();
+    const { record } = order;
+    const answers: LookAnswer[] = [
+      { about: "order", orderId: "1234", outcome: { kind: "answered", httpStatus: 200, answer: order.payment("success") } },
+    ];
+    order.happen({ type: "looked", attempt: 2, epoch: 1, askedAt: order.now, answers });
+    order.happen({ type: "looked", attempt: 1, epoch: 0, askedAt: order.now, answers });
+    expect(order.record).toEqual(record);
+  });
+
+  test("with only one of its answers says only that", () => {
+    const order = looking();
+    answer(order, 1, { about: "request", outcome: notFound });
+    expect(order.attempt(1)).toMatchObject({ state: "undecided", seen: false });
+    answer(order, 1, { about: "order", orderId: "1234", outcome: { kind: "answered", httpStatus: 200, answer: {} } });
+    expect(order.attempt(1)).toMatchObject({ state: "undecided", seen: false, neverSeenAt: null });
+    answer(order, 1);
+    expect(order.attempt(1).state).toBe("undecided");
+    order.pass(12 * SECOND);
+    answer(order, 1, { about: "order", orderId: "1234", outcome: notFound });
+    expect(order.sends).toBe(0);
+  });
+
+  test("at a payment whose id is known asks for that alone", () => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(created("process"));
+    order.untilLook();
+    expect(order.takeLook().asks).toMatchObject([{ about: "order", orderId: "1234", call: { body: '{"id":"p1"}' } }]);
+  });
+});
+
+describe("what request.status says", () => {
+  test.each([
+    ["another refusal", refusal("9999", "gateway_unavailable")],
+    ["nothing of a payment or an error", requestKnown({ status: "process" })],
+    ["no response at all", { kind: "answered", httpStatus: 200, answer: { id: "x", status: "process" } } as const],
+    ["a lost answer", lost()],
+  ])("%s is not that it was never seen: nothing is sent again", (_, request) => {
+    const order = looking();
+    order.pass(12 * SECOND);
+    order.see({ request, payment: {} });
+    expect(order.sends).toBe(0);
+    expect(order.attempt(1)).toMatchObject({ state: "undecided", seen: false, paymentId: null });
+  });
+
+  test.each(["1202", "11068"])("%s inside its response is: the same bytes go again", (code) => {
+    const order = looking();
+    order.pass(12 * SECOND);
+    order.see({ request: requestKnown({ status: "error", error: { code } }), payment: {} });
+    expect(order.sends).toBe(1);
+  });
+
+  test("a payment id proves that it was seen; its word is shown until a read says another", () => {
+    const order = looking();
+    order.see({ request: requestKnown({ id: "p7", status: "process" }), payment: {} });
+    expect(order.attempt(1)).toMatchObject({ state: "undecided", seen: true, paymentId: "p7", word: "process" });
+    const later = looking();
+    later.see({ request: requestKnown({ id: "p7", status: "success" }), payment: later.payment("process", { id: "p7" }) });
+    expect(later.attempt(1)).toMatchObject({ state: "undecided", paymentId: "p7", word: "process" });
+    const known = looking();
+    known.see({ payment: known.payment("waiting_3ds") });
+    known.untilLook();
+    answer(known, 1, { about: "request", outcome: requestKnown({ id: "p1", status: "process" }) });
+    expect(known.attempt(1).word).toBe("waiting_3ds");
+  });
+
+  test("a declined payment is read too, and its word is not shown: request.status is history", () => {
+    const order = looking();
+    order.see({ request: requestKnown({ id: "p7", status: "error", error: { code: "10009" } }), payment: {} });
+    expect(order.attempt(1)).toMatchObject({ state: "undecided", seen: true, paymentId: "p7", word: null });
+  });
+
+  test("duplicate makes never seen impossible", () => {
+    const order = looking();
+    order.pass(12 * SECOND);
+    order.see({ request: requestKnown({ status: "error", error: { code: "9991" } }), payment: {} });
+    expect(order.attempt(1)).toMatchObject({ state: "undecided", seen: true });
+    order.untilLook();
+    order.seeNothing();
+    expect(order.sends).toBe(0);
+  });
+
+  test("a bare refusal of the merchant's set-up is told, as if it had come with the answer", () => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(lost());
+    order.untilLook();
+    order.see({ request: requestKnown({ status: "error", error: { code: "9992" } }), payment: {} });
+    expect([order.status, order.told]).toEqual(["failed", ["configuration"]]);
+  });
+
+  test("a bare refusal of the sole send decides, as it was written", () => {
+    const order = looking();
+    order.see({ request: requestKnown({ status: "error", error: { code: "10009", description: "no money" } }), payment: {} });
+    expect(order.attempt(1)).toMatchObject({
+      state: "failed",
+      failure: { by: "refusal", category: "insufficient_funds", code: "10009", description: "no money" },
+      nextLookAt: null,
+    });
+    const silent = looking();
+    silent.see({ request: requestKnown({ status: "error", error: { code: "10009" } }), payment: {} });
+    expect(silent.attempt(1).failure?.description).toBeNull();
+  });
+
+  test("a bare refusal for a reason that is not listed, or beside a payment, decides nothing", () => {
+    const order = looking();
+    order.see({ request: requestKnown({ status: "error", error: { code: "77777" } }), payment: {} });
+    expect(order.attempt(1).state).toBe("undecided");
+    const beside = looking();
+    beside.see({ request: requestKnown({ status: "error", error: { code: "10009" } }), payment: beside.payment("process") });
+    expect(beside.attempt(1)).toMatchObject({ state: "undecided", word: "process" });
+    const unread = looking();
+    unread.see({ request: requestKnown({ status: "error", error: { code: "10009" } }), payment: lost() });
+    expect(unread.attempt(1).state).toBe("undecided");
+  });
+});
+
+describe("never seen (M5)", () => {
+  /** A look at this time after the send that finds nothing. */
+  function nothingAt(order: OrderHistory, after: number): void {
+    order.now = START + after;
+    order.effects = [];
+    const { epoch } = order.attempt(1);
+    const absent = { kind: "answered", httpStatus: 200, answer: {} } as const;
+    order.happen({
+      type: "looked",
+      attempt: 1,
+      epoch,
+      askedAt: order.now,
+      answers: [
+        { about: "request", outcome: notFound },
+        { about: "order", orderId: "1234", outcome: absent },
+      ],
+    });
+  }
+
+  test("counts from five minutes after the last send: twice, thirty seconds apart, to the millisecond", () => {
+    const order = looking();
+    nothingAt(order, 5 * MINUTE - 1);
+    expect(order.attempt(1).neverSeenAt).toBeNull();
+    expect(order.attempt(1).nextLookAt).toBe(START + 5 * MINUTE);
+    nothingAt(order, 5 * MINUTE);
+    expect(order.attempt(1).neverSeenAt).toBe(START + 5 * MINUTE);
+    expect(order.attempt(1).nextLookAt).toBe(START + 5.5 * MINUTE);
+    nothingAt(order, 5.5 * MINUTE - 1);
+    expect(order.attempt(1)).toMatchObject({ state: "undecided", neverSeenAt: START + 5 * MINUTE, nextLookAt: START + 5.5 * MINUTE });
+    nothingAt(order, 5.5 * MINUTE);
+    expect(order.attempt(1)).toMatchObject({
+      state: "failed",
+      failure: { by: "silence", category: "gateway_unavailable", code: null, description: null },
+      decidedAt: START + 5.5 * MINUTE,
+    });
+  });
+
+  test("before that the looks keep their pace, or come as soon as it counts", () => {
+    const order = looking();
+    nothingAt(order, 3 * MINUTE);
+    expect(order.attempt(1).nextLookAt).toBe(START + 3 * MINUTE + 18 * SECOND);
+  });
+
+  test("counts anew after a send, also after one that a clock which went back let leave", () => {
+    const order = looking();
+    nothingAt(order, 5 * MINUTE);
+    expect(order.attempt(1).neverSeenAt).not.toBeNull();
+    nothingAt(order, MINUTE);
+    expect(order.sends).toBe(1);
+    expect(order.attempt(1).neverSeenAt).toBeNull();
+  });
+
+  test("within two minutes the same bytes go again, with a deadline of their own", () => {
+    const order = looking();
+    nothingAt(order, 12 * SECOND);
+    expect(order.takeSend()).toMatchObject({ attempt: 1, send: 1, key: 0 });
+    expect(order.attempt(1).nextLookAt).toBe(order.now + 25 * SECOND);
+  });
+
+  test("is not believed while a strange payment is under its number", () => {
+    const order = looking();
+    order.see({ payment: order.payment("success", { amount: 99, id: undefined }) });
+    order.record = { ...order.record, attempts: [{ ...order.attempt(1), seen: false }] };
+    for (const after of [30 * SECOND, 6 * MINUTE, 7 * MINUTE, 8 * MINUTE]) nothingAt(order, after);
+    expect(order.attempt(1)).toMatchObject({ state: "undecided", puzzle: "amount_differs", neverSeenAt: null });
+    expect(order.attempt(1).sends).toHaveLength(1);
+    expect(order.attempt(1).nextLookAt).toBeGreaterThan(order.now);
+  });
+});
+
+describe("the reads before a later attempt (M3)", () => {
+  function waiting(): OrderHistory {
+    const order = new OrderHistory();
+    order.declined();
+    order.pay("key-2");
+    return order;
+  }
+
+  const absent = { kind: "answered", httpStatus: 200, answer: {} } as const;
+
+  test("clear it up to two minutes after the click, to the millisecond", () => {
+    const order = waiting();
+    const look = order.takeLook();
+    order.pass(2 * MINUTE);
+    order.see({ payment: {} }, look);
+    expect(order.takeSend()).toMatchObject({ attempt: 2, send: 0, key: 0 });
+    expect(order.attempt(2).clearOrderIds).toEqual(["1234", "1234--2"]);
+  });
+
+  test("clear nothing by what they say of a request, or by what they leave out", () => {
+    const order = waiting();
+    answer(order, 2, { about: "request", outcome: notFound });
+    expect(order.attempt(2)).toMatchObject({ clearOrderIds: [], sends: [] });
+    expect(order.sends).toBe(0);
+  });
+
+  test("are asked again at once for what was not asked yet, else by the pace", () => {
+    const order = waiting();
+    answer(order, 2, { about: "order", orderId: "1234", outcome: absent });
+    expect(order.takeLook().asks.map((ask) => ask.call.body)).toEqual(['{"order_id":"1234--2"}']);
+    answer(order, 2, { about: "order", orderId: "1234--2", outcome: lost() });
+    expect(order.looks).toBe(0);
+    expect(order.attempt(2).nextLookAt).toBe(order.now + 1_800);
+  });
+
+  test("pass by a decline of whoever it was, but only the attempt that it belongs to gets it", () => {
+    const order = waiting();
+    const before = structuredClone(order.attempt(1));
+    order.see({ payment: (orderId) => (orderId === "1234" ? order.payment("error", { order_id: orderId, amount: 99 }) : {}) });
+    expect(order.attempt(1)).toEqual(before);
+    expect(order.sends).toBe(1);
+    expect(order.told).toEqual([]);
+  });
+
+  test("end it when the payment is an earlier attempt's, also one that was not the last; told when that took money", () => {
+    const order = new OrderHistory();
+    order.silent();
+    order.pay("key-2");
+    order.see({ payment: {} });
+    order.answer(refusal("9403", "configuration"));
+    order.pass(2 * SECOND);
+    order.pay("key-3");
+    order.see({ payment: order.payment("approved", { order_id: "1234" }) });
+    expect(order.attempt(1)).toMatchObject({ state: "held", paymentId: "p1" });
+    expect(order.attempt(3)).toMatchObject({
+      state: "failed",
+      sends: [],
+      failure: { by: "other_attempt", category: "gateway_unavailable", code: null, description: null },
+    });
+    expect(order.sends).toBe(0);
+  });
+
+  test("end it when the decline before it turns out paid; nothing is cleared any more", () => {
+    const order = waiting();
+    order.see({ payment: (orderId) => (orderId === "1234" ? order.payment("success", { order_id: orderId }) : {}) });
+    expect(order.attempt(1)).toMatchObject({ state: "paid", failure: null });
+    expect(order.attempt(2)).toMatchObject({
+      state: "failed",
+      failure: { by: "other_attempt", category: "gateway_unavailable", code: null, description: null },
+      clearOrderIds: [],
+      epoch: 1,
+    });
+    expect(order.sends).toBe(0);
+  });
+
+  test("never give a payment to an earlier attempt that sent nothing", () => {
+    const order = waiting();
+    while (order.attempt(2).state === "undecided") {
+      if (order.looks === 0) order.ring();
+      else order.see({});
+    }
+    order.pass(2 * SECOND);
+    order.pay("key-3");
+    order.see({ payment: (orderId) => (orderId === "1234" ? {} : order.payment("process", { id: "p3", order_id: orderId })) });
+    expect(order.attempt(2)).toMatchObject({ state: "failed", failure: { by: "never_sent" }, paymentId: null });
+    expect(order.attempt(3)).toMatchObject({ state: "undecided", paymentId: "p3", seen: true, sends: [] });
+  });
+
+  test("leave it undecided while a strange payment stands in its way, however late", () => {
+    const order = new OrderHistory();
+    order.silent();
+    order.pay("key-2");
+    const look = order.takeLook();
+    order.pass(3 * MINUTE);
+    order.see({ payment: order.payment("success", { amount: 99 }) }, look);
+    expect(order.attempt(2)).toMatchObject({ state: "undecided", puzzle: "terms_differ", sends: [] });
+    order.pass(10 * MINUTE);
+    order.happen({ type: "due" });
+    expect(order.attempt(2).state).toBe("undecided");
+    expect(order.sends).toBe(0);
+  });
+
+  test("end it when the payment is of an attempt that was decided by it before", () => {
+    const order = new OrderHistory();
+    order.silent();
+    order.pay("key-2");
+    const look = order.takeLook();
+    order.pass(5_000);
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    order.see({ payment: order.payment("success") });
+    order.see({ payment: order.payment("success") }, look);
+    expect(order.attempt(1).state).toBe("paid");
+    expect(order.attempt(2)).toMatchObject({ state: "failed", failure: { by: "other_attempt" } });
+    expect(order.sends).toBe(0);
+  });
+
+  test("take back a doubt that the next read does not have", () => {
+    const order = new OrderHistory();
+    order.silent();
+    order.pay("key-2");
+    order.see({ payment: order.payment("success", { amount: 99 }) });
+    expect(order.attempt(2).puzzle).toBe("terms_differ");
+    expect(order.attempt(2).clearOrderIds).toEqual([]);
+    order.untilLook();
+    order.see({ payment: {} });
+    expect(order.attempt(2).puzzle).toBeNull();
+    expect(order.sends).toBe(1);
+  });
+
+  test("clear nothing on a closed order", () => {
+    const order = waiting();
+    order.record.closedAt = order.now;
+    order.see({ payment: {} });
+    expect(order.attempt(2)).toMatchObject({ state: "failed", failure: { by: "never_sent", category: "gateway_unavailable" } });
+    expect([order.sends, order.looks]).toEqual([0, 0]);
+    const half = waiting();
+    half.record.closedAt = half.now;
+    answer(half, 2, { about: "order", orderId: "1234", outcome: absent });
+    expect([half.sends, half.looks]).toEqual([0, 0]);
+  });
+});
+
+test("a first attempt is not one that waits for reads: it is read by its request and its order_id", () => {
+  const order = new OrderHistory();
+  order.pay();
+  order.answer(created("process", { id: "p 1" }));
+  order.untilLook();
+  expect(order.takeLook().asks.map(({ about }) => about)).toEqual(["request", "order"]);
+});

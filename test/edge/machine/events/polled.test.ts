@@ -1,0 +1,230 @@
+import { describe, expect, test } from "vitest";
+import { created, lost, notFound, OrderHistory, refusal, requestKnown, START } from "../order-history.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+describe("finding out (M5)", () => {
+  test("without a payment id both reads are asked, each under a fresh id", () => {
+    const order = new OrderHistory();
+    order.pay();
+    const create = order.takeSend();
+    order.answer(lost(), create);
+    order.untilLook();
+    const look = order.takeLook();
+    expect(look.asks.map((ask) => ask.call.body)).toEqual([`{"id":"${create.call.requestId}"}`, '{"order_id":"1234"}']);
+    expect(new Set([create.call.requestId, ...look.asks.map((ask) => ask.call.requestId)]).size).toBe(3);
+  });
+
+  test("never seen: the same bytes go again under the same id, not before ten seconds", () => {
+    const order = new OrderHistory();
+    order.pay();
+    const first = order.takeSend();
+    order.answer(lost(), first);
+    order.untilSendOrDecision();
+    const again = order.takeSend();
+    expect(order.now - START).toBeGreaterThanOrEqual(10_000);
+    expect(order.now - START).toBeLessThanOrEqual(16_000);
+    expect([again.call.body, again.call.requestId]).toEqual([first.call.body, first.call.requestId]);
+  });
+
+  test("not while only one of the reads says so", () => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(lost());
+    for (let looks = 0; looks < 10; looks += 1) {
+      order.untilLook();
+      order.see(looks % 2 === 0 ? { request: notFound, payment: lost() } : { request: lost(), payment: {} });
+    }
+    expect(order.sends).toBe(0);
+  });
+
+  test("not when the answer was 429 and its Retry-After is not over", () => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(lost("rate_limited", 40));
+    order.untilSendOrDecision();
+    expect(order.now - START).toBeGreaterThanOrEqual(40_000);
+    expect(order.sends).toBe(1);
+  });
+
+  test("not later than two minutes after the first send", () => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(lost());
+    while (order.now - START <= 2 * MINUTE) {
+      order.untilLook();
+      order.see({});
+    }
+    order.untilSendOrDecision();
+    expect(order.sends).toBe(0);
+    expect(order.attempt(1).sends).toHaveLength(1);
+    expect(order.attempt(1).failure?.by).toBe("silence");
+  });
+
+  test("not once an answer said duplicate: never seen is impossible then, for good", () => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(refusal("9991", "duplicate"));
+    for (let looks = 0; looks < 60; looks += 1) {
+      order.untilLook();
+      order.seeNothing();
+    }
+    expect(order.sends).toBe(0);
+    expect(order.status).toBe("unconfirmed");
+  });
+
+  test("an answer that was asked before a later send is dropped", () => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(lost());
+    order.untilLook();
+    const early = order.takeLook();
+    order.pass(25_000);
+    order.happen({ type: "due" });
+    order.seeNothing();
+    order.answer(lost());
+    const sends = order.attempt(1).sends.length;
+    order.pass(15_000);
+    order.seeNothing(early);
+    expect(order.attempt(1).sends).toHaveLength(sends);
+    expect(order.sends).toBe(0);
+  });
+
+  test("given up only when never seen twice, thirty seconds apart, asked five minutes after the last send; provisionally", () => {
+    const order = new OrderHistory();
+    order.pay();
+    let lastSendAt = order.now;
+    for (;;) {
+      if (order.sends > 0) {
+        lastSendAt = order.now;
+        order.answer(lost());
+      }
+      order.untilSendOrDecision();
+      if (order.sends === 0) break;
+    }
+    expect(order.now - lastSendAt).toBeGreaterThanOrEqual(5.5 * MINUTE);
+    expect(order.now - lastSendAt).toBeLessThanOrEqual(6 * MINUTE);
+    expect(lastSendAt - START).toBeLessThanOrEqual(2 * MINUTE);
+    expect(order.attempt(1).failure).toMatchObject({ by: "silence", category: "gateway_unavailable" });
+  });
+
+  test("a provisional failure is read again after 1, 5 and 20 minutes, then hourly for a day", () => {
+    const order = new OrderHistory();
+    order.silent();
+    const ended = order.attempt(1).decidedAt ?? 0;
+    const looks: number[] = [];
+    while (order.attempt(1).nextLookAt !== null) {
+      order.untilLook();
+      looks.push((order.now - ended) / MINUTE);
+      order.seeNothing();
+      expect(order.attempt(1).state).toBe("failed");
+    }
+    expect(looks.slice(0, 5)).toEqual([1, 5, 20, 80, 140]);
+    expect(looks).toHaveLength(27);
+  });
+
+  test("if it turns up paid after all it becomes succeeded", () => {
+    const order = new OrderHistory();
+    order.silent();
+    order.untilLook();
+    order.see({ payment: order.payment("success") });
+    expect(order.status).toBe("succeeded");
+    expect(order.outbox.map(({ type }) => type)).toEqual(["charge.unconfirmed", "charge.failed", "charge.succeeded"]);
+  });
+
+  test("if it turns up paid and a later attempt took money too, both are told", () => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(refusal("10009", "insufficient_funds"));
+    order.pass(2_000);
+    order.pay("key-2");
+    order.see({ payment: {} });
+    order.answer(created("process", { id: "p2" }));
+    order.untilLook();
+    order.see({ payment: order.payment("success", { id: "p2" }) });
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    order.see({ payment: order.payment("success", { id: "p1", order_id: "1234" }) });
+    expect(order.told).toEqual(["second_payment"]);
+    expect(order.status).toBe("succeeded");
+  });
+
+  test("the original response of the sole send, read back, decides like the answer itself", () => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(lost());
+    order.untilLook();
+    order.see({ request: requestKnown({ status: "error", error: { code: "10009" } }), payment: {} });
+    expect(order.attempt(1).failure).toMatchObject({ by: "refusal", category: "insufficient_funds" });
+  });
+
+  test("a payment id from request.status is kept and read by from then on", () => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(lost());
+    order.untilLook();
+    order.see({ request: requestKnown({ id: "p7", status: "process" }), payment: lost() });
+    expect(order.attempt(1)).toMatchObject({ seen: true, paymentId: "p7" });
+    expect(order.status).toBe("processing");
+    order.untilLook();
+    expect(order.takeLook().asks.map((ask) => ask.call.body)).toEqual(['{"id":"p7"}']);
+  });
+
+  test("keeps the pace of the rule while undecided", () => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(created("process"));
+    const bounds = [
+      [MINUTE, 5_000],
+      [10 * MINUTE, 20_000],
+      [3 * HOUR, MINUTE],
+      [DAY, 5 * MINUTE],
+      [2 * DAY, HOUR],
+    ] as const;
+    let previous = START;
+    while (order.now - START < 2 * DAY) {
+      order.untilLook();
+      const bound = bounds.find(([age]) => previous - START < age)?.[1] ?? HOUR;
+      expect(order.now - previous).toBeLessThanOrEqual(bound);
+      expect(order.now - previous).toBeGreaterThanOrEqual(250);
+      previous = order.now;
+      order.see({ payment: order.payment("process", { created_at: new Date(START).toISOString() }) });
+    }
+    expect(order.told).toEqual(["undecided_15_minutes", "undecided_1_day"]);
+  });
+
+  test("a GET or a callback brings the next look forward, once in five seconds", () => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(created("process"));
+    for (let looks = 0; looks < 20; looks += 1) {
+      order.untilLook();
+      order.see({ payment: order.payment("process") });
+    }
+    order.happen({ type: "hint", ticket: null });
+    expect(order.looks).toBe(1);
+    order.see({ payment: order.payment("process") });
+    order.pass(4_999);
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    expect(order.looks).toBe(0);
+    order.pass(1);
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    expect(order.looks).toBe(1);
+  });
+
+  test("a hint with a ticket that no attempt has reads nothing", () => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(created("process"));
+    order.happen({ type: "hint", ticket: "forged" });
+    expect(order.looks).toBe(0);
+  });
+
+  test("no hint asks while a send is open", () => {
+    const order = new OrderHistory();
+    order.pay();
+    order.happen({ type: "hint", ticket: null });
+    expect(order.looks).toBe(0);
+  });
+});

@@ -1,0 +1,118 @@
+/** An order belongs to the gateway and merchant of its first write (M1). */
+import { describe, expect, test } from "vitest";
+import { linesOf } from "../../../edge/machine/decision-log.ts";
+import type { ChargeEvent } from "../../../edge/machine/event.ts";
+import { deadlinesOf } from "../../../edge/machine/transition.ts";
+import { created, HOME, lost, OrderHistory } from "./order-history.ts";
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const OTHERS = [
+  { host: "api.freedompay.kz", merchantId: HOME.merchantId },
+  { host: HOME.host, merchantId: "1" },
+];
+
+/** Orders that have something to do, by what that is. */
+const ORDERS: Readonly<Record<string, (order: OrderHistory) => void>> = {
+  "a create whose answer was lost": (order) => {
+    order.pay();
+    order.answer(lost());
+  },
+  "a payment that is undecided": (order) => {
+    order.pay();
+    order.answer(created("process"));
+  },
+  "a hold": (order) => order.hold(),
+  "a refund that is under way": (order) => {
+    order.succeed();
+    order.operate("refund", 100);
+    order.seeOperation(order.payment("success"));
+    order.edited(lost());
+  },
+  "a provisional failure": (order) => order.silent(),
+};
+
+function orderWith(what: string): OrderHistory {
+  const order = new OrderHistory();
+  ORDERS[what]?.(order);
+  order.effects = [];
+  return order;
+}
+
+function logged(order: OrderHistory, event: ChargeEvent): string[] {
+  const before = order.record;
+  order.happen(event);
+  return linesOf({ event, before, after: order.record, now: order.now, cause: null }).map(({ reason }) => reason ?? "");
+}
+
+describe.each(OTHERS)("while the settings name %j", (other) => {
+  test.each(Object.keys(ORDERS))("nothing of %s leaves: it compares the settings hourly, and logs once a day", (what) => {
+    const order = orderWith(what);
+    order.home = other;
+    const lines: string[] = [];
+    const start = order.now;
+    for (let rings = 0; rings < 49; rings += 1) {
+      order.now = Math.max(order.now, Math.min(...deadlinesOf(order.record, order).map(({ at }) => at)));
+      lines.push(...logged(order, { type: "due" }));
+    }
+    expect(order.effects).toEqual([]);
+    expect(order.now - start).toBeGreaterThanOrEqual(48 * HOUR);
+    expect(lines).toEqual(["gateway_changed", "gateway_changed", "gateway_changed"]);
+  });
+
+  test.each(Object.keys(ORDERS))("%s goes on once they name its own again, and the merchant can see what was", (what) => {
+    const order = orderWith(what);
+    order.home = other;
+    order.pass(HOUR);
+    order.happen({ type: "due" });
+    order.home = HOME;
+    order.pass(DAY);
+    order.happen({ type: "due" });
+    expect(order.effects.length).toBeGreaterThan(0);
+    expect(order.told.filter((reason) => reason === "gateway_changed")).toHaveLength(1);
+    expect(order.record.gatewayChanged).toBeNull();
+  });
+
+  test("it goes on with the next call too", () => {
+    const order = orderWith("a payment that is undecided");
+    order.home = other;
+    order.happen({ type: "due" });
+    order.home = HOME;
+    order.pass(10_000);
+    order.happen({ type: "hint", ticket: null });
+    expect(order.looks).toBe(1);
+  });
+
+  test("nothing begins: who asks is told that it is unavailable, and no key is bound", () => {
+    const order = new OrderHistory();
+    order.declined();
+    order.home = other;
+    const unavailable = { ok: false, code: "unavailable" };
+    expect(order.pay("key-2")).toEqual(unavailable);
+    expect(order.operate("refund", 100)).toEqual(unavailable);
+    expect(order.close()).toEqual(unavailable);
+    expect(order.resolve("p1")).toEqual(unavailable);
+    expect([order.effects, order.bindings.size]).toEqual([[], 1]);
+  });
+
+  test("a late answer changes nothing, and no read follows a callback", () => {
+    const order = new OrderHistory();
+    order.pay();
+    const send = order.takeSend();
+    order.home = other;
+    order.answer(created("process"), send);
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    expect([order.attempt(1).paymentId, order.effects]).toEqual([null, []]);
+  });
+
+  test("a settled order asks for nothing but the end of its retention, which needs nobody outside", () => {
+    const order = new OrderHistory();
+    order.succeed();
+    order.home = other;
+    expect(deadlinesOf(order.record, order).map(({ name }) => name)).toEqual(["retention"]);
+    order.pass(400 * DAY);
+    order.happen({ type: "due" });
+    expect(order.record.entombedAt).toBe(order.now);
+    expect(deadlinesOf(order.record, order)).toEqual([]);
+  });
+});

@@ -1,0 +1,207 @@
+/** Answers of the gateway that are odd, and must neither lock an order nor decide it wrongly. */
+import { describe, expect, test } from "vitest";
+import { outcomeOfResponse } from "../../../src/outcome.ts";
+import { ACTIONS } from "../../../src/payment.ts";
+import { linesOf } from "../../../edge/machine/decision-log.ts";
+import type { PaymentState } from "../../../src/payment.ts";
+import { created, HOME, lost, OrderHistory, requestKnown, START } from "./order-history.ts";
+
+const DAY = 86_400_000;
+const AT = new Date(START).toISOString();
+const answered = <A>(answer: A) => ({ kind: "answered", httpStatus: 200, answer }) as const;
+const DECLINE: PaymentState = { id: "p1", status: "error", amount: "10", created_at: AT, error: { code: "10045" } };
+
+function accepted(): OrderHistory {
+  const order = new OrderHistory();
+  order.pay();
+  order.answer(created("process"));
+  order.untilLook();
+  return order;
+}
+function unanswered(): OrderHistory {
+  const order = new OrderHistory();
+  order.pay();
+  order.answer(lost());
+  order.untilLook();
+  return order;
+}
+function paidWith(more: Partial<PaymentState>): OrderHistory {
+  const order = new OrderHistory();
+  order.succeed();
+  order.pass(10_000);
+  order.happen({ type: "hint", ticket: "ticket-key-1" });
+  order.see({ payment: order.payment("success", more) });
+  return order;
+}
+
+test("a read that names another order once is outlived by reads that match", () => {
+  const order = accepted();
+  order.see({ payment: { ...order.payment("process"), order_id: "9" } });
+  order.untilLook();
+  order.see({ payment: order.payment("success", { clearing: { cleared: true, amount: 10 } }) });
+  expect(order.status).toBe("succeeded");
+});
+test.each([200, 404, 422])(
+  "a request that was never seen is recognised by the error beside its id, without a response (HTTP %i)",
+  async (status) => {
+    const body = {
+      id: "01a202b2-c500-7000-8000-000000000002",
+      status: "error",
+      error: { code: "1202", description: "Incorrect payment id" },
+    };
+    const outcome = await outcomeOfResponse(ACTIONS.requestStatus, new Response(JSON.stringify(body), { status }));
+    const order = unanswered();
+    for (let reads = 0; reads < 20 && order.sends === 0; reads += 1) {
+      order.see({ request: outcome as never, payment: {} });
+      if (order.sends === 0) order.untilLook();
+    }
+    expect(order.sends).toBe(1);
+  },
+);
+test("a duplicate decides nothing, also where it names a payment", () => {
+  const order = new OrderHistory();
+  order.pay();
+  order.answer(lost());
+  order.untilSendOrDecision();
+  order.answer(created("error", { error: { code: "9991" } }));
+  expect(order.attempt(1).state).toBe("undecided");
+});
+describe("the time that the gateway writes for none says nothing", () => {
+  test("of a decline", () => {
+    const order = accepted();
+    order.see({ payment: { ...DECLINE, created_at: "0001-01-01T00:00:00Z" } });
+    expect(order.status).toBe("failed");
+  });
+  test("of a payment", () => {
+    const order = accepted();
+    order.see({ payment: order.payment("success", { created_at: "0001-01-01T00:00:00Z" }) });
+    expect(order.status).toBe("succeeded");
+  });
+});
+describe("a refund row in an odd state counts", () => {
+  test("without an id", () => expect(paidWith({ refund_payments: [{ amount: -10, status: "success" }] }).status).toBe("refunded"));
+  test("without an amount, of our own operation", () => {
+    const order = new OrderHistory();
+    order.succeed();
+    order.operate("refund");
+    order.seeOperation(order.payment("success"));
+    order.edited(answered({ id: "p1", refund_payment: { id: "r1" } }));
+    order.seeOperation(order.payment("success", { refund_payments: [{ id: "r1", status: "success" }] }));
+    expect([order.operation(1).state, order.status]).toEqual(["done", "refunded"]);
+  });
+  test("an operation of which only a row without id is shown does not hold up retention for ever", () => {
+    const order = new OrderHistory();
+    order.succeed();
+    order.operate("refund");
+    order.seeOperation(order.payment("success"));
+    order.edited(answered({ id: "p1" }));
+    const end = order.now + 40 * DAY;
+    while (order.now < end && order.operation(1).state === "undecided")
+      order.seeOperation(order.payment("success", { created_at: AT, refund_payments: [{ amount: -10, status: "success" }] }), lost());
+    expect(order.operation(1).state).toBe("done");
+  });
+});
+describe("a payment that is cleared, without an amount", () => {
+  test("a whole clearing with amount 0 is done", () => {
+    const order = new OrderHistory();
+    order.hold();
+    order.operate("clearing");
+    order.seeOperation(order.payment("approved"));
+    order.edited(answered({ id: "p1", status: "process_clearing" }));
+    order.seeOperation(order.payment("success", { clearing: { cleared: true, amount: 0 } }));
+    expect([order.operation(1).state, order.told]).toEqual(["done", []]);
+  });
+  test.each([{ cleared: true }, { cleared: true, amount: 0 }])(
+    "a hold that is cleared by %j is read again, because it may be a part",
+    (clearing) => {
+      const order = new OrderHistory();
+      order.hold();
+      order.untilLook();
+      order.see({ payment: order.payment("success", { clearing }) });
+      expect(order.attempt(1).nextLookAt).not.toBeNull();
+    },
+  );
+});
+test("a decline that an operator names, that names no order, and differs in amount or date, is refused", () => {
+  const order = new OrderHistory();
+  order.pay();
+  order.answer(lost());
+  order.resolve("p9");
+  order.happen({
+    type: "resolution_looked",
+    resolution: 1,
+    payment: answered({ ...DECLINE, id: "p9", amount: "777", created_at: "2020-01-01T00:00:00Z" }),
+  });
+  expect([order.status, order.record.resolutions[0]?.state]).toEqual(["unconfirmed", "refused"]);
+});
+describe("ids are the same in either case", () => {
+  test("a request's own id", () => {
+    const order = unanswered();
+    order.see({
+      request: requestKnown({ id: order.attempt(1).requestId.toUpperCase(), status: "error", error: { code: "9403" } }),
+      payment: {},
+    });
+    expect(order.attempt(1)).toMatchObject({ paymentId: null, state: "failed" });
+  });
+  test("a payment's", () => {
+    const order = accepted();
+    order.see({ payment: order.payment("success", { id: "P1" }) });
+    expect(order.status).toBe("succeeded");
+  });
+});
+describe("a redacted order", () => {
+  test("stays redacted when a read ends that was out", () => {
+    const order = new OrderHistory();
+    order.succeed();
+    order.pass(400 * DAY - 1_000);
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    const look = order.takeLook();
+    order.pass(2_000);
+    order.happen({ type: "due" });
+    order.see({ payment: order.payment("success", { created_at: AT, additional: { approval_code: "123456" } }) }, look);
+    expect(JSON.stringify(order.record)).not.toContain("123456");
+  });
+  test("is read no more from then on", () => {
+    const order = new OrderHistory();
+    order.retentionDays = 2;
+    order.succeed();
+    order.pass(10_000);
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    order.see({ payment: order.payment("success", { refund_payments: [{ id: "r1", amount: -1, status: "pending" }] }) });
+    order.pass(3 * DAY);
+    order.happen({ type: "due" });
+    expect([order.record.entombedAt, order.looks]).toEqual([order.now, 0]);
+  });
+});
+test("a second change of gateway is written to the log at once", () => {
+  const order = accepted();
+  const away = { ...HOME, merchantId: "1" };
+  const reasons: string[] = [];
+  for (const home of [away, HOME, away]) {
+    order.home = home;
+    order.pass(2 * DAY);
+    const before = order.record;
+    order.happen({ type: "due" });
+    reasons.push(
+      ...linesOf({ event: { type: "due" }, before, after: order.record, now: order.now, cause: null }).flatMap(
+        ({ reason }) => reason ?? [],
+      ),
+    );
+  }
+  expect(reasons.filter((reason) => reason === "gateway_changed")).toHaveLength(2);
+});
+test("every refund that is not settled is told", () => {
+  const order = paidWith({ refund_payments: [{ id: "r1", amount: -1, status: "pending" }] });
+  order.pass(DAY + 1);
+  order.happen({ type: "due" });
+  const settled = { id: "r1", amount: -1, status: "success" };
+  order.see({ payment: order.payment("success", { created_at: AT, refund_payments: [settled] }) });
+  order.pass(40 * DAY);
+  order.happen({ type: "hint", ticket: "ticket-key-1" });
+  order.see({
+    payment: order.payment("success", { created_at: AT, refund_payments: [settled, { id: "r2", amount: -2, status: "frozen" }] }),
+  });
+  order.pass(2 * DAY);
+  order.happen({ type: "due" });
+  expect(order.record.attention.map(({ detail }) => detail)).toEqual(["pending", "frozen"]);
+});

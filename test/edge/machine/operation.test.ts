@@ -1,0 +1,181 @@
+import { describe, expect, test } from "vitest";
+import { endOperation, fixOperation, leftFor, newOperation, provenByRead, refusedFor, whyNot } from "../../../edge/machine/operation.ts";
+import type { Attempt, Ledger, LedgerRow, Operation, OperationKind } from "../../../edge/machine/record.ts";
+import type { PaymentState } from "../../../src/payment.ts";
+import { OrderHistory, START } from "./order-history.ts";
+
+const ID = "01a202b2-c500-7000-8000-000000000001";
+
+function row(id: string, amount: number | null, status: string | null = "success"): LedgerRow {
+  return { id, amount, status, firstSeenAt: START, isTold: false };
+}
+
+function attempt(more: Partial<Attempt> = {}, ledger: Partial<Ledger> | null = {}): Attempt {
+  const order = new OrderHistory();
+  order.succeed();
+  const paid = order.attempt(1);
+  return { ...paid, ledger: ledger === null || paid.ledger === null ? null : { ...paid.ledger, ...ledger }, ...more };
+}
+
+function operation(kind: OperationKind, asked: number | null = null, more: Partial<Operation> = {}): Operation {
+  return { ...newOperation(new OrderHistory().record, kind, attempt(), asked, START, ID), ...more };
+}
+
+describe("an operation that was asked for", () => {
+  test("has nothing fixed but what was asked; it is looked at at once", () => {
+    const order = new OrderHistory();
+    expect(newOperation(order.record, "refund", attempt({ number: 3 }), 100, START, ID)).toEqual({
+      number: 1,
+      kind: "refund",
+      attempt: 3,
+      asked: 100,
+      amount: null,
+      requestId: ID,
+      body: null,
+      claimedAt: START,
+      sends: [],
+      state: "undecided",
+      decidedAt: null,
+      refusal: null,
+      knownRows: [],
+      namedRow: null,
+      seen: false,
+      notBefore: START,
+      epoch: 0,
+      lookingSince: null,
+      nextLookAt: START,
+    });
+  });
+
+  test("ends once, and drops every answer that was asked before", () => {
+    const one = operation("refund", 100, { epoch: 4, lookingSince: 5, nextLookAt: 6 });
+    endOperation(one, "done", START + 1);
+    expect(one).toMatchObject({ state: "done", decidedAt: START + 1, refusal: null, epoch: 5, lookingSince: null, nextLookAt: null });
+  });
+});
+
+describe("what is left", () => {
+  test("for a refund what was cleared less what was refunded or is being refunded", () => {
+    expect(leftFor("refund", attempt({}, { refunds: [row("r1", 300), row("r2", 200, "process"), row("r3", 400, "error")] }))).toBe(500);
+    expect(leftFor("refund", attempt({}, { clearedAmount: 400 }))).toBe(400);
+    expect(leftFor("refund", attempt({}, { clearedAmount: null }))).toBe(0);
+    expect(leftFor("refund", attempt({}, null))).toBe(0);
+  });
+
+  test("for a clearing or a reverse the whole hold", () => {
+    const held = attempt({ state: "held" }, null);
+    expect([leftFor("clearing", held), leftFor("reverse", held)]).toEqual([1000, 1000]);
+  });
+
+  test("decides whether more may be asked for", () => {
+    const paid = attempt({}, { refunds: [row("r1", 999)] });
+    expect(whyNot("refund", paid, null)).toBeNull();
+    expect(whyNot("refund", paid, 1)).toBeNull();
+    expect(whyNot("refund", paid, 2)).toBe("amount_exceeds");
+    expect(whyNot("refund", attempt({}, { refunds: [row("r1", 1000, "process")] }), null)).toBe("operation_not_allowed");
+    expect(whyNot("refund", attempt({}, { refunds: [row("r1", 1100)] }), null)).toBe("operation_not_allowed");
+    expect(whyNot("refund", attempt({ paymentId: null }), null)).toBe("operation_not_allowed");
+    expect(whyNot("clearing", attempt({ state: "held" }), 1001)).toBe("amount_exceeds");
+    expect(whyNot("clearing", attempt({ state: "held", paymentId: null }), null)).toBe("operation_not_allowed");
+  });
+
+  test.each([
+    ["clearing", ["held"]],
+    ["reverse", ["held"]],
+    ["refund", ["paid"]],
+  ] as const)("a %s needs an attempt that is %j", (kind, states) => {
+    for (const state of ["undecided", "held", "paid", "failed", "reversed", "refunded"] as const) {
+      expect(whyNot(kind, attempt({ state }), null) === null).toBe((states as readonly string[]).includes(state));
+    }
+  });
+});
+
+describe("what is fixed before an operation leaves", () => {
+  test("its amount, its bytes, and every row that is not its own: refunds and reversals, also of the merchant's cabinet", () => {
+    const one = operation("refund", 250);
+    fixOperation(one, attempt({}, { refunds: [row("r1", 100), row("r2", 50, "error")], reversals: [row("v1", null, "error")] }), "p1");
+    expect(one).toMatchObject({ amount: 250, body: '{"id":"p1","amount":2.5}', knownRows: ["r1", "r2", "v1"] });
+  });
+
+  test("all that is left where nothing was asked; a reverse has no amount", () => {
+    const refund = operation("refund");
+    fixOperation(refund, attempt({}, { refunds: [row("r1", 100)] }), "p1");
+    expect(refund).toMatchObject({ amount: 900, body: '{"id":"p1","amount":9}', knownRows: ["r1"] });
+    const reverse = operation("reverse");
+    fixOperation(reverse, attempt({ state: "held" }, null), "p1");
+    expect(reverse).toMatchObject({ amount: null, body: '{"id":"p1"}', knownRows: [] });
+  });
+});
+
+describe("what a read proves", () => {
+  function proof(one: Operation, of: Attempt, payment: PaymentState = {}): string | null {
+    return provenByRead(one, of, payment);
+  }
+
+  test("of a clearing: cleared with its amount; overtaken by another amount or a reverse; nothing as long as it is not cleared", () => {
+    const one = operation("clearing", null, { amount: 400 });
+    const held = attempt({ state: "held" });
+    const paid = attempt();
+    expect(proof(one, held)).toBeNull();
+    expect(proof(one, held, { clearing: { cleared: false, amount: 4 } })).toBeNull();
+    expect(proof(one, paid, { clearing: { cleared: true, amount: 4 } })).toBe("done");
+    expect(proof(one, paid, { clearing: { cleared: true, amount: "4.00" } })).toBe("done");
+    expect(proof(one, paid, { clearing: { cleared: true }, amount: 4 })).toBe("done");
+    expect(proof(one, paid, { clearing: { cleared: true }, amount: 10 })).toBeNull();
+    expect(proof(one, paid, { clearing: { cleared: true, amount: 0 }, amount: 10 })).toBeNull();
+    expect(proof(operation("clearing", null, { amount: 1000 }), paid, { clearing: { cleared: true, amount: 0 }, amount: 10 })).toBe("done");
+    expect(proof(one, paid, { clearing: { cleared: true, amount: 10 } })).toBe("overtaken");
+    expect(proof(one, attempt({ state: "reversed" }), { clearing: { cleared: true, amount: 4 } })).toBe("overtaken");
+  });
+
+  test("of a reverse: reversed; overtaken by anything but the hold", () => {
+    const one = operation("reverse");
+    expect(proof(one, attempt({ state: "held" }))).toBeNull();
+    expect(proof(one, attempt({ state: "reversed" }))).toBe("done");
+    expect(proof(one, attempt({ state: "paid" }))).toBe("overtaken");
+  });
+
+  test("of a refund: the row that its answer named, whatever its amount", () => {
+    const one = operation("refund", null, { amount: 400, namedRow: "r2" });
+    expect(proof(one, attempt({}, { refunds: [row("r1", 400, "error"), row("r2", 300, "process")] }))).toBe("done");
+    expect(proof(one, attempt({}, { refunds: [row("r1", 300), row("r2", 400, "error")] }))).toBe("refused");
+    expect(proof(one, attempt({}, { refunds: [row("r1", 300)] }))).toBeNull();
+    expect(proof(one, attempt({}, null))).toBeNull();
+  });
+
+  test("of a refund whose answer named none: a new row of its amount that is no error", () => {
+    const one = operation("refund", null, { amount: 400, knownRows: ["r1"] });
+    expect(proof(one, attempt({}, { refunds: [row("r1", 400)] }))).toBeNull();
+    expect(proof(one, attempt({}, { refunds: [row("r2", 400, "error")] }))).toBeNull();
+    expect(proof(one, attempt({}, { refunds: [row("r2", 300)] }))).toBeNull();
+    expect(proof(one, attempt({}, { refunds: [row("r1", 400), row("r2", 400, null)] }))).toBe("done");
+  });
+});
+
+describe("which refusal ends an operation", () => {
+  const sent = { requestId: ID, key: 0, at: START, endedAt: START, end: null, superseded: false };
+  const sole = operation("refund", 100, { sends: [sent] });
+
+  test.each([
+    ["operation_refused", 422, true],
+    ["configuration", 422, true],
+    ["amount_invalid", 200, true],
+    ["declined", 200, true],
+    ["other", 401, true],
+    ["gateway_unavailable", 401, true],
+    ["other", 402, false],
+    ["gateway_unavailable", 200, false],
+    ["not_found", 200, false],
+    ["duplicate", 200, false],
+    ["duplicate", 401, false],
+  ] as const)("%s with status %i: %s", (category, httpStatus, ends) => {
+    expect(refusedFor(sole, { kind: "refused", httpStatus, code: "1", description: null, category })).toBe(ends);
+  });
+
+  test("none of a resend", () => {
+    const resent = operation("refund", 100, { sends: [sent, sent] });
+    expect(refusedFor(resent, { kind: "refused", httpStatus: 401, code: "1", description: null, category: "operation_refused" })).toBe(
+      false,
+    );
+  });
+});

@@ -1,0 +1,199 @@
+import { describe, expect, test } from "vitest";
+import type { Refusal } from "../../../edge/machine/pending-call.ts";
+import {
+  firstSendAt,
+  isSignatureRefusal,
+  isSoleSend,
+  keyOfResend,
+  loseOpenSend,
+  mayResend,
+  mayTryOtherKey,
+  recordEnd,
+  recordSend,
+  sendIsOpen,
+} from "../../../edge/machine/pending-call.ts";
+import type { CallEnd, Claimed, Send } from "../../../edge/machine/record.ts";
+
+const CLAIMED_AT = 1_000_000;
+const MINUTE = 60_000;
+
+const REFUSED: CallEnd = { how: "refused", httpStatus: 401, word: null, code: "1100", description: null };
+const LOST: CallEnd = { how: "network", httpStatus: null, word: null, code: null, description: null };
+
+function sendAt(at: number, more: Partial<Send> = {}): Send {
+  return { requestId: "id-1", key: 0, at, endedAt: at, end: LOST, superseded: false, ...more };
+}
+
+function claimed(sends: readonly Send[] = [], more: Partial<Claimed> = {}): Claimed {
+  return {
+    number: 1,
+    requestId: "id-1",
+    claimedAt: CLAIMED_AT,
+    sends: [...sends],
+    decidedAt: null,
+    seen: false,
+    notBefore: CLAIMED_AT,
+    epoch: 3,
+    lookingSince: 5,
+    nextLookAt: null,
+    ...more,
+  };
+}
+
+function refusal(more: Partial<Refusal> = {}): Refusal {
+  return { kind: "refused", httpStatus: 401, code: "1100", description: null, category: "configuration", ...more };
+}
+
+describe("a send", () => {
+  test("is stored open, under the claim's id, with the time at which it is taken for lost; a look that is on its way is dropped", () => {
+    const one = claimed();
+    recordSend(one, CLAIMED_AT + 7, 1);
+    expect(one).toEqual(
+      claimed([{ requestId: "id-1", key: 1, at: CLAIMED_AT + 7, endedAt: null, end: null, superseded: false }], {
+        epoch: 4,
+        lookingSince: null,
+        nextLookAt: CLAIMED_AT + 7 + 25_000,
+      }),
+    );
+    expect(sendIsOpen(one)).toBe(true);
+  });
+
+  test("is open until it has ended; only the last counts", () => {
+    expect(sendIsOpen(claimed())).toBe(false);
+    expect(sendIsOpen(claimed([sendAt(1, { endedAt: null }), sendAt(2)]))).toBe(false);
+    expect(sendIsOpen(claimed([sendAt(1), sendAt(2, { endedAt: null })]))).toBe(true);
+  });
+
+  test("that is still open is lost at its deadline; one that has ended is left alone", () => {
+    const one = claimed([sendAt(1), sendAt(2, { endedAt: null, end: null })]);
+    loseOpenSend(one, 9);
+    expect(one.sends[1]).toEqual(
+      sendAt(2, { endedAt: 9, end: { how: "not_known", httpStatus: null, word: null, code: null, description: null } }),
+    );
+    loseOpenSend(one, 10);
+    expect(one.sends[1]?.endedAt).toBe(9);
+    const none = claimed();
+    loseOpenSend(none, 9);
+    expect(none).toEqual(claimed());
+  });
+
+  test("is the sole one unless there is another that counts", () => {
+    expect(isSoleSend(claimed())).toBe(false);
+    expect(isSoleSend(claimed([sendAt(1)]))).toBe(true);
+    expect(isSoleSend(claimed([sendAt(1), sendAt(2)]))).toBe(false);
+    expect(isSoleSend(claimed([sendAt(1, { superseded: true }), sendAt(2)]))).toBe(true);
+  });
+
+  test("the first gives the age; before it the claim does", () => {
+    expect(firstSendAt(claimed())).toBe(CLAIMED_AT);
+    expect(firstSendAt(claimed([sendAt(7), sendAt(9)]))).toBe(7);
+  });
+});
+
+describe("the end of a send", () => {
+  function ended(outcome: Parameters<typeof recordEnd>[2], more: Partial<Claimed> = {}): Claimed {
+    const one = claimed([sendAt(1, { endedAt: null, end: null })], more);
+    const [send] = one.sends;
+    if (send !== undefined) recordEnd(one, send, outcome, CLAIMED_AT);
+    expect(send?.endedAt).toBe(CLAIMED_AT);
+    return one;
+  }
+
+  test("an answer keeps its words", () => {
+    const answer = { status: "error", error: { code: "10009", description: "no money" } };
+    expect(ended({ kind: "answered", httpStatus: 200, answer }).sends[0]?.end).toEqual({
+      how: "answered",
+      httpStatus: 200,
+      word: "error",
+      code: "10009",
+      description: "no money",
+    });
+    expect(ended({ kind: "answered", httpStatus: 200, answer: {} }).sends[0]?.end).toEqual({
+      how: "answered",
+      httpStatus: 200,
+      word: null,
+      code: null,
+      description: null,
+    });
+  });
+
+  test("a refusal keeps its code and text", () => {
+    expect(ended(refusal({ httpStatus: 422, code: "10009", description: "no money" })).sends[0]?.end).toEqual({
+      how: "refused",
+      httpStatus: 422,
+      word: null,
+      code: "10009",
+      description: "no money",
+    });
+  });
+
+  test("one that nobody knows keeps its reason, and the gateway's Retry-After, which never gets shorter", () => {
+    const unknown = { kind: "unknown", reason: "rate_limited", httpStatus: 429 } as const;
+    const one = ended({ ...unknown, retryAfter: 40 });
+    expect(one.sends[0]?.end).toEqual({ how: "rate_limited", httpStatus: 429, word: null, code: null, description: null });
+    expect(one.notBefore).toBe(CLAIMED_AT + 40_000);
+    expect(ended({ ...unknown, retryAfter: 40 }, { notBefore: CLAIMED_AT + MINUTE }).notBefore).toBe(CLAIMED_AT + MINUTE);
+    expect(ended({ ...unknown, retryAfter: null }, { notBefore: 1 }).notBefore).toBe(1);
+    expect(ended(refusal(), { notBefore: 1 }).notBefore).toBe(1);
+  });
+});
+
+describe("whether the same bytes may go again", () => {
+  const one = claimed([sendAt(CLAIMED_AT)]);
+
+  test("ten seconds after the last send, to the millisecond", () => {
+    expect(mayResend(one, CLAIMED_AT + 9_999)).toBe(false);
+    expect(mayResend(one, CLAIMED_AT + 10_000)).toBe(true);
+    expect(mayResend(claimed([sendAt(CLAIMED_AT), sendAt(CLAIMED_AT + 5_000)]), CLAIMED_AT + 10_000)).toBe(false);
+  });
+
+  test("until two minutes after the first, to the millisecond", () => {
+    expect(mayResend(one, CLAIMED_AT + 2 * MINUTE)).toBe(true);
+    expect(mayResend(one, CLAIMED_AT + 2 * MINUTE + 1)).toBe(false);
+  });
+
+  test("not before Retry-After is over", () => {
+    const waiting = claimed([sendAt(CLAIMED_AT)], { notBefore: CLAIMED_AT + MINUTE });
+    expect(mayResend(waiting, CLAIMED_AT + MINUTE - 1)).toBe(false);
+    expect(mayResend(waiting, CLAIMED_AT + MINUTE)).toBe(true);
+  });
+
+  test("never while one is open, once it was seen, or before anything was sent", () => {
+    const now = CLAIMED_AT + 30_000;
+    expect(mayResend(claimed([sendAt(CLAIMED_AT, { endedAt: null })]), now)).toBe(false);
+    expect(mayResend(claimed([sendAt(CLAIMED_AT)], { seen: true }), now)).toBe(false);
+    expect(mayResend(claimed(), now)).toBe(false);
+  });
+});
+
+describe("which key signs", () => {
+  test("a resend: the same, or the other one where the last was refused for its signature", () => {
+    expect(keyOfResend(claimed(), 2)).toBe(0);
+    expect(keyOfResend(claimed([sendAt(1, { key: 1 })]), 2)).toBe(1);
+    expect(keyOfResend(claimed([sendAt(1, { key: 0, end: REFUSED })]), 2)).toBe(1);
+    expect(keyOfResend(claimed([sendAt(1, { key: 1, end: REFUSED })]), 2)).toBe(0);
+    expect(keyOfResend(claimed([sendAt(1, { key: 0, end: REFUSED })]), 1)).toBe(0);
+    expect(keyOfResend(claimed([sendAt(1, { end: REFUSED }), sendAt(2, { key: 1 })]), 2)).toBe(1);
+    expect(keyOfResend(claimed([sendAt(1, { key: 1, end: null })]), 2)).toBe(1);
+  });
+
+  test("another try of the sole send: once, only for its signature, with another key, within two minutes of the click", () => {
+    const one = claimed([sendAt(CLAIMED_AT)]);
+    expect(mayTryOtherKey(one, refusal(), 2, CLAIMED_AT + 2 * MINUTE)).toBe(true);
+    expect(mayTryOtherKey(one, refusal(), 2, CLAIMED_AT + 2 * MINUTE + 1)).toBe(false);
+    expect(mayTryOtherKey(one, refusal(), 1, CLAIMED_AT)).toBe(false);
+    expect(mayTryOtherKey(claimed([sendAt(1), sendAt(2)]), refusal(), 2, CLAIMED_AT)).toBe(false);
+    expect(mayTryOtherKey(one, refusal({ httpStatus: 422, code: "10009" }), 2, CLAIMED_AT)).toBe(false);
+    expect(mayTryOtherKey(one, refusal({ httpStatus: 200 }), 2, CLAIMED_AT)).toBe(true);
+    expect(mayTryOtherKey(one, refusal({ code: "77777" }), 2, CLAIMED_AT)).toBe(true);
+  });
+
+  test("a refusal for the signature is HTTP 401 or code 1100, and always a refusal", () => {
+    expect(isSignatureRefusal(REFUSED)).toBe(true);
+    expect(isSignatureRefusal({ ...REFUSED, code: "77777" })).toBe(true);
+    expect(isSignatureRefusal({ ...REFUSED, httpStatus: 200 })).toBe(true);
+    expect(isSignatureRefusal({ ...REFUSED, httpStatus: 422, code: "10009" })).toBe(false);
+    expect(isSignatureRefusal({ ...REFUSED, how: "not_json" })).toBe(false);
+    expect(isSignatureRefusal({ ...REFUSED, how: "answered", httpStatus: 200 })).toBe(false);
+  });
+});

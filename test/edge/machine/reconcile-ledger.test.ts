@@ -1,0 +1,330 @@
+import { describe, expect, test } from "vitest";
+import { chargeView } from "../../../edge/machine/view.ts";
+import { declinedBy, unsettledRefunds, refundedOf } from "../../../edge/machine/reconcile.ts";
+import type { Ledger, LedgerRow } from "../../../edge/machine/record.ts";
+import type { PaymentState } from "../../../src/payment.ts";
+import type { CHARGE } from "./order-history.ts";
+import { created, OrderHistory } from "./order-history.ts";
+
+/** An order with a payment, read as often as there are readings. */
+function read(readings: readonly (Partial<PaymentState> & { status?: string })[], charge: Partial<typeof CHARGE> = {}): OrderHistory {
+  const order = new OrderHistory();
+  order.pay("key-1", charge);
+  order.answer(created("process"));
+  for (const { status = "success", ...more } of readings) {
+    order.pass(10_000);
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    order.see({ payment: order.payment(status, more) });
+  }
+  return order;
+}
+
+function ledger(refunds: readonly LedgerRow[]): Ledger {
+  const nothing = { approvalCode: null, reference: null, intreference: null, brand: null, profileExpiryDate: null };
+  return { cleared: true, clearedAmount: 1000, refunds: [...refunds], reversals: [], ...nothing };
+}
+
+describe("what was cleared", () => {
+  const hold = { auto_clearing: false };
+  const cleared = { clearing: { cleared: true, amount: 4 } };
+
+  test("a hold that is read as paid without a word of its clearing is read once more, for it may have been cleared in part", () => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(created("process"));
+    order.untilLook();
+    order.see({ payment: order.payment("approved", { clearing: { cleared: false } }) });
+    order.untilLook();
+    order.see({ payment: order.payment("success") });
+    expect(chargeView(order.record, null)).toMatchObject({ status: "succeeded", cleared_amount: 10 });
+    const decided = order.now;
+    order.untilLook();
+    expect(order.now).toBe(decided + 5_000);
+    order.see({ payment: order.payment("success", { clearing: { cleared: true, amount: 4 } }) });
+    expect(chargeView(order.record, null)).toMatchObject({ status: "succeeded", cleared_amount: 4 });
+    expect(order.attempt(1).nextLookAt).toBeNull();
+  });
+
+  test.each([
+    ["what was cleared", "approved", { cleared: true, amount: 4 }],
+    ["nothing of it, but was never held", "process", undefined],
+  ] as const)("a payment that says %s is not read again", (_, first, clearing) => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(created("process"));
+    order.untilLook();
+    order.see({ payment: order.payment(first) });
+    order.untilLook();
+    order.see({ payment: order.payment("success", clearing === undefined ? {} : { clearing }) });
+    expect(order.attempt(1)).toMatchObject({ state: "paid", nextLookAt: null });
+  });
+
+  test("of a charge in one step all of it, once it is paid", () => {
+    expect(read([{ status: "process" }]).attempt(1).ledger).toMatchObject({ cleared: false, clearedAmount: null });
+    expect(read([{}]).attempt(1).ledger).toMatchObject({ cleared: true, clearedAmount: 1000 });
+    expect(read([{ clearing: { cleared: false, amount: 4 } }]).attempt(1).ledger?.clearedAmount).toBe(1000);
+  });
+
+  test("of a hold nothing, until a read says that it was cleared", () => {
+    expect(read([{ status: "approved" }], hold).attempt(1).ledger).toMatchObject({ cleared: false, clearedAmount: null });
+    expect(read([{ status: "approved" }, cleared], hold).attempt(1).ledger).toMatchObject({ cleared: true, clearedAmount: 400 });
+  });
+
+  test("stays known when a later read leaves it out, and is taken anew when one says it", () => {
+    expect(read([{ status: "approved" }, cleared, {}], hold).attempt(1).ledger).toMatchObject({ cleared: true, clearedAmount: 400 });
+    const again = read([{ status: "approved" }, cleared, { clearing: { cleared: true, amount: 5 } }], hold);
+    expect(again.attempt(1).ledger?.clearedAmount).toBe(500);
+  });
+});
+
+describe("an amount that cannot be", () => {
+  test("is no cleared amount: nothing, less than nothing, or more than was asked for", () => {
+    const hold = { auto_clearing: false };
+    for (const amount of [0, -1, 10.01, "ten", undefined]) {
+      const order = read([{ status: "approved" }, { clearing: { cleared: true, amount } }], hold);
+      expect(order.attempt(1).ledger).toMatchObject({ cleared: true, clearedAmount: 1000 });
+    }
+    const least = read([{ status: "approved" }, { clearing: { cleared: true, amount: 0.01 } }], hold);
+    expect(least.attempt(1).ledger?.clearedAmount).toBe(1);
+    const cleared = [{ status: "approved" }, { clearing: { cleared: true, amount: 4 } }, { clearing: { cleared: true, amount: 10 } }];
+    expect(read(cleared, hold).attempt(1).ledger?.clearedAmount).toBe(1000);
+  });
+
+  test("is no row's amount above the largest of a charge", () => {
+    for (const [amount, minor] of [
+      [-99_999_999, 9_999_999_900],
+      [-100_000_000, null],
+    ] as const) {
+      const order = read([{ refund_payments: [{ id: "r1", amount, status: "error" }] }]);
+      expect(order.attempt(1).ledger?.refunds).toMatchObject([{ id: "r1", amount: minor, status: "error" }]);
+    }
+  });
+
+  test("of a payment that an operator named is that of its attempt", () => {
+    for (const [amount, minor] of [
+      [0, 1000],
+      [-1, 1000],
+      ["ten", 1000],
+      [0.01, 1],
+      [12, 1200],
+    ] as const) {
+      const order = read([]);
+      order.resolve("p1");
+      order.take("look_resolution");
+      const answer = order.payment("success", { amount });
+      order.happen({ type: "resolution_looked", resolution: 1, payment: { kind: "answered", httpStatus: 200, answer } });
+      expect(order.attempt(1)).toMatchObject({ state: "paid", ledger: { clearedAmount: minor } });
+    }
+  });
+});
+
+describe("the rows under a payment", () => {
+  function rows(...readings: readonly (PaymentState["refund_payments"] | undefined)[]): readonly LedgerRow[] | undefined {
+    return read(readings.map((refund_payments) => ({ refund_payments }))).attempt(1).ledger?.refunds;
+  }
+
+  test("are kept by id, in positive minor units; a row without an id by its place, as the last read has it", () => {
+    expect(rows([{ id: "r1", amount: -4.5, status: "process" }, { amount: -1, status: "success" }, { id: "r2" }])).toMatchObject([
+      { id: "r1", amount: 450, status: "process" },
+      { id: "no id 2", amount: 100, status: "success" },
+      { id: "r2", amount: null, status: null },
+    ]);
+    expect(rows(undefined)).toEqual([]);
+  });
+
+  test("are never forgotten, and a row that was success does not go back", () => {
+    const first = { id: "r1", amount: -4, status: "success" };
+    expect(rows([first], [])).toMatchObject([{ id: "r1", amount: 400, status: "success" }]);
+    expect(rows([first], [{ id: "r1", amount: -4, status: "process" }])).toMatchObject([{ id: "r1", amount: 400, status: "success" }]);
+    expect(rows([{ ...first, status: "process" }], [{ ...first, status: "error" }])).toMatchObject([
+      { id: "r1", amount: 400, status: "error" },
+    ]);
+  });
+
+  test("keep the amount that is known when a later read gets it wrong", () => {
+    expect(rows([{ id: "r1", amount: -4, status: "process" }], [{ id: "r1", amount: "four", status: "success" }])).toMatchObject([
+      { id: "r1", amount: 400, status: "success" },
+    ]);
+    expect(rows([{ id: "r1", amount: "four", status: "success" }])).toMatchObject([{ id: "r1", amount: null, status: "success" }]);
+  });
+
+  test("reversals are kept like refunds", () => {
+    const order = read([{ reverse_payments: [{ id: "v1", status: "error" }] }, {}]);
+    expect(order.attempt(1).ledger?.reversals).toMatchObject([{ id: "v1", amount: null, status: "error" }]);
+  });
+});
+
+test("what a read leaves out of the bank's words stays as it was known; what it says is taken anew", () => {
+  const said = {
+    additional: { approval_code: "123456", reference: "ref-1", intreference: "int-1" },
+    from: { card: { brand: "VISA" }, recurrent: { profile_expiry_date: "2027-01-01" } },
+  };
+  const known = { approvalCode: "123456", reference: "ref-1", intreference: "int-1", brand: "VISA", profileExpiryDate: "2027-01-01" };
+  expect(read([said, { from: {} }]).attempt(1).ledger).toMatchObject(known);
+  expect(read([{}, said]).attempt(1).ledger).toMatchObject(known);
+  const other = {
+    additional: { approval_code: "654321", reference: "ref-2", intreference: "int-2" },
+    from: { card: { brand: "MC" }, recurrent: { profile_expiry_date: "2028-01-01" } },
+  };
+  expect(read([said, other]).attempt(1).ledger).toMatchObject({
+    approvalCode: "654321",
+    reference: "ref-2",
+    intreference: "int-2",
+    brand: "MC",
+    profileExpiryDate: "2028-01-01",
+  });
+});
+
+describe("what went back", () => {
+  const [done, pending, failed] = [
+    { id: "r1", amount: 300, status: "success", firstSeenAt: 1, isTold: false },
+    { id: "r2", amount: 200, status: "process", firstSeenAt: 1, isTold: false },
+    { id: "r3", amount: 400, status: "error", firstSeenAt: 1, isTold: false },
+  ];
+
+  test("pending rows count, rows with error and rows without an amount do not", () => {
+    expect(refundedOf(ledger([done, pending, failed, { id: "r4", amount: null, status: "success", firstSeenAt: 1, isTold: false }]))).toBe(
+      500,
+    );
+    expect(refundedOf(null)).toBe(0);
+  });
+
+  test("a refund is under way until it is done or refused", () => {
+    const unnamed = { id: "r4", amount: 100, status: null, firstSeenAt: 1, isTold: false };
+    expect(unsettledRefunds(ledger([done, failed]))).toEqual([]);
+    expect(unsettledRefunds(ledger([done, pending, unnamed]))).toEqual([pending, unnamed]);
+    expect(unsettledRefunds(null)).toEqual([]);
+  });
+
+  test.each([
+    ["all of it in one row", [["r1", -10, "success"]], "refunded"],
+    [
+      "all of it in two",
+      [
+        ["r1", -4, "success"],
+        ["r2", -6, "success"],
+      ],
+      "refunded",
+    ],
+    [
+      "all of it beside a row that was refused",
+      [
+        ["r1", -10, "error"],
+        ["r2", -10, "success"],
+      ],
+      "refunded",
+    ],
+    ["more than all of it", [["r1", -11, "success"]], "refunded"],
+    ["a part", [["r1", -9.99, "success"]], "succeeded"],
+    [
+      "all of it, a part still under way",
+      [
+        ["r1", -4, "success"],
+        ["r2", -6, "process"],
+      ],
+      "succeeded",
+    ],
+    ["nothing but refused rows", [["r1", -10, "error"]], "succeeded"],
+  ] as const)("%s makes it %s", (_, said, status) => {
+    const refund_payments = said.map(([id, amount, word]) => ({ id, amount, status: word }));
+    expect(read([{ refund_payments }]).status).toBe(status);
+  });
+
+  test("a reversed payment stays reversed, whatever its rows say", () => {
+    const refund_payments = [{ id: "r1", amount: -10, status: "success" }];
+    expect(read([{ status: "reversed" }, { status: "reversed", refund_payments }], { auto_clearing: false }).status).toBe("reversed");
+  });
+
+  test("what was refunded is final", () => {
+    const refund_payments = [{ id: "r1", amount: -10, status: "success" }];
+    const reversed = read([{}, { status: "reversed", refund_payments }]);
+    expect([reversed.status, reversed.attempt(1).epoch]).toEqual(["reversed", 3]);
+    for (const status of ["success", "reversed", "error", "process", "approved"]) {
+      expect(read([{ refund_payments }, { status }]).status).toBe("refunded");
+    }
+  });
+});
+
+describe("a status that goes back", () => {
+  test("from paid to declined is told once, and changes nothing", () => {
+    const order = read([{}, { status: "error" }, { status: "error" }]);
+    expect(order.status).toBe("succeeded");
+    expect(order.attempt(1).word).toBe("success");
+    expect(order.record.attention.map(({ reason, detail }) => [reason, detail])).toEqual([["status_went_back", "error"]]);
+  });
+
+  test.each(["approved", "process", "process_clearing", "waiting_3ds"])("from paid to %s is a read that lags: not told", (status) => {
+    const order = read([{}, { status }]);
+    expect([order.status, order.attempt(1).word, order.told]).toEqual(["succeeded", "success", []]);
+  });
+
+  test("after a decision to a word that nobody knows: neither told nor kept", () => {
+    const order = read([{}, { status: "a_new_word" }]);
+    expect([order.status, order.attempt(1).word, order.attempt(1).puzzle, order.told]).toEqual(["succeeded", "success", null, []]);
+  });
+
+  test("reversed and declined payments do not rise again, but for truth: a decline that turns out paid", () => {
+    expect(read([{ status: "reversed" }, {}], { auto_clearing: false }).status).toBe("reversed");
+    expect(read([{ status: "error" }, { status: "approved" }]).status).toBe("authorized");
+    expect(read([{ status: "error" }, { status: "reversed" }]).status).toBe("reversed");
+  });
+});
+
+describe("a failure that the gateway speaks of later", () => {
+  test("silence becomes a decline with its reason", () => {
+    const order = new OrderHistory();
+    order.silent();
+    const decidedAt = order.attempt(1).decidedAt;
+    order.untilLook();
+    order.see({ payment: order.payment("error", { error: { code: "10009", description: "no money" } }) });
+    expect(order.attempt(1)).toMatchObject({
+      state: "failed",
+      word: "error",
+      decidedAt,
+      failure: { by: "payment", category: "insufficient_funds", code: "10009", description: "no money" },
+    });
+    expect(order.attempt(1).nextLookAt).toBeNull();
+  });
+
+  test("a decline keeps its first reason", () => {
+    const order = read([
+      { status: "error", error: { code: "10009" } },
+      { status: "error", error: { code: "10017" } },
+    ]);
+    expect(order.attempt(1).failure?.code).toBe("10009");
+    expect(order.attempt(1).epoch).toBe(2);
+  });
+
+  test("silence about a payment that is in process is undecided again, and looked at at once", () => {
+    const order = new OrderHistory();
+    order.silent();
+    order.untilLook();
+    order.see({ payment: order.payment("process") });
+    expect(order.attempt(1)).toMatchObject({ state: "undecided", word: "process", decidedAt: null, failure: null, nextLookAt: order.now });
+  });
+});
+
+describe("a decline", () => {
+  test.each([
+    ["10009", "insufficient_funds"],
+    ["10017", "card_expired"],
+    ["10010", "card_blocked"],
+    ["10005", "card_invalid"],
+    ["9011", "profile_dead"],
+    ["10006", "limit_exceeded"],
+    ["10004", "authentication_required"],
+    ["10007", "declined"],
+    ["10030", "amount_invalid"],
+    ["9403", "configuration"],
+    ["9999", "gateway_unavailable"],
+    ["9991", "declined"],
+    ["9013", "declined"],
+    ["77777", "declined"],
+  ])("%s is shown as %s", (code, category) => {
+    expect(declinedBy({ error: { code, description: "text" } })).toEqual({ by: "payment", category, code, description: "text" });
+  });
+
+  test("without a code is one all the same", () => {
+    expect(declinedBy({})).toEqual({ by: "payment", category: "declined", code: null, description: null });
+  });
+});

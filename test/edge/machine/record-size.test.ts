@@ -1,0 +1,216 @@
+/** What one order stores has an end: its record is one row, and one of at most 2 MB is kept (Durable Objects, "Limits"). */
+import { describe, expect, test } from "vitest";
+import { MOST_RESOLUTIONS } from "../../../edge/machine/events/resolve.ts";
+import { MOST_OPERATIONS } from "../../../edge/machine/events/operate.ts";
+import { MOST_ATTEMPTS, MOST_KEYS, MOST_SENDS, MOST_UNSETTLED_TOLD } from "../../../edge/machine/schedule.ts";
+import { MOST_LEDGER_ROWS } from "../../../edge/machine/payment-reading.ts";
+import type { Attention, Attempt, Operation } from "../../../edge/machine/record.ts";
+import type { PaymentRow } from "../../../src/payment.ts";
+import { created, lost, OrderHistory, refusal } from "./order-history.ts";
+
+/** Three bytes of UTF-8 in one character, the most that a character of the gateway's text takes. */
+const WIDE = "€".repeat(5_000);
+const LONG_ID = "i".repeat(64);
+
+function rows(count: number, status = WIDE): PaymentRow[] {
+  return Array.from({ length: count }, (_, index) => ({ id: `${index}`.padStart(64, "i"), amount: -0.01, status }));
+}
+
+function refused(): ReturnType<typeof refusal> {
+  const outcome = refusal("9999", "gateway_unavailable", 422);
+  return outcome.kind === "refused" ? { ...outcome, code: WIDE, description: WIDE } : outcome;
+}
+
+/** An attempt that was sent as often as can be, each time refused at the greatest length. */
+function largestAttempt(): Attempt {
+  const order = new OrderHistory();
+  order.pay("key-1", {
+    description: `${'"'.repeat(1024)}`,
+    user_id: "u".repeat(50),
+    profile_id: "p".repeat(64),
+    card: { brand: "b".repeat(20), last4: "4242" },
+  });
+  order.answer(refused());
+  const attempt = order.attempt(1);
+  const [send] = attempt.sends;
+  if (send === undefined) throw new Error("Nothing was sent");
+  return {
+    ...attempt,
+    sends: Array.from({ length: MOST_SENDS }, () => send),
+    paymentId: LONG_ID,
+    failure: {
+      by: "payment",
+      category: "authentication_required",
+      code: send.end?.code ?? null,
+      description: send.end?.description ?? null,
+    },
+    urls: { check_url: "u".repeat(400), result_url: "u".repeat(400) },
+    ticket: "t".repeat(150),
+  };
+}
+
+/** An operation that ended after as many sends as can be. */
+function largestOperation(): Operation {
+  const order = new OrderHistory();
+  order.succeed();
+  order.operate("refund", 100);
+  order.seeOperation(order.payment("success"));
+  order.edited(lost());
+  for (let sends = 1; sends < MOST_SENDS && order.operation(1).state === "undecided"; sends += 1) {
+    order.seeOperation(order.payment("success"), refusal("1202", "not_found"));
+    if (order.wants("edit")) order.edited(refused());
+  }
+  order.operation(1).namedRow = null;
+  order.resolve(null);
+  expect(order.operation(1).state).toBe("not_done");
+  const refusalAtLength = { code: "operation_not_allowed", gatewayCode: "€".repeat(64), description: "€".repeat(200) } as const;
+  return { ...order.operation(1), refusal: refusalAtLength, namedRow: LONG_ID };
+}
+
+test("the largest record that can be is smaller than 1 MiB", () => {
+  const order = new OrderHistory();
+  order.pay();
+  order.answer(created("process"));
+  order.untilLook();
+  order.see({ payment: order.payment("success", { refund_payments: rows(MOST_LEDGER_ROWS) }) });
+  const { ledger } = order.attempt(1);
+  expect(ledger?.refunds).toHaveLength(MOST_LEDGER_ROWS);
+  const attempt = largestAttempt();
+  const operation = largestOperation();
+  // The operation that is under way has every row that it must not take for its own, and all its sends.
+  const knownRows = ledger?.refunds.map(({ id }) => id) ?? [];
+  const underWay: Operation = { ...operation, state: "undecided", refusal: null, knownRows, sends: attempt.sends };
+  const attention: Attention = { at: order.now, reason: "undecided_15_minutes", attempt: 10, operation: 200, detail: LONG_ID };
+  const record = {
+    ...order.record,
+    attempts: Array.from({ length: MOST_ATTEMPTS }, (_, index) => (index === 0 ? { ...attempt, ledger } : attempt)),
+    operations: Array.from({ length: MOST_OPERATIONS }, (_, index) => (index === 0 ? underWay : operation)),
+    resolutions: Array.from({ length: MOST_RESOLUTIONS }, () => ({
+      number: 1,
+      paymentId: LONG_ID,
+      note: "€".repeat(500),
+      at: order.now,
+      state: "unavailable" as const,
+      nextLookAt: null,
+    })),
+    // Each reason once for each attempt, and two for each operation.
+    attention: Array.from({ length: MOST_ATTEMPTS * 16 + MOST_UNSETTLED_TOLD + MOST_OPERATIONS * 2 }, (_, index) =>
+      index < MOST_ATTEMPTS * 16 + MOST_UNSETTLED_TOLD ? attention : { ...attention, detail: null },
+    ),
+  };
+  expect(new TextEncoder().encode(JSON.stringify(record)).byteLength).toBeLessThan(1024 * 1024);
+});
+
+describe("what has an end", () => {
+  test.each(["refund_payments", "reverse_payments"])(
+    "a read with more than 1,000 %s changes nothing, and the merchant is told",
+    (member) => {
+      const order = new OrderHistory();
+      order.pay();
+      order.answer(created("process"));
+      order.untilLook();
+      const before = order.attempt(1);
+      order.see({ payment: order.payment("success", { [member]: rows(MOST_LEDGER_ROWS + 1) }) });
+      expect([order.status, order.told]).toEqual(["processing", ["ledger_too_large"]]);
+      expect(order.attempt(1)).toMatchObject({ state: before.state, ledger: before.ledger, word: before.word });
+      order.untilLook();
+      order.see({ payment: order.payment("success", { [member]: rows(MOST_LEDGER_ROWS) }) });
+      expect(order.status).toBe("succeeded");
+    },
+  );
+
+  test("rows are counted over all reads, and an operation is not sent on a read that cannot be used", () => {
+    const order = new OrderHistory();
+    order.succeed();
+    order.pass(10_000);
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    order.see({ payment: order.payment("success", { refund_payments: rows(MOST_LEDGER_ROWS, "error") }) });
+    expect(order.attempt(1).ledger?.refunds).toHaveLength(MOST_LEDGER_ROWS);
+    order.operate("refund", 100);
+    const { operation, epoch, askedAt } = order.take("look_operation");
+    const answer = order.payment("success", { refund_payments: [{ id: "one-more", amount: -1, status: "success" }] });
+    const payment = { kind: "answered", httpStatus: 200, answer } as const;
+    order.happen({ type: "operation_looked", operation, epoch, askedAt, payment, request: null });
+    expect([order.wants("edit"), order.told]).toEqual([false, ["ledger_too_large"]]);
+  });
+
+  test("the 51st payment that an operator names is not read", () => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(lost());
+    order.effects = [];
+    for (let number = 1; number <= MOST_RESOLUTIONS; number += 1) {
+      expect(order.resolve(`p${number}`, `resolve-${number}`)).toMatchObject({ ok: true });
+      order.happen({ type: "resolution_looked", resolution: number, payment: lost() });
+    }
+    expect(order.resolve("p51", "resolve-51")).toEqual({ ok: false, code: "operation_not_allowed" });
+    expect(order.record.resolutions).toHaveLength(MOST_RESOLUTIONS);
+    expect(order.resolve(null, "resolve-52")).toMatchObject({ ok: true });
+  });
+
+  test.each([
+    ["paid", (order: OrderHistory) => order.succeed()],
+    ["held", (order: OrderHistory) => order.hold()],
+  ])("past 200 keys a new key on an order that is %s gets the charge and is not bound", (_, enter) => {
+    const order = new OrderHistory();
+    enter(order);
+    const terms = { auto_clearing: order.attempt(1).terms.auto_clearing };
+    for (let number = 2; number <= MOST_KEYS; number += 1) order.pay(`key-${number}`, terms);
+    expect(order.bindings.size).toBe(MOST_KEYS);
+    const { record } = order;
+    expect(order.pay("key-201", terms)).toEqual({ ok: true, began: false, subject: 1 });
+    expect(order.bindings.size).toBe(MOST_KEYS);
+    expect(order.record).toEqual(record);
+    expect(order.pay("key-202", { ...terms, amount: 11 })).toEqual({ ok: false, code: "charge_conflict" });
+  });
+
+  test("while the order is undecided every key is bound, for it must never begin an attempt later", () => {
+    const order = new OrderHistory();
+    order.pay();
+    for (let number = 2; number <= MOST_KEYS + 5; number += 1) order.pay(`key-${number}`);
+    expect(order.bindings.size).toBe(MOST_KEYS + 5);
+  });
+
+  test("past 200 keys a close is done and its key is not bound", () => {
+    const order = new OrderHistory();
+    for (let number = 1; number <= MOST_KEYS + 1; number += 1) expect(order.close(`close-${number}`)).toMatchObject({ ok: true });
+    expect([order.bindings.size, order.status]).toEqual([MOST_KEYS, "closed"]);
+  });
+
+  test("an id of more than 64 characters is no id: not of a payment, a row, or what the merchant is told", () => {
+    const long = "x".repeat(65);
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(created("process", { id: long }));
+    expect(order.attempt(1).paymentId).toBeNull();
+    order.untilLook();
+    order.see({ payment: order.payment("success", { id: long, amount: 99 }) });
+    expect(order.record.attention).toMatchObject([{ reason: "amount_differs", detail: null }]);
+    order.untilLook();
+    order.see({ payment: order.payment("success", { refund_payments: [{ id: long, amount: -1, status: "success" }] }) });
+    expect(order.attempt(1).ledger?.refunds).toMatchObject([{ id: "no id 1" }]);
+    order.operate("refund", 100);
+    order.seeOperation(order.payment("success"));
+    order.edited({ kind: "answered", httpStatus: 200, answer: { id: "p1", refund_payment: { id: long } } });
+    expect(order.operation(1).namedRow).toBeNull();
+    expect(JSON.stringify(order.record)).not.toContain(long);
+  });
+
+  test("the same bytes leave no more often than the window allows, also when the clock goes back again and again", () => {
+    const order = new OrderHistory();
+    order.pay();
+    let sends = 0;
+    for (let looks = 0; looks < 200; looks += 1) {
+      if (order.sends > 0) {
+        sends += 1;
+        order.answer(lost());
+      }
+      order.untilLook();
+      order.seeNothing();
+      if (order.status === "failed") break;
+      if (order.now - (order.attempt(1).sends.at(-1)?.at ?? 0) >= 10_000)
+        for (const send of order.attempt(1).sends) send.at = order.now - 10_000;
+    }
+    expect(sends).toBeLessThanOrEqual(MOST_SENDS);
+  });
+});

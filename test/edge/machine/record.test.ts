@@ -1,0 +1,52 @@
+import { describe, expect, test } from "vitest";
+import { keptPaymentId, keptText, keptWord, newRecord, RECORD_VERSION, sameTerms, termsText } from "../../../edge/machine/record.ts";
+
+const TERMS = { amount: 1000, currency: "KZT", user_id: "12345", profile_id: "profile-1", auto_clearing: true } as const;
+
+test("a new record knows nothing but its order", () => {
+  expect(newRecord("1234", { host: "test-api.freedompay.kz", merchantId: "1" })).toEqual({
+    version: RECORD_VERSION,
+    orderId: "1234",
+    home: { host: "test-api.freedompay.kz", merchantId: "1" },
+    gatewayChanged: null,
+    boundKeys: 0,
+    newestIssuedAt: null,
+    closedAt: null,
+    entombedAt: null,
+    attempts: [],
+    operations: [],
+    resolutions: [],
+    attention: [],
+    hintedAt: null,
+    updatedAt: null,
+    sequence: 0,
+  });
+});
+
+test("a text of the gateway's is kept up to 160 characters, a word up to 32, without control characters; a missing one as null", () => {
+  expect(keptText("x".repeat(161))).toBe("x".repeat(160));
+  expect(keptWord("x".repeat(33))).toBe("x".repeat(32));
+  expect(keptText("a\u0000b\ud800\n")).toBe("a b  ");
+  expect([keptWord(""), keptWord(null), keptWord(undefined)]).toEqual(["", null, null]);
+  expect([keptText(""), keptText(null), keptText(undefined)]).toEqual(["", null, null]);
+});
+
+test("a payment id is kept when a read can name it", () => {
+  expect(keptPaymentId("0190fddd-bea7")).toBe("0190fddd-bea7");
+  expect(keptPaymentId("x".repeat(64))).toBe("x".repeat(64));
+  for (const id of ["", "x".repeat(65), "a b", "a\n", "платёж", undefined]) expect(keptPaymentId(id)).toBeNull();
+});
+
+describe("terms", () => {
+  test("are the same letter by letter, in one order", () => {
+    expect(termsText(TERMS)).toBe('[1000,"KZT","12345","profile-1",true]');
+    expect(sameTerms(TERMS, { ...TERMS })).toBe(true);
+  });
+
+  test.each([{ amount: 1001 }, { currency: "USD" as const }, { user_id: "1234" }, { profile_id: "profile-2" }, { auto_clearing: false }])(
+    "differ by %j",
+    (other) => {
+      expect(sameTerms(TERMS, { ...TERMS, ...other })).toBe(false);
+    },
+  );
+});

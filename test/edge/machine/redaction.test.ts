@@ -1,0 +1,175 @@
+import { describe, expect, test } from "vitest";
+import { newRecord } from "../../../edge/machine/record.ts";
+import { entomb, retentionEnds } from "../../../edge/machine/redaction.ts";
+import { deadlinesOf } from "../../../edge/machine/transition.ts";
+import { merchantChargeView } from "../../../edge/machine/view.ts";
+import { CHARGE, created, HOME, OrderHistory, refusal } from "./order-history.ts";
+
+const DAY = 86_400_000;
+
+function entombed(enter: (order: OrderHistory) => void): OrderHistory {
+  const order = new OrderHistory();
+  enter(order);
+  order.pass(400 * DAY);
+  order.happen({ type: "due" });
+  return order;
+}
+
+describe("after retention (M10)", () => {
+  test("a settled order has a deadline for it, an undecided or held one has none", () => {
+    const paid = new OrderHistory();
+    paid.succeed();
+    expect(deadlinesOf(paid.record, paid)).toEqual([{ name: "retention", at: (paid.record.updatedAt ?? 0) + 400 * DAY }]);
+    const undecided = new OrderHistory();
+    undecided.pay();
+    const held = new OrderHistory();
+    held.hold();
+    for (const order of [undecided, held]) expect(deadlinesOf(order.record, order).map(({ name }) => name)).not.toContain("retention");
+  });
+
+  test("nothing about a person is left, but what forbids a second charge is", () => {
+    const order = entombed((one) => {
+      one.pay("key-1", { card: { brand: "visa", last4: "4242" } });
+      one.answer(created("process"));
+      one.untilLook();
+      one.see({ payment: one.payment("success", { additional: { approval_code: "123456" } }) });
+    });
+    const text = JSON.stringify(order.record);
+    for (const gone of [CHARGE.user_id, CHARGE.profile_id, CHARGE.description, "192.0.2.1", "4242", "ticket-key-1", "123456"]) {
+      expect(text).not.toContain(`"${gone}"`);
+    }
+    expect(merchantChargeView(order.record)).toMatchObject({
+      order_id: "1234",
+      status: "succeeded",
+      amount: 10,
+      payment_id: "p1",
+      cleared_amount: 10,
+      description: null,
+      attempts: [{ number: 1, state: "paid", sends: [] }],
+    });
+    expect(order.bindings.size).toBe(0);
+  });
+
+  test("waits while anything is still looked at: an attempt, an operation, or a payment that an operator named", () => {
+    const order = new OrderHistory();
+    order.succeed();
+    const { record } = order;
+    const still = { nextLookAt: order.now } as const;
+    for (const moving of [
+      { attempts: [{ ...order.attempt(1), ...still, state: "held" as const }, order.attempt(1)] },
+      { attempts: [order.attempt(1), { ...order.attempt(1), ...still, state: "undecided" as const }] },
+      { attempts: [order.attempt(1), { ...order.attempt(1), ...still, state: "failed" as const }] },
+      { resolutions: [{ number: 1, paymentId: "p9", note: "", at: order.now, state: "reading" as const, ...still }] },
+    ]) {
+      expect(retentionEnds({ ...record, ...moving }, 400)).toBeNull();
+    }
+    order.operate("refund", 100);
+    expect(retentionEnds(order.record, 400)).toBeNull();
+    expect(retentionEnds(newRecord("1234", HOME), 400)).toBeNull();
+  });
+
+  test("every member about a person is emptied, every member that forbids a second charge stays as it was", () => {
+    const order = new OrderHistory();
+    order.declined();
+    order.pay("key-2", { card: { brand: "visa", last4: "4242" } });
+    order.see({ payment: {} });
+    order.answer(created("process", { id: "p2" }));
+    order.untilLook();
+    order.see({ payment: order.payment("success", { id: "p2", additional: { reference: "ref-1" } }) });
+    order.operate("refund", 100);
+    order.seeOperation(order.payment("success", { id: "p2" }));
+    order.edited(refusal("11017", "operation_refused"));
+    order.operate("refund", 100, "refund-2");
+    order.seeOperation(order.payment("success", { id: "p2" }));
+    order.edited({ kind: "answered", httpStatus: 200, answer: { id: "p2", refund_payment: { id: "r1" } } });
+    order.seeOperation(order.payment("success", { id: "p2", refund_payments: [{ id: "r1", amount: -1, status: "success" }] }));
+    order.resolve("p9");
+    const before = structuredClone(order.record);
+    entomb(order.record, order.now);
+    const gone = { description: "", card: null, userIp: "", ticket: "", urls: null, body: "", sends: [] };
+    expect(order.record).toEqual({
+      ...before,
+      entombedAt: order.now,
+      resolutions: [],
+      attention: [],
+      attempts: before.attempts.map((attempt) => ({
+        ...attempt,
+        ...gone,
+        epoch: attempt.epoch + 1,
+        terms: { ...attempt.terms, user_id: "", profile_id: "" },
+        failure: attempt.failure === null ? null : { ...attempt.failure, description: null },
+        ledger: attempt.ledger === null ? null : { ...attempt.ledger, reference: null },
+      })),
+      operations: before.operations.map((operation) => ({
+        ...operation,
+        body: null,
+        sends: [],
+        refusal: operation.refusal === null ? null : { ...operation.refusal, description: null },
+      })),
+    });
+    expect(order.attempt(1).failure).toMatchObject({ by: "payment", category: "insufficient_funds" });
+    expect(order.attempt(2).ledger).toMatchObject({ clearedAmount: 1000, refunds: [{ id: "r1", amount: 100, status: "success" }] });
+    expect(order.record.operations.map(({ refusal: why }) => why?.gatewayCode ?? null)).toEqual(["11017", null]);
+  });
+
+  test("what an operator wrote and what the merchant was told goes too", () => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(refusal("10011", "duplicate"));
+    order.pass(DAY);
+    order.happen({ type: "due" });
+    order.resolve("p9", "resolve-1", "the customer called");
+    order.happen({ type: "resolution_looked", resolution: 1, payment: { kind: "answered", httpStatus: 200, answer: {} } });
+    expect([order.record.resolutions.length, order.record.attention.length]).toEqual([1, 2]);
+    entomb(order.record, order.now);
+    expect(order.record).toMatchObject({ resolutions: [], attention: [] });
+  });
+
+  test("reducing tells nobody and is no change that the shopper would see", () => {
+    const order = new OrderHistory();
+    order.succeed();
+    const { updatedAt, sequence } = order.record;
+    const told = order.outbox.length;
+    order.pass(400 * DAY);
+    order.happen({ type: "due" });
+    expect(order.outbox).toHaveLength(told);
+    expect(order.record).toMatchObject({ updatedAt, sequence, entombedAt: order.now });
+  });
+
+  test("a paid order is answered with itself, also under a profile that nobody knows any more; another amount conflicts", () => {
+    const order = entombed((one) => one.succeed());
+    expect(order.pay("key-9", { profile_id: "other" })).toEqual({ ok: true, began: false, subject: 1 });
+    expect(order.pay("key-9", { amount: 11 })).toEqual({ ok: false, code: "charge_conflict" });
+    expect(order.pay("key-9", { currency: "USD" })).toEqual({ ok: false, code: "charge_conflict" });
+    expect(order.effects).toEqual([]);
+    expect(order.bindings.size).toBe(0);
+  });
+
+  test("an order that was closed before anybody paid begins nothing either", () => {
+    const order = entombed((one) => one.close());
+    expect(order.pay("key-9")).toEqual({ ok: false, code: "charge_closed" });
+  });
+
+  test("an order that had failed begins nothing any more", () => {
+    const order = entombed((one) => one.declined());
+    expect(order.pay("key-9")).toEqual({ ok: false, code: "charge_closed" });
+  });
+
+  test("it is reduced once, and tells nobody", () => {
+    const order = entombed((one) => one.succeed());
+    const told = order.outbox.length;
+    const at = order.record.entombedAt;
+    order.pass(400 * DAY);
+    order.happen({ type: "due" });
+    expect(order.record.entombedAt).toBe(at);
+    expect(order.outbox).toHaveLength(told);
+    expect(deadlinesOf(order.record, order)).toEqual([]);
+  });
+
+  test("a payment is still refunded, also when its read names the profile that the order has forgotten", () => {
+    const order = entombed((one) => one.succeed());
+    expect(order.operate("refund", 100)).toMatchObject({ ok: true });
+    order.seeOperation(order.payment("success", { from: { recurrent: { profile_id: CHARGE.profile_id } } }));
+    expect([order.wants("edit"), order.told]).toEqual([true, []]);
+  });
+});

@@ -1,0 +1,111 @@
+import { describe, expect, test } from "vitest";
+import * as pace from "../../../edge/machine/schedule.ts";
+import { firstLook, nextHoldLook, nextLook, nextProvisionalLook } from "../../../edge/machine/schedule.ts";
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Any moment: only differences count. */
+const NOW = 1_000 * DAY;
+
+test("the numbers of M2 to M6", () => {
+  expect({ ...pace }).toMatchObject({
+    CALL_LOST_AFTER: 25 * SECOND,
+    SEND_WINDOW: 2 * MINUTE,
+    RESEND_PAUSE: 10 * SECOND,
+    NEVER_SEEN_AFTER: 5 * MINUTE,
+    NEVER_SEEN_APART: 30 * SECOND,
+    PAUSE_AFTER_FAILURE: 2 * SECOND,
+    HINT_PAUSE: 5 * SECOND,
+    OLD_PAYMENT: HOUR,
+    MOST_ATTEMPTS: 10,
+    HOLD_ENDS: 5 * DAY,
+    TELL_HOLD_ENDS: 4 * DAY,
+  });
+});
+
+test("the merchant is told after 15 minutes and after a day", () => {
+  expect(pace.TELL_UNDECIDED).toEqual([
+    ["undecided_15_minutes", 15 * MINUTE],
+    ["undecided_1_day", DAY],
+  ]);
+});
+
+describe("the next look", () => {
+  test.each([
+    [0, 2 * SECOND],
+    [10 * SECOND - 1, 2 * SECOND],
+    [10 * SECOND, 5 * SECOND],
+    [MINUTE - 1, 5 * SECOND],
+    [MINUTE, 20 * SECOND],
+    [10 * MINUTE - 1, 20 * SECOND],
+    [10 * MINUTE, MINUTE],
+    [3 * HOUR - 1, MINUTE],
+    [3 * HOUR, 5 * MINUTE],
+    [DAY - 1, 5 * MINUTE],
+    [DAY, HOUR],
+    [30 * DAY, HOUR],
+  ])("at an age of %i ms comes %i ms after the last", (age, pause) => {
+    expect(nextLook(NOW, NOW, age, 0) - NOW).toBe(pause);
+  });
+
+  test("comes up to a fifth earlier, to the millisecond", () => {
+    expect(nextLook(NOW, NOW, MINUTE, 0.5) - NOW).toBe(18 * SECOND);
+    expect(nextLook(NOW, NOW, MINUTE, 1) - NOW).toBe(16 * SECOND);
+    expect(nextLook(NOW, NOW, 0, 0.001) - NOW).toBe(2 * SECOND);
+    expect(nextLook(NOW, NOW, 0, 0.0014) - NOW).toBe(1_999);
+  });
+
+  test("counts from when the last was asked, but leaves half a second", () => {
+    expect(nextLook(NOW, NOW - SECOND, 0, 0) - NOW).toBe(SECOND);
+    expect(nextLook(NOW, NOW - 20 * SECOND, 0, 0) - NOW).toBe(500);
+  });
+});
+
+test("the first look comes within half a second after a send has ended", () => {
+  expect(firstLook(NOW, 0) - NOW).toBe(500);
+  expect(firstLook(NOW, 1) - NOW).toBe(400);
+});
+
+describe("the looks at what ended in silence", () => {
+  test("come after 1, 5 and 20 minutes, then hourly for a day", () => {
+    const looks: number[] = [];
+    for (let now = NOW; ; ) {
+      const next = nextProvisionalLook(now, NOW);
+      if (next === null || next <= now || looks.length > 100) break;
+      looks.push(next - NOW);
+      now = next;
+    }
+    const hourly = Array.from({ length: 24 }, (_, hour) => (hour + 1) * HOUR + 20 * MINUTE);
+    expect(looks).toEqual([MINUTE, 5 * MINUTE, 20 * MINUTE, ...hourly]);
+  });
+
+  test("end then", () => {
+    expect(nextProvisionalLook(NOW + DAY + 20 * MINUTE - 1, NOW)).toBe(NOW + DAY + 20 * MINUTE);
+    expect(nextProvisionalLook(NOW + DAY + 20 * MINUTE, NOW)).toBeNull();
+  });
+});
+
+describe("the next look at a hold", () => {
+  test.each([
+    [0, DAY],
+    [3.5 * DAY, DAY],
+    [4.5 * DAY, 0.5 * DAY],
+    [5 * DAY - 1, 1],
+    [5 * DAY, HOUR],
+    [6 * DAY - 1, HOUR],
+    [6 * DAY, DAY],
+    [60 * DAY, DAY],
+  ])("that is %i ms old comes %i ms later", (age, pause) => {
+    expect(nextHoldLook(NOW, NOW - age, false, 0) - NOW).toBe(pause);
+  });
+
+  test("that clears by itself keeps the pace of an undecided charge for its first day", () => {
+    expect(nextHoldLook(NOW, NOW, true, 0) - NOW).toBe(2 * SECOND);
+    expect(nextHoldLook(NOW, NOW - 10 * MINUTE, true, 0.5) - NOW).toBe(54 * SECOND);
+    expect(nextHoldLook(NOW, NOW - DAY + 1, true, 0) - NOW).toBe(5 * MINUTE);
+    expect(nextHoldLook(NOW, NOW - DAY, true, 0) - NOW).toBe(DAY);
+  });
+});

@@ -1,0 +1,447 @@
+import { describe, expect, test } from "vitest";
+import type { ChargeRecord } from "../../../edge/machine/record.ts";
+import { deadlinesOf } from "../../../edge/machine/transition.ts";
+import { created, HOME, lost, notFound, OrderHistory, refusal, START } from "./order-history.ts";
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const DAY = 86_400_000;
+
+function named(record: ChargeRecord): Record<string, number> {
+  return Object.fromEntries(deadlinesOf(record, { retentionDays: 400, home: HOME }).map(({ name, at }) => [name, at]));
+}
+
+function accepted(): OrderHistory {
+  const order = new OrderHistory();
+  order.pay();
+  order.answer(created("process"));
+  return order;
+}
+
+describe("deadlines (M9)", () => {
+  test("an undecided attempt has its look, and what is to be told of it", () => {
+    const order = accepted();
+    const tellings = { "attempt 1 undecided_15_minutes": START + 15 * MINUTE, "attempt 1 undecided_1_day": START + DAY };
+    expect(named(order.record)).toEqual({ "attempt 1 look": order.attempt(1).nextLookAt, ...tellings });
+    order.pass(15 * MINUTE);
+    order.happen({ type: "due" });
+    expect(order.told).toEqual(["undecided_15_minutes"]);
+    expect(Object.keys(named(order.record))).toEqual(["attempt 1 look", "attempt 1 undecided_1_day"]);
+  });
+
+  test("a hold has its daily look, and that it ends; one that clears by itself is not told", () => {
+    const order = new OrderHistory();
+    order.hold();
+    expect(named(order.record)).toEqual({ "attempt 1 look": order.now + DAY, "attempt 1 hold_expires": order.now + 4 * DAY });
+    const single = accepted();
+    single.untilLook();
+    single.see({ payment: single.payment("approved") });
+    expect(Object.keys(named(single.record))).toEqual(["attempt 1 look"]);
+  });
+
+  test("a paid charge in two steps has nothing to be told, only its end", () => {
+    const order = new OrderHistory();
+    order.hold();
+    order.untilLook();
+    order.see({ payment: order.payment("success", { clearing: { cleared: true, amount: 10 } }) });
+    expect(Object.keys(named(order.record))).toEqual(["retention"]);
+  });
+
+  test("operations and payments that an operator named have theirs", () => {
+    const order = new OrderHistory();
+    order.succeed();
+    order.operate("refund", 100);
+    expect(named(order.record)).toEqual({ "operation 1 look": order.now + 25 * SECOND });
+    order.seeOperation(order.payment("success"));
+    order.edited(refusal("11017", "operation_refused"));
+    expect(Object.keys(named(order.record))).toEqual(["retention"]);
+    const stuck = new OrderHistory();
+    stuck.pay();
+    stuck.answer(refusal("10011", "duplicate"));
+    stuck.resolve("p9");
+    expect(named(stuck.record)).toMatchObject({ "resolution 1": START + 25 * SECOND });
+    stuck.happen({ type: "resolution_looked", resolution: 1, payment: lost() });
+    expect(named(stuck.record)).not.toHaveProperty("resolution 1");
+  });
+});
+
+describe("a deadline that has come", () => {
+  test("before its time nothing happens", () => {
+    const order = accepted();
+    const { record } = order;
+    order.happen({ type: "due" });
+    expect(order.record).toEqual(record);
+    expect(order.effects).toEqual([]);
+  });
+
+  test("an operation is looked at, the one whose time it is and no other", () => {
+    const order = new OrderHistory();
+    order.succeed();
+    order.operate("refund", 100);
+    order.take("look_operation");
+    order.pass(24_999);
+    order.happen({ type: "due" });
+    expect(order.wants("look_operation")).toBe(false);
+    order.pass(1);
+    order.happen({ type: "due" });
+    expect(order.take("look_operation")).toMatchObject({ operation: 1, askedAt: order.now });
+    order.seeOperation(order.payment("success"));
+    order.edited(refusal("11017", "operation_refused"));
+    order.pass(DAY);
+    order.happen({ type: "due" });
+    expect(order.effects).toEqual([]);
+  });
+
+  test("an operation that nothing could be read for is not done after two minutes; up to then it is looked at", () => {
+    const order = new OrderHistory();
+    order.succeed();
+    order.operate("refund", 100);
+    order.pass(2 * MINUTE);
+    order.happen({ type: "due" });
+    expect(order.operation(1).state).toBe("undecided");
+    order.pass(25 * SECOND);
+    order.happen({ type: "due" });
+    expect(order.operation(1)).toMatchObject({
+      state: "not_done",
+      refusal: { code: "unavailable", gatewayCode: null, description: null },
+      nextLookAt: null,
+    });
+  });
+
+  test("a later attempt that waits for its reads has failed after two minutes; up to then it is looked at", () => {
+    const order = new OrderHistory();
+    order.declined();
+    order.pay("key-2");
+    order.pass(2 * MINUTE);
+    order.happen({ type: "due" });
+    expect(order.attempt(2).state).toBe("undecided");
+    order.pass(25 * SECOND);
+    order.happen({ type: "due" });
+    expect(order.attempt(2)).toMatchObject({ state: "failed", failure: { by: "never_sent", category: "gateway_unavailable" } });
+  });
+
+  test("one that a strange payment stands in the way of is looked at for as long as it takes", () => {
+    const order = new OrderHistory();
+    order.declined();
+    order.pay("key-2");
+    order.see({ payment: (orderId) => (orderId === "1234" ? {} : order.payment("success", { id: "p9", amount: 99 })) });
+    expect(order.attempt(2).puzzle).toBe("amount_differs");
+    order.pass(10 * MINUTE);
+    order.happen({ type: "due" });
+    expect(order.attempt(2).state).toBe("undecided");
+    expect(order.looks).toBe(1);
+  });
+
+  test("a payment that an operator named and that nobody could read is unavailable after its time, and stays what it became", () => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(refusal("10011", "duplicate"));
+    order.resolve("p9");
+    order.pass(24_999);
+    order.happen({ type: "due" });
+    expect(order.record.resolutions[0]?.state).toBe("reading");
+    order.pass(1);
+    order.happen({ type: "due" });
+    expect(order.record.resolutions[0]).toMatchObject({ state: "unavailable", nextLookAt: null });
+    const { resolution } = order.take("look_resolution");
+    order.happen({
+      type: "resolution_looked",
+      resolution,
+      payment: { kind: "answered", httpStatus: 200, answer: order.payment("success", { id: "p9" }) },
+    });
+    expect(order.record.resolutions[0]?.state).toBe("unavailable");
+    expect(order.attempt(1).paymentId).toBeNull();
+    const refused = new OrderHistory();
+    refused.pay();
+    refused.answer(lost());
+    refused.resolve("p9");
+    refused.happen({ type: "resolution_looked", resolution: 1, payment: notFound });
+    refused.pass(DAY);
+    refused.happen({ type: "due" });
+    expect(refused.record.resolutions[0]?.state).toBe("refused");
+  });
+});
+
+describe("a hint (M5 and M7)", () => {
+  test("is taken at any time when none came before, and also when the clock went back", () => {
+    const order = accepted();
+    order.happen({ type: "hint", ticket: null });
+    expect(order.looks).toBe(1);
+    order.see({ payment: order.payment("process") });
+    order.pass(-10 * MINUTE);
+    order.happen({ type: "hint", ticket: null });
+    expect(order.looks).toBe(1);
+  });
+
+  test("is taken once at one moment", () => {
+    const order = accepted();
+    order.happen({ type: "hint", ticket: null });
+    order.see({ payment: order.payment("process") });
+    order.happen({ type: "hint", ticket: null });
+    expect(order.looks).toBe(0);
+  });
+
+  test("asks nothing while a look is on its way", () => {
+    const order = accepted();
+    order.happen({ type: "hint", ticket: null });
+    order.pass(5 * SECOND);
+    order.happen({ type: "hint", ticket: null });
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    expect(order.looks).toBe(1);
+  });
+
+  test("of a GET asks nothing of what is settled, that of a callback reads it", () => {
+    const order = new OrderHistory();
+    order.succeed();
+    order.pass(10 * SECOND);
+    order.happen({ type: "hint", ticket: null });
+    expect(order.looks).toBe(0);
+    expect(order.record.hintedAt).toBeNull();
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    expect(order.looks).toBe(1);
+  });
+
+  test("of a callback less than 5 s after the start of a look is followed by one look 5 s after that start, however many came", () => {
+    const order = accepted();
+    order.untilLook();
+    const startedAt = order.now;
+    order.pass(SECOND);
+    order.see({ payment: order.payment("success") });
+    for (let more = 0; more < 3; more += 1) {
+      order.pass(100);
+      order.happen({ type: "hint", ticket: "ticket-key-1" });
+    }
+    expect([order.looks, order.attempt(1).nextLookAt]).toEqual([0, startedAt + 5 * SECOND]);
+    order.ring();
+    expect([order.looks, order.now]).toEqual([1, startedAt + 5 * SECOND]);
+    order.see({ payment: order.payment("success") });
+    expect(order.attempt(1).nextLookAt).toBeNull();
+  });
+
+  test.each([
+    [SECOND, 4 * SECOND],
+    [9 * SECOND, 0],
+  ])("of a callback while a look is out is followed by another: the look ends after %i ms, the next begins %i ms later", (takes, later) => {
+    const order = accepted();
+    order.untilLook();
+    order.pass(takes);
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    expect(order.looks).toBe(1);
+    order.see({ payment: order.payment("success") });
+    if (later > 0) {
+      expect([order.looks, order.attempt(1).nextLookAt]).toEqual([0, order.now + later]);
+      order.ring();
+    }
+    expect(order.looks).toBe(1);
+  });
+
+  test("of a callback while a send is out is followed by a look after its end, even if that decides", () => {
+    const order = new OrderHistory();
+    order.pay();
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    expect(order.looks).toBe(0);
+    order.answer(created("error", { error: { code: "10009" } }));
+    expect(order.status).toBe("failed");
+    order.ring();
+    expect([order.looks, order.now]).toEqual([1, START]);
+  });
+
+  test("of a callback is not lost with the object: the look that is taken for lost is followed by another", () => {
+    const order = accepted();
+    order.untilLook();
+    order.takeLook();
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    order.ring();
+    expect([order.looks, order.attempt(1).hint?.isTried]).toEqual([1, true]);
+  });
+
+  test("of a callback that is deferred survives a decision from elsewhere", () => {
+    const order = accepted();
+    order.untilLook();
+    order.see({ payment: order.payment("process") });
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    order.resolve(null);
+    expect(order.status).toBe("failed");
+    expect(order.attempt(1).nextLookAt).toBe(order.now + 5 * SECOND);
+  });
+
+  test("of a callback is not put off by a clock that was set back", () => {
+    const order = accepted();
+    order.untilLook();
+    order.see({ payment: order.payment("process") });
+    order.pass(-10 * MINUTE);
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    expect(order.looks).toBe(1);
+  });
+
+  test("of a callback for an attempt that was never sent asks nothing", () => {
+    const order = new OrderHistory();
+    order.declined();
+    order.pay("key-2");
+    order.close();
+    order.effects = [];
+    order.happen({ type: "hint", ticket: "ticket-key-2" });
+    expect(order.looks).toBe(0);
+  });
+
+  test("of a GET looks at an undecided operation too; not at one that is settled, being looked at, or on its way", () => {
+    const order = new OrderHistory();
+    order.succeed();
+    order.operate("refund", 100);
+    order.happen({ type: "hint", ticket: null });
+    order.take("look_operation");
+    expect(order.record.hintedAt).toBeNull();
+    order.happen({
+      type: "operation_looked",
+      operation: 1,
+      epoch: order.operation(1).epoch,
+      askedAt: order.now,
+      payment: { kind: "answered", httpStatus: 200, answer: order.payment("success") },
+      request: null,
+    });
+    order.happen({ type: "hint", ticket: null });
+    expect(order.wants("look_operation")).toBe(false);
+    order.edited(lost());
+    order.pass(5 * SECOND);
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    expect(order.wants("look_operation")).toBe(false);
+    order.see({ payment: order.payment("success") });
+    order.pass(5 * SECOND);
+    order.happen({ type: "hint", ticket: null });
+    expect(order.take("look_operation")).toMatchObject({ operation: 1, askedAt: order.now });
+    expect(order.record.hintedAt).toBe(order.now);
+    expect(order.looks).toBe(0);
+  });
+
+  test("of a GET does not look at an operation that has ended", () => {
+    const order = new OrderHistory();
+    order.succeed();
+    order.operate("refund", 100);
+    order.seeOperation(order.payment("success"));
+    order.edited(refusal("11017", "operation_refused"));
+    order.happen({ type: "hint", ticket: null });
+    expect(order.effects).toEqual([]);
+  });
+
+  test("of a GET looks at an attempt and an operation of one order alike", () => {
+    const order = new OrderHistory();
+    order.succeed();
+    order.operate("refund", 100);
+    order.seeOperation(order.payment("success"));
+    order.edited({ kind: "answered", httpStatus: 200, answer: { id: "p1" } });
+    order.seeOperation(order.payment("success", { refund_payments: [{ id: "r9", amount: -2, status: "process" }] }));
+    order.pass(5 * SECOND);
+    order.happen({ type: "hint", ticket: null });
+    expect([order.looks, order.wants("look_operation")]).toEqual([1, true]);
+  });
+});
+
+describe("the next look", () => {
+  test("of a payment with a refund under way keeps the pace of the operation that asked for it", () => {
+    const order = new OrderHistory();
+    order.succeed();
+    order.pass(2 * DAY);
+    order.operate("refund", 100);
+    order.seeOperation(order.payment("success"));
+    order.edited({ kind: "answered", httpStatus: 200, answer: { id: "p1", refund_payment: { id: "r1" } } });
+    order.seeOperation(order.payment("success", { refund_payments: [{ id: "r1", amount: -1, status: "process" }] }));
+    expect(order.operation(1).state).toBe("done");
+    expect((order.attempt(1).nextLookAt ?? 0) - order.now).toBeLessThanOrEqual(2 * SECOND);
+    expect(order.attempt(1).nextLookAt).toBeGreaterThan(order.now);
+  });
+
+  test("of the last of them, where there were several", () => {
+    const order = new OrderHistory();
+    order.succeed();
+    const rows: { id: string; amount: number; status: string }[] = [];
+    for (const [id, status] of [
+      ["r1", "success"],
+      ["r2", "process"],
+    ] as const) {
+      order.pass(2 * DAY);
+      order.operate("refund", 100, `refund-${id}`);
+      order.seeOperation(order.payment("success", { refund_payments: [...rows] }));
+      order.edited({ kind: "answered", httpStatus: 200, answer: { id: "p1", refund_payment: { id } } });
+      rows.push({ id, amount: -1, status });
+      order.seeOperation(order.payment("success", { refund_payments: [...rows] }));
+    }
+    expect((order.attempt(1).nextLookAt ?? 0) - order.now).toBeLessThanOrEqual(2 * SECOND);
+  });
+
+  test("of one that the merchant refunded in the cabinet follows the age of that refund, not of the payment", () => {
+    const order = new OrderHistory();
+    order.succeed();
+    order.pass(2 * DAY);
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    order.see({ payment: order.payment("success", { refund_payments: [{ id: "r1", amount: -1, status: "process" }] }) });
+    expect((order.attempt(1).nextLookAt ?? 0) - order.now).toBeLessThanOrEqual(2 * SECOND);
+  });
+
+  test("of a refund in the cabinet does not keep the pace of another attempt's operation", () => {
+    const order = new OrderHistory();
+    order.succeed();
+    order.pass(2 * DAY);
+    order.operate("refund", 100);
+    const first = order.attempt(1);
+    const refunds = [{ id: "r1", amount: 100, status: "process", firstSeenAt: START, isTold: false }];
+    const second = { ...first, number: 2, ledger: first.ledger === null ? null : { ...first.ledger, refunds } };
+    order.record = { ...order.record, attempts: [first, second] };
+    order.happen({ type: "hint", ticket: "forged" });
+    expect((order.attempt(2).nextLookAt ?? 0) - order.now).toBe(DAY);
+  });
+
+  test("is set for an undecided attempt that has none, by its age", () => {
+    const order = accepted();
+    order.record = { ...order.record, attempts: [{ ...order.attempt(1), nextLookAt: null }] };
+    order.pass(2 * MINUTE);
+    order.happen({ type: "hint", ticket: "forged" });
+    expect((order.attempt(1).nextLookAt ?? 0) - order.now).toBe(18 * SECOND);
+  });
+
+  test("is none for what is settled, also when its ledger has rows that ended", () => {
+    const order = new OrderHistory();
+    order.succeed();
+    order.pass(10 * SECOND);
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    order.see({ payment: order.payment("success", { refund_payments: [{ id: "r1", amount: -1, status: "error" }] }) });
+    expect(order.attempt(1).nextLookAt).toBeNull();
+    const reversed = new OrderHistory();
+    reversed.hold();
+    reversed.untilLook();
+    reversed.see({ payment: reversed.payment("reversed", { refund_payments: [{ id: "r1", amount: -1, status: "process" }] }) });
+    expect(reversed.attempt(1).nextLookAt).toBeNull();
+  });
+});
+
+describe("what a change is", () => {
+  test("only what the shopper would see moves the time of the last change", () => {
+    const order = accepted();
+    expect(order.record.updatedAt).toBe(START);
+    order.pass(SECOND);
+    order.happen({ type: "hint", ticket: null });
+    order.see({ payment: order.payment("process") });
+    expect(order.record.updatedAt).toBe(START);
+    order.pass(5 * SECOND);
+    order.happen({ type: "hint", ticket: null });
+    order.see({ payment: order.payment("success") });
+    expect(order.record.updatedAt).toBe(START + 6 * SECOND);
+  });
+
+  test("nobody but who asked is answered", () => {
+    const order = accepted();
+    order.untilLook();
+    const { attempt, epoch, askedAt } = order.takeLook();
+    for (const event of [
+      { type: "due" },
+      { type: "hint", ticket: null },
+      { type: "looked", attempt, epoch, askedAt, answers: [] },
+      { type: "answered", attempt: 9, send: 0, outcome: lost() },
+      { type: "edited", operation: 9, send: 0, outcome: lost() },
+      { type: "operation_looked", operation: 9, epoch: 0, askedAt, payment: lost(), request: null },
+      { type: "resolution_looked", resolution: 9, payment: lost() },
+    ] as const) {
+      expect(order.happen(event)).toBeNull();
+    }
+    expect(order.status).toBe("processing");
+  });
+});

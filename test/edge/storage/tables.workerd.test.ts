@@ -1,0 +1,32 @@
+import { runInDurableObject } from "cloudflare:test";
+import { expect, test } from "vitest";
+import { migrateTables, tablesVersion } from "../../../edge/storage/tables.ts";
+import { object } from "../with-gateway.ts";
+
+const FIRST = ["CREATE TABLE one (value TEXT NOT NULL)", "INSERT INTO one (value) VALUES ('first')"];
+const SECOND = ["ALTER TABLE one ADD COLUMN more TEXT NOT NULL DEFAULT 'second'"];
+
+test("tables of an older version are brought to this one, and nothing is done twice", async () => {
+  const rows = await runInDurableObject(object(), (_, { storage: { sql } }) => {
+    const versions = [tablesVersion(sql)];
+    for (const migrations of [[FIRST], [FIRST, SECOND], [FIRST, SECOND]]) {
+      migrateTables(sql, migrations);
+      versions.push(tablesVersion(sql));
+    }
+    return [versions, sql.exec("SELECT * FROM one").toArray()];
+  });
+  expect(rows).toEqual([[0, 1, 2, 2], [{ value: "first", more: "second" }]]);
+});
+
+test("tables of a newer version are not written", async () => {
+  const error = await runInDurableObject(object(), (_, { storage: { sql } }) => {
+    migrateTables(sql, [FIRST, SECOND]);
+    try {
+      migrateTables(sql, [FIRST]);
+      return null;
+    } catch (thrown) {
+      return [String(thrown), tablesVersion(sql)];
+    }
+  });
+  expect(error).toEqual(["TypeError: This deployment does not know tables of version 2", 2]);
+});

@@ -1,0 +1,51 @@
+/** The links of a document, and what they lead to. A link to a test is `[a name in it](its file)`. */
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { readSource } from "./source.ts";
+
+/** The project's folder. */
+export const root: string = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+
+/** One link of a document. */
+export interface Link {
+  readonly says: string;
+  /** A path from the project's folder, without what follows a `#`; a URL as it is. */
+  readonly to: string;
+}
+
+/** A text file of the project. @param path from the project's folder */
+export function readText(path: string): string {
+  return readFileSync(`${root}/${path}`, "utf8");
+}
+
+/**
+ * Every link of a Markdown text.
+ *
+ * @param page the path of the document from the project's folder: links are relative to it
+ */
+export function linksOf(markdown: string, page: string): readonly Link[] {
+  return [...markdown.matchAll(/\[([^\]]+)\]\(([^)\s]+)\)/g)].map(([, says = "", to = ""]) => ({ says, to: resolved(to, page) }));
+}
+
+/** The links that name tests. */
+export function testsNamed(links: readonly Link[]): readonly Link[] {
+  return links.filter(({ to }) => to.startsWith("test/"));
+}
+
+/** The links that lead nowhere: to no file and no folder of the project. URLs are not tried. */
+export function deadLinks(links: readonly Link[]): readonly Link[] {
+  return links.filter(({ to }) => !isUrl(to) && !existsSync(`${root}/${to}`));
+}
+
+/** Whether a file has a text, such as a name of a test, in one of its string literals. */
+export function hasLiteral({ says, to }: Link): boolean {
+  return readSource(to, readText(to)).texts.some((text) => text.trim() === says);
+}
+
+function resolved(to: string, page: string): string {
+  return isUrl(to) ? to : decodeURIComponent(new URL(to, `file:///${page}`).pathname.slice(1));
+}
+
+function isUrl(to: string): boolean {
+  return /^[a-z]+:/.test(to);
+}

@@ -1,0 +1,10 @@
+/** A bug that somebody could make in the edge, as a change of its text. Types only. */
+import type { Edit } from "../edge-copy.ts";
+
+/** One deliberate bug. */
+export interface Mutation {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  /** Seeds that find it. */
+  readonly seeds: readonly number[];
+}
