@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import source from "../../dist/cdn/freedom-pay-charge.js";
+import source from "../../../dist/cdn/freedom-pay-charge.js";
 import { call } from "../over-http.ts";
 
 const PATH = "/v1/freedom-pay-charge.js";
