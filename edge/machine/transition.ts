@@ -50,8 +50,8 @@ export function transition(before: ChargeRecord, event: ChargeEvent, surrounding
 function goOn(draft: Draft, event: ChargeEvent): Decision | null {
   draft.record.gatewayChanged = null;
   const reply = apply(draft, event);
-  if (event.type === "hint" || event.type === "looked") followHints(draft);
   rearm(draft);
+  if (event.type === "hint" || event.type === "looked") followHints(draft);
   return reply;
 }
 
@@ -197,15 +197,18 @@ function hintedLookAt({ now, random }: Draft, attempt: Attempt): number | null {
 
 /** Sets the next look of every attempt that must have one and has none (M9: no undecided charge without a deadline). */
 function rearm(draft: Draft): void {
-  for (const attempt of draft.record.attempts) attempt.nextLookAt ??= nextLookOf(draft, attempt);
+  for (const attempt of draft.record.attempts) {
+    if (attempt.nextLookAt !== null) continue;
+    const times = [nextLookOf(draft, attempt), hintedLookAt(draft, attempt)].filter((at) => at !== null);
+    attempt.nextLookAt = times.length === 0 ? null : Math.min(...times);
+  }
 }
 
+/** When an attempt is to be looked at by its state alone; null where it is settled. */
 function nextLookOf(draft: Draft, attempt: Attempt): number | null {
   const { record, now, random } = draft;
   // A redacted order is read no more (M10).
   if (record.entombedAt !== null) return null;
-  const hintedAt = hintedLookAt(draft, attempt);
-  if (hintedAt !== null) return hintedAt;
   const decidedAt = attempt.decidedAt ?? now;
   if (attempt.state === "undecided") return nextLook(now, now, now - firstSendAt(attempt), random.fraction());
   if (attempt.state === "held") return nextHoldLook(now, decidedAt, attempt.terms.auto_clearing, random.fraction());

@@ -119,7 +119,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
   {
     name: "the alarm is not armed again",
     edits: [
-      { file: "machine/transition", find: "attempt.nextLookAt ??= nextLookOf(draft, attempt)", replace: "nextLookOf(draft, attempt)" },
+      { file: "machine/transition", find: "    attempt.nextLookAt = times.length === 0 ? null : Math.min(...times);\n", replace: "" },
     ],
     seeds: [72],
   },

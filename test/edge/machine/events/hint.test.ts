@@ -64,3 +64,17 @@ test("it is not followed for ever: a day after it the looks that cannot be read 
   expect(looks).toBeGreaterThan(100);
   expect(looks).toBeLessThan(1_000);
 });
+
+test("a callback whose looks cannot be read puts off no look that the attempt's state asks for", () => {
+  const order = new OrderHistory();
+  order.silent();
+  const decidedAt = order.attempt(1).decidedAt ?? 0;
+  order.pass(19 * 60_000);
+  order.happen({ type: "hint", ticket: "ticket-key-1" });
+  while (order.now < decidedAt + 20 * 60_000) {
+    if (order.looks > 0) order.see({ request: lost(), payment: lost() });
+    expect(order.attempt(1).nextLookAt).toBeLessThanOrEqual(Math.max(order.now + 1, decidedAt + 20 * 60_000));
+    order.ring();
+  }
+  expect([order.now, order.looks]).toEqual([decidedAt + 20 * 60_000, 1]);
+});
