@@ -36,7 +36,7 @@ export function watchDecided(watched: Watched, fail: Fail): Watch {
   function declined(record: ChargeRecord, payment: TruePayment): void {
     const truth = watched.model.payments.get(payment.paymentId);
     const since = truth?.steps.find(({ status }) => status === "error")?.at;
-    if (truth === undefined || since === undefined || watched.doubles().has(payment.paymentId)) return;
+    if (truth === undefined || since === undefined || watched.secondPayments().has(payment.paymentId)) return;
     const sent = record.attempts.filter(({ gatewayOrderId, sends }) => gatewayOrderId === payment.orderId && sends.length > 0);
     if (sent.some((attempt) => isOdd(watched, truth, attempt))) return;
     for (const attempt of sent) {

@@ -41,9 +41,9 @@ export function watchMoney(watched: Watched, fail: Fail): Watch {
 
   /** I1: at most one payment of the order ever took or held money. */
   function onlyOne(all: readonly TruePayment[]): void {
-    const doubles = watched.doubles();
-    for (const { paymentId, taken, held } of all) if ((taken > 0 || held > 0) && !doubles.has(paymentId)) tookMoney.add(paymentId);
-    for (const id of doubles) tookMoney.delete(id);
+    const exempt = watched.secondPayments();
+    for (const { paymentId, taken, held } of all) if ((taken > 0 || held > 0) && !exempt.has(paymentId)) tookMoney.add(paymentId);
+    for (const id of exempt) tookMoney.delete(id);
     if (tookMoney.size > 1 && !watched.hasGap())
       fail("I1", `the gateway took money ${tookMoney.size} times: payments ${[...tookMoney].join(", ")}`);
   }
@@ -170,7 +170,7 @@ export function watchMoney(watched: Watched, fail: Fail): Watch {
     // A clearing that is under way is not decided, and shown so.
     if (truth === undefined || since === null || record.entombedAt !== null || payment.status === "process_clearing") return;
     // Nothing is read while the order is away; of two payments that the gateway made for one order_id a read names one.
-    if (watched.isAway() || watched.doubles().has(payment.paymentId)) return;
+    if (watched.isAway() || watched.secondPayments().has(payment.paymentId)) return;
     const sent = record.attempts.filter(({ gatewayOrderId, sends }) => gatewayOrderId === payment.orderId && sends.length > 0);
     const showing = record.attempts.find(({ paymentId, state }) => paymentId === payment.paymentId && SHOWS_MONEY.has(state));
     if (showing !== undefined) {

@@ -33,8 +33,8 @@ export interface Watched {
   numbers(): Numbers;
   /** Whether other numbers of the rules were ever deployed. */
   rulesWereChanged(): boolean;
-  /** Payments under an order_id that the gateway had another payment for, because its replay had ended and the edge could not know. */
-  doubles(): ReadonlySet<string>;
+  /** Payments for an order_id that has several, because the gateway's replay had ended and the edge could not know: second-payments.ts. */
+  secondPayments(): ReadonlySet<string>;
   /** Ids of payments that were there before the order: none of its own. */
   readonly oldIds: ReadonlySet<string>;
   /** When something last cost time: a call that was struck, an outage, an eviction, a clock that was set. True time. */

@@ -1,8 +1,10 @@
 /** Lives one history: the shop, the edge and the gateway in virtual time, watched after every step. */
-import type { ModelState, Payment, PlannedCallback } from "../../src/simulator/index.ts";
+import type { ModelState, PlannedCallback } from "../../src/simulator/index.ts";
 import { createModel, editInCabinet, placePayment } from "../../src/simulator/index.ts";
 import type { ChargeRecord, Home } from "../../edge/machine/record.ts";
 import { Chance, hashOf } from "./chance.ts";
+import type { Deployments } from "./deployments.ts";
+import { deployed, deploymentsOf } from "./deployments.ts";
 import type { Edge } from "./edge.ts";
 import type { Modules } from "./edge-modules.ts";
 import type { CallbackAnswer, Happening } from "./happening.ts";
@@ -15,6 +17,7 @@ import { RULES } from "./rules-of-a-deployment.ts";
 import type { Deed, GatewayName, Reaction, Scenario } from "./scenario.ts";
 import { DAY, GATEWAYS, HOUR, MINUTE, ORDER_ID, SECOND, START } from "./scenario.ts";
 import { Schedule, settle } from "./schedule.ts";
+import { SecondPayments } from "./second-payments.ts";
 import type { Tally } from "./tally.ts";
 import { add, count, newTally } from "./tally.ts";
 import { prologue, tellOf, timeText } from "./teller.ts";
@@ -24,9 +27,6 @@ const MOST_STEPS = 60_000;
 
 /** What a read that is of no use costs. */
 const LOST_READ = 20 * SECOND;
-
-/** Every deployment of a history, loaded. */
-type Deployments = ReadonlyMap<RulesName, Modules>;
 
 const samePlace = (one: Home, other: Home): boolean => one.host === other.host && one.merchantId === other.merchantId;
 
@@ -67,7 +67,7 @@ class World {
   readonly #formerRules = new Set<RulesName>(["usual"]);
   /** The order's home, and the stored text that says so. */
   #home: { readonly text: string | null; readonly home: Home | null } = { text: null, home: null };
-  readonly #doubles = new Set<string>();
+  readonly #secondPayments = new SecondPayments();
   /** The tickets of all attempts, also once the order was redacted. */
   readonly #tickets: string[] = [];
   #ahead = 0;
@@ -111,7 +111,7 @@ class World {
   retentionDays = (): number => this.#retentionDays;
   numbers = (): Numbers => RULES[this.#rules].numbers;
   rulesWereChanged = (): boolean => this.#formerRules.size > 1;
-  doubles = (): ReadonlySet<string> => this.#doubles;
+  secondPayments = (): ReadonlySet<string> => this.#secondPayments.ids;
   ahead = (): number => this.#ahead;
   slip = (): number => this.#slip;
   lastReadAt = (): number => this.#hintedFrom;
@@ -165,7 +165,7 @@ class World {
   emit(happening: Happening): void {
     const { now } = this.schedule;
     count(this.tally, this.edge, happening);
-    if (happening.what === "acted" && happening.made !== null) this.#noteDouble(happening.made);
+    this.#hearOfSecondPayments(happening);
     if (happening.what === "received") {
       this.#lied ||= happening.passage.strike?.name === "{}";
       this.#misquoted ||= happening.passage.strike?.name === "amount wrong";
@@ -254,18 +254,10 @@ class World {
     return new Line(this, GATEWAYS[name], model, latency);
   }
 
-  /**
-   * M3 keeps the order_id after silence so that the gateway's own replay of it forbids a second payment. Where the replay has
-   * ended, and the edge could not know of the first payment, a second one is made: because reads said that there was none, because an
-   * older state was put back, or because the edge's clock was set and silence believed too early. That much of I1 is the gateway's
-   * promise, not the edge's.
-   */
-  #noteDouble({ id, orderId }: Payment): void {
-    const others = [...this.model.payments.values()].filter((other) => other.orderId === orderId && !this.oldIds.has(other.id));
-    if (others.length < 2 || !(this.#lied || this.#restored || this.#slip > 0)) return;
-    add(this.tally.faults, "gateway: a second payment, for its replay had ended");
-    for (const other of others) this.#doubles.add(other.id);
-    this.#doubles.add(id);
+  #hearOfSecondPayments(happening: Happening): void {
+    const wasMisled = this.#lied || this.#restored || this.#slip > 0;
+    if (this.#secondPayments.hear(happening, { wasMisled, oldIds: this.oldIds, payments: this.model.payments.values() }))
+      add(this.tally.faults, "gateway: a second payment, for its replay had ended");
   }
 
   #placeOld(): ReadonlySet<string> {
@@ -389,19 +381,6 @@ function refusals(record: ChargeRecord): number {
 function judgedAfter(at: number): number {
   if (at < 30 * MINUTE) return MINUTE;
   return at < 8 * DAY ? 30 * MINUTE : 6 * HOUR;
-}
-
-function deployed(deployments: Deployments, rules: RulesName): Modules {
-  const modules = deployments.get(rules);
-  if (modules === undefined) throw new RangeError(`No deployment has the rules "${rules}"`);
-  return modules;
-}
-
-/** Every deployment of a scenario: the usual one, and those with other constants. */
-async function deploymentsOf({ deeds }: Scenario, edge: Edge): Promise<Deployments> {
-  const names = new Set<RulesName>(["usual"]);
-  for (const deed of deeds) if (deed.does === "deploy" && deed.settings?.rules !== undefined) names.add(deed.settings.rules);
-  return new Map(await Promise.all([...names].map(async (name) => [name, await edge.under(name)] as const)));
 }
 
 /** Lives a scenario through to its end, or to the first violation. The same scenario always gives the same life. */
