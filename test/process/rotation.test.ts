@@ -110,7 +110,7 @@ async function ask(world: World, path: string, init: RequestInit): Promise<Merch
 /** Whether the two tries of a charge were refused on both sides of the moment in which the gateway put its new key in force. */
 function straddles({ swappedAt }: World, { status, failure, updated_at }: MerchantChargeView): boolean {
   const since = swappedAt === null ? Number.POSITIVE_INFINITY : Math.abs(Date.parse(updated_at ?? "") - swappedAt);
-  return status === "failed" && failure?.category === "configuration" && since < 5_000;
+  return status === "failed" && failure?.category === "configuration" && since < 20_000;
 }
 
 /** Asks to pay, and reads until it is decided: a restart in the middle of a call is found out 25 s later. */

@@ -1,7 +1,8 @@
 import type { IncomingMessage, RequestListener, Server } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
+import { WAIT_LIMIT } from "../../scripts/patience.ts";
 import type { Outcome } from "../../src/outcome.ts";
 import type { PaymentState } from "../../src/payment.ts";
 import { paymentStatus } from "../../src/payment.ts";
@@ -14,13 +15,14 @@ const CALL = paymentStatus({ order_id: "1234" }, "0190fddd-bea7-7f17-b777-10344d
 let server: Server | undefined;
 
 afterEach(async () => {
+  vi.restoreAllMocks();
   server?.closeAllConnections();
   await new Promise((resolve) => (server === undefined ? resolve(null) : server.close(resolve)));
   server = undefined;
 });
 
 /** Calls a real server on loopback. */
-async function call(listener: RequestListener, timeout = 5_000): Promise<Outcome<PaymentState>> {
+async function call(listener: RequestListener, timeout = WAIT_LIMIT): Promise<Outcome<PaymentState>> {
   const listening = createServer(listener);
   server = listening;
   await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
@@ -61,7 +63,17 @@ test("A server that never answers is given up", async () => {
 });
 
 test("A server that stops in the middle of its answer is given up", async () => {
+  // The time is over when the answer has begun, and not before.
+  const late = new AbortController();
+  const { fetch } = globalThis;
+  vi.spyOn(AbortSignal, "timeout").mockReturnValue(late.signal);
+  vi.spyOn(globalThis, "fetch").mockImplementation(async (...request) => {
+    const response = await fetch(...request);
+    setTimeout(() => late.abort(new DOMException("late", "TimeoutError")), 20);
+    return response;
+  });
   const outcome = await call((_, response) => void response.writeHead(200, { "content-length": "100" }).write('{"id":"77",'), 200);
+  expect(AbortSignal.timeout).toHaveBeenCalledWith(200);
   expect(outcome).toEqual({ kind: "unknown", reason: "timeout", httpStatus: 200, retryAfter: null });
 });
 
