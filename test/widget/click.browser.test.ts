@@ -3,7 +3,7 @@ import { page, userEvent } from "vitest/browser";
 import type { ChargeDetail } from "../../widget/events.ts";
 import { chargeOf, failedCharge, problemOf } from "./charges.ts";
 import { ENDPOINT, jsonResponse, networkFails, textResponse } from "./fake-edge.ts";
-import { activate, button, listen, look, part, pressAnew, put, setStage, settle, token } from "./stage.ts";
+import { activate, button, listen, look, part, pressAnew, put, setStage, settle, stopTheClock, token } from "./stage.ts";
 
 const stage = setStage();
 
@@ -39,13 +39,14 @@ describe("a click", () => {
       return jsonResponse(stage.edge.charge, 201);
     };
     const element = await put();
+    const pass = stopTheClock();
     button(element).focus();
     await userEvent.keyboard(how === "held" ? "{Enter>30/}" : "{Enter}{Enter}");
     await settle(element);
     expect(look(element)).toMatchObject({ status: "failed", button: "Try again" });
     expect(stage.edge.posts).toHaveLength(1);
     // Pressed anew, it is another one.
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    pass(600);
     await userEvent.keyboard("{Enter}");
     await settle(element);
     expect(stage.edge.posts).toHaveLength(2);

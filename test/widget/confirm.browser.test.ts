@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { page, userEvent } from "vitest/browser";
-import { activate, button, isSeen, listen, look, part, pressAnew, put, setStage, settle, text } from "./stage.ts";
+import { activate, button, isSeen, listen, look, part, pressAnew, put, setStage, settle, stopTheClock, text } from "./stage.ts";
 
 const stage = setStage();
 
@@ -29,6 +29,7 @@ describe("with confirm", () => {
   test("a double click asks, and does not pay", async () => {
     activate(false);
     const element = await put({ confirm: true });
+    stopTheClock();
     await userEvent.dblClick(page.elementLocator(button(element)));
     await settle(element);
     expect(element.status).toBe("confirming");

@@ -94,6 +94,15 @@ export async function pressAnew(): Promise<void> {
   await userEvent.keyboard("{Shift}");
 }
 
+/** Stops the steady clock by which presses are told apart, however long a machine takes from one to the next. @returns what puts it forward */
+export function stopTheClock(): (milliseconds: number) => void {
+  let moment = performance.now();
+  vi.spyOn(performance, "now").mockImplementation(() => moment);
+  return (milliseconds) => {
+    moment += milliseconds;
+  };
+}
+
 /** What a test has around its elements: new for each. */
 export interface Stage {
   edge: FakeEdge;
