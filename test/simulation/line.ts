@@ -70,8 +70,7 @@ export class Line {
   readonly #watched = new WeakSet<Queued>();
   #passages = 0;
   #made = 0;
-  /** No call is struck any more. */
-  calm = false;
+  #isCalm = false;
 
   constructor(world: LineWorld, to: Home, model: ModelState, chance: Chance) {
     this.#world = world;
@@ -90,7 +89,7 @@ export class Line {
     const on = KINDS[call.action.name] ?? "edit";
     this.#heard[on] += 1;
     this.#passages += 1;
-    const strike = this.calm ? null : (this.#strikes.get(`${on} ${this.#heard[on]}`) ?? null);
+    const strike = this.#isCalm ? null : (this.#strikes.get(`${on} ${this.#heard[on]}`) ?? null);
     const again = this.#departed.has(call.requestId);
     this.#departed.add(call.requestId);
     const passage: Passage = { number: this.#passages, call, to: this.to, key, departedAt: schedule.now, strike, again };
@@ -110,6 +109,12 @@ export class Line {
       schedule.after(TIME_OUT, () => end(Promise.resolve(outcomeOfThrow(new DOMException("", "TimeoutError")))));
       schedule.after(this.#latency(), () => this.#knock(passage, (reply) => end(classify(call.action, reply))));
     });
+  }
+
+  /** From now on no call is struck, and no outage goes on. */
+  becomeCalm(): void {
+    this.#isCalm = true;
+    this.model.outages.length = 0;
   }
 
   /** Lets the gateway catch up with what was accepted late and with the merchant's cabinet. */
@@ -178,8 +183,10 @@ export class Line {
     this.#world.emit({ what: "received", passage, receipt });
     this.#callBack(callbacks);
     this.#watchQueue();
-    if (away) this.#world.disturb();
-    if (receipt.reply === null && (passage.strike?.hangs === true || (away && passage.number % 2 === 0))) return;
+    const hangs = receipt.reply === null && (passage.strike?.hangs === true || (away && passage.number % 2 === 0));
+    // While a call hangs, the attempt's next poll waits for it.
+    if (away) this.#world.disturb(hangs ? TIME_OUT : 0);
+    if (hangs) return;
     const written = this.#written(call, receipt.reply);
     schedule.at(receipt.repliesAt + this.#latency(), () => reply(written));
   }

@@ -20,6 +20,8 @@ export function watchTold(watched: Watched, fail: Fail): Watch {
   let checkedText: unknown = null;
   let checkedNumbers: unknown = null;
   let due: readonly Notice[] = [];
+  /** When an attempt that had failed was last undecided again, true time: its notices are due from then on. */
+  let revivedAt = Number.NEGATIVE_INFINITY;
 
   function noticesOf(attempt: Attempt): readonly Notice[] {
     const { state, claimedAt, decidedAt, terms } = attempt;
@@ -47,6 +49,12 @@ export function watchTold(watched: Watched, fail: Fail): Watch {
   }
 
   return {
+    hear(happening): void {
+      if (happening.what !== "applied") return;
+      const { before, after } = happening;
+      if (after.attempts.some(({ state }, index) => state === "undecided" && before.attempts[index]?.state === "failed"))
+        revivedAt = schedule.now;
+    },
     look(record): void {
       const text = object.store.rows.record;
       if (text !== checkedText || watched.numbers() !== checkedNumbers) {
@@ -56,7 +64,7 @@ export function watchTold(watched: Watched, fail: Fail): Watch {
       }
       // A changed rule counts from when the object is next opened.
       if (due.length === 0 || object.openSince === null) return;
-      const lately = Math.max(watched.disturbedAt(), object.openSince);
+      const lately = Math.max(watched.disturbedAt(), object.openSince, revivedAt);
       if (schedule.now <= lately + TELLING_TAKES) return;
       const late = due.find(({ by }) => object.now > by + TELLING_TAKES + 2 * watched.slip());
       if (late !== undefined)

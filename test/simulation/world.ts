@@ -224,7 +224,7 @@ class World {
     const { schedule, object } = this;
     this.#reactions.length = 0;
     schedule.at(end, () => {
-      for (const line of Object.values(this.lines)) line.calm = true;
+      for (const line of Object.values(this.lines)) line.becomeCalm();
       this.#refusesUntil = 0;
       this.#losesUntil = 0;
       this.#gatewayKeys = [...this.#gatewayKeys, ...this.#edgeKeys];
