@@ -33,12 +33,12 @@ export interface DayPage {
 }
 
 /** One day. Fed by orders' objects, read by the Worker. */
-export class Day extends DurableObject<Readonly<Record<string, unknown>>> {
+export class DailyIndex extends DurableObject<Readonly<Record<string, unknown>>> {
   /** Takes a charge as it is now, unless a newer state of it is there. */
   put({ day, orderId, version, status, view }: DayEntry): void {
     this.ctx.storage.transactionSync(() => {
       const { sql } = this.ctx.storage;
-      if (!this.#isThere()) {
+      if (!this.#hasTables()) {
         sql.exec("CREATE TABLE day (day TEXT NOT NULL)");
         sql.exec(
           "CREATE TABLE entry (position INTEGER PRIMARY KEY AUTOINCREMENT, order_id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, status TEXT NOT NULL, view TEXT NOT NULL)",
@@ -59,7 +59,7 @@ export class Day extends DurableObject<Readonly<Record<string, unknown>>> {
 
   /** A page of the list, in the order in which the charges came to it. Reading writes nothing. */
   list({ status, after }: Omit<DayQuery, "day">): DayPage {
-    if (!this.#isThere()) return { charges: [], next: null };
+    if (!this.#hasTables()) return { charges: [], next: null };
     const rows = this.ctx.storage.sql.exec<{ position: number; view: string }>(
       `SELECT position, view FROM entry WHERE position > ?${status === null ? "" : " AND status = ?"} ORDER BY position LIMIT ${PAGE + 1}`,
       ...(status === null ? [after] : [after, status]),
@@ -78,7 +78,7 @@ export class Day extends DurableObject<Readonly<Record<string, unknown>>> {
   /** The day is as long ago as charges are kept: its list goes. */
   override async alarm(): Promise<void> {
     const { storage } = this.ctx;
-    const ends = this.#isThere() ? this.#ends(storage.sql.exec<{ day: string }>("SELECT day FROM day").one().day) : 0;
+    const ends = this.#hasTables() ? this.#ends(storage.sql.exec<{ day: string }>("SELECT day FROM day").one().day) : 0;
     if (ends > Date.now()) return storage.setAlarm(ends);
     await storage.deleteAlarm();
     await storage.deleteAll();
@@ -90,7 +90,7 @@ export class Day extends DurableObject<Readonly<Record<string, unknown>>> {
     return reading.ok ? endOfDay(day) + reading.settings.retentionDays * DAY : Date.now() + DAY;
   }
 
-  #isThere(): boolean {
+  #hasTables(): boolean {
     return this.ctx.storage.sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'entry'").toArray().length > 0;
   }
 }

@@ -66,7 +66,7 @@ const FIELDS = [
 ] as const satisfies readonly (keyof LogLine)[];
 
 /** The request that caused something: what is passed on with a call to an order's object. */
-export interface Cause {
+export interface RequestContext {
   readonly requestId: string;
   readonly traceId: string | null;
 }

@@ -286,7 +286,7 @@ function descriptions(): Readonly<Record<RouteName, Description>> {
 export function describedRoutes(): readonly Route[] {
   const table = descriptions();
   return CALLS.map((call) => {
-    const { problems, ...said } = table[call.name];
-    return { ...call, ...said, problems: problems.flat() };
+    const { problems, ...description } = table[call.name];
+    return { ...call, ...description, problems: problems.flat() };
   });
 }

@@ -1,13 +1,13 @@
 /** What the Worker asks an order's object, and what that answers. Types only. */
 import type { Charge as ChargeInput } from "../src/charge-token.ts";
 import type { ChargeView, MerchantChargeAnswer, ProblemCode } from "../src/edge-api.ts";
-import type { CallbackClaims } from "./machine/events/callback.ts";
-import type { Cause } from "./log.ts";
+import type { CallbackContent } from "./machine/events/callback.ts";
+import type { RequestContext } from "./log.ts";
 import type { OperationKind } from "./machine/record.ts";
 
 /** A click, or a merchant's server, asks to pay. Everything in it was validated by the Worker. */
-export interface PayCall {
-  readonly cause: Cause;
+export interface PayRequest {
+  readonly request: RequestContext;
   readonly caller: "shopper" | "merchant";
   /** The Idempotency-Key. */
   readonly key: string;
@@ -22,8 +22,8 @@ export interface PayCall {
 }
 
 /** The merchant asks for a clearing, a reverse or a refund. */
-export interface OperateCall {
-  readonly cause: Cause;
+export interface OperateRequest {
+  readonly request: RequestContext;
   readonly orderId: string;
   readonly kind: OperationKind;
   readonly key: string;
@@ -32,15 +32,15 @@ export interface OperateCall {
 }
 
 /** The merchant closes the order. */
-export interface CloseCall {
-  readonly cause: Cause;
+export interface CloseRequest {
+  readonly request: RequestContext;
   readonly orderId: string;
   readonly key: string;
 }
 
 /** An operator says what became of a stuck charge or operation. */
-export interface ResolveCall {
-  readonly cause: Cause;
+export interface ResolveRequest {
+  readonly request: RequestContext;
   readonly orderId: string;
   readonly key: string;
   /** The payment that it is; null: nothing was taken. */
@@ -50,8 +50,8 @@ export interface ResolveCall {
 }
 
 /** The merchant wants a notification once more. */
-export interface NotifyCall {
-  readonly cause: Cause;
+export interface NotifyRequest {
+  readonly request: RequestContext;
   readonly orderId: string;
   readonly key: string;
   /** Its number; null: the newest. */
@@ -59,11 +59,11 @@ export interface NotifyCall {
 }
 
 /** The answer to an operation, a close, a resolve or a notify. */
-export type OperationReply = { readonly ok: true; readonly charge: MerchantChargeAnswer } | Refusal;
+export type OperationResponse = { readonly ok: true; readonly charge: MerchantChargeAnswer } | Refusal;
 
 /** Somebody asks for the state. */
-export interface ReadCall {
-  readonly cause: Cause;
+export interface ReadRequest {
+  readonly request: RequestContext;
   readonly caller: "shopper" | "merchant";
   readonly orderId: string;
   /** What the token says; null for the merchant. */
@@ -75,12 +75,12 @@ export interface ReadCall {
 }
 
 /** The gateway called back. A hint, whatever it says (M7). */
-export interface CallbackCall {
-  readonly cause: Cause;
+export interface CallbackRequest {
+  readonly request: RequestContext;
   readonly kind: "check" | "result";
   readonly ticket: string;
   /** What it says of itself, as far as it could be read. */
-  readonly said: CallbackClaims;
+  readonly content: CallbackContent;
 }
 
 /** A refusal, to be put into words by the Worker. */
@@ -94,16 +94,16 @@ export interface Refusal {
   readonly charge?: ChargeView;
 }
 
-/** The answer to a {@link PayCall}. */
-export type PayReply = { readonly ok: true; readonly began: boolean; readonly charge: ChargeView | MerchantChargeAnswer } | Refusal;
+/** The answer to a {@link PayRequest}. */
+export type PayResponse = { readonly ok: true; readonly began: boolean; readonly charge: ChargeView | MerchantChargeAnswer } | Refusal;
 
-/** The answer to a {@link ReadCall}. */
-export type ReadReply =
+/** The answer to a {@link ReadRequest}. */
+export type ReadResponse =
   | { readonly ok: true; readonly etag: string; readonly charge: ChargeView | MerchantChargeAnswer }
   | { readonly ok: true; readonly etag: string; readonly notModified: true }
   | Refusal;
 
-/** The answer to a {@link CallbackCall}. */
-export interface CallbackReply {
+/** The answer to a {@link CallbackRequest}. */
+export interface CallbackResponse {
   readonly answer: "ok" | "rejected";
 }

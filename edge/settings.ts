@@ -27,7 +27,7 @@ export interface Settings {
 }
 
 /** One setting that is missing or weak, and why. Never its value. */
-export interface SettingFault {
+export interface SettingError {
   readonly setting: string;
   readonly why: string;
 }
@@ -35,10 +35,10 @@ export interface SettingFault {
 /** The outcome of {@link readSettings}. */
 export type SettingsReading =
   | { readonly ok: true; readonly settings: Settings }
-  | { readonly ok: false; readonly faults: readonly SettingFault[] };
+  | { readonly ok: false; readonly faults: readonly SettingError[] };
 
 /** What a parser answers instead of a value. */
-class Fault {
+class InvalidSetting {
   readonly why: string;
 
   constructor(why: string) {
@@ -46,9 +46,9 @@ class Fault {
   }
 }
 
-type Parser<Value> = (text: string | null) => Value | Fault;
+type Parser<Value> = (text: string | null) => Value | InvalidSetting;
 
-const MISSING = new Fault("is not set");
+const MISSING = new InvalidSetting("is not set");
 
 /** Bytes of UTF-8 that a key of ours has at least (RFC 7518 §3.2: as many as the hash has). */
 const OWN_KEY_BYTES = 32;
@@ -58,21 +58,21 @@ const NOTIFY_SECRET_BYTES = 24;
 
 const DEFAULT_RETENTION_DAYS = 400;
 
-function required<Value>(parse: (text: string) => Value | Fault): Parser<Value> {
+function required<Value>(parse: (text: string) => Value | InvalidSetting): Parser<Value> {
   return (text) => (text === null ? MISSING : parse(text));
 }
 
-function orElse<Value>(fallback: Value, parse: (text: string) => Value | Fault): Parser<Value> {
+function orElse<Value>(fallback: Value, parse: (text: string) => Value | InvalidSetting): Parser<Value> {
   return (text) => (text === null ? fallback : parse(text));
 }
 
 /** One value, or two parted by a space while it is rotated: new, then old. */
-function rotated(weakness: (value: string) => string | null): (text: string) => readonly [string, ...string[]] | Fault {
+function rotated(weakness: (value: string) => string | null): (text: string) => readonly [string, ...string[]] | InvalidSetting {
   return (text) => {
     const [first, ...others] = text.split(/\s+/);
-    if (first === undefined || others.length > 1) return new Fault("holds more than two values");
-    const why = [first, ...others].map(weakness).find((said) => said !== null);
-    return why === undefined || why === null ? [first, ...others] : new Fault(why);
+    if (first === undefined || others.length > 1) return new InvalidSetting("holds more than two values");
+    const why = [first, ...others].map(weakness).find((why) => why !== null);
+    return why === undefined || why === null ? [first, ...others] : new InvalidSetting(why);
   };
 }
 
@@ -99,28 +99,28 @@ export function isNearby(hostname: string): boolean {
 }
 
 /** A URL that may be called: https, or http where nobody listens in between. */
-function address(text: string): URL | Fault {
-  if (!URL.canParse(text)) return new Fault("is not a URL");
+function address(text: string): URL | InvalidSetting {
+  if (!URL.canParse(text)) return new InvalidSetting("is not a URL");
   const url = new URL(text);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isNearby(url.hostname)))
-    return new Fault("is not https (http only to loopback and private addresses)");
-  return url.username === "" && url.password === "" ? url : new Fault("holds a user name or password");
+    return new InvalidSetting("is not https (http only to loopback and private addresses)");
+  return url.username === "" && url.password === "" ? url : new InvalidSetting("holds a user name or password");
 }
 
-function gatewayUrl(text: string): string | Fault {
-  return isGatewayUrl(text) ? withoutSlash(text) : new Fault("is not a known Freedom Pay host over https, nor loopback over http");
+function gatewayUrl(text: string): string | InvalidSetting {
+  return isGatewayUrl(text) ? withoutSlash(text) : new InvalidSetting("is not a known Freedom Pay host over https, nor loopback over http");
 }
 
-function publicUrl(text: string): string | Fault {
+function publicUrl(text: string): string | InvalidSetting {
   const url = address(text);
-  if (url instanceof Fault) return url;
+  if (url instanceof InvalidSetting) return url;
   // A bare `?` or `#` leaves search and hash empty, and would still swallow the path of a callback.
-  return /[?#]/.test(url.href) ? new Fault("holds a query or a fragment") : withoutSlash(url.href);
+  return /[?#]/.test(url.href) ? new InvalidSetting("holds a query or a fragment") : withoutSlash(url.href);
 }
 
-function notifyUrl(text: string): string | Fault {
+function notifyUrl(text: string): string | InvalidSetting {
   const url = address(text);
-  return url instanceof Fault ? url : url.href;
+  return url instanceof InvalidSetting ? url : url.href;
 }
 
 function withoutSlash(url: string): string {
@@ -131,10 +131,10 @@ function isExactOrigin(text: string): boolean {
   return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
-function origins(text: string): readonly string[] | Fault {
+function origins(text: string): readonly string[] | InvalidSetting {
   const entries = entriesOf(text);
   const wrong = entries.findIndex((entry) => !isExactOrigin(entry));
-  if (wrong >= 0) return new Fault(`entry ${wrong + 1} is not an origin as a browser sends it: scheme, host, port, nothing else`);
+  if (wrong >= 0) return new InvalidSetting(`entry ${wrong + 1} is not an origin as a browser sends it: scheme, host, port, nothing else`);
   return entries.length === 0 ? MISSING : entries;
 }
 
@@ -145,20 +145,20 @@ function entriesOf(text: string): string[] {
     .filter((entry) => entry !== "");
 }
 
-function merchantId(text: string): string | Fault {
-  return /^\d{1,20}$/.test(text) ? text : new Fault("is not a number");
+function merchantId(text: string): string | InvalidSetting {
+  return /^\d{1,20}$/.test(text) ? text : new InvalidSetting("is not a number");
 }
 
-function callbacks(text: string): Settings["callbacks"] | Fault {
-  return text === "both" || text === "result" || text === "none" ? text : new Fault("is not both, result or none");
+function callbacks(text: string): Settings["callbacks"] | InvalidSetting {
+  return text === "both" || text === "result" || text === "none" ? text : new InvalidSetting("is not both, result or none");
 }
 
-function headerName(text: string): string | Fault {
-  return /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(text) ? text : new Fault("is not the name of a header");
+function headerName(text: string): string | InvalidSetting {
+  return /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(text) ? text : new InvalidSetting("is not the name of a header");
 }
 
-function days(text: string): number | Fault {
-  return /^[1-9]\d{0,4}$/.test(text) ? Number(text) : new Fault("is not a whole number of days, 1 to 99999");
+function days(text: string): number | InvalidSetting {
+  return /^[1-9]\d{0,4}$/.test(text) ? Number(text) : new InvalidSetting("is not a whole number of days, 1 to 99999");
 }
 
 /** Every setting: where it goes, its name, how it is read. The order is that in which faults are named. */
@@ -179,10 +179,10 @@ const SETTINGS: { readonly [Member in keyof Settings]: readonly [setting: string
 };
 
 /** A setting's text; null when unset. Empty means unset. A number is what wrangler.toml makes of `RETENTION_DAYS = 400`. */
-function textOf(env: Readonly<Record<string, unknown>>, setting: string): string | null | Fault {
+function textOf(env: Readonly<Record<string, unknown>>, setting: string): string | null | InvalidSetting {
   const value = env[setting];
   if (value === undefined || value === null) return null;
-  if (typeof value !== "string" && typeof value !== "number") return new Fault("is not a text");
+  if (typeof value !== "string" && typeof value !== "number") return new InvalidSetting("is not a text");
   const text = String(value).trim();
   return text === "" ? null : text;
 }
@@ -211,13 +211,13 @@ export function examineSettings(env: Readonly<Record<string, unknown>>): Setting
   const values: Record<string, unknown> = {};
   const examined = Object.entries(SETTINGS).map(([member, [setting, parse]]): SettingExamined => {
     const text = textOf(env, setting);
-    const value = text instanceof Fault ? text : parse(text);
+    const value = text instanceof InvalidSetting ? text : parse(text);
     const isSet = text !== null;
-    if (value instanceof Fault) return { setting, isSet, why: value.why };
+    if (value instanceof InvalidSetting) return { setting, isSet, why: value.why };
     values[member] = value;
     // The settings stand before the secret in the table.
-    const isOwed = member === "notifySecrets" && !isSet && typeof values["notifyUrl"] === "string";
-    return { setting, isSet, why: isOwed ? "is not set, and NOTIFY_URL is" : null };
+    const isMissing = member === "notifySecrets" && !isSet && typeof values["notifyUrl"] === "string";
+    return { setting, isSet, why: isMissing ? "is not set, and NOTIFY_URL is" : null };
   });
   // The table's type says that each parser gives what its member is.
   return { examined, values: values as Partial<Settings> };

@@ -1,6 +1,6 @@
 /**
  * The edge over HTTP: its routes, and what every answer has in common. Mount it in a Worker of your own by handing requests
- * to `edge.fetch` and exporting `Charge` and `Day` beside it.
+ * to `edge.fetch` and exporting `Charge` and `DailyIndex` beside it.
  */
 import { Hono } from "hono";
 import type { Context } from "hono";
@@ -14,9 +14,9 @@ import { readBody, readBodyOrNone } from "./http/body.ts";
 import { answerCallback } from "./http/callback/answer.ts";
 import { readCallback } from "./http/callback/body.ts";
 import { keyOfCallback } from "./http/callback/signature.ts";
-import type { CallbackReply, OperateCall, OperationReply, PayCall, PayReply, ReadReply, Refusal } from "./rpc.ts";
+import type { CallbackResponse, OperateRequest, OperationResponse, PayRequest, PayResponse, ReadResponse, Refusal } from "./rpc.ts";
 import type { Charge } from "./charge.ts";
-import type { Day, DayPage } from "./daily-index.ts";
+import type { DailyIndex, DayPage } from "./daily-index.ts";
 import { readDayQuery } from "./http/day-query.ts";
 import { clientAddress, whyUnknown } from "./http/client-address.ts";
 import { openToPage, preflight, refusedOrigin } from "./http/cors.ts";
@@ -25,7 +25,7 @@ import { serveElement } from "./http/element-file.ts";
 import { signsAsPublished } from "./http/health.ts";
 import { dayName, homeOf, objectName } from "./home.ts";
 import { readIdempotencyKey } from "./http/idempotency-key.ts";
-import type { Cause, LogLine } from "./log.ts";
+import type { RequestContext, LogLine } from "./log.ts";
 import { describeError, log, traceId } from "./log.ts";
 import { readAmount, readMerchantCharge, readNothing, readResolution, readSequence } from "./http/merchant-body.ts";
 import { readWait } from "./http/prefer.ts";
@@ -37,14 +37,14 @@ import { readAllowedOrigins, readApiKeys, readSettings } from "./settings.ts";
 import { makeTicket, openTicket } from "./http/ticket.ts";
 
 export { Charge } from "./charge.ts";
-export { Day } from "./daily-index.ts";
+export { DailyIndex } from "./daily-index.ts";
 
 /** What the Worker's environment holds beside the settings (see edge/README.md). */
 export interface EdgeBindings {
   /** One object for each order: class `Charge`. */
   readonly CHARGES: DurableObjectNamespace<Charge>;
-  /** Optional, and needed for the lists of days: one object for each, class `Day`. */
-  readonly DAYS?: DurableObjectNamespace<Day>;
+  /** Optional, and needed for the lists of days: one object for each, class `DailyIndex`. */
+  readonly DAYS?: DurableObjectNamespace<DailyIndex>;
   /** Optional: 300 refused credentials a minute for each address. */
   readonly REFUSED_CREDENTIALS?: Limiter;
 }
@@ -57,7 +57,7 @@ interface EdgeContext {
 /** Seconds after which a caller may come again when an order's object could not be reached. */
 const UNAVAILABLE_FOR = 2;
 
-type Perform = (object: DurableObjectStub<Charge>, call: Pick<OperateCall, "cause" | "orderId" | "key">) => Promise<OperationReply>;
+type Operate = (object: DurableObjectStub<Charge>, call: Pick<OperateRequest, "request" | "orderId" | "key">) => Promise<OperationResponse>;
 
 type Handle = (c: Context<EdgeContext>) => Response | Promise<Response>;
 
@@ -86,7 +86,7 @@ app.use(async (c, next) => {
     status,
     refused_origin: isOpen ? null : refusedOrigin(origin, allowedOrigins),
     milliseconds: Date.now() - started,
-    trace_id: causeOf(c).traceId,
+    trace_id: requestContextOf(c).traceId,
     ...c.var.notes,
   });
 });
@@ -122,11 +122,11 @@ on("charge", async (c) => {
   note(c, { caller: caller.who });
   const key = readIdempotencyKey(c.req.header("Idempotency-Key") ?? null);
   const body = await readBody(c.req.raw);
-  const asked =
+  const parsed =
     caller.who === "merchant" ? { ...readMerchantCharge(body), issuedAt: null } : shoppersCharge(c, settings, caller.token, body);
-  const object = objectOf(c, settings, asked.charge.order_id);
-  const way = await callbackWay(settings, asked.charge.order_id);
-  const reply = await reached<PayReply>(c, object.pay({ cause: causeOf(c), caller: caller.who, key, ...asked, ...way }));
+  const object = objectOf(c, settings, parsed.charge.order_id);
+  const way = await callbackMethod(settings, parsed.charge.order_id);
+  const reply = await reached<PayResponse>(c, object.pay({ request: requestContextOf(c), caller: caller.who, key, ...parsed, ...way }));
   if (!reply.ok) throw refusedBy(reply);
   return Response.json(reply.charge, { status: reply.began ? 201 : 200 });
 });
@@ -135,9 +135,9 @@ on("list", async (c) => {
   const settings = configured(c);
   await identifyMerchant(c.req.raw, settings);
   note(c, { caller: "merchant" });
-  const asked = readDayQuery(new URL(c.req.url).searchParams);
+  const query = readDayQuery(new URL(c.req.url).searchParams);
   if (c.env.DAYS === undefined) throw new Refused("not_configured", { settings: ["DAYS"], detail: "DAYS is not bound" });
-  const { charges, next } = await reached<DayPage>(c, c.env.DAYS.getByName(dayName(settings, asked.day)).list(asked));
+  const { charges, next } = await reached<DayPage>(c, c.env.DAYS.getByName(dayName(settings, query.day)).list(query));
   // The views are JSON already.
   const list = `{"charges":[${charges.join(",")}],"next":${JSON.stringify(next)}}`;
   return new Response(list, { headers: { "Content-Type": "application/json" } });
@@ -155,9 +155,9 @@ on("read", async (c) => {
   const ifNoneMatch = c.req.header("If-None-Match") ?? null;
   const waitSeconds = readWait(c.req.header("Prefer") ?? null);
   const object = objectOf(c, settings, orderId);
-  const reply = await reached<ReadReply>(
+  const reply = await reached<ReadResponse>(
     c,
-    object.read({ cause: causeOf(c), caller: caller.who, orderId, charge, ifNoneMatch, waitSeconds }),
+    object.read({ request: requestContextOf(c), caller: caller.who, orderId, charge, ifNoneMatch, waitSeconds }),
   );
   if (!reply.ok) throw refusedBy(reply);
   const headers = { ETag: reply.etag };
@@ -165,7 +165,7 @@ on("read", async (c) => {
 });
 
 /** A call of the merchant's that changes one order. @param read reads its body, then says what to ask the object */
-function onChange(name: RouteName, read: (body: Uint8Array, settings: Settings) => Perform): void {
+function onChange(name: RouteName, read: (body: Uint8Array, settings: Settings) => Operate): void {
   on(name, async (c) => {
     const settings = configured(c);
     await identifyMerchant(c.req.raw, settings);
@@ -175,13 +175,16 @@ function onChange(name: RouteName, read: (body: Uint8Array, settings: Settings) 
     const key = readIdempotencyKey(c.req.header("Idempotency-Key") ?? null);
     // The body is read before an object is touched.
     const perform = read(await readBody(c.req.raw), settings);
-    const reply = await reached<OperationReply>(c, perform(objectOf(c, settings, orderId), { cause: causeOf(c), orderId, key }));
+    const reply = await reached<OperationResponse>(
+      c,
+      perform(objectOf(c, settings, orderId), { request: requestContextOf(c), orderId, key }),
+    );
     if (!reply.ok) throw refusedBy(reply);
     return Response.json(reply.charge);
   });
 }
 
-function operating(kind: OperateCall["kind"], amount: number | null): Perform {
+function operating(kind: OperateRequest["kind"], amount: number | null): Operate {
   return async (object, call) => object.operate({ ...call, kind, amount });
 }
 
@@ -200,8 +203,8 @@ onChange("close", (body) => {
 });
 
 onChange("resolve", (body) => {
-  const word = readResolution(body);
-  return async (object, call) => object.resolve({ ...call, ...word });
+  const resolution = readResolution(body);
+  return async (object, call) => object.resolve({ ...call, ...resolution });
 });
 
 onChange("notify", (body, { notifyUrl }) => {
@@ -253,9 +256,9 @@ async function answerGateway(c: Context<EdgeContext>): Promise<Response> {
   if (opened === null) throw new Refused("charge_not_found");
   const contentType = c.req.header("Content-Type") ?? null;
   const body = kind === "result" ? await readBodyOrNone(c.req.raw) : await readBody(c.req.raw);
-  const { shape, said, readings } = await readCallback({ contentType, body, query: queryOf(c.req.raw) });
-  const call = { cause: causeOf(c), kind: kind === "check" ? "check" : "result", ticket, said } as const;
-  const { answer } = await reached<CallbackReply>(c, objectOf(c, settings, opened.orderId).callback(call));
+  const { shape, content, readings } = await readCallback({ contentType, body, query: queryOf(c.req.raw) });
+  const call = { request: requestContextOf(c), kind: kind === "check" ? "check" : "result", ticket, content } as const;
+  const { answer } = await reached<CallbackResponse>(c, objectOf(c, settings, opened.orderId).callback(call));
   const secretKey = await keyOfCallback(readings, ticket, settings.gatewayKeys);
   return answerCallback(shape, answer, { script: ticket, secretKey });
 }
@@ -307,7 +310,7 @@ function shoppersCharge(
   settings: Settings,
   { charge, issuedAt }: OpenedChargeToken,
   body: Uint8Array,
-): Pick<PayCall, "charge" | "issuedAt" | "userIp"> {
+): Pick<PayRequest, "charge" | "issuedAt" | "userIp"> {
   if (body.byteLength > 0) throw new Refused("body_invalid", { detail: "With a charge token this call takes no body" });
   const { clientIpHeader } = settings;
   const userIp = clientAddress(c.req.raw, clientIpHeader);
@@ -323,7 +326,10 @@ function objectOf(c: Context<EdgeContext>, settings: Settings, orderId: string):
 }
 
 /** Where the callbacks of an attempt would arrive: both by default, as the official create page requires; fewer by the setting. */
-async function callbackWay({ publicUrl, callbacks, callbackKeys }: Settings, orderId: string): Promise<Pick<PayCall, "ticket" | "urls">> {
+async function callbackMethod(
+  { publicUrl, callbacks, callbackKeys }: Settings,
+  orderId: string,
+): Promise<Pick<PayRequest, "ticket" | "urls">> {
   const ticket = await makeTicket(orderId, callbackKeys);
   const result_url = `${publicUrl}${callbackPath("result", ticket)}`;
   const both = { check_url: `${publicUrl}${callbackPath("check", ticket)}`, result_url };
@@ -340,7 +346,7 @@ function refuse(c: Context<EdgeContext>, { code, extras }: Refused): Response {
 }
 
 /** What an order's object is told of the request, for its lines of the log. */
-function causeOf(c: Context<EdgeContext>): Cause {
+function requestContextOf(c: Context<EdgeContext>): RequestContext {
   return { requestId: c.var.requestId, traceId: traceId(c.req.header("traceparent") ?? null) };
 }
 

@@ -43,7 +43,7 @@ function configOf(files: readonly string[], reach: Reach): string {
   );
   const bindings = [
     `(name = "CHARGES", durableObjectNamespace = "Charge")`,
-    `(name = "DAYS", durableObjectNamespace = "Day")`,
+    `(name = "DAYS", durableObjectNamespace = "DailyIndex")`,
     ...SETTINGS.map((name) => `(name = "${name}", fromEnvironment = "${name}")`),
   ];
   return `using Workerd = import "/workerd/workerd.capnp";
@@ -67,7 +67,7 @@ const edge :Workerd.Worker = (
   ],
   durableObjectNamespaces = [
     (className = "Charge", uniqueKey = "freedom-pay-charge", enableSql = true),
-    (className = "Day", uniqueKey = "freedom-pay-charge-day", enableSql = true),
+    (className = "DailyIndex", uniqueKey = "freedom-pay-charge-daily-index", enableSql = true),
   ],
   durableObjectStorage = (localDisk = "state"),
 );

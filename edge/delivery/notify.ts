@@ -4,8 +4,8 @@
  */
 import { signNotification } from "../../src/notification.ts";
 import { retryAfter } from "../../src/outcome.ts";
-import type { Message, Tried } from "../storage/message.ts";
-import { TRY_TAKES } from "../storage/retry-schedule.ts";
+import type { Message, DeliveryResult } from "../storage/message.ts";
+import { TRY_TIMEOUT } from "../storage/retry-schedule.ts";
 
 /** Whom to tell: NOTIFY_URL and NOTIFY_SECRET. */
 export interface Receiver {
@@ -17,10 +17,10 @@ export interface Receiver {
  * Sends a notification once. It is signed anew under the same id, by both secrets while one is rotated; a redirect is not followed,
  * and nothing of the answer is read but its status and Retry-After.
  *
- * @param now milliseconds since the epoch: its `webhook-timestamp`
+ * @param now milliseconds since the generation: its `webhook-timestamp`
  * @returns how it ended: 2xx and 410 end it, anything else does not. Never rejects
  */
-export async function tryToNotify({ id, body }: Message, { url, secrets }: Receiver, now: number): Promise<Tried> {
+export async function deliver({ id, body }: Message, { url, secrets }: Receiver, now: number): Promise<DeliveryResult> {
   try {
     const signed = await signNotification(body, { id, secret: secrets, now: new Date(now) });
     const response = await fetch(url, {
@@ -28,7 +28,7 @@ export async function tryToNotify({ id, body }: Message, { url, secrets }: Recei
       headers: { "Content-Type": "application/json", "User-Agent": "freedom-pay-charge", ...signed },
       body,
       redirect: "manual",
-      signal: AbortSignal.timeout(TRY_TAKES),
+      signal: AbortSignal.timeout(TRY_TIMEOUT),
     });
     // An answer counts once its status is there: how its body ends does not matter.
     response.body?.cancel().catch(() => {});

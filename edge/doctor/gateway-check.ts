@@ -16,13 +16,13 @@ import type { Platform } from "./platform.ts";
 import type { Settings } from "../settings.ts";
 
 /** Milliseconds for one question: somebody waits for the report. */
-const PATIENCE = 10 * SECOND;
+const TIMEOUT = 10 * SECOND;
 
 /** Milliseconds by which clocks may differ: half of the leeway that tokens have. */
 const CLOCK_LEEWAY = 30 * SECOND;
 
 /** One answer of the gateway. */
-interface Asked {
+interface ProbeResult {
   readonly outcome: Outcome<RequestState>;
   /** How far the gateway's clock is ahead of ours, in milliseconds; null when its answer has no date. */
   readonly ahead: number | null;
@@ -39,11 +39,11 @@ export async function gatewayChecks(
   if (gatewayUrl === undefined || merchantId === undefined || gatewayKeys === undefined)
     return [untried("gateway", needs), untried("clock", needs)];
   const known = { gatewayUrl, merchantId, gatewayKeys };
-  const asked = await Promise.all(gatewayKeys.map((secretKey) => ask(known, secretKey)));
-  return [...keyChecks(known, asked), clockCheck(asked, platform)];
+  const probes = await Promise.all(gatewayKeys.map((secretKey) => probe(known, secretKey)));
+  return [...keyChecks(known, probes), clockCheck(probes, platform)];
 }
 
-async function ask({ gatewayUrl: url, merchantId }: Known, secretKey: string): Promise<Asked> {
+async function probe({ gatewayUrl: url, merchantId }: Known, secretKey: string): Promise<ProbeResult> {
   let ahead: number | null = null;
   const watchedFetch = async (request: Request): Promise<Response> => {
     const left = Date.now();
@@ -54,7 +54,7 @@ async function ask({ gatewayUrl: url, merchantId }: Known, secretKey: string): P
     return response;
   };
   const gateway = await createGateway({ url, merchantId, secretKey });
-  const outcome = await callGateway(gateway, requestStatus({ id: requestId() }, requestId()), { timeout: PATIENCE, fetch: watchedFetch });
+  const outcome = await callGateway(gateway, requestStatus({ id: requestId() }, requestId()), { timeout: TIMEOUT, fetch: watchedFetch });
   return { outcome, ahead };
 }
 
@@ -68,9 +68,9 @@ function verdictOf(outcome: Outcome<RequestState>): Verdict {
   return code === "1202" || code === "11068" ? "accepted" : "other";
 }
 
-function keyChecks({ gatewayUrl, gatewayKeys }: Known, asked: readonly Asked[]): readonly DoctorCheck[] {
-  const isAnyGood = asked.some(({ outcome }) => verdictOf(outcome) === "accepted");
-  return asked.map(({ outcome }, index): DoctorCheck => {
+function keyChecks({ gatewayUrl, gatewayKeys }: Known, probes: readonly ProbeResult[]): readonly DoctorCheck[] {
+  const isAnyGood = probes.some(({ outcome }) => verdictOf(outcome) === "accepted");
+  return probes.map(({ outcome }, index): DoctorCheck => {
     const isFirst = index === 0;
     const which = gatewayKeys.length === 1 ? "the key" : isFirst ? "the first key (new)" : "the second key (old)";
     const name = gatewayKeys.length === 1 ? "gateway" : `gateway, ${isFirst ? "new" : "old"} key`;
@@ -119,7 +119,7 @@ const UNREACHED: Readonly<Record<Extract<Outcome<never>, { kind: "unknown" }>["r
     finding: "is not reached: the connection was refused, or broke off",
     fix: "See FREEDOM_PAY_URL, and whether calls from there to the internet are let through",
   },
-  timeout: { finding: `does not answer within ${PATIENCE / 1000} s`, fix: BLOCKED },
+  timeout: { finding: `does not answer within ${TIMEOUT / 1000} s`, fix: BLOCKED },
   aborted: { finding: "was not waited for", fix: LATER },
   redirect: { finding: "answers with a redirect, which is never followed", fix: "See FREEDOM_PAY_URL: it must be the gateway itself" },
   rate_limited: { finding: "says that there are too many calls", fix: LATER },
@@ -128,9 +128,9 @@ const UNREACHED: Readonly<Record<Extract<Outcome<never>, { kind: "unknown" }>["r
   odd_json: { finding: "answers with something that is not the gateway's", fix: "See FREEDOM_PAY_URL" },
 };
 
-function clockCheck(asked: readonly Asked[], platform: Platform): DoctorCheck {
+function clockCheck(probes: readonly ProbeResult[], platform: Platform): DoctorCheck {
   const name = "clock";
-  const ahead = asked.find((one) => one.ahead !== null)?.ahead ?? null;
+  const ahead = probes.find((one) => one.ahead !== null)?.ahead ?? null;
   if (ahead === null) return { name, ok: true, finding: "not compared: no answer with a date", fix: null };
   const seconds = Math.round(Math.abs(ahead) / 1000);
   if (Math.abs(ahead) <= CLOCK_LEEWAY)

@@ -103,7 +103,7 @@ export function fittingChecks(env: Env, request: Request): readonly DoctorCheck[
   return [callbacksCheck(values, new URL(request.url).origin), httpsCheck(values), ...addressCheck(values, request)];
 }
 
-function callbacksCheck({ publicUrl, gatewayUrl, callbacks }: Partial<Settings>, asked: string): DoctorCheck {
+function callbacksCheck({ publicUrl, gatewayUrl, callbacks }: Partial<Settings>, requestOrigin: string): DoctorCheck {
   const name = "callbacks";
   if (publicUrl === undefined || gatewayUrl === undefined) return untried(name, "PUBLIC_URL and FREEDOM_PAY_URL");
   if (callbacks === "none") return { name, ok: true, finding: "are off (GATEWAY_CALLBACKS): outcomes are found by reads alone", fix: null };
@@ -112,7 +112,9 @@ function callbacksCheck({ publicUrl, gatewayUrl, callbacks }: Partial<Settings>,
     return { name, ok: false, finding, fix: `${FIXES["PUBLIC_URL"]}, or set GATEWAY_CALLBACKS to none` };
   }
   const elsewhere =
-    new URL(publicUrl).origin === asked ? "" : `; this request came in as ${asked}, which is right behind a proxy and wrong elsewhere`;
+    new URL(publicUrl).origin === requestOrigin
+      ? ""
+      : `; this request came in as ${requestOrigin}, which is right behind a proxy and wrong elsewhere`;
   return { name, ok: true, finding: `arrive at ${publicUrl}${elsewhere}`, fix: null };
 }
 

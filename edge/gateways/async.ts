@@ -17,7 +17,7 @@ export interface GatewayPort {
 }
 
 /** Milliseconds: a Retry-After that says more than this is not believed to the end, or a slip of the gateway's would blind us. */
-const LONGEST_PAUSE = 10 * MINUTE;
+const MAX_PAUSE = 10 * MINUTE;
 
 /**
  * The gateway of a deployment. Keys are imported with the first call that needs them. Once it answered 429 with a Retry-After, no read
@@ -43,7 +43,7 @@ export function gatewayPort(
   const send: GatewayPort["send"] = async (call, key) => {
     const outcome = await callGateway(await gatewayOf(key), call);
     if (outcome.kind === "unknown" && outcome.reason === "rate_limited" && outcome.retryAfter !== null)
-      quietUntil = Math.max(quietUntil, now() + Math.min(outcome.retryAfter * 1000, LONGEST_PAUSE));
+      quietUntil = Math.max(quietUntil, now() + Math.min(outcome.retryAfter * 1000, MAX_PAUSE));
     return outcome;
   };
   return {

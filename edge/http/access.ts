@@ -85,14 +85,14 @@ function bearerOf(request: Request): string | null {
 }
 
 /** Whether a text has the form of a charge token: three parts in base64url, none of them empty (RFC 7515, section 7.1). */
-function hasFormOfToken(text: string): boolean {
+function looksLikeJwt(text: string): boolean {
   const parts = text.split(".");
   return parts.length === 3 && parts.every((part) => part !== "" && decodeBase64url(part) !== null);
 }
 
 async function open(bearer: string, settings: Settings, intent: "pay" | "read", now: Date): Promise<OpenedChargeToken> {
   // Most often a server's call with a wrong or cut API key: to speak of tokens alone would send its developer the wrong way.
-  if (!hasFormOfToken(bearer)) throw new Refused("token_invalid", { detail: "neither an API key nor a charge token" });
+  if (!looksLikeJwt(bearer)) throw new Refused("token_invalid", { detail: "neither an API key nor a charge token" });
   try {
     return await openChargeToken(bearer, {
       keys: settings.tokenKeys,

@@ -49,12 +49,12 @@ const IPV4 = /^(\d+(?:\.\d+){3})(?::(\d{1,5}))?$/;
 const IPV6 = /^(?:([\da-f:.]*:[\da-f:.]*)|\[([\da-f:.]+)\](?::(\d{1,5}))?)$/i;
 
 /** Characters: an IPv6 address in its longest spelling, in brackets, with a port, has 53. */
-const LONGEST = 64;
+const MAX_LENGTH = 64;
 
 /** Reads an address as proxies and platforms write it: with or without a port, IPv6 with or without brackets. */
 function readAddress(text: string): string | null {
   const written = text.trim();
-  if (written.length > LONGEST) return null;
+  if (written.length > MAX_LENGTH) return null;
   const [, v4, portOfV4 = "0"] = IPV4.exec(written) ?? [];
   if (v4 !== undefined) return isPort(portOfV4) && isIpAddress(v4) ? v4 : null;
   const [, bare, bracketed = "", port = "0"] = IPV6.exec(written) ?? [];

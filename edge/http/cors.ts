@@ -2,7 +2,7 @@
 const ALLOW_HEADERS: readonly string[] = ["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Prefer", "traceparent"];
 
 /** How much a page may ask for beyond that. A browser sends a few names; tracing tools add one to six. */
-const MOST_REQUESTED = { names: 32, characters: 1024 } as const;
+const MAX_REQUESTED_HEADERS = { names: 32, characters: 1024 } as const;
 
 /** A header's name (RFC 9110, section 5.6.2, "token"). */
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
@@ -42,9 +42,9 @@ export function refusedOrigin(origin: string | null, allowed: readonly string[])
  * (`sentry-trace`, `baggage`, `tracestate`), and one header that is not allowed fails the whole call as if the network were dead. The
  * names are repeated because `*` would not cover Authorization (Fetch standard, "CORS non-wildcard request-header name").
  */
-export function preflight(asked: Headers, allowed: readonly string[]): Response {
-  const origin = asked.get("Origin");
-  const requested = origin !== null && allowed.includes(origin) ? readRequestedHeaders(asked.get("Access-Control-Request-Headers")) : [];
+export function preflight(request: Headers, allowed: readonly string[]): Response {
+  const origin = request.get("Origin");
+  const requested = origin !== null && allowed.includes(origin) ? readRequestedHeaders(request.get("Access-Control-Request-Headers")) : [];
   return new Response(null, {
     status: 204,
     headers: {
@@ -63,11 +63,11 @@ export function preflight(asked: Headers, allowed: readonly string[]): Response 
  *   allow headers that nobody asked for.
  */
 export function readRequestedHeaders(header: string | null): readonly string[] {
-  if (header === null || header.length > MOST_REQUESTED.characters) return [];
+  if (header === null || header.length > MAX_REQUESTED_HEADERS.characters) return [];
   const listed = header.split(",").map((name) => name.trim());
   const names = listed.filter((name) => HEADER_NAME.test(name) && name !== "*").map((name) => name.toLowerCase());
   const requested = new Set(names);
-  if (requested.size > MOST_REQUESTED.names) return [];
+  if (requested.size > MAX_REQUESTED_HEADERS.names) return [];
   for (const known of ALLOW_HEADERS) requested.delete(known.toLowerCase());
   return [...requested];
 }

@@ -4,7 +4,7 @@ import { chargeStatus } from "../../src/lib/charge-status.ts";
 import type { Input } from "../../src/lib/entries.ts";
 import { matching } from "../../src/lib/members.ts";
 import { isDay } from "../../src/lib/almaty-day.ts";
-import { fitting } from "./fitting.ts";
+import { parse } from "./fitting.ts";
 import { Refused } from "./problem.ts";
 
 const NO_DAY = "is not a day, such as 2026-11-22";
@@ -45,7 +45,7 @@ export function readDayQuery(query: URLSearchParams): DayQuery {
     if (given.has(name)) throw wrong(`${name} stands in the query twice`);
     given.set(name, value);
   }
-  const { day, status = null, after = "0" } = fitting(dayParameters, { day: "", ...Object.fromEntries(given) });
+  const { day, status = null, after = "0" } = parse(dayParameters, { day: "", ...Object.fromEntries(given) });
   return { day, status, after: Number(after) };
 }
 

@@ -8,7 +8,7 @@ import { Refused } from "./problem.ts";
  *
  * @throws Refused body_invalid, with a detail that names the member and not its value
  */
-export function fitting<Output>(schema: v.GenericSchema<unknown, Output>, given: unknown): Output {
+export function parse<Output>(schema: v.GenericSchema<unknown, Output>, given: unknown): Output {
   return orRefused(() => readInput(schema, given));
 }
 

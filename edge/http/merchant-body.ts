@@ -3,7 +3,7 @@ import type { Charge } from "../../src/charge-token.ts";
 import { parseCharge } from "../../src/charge-token.ts";
 import { isIpAddress } from "./client-address.ts";
 import { amountRequest, emptyRequest, notifyRequest, resolveRequest } from "./bodies.ts";
-import { fitting, orRefused } from "./fitting.ts";
+import { parse, orRefused } from "./fitting.ts";
 import { Refused } from "./problem.ts";
 
 /** A charge that no shopper clicks: the token's `charge` object, and where the shopper was when she agreed to it. */
@@ -74,7 +74,7 @@ export function readResolution(body: Uint8Array): MerchantResolution {
 }
 
 function read<Output>(schema: v.GenericSchema<unknown, Output>, body: Uint8Array): Output {
-  return fitting(schema, body.byteLength === 0 ? {} : jsonObject(body));
+  return parse(schema, body.byteLength === 0 ? {} : jsonObject(body));
 }
 
 function jsonObject(body: Uint8Array): Record<string, unknown> {

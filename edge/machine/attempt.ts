@@ -12,7 +12,7 @@ import { isSoleSend } from "./pending-call.ts";
 import type { Attempt, AttemptState, ChargeRecord, Failure, Terms } from "./record.ts";
 
 /** What a click, or a merchant's server, asks for. */
-export interface Claim {
+export interface AttemptInput {
   readonly caller: "shopper" | "merchant";
   readonly charge: Charge;
   readonly userIp: string;
@@ -89,44 +89,44 @@ function bodyOf(attempt: Pick<Attempt, "terms" | "description" | "gatewayOrderId
 }
 
 /** A claimed attempt: everything about it is fixed, nothing has left. */
-export function claimAttempt(record: ChargeRecord, claim: Claim, now: number, requestId: string): Attempt {
-  const { charge } = claim;
+export function createAttempt(record: ChargeRecord, input: AttemptInput, now: number, requestId: string): Attempt {
+  const { charge } = input;
   const described = {
     gatewayOrderId: nextGatewayOrderId(record),
     terms: termsOf(charge),
     description: charge.description,
-    userIp: claim.userIp,
-    urls: claim.urls,
+    userIp: input.userIp,
+    urls: input.urls,
   };
   return {
     ...described,
     number: record.attempts.length + 1,
-    caller: claim.caller,
+    caller: input.caller,
     card: charge.card ?? null,
-    ticket: claim.ticket,
+    ticket: input.ticket,
     body: bodyOf(described, requestId),
     requestId,
-    claimedAt: now,
+    createdAt: now,
     sends: [],
     state: "undecided",
     decidedAt: null,
     failure: null,
     takenAt: null,
-    seen: false,
+    knownToGateway: false,
     paymentId: null,
-    vouched: false,
-    word: null,
-    puzzle: null,
+    amountConfirmed: false,
+    gatewayStatus: null,
+    mismatch: null,
     contradicted: null,
-    clearOrderIds: [],
+    freeOrderIds: [],
     neverSeenAt: null,
-    adopted: false,
+    assignedByOperator: false,
     notBefore: now,
-    epoch: 0,
-    lookingSince: null,
-    nextLookAt: now,
+    generation: 0,
+    pollStartedAt: null,
+    nextPollAt: now,
     ledger: null,
-    lookStartedAt: null,
+    lastPollAt: null,
     hint: null,
   };
 }
@@ -135,7 +135,7 @@ export function claimAttempt(record: ChargeRecord, claim: Claim, now: number, re
  * Moves an attempt that was not sent yet to the next gateway order_id: the one it had turned out to hold a decline.
  * @param requestId a fresh one, for its create is another from now on
  */
-export function moveOn(attempt: Attempt, orderId: string, requestId: string): void {
+export function moveToNextOrderId(attempt: Attempt, orderId: string, requestId: string): void {
   attempt.gatewayOrderId = orderIdAfter(orderId, attempt.gatewayOrderId);
   // Other bytes: under the id that it had, an object that was put back to an older state may have sent the former ones.
   attempt.requestId = requestId;
@@ -166,10 +166,10 @@ export function decide(attempt: Attempt, state: Exclude<AttemptState, "undecided
   if (state === "paid") attempt.takenAt = now;
   attempt.state = state;
   attempt.failure = failure;
-  attempt.puzzle = null;
-  attempt.epoch += 1;
-  attempt.lookingSince = null;
-  attempt.nextLookAt = null;
+  attempt.mismatch = null;
+  attempt.generation += 1;
+  attempt.pollStartedAt = null;
+  attempt.nextPollAt = null;
 }
 
 /** Takes a failure back: the gateway knows of a payment that is not decided. */
@@ -177,7 +177,7 @@ export function reopen(attempt: Attempt, now: number): void {
   attempt.state = "undecided";
   attempt.failure = null;
   attempt.decidedAt = null;
-  attempt.epoch += 1;
-  attempt.lookingSince = null;
-  attempt.nextLookAt = now;
+  attempt.generation += 1;
+  attempt.pollStartedAt = null;
+  attempt.nextPollAt = now;
 }

@@ -5,9 +5,9 @@
 import type { Outcome } from "../../src/outcome.ts";
 import type { EditedPayment, PaymentState, RequestState } from "../../src/payment.ts";
 import { sendIsOpen } from "./pending-call.ts";
-import type { ChargeEvent, LookAnswer } from "./event.ts";
-import type { Cause, LogLine } from "../log.ts";
-import type { Attempt, ChargeRecord, Claimed, Operation } from "./record.ts";
+import type { ChargeEvent, PollAnswer } from "./event.ts";
+import type { RequestContext, LogLine } from "../log.ts";
+import type { Attempt, ChargeRecord, PendingCall, Operation } from "./record.ts";
 import { currentAttempt, statusOf } from "./view.ts";
 
 /** One decision: what went from where to where, why, and how long after it was asked for. */
@@ -33,58 +33,58 @@ export interface Change {
   readonly event: ChargeEvent;
   readonly before: ChargeRecord;
   readonly after: ChargeRecord;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the generation. */
   readonly now: number;
-  readonly cause: Cause | null;
+  readonly request: RequestContext | null;
 }
 
 /** The lines that a change writes: what was decided, then what the merchant has to look at. */
-export function linesOf({ event, before, after, now, cause }: Change): readonly LogLine[] {
-  const of = { request_id: cause?.requestId ?? null, trace_id: cause?.traceId ?? null, order_id: after.orderId };
+export function linesOf({ event, before, after, now, request }: Change): readonly LogLine[] {
+  const of = { request_id: request?.requestId ?? null, trace_id: request?.traceId ?? null, order_id: after.orderId };
   const decided = decisionsOf(event, before, after, now).map((decision) => ({ event: "decision", ...of, ...decision }) as const);
   const changed = after.gatewayChanged;
   // The first change is logged as an attention.
   const isLogged = after.attention.slice(before.attention.length).some(({ reason }) => reason === "gateway_changed");
   const isDaily = changed !== null && !isLogged && changed.loggedAt !== before.gatewayChanged?.loggedAt;
   const daily = isDaily ? [{ event: "attention", ...of, reason: "gateway_changed", attempt: null } as const] : [];
-  const told = after.attention.slice(before.attention.length).map(({ reason, attempt }) => {
+  const attentions = after.attention.slice(before.attention.length).map(({ reason, attempt }) => {
     const gateway_request_id = after.attempts[(attempt ?? 0) - 1]?.requestId ?? null;
     return { event: "attention", ...of, gateway_request_id, reason, attempt } as const;
   });
-  return [...decided, ...told, ...daily];
+  return [...decided, ...attentions, ...daily];
 }
 
 /**
  * The decisions in one change of a record: attempts, then operations, then an operator's words, the order last.
  *
- * @param now milliseconds since the epoch
+ * @param now milliseconds since the generation
  */
 export function decisionsOf(event: ChargeEvent, before: ChargeRecord, after: ChargeRecord, now: number): readonly Decided[] {
   const why = reasonOf(event, after);
   const decided: Decided[] = [];
   // A reduced order keeps nothing of its stages: that alone is told.
-  const isReduced = after.entombedAt !== before.entombedAt;
-  for (const attempt of isReduced ? [] : after.attempts) {
+  const isRedacted = after.redactedAt !== before.redactedAt;
+  for (const attempt of isRedacted ? [] : after.attempts) {
     const was = before.attempts[attempt.number - 1];
     const { category = null, code = null } = attempt.failure ?? {};
     const step = stepOf(was, attempt, attemptStage);
-    if (step !== null) decided.push({ ...claimedLine("attempt", attempt, now), ...step, why, category, gateway_code: word(code) });
+    if (step !== null) decided.push({ ...subjectOf("attempt", attempt, now), ...step, why, category, gateway_code: loggable(code) });
   }
-  for (const operation of isReduced ? [] : after.operations) {
+  for (const operation of isRedacted ? [] : after.operations) {
     const step = stepOf(before.operations[operation.number - 1], operation, operationStage);
     const { code = null, gatewayCode = null } = operation.refusal ?? {};
     if (step !== null)
-      decided.push({ ...claimedLine("operation", operation, now), ...step, why, category: code, gateway_code: word(gatewayCode) });
+      decided.push({ ...subjectOf("operation", operation, now), ...step, why, category: code, gateway_code: loggable(gatewayCode) });
   }
-  for (const { number, state, at } of isReduced ? [] : after.resolutions) {
+  for (const { number, state, at } of isRedacted ? [] : after.resolutions) {
     const from = before.resolutions[number - 1]?.state ?? null;
     if (from !== state) decided.push({ ...NOT_SENT, what: `resolution ${number}`, from, to: state, why, milliseconds: now - at });
   }
   const [from, to] = [statusOf(before), statusOf(after)];
   const current = currentAttempt(after);
-  const milliseconds = current === null ? null : now - current.claimedAt;
-  const order = { ...NOT_SENT, what: "order", gateway_request_id: isReduced ? null : (current?.requestId ?? null), why, milliseconds };
-  if (isReduced) decided.push({ ...order, from: to, to: "reduced" });
+  const milliseconds = current === null ? null : now - current.createdAt;
+  const order = { ...NOT_SENT, what: "order", gateway_request_id: isRedacted ? null : (current?.requestId ?? null), why, milliseconds };
+  if (isRedacted) decided.push({ ...order, from: to, to: "reduced" });
   else if (after.closedAt !== before.closedAt && to !== "closed") decided.push({ ...order, from, to: "closing" });
   else if (from !== to) decided.push({ ...order, from, to });
   return decided;
@@ -92,16 +92,20 @@ export function decisionsOf(event: ChargeEvent, before: ChargeRecord, after: Cha
 
 const NOT_SENT = { gateway_request_id: null, category: null, gateway_code: null } as const;
 
-function claimedLine(
+function subjectOf(
   what: string,
-  { number, requestId, claimedAt }: Claimed,
+  { number, requestId, createdAt }: PendingCall,
   now: number,
 ): Pick<Decided, "what" | "gateway_request_id" | "milliseconds"> {
-  return { what: `${what} ${number}`, gateway_request_id: requestId, milliseconds: now - claimedAt };
+  return { what: `${what} ${number}`, gateway_request_id: requestId, milliseconds: now - createdAt };
 }
 
 /** From one stage to another, or sent once more; null where neither is so. */
-function stepOf<One extends Claimed>(was: One | undefined, is: One, stageOf: (one: One) => string): Pick<Decided, "from" | "to"> | null {
+function stepOf<One extends PendingCall>(
+  was: One | undefined,
+  is: One,
+  stageOf: (one: One) => string,
+): Pick<Decided, "from" | "to"> | null {
   const from = was === undefined ? null : stageOf(was);
   const to = stageOf(is);
   return from === to && was?.sends.length === is.sends.length ? null : { from, to };
@@ -110,19 +114,19 @@ function stepOf<One extends Claimed>(was: One | undefined, is: One, stageOf: (on
 function attemptStage(attempt: Attempt): string {
   if (attempt.state !== "undecided") return attempt.state;
   if (sendIsOpen(attempt)) return sentStage(attempt);
-  if (attempt.puzzle !== null) return attempt.puzzle;
-  if (attempt.sends.length === 0 && !attempt.seen) return "waiting";
-  return attempt.seen ? "accepted" : "unconfirmed";
+  if (attempt.mismatch !== null) return attempt.mismatch;
+  if (attempt.sends.length === 0 && !attempt.knownToGateway) return "waiting";
+  return attempt.knownToGateway ? "accepted" : "unconfirmed";
 }
 
 function operationStage(operation: Operation): string {
   if (operation.state !== "undecided") return operation.state;
   if (operation.body === null) return "waiting";
   if (sendIsOpen(operation)) return sentStage(operation);
-  return operation.seen ? "accepted" : "unconfirmed";
+  return operation.knownToGateway ? "accepted" : "unconfirmed";
 }
 
-function sentStage({ sends }: Claimed): string {
+function sentStage({ sends }: PendingCall): string {
   return sends.length > 1 ? "sent again" : "sent";
 }
 
@@ -130,20 +134,20 @@ function sentStage({ sends }: Claimed): string {
 function reasonOf(event: ChargeEvent, { operations }: ChargeRecord): string {
   switch (event.type) {
     case "pay":
-      return `pay, ${event.claim.caller}`;
+      return `pay, ${event.input.caller}`;
     case "operate":
       return event.kind;
-    case "answered":
-      return `create: ${createWords(event.outcome)}`;
-    case "edited":
-      return `${operations[event.operation - 1]?.kind ?? "edit"}: ${editWords(event.outcome)}`;
-    case "looked":
-      return event.answers.map(lookWords).join(", ");
-    case "operation_looked":
-      return [paymentWords(event.payment), ...(event.request === null ? [] : [requestWords(event.request)])].join(", ");
-    case "resolution_looked":
-      return paymentWords(event.payment);
-    case "due":
+    case "create_answered":
+      return `create: ${createText(event.outcome)}`;
+    case "edit_answered":
+      return `${operations[event.operation - 1]?.kind ?? "edit"}: ${editText(event.outcome)}`;
+    case "polled":
+      return event.answers.map(pollText).join(", ");
+    case "operation_polled":
+      return [paymentText(event.payment), ...(event.request === null ? [] : [requestText(event.request)])].join(", ");
+    case "resolution_read":
+      return paymentText(event.payment);
+    case "alarm":
       return "deadline";
     case "hint":
       return event.ticket === null ? "read" : "callback";
@@ -153,42 +157,42 @@ function reasonOf(event: ChargeEvent, { operations }: ChargeRecord): string {
   }
 }
 
-function lookWords(answer: LookAnswer): string {
-  return answer.about === "request" ? requestWords(answer.outcome) : paymentWords(answer.outcome);
+function pollText(answer: PollAnswer): string {
+  return answer.about === "request" ? requestText(answer.outcome) : paymentText(answer.outcome);
 }
 
-function createWords(outcome: Extract<ChargeEvent, { type: "answered" }>["outcome"]): string {
-  return outcome.kind === "answered" ? statusWords(outcome.answer) : unansweredWords(outcome);
+function createText(outcome: Extract<ChargeEvent, { type: "create_answered" }>["outcome"]): string {
+  return outcome.kind === "answered" ? statusText(outcome.answer) : unansweredText(outcome);
 }
 
-function editWords(outcome: Outcome<EditedPayment>): string {
-  return outcome.kind === "answered" ? statusWords({ status: "accepted", ...outcome.answer }) : unansweredWords(outcome);
+function editText(outcome: Outcome<EditedPayment>): string {
+  return outcome.kind === "answered" ? statusText({ status: "accepted", ...outcome.answer }) : unansweredText(outcome);
 }
 
-function paymentWords(outcome: Outcome<PaymentState>): string {
-  return `payment.status: ${outcome.kind === "answered" ? statusWords(outcome.answer) : unansweredWords(outcome)}`;
+function paymentText(outcome: Outcome<PaymentState>): string {
+  return `payment.status: ${outcome.kind === "answered" ? statusText(outcome.answer) : unansweredText(outcome)}`;
 }
 
-function requestWords(outcome: Outcome<RequestState>): string {
-  return `request.status: ${outcome.kind === "answered" ? statusWords(outcome.answer.response ?? {}) : unansweredWords(outcome)}`;
+function requestText(outcome: Outcome<RequestState>): string {
+  return `request.status: ${outcome.kind === "answered" ? statusText(outcome.answer.response ?? {}) : unansweredText(outcome)}`;
 }
 
-function statusWords({
+function statusText({
   status,
   error,
 }: {
   readonly status?: string | undefined;
   readonly error?: { readonly code: string } | undefined;
 }): string {
-  return error === undefined ? (word(status ?? null) ?? "nothing") : `error ${word(error.code)}`;
+  return error === undefined ? (loggable(status ?? null) ?? "nothing") : `error ${loggable(error.code)}`;
 }
 
-function unansweredWords(outcome: Exclude<Outcome<never>, { kind: "answered" }>): string {
-  if (outcome.kind === "refused") return `refused ${word(outcome.code)}`;
+function unansweredText(outcome: Exclude<Outcome<never>, { kind: "answered" }>): string {
+  if (outcome.kind === "refused") return `refused ${loggable(outcome.code)}`;
   return outcome.httpStatus === null ? outcome.reason : `${outcome.reason}, HTTP ${outcome.httpStatus}`;
 }
 
 /** A word or a code of the gateway's. A text that is neither is not repeated: nobody knows what stands in it. */
-function word(text: string | null): string | null {
+function loggable(text: string | null): string | null {
   return text === null || /^[A-Za-z0-9_.-]{1,40}$/.test(text) ? text : "(no word)";
 }

@@ -2,11 +2,11 @@
 import type { ProblemCode } from "../../src/edge-api.ts";
 import type { Outcome } from "../../src/outcome.ts";
 import type { CreatedPayment, EditedPayment, PaymentState, RequestState, UnsignedCall } from "../../src/payment.ts";
-import type { Claim } from "./attempt.ts";
+import type { AttemptInput } from "./attempt.ts";
 import type { ChargeRecord, Home, KeyBinding, OperationKind, OutboxRow } from "./record.ts";
 
 /** The outcome of one read of a look, with what it asked about. */
-export type LookAnswer =
+export type PollAnswer =
   | { readonly about: "request"; readonly outcome: Outcome<RequestState> }
   | { readonly about: "order"; readonly orderId: string; readonly outcome: Outcome<PaymentState> };
 
@@ -18,7 +18,7 @@ export type ChargeEvent =
       readonly key: string;
       /** What this key is bound to already, or null. */
       readonly bound: KeyBinding | null;
-      readonly claim: Claim;
+      readonly input: AttemptInput;
       /** `iat` of the token in seconds; null for a server's call, which counts as now. */
       readonly issuedAt: number | null;
     }
@@ -28,7 +28,7 @@ export type ChargeEvent =
       readonly key: string;
       readonly bound: KeyBinding | null;
       readonly kind: OperationKind;
-      readonly asked: number | null;
+      readonly requestedAmount: number | null;
     }
   /** The merchant closes the order: no attempt begins any more (M2). */
   | { readonly type: "close"; readonly key: string; readonly bound: KeyBinding | null }
@@ -41,36 +41,36 @@ export type ChargeEvent =
       readonly note: string;
     }
   /** A create ended. */
-  | { readonly type: "answered"; readonly attempt: number; readonly send: number; readonly outcome: Outcome<CreatedPayment> }
+  | { readonly type: "create_answered"; readonly attempt: number; readonly send: number; readonly outcome: Outcome<CreatedPayment> }
   /** The reads of a look ended. */
   | {
-      readonly type: "looked";
+      readonly type: "polled";
       readonly attempt: number;
-      readonly epoch: number;
-      readonly askedAt: number;
-      readonly answers: readonly LookAnswer[];
+      readonly generation: number;
+      readonly startedAt: number;
+      readonly answers: readonly PollAnswer[];
     }
   /** An edit ended. */
-  | { readonly type: "edited"; readonly operation: number; readonly send: number; readonly outcome: Outcome<EditedPayment> }
+  | { readonly type: "edit_answered"; readonly operation: number; readonly send: number; readonly outcome: Outcome<EditedPayment> }
   /** The reads of a look at an operation ended. */
   | {
-      readonly type: "operation_looked";
+      readonly type: "operation_polled";
       readonly operation: number;
-      readonly epoch: number;
-      readonly askedAt: number;
+      readonly generation: number;
+      readonly startedAt: number;
       readonly payment: Outcome<PaymentState>;
       /** Null where it was not asked: before the send, and once the gateway is known to have seen it. */
       readonly request: Outcome<RequestState> | null;
     }
   /** The read of a payment that an operator named ended. */
-  | { readonly type: "resolution_looked"; readonly resolution: number; readonly payment: Outcome<PaymentState> }
+  | { readonly type: "resolution_read"; readonly resolution: number; readonly payment: Outcome<PaymentState> }
   /** A deadline has come. */
-  | { readonly type: "due" }
+  | { readonly type: "alarm" }
   /** A GET (no ticket) or a callback (with one) says that a read may be worth it (M5 and M7). */
   | { readonly type: "hint"; readonly ticket: string | null };
 
 /** One read of a look, unsigned. */
-export type LookAsk =
+export type PollRead =
   | { readonly about: "request"; readonly call: UnsignedCall<RequestState> }
   | { readonly about: "order"; readonly orderId: string; readonly call: UnsignedCall<PaymentState> };
 
@@ -84,11 +84,11 @@ export type Effect =
       readonly call: UnsignedCall<CreatedPayment>;
     }
   | {
-      readonly kind: "look";
+      readonly kind: "poll";
       readonly attempt: number;
-      readonly epoch: number;
-      readonly askedAt: number;
-      readonly asks: readonly LookAsk[];
+      readonly generation: number;
+      readonly startedAt: number;
+      readonly reads: readonly PollRead[];
     }
   | {
       readonly kind: "edit";
@@ -98,14 +98,14 @@ export type Effect =
       readonly call: UnsignedCall<EditedPayment>;
     }
   | {
-      readonly kind: "look_operation";
+      readonly kind: "poll_operation";
       readonly operation: number;
-      readonly epoch: number;
-      readonly askedAt: number;
+      readonly generation: number;
+      readonly startedAt: number;
       readonly payment: UnsignedCall<PaymentState>;
       readonly request: UnsignedCall<RequestState> | null;
     }
-  | { readonly kind: "look_resolution"; readonly resolution: number; readonly payment: UnsignedCall<PaymentState> };
+  | { readonly kind: "read_resolution"; readonly resolution: number; readonly payment: UnsignedCall<PaymentState> };
 
 /**
  * What `pay`, `operate`, `close` and `resolve` are answered with; every other event is answered with null. `subject` is the number
@@ -124,7 +124,7 @@ export interface Random {
 }
 
 /** What a transition may know beside the record. */
-export interface Surroundings {
+export interface Environment {
   readonly now: number;
   readonly random: Random;
   /** How many of the merchant's gateway keys there are: 2 while one is rotated. */

@@ -4,12 +4,12 @@
  */
 import { DAY } from "../../src/lib/time.ts";
 import { sendIsOpen } from "./pending-call.ts";
-import type { Draft } from "./state.ts";
+import type { TransitionContext } from "./state.ts";
 import type { ChargeEvent, Decision } from "./event.ts";
 import { noteHint } from "./events/hint.ts";
-import { HOME_CHECK } from "./schedule.ts";
+import { HOME_CHECK_INTERVAL } from "./schedule.ts";
 import type { ChargeRecord, Deadline, Home } from "./record.ts";
-import { entomb, retentionEnds } from "./redaction.ts";
+import { redact, retentionEnds } from "./redaction.ts";
 
 /** Whether the settings name another gateway or merchant than the order's own. */
 export function isAway({ home }: Pick<ChargeRecord, "home">, settings: Home): boolean {
@@ -17,28 +17,28 @@ export function isAway({ home }: Pick<ChargeRecord, "home">, settings: Home): bo
 }
 
 /** Any event while the order is away: only what needs nobody outside is done. */
-export function stayAway(draft: Draft, event: ChargeEvent): Decision | null {
-  const { record, now } = draft;
+export function applyAway(context: TransitionContext, event: ChargeEvent): Decision | null {
+  const { record, now } = context;
   const known = record.gatewayChanged;
   if (known === null || known.nextCheckAt <= now) {
     const loggedAt = known !== null && now - known.loggedAt < DAY ? known.loggedAt : now;
-    record.gatewayChanged = { loggedAt, nextCheckAt: now + HOME_CHECK };
+    record.gatewayChanged = { loggedAt, nextCheckAt: now + HOME_CHECK_INTERVAL };
   }
   if (!record.attention.some(({ reason }) => reason === "gateway_changed"))
     record.attention.push({ at: now, reason: "gateway_changed", attempt: null, operation: null, detail: null });
-  if (event.type === "hint" && event.ticket !== null) keepHint(draft, event.ticket);
-  const ends = retentionEnds(record, draft.retentionDays);
-  if (ends !== null && ends <= now) entomb(record, now);
+  if (event.type === "hint" && event.ticket !== null) keepHint(context, event.ticket);
+  const ends = retentionEnds(record, context.retentionDays);
+  if (ends !== null && ends <= now) redact(record, now);
   const isAnswered = event.type === "pay" || event.type === "operate" || event.type === "close" || event.type === "resolve";
   return isAnswered ? { ok: false, code: "unavailable" } : null;
 }
 
 /** Keeps a callback: it is followed as soon as the order is at home. A look or a send that is out has a deadline of its own. */
-function keepHint(draft: Draft, ticket: string): void {
-  noteHint(draft, ticket);
-  for (const attempt of draft.record.attempts) {
-    const isWaitedFor = attempt.lookingSince !== null || (attempt.state === "undecided" && sendIsOpen(attempt));
-    if (attempt.hint !== null && !isWaitedFor) attempt.nextLookAt = Math.min(attempt.nextLookAt ?? draft.now, draft.now);
+function keepHint(context: TransitionContext, ticket: string): void {
+  noteHint(context, ticket);
+  for (const attempt of context.record.attempts) {
+    const isWaitedFor = attempt.pollStartedAt !== null || (attempt.state === "undecided" && sendIsOpen(attempt));
+    if (attempt.hint !== null && !isWaitedFor) attempt.nextPollAt = Math.min(attempt.nextPollAt ?? context.now, context.now);
   }
 }
 

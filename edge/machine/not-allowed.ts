@@ -2,17 +2,17 @@
  * Why a charge does not allow what the merchant asks: the `detail` of 409 `operation_not_allowed`, which says what state the charge is in
  * and what the operation needs. Read off the record, so that the state machine decides by codes alone. Pure.
  */
-import { MOST_RESOLUTIONS } from "./events/resolve.ts";
-import { leftFor } from "./operation.ts";
-import { MOST_OPERATIONS } from "./events/operate.ts";
+import { MAX_RESOLUTIONS } from "./events/resolve.ts";
+import { remainingAmount } from "./operation.ts";
+import { MAX_OPERATIONS } from "./events/operate.ts";
 import type { ChargeRecord, Operation, OperationKind } from "./record.ts";
 import { currentAttempt, statusOf } from "./view.ts";
 
 /** What the merchant asked for: an operation, or a resolve in one of its two forms. */
-export type AskedFor = OperationKind | "nothing_taken" | "payment_id";
+export type RequestedChange = OperationKind | "nothing_taken" | "payment_id";
 
 /** What each of them needs. */
-const NEEDS: Readonly<Record<AskedFor, string>> = {
+const NEEDS: Readonly<Record<RequestedChange, string>> = {
   clearing: "A clearing needs a charge that is authorized",
   reverse: "A reverse needs a charge that is authorized",
   refund: "A refund needs a charge that is succeeded",
@@ -24,16 +24,16 @@ const NEEDS: Readonly<Record<AskedFor, string>> = {
 const STATUSES: Readonly<Record<OperationKind, string>> = { clearing: "authorized", reverse: "authorized", refund: "succeeded" };
 
 /** Why a charge as it is does not allow what was asked. */
-export function whyNotAllowed(asked: AskedFor, record: ChargeRecord): string {
+export function whyNotAllowed(requested: RequestedChange, record: ChargeRecord): string {
   const status = statusOf(record);
-  if (asked === "payment_id" && record.resolutions.length >= MOST_RESOLUTIONS)
-    return `${MOST_RESOLUTIONS} payments were named for this order, and it takes no more; it is ${status}`;
-  if (asked !== "nothing_taken" && asked !== "payment_id") {
-    if (record.operations.length >= MOST_OPERATIONS)
-      return `This order has had ${MOST_OPERATIONS} operations, and takes no more; it is ${status}`;
-    if (status === STATUSES[asked]) return whyNothingToDo(asked, record);
+  if (requested === "payment_id" && record.resolutions.length >= MAX_RESOLUTIONS)
+    return `${MAX_RESOLUTIONS} payments were named for this order, and it takes no more; it is ${status}`;
+  if (requested !== "nothing_taken" && requested !== "payment_id") {
+    if (record.operations.length >= MAX_OPERATIONS)
+      return `This order has had ${MAX_OPERATIONS} operations, and takes no more; it is ${status}`;
+    if (status === STATUSES[requested]) return whyNothingToDo(requested, record);
   }
-  return `${NEEDS[asked]}; this one is ${status}`;
+  return `${NEEDS[requested]}; this one is ${status}`;
 }
 
 /** The status is right, and still there is nothing to do. */
@@ -41,7 +41,8 @@ function whyNothingToDo(kind: OperationKind, record: ChargeRecord): string {
   const attempt = currentAttempt(record);
   const status = statusOf(record);
   if (attempt === null || attempt.paymentId === null) return `This charge is ${status}, but the gateway's id of its payment is not known`;
-  if (leftFor(kind, attempt) <= 0) return `This charge is ${status}, and all of it is in refunds that are under way: nothing is left`;
+  if (remainingAmount(kind, attempt) <= 0)
+    return `This charge is ${status}, and all of it is in refunds that are under way: nothing is left`;
   return `${NEEDS[kind]}; it was not when it was read for this operation, and is ${status} now`;
 }
 
@@ -57,7 +58,7 @@ export function whyEnded({ kind, state, refusal, sends }: Operation, record: Cha
 }
 
 /** Why the payment that a resolve named was not adopted. */
-export function whyNotAdopted(record: ChargeRecord): string {
+export function whyNotAssigned(record: ChargeRecord): string {
   return `The gateway does not know the payment that was named, or it belongs to another order or attempt; the charge is ${statusOf(record)}`;
 }
 

@@ -23,7 +23,7 @@ function typesOf(before: ChargeRecord, after: ChargeRecord): readonly Notificati
   else if (anew && byStatus !== undefined) types.push(byStatus);
   else if (is.status === "succeeded" && is.cleared_amount !== was.cleared_amount) types.push("charge.cleared");
   if (is.refunded_amount !== was.refunded_amount && !types.includes("charge.refunded")) types.push("charge.refunded");
-  for (let told = before.attention.length; told < after.attention.length; told += 1) types.push("charge.attention");
+  for (let count = before.attention.length; count < after.attention.length; count += 1) types.push("charge.attention");
   return types;
 }
 
@@ -32,11 +32,11 @@ function typesOf(before: ChargeRecord, after: ChargeRecord): readonly Notificati
  * is told by itself, as the last of `attention`.
  */
 export function outboxRows(before: ChargeRecord, after: ChargeRecord, now: number): readonly OutboxRow[] {
-  let told = before.attention.length;
+  let count = before.attention.length;
   return typesOf(before, after).map((type) => {
     after.sequence += 1;
-    if (type === "charge.attention") told += 1;
-    const as = { ...after, attention: after.attention.slice(0, told) };
+    if (type === "charge.attention") count += 1;
+    const as = { ...after, attention: after.attention.slice(0, count) };
     return { sequence: after.sequence, type, at: now, data: JSON.stringify(merchantChargeView(as)) };
   });
 }

@@ -11,22 +11,22 @@ import type { Refusal } from "./pending-call.ts";
 import { isSoleSend } from "./pending-call.ts";
 import { refundedOf } from "./reconcile.ts";
 import type { Attempt, AttemptState, ChargeRecord, Operation, OperationKind, OperationState, Send } from "./record.ts";
-import { keptText } from "./record.ts";
+import { storedText } from "./record.ts";
 
 /** The state of the attempt that an operation needs. */
 const NEEDS: Readonly<Record<OperationKind, AttemptState>> = { clearing: "held", reverse: "held", refund: "paid" };
 
 /** What is left to clear or to refund, in minor units; all of a hold for a reverse. */
-export function leftFor(kind: OperationKind, attempt: Attempt): number {
+export function remainingAmount(kind: OperationKind, attempt: Attempt): number {
   if (kind !== "refund") return attempt.terms.amount;
   return (attempt.ledger?.clearedAmount ?? 0) - refundedOf(attempt.ledger);
 }
 
 /** Why an operation is not allowed on this attempt as it is, or null. */
-export function whyNot(kind: OperationKind, attempt: Attempt, asked: number | null): ProblemCode | null {
-  const left = leftFor(kind, attempt);
+export function refusalOf(kind: OperationKind, attempt: Attempt, requested: number | null): ProblemCode | null {
+  const left = remainingAmount(kind, attempt);
   if (attempt.state !== NEEDS[kind] || attempt.paymentId === null || left <= 0) return "operation_not_allowed";
-  return asked !== null && asked > left ? "amount_exceeds" : null;
+  return requested !== null && requested > left ? "amount_exceeds" : null;
 }
 
 /** An operation as it was asked for. Its body follows with the read before it. */
@@ -34,7 +34,7 @@ export function newOperation(
   record: ChargeRecord,
   kind: OperationKind,
   attempt: Attempt,
-  asked: number | null,
+  requestedAmount: number | null,
   now: number,
   requestId: string,
 ): Operation {
@@ -42,22 +42,22 @@ export function newOperation(
     number: record.operations.length + 1,
     kind,
     attempt: attempt.number,
-    asked,
+    requestedAmount,
     amount: null,
     requestId,
     body: null,
-    claimedAt: now,
+    createdAt: now,
     sends: [],
     state: "undecided",
     decidedAt: null,
     refusal: null,
     knownRows: [],
     namedRow: null,
-    seen: false,
+    knownToGateway: false,
     notBefore: now,
-    epoch: 0,
-    lookingSince: null,
-    nextLookAt: now,
+    generation: 0,
+    pollStartedAt: null,
+    nextPollAt: now,
   };
 }
 
@@ -69,9 +69,9 @@ const EDITS: Readonly<Record<OperationKind, (id: string, amount: number, request
 };
 
 /** Fixes what is about to be sent: the amount, the exact bytes, and every row that is not its own. */
-export function fixOperation(operation: Operation, attempt: Attempt, paymentId: string): void {
+export function prepareEdit(operation: Operation, attempt: Attempt, paymentId: string): void {
   const { kind } = operation;
-  const amount = operation.asked ?? leftFor(kind, attempt);
+  const amount = operation.requestedAmount ?? remainingAmount(kind, attempt);
   operation.amount = kind === "reverse" ? null : amount;
   operation.body = EDITS[kind](paymentId, toMajorUnits(amount), operation.requestId).body;
   operation.knownRows = [...(attempt.ledger?.refunds ?? []), ...(attempt.ledger?.reversals ?? [])].map(({ id }) => id);
@@ -83,11 +83,11 @@ export function editCall(operation: Operation, body: string): UnsignedCall<Edite
 }
 
 /** What a matching read of the payment, already taken into the ledger, says of an operation; null: nothing yet. */
-export function provenByRead(operation: Operation, attempt: Attempt, payment: PaymentState): "done" | "refused" | "overtaken" | null {
+export function outcomeByRead(operation: Operation, attempt: Attempt, payment: PaymentState): "done" | "refused" | "overtaken" | null {
   return PROOFS[operation.kind](operation, attempt, payment);
 }
 
-const PROOFS: Readonly<Record<OperationKind, typeof provenByRead>> = {
+const PROOFS: Readonly<Record<OperationKind, typeof outcomeByRead>> = {
   clearing(operation, attempt, payment) {
     if (attempt.state === "reversed") return "overtaken";
     if (payment.clearing?.cleared !== true) return null;
@@ -118,7 +118,7 @@ export function fillRefundAmount({ kind, namedRow, amount }: Operation, { ledger
 }
 
 /** Whether a bare refusal ends an operation: only of its sole send, and only for a reason of the contract's list. */
-export function refusedFor(operation: Operation, refusal: Refusal): boolean {
+export function isEndedByRefusal(operation: Operation, refusal: Refusal): boolean {
   if (!isSoleSend(operation) || refusal.category === "duplicate") return false;
   return refusal.httpStatus === 401 || DECISIVE.has(refusal.category) || refusal.category === "operation_refused";
 }
@@ -137,11 +137,11 @@ export function endOperation(
 ): void {
   operation.state = state;
   operation.decidedAt = now;
-  operation.refusal = refusal === null ? null : { ...refusal, description: keptText(refusal.description) };
+  operation.refusal = refusal === null ? null : { ...refusal, description: storedText(refusal.description) };
   // Nothing is matched against it any more, and a record must not grow with the square of its refunds.
   operation.knownRows = [];
   operation.sends = operation.sends.filter((_, index) => index === 0 || index === operation.sends.length - 1).map(withoutText);
-  operation.epoch += 1;
-  operation.lookingSince = null;
-  operation.nextLookAt = null;
+  operation.generation += 1;
+  operation.pollStartedAt = null;
+  operation.nextPollAt = null;
 }

@@ -9,16 +9,16 @@ import { MAX_AMOUNT, toMinorUnits } from "../../src/money.ts";
 import type { PaymentState } from "../../src/payment.ts";
 import { decide, reopen } from "./attempt.ts";
 import { firstSendAt } from "./pending-call.ts";
-import { ASK_FOR_CLEARING, OLD_PAYMENT } from "./schedule.ts";
-import type { Attempt, AttemptState, ChargeRecord, FailedBy, Failure, Ledger, LedgerRow, Puzzle } from "./record.ts";
-import { isSameId, keptPaymentId, keptText, keptWord } from "./record.ts";
+import { CLEARING_POLL, MAX_PAYMENT_AGE } from "./schedule.ts";
+import type { Attempt, AttemptState, ChargeRecord, FailedBy, Failure, Ledger, LedgerRow, Mismatch } from "./record.ts";
+import { isSameId, storedPaymentId, storedText, storedCode } from "./record.ts";
 import { redactedLedger } from "./redaction.ts";
 
 /** Why a payment cannot be this attempt's, or null when it is (M6). */
-export function differs(attempt: Attempt, payment: PaymentState): Exclude<Puzzle, "unknown_word"> | null {
+export function mismatchOf(attempt: Attempt, payment: PaymentState): Exclude<Mismatch, "unknown_word"> | null {
   if (payment.order_id !== attempt.gatewayOrderId) return "terms_differ";
   if (attempt.paymentId !== null && payment.id !== undefined && !isSameId(payment.id, attempt.paymentId)) return "terms_differ";
-  if (attempt.adopted) return null;
+  if (attempt.assignedByOperator) return null;
   if (contradictionOf(attempt, payment) !== null) return "terms_differ";
   const amount = toMinorUnits(payment.amount);
   const isAmount = amount !== null && (amount === attempt.terms.amount || amount === partlyCleared(attempt, payment));
@@ -26,8 +26,8 @@ export function differs(attempt: Attempt, payment: PaymentState): Exclude<Puzzle
   const needsNone = payment.status === "error" && (payment.amount === undefined || amount === 0);
   if (!isAmount && !needsNone) return "amount_differs";
   const createdAt = gatewayTime(payment.created_at);
-  if (Number.isNaN(createdAt)) return attempt.puzzle === "old_payment" ? "old_payment" : null;
-  return createdAt < firstSendAt(attempt) - OLD_PAYMENT ? "old_payment" : null;
+  if (Number.isNaN(createdAt)) return attempt.mismatch === "old_payment" ? "old_payment" : null;
+  return createdAt < firstSendAt(attempt) - MAX_PAYMENT_AGE ? "old_payment" : null;
 }
 
 /** Which of currency and profile a payment contradicts; also one that an earlier read contradicted and this one leaves out. */
@@ -41,7 +41,7 @@ function contradictionOf({ terms, contradicted }: Attempt, { currency, from }: P
 
 /** After a part clearing a read may show the cleared amount as the payment's. Only a payment that was held can be. */
 function partlyCleared(attempt: Attempt, payment: PaymentState): number | null {
-  return tookMoney(attempt) ? clearedBy(attempt, payment) : null;
+  return holdsMoney(attempt) ? clearedBy(attempt, payment) : null;
 }
 
 /**
@@ -50,21 +50,21 @@ function partlyCleared(attempt: Attempt, payment: PaymentState): number | null {
  */
 function clearedBy(attempt: Attempt, payment: PaymentState): number | null {
   if (payment.clearing?.cleared !== true) return null;
-  const cleared = possible(payment.clearing.amount);
-  return cleared !== null && cleared > 0 && (attempt.adopted || cleared <= attempt.terms.amount) ? cleared : null;
+  const cleared = plausibleAmount(payment.clearing.amount);
+  return cleared !== null && cleared > 0 && (attempt.assignedByOperator || cleared <= attempt.terms.amount) ? cleared : null;
 }
 
 /** The minor units of an amount that a payment, or a row under it, can have; null for any other. */
-function possible(amount: unknown): number | null {
+function plausibleAmount(amount: unknown): number | null {
   const minor = toMinorUnits(amount);
   return minor !== null && Math.abs(minor) <= MAX_AMOUNT * 100 ? minor : null;
 }
 
 /** States in which a read has shown that the attempt's payment took or held money. */
-const OWNS: ReadonlySet<AttemptState> = new Set(["held", "paid", "reversed", "refunded"]);
+const OWNING_STATES: ReadonlySet<AttemptState> = new Set(["held", "paid", "reversed", "refunded"]);
 
 /** Failures in which the gateway said that it took the attempt for no payment. */
-const REFUSED: ReadonlySet<FailedBy> = new Set(["refusal", "unauthorized"]);
+const REFUSED_BY: ReadonlySet<FailedBy> = new Set(["refusal", "unauthorized"]);
 
 /**
  * The attempt that a payment belongs to: the earliest on its gateway order_id whose terms it matches. An attempt that never sent
@@ -73,72 +73,78 @@ const REFUSED: ReadonlySet<FailedBy> = new Set(["refusal", "unauthorized"]);
  * and for good once it was decided by it, also when a later read leaves out, or gets wrong, what told the attempts apart. Where the
  * answer of an attempt's own create had its amount, a read that has another gives the payment to nobody.
  */
-export function ownerOf(record: ChargeRecord, looking: Attempt, payment: PaymentState): Attempt | null {
+export function ownerOf(record: ChargeRecord, polled: Attempt, payment: PaymentState): Attempt | null {
   // An attempt has a ledger once a read was taken for its payment's.
   const known = record.attempts.find(({ paymentId, ledger }) => ledger !== null && isSameId(paymentId, payment.id));
-  const isKnowns = known !== undefined && differs(known, payment) === null;
+  const isKnowns = known !== undefined && mismatchOf(known, payment) === null;
   if (isKnowns) return known;
-  if (known !== undefined && OWNS.has(known.state)) return null;
-  const vouching = record.attempts.find(({ paymentId, vouched }) => vouched && isSameId(paymentId, payment.id));
-  if (vouching !== undefined && differs(vouching, payment) === "amount_differs") return null;
-  const candidates = record.attempts.filter((attempt) => attempt === looking || attempt.sends.length > 0);
-  const matching = candidates.filter((attempt) => differs(attempt, payment) === null);
-  const isClaimed = record.attempts.some(({ paymentId }) => isSameId(paymentId, payment.id));
-  return matching.find(({ failure }) => failure === null || !REFUSED.has(failure.by)) ?? (isClaimed ? null : (matching[0] ?? null));
+  if (known !== undefined && OWNING_STATES.has(known.state)) return null;
+  const confirmed = record.attempts.find(({ paymentId, amountConfirmed }) => amountConfirmed && isSameId(paymentId, payment.id));
+  if (confirmed !== undefined && mismatchOf(confirmed, payment) === "amount_differs") return null;
+  const candidates = record.attempts.filter((attempt) => attempt === polled || attempt.sends.length > 0);
+  const matching = candidates.filter((attempt) => mismatchOf(attempt, payment) === null);
+  const isNamed = record.attempts.some(({ paymentId }) => isSameId(paymentId, payment.id));
+  return matching.find(({ failure }) => failure === null || !REFUSED_BY.has(failure.by)) ?? (isNamed ? null : (matching[0] ?? null));
 }
 
 /** What the transition has to tell, beside the changed record. */
-export type Tell = (reason: AttentionReason, attempt: Attempt, detail: string | null) => void;
+export type RaiseAttention = (reason: AttentionReason, attempt: Attempt, detail: string | null) => void;
 
 /**
  * Applies a read of a payment that was asked for one attempt. Returns false for a payment that counts as none: an older decline
  * under the same number (M6).
  */
-export function believe(record: ChargeRecord, looking: Attempt, payment: PaymentState, now: number, tell: Tell): boolean {
-  const owner = ownerOf(record, looking, payment);
+export function applyPaymentRead(
+  record: ChargeRecord,
+  polled: Attempt,
+  payment: PaymentState,
+  now: number,
+  raise: RaiseAttention,
+): boolean {
+  const owner = ownerOf(record, polled, payment);
   if (owner === null) {
-    const why = differs(looking, payment) ?? "terms_differ";
+    const why = mismatchOf(polled, payment) ?? "terms_differ";
     if (why === "old_payment" && payment.status === "error") return false;
-    looking.seen = true;
-    looking.contradicted = contradictionOf(looking, payment);
-    if (looking.state === "undecided") looking.puzzle = why;
-    tell(why, looking, keptPaymentId(payment.id));
+    polled.knownToGateway = true;
+    polled.contradicted = contradictionOf(polled, payment);
+    if (polled.state === "undecided") polled.mismatch = why;
+    raise(why, polled, storedPaymentId(payment.id));
     return true;
   }
   const before = owner.state;
-  owner.seen = true;
+  owner.knownToGateway = true;
   owner.contradicted = null;
-  const paymentId = keptPaymentId(payment.id);
+  const paymentId = storedPaymentId(payment.id);
   if (paymentId !== null) {
     for (const attempt of record.attempts) {
       if (attempt === owner || !isSameId(attempt.paymentId, paymentId)) continue;
       attempt.paymentId = null;
-      attempt.vouched = false;
+      attempt.amountConfirmed = false;
     }
     owner.paymentId = paymentId;
   }
-  applyWord(owner, payment, now, tell);
+  applyGatewayStatus(owner, payment, now, raise);
   const ledger = ledgerOf(owner, payment, now);
-  owner.ledger = record.entombedAt === null ? ledger : redactedLedger(ledger);
+  owner.ledger = record.redactedAt === null ? ledger : redactedLedger(ledger);
   applyLedger(owner, now);
   // A hold can be cleared in part, in the cabinet too: a read that leaves out how much is followed by one that may say it.
-  if (before === "held" && owner.state === "paid" && clearedBy(owner, payment) === null) owner.nextLookAt = now + ASK_FOR_CLEARING;
-  if (owner.state !== before || owner !== looking) {
+  if (before === "held" && owner.state === "paid" && clearedBy(owner, payment) === null) owner.nextPollAt = now + CLEARING_POLL;
+  if (owner.state !== before || owner !== polled) {
     endOthersUnder(record, owner, now);
-    if (tookMoney(owner) && record.attempts.some((other) => other !== owner && tookMoney(other))) {
-      tell("second_payment", owner, owner.paymentId);
+    if (holdsMoney(owner) && record.attempts.some((other) => other !== owner && holdsMoney(other))) {
+      raise("second_payment", owner, owner.paymentId);
     }
   }
   return true;
 }
 
 /** Whether money was taken or is held by this attempt. */
-export function tookMoney(attempt: Attempt): boolean {
+export function holdsMoney(attempt: Attempt): boolean {
   return attempt.state === "held" || attempt.state === "paid";
 }
 
 /** What a payment's status word makes of an attempt; null: an undecided payment. */
-function stateByWord(attempt: Attempt, payment: PaymentState): Exclude<AttemptState, "refunded"> | null {
+function stateOfStatus(attempt: Attempt, payment: PaymentState): Exclude<AttemptState, "refunded"> | null {
   switch (payment.status) {
     case "process":
     case "waiting_3ds":
@@ -167,43 +173,43 @@ const RISES: Readonly<Record<AttemptState, readonly AttemptState[]>> = {
   refunded: [],
 };
 
-function applyWord(attempt: Attempt, payment: PaymentState, now: number, tell: Tell): void {
-  const state = stateByWord(attempt, payment);
+function applyGatewayStatus(attempt: Attempt, payment: PaymentState, now: number, raise: RaiseAttention): void {
+  const state = stateOfStatus(attempt, payment);
   if (state === null) {
     // There is a payment, so it was not silence; what became of it is not known.
     if (attempt.failure?.by === "silence") reopen(attempt, now);
     if (attempt.state !== "undecided") return;
-    attempt.word = keptWord(payment.status);
-    attempt.puzzle = "unknown_word";
-    tell("unknown_word", attempt, attempt.word);
+    attempt.gatewayStatus = storedCode(payment.status);
+    attempt.mismatch = "unknown_word";
+    raise("unknown_word", attempt, attempt.gatewayStatus);
     return;
   }
   if (state === attempt.state) {
-    attempt.word = keptWord(payment.status);
-    attempt.puzzle = null;
+    attempt.gatewayStatus = storedCode(payment.status);
+    attempt.mismatch = null;
     if (state === "failed" && attempt.failure?.by !== "payment") decide(attempt, state, now, declinedBy(payment));
   } else if (!RISES[attempt.state].includes(state) || (state === "undecided" && attempt.failure?.by === "payment")) {
-    if (state === "failed") tell("status_went_back", attempt, keptWord(payment.status));
+    if (state === "failed") raise("status_went_back", attempt, storedCode(payment.status));
     return;
   } else if (state === "undecided") {
-    attempt.word = keptWord(payment.status);
+    attempt.gatewayStatus = storedCode(payment.status);
     reopen(attempt, now);
   } else {
-    attempt.word = keptWord(payment.status);
+    attempt.gatewayStatus = storedCode(payment.status);
     decide(attempt, state, now, state === "failed" ? declinedBy(payment) : null);
   }
-  if (payment.status === "waiting_3ds") tell("bank_confirmation", attempt, null);
+  if (payment.status === "waiting_3ds") raise("bank_confirmation", attempt, null);
 }
 
 /** The failure that a payment with status error means. A code that the contract does not list is a decline here (M4). */
 export function declinedBy(payment: Pick<PaymentState, "error">): Failure {
-  const code = keptWord(payment.error?.code);
+  const code = storedCode(payment.error?.code);
   const category = code === null ? "other" : categoryOf("create", code);
   return {
     by: "payment",
     category: isFailureCategory(category) ? category : "declined",
     code,
-    description: keptText(payment.error?.description),
+    description: storedText(payment.error?.description),
   };
 }
 
@@ -223,15 +229,15 @@ const NO_ID = "no id ";
 function mergedRows(known: readonly LedgerRow[], read: PaymentState["refund_payments"], now: number): LedgerRow[] {
   const rows = new Map(known.filter(({ id }) => read === undefined || !id.startsWith(NO_ID)).map((row) => [row.id, row]));
   for (const [index, { id: readId, amount, status }] of (read ?? []).entries()) {
-    const id = keptPaymentId(readId) ?? `${NO_ID}${index + 1}`;
-    const minor = possible(amount);
+    const id = storedPaymentId(readId) ?? `${NO_ID}${index + 1}`;
+    const minor = plausibleAmount(amount);
     const old = known.find((row) => row.id === id);
     rows.set(id, {
       id,
       amount: minor === null ? (old?.amount ?? null) : Math.abs(minor),
-      status: old?.status === "success" ? "success" : keptWord(status),
+      status: old?.status === "success" ? "success" : storedCode(status),
       firstSeenAt: old?.firstSeenAt ?? now,
-      isTold: old?.isTold ?? false,
+      isReported: old?.isReported ?? false,
     });
   }
   return [...rows.values()];
@@ -247,17 +253,17 @@ function ledgerOf(attempt: Attempt, payment: PaymentState, now: number): Ledger 
     clearedAmount: cleared ? (clearedBy(attempt, payment) ?? known?.clearedAmount ?? amountOf(attempt, payment)) : null,
     refunds: mergedRows(known?.refunds ?? [], payment.refund_payments, now),
     reversals: mergedRows(known?.reversals ?? [], payment.reverse_payments, now),
-    approvalCode: keptText(payment.additional?.approval_code) ?? known?.approvalCode ?? null,
-    reference: keptText(payment.additional?.reference) ?? known?.reference ?? null,
-    intreference: keptText(payment.additional?.intreference) ?? known?.intreference ?? null,
-    brand: keptText(payment.from?.card?.brand) ?? known?.brand ?? null,
-    profileExpiryDate: keptText(payment.from?.recurrent?.profile_expiry_date) ?? known?.profileExpiryDate ?? null,
+    approvalCode: storedText(payment.additional?.approval_code) ?? known?.approvalCode ?? null,
+    reference: storedText(payment.additional?.reference) ?? known?.reference ?? null,
+    intreference: storedText(payment.additional?.intreference) ?? known?.intreference ?? null,
+    brand: storedText(payment.from?.card?.brand) ?? known?.brand ?? null,
+    profileExpiryDate: storedText(payment.from?.recurrent?.profile_expiry_date) ?? known?.profileExpiryDate ?? null,
   };
 }
 
 /** What a payment is about: the terms of its attempt, but for one that an operator named although its amount differs. */
 function amountOf(attempt: Attempt, payment: PaymentState): number {
-  const amount = attempt.adopted ? possible(payment.amount) : null;
+  const amount = attempt.assignedByOperator ? plausibleAmount(payment.amount) : null;
   return amount !== null && amount > 0 ? amount : attempt.terms.amount;
 }
 

@@ -1,6 +1,6 @@
 /**
  * What one order's object stores, as plain data (JSON). Amounts are minor units (integers), times are milliseconds since
- * the epoch. Nothing in here is a secret; the exact body bytes of a create are (M1).
+ * the generation. Nothing in here is a secret; the exact body bytes of a create are (M1).
  */
 import type { Currency } from "../../src/money.ts";
 import type { AttentionReason, CardHint, FailureCategory, ProblemCode } from "../../src/edge-api.ts";
@@ -38,7 +38,7 @@ export interface CallEnd {
   how: "answered" | "refused" | "not_known" | UnknownReason;
   httpStatus: number | null;
   /** The gateway's status word, as received. */
-  word: string | null;
+  gatewayStatus: string | null;
   code: string | null;
   description: string | null;
 }
@@ -87,7 +87,7 @@ export interface LedgerRow {
   /** When a read first showed it. */
   readonly firstSeenAt: number;
   /** The merchant was told that it is not settled. */
-  readonly isTold: boolean;
+  readonly isReported: boolean;
 }
 
 /** What the gateway's reads said of a payment beyond its status word. Rewritten by every read. */
@@ -107,38 +107,38 @@ export interface Ledger {
 export type AttemptState = "undecided" | "held" | "paid" | "failed" | "reversed" | "refunded";
 
 /** Why a read cannot be believed: it stops resends and is told to the merchant (M6). */
-export type Puzzle = Extract<AttentionReason, "amount_differs" | "old_payment" | "terms_differ" | "unknown_word">;
+export type Mismatch = Extract<AttentionReason, "amount_differs" | "old_payment" | "terms_differ" | "unknown_word">;
 
 /** What an attempt and an operation have in common: a claim that is stored before its call leaves, and its way out. */
-export interface Claimed {
+export interface PendingCall {
   readonly number: number;
   /** The X-Request-Id of its call: the same for every resend. */
   requestId: string;
   /** When the click, or the merchant's request, arrived and the claim was stored. */
-  readonly claimedAt: number;
+  readonly createdAt: number;
   sends: Send[];
   decidedAt: number | null;
   /** An answer proved that the gateway saw it: "never seen" is impossible from here on (M5). */
-  seen: boolean;
+  knownToGateway: boolean;
   /** No send before this time: the gateway's own Retry-After. */
   notBefore: number;
   /** Grows with every send and every rise of state: an answer that was asked before is dropped (M5). */
-  epoch: number;
+  generation: number;
   /** The look that is on its way, when it was asked. */
-  lookingSince: number | null;
+  pollStartedAt: number | null;
   /** When to look next: its deadline. Never null while undecided (M9). */
-  nextLookAt: number | null;
+  nextPollAt: number | null;
 }
 
 /** A callback for an attempt. */
 export interface Hint {
   readonly at: number;
   /** A look has begun since. */
-  readonly isTried: boolean;
+  readonly isPolled: boolean;
 }
 
 /** One attempt to pay the order. */
-export interface Attempt extends Claimed {
+export interface Attempt extends PendingCall {
   /** `1234`, then `1234--2`, … (M3). */
   gatewayOrderId: string;
   readonly caller: "shopper" | "merchant";
@@ -157,22 +157,22 @@ export interface Attempt extends Claimed {
   takenAt: number | null;
   paymentId: string | null;
   /** The answer of its own create named that payment with this attempt's amount. */
-  vouched: boolean;
+  amountConfirmed: boolean;
   /** The last status word that the gateway gave for it. */
-  word: string | null;
-  puzzle: Puzzle | null;
+  gatewayStatus: string | null;
+  mismatch: Mismatch | null;
   /** What an earlier read contradicted: a read that leaves it out does not take that back. */
   contradicted: "currency" | "profile" | null;
   /** When its newest look began. A callback brings the next one no nearer than HINT_PAUSE after it. */
-  lookStartedAt: number | null;
+  lastPollAt: number | null;
   /** The newest callback that no look has followed yet which could be read; null where there is none. */
   hint: Hint | null;
   /** Gateway order_ids that the reads before the first send found free of a payment. */
-  clearOrderIds: string[];
+  freeOrderIds: string[];
   /** When the first "never seen" that counts was asked. */
   neverSeenAt: number | null;
   /** An operator named its payment: amount, date and terms of that one are no longer compared (M8, resolve). */
-  adopted: boolean;
+  assignedByOperator: boolean;
   ledger: Ledger | null;
 }
 
@@ -183,12 +183,12 @@ export type OperationKind = "clearing" | "reverse" | "refund";
 export type OperationState = "undecided" | "done" | "refused" | "not_done";
 
 /** One clearing, reverse or refund that the merchant asked for (M8). */
-export interface Operation extends Claimed {
+export interface Operation extends PendingCall {
   readonly kind: OperationKind;
   /** The attempt whose payment it changes, by number. */
   readonly attempt: number;
   /** What was asked for; null: all that is left. */
-  readonly asked: number | null;
+  readonly requestedAmount: number | null;
   /** Fixed by the read before the send; null until then, and for a reverse. */
   amount: number | null;
   /** The exact text that is signed and sent; null until the read before it. */
@@ -209,7 +209,7 @@ export interface Resolution {
   readonly at: number;
   state: "reading" | "adopted" | "refused" | "unavailable";
   /** When the read is taken for lost. */
-  nextLookAt: number | null;
+  nextPollAt: number | null;
 }
 
 /** Something the merchant has to look at. Each reason is told once for each attempt. */
@@ -234,7 +234,7 @@ export interface ChargeRecord {
   newestIssuedAt: number | null;
   closedAt: number | null;
   /** When it was reduced to what forbids a second charge (M10). */
-  entombedAt: number | null;
+  redactedAt: number | null;
   attempts: Attempt[];
   operations: Operation[];
   resolutions: Resolution[];
@@ -272,21 +272,21 @@ export interface Deadline {
 }
 
 /** The longest text of the gateway's that is kept, and the longest status or code, in characters. */
-const LONGEST_TEXT = 160;
-const LONGEST_WORD = 32;
+const MAX_TEXT = 160;
+const MAX_CODE = 32;
 
 /** A text of the gateway's, as it is kept: without control characters, and cut where it is longer than any that is meant to be read. */
-export function keptText(text: string | null | undefined): string | null {
-  return text?.slice(0, LONGEST_TEXT).replaceAll(/[\p{Cc}\p{Cs}]/gu, " ") ?? null;
+export function storedText(text: string | null | undefined): string | null {
+  return text?.slice(0, MAX_TEXT).replaceAll(/[\p{Cc}\p{Cs}]/gu, " ") ?? null;
 }
 
 /** A status or a code of the gateway's, as it is kept. */
-export function keptWord(word: string | null | undefined): string | null {
-  return keptText(word)?.slice(0, LONGEST_WORD) ?? null;
+export function storedCode(text: string | null | undefined): string | null {
+  return storedText(text)?.slice(0, MAX_CODE) ?? null;
 }
 
 /** A payment id that a read can name; null for one that no page of the gateway's would show. */
-export function keptPaymentId(id: string | undefined): string | null {
+export function storedPaymentId(id: string | undefined): string | null {
   return id !== undefined && /^[\x21\x23-\x5b\x5d-\x7e]{1,64}$/.test(id) ? id : null;
 }
 
@@ -305,7 +305,7 @@ export function newRecord(orderId: string, home: Home): ChargeRecord {
     boundKeys: 0,
     newestIssuedAt: null,
     closedAt: null,
-    entombedAt: null,
+    redactedAt: null,
     attempts: [],
     operations: [],
     resolutions: [],

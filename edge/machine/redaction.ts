@@ -9,22 +9,22 @@ import type { Attempt, ChargeRecord, Ledger, Operation } from "./record.ts";
 export function retentionEnds(record: ChargeRecord, retentionDays: number): number | null {
   // A refund that is never settled is read daily, and keeps nobody's data for it.
   const isMoving =
-    record.attempts.some(({ state, nextLookAt }) => state !== "paid" && nextLookAt !== null) ||
-    [...record.operations, ...record.resolutions].some(({ nextLookAt }) => nextLookAt !== null);
-  if (isMoving || record.entombedAt !== null || record.updatedAt === null) return null;
+    record.attempts.some(({ state, nextPollAt }) => state !== "paid" && nextPollAt !== null) ||
+    [...record.operations, ...record.resolutions].some(({ nextPollAt }) => nextPollAt !== null);
+  if (isMoving || record.redactedAt !== null || record.updatedAt === null) return null;
   return record.updatedAt + retentionDays * DAY;
 }
 
 /** Reduces the record. The keys and the outbox rows beside it go with the same commit. */
-export function entomb(record: ChargeRecord, now: number): void {
-  record.entombedAt = now;
-  record.attempts = record.attempts.map(reducedAttempt);
-  record.operations = record.operations.map(reducedOperation);
+export function redact(record: ChargeRecord, now: number): void {
+  record.redactedAt = now;
+  record.attempts = record.attempts.map(redactedAttempt);
+  record.operations = record.operations.map(redactedOperation);
   record.resolutions = [];
   record.attention = [];
 }
 
-function reducedAttempt(attempt: Attempt): Attempt {
+function redactedAttempt(attempt: Attempt): Attempt {
   const { failure, ledger } = attempt;
   return {
     ...attempt,
@@ -36,11 +36,11 @@ function reducedAttempt(attempt: Attempt): Attempt {
     urls: null,
     body: "",
     sends: [],
-    nextLookAt: null,
-    lookingSince: null,
+    nextPollAt: null,
+    pollStartedAt: null,
     hint: null,
     // A read that is out must not bring anything back.
-    epoch: attempt.epoch + 1,
+    generation: attempt.generation + 1,
     failure: failure === null ? null : { ...failure, description: null },
     ledger: ledger === null ? null : redactedLedger(ledger),
   };
@@ -51,7 +51,7 @@ export function redactedLedger(ledger: Ledger): Ledger {
   return { ...ledger, approvalCode: null, reference: null, intreference: null, brand: null, profileExpiryDate: null };
 }
 
-function reducedOperation(operation: Operation): Operation {
+function redactedOperation(operation: Operation): Operation {
   const { refusal } = operation;
   return { ...operation, body: null, sends: [], refusal: refusal === null ? null : { ...refusal, description: null } };
 }

@@ -6,7 +6,7 @@ import type { Outcome } from "../../src/outcome.ts";
 import type { UnsignedCall } from "../../src/payment.ts";
 import type { ChargeRecord, Deadline, Home, KeyBinding, OutboxRow } from "./record.ts";
 import { newRecord } from "./record.ts";
-import type { ChargeEvent, Effect, LookAnswer, LookAsk, Decision, Random } from "./event.ts";
+import type { ChargeEvent, Effect, PollAnswer, PollRead, Decision, Random } from "./event.ts";
 import { deadlinesOf, transition } from "./transition.ts";
 
 /** What one transition changes: stored whole or not at all. */
@@ -46,15 +46,15 @@ export interface Ports {
   /** Signs and sends a read; tries the other key where one is refused. Never rejects. */
   read<Answer>(call: UnsignedCall<Answer>): Promise<Outcome<Answer>>;
   /** Told after each commit that changed something. */
-  committed(event: ChargeEvent, before: ChargeRecord, after: ChargeRecord): void;
+  onCommit(event: ChargeEvent, before: ChargeRecord, after: ChargeRecord): void;
   /** Told when an effect ends in an error of ours. The deadline that was stored with it goes on. */
-  broke(error: unknown): void;
+  onError(error: unknown): void;
 }
 
 /** What became of an event: the reply for a click, and the end of all that it set off. */
 export interface Run {
   readonly reply: Decision | null;
-  readonly work: Promise<void>;
+  readonly pending: Promise<void>;
 }
 
 /** A record that the store has, or a new one. Nothing is written. */
@@ -83,17 +83,17 @@ export function run(ports: Ports, event: ChargeEvent): Run {
   const { record, binding, outbox, effects, forget } = step;
   if (binding !== null || JSON.stringify(record) !== JSON.stringify(before)) {
     ports.store.commit({ record, binding, outbox, deadlines: deadlinesOf(record, ports), forget });
-    ports.committed(event, before, record);
+    ports.onCommit(event, before, record);
   } else if (stored !== null) ports.store.schedule(deadlinesOf(record, ports));
-  return { reply: step.reply, work: effects.length === 0 ? Promise.resolve() : perform(ports, effects) };
+  return { reply: step.reply, pending: effects.length === 0 ? Promise.resolve() : perform(ports, effects) };
 }
 
 async function perform(ports: Ports, effects: readonly Effect[]): Promise<void> {
   try {
     await ports.store.durable();
-    await Promise.all(effects.map(async (effect) => run(ports, await eventOf(ports, effect)).work));
+    await Promise.all(effects.map(async (effect) => run(ports, await eventOf(ports, effect)).pending));
   } catch (error) {
-    ports.broke(error);
+    ports.onError(error);
   }
 }
 
@@ -101,25 +101,25 @@ async function perform(ports: Ports, effects: readonly Effect[]): Promise<void> 
 async function eventOf(ports: Ports, effect: Effect): Promise<ChargeEvent> {
   if (effect.kind === "send") {
     const outcome = await ports.send(effect.call, effect.key);
-    return { type: "answered", attempt: effect.attempt, send: effect.send, outcome };
+    return { type: "create_answered", attempt: effect.attempt, send: effect.send, outcome };
   }
   if (effect.kind === "edit") {
     const outcome = await ports.send(effect.call, effect.key);
-    return { type: "edited", operation: effect.operation, send: effect.send, outcome };
+    return { type: "edit_answered", operation: effect.operation, send: effect.send, outcome };
   }
-  if (effect.kind === "look_operation") {
-    const { operation, epoch, askedAt } = effect;
+  if (effect.kind === "poll_operation") {
+    const { operation, generation, startedAt } = effect;
     const [payment, request] = await Promise.all([ports.read(effect.payment), effect.request === null ? null : ports.read(effect.request)]);
-    return { type: "operation_looked", operation, epoch, askedAt, payment, request };
+    return { type: "operation_polled", operation, generation, startedAt, payment, request };
   }
-  if (effect.kind === "look_resolution") {
-    return { type: "resolution_looked", resolution: effect.resolution, payment: await ports.read(effect.payment) };
+  if (effect.kind === "read_resolution") {
+    return { type: "resolution_read", resolution: effect.resolution, payment: await ports.read(effect.payment) };
   }
-  const answers = await Promise.all(effect.asks.map((ask) => answerOf(ports, ask)));
-  return { type: "looked", attempt: effect.attempt, epoch: effect.epoch, askedAt: effect.askedAt, answers };
+  const answers = await Promise.all(effect.reads.map((read) => answerOf(ports, read)));
+  return { type: "polled", attempt: effect.attempt, generation: effect.generation, startedAt: effect.startedAt, answers };
 }
 
-async function answerOf(ports: Ports, ask: LookAsk): Promise<LookAnswer> {
-  if (ask.about === "request") return { about: "request", outcome: await ports.read(ask.call) };
-  return { about: "order", orderId: ask.orderId, outcome: await ports.read(ask.call) };
+async function answerOf(ports: Ports, read: PollRead): Promise<PollAnswer> {
+  if (read.about === "request") return { about: "request", outcome: await ports.read(read.call) };
+  return { about: "order", orderId: read.orderId, outcome: await ports.read(read.call) };
 }

@@ -20,37 +20,37 @@ export const NEVER_SEEN_APART: number = 30 * SECOND;
 export const PAUSE_AFTER_FAILURE: number = 2 * SECOND;
 
 /** When a payment that was held is read again, after a read that says it is paid and not how much was cleared. */
-export const ASK_FOR_CLEARING: number = 5 * SECOND;
+export const CLEARING_POLL: number = 5 * SECOND;
 
 /** A GET brings a look forward at most this often; a callback brings the next one no nearer to the one before. */
 export const HINT_PAUSE: number = 5 * SECOND;
 
 /** How much older than the first send a payment may say it is. Clocks differ; an hour is no clock. */
-export const OLD_PAYMENT: number = HOUR;
+export const MAX_PAYMENT_AGE: number = HOUR;
 
 /** An order takes at most this many attempts. */
-export const MOST_ATTEMPTS = 10;
+export const MAX_ATTEMPTS = 10;
 
 /** Keys that an order binds before a key of what is decided already is answered without being bound. */
-export const MOST_KEYS = 200;
+export const MAX_KEYS = 200;
 
 /** The same bytes leave at most this often. The window and the pause allow 13; a clock that is set back does not add to that. */
-export const MOST_SENDS = 14;
+export const MAX_SENDS = 14;
 
 /** The merchant is told of a refund that is not settled after this. It is read daily from then on … */
-export const TELL_UNSETTLED_REFUND: number = DAY;
+export const UNSETTLED_REFUND_ATTENTION: number = DAY;
 
 /** … and not at all after this. */
 const UNSETTLED_REFUND_ENDS: number = 30 * DAY;
 
 /** The merchant is told of unsettled refunds this often for one order. */
-export const MOST_UNSETTLED_TOLD = 50;
+export const MAX_UNSETTLED_ATTENTION = 50;
 
 /** How often the settings are compared while they name another gateway or merchant than the order's home. */
-export const HOME_CHECK: number = HOUR;
+export const HOME_CHECK_INTERVAL: number = HOUR;
 
 /** When the merchant is told that a charge is still undecided. */
-export const TELL_UNDECIDED = [
+export const UNDECIDED_ATTENTION = [
   ["undecided_15_minutes", 15 * MINUTE],
   ["undecided_1_day", DAY],
 ] as const;
@@ -59,10 +59,10 @@ export const TELL_UNDECIDED = [
 export const HOLD_ENDS: number = 5 * DAY;
 
 /** The merchant is told of that a day before. */
-export const TELL_HOLD_ENDS: number = HOLD_ENDS - DAY;
+export const HOLD_ATTENTION: number = HOLD_ENDS - DAY;
 
 /** The longest pause between two looks at an undecided charge of less than this age (M5: "Pace"); after a day an hour. */
-const PACE: readonly (readonly [upToAge: number, pause: number])[] = [
+const POLL_INTERVALS: readonly (readonly [upToAge: number, pause: number])[] = [
   [10 * SECOND, 2 * SECOND],
   [MINUTE, 5 * SECOND],
   [10 * MINUTE, 20 * SECOND],
@@ -71,7 +71,7 @@ const PACE: readonly (readonly [upToAge: number, pause: number])[] = [
 ];
 
 /** How long after its silent end a provisional `failed` is read again; then hourly for a day. */
-const PROVISIONAL_LOOKS = [MINUTE, 5 * MINUTE, 20 * MINUTE, ...Array.from({ length: 24 }, (_, hour) => 20 * MINUTE + (hour + 1) * HOUR)];
+const PROVISIONAL_POLLS = [MINUTE, 5 * MINUTE, 20 * MINUTE, ...Array.from({ length: 24 }, (_, hour) => 20 * MINUTE + (hour + 1) * HOUR)];
 
 /** Takes up to a fifth off a pause, so that a thousand orders do not look in step. */
 function jittered(pause: number, fraction: number): number {
@@ -84,19 +84,19 @@ function jittered(pause: number, fraction: number): number {
  * @param age how long ago the first send left
  * @param fraction a random number from 0 up to 1
  */
-export function nextLook(now: number, askedAt: number, age: number, fraction: number): number {
-  const pause = PACE.find(([upToAge]) => age < upToAge)?.[1] ?? HOUR;
+export function nextPoll(now: number, askedAt: number, age: number, fraction: number): number {
+  const pause = POLL_INTERVALS.find(([upToAge]) => age < upToAge)?.[1] ?? HOUR;
   return Math.max(now + SECOND / 2, askedAt + jittered(pause, fraction));
 }
 
 /** The first look after a send has ended: within a second. */
-export function firstLook(now: number, fraction: number): number {
+export function firstPoll(now: number, fraction: number): number {
   return now + jittered(SECOND / 2, fraction);
 }
 
 /** When to look next at an attempt that ended in silence at `decidedAt`: null when a day has gone by. */
-export function nextProvisionalLook(now: number, decidedAt: number): number | null {
-  const after = PROVISIONAL_LOOKS.find((pause) => decidedAt + pause > now);
+export function nextProvisionalPoll(now: number, decidedAt: number): number | null {
+  const after = PROVISIONAL_POLLS.find((pause) => decidedAt + pause > now);
   return after === undefined ? null : decidedAt + after;
 }
 
@@ -105,9 +105,9 @@ export function nextProvisionalLook(now: number, decidedAt: number): number | nu
  * @param since when a read first showed that refund
  * @returns null after day 30
  */
-export function nextUnsettledLook(now: number, since: number, fraction: number): number | null {
+export function nextUnsettledPoll(now: number, since: number, fraction: number): number | null {
   const age = now - since;
-  if (age < TELL_UNSETTLED_REFUND) return nextLook(now, now, age, fraction);
+  if (age < UNSETTLED_REFUND_ATTENTION) return nextPoll(now, now, age, fraction);
   return age + DAY <= UNSETTLED_REFUND_ENDS ? now + DAY : null;
 }
 
@@ -115,9 +115,9 @@ export function nextUnsettledLook(now: number, since: number, fraction: number):
  * When to look next at a hold of this age. One that the gateway is to clear by itself (auto_clearing) keeps the pace of an
  * undecided charge for its first day; any other is read daily, at the end of day 5, and hourly for a day after that.
  */
-export function nextHoldLook(now: number, heldAt: number, autoClearing: boolean, fraction: number): number {
+export function nextHoldPoll(now: number, heldAt: number, autoClearing: boolean, fraction: number): number {
   const age = now - heldAt;
-  if (autoClearing && age < DAY) return nextLook(now, now, age, fraction);
+  if (autoClearing && age < DAY) return nextPoll(now, now, age, fraction);
   if (age < HOLD_ENDS) return Math.min(now + DAY, heldAt + HOLD_ENDS);
   return now + (age < HOLD_ENDS + DAY ? HOUR : DAY);
 }

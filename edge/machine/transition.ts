@@ -3,88 +3,88 @@
  * any history from a seed. edge/README.md has its table; the rules it cites are those.
  */
 import type { AttentionReason } from "../../src/edge-api.ts";
-import { deadlinesAway, isAway, stayAway } from "./home-check.ts";
+import { deadlinesAway, isAway, applyAway } from "./home-check.ts";
 import { noteHint } from "./events/hint.ts";
 import { firstSendAt, loseOpenSend, sendIsOpen } from "./pending-call.ts";
 import { close } from "./events/close.ts";
-import { resolutionLooked, resolve } from "./events/resolve.ts";
-import type { Draft } from "./state.ts";
-import { isTold, tell } from "./state.ts";
-import type { ChargeEvent, Decision, Step, Surroundings } from "./event.ts";
-import { look, looked, neverSent, waitsForReads } from "./events/polled.ts";
+import { onResolutionRead, resolve } from "./events/resolve.ts";
+import type { TransitionContext } from "./state.ts";
+import { isRaised, raiseAttention } from "./state.ts";
+import type { ChargeEvent, Decision, Step, Environment } from "./event.ts";
+import { poll, onPolled, failUnsent, waitsForReads } from "./events/polled.ts";
 import { outboxRows } from "./notifications.ts";
 import {
   HINT_PAUSE,
-  MOST_UNSETTLED_TOLD,
-  nextHoldLook,
-  nextLook,
-  nextProvisionalLook,
-  nextUnsettledLook,
+  MAX_UNSETTLED_ATTENTION,
+  nextHoldPoll,
+  nextPoll,
+  nextProvisionalPoll,
+  nextUnsettledPoll,
   SEND_WINDOW,
-  TELL_HOLD_ENDS,
-  TELL_UNDECIDED,
-  TELL_UNSETTLED_REFUND,
+  HOLD_ATTENTION,
+  UNDECIDED_ATTENTION,
+  UNSETTLED_REFUND_ATTENTION,
 } from "./schedule.ts";
-import { edited, lookAtOperation, operate, operationLooked } from "./events/operate.ts";
+import { onEditAnswered, pollOperation, operate, onOperationPolled } from "./events/operate.ts";
 import { endOperation } from "./operation.ts";
 import { pay } from "./events/pay.ts";
 import { unsettledRefunds } from "./reconcile.ts";
 import type { Attempt, ChargeRecord, Deadline, Home, LedgerRow } from "./record.ts";
-import { entomb, retentionEnds } from "./redaction.ts";
-import { answered } from "./events/create-answered.ts";
+import { redact, retentionEnds } from "./redaction.ts";
+import { onCreateAnswered } from "./events/create-answered.ts";
 import { chargeView } from "./view.ts";
 
 /** Applies one event to a record. The given record is not changed. */
-export function transition(before: ChargeRecord, event: ChargeEvent, surroundings: Surroundings): Step {
-  const draft: Draft = { ...surroundings, record: structuredClone(before), effects: [], binding: null };
-  const { record, now } = draft;
-  const reply = isAway(record, surroundings.home) ? stayAway(draft, event) : goOn(draft, event);
-  if (draft.binding !== null) record.boundKeys += 1;
-  const forget = record.entombedAt !== before.entombedAt;
+export function transition(before: ChargeRecord, event: ChargeEvent, environment: Environment): Step {
+  const context: TransitionContext = { ...environment, record: structuredClone(before), effects: [], binding: null };
+  const { record, now } = context;
+  const reply = isAway(record, environment.home) ? applyAway(context, event) : applyAtHome(context, event);
+  if (context.binding !== null) record.boundKeys += 1;
+  const forget = record.redactedAt !== before.redactedAt;
   if (!forget && JSON.stringify(chargeView(record, null)) !== JSON.stringify(chargeView(before, null))) record.updatedAt = now;
   const outbox = outboxRows(before, record, now);
-  return { record, effects: draft.effects, reply, binding: draft.binding, outbox: forget ? [] : outbox, forget };
+  return { record, effects: context.effects, reply, binding: context.binding, outbox: forget ? [] : outbox, forget };
 }
 
 /** An event of an order that is at home. */
-function goOn(draft: Draft, event: ChargeEvent): Decision | null {
-  draft.record.gatewayChanged = null;
-  const reply = apply(draft, event);
-  rearm(draft);
-  if (event.type === "hint" || event.type === "looked") followHints(draft);
+function applyAtHome(context: TransitionContext, event: ChargeEvent): Decision | null {
+  context.record.gatewayChanged = null;
+  const reply = apply(context, event);
+  scheduleNextPolls(context);
+  if (event.type === "hint" || event.type === "polled") pollAfterHints(context);
   return reply;
 }
 
-function apply(draft: Draft, event: ChargeEvent): Decision | null {
+function apply(context: TransitionContext, event: ChargeEvent): Decision | null {
   switch (event.type) {
     case "pay":
-      return pay(draft, event);
+      return pay(context, event);
     case "operate":
-      return operate(draft, event);
+      return operate(context, event);
     case "close":
-      return close(draft, event);
+      return close(context, event);
     case "resolve":
-      return resolve(draft, event);
-    case "edited":
-      edited(draft, event);
+      return resolve(context, event);
+    case "edit_answered":
+      onEditAnswered(context, event);
       return null;
-    case "operation_looked":
-      operationLooked(draft, event);
+    case "operation_polled":
+      onOperationPolled(context, event);
       return null;
-    case "resolution_looked":
-      resolutionLooked(draft, event);
+    case "resolution_read":
+      onResolutionRead(context, event);
       return null;
-    case "answered":
-      answered(draft, event);
+    case "create_answered":
+      onCreateAnswered(context, event);
       return null;
-    case "looked":
-      looked(draft, event);
+    case "polled":
+      onPolled(context, event);
       return null;
-    case "due":
-      due(draft);
+    case "alarm":
+      onAlarm(context);
       return null;
     case "hint":
-      hint(draft, event.ticket);
+      onHint(context, event.ticket);
       return null;
   }
 }
@@ -102,68 +102,68 @@ function deadlinesAtHome(record: ChargeRecord, retentionDays: number): readonly 
   const ends = retentionEnds(record, retentionDays);
   if (ends !== null) deadlines.push({ name: "retention", at: ends });
   for (const attempt of record.attempts) {
-    if (attempt.nextLookAt !== null) deadlines.push({ name: `attempt ${attempt.number} look`, at: attempt.nextLookAt });
-    const unsettledAt = record.entombedAt === null ? tellUnsettledAt(attempt) : null;
+    if (attempt.nextPollAt !== null) deadlines.push({ name: `attempt ${attempt.number} poll`, at: attempt.nextPollAt });
+    const unsettledAt = record.redactedAt === null ? unsettledAttentionAt(attempt) : null;
     if (unsettledAt !== null) deadlines.push({ name: `attempt ${attempt.number} refund_unsettled`, at: unsettledAt });
-    for (const { reason, at } of tellings(record, attempt)) {
-      if (!isTold(record, reason, attempt)) deadlines.push({ name: `attempt ${attempt.number} ${reason}`, at });
+    for (const { reason, at } of attentionsDue(record, attempt)) {
+      if (!isRaised(record, reason, attempt)) deadlines.push({ name: `attempt ${attempt.number} ${reason}`, at });
     }
   }
-  for (const { number, nextLookAt } of record.operations) {
-    if (nextLookAt !== null) deadlines.push({ name: `operation ${number} look`, at: nextLookAt });
+  for (const { number, nextPollAt } of record.operations) {
+    if (nextPollAt !== null) deadlines.push({ name: `operation ${number} poll`, at: nextPollAt });
   }
-  for (const { number, nextLookAt } of record.resolutions) {
-    if (nextLookAt !== null) deadlines.push({ name: `resolution ${number}`, at: nextLookAt });
+  for (const { number, nextPollAt } of record.resolutions) {
+    if (nextPollAt !== null) deadlines.push({ name: `resolution ${number}`, at: nextPollAt });
   }
   return deadlines;
 }
 
-function due(draft: Draft): void {
-  const { record, now } = draft;
-  const ends = retentionEnds(record, draft.retentionDays);
+function onAlarm(context: TransitionContext): void {
+  const { record, now } = context;
+  const ends = retentionEnds(record, context.retentionDays);
   if (ends !== null && ends <= now) {
-    entomb(record, now);
+    redact(record, now);
     return;
   }
   for (const attempt of record.attempts) {
-    for (const { reason, at } of tellings(record, attempt)) if (at <= now) tell(draft, reason, attempt, null);
-    tellUnsettledRefunds(draft, attempt);
-    if (attempt.nextLookAt === null || attempt.nextLookAt > now) continue;
+    for (const { reason, at } of attentionsDue(record, attempt)) if (at <= now) raiseAttention(context, reason, attempt, null);
+    raiseUnsettledRefunds(context, attempt);
+    if (attempt.nextPollAt === null || attempt.nextPollAt > now) continue;
     loseOpenSend(attempt, now);
-    if (waitsForReads(attempt) && attempt.puzzle === null && now - attempt.claimedAt > SEND_WINDOW) neverSent(draft, attempt);
-    else look(draft, attempt);
+    if (waitsForReads(attempt) && attempt.mismatch === null && now - attempt.createdAt > SEND_WINDOW) failUnsent(context, attempt);
+    else poll(context, attempt);
   }
   for (const operation of record.operations) {
-    if (operation.nextLookAt === null || operation.nextLookAt > now) continue;
+    if (operation.nextPollAt === null || operation.nextPollAt > now) continue;
     loseOpenSend(operation, now);
-    if (operation.body === null && now - operation.claimedAt > SEND_WINDOW)
+    if (operation.body === null && now - operation.createdAt > SEND_WINDOW)
       endOperation(operation, "not_done", now, { code: "unavailable", gatewayCode: null, description: null });
-    else lookAtOperation(draft, operation);
+    else pollOperation(context, operation);
   }
   for (const resolution of record.resolutions) {
-    if (resolution.nextLookAt === null || resolution.nextLookAt > now) continue;
+    if (resolution.nextPollAt === null || resolution.nextPollAt > now) continue;
     resolution.state = "unavailable";
-    resolution.nextLookAt = null;
+    resolution.nextPollAt = null;
   }
 }
 
-function hint(draft: Draft, ticket: string | null): void {
-  if (ticket === null) bringLooksForward(draft);
-  else noteHint(draft, ticket);
+function onHint(context: TransitionContext, ticket: string | null): void {
+  if (ticket === null) pollEarly(context);
+  else noteHint(context, ticket);
 }
 
 /** A GET brings the next look forward, unless another GET did so less than HINT_PAUSE ago. */
-function bringLooksForward(draft: Draft): void {
-  const { record, now } = draft;
+function pollEarly(context: TransitionContext): void {
+  const { record, now } = context;
   if (record.hintedAt !== null && now - record.hintedAt < HINT_PAUSE && now >= record.hintedAt) return;
   const hinted = record.attempts.filter(
-    (attempt) => attempt.lookingSince === null && !waitsForSend(attempt) && attempt.nextLookAt !== null,
+    (attempt) => attempt.pollStartedAt === null && !waitsForSend(attempt) && attempt.nextPollAt !== null,
   );
-  const undecided = record.operations.filter((one) => one.state === "undecided" && one.lookingSince === null && !sendIsOpen(one));
+  const undecided = record.operations.filter((one) => one.state === "undecided" && one.pollStartedAt === null && !sendIsOpen(one));
   if (hinted.length + undecided.length === 0) return;
   record.hintedAt = now;
-  for (const attempt of hinted) look(draft, attempt);
-  for (const operation of undecided) lookAtOperation(draft, operation);
+  for (const attempt of hinted) poll(context, attempt);
+  for (const operation of undecided) pollOperation(context, operation);
 }
 
 /** Whether an attempt's fate hangs on a send that is out. An attempt that is decided waits for none. */
@@ -176,81 +176,81 @@ function waitsForSend(attempt: Attempt): boolean {
  * While a look is out the callback waits for its end; while a send is out, for the first look after that. A look that could not be read
  * is repeated by the pace of an undecided charge, for a day. Several callbacks are followed by one look (M7).
  */
-function followHints(draft: Draft): void {
-  const { record, now } = draft;
+function pollAfterHints(context: TransitionContext): void {
+  const { record, now } = context;
   for (const attempt of record.attempts) {
-    const at = hintedLookAt(draft, attempt);
+    const at = hintedPollAt(context, attempt);
     if (at === null) continue;
-    if (at <= now) look(draft, attempt);
-    else attempt.nextLookAt = Math.min(attempt.nextLookAt ?? at, at);
+    if (at <= now) poll(context, attempt);
+    else attempt.nextPollAt = Math.min(attempt.nextPollAt ?? at, at);
   }
 }
 
 /** When the look has to begin that follows a callback; null where none is waited for, or a look or send has to end first. */
-function hintedLookAt({ now, random }: Draft, attempt: Attempt): number | null {
-  const { hint: callback, lookStartedAt } = attempt;
-  if (callback === null || attempt.lookingSince !== null || waitsForSend(attempt)) return null;
+function hintedPollAt({ now, random }: TransitionContext, attempt: Attempt): number | null {
+  const { hint: callback, lastPollAt } = attempt;
+  if (callback === null || attempt.pollStartedAt !== null || waitsForSend(attempt)) return null;
   // A clock that was set back does not put the look off.
-  if (lookStartedAt === null || lookStartedAt > now) return now;
-  return callback.isTried ? nextLook(now, lookStartedAt, Math.max(0, now - callback.at), random.fraction()) : lookStartedAt + HINT_PAUSE;
+  if (lastPollAt === null || lastPollAt > now) return now;
+  return callback.isPolled ? nextPoll(now, lastPollAt, Math.max(0, now - callback.at), random.fraction()) : lastPollAt + HINT_PAUSE;
 }
 
 /** Sets the next look of every attempt that must have one and has none (M9: no undecided charge without a deadline). */
-function rearm(draft: Draft): void {
-  for (const attempt of draft.record.attempts) {
-    if (attempt.nextLookAt !== null) continue;
-    const times = [nextLookOf(draft, attempt), hintedLookAt(draft, attempt)].filter((at) => at !== null);
-    attempt.nextLookAt = times.length === 0 ? null : Math.min(...times);
+function scheduleNextPolls(context: TransitionContext): void {
+  for (const attempt of context.record.attempts) {
+    if (attempt.nextPollAt !== null) continue;
+    const times = [nextPollOf(context, attempt), hintedPollAt(context, attempt)].filter((at) => at !== null);
+    attempt.nextPollAt = times.length === 0 ? null : Math.min(...times);
   }
 }
 
 /** When an attempt is to be looked at by its state alone; null where it is settled. */
-function nextLookOf(draft: Draft, attempt: Attempt): number | null {
-  const { record, now, random } = draft;
+function nextPollOf(context: TransitionContext, attempt: Attempt): number | null {
+  const { record, now, random } = context;
   // A redacted order is read no more (M10).
-  if (record.entombedAt !== null) return null;
+  if (record.redactedAt !== null) return null;
   const decidedAt = attempt.decidedAt ?? now;
-  if (attempt.state === "undecided") return nextLook(now, now, now - firstSendAt(attempt), random.fraction());
-  if (attempt.state === "held") return nextHoldLook(now, decidedAt, attempt.terms.auto_clearing, random.fraction());
+  if (attempt.state === "undecided") return nextPoll(now, now, now - firstSendAt(attempt), random.fraction());
+  if (attempt.state === "held") return nextHoldPoll(now, decidedAt, attempt.terms.auto_clearing, random.fraction());
   if (attempt.state === "paid") {
     const newest = Math.max(...unsettledRefunds(attempt.ledger).map(({ firstSeenAt }) => firstSeenAt));
-    return Number.isFinite(newest) ? nextUnsettledLook(now, newest, random.fraction()) : null;
+    return Number.isFinite(newest) ? nextUnsettledPoll(now, newest, random.fraction()) : null;
   }
-  return attempt.failure?.by === "silence" ? nextProvisionalLook(now, decidedAt) : null;
+  return attempt.failure?.by === "silence" ? nextProvisionalPoll(now, decidedAt) : null;
 }
 
 /** What the merchant is to be told of an attempt by the mere passing of time. */
-interface Telling {
+interface DueAttention {
   readonly reason: AttentionReason;
   readonly at: number;
 }
 
-function tellings(record: ChargeRecord, { state, claimedAt, decidedAt, terms }: Attempt): readonly Telling[] {
-  if (record.entombedAt !== null) return [];
-  if (state === "undecided") return TELL_UNDECIDED.map(([reason, after]) => ({ reason, at: claimedAt + after }));
-  return state === "held" && !terms.auto_clearing && decidedAt !== null ? [{ reason: "hold_expires", at: decidedAt + TELL_HOLD_ENDS }] : [];
+function attentionsDue(record: ChargeRecord, { state, createdAt, decidedAt, terms }: Attempt): readonly DueAttention[] {
+  if (record.redactedAt !== null) return [];
+  if (state === "undecided") return UNDECIDED_ATTENTION.map(([reason, after]) => ({ reason, at: createdAt + after }));
+  return state === "held" && !terms.auto_clearing && decidedAt !== null ? [{ reason: "hold_expires", at: decidedAt + HOLD_ATTENTION }] : [];
 }
 
-function untoldRefunds(attempt: Attempt): readonly LedgerRow[] {
-  return attempt.state === "paid" ? unsettledRefunds(attempt.ledger).filter(({ isTold }) => !isTold) : [];
+function unreportedRefunds(attempt: Attempt): readonly LedgerRow[] {
+  return attempt.state === "paid" ? unsettledRefunds(attempt.ledger).filter(({ isReported }) => !isReported) : [];
 }
 
 /** When the merchant is to be told of a refund that is not settled; null where there is none of which they were not told. */
-function tellUnsettledAt(attempt: Attempt): number | null {
-  const times = untoldRefunds(attempt).map(({ firstSeenAt }) => firstSeenAt + TELL_UNSETTLED_REFUND);
+function unsettledAttentionAt(attempt: Attempt): number | null {
+  const times = unreportedRefunds(attempt).map(({ firstSeenAt }) => firstSeenAt + UNSETTLED_REFUND_ATTENTION);
   return times.length === 0 ? null : Math.min(...times);
 }
 
 /** Tells of the refunds that were not settled in a day, once for those that are late together, with the gateway's word for the first. */
-function tellUnsettledRefunds(draft: Draft, attempt: Attempt): void {
-  const { record, now } = draft;
+function raiseUnsettledRefunds(context: TransitionContext, attempt: Attempt): void {
+  const { record, now } = context;
   const { ledger } = attempt;
-  const late = untoldRefunds(attempt).filter(({ firstSeenAt }) => firstSeenAt + TELL_UNSETTLED_REFUND <= now);
+  const late = unreportedRefunds(attempt).filter(({ firstSeenAt }) => firstSeenAt + UNSETTLED_REFUND_ATTENTION <= now);
   const [first] = late;
   if (first === undefined || ledger === null) return;
   const lateIds = new Set(late.map(({ id }) => id));
-  ledger.refunds = ledger.refunds.map((row) => (lateIds.has(row.id) ? { ...row, isTold: true } : row));
-  const told = record.attention.filter(({ reason }) => reason === "refund_unsettled").length;
-  if (told < MOST_UNSETTLED_TOLD)
+  ledger.refunds = ledger.refunds.map((row) => (lateIds.has(row.id) ? { ...row, isReported: true } : row));
+  const raised = record.attention.filter(({ reason }) => reason === "refund_unsettled").length;
+  if (raised < MAX_UNSETTLED_ATTENTION)
     record.attention.push({ at: now, reason: "refund_unsettled", attempt: attempt.number, operation: null, detail: first.status });
 }

@@ -4,10 +4,10 @@ import { retryAdvice } from "../../src/decline.ts";
 import type { AttemptView, ChargeStatus, ChargeView, MerchantChargeView, OperationView, SendView } from "../../src/edge-api.ts";
 import { toMajorUnits } from "../../src/money.ts";
 import type { Attempt, ChargeRecord, Operation, Send } from "./record.ts";
-import { refundedOf, tookMoney } from "./reconcile.ts";
+import { refundedOf, holdsMoney } from "./reconcile.ts";
 
 /** Words of a payment that the gateway accepted. Until a read has decided, each of them is `processing`. */
-const ACCEPTED_WORDS: ReadonlySet<string> = new Set(["process", "waiting_3ds", "process_clearing", "approved", "success"]);
+const ACCEPTED_STATUSES: ReadonlySet<string> = new Set(["process", "waiting_3ds", "process_clearing", "approved", "success"]);
 
 const STATUS_OF_STATE = {
   held: "authorized",
@@ -24,7 +24,7 @@ const STATUS_OF_STATE = {
 export function currentAttempt(record: ChargeRecord): Attempt | null {
   const { attempts } = record;
   return (
-    attempts.find(tookMoney) ??
+    attempts.find(holdsMoney) ??
     attempts.findLast((attempt) => attempt.state === "reversed" || attempt.state === "refunded") ??
     attempts.findLast((attempt) => attempt.state === "undecided") ??
     attempts.at(-1) ??
@@ -43,8 +43,8 @@ export function statusOf(record: ChargeRecord): ChargeStatus {
 
 /** Whether an undecided attempt is being found out rather than waited for: its answer was lost or makes no sense. */
 function isUnconfirmed(attempt: Attempt): boolean {
-  if (attempt.puzzle !== null) return true;
-  if (attempt.word !== null && ACCEPTED_WORDS.has(attempt.word)) return false;
+  if (attempt.mismatch !== null) return true;
+  if (attempt.gatewayStatus !== null && ACCEPTED_STATUSES.has(attempt.gatewayStatus)) return false;
   return attempt.sends.some((send) => send.endedAt !== null && !send.superseded);
 }
 
@@ -62,20 +62,20 @@ function failureOf(attempt: Attempt): ChargeView["failure"] {
 
 /**
  * The charge as the shopper's page sees it.
- * @param asked what the token says, for an order that was never attempted; null for the merchant
+ * @param requested what the token says, for an order that was never attempted; null for the merchant
  */
-export function chargeView(record: ChargeRecord, asked: Charge | null): ChargeView {
+export function chargeView(record: ChargeRecord, requested: Charge | null): ChargeView {
   const attempt = currentAttempt(record);
   const status = statusOf(record);
   const ledger = attempt?.ledger ?? null;
   return {
     order_id: record.orderId,
-    amount: attempt === null ? (asked?.amount ?? null) : toMajorUnits(attempt.terms.amount),
-    currency: attempt?.terms.currency ?? asked?.currency ?? null,
-    description: (attempt === null || record.entombedAt !== null ? null : attempt.description) ?? asked?.description ?? null,
-    card: attempt === null ? (asked?.card ?? null) : attempt.card,
+    amount: attempt === null ? (requested?.amount ?? null) : toMajorUnits(attempt.terms.amount),
+    currency: attempt?.terms.currency ?? requested?.currency ?? null,
+    description: (attempt === null || record.redactedAt !== null ? null : attempt.description) ?? requested?.description ?? null,
+    card: attempt === null ? (requested?.card ?? null) : attempt.card,
     status,
-    needs: attempt?.state === "undecided" && attempt.word === "waiting_3ds" ? "bank_confirmation" : null,
+    needs: attempt?.state === "undecided" && attempt.gatewayStatus === "waiting_3ds" ? "bank_confirmation" : null,
     attempt: record.attempts.length,
     failure: status === "failed" && attempt !== null ? failureOf(attempt) : null,
     payment_id: attempt?.paymentId ?? null,
@@ -91,7 +91,7 @@ function sendView(send: Send): SendView {
     request_id: send.requestId,
     ended: send.end?.how ?? null,
     http_status: send.end?.httpStatus ?? null,
-    word: send.end?.word ?? null,
+    word: send.end?.gatewayStatus ?? null,
     code: send.end?.code ?? null,
     description: send.end?.description ?? null,
   };
@@ -121,16 +121,16 @@ function attemptView(attempt: Attempt): AttemptView {
             provisional: failure.by === "silence",
           },
     payment_id: attempt.paymentId,
-    word: attempt.word,
+    word: attempt.gatewayStatus,
     sends: attempt.sends.map(sendView),
-    claimed_at: iso(attempt.claimedAt),
+    claimed_at: iso(attempt.createdAt),
     taken_at: iso(attempt.takenAt),
     decided_at: iso(attempt.decidedAt),
   };
 }
 
 function operationView(operation: Operation): OperationView {
-  const { number, kind, attempt, amount, state, refusal, requestId, sends, claimedAt, decidedAt } = operation;
+  const { number, kind, attempt, amount, state, refusal, requestId, sends, createdAt, decidedAt } = operation;
   return {
     number,
     kind,
@@ -140,7 +140,7 @@ function operationView(operation: Operation): OperationView {
     refusal: refusal === null ? null : { code: refusal.code, gateway_code: refusal.gatewayCode, description: refusal.description },
     request_id: requestId,
     sends: sends.map(sendView),
-    claimed_at: iso(claimedAt),
+    claimed_at: iso(createdAt),
     decided_at: iso(decidedAt),
   };
 }

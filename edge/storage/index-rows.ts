@@ -6,26 +6,26 @@ import { DAY, SECOND } from "../../src/lib/time.ts";
 import { dayOf } from "../../src/lib/almaty-day.ts";
 
 /** The table. `next_at` is null for a day whose list has the newest state. */
-export const DAY_TABLE =
+export const INDEX_TABLE =
   "CREATE TABLE day (day TEXT PRIMARY KEY, version INTEGER NOT NULL, tries INTEGER NOT NULL, next_at INTEGER) WITHOUT ROWID";
 
 /** Changes that come close after one another are told together: a charge that is paid has four in a second. */
-const FEED_AFTER = SECOND;
+const UPDATE_AFTER = SECOND;
 
 /** A day's object that has not answered after this is told again. */
-const FEED_LOST_AFTER = 20 * SECOND;
+const UPDATE_LEASE = 20 * SECOND;
 
 /** The longest pause after a failure. */
-const LONGEST_PAUSE = 60 * SECOND;
+const MAX_PAUSE = 60 * SECOND;
 
 /** A day that is to be told. */
-export interface OwedDay {
+export interface PendingUpdate {
   readonly day: string;
   readonly version: number;
 }
 
 /** The days of one order. Every method is synchronous; the table is there. */
-export class DayTable {
+export class IndexTable {
   readonly #sql: SqlStorage;
 
   constructor(sql: SqlStorage) {
@@ -46,7 +46,7 @@ export class DayTable {
     this.#sql.exec("DELETE FROM day WHERE day <= ?", oldest);
     // By the clock, so that it also grows where an object was put back to an older state.
     const version = Math.max(now, (newest ?? 0) + 1);
-    if (isFed) this.#sql.exec("UPDATE day SET version = ?1, next_at = MIN(COALESCE(next_at, ?2), ?2)", version, now + FEED_AFTER);
+    if (isFed) this.#sql.exec("UPDATE day SET version = ?1, next_at = MIN(COALESCE(next_at, ?2), ?2)", version, now + UPDATE_AFTER);
     else this.#sql.exec("UPDATE day SET version = ?, next_at = NULL", version);
   }
 
@@ -56,25 +56,25 @@ export class DayTable {
   }
 
   /** Takes all days that are due. Each is due again soon, should nothing be heard of it any more. */
-  claim(now: number): readonly OwedDay[] {
-    const due = this.#sql
+  lease(now: number): readonly PendingUpdate[] {
+    const updates = this.#sql
       .exec<{ day: string; version: number }>("SELECT day, version FROM day WHERE next_at <= ? ORDER BY day", now)
       .toArray();
-    this.#sql.exec("UPDATE day SET next_at = ? WHERE next_at <= ?", now + FEED_LOST_AFTER, now);
-    return due;
+    this.#sql.exec("UPDATE day SET next_at = ? WHERE next_at <= ?", now + UPDATE_LEASE, now);
+    return updates;
   }
 
   /** The day's list has this version. */
-  confirmed({ day, version }: OwedDay): void {
+  confirmed({ day, version }: PendingUpdate): void {
     this.#sql.exec("UPDATE day SET tries = 0, next_at = NULL WHERE day = ? AND version = ?", day, version);
   }
 
   /** The day's object could not be told. */
-  failed({ day, version }: OwedDay, now: number): void {
+  failed({ day, version }: PendingUpdate, now: number): void {
     this.#sql.exec(
       "UPDATE day SET tries = tries + 1, next_at = ? + MIN(?, ? * (1 << MIN(tries, 10))) WHERE day = ? AND version = ?",
       now,
-      LONGEST_PAUSE,
+      MAX_PAUSE,
       SECOND,
       day,
       version,

@@ -9,6 +9,6 @@ export interface Message {
 }
 
 /** How a try ended. `status` is null where no answer came, `retryAfter` in seconds where the answer named it. */
-export type Tried =
+export type DeliveryResult =
   | { readonly end: "delivered" | "gone"; readonly status: number }
   | { readonly end: null; readonly status: number | null; readonly retryAfter: number | null };

@@ -1,10 +1,10 @@
 /** The rows of an order's object, in its SQLite. Each table is described in edge/README.md. */
 import { dayOf } from "../../src/lib/almaty-day.ts";
-import { DAY_TABLE, DayTable } from "./index-rows.ts";
+import { INDEX_TABLE, IndexTable } from "./index-rows.ts";
 import { migrateRecord } from "./migration.ts";
 import { OUTBOX_TABLE, OutboxTable } from "./outbox-rows.ts";
 import { isAway } from "../machine/home-check.ts";
-import { HOME_CHECK, MOST_KEYS } from "../machine/schedule.ts";
+import { HOME_CHECK_INTERVAL, MAX_KEYS } from "../machine/schedule.ts";
 import type { ChargeRecord, Deadline, Home, KeyBinding } from "../machine/record.ts";
 import type { ChargeStore, Commit } from "../machine/runner.ts";
 import type { Migrations } from "./tables.ts";
@@ -18,16 +18,16 @@ const MIGRATIONS: Migrations = [
     "CREATE TABLE key (scope TEXT NOT NULL, key TEXT NOT NULL, content TEXT NOT NULL, subject INTEGER NOT NULL, PRIMARY KEY (scope, key)) WITHOUT ROWID",
     "CREATE TABLE deadline (name TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID",
     OUTBOX_TABLE,
-    DAY_TABLE,
+    INDEX_TABLE,
   ],
 ];
 
 /** To whom an order's changes go, beside whoever asks. */
-export interface Listeners {
+export interface StoreOptions {
   /** Whether there is a NOTIFY_URL: what happens while there is none is notified only when it is asked for. */
-  readonly notified: boolean;
+  readonly hasReceiver: boolean;
   /** Whether there are lists of days (the binding DAYS). */
-  readonly listed: boolean;
+  readonly hasIndex: boolean;
   readonly retentionDays: number;
   /** The gateway and merchant that the settings name. */
   readonly home: Home;
@@ -38,15 +38,15 @@ export class SqlChargeStore implements ChargeStore {
   /** The outbox. Only of an object that has rows. */
   readonly outbox: OutboxTable;
   /** What is owed to the lists of days. Only of an object that has rows. */
-  readonly days: DayTable;
+  readonly index: IndexTable;
   readonly #storage: DurableObjectStorage;
-  readonly #listeners: Listeners;
+  readonly #listeners: StoreOptions;
 
-  constructor(storage: DurableObjectStorage, listeners: Listeners) {
+  constructor(storage: DurableObjectStorage, listeners: StoreOptions) {
     this.#storage = storage;
     this.#listeners = listeners;
     this.outbox = new OutboxTable(storage.sql);
-    this.days = new DayTable(storage.sql);
+    this.index = new IndexTable(storage.sql);
   }
 
   /** @throws {TypeError} when a newer deployment wrote the record: an older one must not touch it. */
@@ -77,15 +77,15 @@ export class SqlChargeStore implements ChargeStore {
       if (forget) {
         sql.exec("DELETE FROM key");
         // Nothing leaves while the order is away: what it still owes would be kept for ever.
-        if (isAway(record, this.#listeners.home)) this.#forgetOwed();
+        if (isAway(record, this.#listeners.home)) this.#forgetUnsent();
         else this.outbox.forget();
       }
       if (binding !== null) {
         const { scope, key, content, subject } = binding;
         sql.exec("INSERT INTO key (scope, key, content, subject) VALUES (?, ?, ?, ?)", scope, key, content, subject);
       }
-      for (const row of outbox) this.outbox.insert(row, this.#listeners.notified);
-      if (!forget && viewText(before) !== viewText(record)) this.#list(Date.now());
+      for (const row of outbox) this.outbox.insert(row, this.#listeners.hasReceiver);
+      if (!forget && viewText(before) !== viewText(record)) this.#updateIndex(Date.now());
       this.#writeDeadlines(deadlines);
     });
     this.arm(null);
@@ -104,7 +104,7 @@ export class SqlChargeStore implements ChargeStore {
     for (const { name, at } of deadlines) sql.exec("INSERT INTO deadline (name, at) VALUES (?, ?)", name, at);
   }
 
-  #forgetOwed(): void {
+  #forgetUnsent(): void {
     this.#storage.sql.exec("DELETE FROM outbox");
     this.#storage.sql.exec("DELETE FROM day");
   }
@@ -116,7 +116,7 @@ export class SqlChargeStore implements ChargeStore {
   /** Binds a key of a call that changes no record, unless the order has MOST_KEYS already. */
   bind({ scope, key, content, subject }: KeyBinding): void {
     const { keys } = this.#storage.sql.exec<{ keys: number }>("SELECT COUNT(*) AS keys FROM key").one();
-    if (keys < MOST_KEYS)
+    if (keys < MAX_KEYS)
       this.#storage.sql.exec("INSERT INTO key (scope, key, content, subject) VALUES (?, ?, ?, ?)", scope, key, content, subject);
   }
 
@@ -134,9 +134,9 @@ export class SqlChargeStore implements ChargeStore {
 
   #earliest(): number | null {
     const { at } = this.#storage.sql.exec<{ at: number | null }>("SELECT MIN(at) AS at FROM deadline").one();
-    const owed = earliestOf([this.outbox.nextAt(), this.days.nextAt()]);
+    const unsent = earliestOf([this.outbox.nextAt(), this.index.nextAt()]);
     // Nothing of an order that is away leaves: what it owes to others waits for its home.
-    return earliestOf([at, owed === null || !this.isAway() ? owed : Date.now() + HOME_CHECK]);
+    return earliestOf([at, unsent === null || !this.isAway() ? unsent : Date.now() + HOME_CHECK_INTERVAL]);
   }
 
   /** Whether the settings name another gateway or merchant than the order's home (M1). */
@@ -150,9 +150,9 @@ export class SqlChargeStore implements ChargeStore {
     return row === undefined ? null : migrateRecord(JSON.parse(row.record));
   }
 
-  #list(now: number): void {
-    const { listed, retentionDays } = this.#listeners;
-    this.days.changed(dayOf(now), { now, retentionDays, isFed: listed });
+  #updateIndex(now: number): void {
+    const { hasIndex, retentionDays } = this.#listeners;
+    this.index.changed(dayOf(now), { now, retentionDays, isFed: hasIndex });
   }
 
   /** Whether the object has rows. Brings the rows of an older deployment up to date. */

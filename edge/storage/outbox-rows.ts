@@ -4,30 +4,30 @@
  */
 import type { NotificationType, NotificationView } from "../../src/edge-api.ts";
 import type { OutboxRow } from "../machine/record.ts";
-import type { Message, Tried } from "./message.ts";
-import { nextTryAt, TRY_LOST_AFTER } from "./retry-schedule.ts";
+import type { Message, DeliveryResult } from "./message.ts";
+import { nextTryAt, TRY_LEASE } from "./retry-schedule.ts";
 
 /** The table. `next_at` is null for a row that is not to be sent. */
 export const OUTBOX_TABLE = `CREATE TABLE outbox (
   sequence INTEGER PRIMARY KEY, type TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL,
-  id TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0, asked INTEGER NOT NULL DEFAULT 0,
+  id TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0, resend_requested INTEGER NOT NULL DEFAULT 0,
   next_at INTEGER, delivered_at INTEGER, ended TEXT, last_status INTEGER)`;
 
 /** A notification that failed so often lets the next one go too (M10). */
-const LETS_PASS_AFTER = 3;
+const BLOCKS_UNTIL_FAILED = 3;
 
 /** The merchant is shown so many. */
-const MOST_SHOWN = 50;
+const MAX_SHOWN = 50;
 
 /**
  * The rows that may be sent when their time comes: in order up to the first that has not yet failed three times; what the merchant
  * asked for again, whenever.
  */
-const MAY_GO = `next_at IS NOT NULL AND (asked = 1 OR sequence <= COALESCE(
-  (SELECT MIN(sequence) FROM outbox WHERE next_at IS NOT NULL AND asked = 0 AND failed < ${LETS_PASS_AFTER}), sequence))`;
+const IS_SENDABLE = `next_at IS NOT NULL AND (resend_requested = 1 OR sequence <= COALESCE(
+  (SELECT MIN(sequence) FROM outbox WHERE next_at IS NOT NULL AND resend_requested = 0 AND failed < ${BLOCKS_UNTIL_FAILED}), sequence))`;
 
 /** A row whose try is about to leave. */
-export interface ClaimedRow extends Message {
+export interface LeasedRow extends Message {
   readonly sequence: number;
   /** How many tries there were, this one included. */
   readonly tries: number;
@@ -58,19 +58,19 @@ export class OutboxTable {
 
   /** When the next row is due, in milliseconds; null when nothing is to be sent. */
   nextAt(): number | null {
-    return this.#sql.exec<{ at: number | null }>(`SELECT MIN(next_at) AS at FROM outbox WHERE ${MAY_GO}`).one().at;
+    return this.#sql.exec<{ at: number | null }>(`SELECT MIN(next_at) AS at FROM outbox WHERE ${IS_SENDABLE}`).one().at;
   }
 
   /** Takes all rows that are due. Each is due again soon, should nothing be heard of the try any more. */
-  claim(now: number): readonly ClaimedRow[] {
-    const due = this.#sql
+  lease(now: number): readonly LeasedRow[] {
+    const rows = this.#sql
       .exec<{ sequence: number; tries: number; id: string; type: string; at: number; data: string }>(
-        `SELECT sequence, tries, id, type, at, data FROM outbox WHERE next_at <= ? AND ${MAY_GO} ORDER BY sequence`,
+        `SELECT sequence, tries, id, type, at, data FROM outbox WHERE next_at <= ? AND ${IS_SENDABLE} ORDER BY sequence`,
         now,
       )
       .toArray();
-    return due.map(({ sequence, tries, id, type, at, data }) => {
-      this.#sql.exec("UPDATE outbox SET tries = tries + 1, next_at = ? WHERE sequence = ?", now + TRY_LOST_AFTER, sequence);
+    return rows.map(({ sequence, tries, id, type, at, data }) => {
+      this.#sql.exec("UPDATE outbox SET tries = tries + 1, next_at = ? WHERE sequence = ?", now + TRY_LEASE, sequence);
       const [type_, timestamp] = [JSON.stringify(type), JSON.stringify(new Date(at).toISOString())];
       return { sequence, tries: tries + 1, id, body: `{"type":${type_},"timestamp":${timestamp},"data":${data}}` };
     });
@@ -80,10 +80,10 @@ export class OutboxTable {
    * Writes down how a try ended. A delivery counts whenever it is heard of; the failure of a try that was made again does not.
    * @returns whether the notification was given up with this
    */
-  ended({ sequence, tries }: ClaimedRow, tried: Tried, now: number, fraction: number): boolean {
+  record({ sequence, tries }: LeasedRow, tried: DeliveryResult, now: number, fraction: number): boolean {
     if (tried.end !== null) {
       this.#sql.exec(
-        "UPDATE outbox SET next_at = NULL, asked = 0, ended = ?, last_status = ?, delivered_at = CASE ? WHEN 'delivered' THEN ? ELSE delivered_at END WHERE sequence = ?",
+        "UPDATE outbox SET next_at = NULL, resend_requested = 0, ended = ?, last_status = ?, delivered_at = CASE ? WHEN 'delivered' THEN ? ELSE delivered_at END WHERE sequence = ?",
         tried.end,
         tried.status,
         tried.end,
@@ -113,7 +113,7 @@ export class OutboxTable {
    * @param sequence null: the newest
    * @returns its number; null when there is no such row
    */
-  again(sequence: number | null, now: number): number | null {
+  resend(sequence: number | null, now: number): number | null {
     const row = this.#sql
       .exec<{ sequence: number }>(
         "SELECT sequence FROM outbox WHERE ? IS NULL OR sequence = ? ORDER BY sequence DESC LIMIT 1",
@@ -122,12 +122,12 @@ export class OutboxTable {
       )
       .toArray()[0];
     if (row === undefined) return null;
-    this.#sql.exec("UPDATE outbox SET asked = 1, failed = 0, ended = NULL, next_at = ? WHERE sequence = ?", now, row.sequence);
+    this.#sql.exec("UPDATE outbox SET resend_requested = 1, failed = 0, ended = NULL, next_at = ? WHERE sequence = ?", now, row.sequence);
     return row.sequence;
   }
 
   /** Whether a row waits for the first word of its receiver since it was asked for. */
-  isAwaited(sequence: number): boolean {
+  isPending(sequence: number): boolean {
     return this.#sql.exec("SELECT 1 FROM outbox WHERE sequence = ? AND ended IS NULL AND failed = 0", sequence).toArray().length > 0;
   }
 
@@ -145,7 +145,7 @@ export class OutboxTable {
     };
     const rows = this.#sql
       .exec<Row & Record<string, SqlStorageValue>>(
-        `SELECT sequence, id, type, at, tries, delivered_at, ended, last_status FROM outbox ORDER BY sequence DESC LIMIT ${MOST_SHOWN}`,
+        `SELECT sequence, id, type, at, tries, delivered_at, ended, last_status FROM outbox ORDER BY sequence DESC LIMIT ${MAX_SHOWN}`,
       )
       .toArray();
     return rows.reverse().map(({ type, at, delivered_at, ...row }) => ({

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { tryToNotify } from "../../edge/delivery/notify.ts";
+import { deliver as tryDelivery } from "../../edge/delivery/notify.ts";
 import { nextTryAt } from "../../edge/storage/retry-schedule.ts";
 import document from "../../openapi.json" with { type: "json" };
 import { validator } from "../openapi/json-schema.ts";
@@ -82,7 +82,7 @@ describe("The receiver of the page", () => {
     const taken = { amount: 10.1, currency: "KZT", cleared_amount: 10.1, refunded_amount: 0 };
     const data = { order_id: "1234", sequence, status, ...taken, ...charge };
     const body = JSON.stringify({ type: `charge.${status}`, timestamp: "2026-11-22T10:00:00.000Z", data });
-    return tryToNotify({ id: `msg_${sequence}`, body }, { url, secrets }, at);
+    return tryDelivery({ id: `msg_${sequence}`, body }, { url, secrets }, at);
   }
 
   const DELIVERED = { end: "delivered", status: 204 };

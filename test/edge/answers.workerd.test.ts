@@ -2,7 +2,7 @@
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { CallbackReply, PayCall, PayReply, ReadReply, Refusal } from "../../edge/rpc.ts";
+import type { CallbackResponse, PayRequest, PayResponse, ReadResponse, Refusal } from "../../edge/rpc.ts";
 import { makeTicket, openTicket } from "../../edge/http/ticket.ts";
 import type { EdgeBindings } from "../../edge/worker.ts";
 import { edge } from "../../edge/worker.ts";
@@ -33,9 +33,9 @@ const VIEW: ChargeView = {
 
 /** The stand-in: its replies, and what it was asked. */
 const object = {
-  pay: vi.fn<(call: PayCall) => Promise<PayReply>>(),
-  read: vi.fn<(call: unknown) => Promise<ReadReply>>(),
-  callback: vi.fn<(call: unknown) => Promise<CallbackReply>>(),
+  pay: vi.fn<(call: PayRequest) => Promise<PayResponse>>(),
+  read: vi.fn<(call: unknown) => Promise<ReadResponse>>(),
+  callback: vi.fn<(call: unknown) => Promise<CallbackResponse>>(),
 };
 const getByName = vi.fn<(name: string) => typeof object>();
 
@@ -101,7 +101,7 @@ describe("POST /v1/charges", () => {
     await (await pay({ Authorization: `Bearer ${await forge(claims({ iat, exp: iat + 60 }))}` })).text();
     expect(getByName).toHaveBeenCalledExactlyOnceWith("test-api.freedompay.kz|999999|1234");
     expect(object.pay).toHaveBeenCalledExactlyOnceWith({
-      cause: CAUSE,
+      request: CAUSE,
       caller: "shopper",
       key: "key-1",
       charge: CHARGE,
@@ -162,7 +162,7 @@ describe("GET /v1/charges/{order_id}", () => {
     expect(answer.headers.get("Cache-Control")).toBe("no-store");
     expect(await answer.json()).toEqual(VIEW);
     expect(object.read).toHaveBeenCalledExactlyOnceWith({
-      cause: CAUSE,
+      request: CAUSE,
       caller: "shopper",
       orderId: "1234",
       charge: CHARGE,
@@ -287,7 +287,7 @@ describe("a callback", () => {
     expect(answer.headers.get("Cache-Control")).toBe("no-store");
     expect(getByName).toHaveBeenCalledExactlyOnceWith("test-api.freedompay.kz|999999|1234");
     const said = body === "" ? expect.objectContaining({ orderId: null }) : expect.objectContaining({ orderId: "1234" });
-    expect(object.callback).toHaveBeenCalledExactlyOnceWith({ cause: CAUSE, kind: "check", ticket, said: said as unknown });
+    expect(object.callback).toHaveBeenCalledExactlyOnceWith({ request: CAUSE, kind: "check", ticket, content: said as unknown });
   });
 
   test("needs nobody's credentials", async () => {

@@ -3,12 +3,12 @@
 declare namespace Cloudflare {
   interface Env extends Readonly<Record<string, unknown>> {
     readonly CHARGES: DurableObjectNamespace<import("../../edge/charge.ts").Charge>;
-    readonly DAYS: DurableObjectNamespace<import("../../edge/daily-index.ts").Day>;
+    readonly DAYS: DurableObjectNamespace<import("../../edge/daily-index.ts").DailyIndex>;
     readonly REFUSED_CREDENTIALS: RateLimit;
   }
 
   interface GlobalProps {
     mainModule: typeof import("../../edge/worker.ts");
-    durableNamespaces: "Charge" | "Day";
+    durableNamespaces: "Charge" | "DailyIndex";
   }
 }

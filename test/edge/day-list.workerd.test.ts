@@ -9,7 +9,7 @@ import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { dayOf } from "../../src/lib/almaty-day.ts";
 import type { DayEntry } from "../../edge/daily-index.ts";
-import { Day } from "../../edge/daily-index.ts";
+import { DailyIndex } from "../../edge/daily-index.ts";
 import type { EdgeBindings } from "../../edge/worker.ts";
 import { edge } from "../../edge/worker.ts";
 import type { DayList, MerchantChargeView } from "../../src/edge-api.ts";
@@ -45,7 +45,7 @@ async function pay(more: Parameters<typeof token>[0] = {}): Promise<void> {
   await (await post(await token(more), "key-1")).json();
 }
 
-function dayObject(day: string): DurableObjectStub<Day> {
+function dayObject(day: string): DurableObjectStub<DailyIndex> {
   return env.DAYS.getByName(`test-api.freedompay.kz|999999|${day}`);
 }
 
@@ -120,14 +120,14 @@ describe("a day's list", () => {
 
   test("gets what its object could not take at first, and what was under way when the order's object was evicted", async () => {
     const errors = vi.spyOn(console, "error").mockReturnValue();
-    vi.spyOn(Day.prototype, "put").mockImplementation(() => {
+    vi.spyOn(DailyIndex.prototype, "put").mockImplementation(() => {
       throw new Error("The list is full");
     });
     await pay();
     await vi.waitFor(() => expect(errors).toHaveBeenCalled());
     expect(await listed()).toBeUndefined();
     expect((await owed())[0]?.next_at).not.toBeNull();
-    vi.mocked(Day.prototype.put).mockRestore();
+    vi.mocked(DailyIndex.prototype.put).mockRestore();
     await abortAllDurableObjects();
     await vi.waitFor(async () => expect(await listed()).toMatchObject({ status: "succeeded" }));
     expect((await owed())[0]?.next_at).toBeNull();

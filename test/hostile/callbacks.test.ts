@@ -9,6 +9,6 @@ test.each(callbacks.filter(({ gets }) => gets !== "body_too_large"))("a callback
   const received = { contentType: line.contentType, body: bytesOf(line.input), query: textOf(line.query) };
   expect(await readCallback(received)).toMatchObject({
     shape,
-    said: { orderId: orderId === undefined ? null : textOf(orderId), paymentId, amount, currency },
+    content: { orderId: orderId === undefined ? null : textOf(orderId), paymentId, amount, currency },
   });
 });

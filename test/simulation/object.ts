@@ -125,15 +125,15 @@ export class SimulatedObject {
       type: "pay",
       key,
       bound: this.store.binding(scope, key),
-      claim: { caller, charge, userIp: "192.0.2.77", ticket, urls },
+      input: { caller, charge, userIp: "192.0.2.77", ticket, urls },
       issuedAt,
     }));
   }
 
-  operate(kind: OperationKind, key: string, asked: number | null): void {
+  operate(kind: OperationKind, key: string, requestedAmount: number | null): void {
     if (this.store.load() === null) return;
     const scope = this.#world.edge.operate.operationScope(kind);
-    this.#ask(() => ({ type: "operate", kind, key, asked, bound: this.store.binding(scope, key) }));
+    this.#ask(() => ({ type: "operate", kind, key, requestedAmount, bound: this.store.binding(scope, key) }));
   }
 
   close(key: string): void {
@@ -169,11 +169,11 @@ export class SimulatedObject {
 
   #answerTo(kind: "check" | "result", ticket: string, facts: PlannedCallback["facts"] | null): CallbackAnswer {
     const { order_id = null, id = null, amount = null, currency = null } = facts ?? {};
-    const said = { orderId: order_id, paymentId: id, amount, currency };
+    const content = { orderId: order_id, paymentId: id, amount, currency };
     try {
       const record = this.store.load();
       if (record !== null) this.#hint(ticket);
-      return this.#world.edge.callback.answerToCallback(record, { kind, ticket, said });
+      return this.#world.edge.callback.answerToCallback(record, { kind, ticket, content });
     } catch (error) {
       this.#world.emit({ what: "broke", error });
       return "unanswered";
@@ -276,11 +276,11 @@ export class SimulatedObject {
     try {
       this.store.arm(this.now + ALARM_AGAIN);
       if (this.store.load() === null) return;
-      const { work } = this.#world.edge.runner.run(this.#ports(), { type: "due" });
+      const { pending } = this.#world.edge.runner.run(this.#ports(), { type: "alarm" });
       this.store.arm(null);
       this.#world.emit({ what: "rung" });
       this.#isRinging = true;
-      void work.then(() => {
+      void pending.then(() => {
         if (incarnation === this.#incarnation) this.#isRinging = false;
       });
     } catch (error) {
@@ -319,8 +319,8 @@ export class SimulatedObject {
         const refused = outcome.kind === "refused" && this.#world.edge.pendingCall.isSignatureRefusal({ how: "refused", ...outcome });
         return refused && keys.length > 1 ? send({ ...call, requestId: this.#random.requestId() }, 1) : outcome;
       },
-      committed: (event, before, after) => this.#world.emit({ what: "applied", event, before, after }),
-      broke: (error) => this.#world.emit({ what: "broke", error }),
+      onCommit: (event, before, after) => this.#world.emit({ what: "applied", event, before, after }),
+      onError: (error) => this.#world.emit({ what: "broke", error }),
     };
   }
 }

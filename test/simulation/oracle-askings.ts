@@ -8,7 +8,7 @@ import type { Fail, Watch, Watched } from "./watch.ts";
 const BOUND: ReadonlySet<string> = new Set(["undecided", "held", "paid", "reversed", "refunded"]);
 
 function termsOf(event: Extract<Asking, { type: "pay" }>): Terms {
-  const { amount, currency, user_id, profile_id, auto_clearing } = event.claim.charge;
+  const { amount, currency, user_id, profile_id, auto_clearing } = event.input.charge;
   return { amount: Math.round(amount * 100), currency, user_id, profile_id, auto_clearing };
 }
 
@@ -20,14 +20,14 @@ const same = (one: Terms, other: Terms): boolean =>
   one.auto_clearing === other.auto_clearing;
 
 function scopeOf(event: Asking): string {
-  if (event.type === "pay") return `${event.claim.caller} pay`;
+  if (event.type === "pay") return `${event.input.caller} pay`;
   return event.type === "operate" ? `merchant ${event.kind}` : `merchant ${event.type}`;
 }
 
 /** The content that a key stands for. */
 function contentOf(event: Asking): string {
   if (event.type === "pay") return JSON.stringify(termsOf(event));
-  if (event.type === "operate") return `${event.asked}`;
+  if (event.type === "operate") return `${event.requestedAmount}`;
   return event.type === "resolve" ? `${event.paymentId} ${event.note}` : "";
 }
 
@@ -48,7 +48,7 @@ export function watchAskings(watched: Watched, fail: Fail): Watch {
       if (!unchanged(before, after)) fail("I5", `${name} broke off, yet it changed the order`);
       return;
     }
-    if (before.entombedAt !== null) {
+    if (before.redactedAt !== null) {
       if (event.type === "pay" && reply.ok && reply.began) fail("I4", `${name} began something on an order that was reduced`);
       return;
     }
@@ -89,7 +89,7 @@ export function watchAskings(watched: Watched, fail: Fail): Watch {
 
   return {
     hear(happening): void {
-      if (happening.what === "applied" && happening.after.entombedAt !== happening.before.entombedAt) known.clear();
+      if (happening.what === "applied" && happening.after.redactedAt !== happening.before.redactedAt) known.clear();
       else if (happening.what === "asked") judge(happening.event, happening.before, happening.after, happening.reply);
       else if (happening.what === "told" && happening.reply.ok) {
         const { event } = happening;

@@ -24,12 +24,12 @@ export function watchDecided(watched: Watched, fail: Fail): Watch {
   const known = new Set<string>();
   /** When a create last left, by X-Request-Id, and when an attempt was claimed, by number. True time. */
   const sentAt = new Map<string, number>();
-  const claimedAt = new Map<number, number>();
+  const createdAt = new Map<number, number>();
 
-  const ageOf = (attempt: Attempt): number => object.now - (attempt.sends[0]?.at ?? attempt.claimedAt) + 2 * watched.slip();
+  const ageOf = (attempt: Attempt): number => object.now - (attempt.sends[0]?.at ?? attempt.createdAt) + 2 * watched.slip();
 
   function lately(attempt: Attempt, since: number): number {
-    return Math.max(since, watched.disturbedAt(), claimedAt.get(attempt.number) ?? 0);
+    return Math.max(since, watched.disturbedAt(), createdAt.get(attempt.number) ?? 0);
   }
 
   /** A payment that the gateway declined ends all attempts under its order_id that it can be of. */
@@ -50,7 +50,7 @@ export function watchDecided(watched: Watched, fail: Fail): Watch {
   /** A create that the gateway never saw is given up. */
   function neverSeen(attempt: Attempt): void {
     const ids = new Set(attempt.sends.map(({ requestId }) => requestId));
-    if ([...ids].some((id) => known.has(id)) || attempt.puzzle !== null) return;
+    if ([...ids].some((id) => known.has(id)) || attempt.mismatch !== null) return;
     const sends = [...ids].map((id) => sentAt.get(id) ?? Number.POSITIVE_INFINITY);
     const counts = Math.max(...sends) + watched.numbers().neverSeenAfter + 2 * watched.slip();
     const by = lately(attempt, counts) + TWICE + 2 * (pauseAt(ageOf(attempt)) + LOOK_TAKES);
@@ -63,8 +63,8 @@ export function watchDecided(watched: Watched, fail: Fail): Watch {
 
   /** A later attempt whose way is not cleared ends without a send. */
   function neverSent(attempt: Attempt): void {
-    const claimed = claimedAt.get(attempt.number);
-    if (claimed === undefined || attempt.puzzle !== null || attempt.seen) return;
+    const claimed = createdAt.get(attempt.number);
+    if (claimed === undefined || attempt.mismatch !== null || attempt.knownToGateway) return;
     if (schedule.now > lately(attempt, claimed + SEND_WINDOW + 2 * watched.slip()) + pauseAt(ageOf(attempt)) + LOOK_TAKES)
       fail("M3", `attempt ${attempt.number} was claimed ${text(schedule.now - claimed)} ago, and waits for its reads`);
   }
@@ -81,7 +81,7 @@ export function watchDecided(watched: Watched, fail: Fail): Watch {
       else if (happening.what === "ended" && !provesNothing(happening.outcome)) known.add(happening.passage.call.requestId);
       else if (happening.what === "applied") {
         const begun = happening.after.attempts.slice(happening.before.attempts.length);
-        for (const { number } of begun) claimedAt.set(number, schedule.now);
+        for (const { number } of begun) createdAt.set(number, schedule.now);
       }
     },
     look(record): void {

@@ -55,7 +55,7 @@ export function watchHints(watched: Watched, fail: Fail): Watch {
     },
     look(record): void {
       if (waiting.size === 0) return;
-      if (record.entombedAt !== null) waiting.clear();
+      if (record.redactedAt !== null) waiting.clear();
       for (const [ticket, at] of waiting) {
         // After a day a callback is not followed any more.
         if (schedule.now > at + DAY - 2 * watched.slip()) waiting.delete(ticket);

@@ -24,9 +24,9 @@ const SPOKEN: ReadonlySet<string> = new Set(["payment", "refusal", "unauthorized
 
 /** What the read that decided it said of the attempt's payment: M6 compares some members only if they are there. */
 function readOf(event: ChargeEvent, { gatewayOrderId }: Attempt): PaymentState | null {
-  if (event.type === "operation_looked" || event.type === "resolution_looked")
+  if (event.type === "operation_polled" || event.type === "resolution_read")
     return event.payment.kind === "answered" ? event.payment.answer : null;
-  if (event.type !== "looked") return null;
+  if (event.type !== "polled") return null;
   const own = event.answers.find((answer) => answer.about === "order" && answer.orderId === gatewayOrderId);
   return own?.about === "order" && own.outcome.kind === "answered" ? own.outcome.answer : null;
 }
@@ -35,7 +35,7 @@ export function watchMoney(watched: Watched, fail: Fail): Watch {
   const { schedule, object } = watched;
   const tookMoney = new Set<string>();
   /** When an attempt was claimed, by number. True time. */
-  const claimedAt = new Map<number, number>();
+  const createdAt = new Map<number, number>();
   /** The X-Request-Id of the create that made a payment. */
   const madeBy = new Map<string, string>();
 
@@ -57,8 +57,8 @@ export function watchMoney(watched: Watched, fail: Fail): Watch {
   }
 
   function noteTold(event: ChargeEvent): void {
-    if (event.type === "answered" && event.outcome.kind === "answered") tell(event.outcome.answer.id, event.outcome.answer.amount);
-    if (event.type !== "looked") return;
+    if (event.type === "create_answered" && event.outcome.kind === "answered") tell(event.outcome.answer.id, event.outcome.answer.amount);
+    if (event.type !== "polled") return;
     for (const answer of event.answers) {
       if (answer.about !== "request" || answer.outcome.kind !== "answered") continue;
       const { response } = answer.outcome.answer;
@@ -78,7 +78,7 @@ export function watchMoney(watched: Watched, fail: Fail): Watch {
   }
 
   /** I2: what has just been decided to be held or paid was so when it was read. */
-  function wasSo(after: ChargeRecord, attempt: Attempt, event: ChargeEvent, doubt: Attempt["puzzle"]): void {
+  function wasSo(after: ChargeRecord, attempt: Attempt, event: ChargeEvent, doubt: Attempt["mismatch"]): void {
     const payment = watched.model.payments.get(attempt.paymentId ?? "");
     if (payment === undefined || payment.orderId !== attempt.gatewayOrderId) {
       fail(
@@ -91,13 +91,13 @@ export function watchMoney(watched: Watched, fail: Fail): Watch {
     if (said === null) fail("I2", `attempt ${attempt.number} is shown ${attempt.state}, and no read said so`);
     // What a read leaves out it does not say; but it takes back nothing that was said before.
     const isDated = said?.created_at !== undefined || doubt === "old_payment";
-    if (watched.oldIds.has(payment.id) && !attempt.adopted && isDated) {
+    if (watched.oldIds.has(payment.id) && !attempt.assignedByOperator && isDated) {
       fail("I2", `attempt ${attempt.number} is shown ${attempt.state} by payment ${payment.id}, which is older than the order`);
       return;
     }
     const profileId = said?.from?.recurrent?.profile_id;
     const namesCard = profileId !== undefined || (doubt === "terms_differ" && said?.currency === undefined);
-    if (!attempt.adopted && namesCard && payment.profileId !== attempt.terms.profile_id) {
+    if (!attempt.assignedByOperator && namesCard && payment.profileId !== attempt.terms.profile_id) {
       fail("I2", `attempt ${attempt.number} is shown ${attempt.state} by payment ${payment.id} of another card`);
       return;
     }
@@ -106,7 +106,9 @@ export function watchMoney(watched: Watched, fail: Fail): Watch {
       const moment = paymentAt(payment, at);
       if (moment === null) return false;
       if (attempt.state === "held")
-        return attempt.adopted || moment.held === attempt.terms.amount || (moment.taken > 0 && moment.taken <= attempt.terms.amount);
+        return (
+          attempt.assignedByOperator || moment.held === attempt.terms.amount || (moment.taken > 0 && moment.taken <= attempt.terms.amount)
+        );
       // A read that leaves `clearing` out shows the whole amount (rule of cleared_amount).
       return moment.taken === shown || (said?.clearing === undefined && moment.taken > 0 && moment.taken < shown);
     };
@@ -133,7 +135,7 @@ export function watchMoney(watched: Watched, fail: Fail): Watch {
   function dueBy(attempt: Attempt, lately: number): number | "never" {
     const slip = 2 * watched.slip();
     if (attempt.state === "undecided") {
-      const age = object.now - (attempt.sends[0]?.at ?? attempt.claimedAt) + slip;
+      const age = object.now - (attempt.sends[0]?.at ?? attempt.createdAt) + slip;
       return lately + pauseAt(age) + LOOK_TAKES;
     }
     if (attempt.failure?.by !== "silence") return "never";
@@ -168,7 +170,7 @@ export function watchMoney(watched: Watched, fail: Fail): Watch {
     const truth = watched.model.payments.get(payment.paymentId);
     const since = truth === undefined ? null : moneySince(truth, schedule.now);
     // A clearing that is under way is not decided, and shown so.
-    if (truth === undefined || since === null || record.entombedAt !== null || payment.status === "process_clearing") return;
+    if (truth === undefined || since === null || record.redactedAt !== null || payment.status === "process_clearing") return;
     // Nothing is read while the order is away; of two payments that the gateway made for one order_id a read names one.
     if (watched.isAway() || watched.secondPayments().has(payment.paymentId)) return;
     const sent = record.attempts.filter(({ gatewayOrderId, sends }) => gatewayOrderId === payment.orderId && sends.length > 0);
@@ -186,13 +188,14 @@ export function watchMoney(watched: Watched, fail: Fail): Watch {
     }
     const [first] = sent;
     if (first !== undefined && sent.every((attempt) => isOdd(watched, truth, attempt))) {
-      const isTold = record.attention.some(({ attempt }) => sent.some(({ number }) => number === attempt));
-      if (final && !isTold) fail("I3", `payment ${payment.paymentId} took money and cannot be believed, and the merchant was never told`);
+      const isReported = record.attention.some(({ attempt }) => sent.some(({ number }) => number === attempt));
+      if (final && !isReported)
+        fail("I3", `payment ${payment.paymentId} took money and cannot be believed, and the merchant was never told`);
       return;
     }
     // Reads that would make the record too large are not used, and the merchant is told.
     if (final && record.attention.some(({ reason }) => reason === "ledger_too_large")) return;
-    const lately = Math.max(since, watched.disturbedAt(), ...sent.map(({ number }) => claimedAt.get(number) ?? 0));
+    const lately = Math.max(since, watched.disturbedAt(), ...sent.map(({ number }) => createdAt.get(number) ?? 0));
     const dues = sent.map((attempt) => dueBy(attempt, lately)).filter((due) => due !== "never");
     if (dues.length === 0) {
       const spoken = sent.find(({ failure }) => failure !== null && SPOKEN.has(failure.by));
@@ -215,9 +218,9 @@ export function watchMoney(watched: Watched, fail: Fail): Watch {
       noteTold(event);
       for (const [index, attempt] of after.attempts.entries()) {
         const was = before.attempts[index]?.state;
-        if (was === undefined) claimedAt.set(attempt.number, schedule.now);
+        if (was === undefined) createdAt.set(attempt.number, schedule.now);
         const took = attempt.state === "held" || attempt.state === "paid" || attempt.state === "refunded";
-        if (took && was !== attempt.state) wasSo(after, attempt, event, before.attempts[index]?.puzzle ?? null);
+        if (took && was !== attempt.state) wasSo(after, attempt, event, before.attempts[index]?.mismatch ?? null);
         if (took && was === "failed") belongs(before, attempt);
       }
       const takers = after.attempts.filter(({ state }) => SHOWS_MONEY.has(state));

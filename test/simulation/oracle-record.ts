@@ -46,7 +46,7 @@ export function watchRecord(watched: Watched, fail: Fail): Watch {
     const { cleared_amount, refunded_amount, amount } = view;
     const current = watched.edge.view.currentAttempt(record);
     if (isMisquoted(watched, current) || holdsAnothers(watched, current)) return;
-    const isAdopted = current?.adopted === true;
+    const isAdopted = current?.assignedByOperator === true;
     if (refunded_amount > cleared_amount || (!isAdopted && cleared_amount > (amount ?? 0)))
       fail("I6", `refunded ${refunded_amount}, cleared ${cleared_amount}, authorized ${amount}`);
   }
@@ -100,8 +100,8 @@ export function watchRecord(watched: Watched, fail: Fail): Watch {
     // While the order is away, or until somebody opens it after it came home, the settings are compared within the hour.
     const waits = watched.isAway() || object.openSince === null ? object.now + HOUR + 2 * watched.slip() : 0;
     for (const one of [...open, ...reading]) {
-      if (one.nextLookAt === null) fail("I9", `number ${one.number} is undecided and has no deadline`);
-      else if (!rows.deadlines.some(({ at }) => at <= Math.max(one.nextLookAt ?? 0, waits)))
+      if (one.nextPollAt === null) fail("I9", `number ${one.number} is undecided and has no deadline`);
+      else if (!rows.deadlines.some(({ at }) => at <= Math.max(one.nextPollAt ?? 0, waits)))
         fail("I9", `number ${one.number} is undecided and its deadline is in no row`);
     }
     if (open.length + reading.length > 0) {
@@ -115,7 +115,7 @@ export function watchRecord(watched: Watched, fail: Fail): Watch {
 
   /** I6: once all is settled and read, the ledger is the gateway's own. */
   function settled(record: ChargeRecord): void {
-    if (record.entombedAt !== null) return;
+    if (record.redactedAt !== null) return;
     for (const attempt of record.attempts) {
       const { paymentId, ledger, state, number, sends } = attempt;
       if (sends.length === 0 || isMisquoted(watched, attempt) || holdsAnothers(watched, attempt)) continue;

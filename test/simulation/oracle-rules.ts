@@ -2,7 +2,7 @@
 import type { Outcome } from "../../src/outcome.ts";
 import type { PaymentState, RequestState, UnsignedCall } from "../../src/payment.ts";
 import type { ChargeEvent } from "../../edge/machine/event.ts";
-import type { Attempt, ChargeRecord, Claimed } from "../../edge/machine/record.ts";
+import type { Attempt, ChargeRecord, PendingCall } from "../../edge/machine/record.ts";
 import type { Passage } from "./happening.ts";
 import type { Fail, Watch, Watched } from "./watch.ts";
 import { ownPayments } from "./watch.ts";
@@ -34,8 +34,8 @@ function isOldDecline(outcome: Outcome<PaymentState>): boolean {
 
 /** M5: never seen is 1202 or 11068 from `request.status` and `{}`, 1202 or 11068 from `payment.status`; an edit has a payment to read. */
 function saysNeverSeen(event: ChargeEvent): boolean {
-  if (event.type === "operation_looked") return event.request !== null && isNotFound(event.request) && event.payment.kind === "answered";
-  if (event.type !== "looked") return false;
+  if (event.type === "operation_polled") return event.request !== null && isNotFound(event.request) && event.payment.kind === "answered";
+  if (event.type !== "polled") return false;
   const request = event.answers.find(({ about }) => about === "request");
   const order = event.answers.find(({ about }) => about === "order");
   return (
@@ -48,7 +48,7 @@ function saysNeverSeen(event: ChargeEvent): boolean {
 
 /** A record but for when its attempts are looked at, as text. */
 function withoutLooks(record: ChargeRecord): string {
-  const attempts = record.attempts.map((one) => ({ ...one, nextLookAt: null, lookingSince: null, lookStartedAt: null, hint: null }));
+  const attempts = record.attempts.map((one) => ({ ...one, nextPollAt: null, pollStartedAt: null, lastPollAt: null, hint: null }));
   return JSON.stringify({ ...record, attempts });
 }
 
@@ -59,7 +59,7 @@ export function watchRules(watched: Watched, fail: Fail): Watch {
   /** When a read that was understood last left, by the gateway order_id that it asked about. True time. */
   const readAt = new Map<string, number>();
   /** When an attempt was claimed, by number. True time. */
-  const claimedAt = new Map<number, number>();
+  const createdAt = new Map<number, number>();
 
   /** M1: what leaves was stored before, byte for byte. M5: the same id means the same bytes, and a read's id is fresh. */
   function departed({ call, again }: Passage): void {
@@ -72,7 +72,10 @@ export function watchRules(watched: Watched, fail: Fail): Watch {
       return;
     }
     const record = object.safeRecord;
-    const claims: readonly (Claimed & { readonly body: string | null })[] = [...(record?.attempts ?? []), ...(record?.operations ?? [])];
+    const claims: readonly (PendingCall & { readonly body: string | null })[] = [
+      ...(record?.attempts ?? []),
+      ...(record?.operations ?? []),
+    ];
     const claim = claims.find(({ sends }) => sends.some((send) => send.requestId === requestId));
     if (claim?.body !== body) fail("M1", `${action.name} left before its claim was stored`);
     else if (record !== null && action.name === CREATE) wayIsClear(record, claim.number);
@@ -82,7 +85,7 @@ export function watchRules(watched: Watched, fail: Fail): Watch {
   function wayIsClear(record: ChargeRecord, number: number): void {
     const attempt = record.attempts[number - 1];
     const last = record.attempts[number - 2];
-    const since = claimedAt.get(number);
+    const since = createdAt.get(number);
     if (attempt === undefined || last === undefined || since === undefined || attempt.sends.length !== 1) return;
     for (const orderId of [last.gatewayOrderId, attempt.gatewayOrderId]) {
       if ((readAt.get(orderId) ?? 0) < since) fail("M3", `attempt ${number} was sent, and ${orderId} was not read since its click`);
@@ -91,7 +94,7 @@ export function watchRules(watched: Watched, fail: Fail): Watch {
 
   /** M2 and M3: when an attempt may begin, and under which gateway order_id. */
   function began(before: ChargeRecord, attempt: Attempt): void {
-    claimedAt.set(attempt.number, schedule.now);
+    createdAt.set(attempt.number, schedule.now);
     const last = before.attempts.at(-1);
     if (before.closedAt !== null) fail("I10", `attempt ${attempt.number} began on a closed order`);
     if (attempt.number > 10) fail("M2", `attempt ${attempt.number} began`);
@@ -100,7 +103,7 @@ export function watchRules(watched: Watched, fail: Fail): Watch {
     if (before.attempts.some(({ terms, failure }) => terms.profile_id === attempt.terms.profile_id && BARS.has(failure?.category ?? "")))
       fail("M2", `attempt ${attempt.number} began with a profile that had ended`);
     if (last === undefined) return;
-    if (attempt.claimedAt - (last.decidedAt ?? 0) < 2 * SECOND && attempt.claimedAt >= (last.decidedAt ?? 0))
+    if (attempt.createdAt - (last.decidedAt ?? 0) < 2 * SECOND && attempt.createdAt >= (last.decidedAt ?? 0))
       fail("M2", `attempt ${attempt.number} began less than 2 s after the last failed`);
     const underId = before.attempts.filter(({ gatewayOrderId }) => gatewayOrderId === last.gatewayOrderId);
     const declined = underId.some(({ failure }) => failure?.by === "payment");
@@ -114,12 +117,12 @@ export function watchRules(watched: Watched, fail: Fail): Watch {
   }
 
   /** M3 and M5, I10: when a send may be added. */
-  function sent(before: ChargeRecord, claim: Claimed, isAttempt: boolean, event: ChargeEvent): void {
+  function sent(before: ChargeRecord, claim: PendingCall, isAttempt: boolean, event: ChargeEvent): void {
     const last = claim.sends.at(-1);
     const earlier = claim.sends.at(-2);
     if (last === undefined) return;
     if (isAttempt && before.closedAt !== null) fail("I10", `attempt ${claim.number} was sent for a closed order`);
-    if (last.at - claim.claimedAt > 2 * MINUTE && earlier === undefined)
+    if (last.at - claim.createdAt > 2 * MINUTE && earlier === undefined)
       fail("M3", `number ${claim.number} was sent later than 2 minutes after it was asked for`);
     if (earlier?.superseded === true && last.requestId === earlier.requestId)
       fail("M4", `number ${claim.number} was tried with the other key under the same X-Request-Id`);
@@ -147,16 +150,16 @@ export function watchRules(watched: Watched, fail: Fail): Watch {
 
   /** M5: an answer that was asked before a later send or a higher state is dropped. A callback may be followed then (M7). */
   function dropped(event: ChargeEvent, before: ChargeRecord, after: ChargeRecord): void {
-    if (event.type !== "looked" && event.type !== "operation_looked") return;
-    const subject = event.type === "looked" ? before.attempts[event.attempt - 1] : before.operations[event.operation - 1];
-    if (subject?.epoch !== event.epoch && withoutLooks(before) !== withoutLooks(after))
+    if (event.type !== "polled" && event.type !== "operation_polled") return;
+    const subject = event.type === "polled" ? before.attempts[event.attempt - 1] : before.operations[event.operation - 1];
+    if (subject?.generation !== event.generation && withoutLooks(before) !== withoutLooks(after))
       fail("M5", "an answer that was asked before a later send or state has changed something");
   }
 
   return {
     hear(happening): void {
       if (happening.what === "departed") departed(happening.passage);
-      else if (happening.what === "evicted" && watched.wasRestored()) claimedAt.clear();
+      else if (happening.what === "evicted" && watched.wasRestored()) createdAt.clear();
       else if (happening.what === "ended" && happening.heard) {
         const { passage, outcome } = happening;
         const orderId =
@@ -175,7 +178,7 @@ export function watchRules(watched: Watched, fail: Fail): Watch {
           if (operation.sends.length > (before.operations[index]?.sends.length ?? 0)) sent(before, operation, false, event);
         }
         if (
-          after.entombedAt !== before.entombedAt &&
+          after.redactedAt !== before.redactedAt &&
           [...before.attempts, ...before.operations].some(({ state }) => state === "undecided" || state === "held")
         )
           fail("M10", "the order was reduced while something was undecided or held");

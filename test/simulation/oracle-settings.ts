@@ -53,14 +53,14 @@ export function watchSettings(watched: Watched, fail: Fail): Watch {
   }
 
   /** Whether nothing of the order is looked at any more, so that its retention runs (M10). A refund that is not settled does not count. */
-  function isSettled({ attempts, operations, resolutions, entombedAt, updatedAt }: ChargeRecord): boolean {
-    if (entombedAt !== null || updatedAt === null || operations.some(({ state }) => state === "undecided")) return false;
+  function isSettled({ attempts, operations, resolutions, redactedAt, updatedAt }: ChargeRecord): boolean {
+    if (redactedAt !== null || updatedAt === null || operations.some(({ state }) => state === "undecided")) return false;
     if (resolutions.some(({ state }) => state === "reading")) return false;
-    return attempts.every(({ state, failure, decidedAt, lookingSince, hint, nextLookAt }) => {
+    return attempts.every(({ state, failure, decidedAt, pollStartedAt, hint, nextPollAt }) => {
       if (state === "undecided" || state === "held") return false;
       // A callback, or a read that is out.
-      if (state !== "paid" && (lookingSince !== null || hint !== null)) return false;
-      return failure?.by !== "silence" || (nextLookAt === null && object.now > (decidedAt ?? 0) + READ_ON);
+      if (state !== "paid" && (pollStartedAt !== null || hint !== null)) return false;
+      return failure?.by !== "silence" || (nextPollAt === null && object.now > (decidedAt ?? 0) + READ_ON);
     });
   }
 
@@ -85,8 +85,8 @@ export function watchSettings(watched: Watched, fail: Fail): Watch {
   const since = (at: number): string => `${Math.round((at - object.now) / MINUTE)} min`;
 
   /** M1: the merchant is told that an order is away. */
-  function isTold(after: ChargeRecord): void {
-    if (watched.isAway() && after.entombedAt === null && !after.attention.some(({ reason }) => reason === "gateway_changed"))
+  function isReported(after: ChargeRecord): void {
+    if (watched.isAway() && after.redactedAt === null && !after.attention.some(({ reason }) => reason === "gateway_changed"))
       fail("M1", "the order is away, and the merchant is not told");
   }
 
@@ -105,13 +105,13 @@ export function watchSettings(watched: Watched, fail: Fail): Watch {
       // The platform throws the object out: what it had written is not there, and the same alarm rings again.
       else if (happening.what === "evicted") rings.length = 0;
       else if (happening.what === "applied") {
-        isTold(happening.after);
+        isReported(happening.after);
         staysAtHome(happening.before, happening.after);
       }
     },
     look(record): void {
       const { rows } = object.store;
-      const isDue = record.entombedAt === null && rows.deadlines.some(({ name, at }) => name === "retention" && at < object.now);
+      const isDue = record.redactedAt === null && rows.deadlines.some(({ name, at }) => name === "retention" && at < object.now);
       if (rows === checkedRows && object.openSince === checkedOpen && !isDue) return;
       checkedRows = rows;
       checkedOpen = object.openSince;

@@ -24,12 +24,12 @@ export function watchTold(watched: Watched, fail: Fail): Watch {
   let revivedAt = Number.NEGATIVE_INFINITY;
 
   function noticesOf(attempt: Attempt): readonly Notice[] {
-    const { state, claimedAt, decidedAt, terms } = attempt;
+    const { state, createdAt, decidedAt, terms } = attempt;
     const { tellUndecidedAfter, holdEnds } = watched.numbers();
     if (state === "undecided")
       return [
-        { reason: "undecided_15_minutes", by: claimedAt + tellUndecidedAfter },
-        { reason: "undecided_1_day", by: claimedAt + DAY },
+        { reason: "undecided_15_minutes", by: createdAt + tellUndecidedAfter },
+        { reason: "undecided_1_day", by: createdAt + DAY },
       ];
     if (state === "held" && !terms.auto_clearing && decidedAt !== null) return [{ reason: "hold_expires", by: decidedAt + holdEnds - DAY }];
     return state === "paid"
@@ -38,8 +38,8 @@ export function watchTold(watched: Watched, fail: Fail): Watch {
   }
 
   /** What the merchant is still to be told of an order. */
-  function untold({ attempts, attention, entombedAt }: ChargeRecord): readonly Notice[] {
-    if (entombedAt !== null) return [];
+  function untold({ attempts, attention, redactedAt }: ChargeRecord): readonly Notice[] {
+    if (redactedAt !== null) return [];
     return attempts.flatMap((attempt) =>
       noticesOf(attempt).filter(
         ({ reason, by, isOfRefund = false }) =>

@@ -65,7 +65,7 @@ export function count(tally: Tally, edge: Modules, happening: Happening): void {
       if (after !== before) add(tally.statuses, after);
       if (happening.before.gatewayChanged !== null && happening.after.gatewayChanged === null)
         add(tally.faults, `edge: the order comes home ${before}`);
-      if (happening.after.entombedAt !== happening.before.entombedAt) add(tally.statuses, "redacted");
+      if (happening.after.redactedAt !== happening.before.redactedAt) add(tally.statuses, "redacted");
       for (const { reason } of happening.after.attention.slice(happening.before.attention.length)) add(tally.statuses, `told: ${reason}`);
       break;
     }

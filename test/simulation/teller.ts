@@ -154,7 +154,7 @@ function changes(edge: Modules, before: ChargeRecord, record: ChargeRecord): str
     if (old?.gatewayOrderId !== undefined && old.gatewayOrderId !== attempt.gatewayOrderId)
       parts.push(`attempt ${attempt.number} moves to ${attempt.gatewayOrderId}`);
     if (attempt.sends.length > (old?.sends.length ?? 0)) parts.push(`stores send ${attempt.sends.length} of attempt ${attempt.number}`);
-    if (attempt.puzzle !== (old?.puzzle ?? null)) parts.push(`attempt ${attempt.number} puzzle ${attempt.puzzle}`);
+    if (attempt.mismatch !== (old?.mismatch ?? null)) parts.push(`attempt ${attempt.number} mismatch ${attempt.mismatch}`);
     if (attempt.paymentId !== (old?.paymentId ?? null)) parts.push(`attempt ${attempt.number} payment ${attempt.paymentId}`);
   }
   for (const [index, operation] of record.operations.entries()) {

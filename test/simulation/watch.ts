@@ -61,7 +61,7 @@ export interface Violation {
   /** `I1`, or the rule whose words are broken. */
   readonly invariant: string;
   readonly text: string;
-  /** True time, epoch ms. */
+  /** True time, generation ms. */
   readonly at: number;
 }
 
@@ -88,7 +88,7 @@ export function ownPayments(watched: Watched): readonly TruePayment[] {
  * nothing of the attempt whose amount they are.
  */
 export function isMisquoted(watched: Watched, attempt: Attempt | null): boolean {
-  if (attempt?.adopted !== true && !watched.wasRestored()) return false;
+  if (attempt?.assignedByOperator !== true && !watched.wasRestored()) return false;
   return watched.wasMisquoted() || watched.model.payments.get(attempt?.paymentId ?? "")?.shows.amount === "wrong";
 }
 
@@ -109,6 +109,6 @@ export function moneySince(payment: Payment, now: number): number | null {
 export function isOdd(watched: Watched, { shows, minor, currency, profileId, createdAt }: Payment, attempt: Attempt): boolean {
   const { terms } = attempt;
   const differs = minor !== terms.amount || currency !== terms.currency || profileId !== terms.profile_id;
-  const firstSend = (attempt.sends[0]?.at ?? attempt.claimedAt) + watched.slip();
+  const firstSend = (attempt.sends[0]?.at ?? attempt.createdAt) + watched.slip();
   return differs || shows.status !== undefined || shows.amount === "wrong" || createdAt < firstSend - 40 * MINUTE;
 }

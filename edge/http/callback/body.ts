@@ -5,8 +5,8 @@
 import type { Field } from "./field.ts";
 import type { CallbackForm } from "./form.ts";
 import { readForm, readMultipart } from "./form.ts";
-import type { CallbackSaid } from "./claims.ts";
-import { NOTHING_SAID, saidByFields, saidByJson } from "./claims.ts";
+import type { CallbackContent } from "../../machine/events/callback.ts";
+import { NO_CONTENT, contentOfFields, contentOfJson } from "./content.ts";
 import { readXml } from "./xml.ts";
 
 /** How a callback is written, and so how it is answered. */
@@ -24,7 +24,7 @@ export interface CallbackRequest {
 /** A callback that was read. */
 export interface CallbackBody {
   readonly shape: CallbackShape;
-  readonly said: CallbackSaid;
+  readonly content: CallbackContent;
   /** Its fields, in each way in which it can be read, the likeliest first. None for JSON and for nothing. */
   readonly readings: readonly (readonly Field[])[];
 }
@@ -39,7 +39,7 @@ export async function readCallback({ contentType, body, query }: CallbackRequest
   const type = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
   switch (shapeOf(type, text.trimStart())) {
     case "json":
-      return { shape: "json", said: saidByJson(text.trim()), readings: [] };
+      return { shape: "json", content: contentOfJson(text.trim()), readings: [] };
     case "xml":
       return saying({ shape: "xml", readings: [readXml(text) ?? []] });
     case "form":
@@ -48,12 +48,12 @@ export async function readCallback({ contentType, body, query }: CallbackRequest
 }
 
 function readQuery(query: string): CallbackBody {
-  if (query.trim() === "") return { shape: "empty", said: NOTHING_SAID, readings: [] };
+  if (query.trim() === "") return { shape: "empty", content: NO_CONTENT, readings: [] };
   return saying(query.length > MAX_QUERY ? { shape: "form", readings: [[]] } : readForm(query));
 }
 
 function saying({ shape, readings }: CallbackForm): CallbackBody {
-  return { shape, said: saidByFields(readings[0] ?? []), readings };
+  return { shape, content: contentOfFields(readings[0] ?? []), readings };
 }
 
 const MULTIPART = "multipart/form-data";

@@ -3,7 +3,7 @@ import { toMinorUnits } from "../../../src/money.ts";
 import type { Attempt, ChargeRecord } from "../record.ts";
 
 /** What a callback says of itself. A member is null when it says nothing. */
-export interface CallbackClaims {
+export interface CallbackContent {
   readonly orderId: string | null;
   readonly paymentId: string | null;
   /** Major units, as received. */
@@ -15,7 +15,7 @@ export interface CallbackClaims {
 export interface ReceivedCallback {
   readonly kind: "check" | "result";
   readonly ticket: string;
-  readonly said: CallbackClaims;
+  readonly content: CallbackContent;
 }
 
 /**
@@ -26,18 +26,18 @@ export interface ReceivedCallback {
  * 2. A check is `ok` while its attempt is undecided and nothing in the callback contradicts it.
  * 3. Any other check is `rejected`.
  */
-export function answerToCallback(record: ChargeRecord | null, { kind, ticket, said }: ReceivedCallback): "ok" | "rejected" {
+export function answerToCallback(record: ChargeRecord | null, { kind, ticket, content }: ReceivedCallback): "ok" | "rejected" {
   if (kind === "result") return "ok";
   const attempt = record?.attempts.find((one) => one.ticket === ticket);
-  return attempt?.state === "undecided" && !contradicts(attempt, said) ? "ok" : "rejected";
+  return attempt?.state === "undecided" && !contradicts(attempt, content) ? "ok" : "rejected";
 }
 
-function contradicts(attempt: Attempt, said: CallbackClaims): boolean {
+function contradicts(attempt: Attempt, content: CallbackContent): boolean {
   return (
-    (said.orderId !== null && said.orderId !== attempt.gatewayOrderId) ||
+    (content.orderId !== null && content.orderId !== attempt.gatewayOrderId) ||
     // A UUID is the same in either case.
-    (said.paymentId !== null && attempt.paymentId !== null && said.paymentId.toLowerCase() !== attempt.paymentId.toLowerCase()) ||
-    (said.amount !== null && toMinorUnits(said.amount) !== attempt.terms.amount) ||
-    (said.currency !== null && said.currency !== attempt.terms.currency)
+    (content.paymentId !== null && attempt.paymentId !== null && content.paymentId.toLowerCase() !== attempt.paymentId.toLowerCase()) ||
+    (content.amount !== null && toMinorUnits(content.amount) !== attempt.terms.amount) ||
+    (content.currency !== null && content.currency !== attempt.terms.currency)
   );
 }

@@ -6,24 +6,24 @@ import type { CreatedPayment } from "../../../src/payment.ts";
 import { createCall, decide, decidedByRefusal } from "../attempt.ts";
 import type { Refusal } from "../pending-call.ts";
 import { mayTryOtherKey, namesNoPayment, recordEnd, recordSend, sendIsOpen } from "../pending-call.ts";
-import type { Draft } from "../state.ts";
-import { tell } from "../state.ts";
+import type { TransitionContext } from "../state.ts";
+import { raiseAttention } from "../state.ts";
 import type { ChargeEvent } from "../event.ts";
-import { firstLook } from "../schedule.ts";
+import { firstPoll } from "../schedule.ts";
 import { declinedBy, endOthersUnder } from "../reconcile.ts";
 import type { Attempt, ChargeRecord } from "../record.ts";
-import { isSameId, keptPaymentId, keptWord } from "../record.ts";
+import { isSameId, storedPaymentId, storedCode } from "../record.ts";
 
 /** Stores a send, then lets it leave. */
-export function send(draft: Draft, attempt: Attempt, key: number): void {
-  recordSend(attempt, draft.now, key);
+export function send(context: TransitionContext, attempt: Attempt, key: number): void {
+  recordSend(attempt, context.now, key);
   attempt.neverSeenAt = null;
-  draft.effects.push({ kind: "send", attempt: attempt.number, send: attempt.sends.length - 1, key, call: createCall(attempt) });
+  context.effects.push({ kind: "send", attempt: attempt.number, send: attempt.sends.length - 1, key, call: createCall(attempt) });
 }
 
 /** The answer of a create. */
-export function answered(draft: Draft, event: Extract<ChargeEvent, { type: "answered" }>): void {
-  const { record, now } = draft;
+export function onCreateAnswered(context: TransitionContext, event: Extract<ChargeEvent, { type: "create_answered" }>): void {
+  const { record, now } = context;
   const attempt = record.attempts[event.attempt - 1];
   const sent = attempt?.sends[event.send];
   if (attempt === undefined || sent === undefined) return;
@@ -32,9 +32,10 @@ export function answered(draft: Draft, event: Extract<ChargeEvent, { type: "answ
   const isLast = event.send === attempt.sends.length - 1;
   const refusal = refusalOf(outcome, sent.requestId);
   if (refusal !== null) {
-    if (isLast && attempt.state === "undecided") refused(draft, attempt, sent.key, refusal);
-  } else if (outcome.kind === "answered" && !namesNoPayment(outcome.answer, sent.requestId)) paymentNamed(draft, attempt, outcome.answer);
-  if (attempt.state === "undecided" && isLast && !sendIsOpen(attempt)) attempt.nextLookAt = firstLook(now, draft.random.fraction());
+    if (isLast && attempt.state === "undecided") onCreateRefused(context, attempt, sent.key, refusal);
+  } else if (outcome.kind === "answered" && !namesNoPayment(outcome.answer, sent.requestId))
+    onPaymentNamed(context, attempt, outcome.answer);
+  if (attempt.state === "undecided" && isLast && !sendIsOpen(attempt)) attempt.nextPollAt = firstPoll(now, context.random.fraction());
 }
 
 /** The bare refusal that an answer is: also one whose `id` names no payment, such as its own X-Request-Id. Null for any other. */
@@ -46,9 +47,9 @@ function refusalOf(outcome: Outcome<CreatedPayment>, requestId: string): Refusal
 }
 
 /** An answer that holds a payment id: a decline decides (M4), anything else is read. */
-function paymentNamed(draft: Draft, attempt: Attempt, answer: CreatedPayment): void {
-  const { record, now } = draft;
-  noteSeen(record, attempt, answer.id, answer.amount);
+function onPaymentNamed(context: TransitionContext, attempt: Attempt, answer: CreatedPayment): void {
+  const { record, now } = context;
+  recordPaymentId(record, attempt, answer.id, answer.amount);
   // A duplicate names a payment that another call made: what became of it is read.
   const isDuplicate = answer.error !== undefined && categoryOf("create", answer.error.code) === "duplicate";
   const isOpen = attempt.state === "undecided" || (attempt.state === "failed" && attempt.failure?.by !== "payment");
@@ -57,36 +58,36 @@ function paymentNamed(draft: Draft, attempt: Attempt, answer: CreatedPayment): v
     endOthersUnder(record, attempt, now);
     return;
   }
-  if (attempt.state === "undecided") attempt.word = keptWord(answer.status);
-  attempt.nextLookAt = now;
+  if (attempt.state === "undecided") attempt.gatewayStatus = storedCode(answer.status);
+  attempt.nextPollAt = now;
 }
 
-function refused(draft: Draft, attempt: Attempt, key: number, refusal: Refusal): void {
-  const { record, now, random, gatewayKeys } = draft;
-  if (refusal.category === "duplicate") attempt.seen = true;
+function onCreateRefused(context: TransitionContext, attempt: Attempt, key: number, refusal: Refusal): void {
+  const { record, now, random, gatewayKeys } = context;
+  if (refusal.category === "duplicate") attempt.knownToGateway = true;
   if (record.closedAt === null && mayTryOtherKey(attempt, refusal, gatewayKeys, now)) {
     for (const sent of attempt.sends) sent.superseded = true;
     attempt.requestId = random.requestId();
-    send(draft, attempt, (key + 1) % gatewayKeys);
+    send(context, attempt, (key + 1) % gatewayKeys);
     return;
   }
-  failByRefusal(draft, attempt, refusal);
+  failByRefusal(context, attempt, refusal);
 }
 
 /** Ends an attempt by a bare refusal, where that decides (M4). A refusal of the merchant's own set-up is told. */
-export function failByRefusal(draft: Draft, attempt: Attempt, refusal: Refusal): void {
+export function failByRefusal(context: TransitionContext, attempt: Attempt, refusal: Refusal): void {
   const failure = decidedByRefusal(attempt, refusal);
   if (failure === null) return;
-  decide(attempt, "failed", draft.now, failure);
-  if (failure.category === "configuration") tell(draft, "configuration", attempt, failure.code);
+  decide(attempt, "failed", context.now, failure);
+  if (failure.category === "configuration") raiseAttention(context, "configuration", attempt, failure.code);
 }
 
 /**
  * The gateway named a payment for this attempt: it was seen. A payment id counts once.
  * @param amount the payment's, as that answer has it
  */
-export function noteSeen(record: ChargeRecord, attempt: Attempt, paymentId: string, amount: number | string | undefined): void {
-  attempt.seen = true;
-  if (!record.attempts.some((other) => isSameId(other.paymentId, paymentId))) attempt.paymentId ??= keptPaymentId(paymentId);
-  if (isSameId(attempt.paymentId, paymentId) && toMinorUnits(amount) === attempt.terms.amount) attempt.vouched = true;
+export function recordPaymentId(record: ChargeRecord, attempt: Attempt, paymentId: string, amount: number | string | undefined): void {
+  attempt.knownToGateway = true;
+  if (!record.attempts.some((other) => isSameId(other.paymentId, paymentId))) attempt.paymentId ??= storedPaymentId(paymentId);
+  if (isSameId(attempt.paymentId, paymentId) && toMinorUnits(amount) === attempt.terms.amount) attempt.amountConfirmed = true;
 }

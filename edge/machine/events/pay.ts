@@ -1,12 +1,12 @@
 /** A click, or a merchant's server, asks to pay: what begins, joins, conflicts or is refused (M2). */
 import type { Charge } from "../../../src/charge-token.ts";
 import type { ChargeStatus } from "../../../src/edge-api.ts";
-import type { Claim } from "../attempt.ts";
-import { claimAttempt, termsOf } from "../attempt.ts";
-import type { Draft } from "../state.ts";
+import type { AttemptInput } from "../attempt.ts";
+import { createAttempt, termsOf } from "../attempt.ts";
+import type { TransitionContext } from "../state.ts";
 import type { ChargeEvent, Decision } from "../event.ts";
-import { look } from "./polled.ts";
-import { MOST_ATTEMPTS, MOST_KEYS, PAUSE_AFTER_FAILURE } from "../schedule.ts";
+import { poll } from "./polled.ts";
+import { MAX_ATTEMPTS, MAX_KEYS, PAUSE_AFTER_FAILURE } from "../schedule.ts";
 import type { Attempt, ChargeRecord, KeyBinding, Terms } from "../record.ts";
 import { sameTerms, termsText } from "../record.ts";
 import { send } from "./create-answered.ts";
@@ -16,38 +16,38 @@ import { currentAttempt, statusOf } from "../view.ts";
 const BOUND_TO_TERMS: ReadonlySet<ChargeStatus> = new Set<ChargeStatus>(["processing", "unconfirmed", "authorized", "succeeded"]);
 
 /** Decides a click. */
-export function pay(draft: Draft, event: Extract<ChargeEvent, { type: "pay" }>): Decision {
-  const { record, now } = draft;
-  const terms = termsOf(event.claim.charge);
+export function pay(context: TransitionContext, event: Extract<ChargeEvent, { type: "pay" }>): Decision {
+  const { record, now } = context;
+  const terms = termsOf(event.input.charge);
   if (event.bound !== null) return answerToKnownKey(event.bound, termsText(terms));
   const current = currentAttempt(record);
-  if (record.entombedAt !== null) return payAfterRetention(current, terms);
+  if (record.redactedAt !== null) return payAfterRetention(current, terms);
   const issuedAt = event.issuedAt ?? Math.floor(now / 1000);
   const sameAsCurrent = current === null || sameTerms(current.terms, terms);
   if (!sameAsCurrent && record.newestIssuedAt !== null && issuedAt < record.newestIssuedAt) return { ok: false, code: "charge_conflict" };
   if (current !== null && current.state !== "failed") {
     if (!sameAsCurrent) return { ok: false, code: "charge_conflict" };
     // The charge is decided: a key that is not bound begins nothing either, and the rows of an order have an end.
-    if (current.state !== "undecided" && record.boundKeys >= MOST_KEYS) return { ok: true, began: false, subject: current.number };
-    return accept(draft, event, issuedAt, current, false);
+    if (current.state !== "undecided" && record.boundKeys >= MAX_KEYS) return { ok: true, began: false, subject: current.number };
+    return accept(context, event, issuedAt, current, false);
   }
-  const refusal = refusalToBegin(draft, terms.profile_id);
+  const refusal = refusalToBegin(context, terms.profile_id);
   if (refusal !== null) return refusal;
-  const attempt = claimAttempt(record, event.claim, now, draft.random.requestId());
+  const attempt = createAttempt(record, event.input, now, context.random.requestId());
   record.attempts.push(attempt);
-  if (attempt.number === 1) send(draft, attempt, 0);
-  else look(draft, attempt);
-  return accept(draft, event, issuedAt, attempt, true);
+  if (attempt.number === 1) send(context, attempt, 0);
+  else poll(context, attempt);
+  return accept(context, event, issuedAt, attempt, true);
 }
 
 /**
  * Whether a GET under these terms asks for another charge than the order's: M2. Only what is about money is compared, because a
  * page that shows the charge pays nothing.
  */
-export function conflictsOnRead(record: ChargeRecord, asked: Charge): boolean {
+export function conflictsOnRead(record: ChargeRecord, requested: Charge): boolean {
   const current = currentAttempt(record);
-  if (current === null || record.entombedAt !== null || !BOUND_TO_TERMS.has(statusOf(record))) return false;
-  const { amount, currency, auto_clearing } = termsOf(asked);
+  if (current === null || record.redactedAt !== null || !BOUND_TO_TERMS.has(statusOf(record))) return false;
+  const { amount, currency, auto_clearing } = termsOf(requested);
   const { terms } = current;
   return terms.amount !== amount || terms.currency !== currency || terms.auto_clearing !== auto_clearing;
 }
@@ -60,10 +60,16 @@ function payAfterRetention(current: Attempt | null, terms: Terms): Decision {
 }
 
 /** Binds the key, for good, to the attempt it began or joined. */
-function accept(draft: Draft, event: Extract<ChargeEvent, { type: "pay" }>, issuedAt: number, attempt: Attempt, began: boolean): Decision {
-  const { caller, charge } = event.claim;
-  draft.record.newestIssuedAt = Math.max(draft.record.newestIssuedAt ?? 0, issuedAt);
-  draft.binding = { scope: payScope(caller), key: event.key, content: termsText(termsOf(charge)), subject: attempt.number };
+function accept(
+  context: TransitionContext,
+  event: Extract<ChargeEvent, { type: "pay" }>,
+  issuedAt: number,
+  attempt: Attempt,
+  began: boolean,
+): Decision {
+  const { caller, charge } = event.input;
+  context.record.newestIssuedAt = Math.max(context.record.newestIssuedAt ?? 0, issuedAt);
+  context.binding = { scope: payScope(caller), key: event.key, content: termsText(termsOf(charge)), subject: attempt.number };
   return { ok: true, began, subject: attempt.number };
 }
 
@@ -73,20 +79,20 @@ export function answerToKnownKey(bound: KeyBinding, content: string): Decision {
 }
 
 /** The scope of a key that pays. */
-export function payScope(caller: Claim["caller"]): string {
+export function payScope(caller: AttemptInput["caller"]): string {
   return `${caller} pay`;
 }
 
 /** Categories after which a profile is not tried again for this order (M2). */
 const BARS_PROFILE: ReadonlySet<string> = new Set(["profile_dead", "card_expired", "card_blocked"]);
 
-function refusalToBegin(draft: Draft, profileId: string): Decision | null {
-  const { record, now } = draft;
+function refusalToBegin(context: TransitionContext, profileId: string): Decision | null {
+  const { record, now } = context;
   if (record.closedAt !== null) return { ok: false, code: "charge_closed" };
   const barred = record.attempts.some(
     (attempt) => attempt.terms.profile_id === profileId && attempt.failure !== null && BARS_PROFILE.has(attempt.failure.category),
   );
-  if (barred || record.attempts.length >= MOST_ATTEMPTS) return { ok: false, code: "retry_not_allowed" };
+  if (barred || record.attempts.length >= MAX_ATTEMPTS) return { ok: false, code: "retry_not_allowed" };
   const wait = (record.attempts.at(-1)?.decidedAt ?? Number.NEGATIVE_INFINITY) + PAUSE_AFTER_FAILURE - now;
   return wait > 0 ? { ok: false, code: "rate_limited", retryAfter: Math.ceil(wait / 1000) } : null;
 }

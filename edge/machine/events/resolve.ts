@@ -5,11 +5,11 @@ import type { ChargeEvent, Decision } from "../event.ts";
 import { endOperation } from "../operation.ts";
 import { readPayment } from "../payment-reading.ts";
 import { sendIsOpen } from "../pending-call.ts";
-import { believe, differs } from "../reconcile.ts";
+import { applyPaymentRead, mismatchOf } from "../reconcile.ts";
 import { isSameId } from "../record.ts";
 import { CALL_LOST_AFTER } from "../schedule.ts";
-import type { Draft } from "../state.ts";
-import { tellOf } from "../state.ts";
+import type { TransitionContext } from "../state.ts";
+import { attentionRaiser } from "../state.ts";
 import { currentAttempt } from "../view.ts";
 import { answerToKnownKey } from "./pay.ts";
 
@@ -17,21 +17,21 @@ import { answerToKnownKey } from "./pay.ts";
 export const RESOLVE_SCOPE = "merchant resolve";
 
 /** Payments that an operator may name for one order. */
-export const MOST_RESOLUTIONS = 50;
+export const MAX_RESOLUTIONS = 50;
 
 const NOT_ALLOWED: Decision = { ok: false, code: "operation_not_allowed" };
 
 /** An operator's word. `nothing taken` ends at once what is undecided; a payment id is read first. */
-export function resolve(draft: Draft, event: Extract<ChargeEvent, { type: "resolve" }>): Decision {
+export function resolve(context: TransitionContext, event: Extract<ChargeEvent, { type: "resolve" }>): Decision {
   const content = JSON.stringify([event.paymentId, event.note]);
   if (event.bound !== null) return answerToKnownKey(event.bound, content);
-  const decision = event.paymentId === null ? nothingTaken(draft) : namedPayment(draft, event.paymentId, event.note);
-  if (decision.ok) draft.binding = { scope: RESOLVE_SCOPE, key: event.key, content, subject: decision.subject };
+  const decision = event.paymentId === null ? nothingTaken(context) : namedPayment(context, event.paymentId, event.note);
+  if (decision.ok) context.binding = { scope: RESOLVE_SCOPE, key: event.key, content, subject: decision.subject };
   return decision;
 }
 
-function nothingTaken(draft: Draft): Decision {
-  const { record, now } = draft;
+function nothingTaken(context: TransitionContext): Decision {
+  const { record, now } = context;
   const operation = record.operations.find(({ state }) => state === "undecided");
   const attempt = currentAttempt(record);
   if (operation !== undefined) {
@@ -44,27 +44,27 @@ function nothingTaken(draft: Draft): Decision {
   return { ok: true, began: true, subject: 0 };
 }
 
-function namedPayment(draft: Draft, paymentId: string, note: string): Decision {
-  const { record, now, random } = draft;
+function namedPayment(context: TransitionContext, paymentId: string, note: string): Decision {
+  const { record, now, random } = context;
   const state = currentAttempt(record)?.state;
-  if (record.resolutions.length >= MOST_RESOLUTIONS || (state !== "undecided" && state !== "failed")) return NOT_ALLOWED;
+  if (record.resolutions.length >= MAX_RESOLUTIONS || (state !== "undecided" && state !== "failed")) return NOT_ALLOWED;
   const number = record.resolutions.length + 1;
-  record.resolutions.push({ number, paymentId, note, at: now, state: "reading", nextLookAt: now + CALL_LOST_AFTER });
-  draft.effects.push({ kind: "look_resolution", resolution: number, payment: paymentStatus({ id: paymentId }, random.requestId()) });
+  record.resolutions.push({ number, paymentId, note, at: now, state: "reading", nextPollAt: now + CALL_LOST_AFTER });
+  context.effects.push({ kind: "read_resolution", resolution: number, payment: paymentStatus({ id: paymentId }, random.requestId()) });
   return { ok: true, began: true, subject: number };
 }
 
 /** The payment that an operator named was read: it is adopted, even if its amount or date differ, never if its order_id does. */
-export function resolutionLooked(draft: Draft, event: Extract<ChargeEvent, { type: "resolution_looked" }>): void {
-  const { record, now } = draft;
+export function onResolutionRead(context: TransitionContext, event: Extract<ChargeEvent, { type: "resolution_read" }>): void {
+  const { record, now } = context;
   const resolution = record.resolutions[event.resolution - 1];
   if (resolution === undefined || resolution.state !== "reading") return;
-  resolution.nextLookAt = null;
+  resolution.nextPollAt = null;
   const current = currentAttempt(record);
   if (current === null) return;
   // A decline names no order. It is taken for the current attempt's, unless another payment is known for that one.
   const isCurrents = current.paymentId === null || isSameId(current.paymentId, resolution.paymentId);
-  const payment = readPayment(draft, current, isCurrents ? current.gatewayOrderId : null, event.payment);
+  const payment = readPayment(context, current, isCurrents ? current.gatewayOrderId : null, event.payment);
   const namesNoOrder = event.payment.kind === "answered" && event.payment.answer.order_id === undefined;
   if (typeof payment !== "object") {
     resolution.state = payment === "absent" ? "refused" : "unavailable";
@@ -74,7 +74,7 @@ export function resolutionLooked(draft: Draft, event: Extract<ChargeEvent, { typ
   const attempt = underId.find((one) => one.state === "undecided") ?? underId[0];
   const isNamed = payment.id === undefined || isSameId(payment.id, resolution.paymentId);
   // One that names no order has to be like the attempt in all else.
-  const isAnothers = namesNoOrder && differs(current, payment) !== null;
+  const isAnothers = namesNoOrder && mismatchOf(current, payment) !== null;
   // A payment id counts once.
   const isTaken = record.attempts.some((other) => other !== attempt && isSameId(other.paymentId, resolution.paymentId));
   if (!isNamed || isAnothers || isTaken || attempt === undefined || (attempt.state !== "undecided" && attempt.state !== "failed")) {
@@ -82,8 +82,8 @@ export function resolutionLooked(draft: Draft, event: Extract<ChargeEvent, { typ
     return;
   }
   resolution.state = "adopted";
-  attempt.adopted = true;
+  attempt.assignedByOperator = true;
   attempt.paymentId = resolution.paymentId;
   if (attempt.state === "failed" && attempt.failure?.by !== "payment") reopen(attempt, now);
-  believe(record, attempt, payment, now, tellOf(draft));
+  applyPaymentRead(record, attempt, payment, now, attentionRaiser(context));
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { tryToNotify } from "../../../edge/delivery/notify.ts";
-import { nextTryAt, TRY_LOST_AFTER } from "../../../edge/storage/retry-schedule.ts";
+import { deliver } from "../../../edge/delivery/notify.ts";
+import { nextTryAt, TRY_LEASE } from "../../../edge/storage/retry-schedule.ts";
 import { verifyNotification } from "../../../src/notification.ts";
 
 const SECOND = 1_000;
@@ -59,24 +59,24 @@ describe("a try", () => {
 
   test.each([200, 201, 202, 204, 299])("%i is a delivery", async (status) => {
     vi.mocked(fetch).mockResolvedValue(new Response(null, { status }));
-    expect(await tryToNotify(MESSAGE, RECEIVER, NOW)).toEqual({ end: "delivered", status });
+    expect(await deliver(MESSAGE, RECEIVER, NOW)).toEqual({ end: "delivered", status });
   });
 
   test("410 ends it", async () => {
     vi.mocked(fetch).mockResolvedValue(new Response("gone", { status: 410 }));
-    expect(await tryToNotify(MESSAGE, RECEIVER, NOW)).toEqual({ end: "gone", status: 410 });
+    expect(await deliver(MESSAGE, RECEIVER, NOW)).toEqual({ end: "gone", status: 410 });
   });
 
   test.each([300, 301, 302, 303, 307, 308, 400, 401, 403, 404, 409, 429, 500, 503])("%i does not", async (status) => {
     vi.mocked(fetch).mockResolvedValue(new Response(null, { status, headers: { "Retry-After": "7" } }));
-    expect(await tryToNotify(MESSAGE, RECEIVER, NOW)).toEqual({ end: null, status, retryAfter: 7 });
+    expect(await deliver(MESSAGE, RECEIVER, NOW)).toEqual({ end: null, status, retryAfter: 7 });
   });
 
   test("nor does a connection that breaks, or a secret that cannot sign", async () => {
     vi.mocked(fetch).mockRejectedValue(new TypeError("Network connection lost."));
-    expect(await tryToNotify(MESSAGE, RECEIVER, NOW)).toEqual({ end: null, status: null, retryAfter: null });
+    expect(await deliver(MESSAGE, RECEIVER, NOW)).toEqual({ end: null, status: null, retryAfter: null });
     vi.mocked(fetch).mockResolvedValue(new Response());
-    expect(await tryToNotify(MESSAGE, { ...RECEIVER, secrets: ["whsec_short"] }, NOW)).toEqual({
+    expect(await deliver(MESSAGE, { ...RECEIVER, secrets: ["whsec_short"] }, NOW)).toEqual({
       end: null,
       status: null,
       retryAfter: null,
@@ -87,7 +87,7 @@ describe("a try", () => {
     const timeout = vi.spyOn(AbortSignal, "timeout");
     const cancelled = vi.fn<() => void>();
     vi.mocked(fetch).mockResolvedValue(new Response(new ReadableStream({ cancel: cancelled })));
-    expect(await tryToNotify(MESSAGE, RECEIVER, NOW)).toEqual({ end: "delivered", status: 200 });
+    expect(await deliver(MESSAGE, RECEIVER, NOW)).toEqual({ end: "delivered", status: 200 });
     expect(timeout.mock.calls).toEqual([[15_000]]);
     expect(vi.mocked(fetch).mock.calls[0]?.[1]).toMatchObject({
       method: "POST",
@@ -98,12 +98,12 @@ describe("a try", () => {
   });
 
   test("is taken for lost 5 s after it must have ended", () => {
-    expect(TRY_LOST_AFTER).toBe(20_000);
+    expect(TRY_LEASE).toBe(20_000);
   });
 
   test("is JSON, and says whose it is", async () => {
     vi.mocked(fetch).mockResolvedValue(new Response());
-    await tryToNotify(MESSAGE, RECEIVER, NOW);
+    await deliver(MESSAGE, RECEIVER, NOW);
     const headers = new Headers(vi.mocked(fetch).mock.calls[0]?.[1]?.headers);
     expect([headers.get("Content-Type"), headers.get("User-Agent")]).toEqual(["application/json", "freedom-pay-charge"]);
   });
@@ -111,13 +111,13 @@ describe("a try", () => {
   test("a body that breaks off changes nothing", async () => {
     const body = new ReadableStream({ cancel: () => Promise.reject(new Error("cut")) });
     vi.mocked(fetch).mockResolvedValue(new Response(body));
-    expect(await tryToNotify(MESSAGE, RECEIVER, NOW)).toEqual({ end: "delivered", status: 200 });
+    expect(await deliver(MESSAGE, RECEIVER, NOW)).toEqual({ end: "delivered", status: 200 });
   });
 
   test("is signed anew each time, under the same id", async () => {
     vi.mocked(fetch).mockImplementation(async () => new Response());
     const times = [NOW, NOW + 2 * HOUR];
-    for (const now of times) await tryToNotify(MESSAGE, RECEIVER, now);
+    for (const now of times) await deliver(MESSAGE, RECEIVER, now);
     const headers = vi.mocked(fetch).mock.calls.map(([, init]) => new Headers(init?.headers));
     expect(headers.map((one) => one.get("webhook-timestamp"))).toEqual(times.map((now) => String(now / SECOND)));
     expect(headers.map((one) => one.get("webhook-id"))).toEqual(["msg_1", "msg_1"]);

@@ -2,7 +2,7 @@
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import type { CallbackCall } from "../../../edge/rpc.ts";
+import type { CallbackRequest } from "../../../edge/rpc.ts";
 import { makeTicket } from "../../../edge/http/ticket.ts";
 import type { EdgeBindings } from "../../../edge/worker.ts";
 import { edge } from "../../../edge/worker.ts";
@@ -31,9 +31,9 @@ async function send({ method = "POST", kind = "check", ticket, query = "", type,
 }
 
 /** An order's object that knows the attempt, and remembers what it is asked. */
-function knowing(answer: "ok" | "rejected"): { readonly calls: CallbackCall[]; readonly env: NonNullable<Sent["env"]> } {
-  const calls: CallbackCall[] = [];
-  const callback = async (call: CallbackCall): Promise<unknown> => {
+function knowing(answer: "ok" | "rejected"): { readonly calls: CallbackRequest[]; readonly env: NonNullable<Sent["env"]> } {
+  const calls: CallbackRequest[] = [];
+  const callback = async (call: CallbackRequest): Promise<unknown> => {
     calls.push(call);
     return { found: true, answer };
   };
@@ -87,7 +87,7 @@ describe("a callback of a known attempt", () => {
         const { calls, env: changed } = knowing(word);
         expect(await wordOf(await send({ ...sent, kind, ticket, env: changed }), shape, ticket)).toBe(word);
         const said = { orderId: "1234", paymentId: "77", amount: "10.00", currency: "KZT" };
-        expect(calls).toEqual([{ cause: expect.anything(), kind, ticket, said }]);
+        expect(calls).toEqual([{ request: expect.anything(), kind, ticket, said }]);
       }
     }
   });
@@ -96,7 +96,7 @@ describe("a callback of a known attempt", () => {
     const ticket = await ticketOf("1234");
     const { calls, env: changed } = knowing("ok");
     expect(await wordOf(await send({ ...sent, ticket, env: changed }), shape, ticket)).toBe("ok");
-    expect(calls.map(({ said }) => said)).toEqual([{ orderId: null, paymentId: null, amount: null, currency: null }]);
+    expect(calls.map(({ content }) => content)).toEqual([{ orderId: null, paymentId: null, amount: null, currency: null }]);
   });
 });
 

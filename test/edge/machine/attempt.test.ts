@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
-  claimAttempt,
+  createAttempt,
   decide,
   decidedByRefusal,
   nextGatewayOrderId,
@@ -15,9 +15,9 @@ import { CHARGE, HOME, OrderHistory, START } from "./order-history.ts";
 const ID = "01a202b2-c500-7000-8000-000000000001";
 const URLS = { check_url: "https://edge.example/check", result_url: "https://edge.example/result" };
 
-function claim(more: Partial<Parameters<typeof claimAttempt>[1]> = {}): Attempt {
+function claim(more: Partial<Parameters<typeof createAttempt>[1]> = {}): Attempt {
   const asked = { caller: "shopper", charge: CHARGE, userIp: "192.0.2.1", ticket: "ticket-1", urls: null, ...more } as const;
-  return claimAttempt(newRecord("1234", HOME), asked, START, ID);
+  return createAttempt(newRecord("1234", HOME), asked, START, ID);
 }
 
 function failure(by: FailedBy): Failure {
@@ -48,27 +48,27 @@ describe("a claimed attempt", () => {
       urls: null,
       body: attempt.body,
       requestId: ID,
-      claimedAt: START,
+      createdAt: START,
       sends: [],
       state: "undecided",
       decidedAt: null,
       failure: null,
-      seen: false,
+      knownToGateway: false,
       paymentId: null,
-      word: null,
-      puzzle: null,
+      gatewayStatus: null,
+      mismatch: null,
       contradicted: null,
-      clearOrderIds: [],
+      freeOrderIds: [],
       neverSeenAt: null,
-      vouched: false,
+      amountConfirmed: false,
       takenAt: null,
-      adopted: false,
+      assignedByOperator: false,
       notBefore: START,
-      epoch: 0,
-      lookingSince: null,
-      nextLookAt: START,
+      generation: 0,
+      pollStartedAt: null,
+      nextPollAt: START,
       ledger: null,
-      lookStartedAt: null,
+      lastPollAt: null,
       hint: null,
     });
   });
@@ -198,29 +198,29 @@ describe("what a bare refusal decides (M4)", () => {
 describe("an attempt's end", () => {
   test("drops every answer that was asked before, and keeps the time of the first such end", () => {
     const attempt = claim();
-    attempt.puzzle = "amount_differs";
-    attempt.lookingSince = START;
+    attempt.mismatch = "amount_differs";
+    attempt.pollStartedAt = START;
     decide(attempt, "failed", START + 1, failure("silence"));
-    expect(attempt).toMatchObject({ state: "failed", decidedAt: START + 1, failure: failure("silence"), puzzle: null, epoch: 1 });
-    expect(attempt).toMatchObject({ lookingSince: null, nextLookAt: null });
+    expect(attempt).toMatchObject({ state: "failed", decidedAt: START + 1, failure: failure("silence"), mismatch: null, generation: 1 });
+    expect(attempt).toMatchObject({ pollStartedAt: null, nextPollAt: null });
     decide(attempt, "failed", START + 2, failure("payment"));
-    expect(attempt).toMatchObject({ decidedAt: START + 1, failure: failure("payment"), epoch: 2 });
+    expect(attempt).toMatchObject({ decidedAt: START + 1, failure: failure("payment"), generation: 2 });
     decide(attempt, "paid", START + 3, null);
-    expect(attempt).toMatchObject({ state: "paid", decidedAt: START + 3, failure: null, epoch: 3 });
+    expect(attempt).toMatchObject({ state: "paid", decidedAt: START + 3, failure: null, generation: 3 });
   });
 
   test("can be taken back: looked at at once, and as undecided as before", () => {
     const attempt = claim();
     decide(attempt, "failed", START + 1, failure("silence"));
-    attempt.lookingSince = START + 2;
+    attempt.pollStartedAt = START + 2;
     reopen(attempt, START + 3);
     expect(attempt).toMatchObject({
       state: "undecided",
       decidedAt: null,
       failure: null,
-      epoch: 2,
-      lookingSince: null,
-      nextLookAt: START + 3,
+      generation: 2,
+      pollStartedAt: null,
+      nextPollAt: START + 3,
     });
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { differs } from "../../../edge/machine/reconcile.ts";
+import { mismatchOf } from "../../../edge/machine/reconcile.ts";
 import { lost, OrderHistory, START } from "./order-history.ts";
 
 const HOUR = 3_600_000;
@@ -9,11 +9,11 @@ function almaty(at: number, between: string): string {
   return new Date(at + 5 * HOUR).toISOString().slice(0, 19).replace("T", between);
 }
 
-function judged(created_at: string): ReturnType<typeof differs> {
+function judged(created_at: string): ReturnType<typeof mismatchOf> {
   const order = new OrderHistory();
   order.pay();
   order.answer(lost());
-  return differs(order.attempt(1), order.payment("success", { created_at }));
+  return mismatchOf(order.attempt(1), order.payment("success", { created_at }));
 }
 
 test.each([" ", "T"])("a payment dated without an offset, in the form of Almaty%s12:00, is of its time there", (between) => {

@@ -12,7 +12,7 @@ class ToldHistory extends OrderHistory {
   override happen(event: ChargeEvent): Decision | null {
     const before = this.record;
     const decision = super.happen(event);
-    this.lines.push(...linesOf({ event, before, after: this.record, now: this.now, cause: null }));
+    this.lines.push(...linesOf({ event, before, after: this.record, now: this.now, request: null }));
     return decision;
   }
 
@@ -34,7 +34,7 @@ describe("a story in lines", () => {
     order.pass(10_000);
     order.untilSendOrDecision();
     order.answer(created("process"));
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("success") });
     expect(order.read()).toEqual([
       "attempt 1: - → sent (pay, shopper)",
@@ -85,7 +85,7 @@ describe("a story in lines", () => {
       "order: processing → unconfirmed (create: server_error, HTTP 502)",
     ]);
     order.pass(16 * 60_000);
-    order.happen({ type: "due" });
+    order.happen({ type: "alarm" });
     expect(order.read()).toEqual(["! undecided_15_minutes"]);
     order.see({ request: notFound });
     order.resolve("p9");
@@ -160,16 +160,16 @@ describe("a line", () => {
     const before = order.record;
     order.pay();
     const event = { type: "hint", ticket: null } as const;
-    const cause = { requestId: "0190fddd-bea7-7f17-b777-10344d5cc816", traceId: "0af7651916cd43dd8448eb211c80319c" };
-    const [line] = linesOf({ event, before, after: order.record, now: order.now, cause });
-    expect(line).toMatchObject({ request_id: cause.requestId, trace_id: cause.traceId });
+    const request = { requestId: "0190fddd-bea7-7f17-b777-10344d5cc816", traceId: "0af7651916cd43dd8448eb211c80319c" };
+    const [line] = linesOf({ event, before, after: order.record, now: order.now, request });
+    expect(line).toMatchObject({ request_id: request.requestId, trace_id: request.traceId });
   });
 
   test("repeats no text of the gateway's that is not a word", () => {
     const order = new ToldHistory();
     order.pay();
     order.answer(created("process", { status: "paid by test-secret person <x>" }));
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("test-secret person, of Almaty") });
     const refused = new ToldHistory();
     refused.pay();
@@ -192,7 +192,7 @@ describe("a line", () => {
     const order = new ToldHistory();
     order.pay();
     order.answer(lost("timeout"));
-    order.untilLook();
+    order.untilPoll();
     order.read();
     order.see({ request: requestKnown({ id: "p1", status: "process", amount: 10 }), payment: order.payment("process") });
     expect(order.read()).toEqual([

@@ -42,7 +42,7 @@ function orderWith(what: string): OrderHistory {
 function logged(order: OrderHistory, event: ChargeEvent): string[] {
   const before = order.record;
   order.happen(event);
-  return linesOf({ event, before, after: order.record, now: order.now, cause: null }).map(({ reason }) => reason ?? "");
+  return linesOf({ event, before, after: order.record, now: order.now, request: null }).map(({ reason }) => reason ?? "");
 }
 
 describe.each(OTHERS)("while the settings name %j", (other) => {
@@ -53,7 +53,7 @@ describe.each(OTHERS)("while the settings name %j", (other) => {
     const start = order.now;
     for (let rings = 0; rings < 49; rings += 1) {
       order.now = Math.max(order.now, Math.min(...deadlinesOf(order.record, order).map(({ at }) => at)));
-      lines.push(...logged(order, { type: "due" }));
+      lines.push(...logged(order, { type: "alarm" }));
     }
     expect(order.effects).toEqual([]);
     expect(order.now - start).toBeGreaterThanOrEqual(48 * HOUR);
@@ -64,10 +64,10 @@ describe.each(OTHERS)("while the settings name %j", (other) => {
     const order = orderWith(what);
     order.home = other;
     order.pass(HOUR);
-    order.happen({ type: "due" });
+    order.happen({ type: "alarm" });
     order.home = HOME;
     order.pass(DAY);
-    order.happen({ type: "due" });
+    order.happen({ type: "alarm" });
     expect(order.effects.length).toBeGreaterThan(0);
     expect(order.told.filter((reason) => reason === "gateway_changed")).toHaveLength(1);
     expect(order.record.gatewayChanged).toBeNull();
@@ -76,7 +76,7 @@ describe.each(OTHERS)("while the settings name %j", (other) => {
   test("it goes on with the next call too", () => {
     const order = orderWith("a payment that is undecided");
     order.home = other;
-    order.happen({ type: "due" });
+    order.happen({ type: "alarm" });
     order.home = HOME;
     order.pass(10_000);
     order.happen({ type: "hint", ticket: null });
@@ -111,8 +111,8 @@ describe.each(OTHERS)("while the settings name %j", (other) => {
     order.home = other;
     expect(deadlinesOf(order.record, order).map(({ name }) => name)).toEqual(["retention"]);
     order.pass(400 * DAY);
-    order.happen({ type: "due" });
-    expect(order.record.entombedAt).toBe(order.now);
+    order.happen({ type: "alarm" });
+    expect(order.record.redactedAt).toBe(order.now);
     expect(deadlinesOf(order.record, order)).toEqual([]);
   });
 });

@@ -41,8 +41,8 @@ describe("the next attempt (M2 and M3)", () => {
     order.declined();
     order.pay("key-2");
     expect(order.sends).toBe(0);
-    const look = order.takeLook();
-    expect(look.asks.map((ask) => ask.call.body)).toEqual(['{"order_id":"1234"}', '{"order_id":"1234--2"}']);
+    const look = order.takePoll();
+    expect(look.reads.map((ask) => ask.call.body)).toEqual(['{"order_id":"1234"}', '{"order_id":"1234--2"}']);
     order.see({ payment: (orderId) => (orderId === "1234" ? order.payment("error", { order_id: "1234" }) : {}) }, look);
     expect(JSON.parse(order.takeSend().call.body)).toMatchObject({ order_id: "1234--2" });
   });
@@ -67,7 +67,7 @@ describe("the next attempt (M2 and M3)", () => {
     order.silent();
     order.pay("key-2");
     expect(order.attempt(2).gatewayOrderId).toBe("1234");
-    expect(order.takeLook().asks.map((ask) => ask.call.body)).toEqual(['{"order_id":"1234"}']);
+    expect(order.takePoll().reads.map((ask) => ask.call.body)).toEqual(['{"order_id":"1234"}']);
   });
 
   test("keeps it after a refusal too, when an attempt under it ended in silence", () => {
@@ -124,7 +124,7 @@ describe("the next attempt (M2 and M3)", () => {
     const order = new OrderHistory();
     order.declined();
     order.pay("key-2");
-    const look = order.takeLook();
+    const look = order.takePoll();
     order.pass(2 * MINUTE + 1);
     order.see({ payment: {} }, look);
     expect(order.sends).toBe(0);
@@ -136,8 +136,8 @@ describe("the next attempt (M2 and M3)", () => {
     order.declined();
     order.pay("key-2");
     order.see({ payment: (orderId) => (orderId === "1234" ? {} : lost()) });
-    order.untilLook();
-    expect(order.takeLook().asks.map((ask) => ask.call.body)).toEqual(['{"order_id":"1234--2"}']);
+    order.untilPoll();
+    expect(order.takePoll().reads.map((ask) => ask.call.body)).toEqual(['{"order_id":"1234--2"}']);
   });
 
   test.each(["1202", "11068"])("is sent when the reads say %s", (code) => {
@@ -175,8 +175,8 @@ describe("the next attempt (M2 and M3)", () => {
     order.pay("key-2");
     order.see({ payment: (orderId) => (orderId === "1234" ? {} : order.payment("process", { id: "p2" })) });
     expect(order.sends).toBe(0);
-    expect(order.attempt(2)).toMatchObject({ state: "undecided", paymentId: "p2", seen: true });
-    order.untilLook();
+    expect(order.attempt(2)).toMatchObject({ state: "undecided", paymentId: "p2", knownToGateway: true });
+    order.untilPoll();
     order.see({ payment: order.payment("success", { id: "p2" }) });
     expect(order.status).toBe("succeeded");
   });
@@ -233,7 +233,7 @@ describe("what the reads before a later attempt find", () => {
     order.pay("key-2");
     order.see({ payment: order.payment("success") });
     expect(order.attempt(1).state).toBe("paid");
-    expect(order.attempt(2)).toMatchObject({ state: "failed", failure: { by: "other_attempt" }, epoch: 1 });
+    expect(order.attempt(2)).toMatchObject({ state: "failed", failure: { by: "other_attempt" }, generation: 1 });
   });
 
   test("a strange payment: told of the attempt that was sent last under that order_id", () => {

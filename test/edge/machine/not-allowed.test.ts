@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { MOST_RESOLUTIONS } from "../../../edge/machine/events/resolve.ts";
-import type { AskedFor } from "../../../edge/machine/not-allowed.ts";
-import { whyEnded, whyNotAdopted, whyNotAllowed, whyNotSent } from "../../../edge/machine/not-allowed.ts";
-import { MOST_OPERATIONS } from "../../../edge/machine/events/operate.ts";
+import { MAX_RESOLUTIONS } from "../../../edge/machine/events/resolve.ts";
+import type { RequestedChange } from "../../../edge/machine/not-allowed.ts";
+import { whyEnded, whyNotAssigned, whyNotAllowed, whyNotSent } from "../../../edge/machine/not-allowed.ts";
+import { MAX_OPERATIONS } from "../../../edge/machine/events/operate.ts";
 import type { Decision } from "../../../edge/machine/event.ts";
 import { created, lost, OrderHistory, refusal } from "./order-history.ts";
 
@@ -24,18 +24,18 @@ const STATUSES: Readonly<Record<string, (order: OrderHistory) => void>> = {
   reversed: (order) => {
     order.pay("key-1", { auto_clearing: false });
     order.answer(created("process"));
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("reversed") });
   },
   refunded: (order) => {
     order.pay();
     order.answer(created("process"));
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("success", { refund_payments: [{ id: "r1", amount: -10, status: "success" }] }) });
   },
 };
 
-const ASK: Readonly<Record<AskedFor, (order: OrderHistory) => Decision>> = {
+const ASK: Readonly<Record<RequestedChange, (order: OrderHistory) => Decision>> = {
   clearing: (order) => order.operate("clearing"),
   reverse: (order) => order.operate("reverse"),
   refund: (order) => order.operate("refund"),
@@ -43,7 +43,7 @@ const ASK: Readonly<Record<AskedFor, (order: OrderHistory) => Decision>> = {
   payment_id: (order) => order.resolve("p9"),
 };
 
-const NEEDED: Readonly<Record<AskedFor, RegExp>> = {
+const NEEDED: Readonly<Record<RequestedChange, RegExp>> = {
   clearing: /^A clearing needs a charge that is authorized;/,
   reverse: /^A reverse needs a charge that is authorized;/,
   refund: /^A refund needs a charge that is succeeded;/,
@@ -51,7 +51,7 @@ const NEEDED: Readonly<Record<AskedFor, RegExp>> = {
   payment_id: /^A resolve with payment_id needs .*processing, unconfirmed or failed;/,
 };
 
-const PAIRS = Object.keys(ASK).flatMap((asked) => Object.keys(STATUSES).map((status) => [asked as AskedFor, status] as const));
+const PAIRS = Object.keys(ASK).flatMap((asked) => Object.keys(STATUSES).map((status) => [asked as RequestedChange, status] as const));
 
 describe("what is not allowed is told what it needs and what the charge is", () => {
   test.each(PAIRS)("%s of what is %s", (asked, status) => {
@@ -90,7 +90,7 @@ describe("what the status alone does not explain is explained", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(created("process"));
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("success", { refund_payments: [{ id: "r1", amount: -10, status: "process" }] }) });
     expect(order.operate("refund")).toMatchObject({ code: "operation_not_allowed" });
     expect(whyNotAllowed("refund", order.record)).toMatch(/^This charge is succeeded, .*nothing is left$/);
@@ -99,24 +99,24 @@ describe("what the status alone does not explain is explained", () => {
   test("an operation too many", () => {
     const order = new OrderHistory();
     order.succeed();
-    for (let number = 1; number <= MOST_OPERATIONS; number += 1) {
+    for (let number = 1; number <= MAX_OPERATIONS; number += 1) {
       order.operate("refund", 1, `refund-${number}`);
       order.seeOperation(order.payment("success"));
       order.edited(refusal("11017", "operation_refused"));
     }
     expect(order.operate("refund", 1, "refund-more")).toMatchObject({ code: "operation_not_allowed" });
     expect(whyNotAllowed("refund", order.record)).toBe(
-      `This order has had ${MOST_OPERATIONS} operations, and takes no more; it is succeeded`,
+      `This order has had ${MAX_OPERATIONS} operations, and takes no more; it is succeeded`,
     );
   });
 
   test("a payment too many that was named", () => {
     const order = new OrderHistory();
     order.declined();
-    for (let number = 1; number <= MOST_RESOLUTIONS; number += 1) expect(order.resolve("p9", `resolve-${number}`).ok).toBe(true);
+    for (let number = 1; number <= MAX_RESOLUTIONS; number += 1) expect(order.resolve("p9", `resolve-${number}`).ok).toBe(true);
     expect(order.resolve("p9", "resolve-more")).toMatchObject({ code: "operation_not_allowed" });
     expect(whyNotAllowed("payment_id", order.record)).toBe(
-      `${MOST_RESOLUTIONS} payments were named for this order, and it takes no more; it is failed`,
+      `${MAX_RESOLUTIONS} payments were named for this order, and it takes no more; it is failed`,
     );
   });
 
@@ -167,7 +167,7 @@ describe("what the status alone does not explain is explained", () => {
   test("a payment that was named and is another's, and a notification that is not there", () => {
     const order = new OrderHistory();
     order.declined();
-    expect(whyNotAdopted(order.record)).toMatch(/another order or attempt; the charge is failed$/);
+    expect(whyNotAssigned(order.record)).toMatch(/another order or attempt; the charge is failed$/);
     expect(whyNotSent(null, order.record)).toMatch(/^There is no notification of this charge; the charge is failed/);
     expect(whyNotSent(7, order.record)).toMatch(/with that sequence; the charge is failed/);
   });

@@ -17,10 +17,10 @@ describe("the outbox (M9)", () => {
     });
   });
 
-  function seen(order: OrderHistory, word: string, more: Parameters<OrderHistory["payment"]>[1] = {}): void {
+  function seen(order: OrderHistory, gatewayStatus: string, more: Parameters<OrderHistory["payment"]>[1] = {}): void {
     order.pass(10_000);
     order.happen({ type: "hint", ticket: "ticket-key-1" });
-    order.see({ payment: order.payment(word, more) });
+    order.see({ payment: order.payment(gatewayStatus, more) });
   }
 
   function types(order: OrderHistory): string[] {
@@ -87,10 +87,10 @@ describe("the outbox (M9)", () => {
     const twice = new OrderHistory();
     twice.pay();
     twice.answer(created("process"));
-    twice.untilLook();
-    const look = twice.takeLook();
+    twice.untilPoll();
+    const look = twice.takePoll();
     twice.pass(86_400_000);
-    twice.happen({ type: "due" });
+    twice.happen({ type: "alarm" });
     expect(types(twice)).toEqual(["charge.attention", "charge.attention"]);
     expect(twice.outbox.map(({ sequence, at }) => [sequence, at])).toEqual([
       [1, twice.now],
@@ -109,7 +109,7 @@ describe("the outbox (M9)", () => {
     order.pay();
     order.answer(created("process"));
     expect(types(order)).toEqual([]);
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("process") });
     expect(types(order)).toEqual([]);
   });

@@ -15,14 +15,14 @@ function accepted(): OrderHistory {
   const order = new OrderHistory();
   order.pay();
   order.answer(created("process"));
-  order.untilLook();
+  order.untilPoll();
   return order;
 }
 function unanswered(): OrderHistory {
   const order = new OrderHistory();
   order.pay();
   order.answer(lost());
-  order.untilLook();
+  order.untilPoll();
   return order;
 }
 function paidWith(more: Partial<PaymentState>): OrderHistory {
@@ -37,7 +37,7 @@ function paidWith(more: Partial<PaymentState>): OrderHistory {
 test("a read that names another order once is outlived by reads that match", () => {
   const order = accepted();
   order.see({ payment: { ...order.payment("process"), order_id: "9" } });
-  order.untilLook();
+  order.untilPoll();
   order.see({ payment: order.payment("success", { clearing: { cleared: true, amount: 10 } }) });
   expect(order.status).toBe("succeeded");
 });
@@ -53,7 +53,7 @@ test.each([200, 404, 422])(
     const order = unanswered();
     for (let reads = 0; reads < 20 && order.sends === 0; reads += 1) {
       order.see({ request: outcome as never, payment: {} });
-      if (order.sends === 0) order.untilLook();
+      if (order.sends === 0) order.untilPoll();
     }
     expect(order.sends).toBe(1);
   },
@@ -116,9 +116,9 @@ describe("a payment that is cleared, without an amount", () => {
     (clearing) => {
       const order = new OrderHistory();
       order.hold();
-      order.untilLook();
+      order.untilPoll();
       order.see({ payment: order.payment("success", { clearing }) });
-      expect(order.attempt(1).nextLookAt).not.toBeNull();
+      expect(order.attempt(1).nextPollAt).not.toBeNull();
     },
   );
 });
@@ -128,7 +128,7 @@ test("a decline that an operator names, that names no order, and differs in amou
   order.answer(lost());
   order.resolve("p9");
   order.happen({
-    type: "resolution_looked",
+    type: "resolution_read",
     resolution: 1,
     payment: answered({ ...DECLINE, id: "p9", amount: "777", created_at: "2020-01-01T00:00:00Z" }),
   });
@@ -155,9 +155,9 @@ describe("a redacted order", () => {
     order.succeed();
     order.pass(400 * DAY - 1_000);
     order.happen({ type: "hint", ticket: "ticket-key-1" });
-    const look = order.takeLook();
+    const look = order.takePoll();
     order.pass(2_000);
-    order.happen({ type: "due" });
+    order.happen({ type: "alarm" });
     order.see({ payment: order.payment("success", { created_at: AT, additional: { approval_code: "123456" } }) }, look);
     expect(JSON.stringify(order.record)).not.toContain("123456");
   });
@@ -169,8 +169,8 @@ describe("a redacted order", () => {
     order.happen({ type: "hint", ticket: "ticket-key-1" });
     order.see({ payment: order.payment("success", { refund_payments: [{ id: "r1", amount: -1, status: "pending" }] }) });
     order.pass(3 * DAY);
-    order.happen({ type: "due" });
-    expect([order.record.entombedAt, order.looks]).toEqual([order.now, 0]);
+    order.happen({ type: "alarm" });
+    expect([order.record.redactedAt, order.looks]).toEqual([order.now, 0]);
   });
 });
 test("a second change of gateway is written to the log at once", () => {
@@ -181,9 +181,9 @@ test("a second change of gateway is written to the log at once", () => {
     order.home = home;
     order.pass(2 * DAY);
     const before = order.record;
-    order.happen({ type: "due" });
+    order.happen({ type: "alarm" });
     reasons.push(
-      ...linesOf({ event: { type: "due" }, before, after: order.record, now: order.now, cause: null }).flatMap(
+      ...linesOf({ event: { type: "alarm" }, before, after: order.record, now: order.now, request: null }).flatMap(
         ({ reason }) => reason ?? [],
       ),
     );
@@ -193,7 +193,7 @@ test("a second change of gateway is written to the log at once", () => {
 test("every refund that is not settled is told", () => {
   const order = paidWith({ refund_payments: [{ id: "r1", amount: -1, status: "pending" }] });
   order.pass(DAY + 1);
-  order.happen({ type: "due" });
+  order.happen({ type: "alarm" });
   const settled = { id: "r1", amount: -1, status: "success" };
   order.see({ payment: order.payment("success", { created_at: AT, refund_payments: [settled] }) });
   order.pass(40 * DAY);
@@ -202,6 +202,6 @@ test("every refund that is not settled is told", () => {
     payment: order.payment("success", { created_at: AT, refund_payments: [settled, { id: "r2", amount: -2, status: "frozen" }] }),
   });
   order.pass(2 * DAY);
-  order.happen({ type: "due" });
+  order.happen({ type: "alarm" });
   expect(order.record.attention.map(({ detail }) => detail)).toEqual(["pending", "frozen"]);
 });

@@ -32,15 +32,15 @@ describe("an id beside an error that says there is none, or that is the request'
     order.pay();
     const { call } = order.takeSend();
     order.effects = [];
-    order.happen({ type: "answered", attempt: 1, send: 0, outcome: lost() });
-    order.untilLook();
+    order.happen({ type: "create_answered", attempt: 1, send: 0, outcome: lost() });
+    order.untilPoll();
     order.see({ request: neverSeen(call.requestId, code), payment: {} });
     for (let looks = 0; order.sends === 0 && looks < 20; looks += 1) {
-      order.untilLook();
+      order.untilPoll();
       order.see({ request: neverSeen(call.requestId, code), payment: {} });
     }
     expect(order.takeSend().call).toEqual(call);
-    expect(order.attempt(1)).toMatchObject({ paymentId: null, seen: false });
+    expect(order.attempt(1)).toMatchObject({ paymentId: null, knownToGateway: false });
   });
 
   test("it ends failed when it is never seen to the end", () => {
@@ -48,7 +48,7 @@ describe("an id beside an error that says there is none, or that is the request'
     order.pay();
     while (order.status !== "failed") {
       if (order.sends > 0) order.answer(lost());
-      order.untilLook();
+      order.untilPoll();
       order.see({ request: neverSeen(order.attempt(1).requestId), payment: {} });
     }
     expect(order.attempt(1)).toMatchObject({ failure: { by: "silence" }, paymentId: null });
@@ -61,7 +61,7 @@ describe("an id beside an error that says there is none, or that is the request'
     order.operate("refund", 100);
     order.seeOperation(order.payment("success"));
     const { call } = order.take("edit");
-    order.happen({ type: "edited", operation: 1, send: 0, outcome: lost() });
+    order.happen({ type: "edit_answered", operation: 1, send: 0, outcome: lost() });
     for (let looks = 0; !order.wants("edit") && looks < 20; looks += 1)
       order.seeOperation(order.payment("success"), neverSeen(call.requestId));
     expect(order.take("edit").call).toEqual(call);
@@ -71,7 +71,7 @@ describe("an id beside an error that says there is none, or that is the request'
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
-    order.untilLook();
+    order.untilPoll();
     const response = { id: order.attempt(1).requestId, status: "error", error: { code: "9403" } };
     order.see({ request: { kind: "answered", httpStatus: 200, answer: { response } }, payment: {} });
     expect(order.attempt(1)).toMatchObject({ state: "failed", paymentId: null, failure: { by: "refusal", category: "configuration" } });
@@ -87,17 +87,17 @@ describe("an id beside an error that says there is none, or that is the request'
     const accepted = new OrderHistory();
     accepted.pay();
     accepted.answer(created("process", { id: accepted.attempt(1).requestId }));
-    expect(accepted.attempt(1)).toMatchObject({ state: "undecided", paymentId: null, seen: false });
+    expect(accepted.attempt(1)).toMatchObject({ state: "undecided", paymentId: null, knownToGateway: false });
   });
 
   test("a payment that is not there stays absent, whatever stands beside the error", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
-    order.untilLook();
+    order.untilPoll();
     const absent = { id: "p1", status: "error", amount: 0, created_at: "0001-01-01T00:00:00Z", error: { code: "11068" } };
     order.see({ request: neverSeen(order.attempt(1).requestId), payment: absent });
-    expect(order.attempt(1)).toMatchObject({ state: "undecided", paymentId: null, seen: false });
+    expect(order.attempt(1)).toMatchObject({ state: "undecided", paymentId: null, knownToGateway: false });
   });
 });
 
@@ -106,7 +106,7 @@ describe("a decline names no order, and its amount is a text", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(created("process"));
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: DECLINE });
     expect(order.attempt(1)).toMatchObject({ state: "failed", failure: { by: "payment", category: "declined", code: "10045" } });
     expect(order.told).toEqual([]);
@@ -116,7 +116,7 @@ describe("a decline names no order, and its amount is a text", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: DECLINE });
     expect(order.attempt(1)).toMatchObject({ state: "failed", paymentId: "p1", failure: { by: "payment" } });
   });
@@ -135,7 +135,7 @@ describe("a decline names no order, and its amount is a text", () => {
       const order = new OrderHistory();
       order.pay();
       order.answer(lost());
-      order.untilLook();
+      order.untilPoll();
       order.see({ payment: { ...DECLINE, ...other } });
       expect(order.status).toBe("unconfirmed");
     }
@@ -146,13 +146,13 @@ describe("a decline names no order, and its amount is a text", () => {
     order.pay();
     order.answer(lost());
     order.resolve("p1");
-    order.happen({ type: "resolution_looked", resolution: 1, payment: { kind: "answered", httpStatus: 200, answer: DECLINE } });
+    order.happen({ type: "resolution_read", resolution: 1, payment: { kind: "answered", httpStatus: 200, answer: DECLINE } });
     expect([order.status, order.record.resolutions[0]?.state]).toEqual(["failed", "adopted"]);
     const known = new OrderHistory();
     known.pay();
     known.answer(created("process", { id: "p5" }));
     known.resolve("p1");
-    known.happen({ type: "resolution_looked", resolution: 1, payment: { kind: "answered", httpStatus: 200, answer: DECLINE } });
+    known.happen({ type: "resolution_read", resolution: 1, payment: { kind: "answered", httpStatus: 200, answer: DECLINE } });
     expect([known.status, known.record.resolutions[0]?.state]).toEqual(["processing", "refused"]);
   });
 
@@ -162,7 +162,7 @@ describe("a decline names no order, and its amount is a text", () => {
       const order = new OrderHistory();
       order.pay();
       order.answer(created("process"));
-      order.untilLook();
+      order.untilPoll();
       const { order_id: _, ...payment } = order.payment(status);
       order.see({ payment });
       expect([order.status, order.told]).toEqual(["unconfirmed", ["terms_differ"]]);

@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { endOperation, fixOperation, leftFor, newOperation, provenByRead, refusedFor, whyNot } from "../../../edge/machine/operation.ts";
+import {
+  endOperation,
+  prepareEdit,
+  remainingAmount,
+  newOperation,
+  outcomeByRead,
+  isEndedByRefusal,
+  refusalOf,
+} from "../../../edge/machine/operation.ts";
 import type { Attempt, Ledger, LedgerRow, Operation, OperationKind } from "../../../edge/machine/record.ts";
 import type { PaymentState } from "../../../src/payment.ts";
 import { OrderHistory, START } from "./order-history.ts";
@@ -7,7 +15,7 @@ import { OrderHistory, START } from "./order-history.ts";
 const ID = "01a202b2-c500-7000-8000-000000000001";
 
 function row(id: string, amount: number | null, status: string | null = "success"): LedgerRow {
-  return { id, amount, status, firstSeenAt: START, isTold: false };
+  return { id, amount, status, firstSeenAt: START, isReported: false };
 }
 
 function attempt(more: Partial<Attempt> = {}, ledger: Partial<Ledger> | null = {}): Attempt {
@@ -28,55 +36,57 @@ describe("an operation that was asked for", () => {
       number: 1,
       kind: "refund",
       attempt: 3,
-      asked: 100,
+      requestedAmount: 100,
       amount: null,
       requestId: ID,
       body: null,
-      claimedAt: START,
+      createdAt: START,
       sends: [],
       state: "undecided",
       decidedAt: null,
       refusal: null,
       knownRows: [],
       namedRow: null,
-      seen: false,
+      knownToGateway: false,
       notBefore: START,
-      epoch: 0,
-      lookingSince: null,
-      nextLookAt: START,
+      generation: 0,
+      pollStartedAt: null,
+      nextPollAt: START,
     });
   });
 
   test("ends once, and drops every answer that was asked before", () => {
-    const one = operation("refund", 100, { epoch: 4, lookingSince: 5, nextLookAt: 6 });
+    const one = operation("refund", 100, { generation: 4, pollStartedAt: 5, nextPollAt: 6 });
     endOperation(one, "done", START + 1);
-    expect(one).toMatchObject({ state: "done", decidedAt: START + 1, refusal: null, epoch: 5, lookingSince: null, nextLookAt: null });
+    expect(one).toMatchObject({ state: "done", decidedAt: START + 1, refusal: null, generation: 5, pollStartedAt: null, nextPollAt: null });
   });
 });
 
 describe("what is left", () => {
   test("for a refund what was cleared less what was refunded or is being refunded", () => {
-    expect(leftFor("refund", attempt({}, { refunds: [row("r1", 300), row("r2", 200, "process"), row("r3", 400, "error")] }))).toBe(500);
-    expect(leftFor("refund", attempt({}, { clearedAmount: 400 }))).toBe(400);
-    expect(leftFor("refund", attempt({}, { clearedAmount: null }))).toBe(0);
-    expect(leftFor("refund", attempt({}, null))).toBe(0);
+    expect(remainingAmount("refund", attempt({}, { refunds: [row("r1", 300), row("r2", 200, "process"), row("r3", 400, "error")] }))).toBe(
+      500,
+    );
+    expect(remainingAmount("refund", attempt({}, { clearedAmount: 400 }))).toBe(400);
+    expect(remainingAmount("refund", attempt({}, { clearedAmount: null }))).toBe(0);
+    expect(remainingAmount("refund", attempt({}, null))).toBe(0);
   });
 
   test("for a clearing or a reverse the whole hold", () => {
     const held = attempt({ state: "held" }, null);
-    expect([leftFor("clearing", held), leftFor("reverse", held)]).toEqual([1000, 1000]);
+    expect([remainingAmount("clearing", held), remainingAmount("reverse", held)]).toEqual([1000, 1000]);
   });
 
   test("decides whether more may be asked for", () => {
     const paid = attempt({}, { refunds: [row("r1", 999)] });
-    expect(whyNot("refund", paid, null)).toBeNull();
-    expect(whyNot("refund", paid, 1)).toBeNull();
-    expect(whyNot("refund", paid, 2)).toBe("amount_exceeds");
-    expect(whyNot("refund", attempt({}, { refunds: [row("r1", 1000, "process")] }), null)).toBe("operation_not_allowed");
-    expect(whyNot("refund", attempt({}, { refunds: [row("r1", 1100)] }), null)).toBe("operation_not_allowed");
-    expect(whyNot("refund", attempt({ paymentId: null }), null)).toBe("operation_not_allowed");
-    expect(whyNot("clearing", attempt({ state: "held" }), 1001)).toBe("amount_exceeds");
-    expect(whyNot("clearing", attempt({ state: "held", paymentId: null }), null)).toBe("operation_not_allowed");
+    expect(refusalOf("refund", paid, null)).toBeNull();
+    expect(refusalOf("refund", paid, 1)).toBeNull();
+    expect(refusalOf("refund", paid, 2)).toBe("amount_exceeds");
+    expect(refusalOf("refund", attempt({}, { refunds: [row("r1", 1000, "process")] }), null)).toBe("operation_not_allowed");
+    expect(refusalOf("refund", attempt({}, { refunds: [row("r1", 1100)] }), null)).toBe("operation_not_allowed");
+    expect(refusalOf("refund", attempt({ paymentId: null }), null)).toBe("operation_not_allowed");
+    expect(refusalOf("clearing", attempt({ state: "held" }), 1001)).toBe("amount_exceeds");
+    expect(refusalOf("clearing", attempt({ state: "held", paymentId: null }), null)).toBe("operation_not_allowed");
   });
 
   test.each([
@@ -85,7 +95,7 @@ describe("what is left", () => {
     ["refund", ["paid"]],
   ] as const)("a %s needs an attempt that is %j", (kind, states) => {
     for (const state of ["undecided", "held", "paid", "failed", "reversed", "refunded"] as const) {
-      expect(whyNot(kind, attempt({ state }), null) === null).toBe((states as readonly string[]).includes(state));
+      expect(refusalOf(kind, attempt({ state }), null) === null).toBe((states as readonly string[]).includes(state));
     }
   });
 });
@@ -93,23 +103,23 @@ describe("what is left", () => {
 describe("what is fixed before an operation leaves", () => {
   test("its amount, its bytes, and every row that is not its own: refunds and reversals, also of the merchant's cabinet", () => {
     const one = operation("refund", 250);
-    fixOperation(one, attempt({}, { refunds: [row("r1", 100), row("r2", 50, "error")], reversals: [row("v1", null, "error")] }), "p1");
+    prepareEdit(one, attempt({}, { refunds: [row("r1", 100), row("r2", 50, "error")], reversals: [row("v1", null, "error")] }), "p1");
     expect(one).toMatchObject({ amount: 250, body: '{"id":"p1","amount":2.5}', knownRows: ["r1", "r2", "v1"] });
   });
 
   test("all that is left where nothing was asked; a reverse has no amount", () => {
     const refund = operation("refund");
-    fixOperation(refund, attempt({}, { refunds: [row("r1", 100)] }), "p1");
+    prepareEdit(refund, attempt({}, { refunds: [row("r1", 100)] }), "p1");
     expect(refund).toMatchObject({ amount: 900, body: '{"id":"p1","amount":9}', knownRows: ["r1"] });
     const reverse = operation("reverse");
-    fixOperation(reverse, attempt({ state: "held" }, null), "p1");
+    prepareEdit(reverse, attempt({ state: "held" }, null), "p1");
     expect(reverse).toMatchObject({ amount: null, body: '{"id":"p1"}', knownRows: [] });
   });
 });
 
 describe("what a read proves", () => {
   function proof(one: Operation, of: Attempt, payment: PaymentState = {}): string | null {
-    return provenByRead(one, of, payment);
+    return outcomeByRead(one, of, payment);
   }
 
   test("of a clearing: cleared with its amount; overtaken by another amount or a reverse; nothing as long as it is not cleared", () => {
@@ -169,13 +179,13 @@ describe("which refusal ends an operation", () => {
     ["duplicate", 200, false],
     ["duplicate", 401, false],
   ] as const)("%s with status %i: %s", (category, httpStatus, ends) => {
-    expect(refusedFor(sole, { kind: "refused", httpStatus, code: "1", description: null, category })).toBe(ends);
+    expect(isEndedByRefusal(sole, { kind: "refused", httpStatus, code: "1", description: null, category })).toBe(ends);
   });
 
   test("none of a resend", () => {
     const resent = operation("refund", 100, { sends: [sent, sent] });
-    expect(refusedFor(resent, { kind: "refused", httpStatus: 401, code: "1", description: null, category: "operation_refused" })).toBe(
-      false,
-    );
+    expect(
+      isEndedByRefusal(resent, { kind: "refused", httpStatus: 401, code: "1", description: null, category: "operation_refused" }),
+    ).toBe(false);
   });
 });

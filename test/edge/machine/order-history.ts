@@ -5,7 +5,7 @@ import type { CreatedPayment, EditedPayment, PaymentState, RequestState } from "
 import { requestId } from "../../../src/request-id.ts";
 import type { ChargeRecord, Home, KeyBinding, OperationKind, OutboxRow } from "../../../edge/machine/record.ts";
 import { newRecord } from "../../../edge/machine/record.ts";
-import type { ChargeEvent, Effect, LookAnswer, Decision } from "../../../edge/machine/event.ts";
+import type { ChargeEvent, Effect, PollAnswer, Decision } from "../../../edge/machine/event.ts";
 import { deadlinesOf, transition } from "../../../edge/machine/transition.ts";
 import { statusOf } from "../../../edge/machine/view.ts";
 
@@ -24,7 +24,7 @@ export const CHARGE: Charge = {
 };
 
 type Send = Extract<Effect, { kind: "send" }>;
-type Look = Extract<Effect, { kind: "look" }>;
+type Look = Extract<Effect, { kind: "poll" }>;
 type Said = PaymentState | Outcome<never>;
 
 export const notFound: Outcome<never> = { kind: "refused", httpStatus: 200, code: "1202", description: null, category: "not_found" };
@@ -107,10 +107,10 @@ export class OrderHistory {
     if (step.forget) this.bindings.clear();
     if (step.binding !== null) this.bindings.set(`${step.binding.scope} ${step.binding.key}`, step.binding);
     for (const attempt of this.record.attempts) {
-      if (attempt.state === "undecided" && attempt.nextLookAt === null) throw new Error("An undecided attempt has no deadline");
+      if (attempt.state === "undecided" && attempt.nextPollAt === null) throw new Error("An undecided attempt has no deadline");
     }
     for (const operation of this.record.operations) {
-      if (operation.state === "undecided" && operation.nextLookAt === null) throw new Error("An undecided operation has no deadline");
+      if (operation.state === "undecided" && operation.nextPollAt === null) throw new Error("An undecided operation has no deadline");
     }
     return step.reply;
   }
@@ -125,7 +125,7 @@ export class OrderHistory {
       type: "pay",
       key,
       bound: this.bindings.get(`${caller} pay ${key}`) ?? null,
-      claim: { caller, charge: { ...CHARGE, ...more }, userIp: "192.0.2.1", ticket: `ticket-${key}`, urls: null },
+      input: { caller, charge: { ...CHARGE, ...more }, userIp: "192.0.2.1", ticket: `ticket-${key}`, urls: null },
       issuedAt,
     });
     if (reply === null) throw new Error("A click is always answered");
@@ -142,8 +142,8 @@ export class OrderHistory {
   }
 
   /** Takes the oldest look out of the effects. */
-  takeLook(): Look {
-    const look = this.effects.find((effect) => effect.kind === "look");
+  takePoll(): Look {
+    const look = this.effects.find((effect) => effect.kind === "poll");
     if (look === undefined) throw new Error("There is no look");
     this.effects = this.effects.filter((effect) => effect !== look);
     return look;
@@ -154,27 +154,27 @@ export class OrderHistory {
   }
 
   get looks(): number {
-    return this.effects.filter((effect) => effect.kind === "look").length;
+    return this.effects.filter((effect) => effect.kind === "poll").length;
   }
 
   answer(outcome: Outcome<CreatedPayment>, send: Send = this.takeSend()): void {
-    this.happen({ type: "answered", attempt: send.attempt, send: send.send, outcome });
+    this.happen({ type: "create_answered", attempt: send.attempt, send: send.send, outcome });
   }
 
   /** Answers a look: what request.status says, and what payment.status says for each order_id. */
-  see(says: { request?: Outcome<RequestState>; payment?: Said | ((orderId: string) => Said) }, look: Look = this.takeLook()): void {
-    const answers = look.asks.map((ask): LookAnswer => {
+  see(says: { request?: Outcome<RequestState>; payment?: Said | ((orderId: string) => Said) }, look: Look = this.takePoll()): void {
+    const answers = look.reads.map((ask): PollAnswer => {
       if (ask.about === "request") return { about: "request", outcome: says.request ?? lost() };
       const said = typeof says.payment === "function" ? says.payment(ask.orderId) : (says.payment ?? lost());
       const outcome: Outcome<PaymentState> =
         "kind" in said ? (said as Outcome<never>) : { kind: "answered", httpStatus: 200, answer: said };
       return { about: "order", orderId: ask.orderId, outcome };
     });
-    this.happen({ type: "looked", attempt: look.attempt, epoch: look.epoch, askedAt: look.askedAt, answers });
+    this.happen({ type: "polled", attempt: look.attempt, generation: look.generation, startedAt: look.startedAt, answers });
   }
 
   /** A look that finds nothing, by both reads. */
-  seeNothing(look: Look = this.takeLook()): void {
+  seeNothing(look: Look = this.takePoll()): void {
     this.see({ request: notFound, payment: {} }, look);
   }
 
@@ -187,11 +187,11 @@ export class OrderHistory {
     const earliest = Math.min(...deadlinesOf(this.record, this).map(({ at }) => at));
     if (!Number.isFinite(earliest)) throw new Error("There is no deadline");
     this.now = Math.max(this.now, earliest);
-    this.happen({ type: "due" });
+    this.happen({ type: "alarm" });
   }
 
   /** Rings until a look is on its way. */
-  untilLook(): void {
+  untilPoll(): void {
     for (let rings = 0; this.looks === 0; rings += 1) {
       if (rings > 50) throw new Error("No look comes");
       this.ring();
@@ -202,7 +202,7 @@ export class OrderHistory {
   untilSendOrDecision(): void {
     for (let looks = 0; this.sends === 0 && this.record.attempts.at(-1)?.state === "undecided"; looks += 1) {
       if (looks > 500) throw new Error("Nothing is sent or decided");
-      this.untilLook();
+      this.untilPoll();
       this.seeNothing();
     }
   }
@@ -221,15 +221,15 @@ export class OrderHistory {
   }
 
   /** The merchant asks for an operation, in minor units. */
-  operate(kind: OperationKind, asked: number | null = null, key = `${kind}-1`): Decision {
-    return this.#asked({ type: "operate", kind, asked, key, bound: this.bindings.get(`merchant ${kind} ${key}`) ?? null });
+  operate(kind: OperationKind, requestedAmount: number | null = null, key = `${kind}-1`): Decision {
+    return this.#asked({ type: "operate", kind, requestedAmount, key, bound: this.bindings.get(`merchant ${kind} ${key}`) ?? null });
   }
 
   close(key = "close-1"): Decision {
     return this.#asked({ type: "close", key, bound: this.bindings.get(`merchant close ${key}`) ?? null });
   }
 
-  /** An operator's word: a payment id, or null for "nothing was taken". */
+  /** An operator's gatewayStatus: a payment id, or null for "nothing was taken". */
   resolve(paymentId: string | null, key = "resolve-1", note = "seen in the cabinet"): Decision {
     return this.#asked({ type: "resolve", paymentId, note, key, bound: this.bindings.get(`merchant resolve ${key}`) ?? null });
   }
@@ -256,26 +256,26 @@ export class OrderHistory {
 
   /** Answers the edit that is on its way. */
   edited(outcome: Outcome<EditedPayment>, edit: Extract<Effect, { kind: "edit" }> = this.take("edit")): void {
-    this.happen({ type: "edited", operation: edit.operation, send: edit.send, outcome });
+    this.happen({ type: "edit_answered", operation: edit.operation, send: edit.send, outcome });
   }
 
   /** Rings until a look at an operation is on its way, then answers it. */
   seeOperation(payment: Said, request: Outcome<RequestState> = lost()): void {
-    for (let rings = 0; !this.wants("look_operation"); rings += 1) {
+    for (let rings = 0; !this.wants("poll_operation"); rings += 1) {
       if (rings > 50) throw new Error("No look comes");
       this.ring();
     }
-    const { operation, epoch, askedAt, request: asked } = this.take("look_operation");
+    const { operation, generation, startedAt, request: asked } = this.take("poll_operation");
     const outcome: Outcome<PaymentState> =
       "kind" in payment ? (payment as Outcome<never>) : { kind: "answered", httpStatus: 200, answer: payment };
-    this.happen({ type: "operation_looked", operation, epoch, askedAt, payment: outcome, request: asked === null ? null : request });
+    this.happen({ type: "operation_polled", operation, generation, startedAt, payment: outcome, request: asked === null ? null : request });
   }
 
   /** A first attempt that is held. */
   hold(): void {
     this.pay("key-1", { auto_clearing: false });
     this.answer(created("process"));
-    this.untilLook();
+    this.untilPoll();
     this.see({ payment: this.payment("approved") });
   }
 
@@ -283,7 +283,7 @@ export class OrderHistory {
   succeed(): void {
     this.pay();
     this.answer(created("process"));
-    this.untilLook();
+    this.untilPoll();
     this.see({ payment: this.payment("success") });
   }
 

@@ -12,30 +12,30 @@ import {
   recordSend,
   sendIsOpen,
 } from "../../../edge/machine/pending-call.ts";
-import type { CallEnd, Claimed, Send } from "../../../edge/machine/record.ts";
+import type { CallEnd, PendingCall, Send } from "../../../edge/machine/record.ts";
 
 const CLAIMED_AT = 1_000_000;
 const MINUTE = 60_000;
 
-const REFUSED: CallEnd = { how: "refused", httpStatus: 401, word: null, code: "1100", description: null };
-const LOST: CallEnd = { how: "network", httpStatus: null, word: null, code: null, description: null };
+const REFUSED: CallEnd = { how: "refused", httpStatus: 401, gatewayStatus: null, code: "1100", description: null };
+const LOST: CallEnd = { how: "network", httpStatus: null, gatewayStatus: null, code: null, description: null };
 
 function sendAt(at: number, more: Partial<Send> = {}): Send {
   return { requestId: "id-1", key: 0, at, endedAt: at, end: LOST, superseded: false, ...more };
 }
 
-function claimed(sends: readonly Send[] = [], more: Partial<Claimed> = {}): Claimed {
+function claimed(sends: readonly Send[] = [], more: Partial<PendingCall> = {}): PendingCall {
   return {
     number: 1,
     requestId: "id-1",
-    claimedAt: CLAIMED_AT,
+    createdAt: CLAIMED_AT,
     sends: [...sends],
     decidedAt: null,
-    seen: false,
+    knownToGateway: false,
     notBefore: CLAIMED_AT,
-    epoch: 3,
-    lookingSince: 5,
-    nextLookAt: null,
+    generation: 3,
+    pollStartedAt: 5,
+    nextPollAt: null,
     ...more,
   };
 }
@@ -50,9 +50,9 @@ describe("a send", () => {
     recordSend(one, CLAIMED_AT + 7, 1);
     expect(one).toEqual(
       claimed([{ requestId: "id-1", key: 1, at: CLAIMED_AT + 7, endedAt: null, end: null, superseded: false }], {
-        epoch: 4,
-        lookingSince: null,
-        nextLookAt: CLAIMED_AT + 7 + 25_000,
+        generation: 4,
+        pollStartedAt: null,
+        nextPollAt: CLAIMED_AT + 7 + 25_000,
       }),
     );
     expect(sendIsOpen(one)).toBe(true);
@@ -68,7 +68,7 @@ describe("a send", () => {
     const one = claimed([sendAt(1), sendAt(2, { endedAt: null, end: null })]);
     loseOpenSend(one, 9);
     expect(one.sends[1]).toEqual(
-      sendAt(2, { endedAt: 9, end: { how: "not_known", httpStatus: null, word: null, code: null, description: null } }),
+      sendAt(2, { endedAt: 9, end: { how: "not_known", httpStatus: null, gatewayStatus: null, code: null, description: null } }),
     );
     loseOpenSend(one, 10);
     expect(one.sends[1]?.endedAt).toBe(9);
@@ -91,7 +91,7 @@ describe("a send", () => {
 });
 
 describe("the end of a send", () => {
-  function ended(outcome: Parameters<typeof recordEnd>[2], more: Partial<Claimed> = {}): Claimed {
+  function ended(outcome: Parameters<typeof recordEnd>[2], more: Partial<PendingCall> = {}): PendingCall {
     const one = claimed([sendAt(1, { endedAt: null, end: null })], more);
     const [send] = one.sends;
     if (send !== undefined) recordEnd(one, send, outcome, CLAIMED_AT);
@@ -104,14 +104,14 @@ describe("the end of a send", () => {
     expect(ended({ kind: "answered", httpStatus: 200, answer }).sends[0]?.end).toEqual({
       how: "answered",
       httpStatus: 200,
-      word: "error",
+      gatewayStatus: "error",
       code: "10009",
       description: "no money",
     });
     expect(ended({ kind: "answered", httpStatus: 200, answer: {} }).sends[0]?.end).toEqual({
       how: "answered",
       httpStatus: 200,
-      word: null,
+      gatewayStatus: null,
       code: null,
       description: null,
     });
@@ -121,7 +121,7 @@ describe("the end of a send", () => {
     expect(ended(refusal({ httpStatus: 422, code: "10009", description: "no money" })).sends[0]?.end).toEqual({
       how: "refused",
       httpStatus: 422,
-      word: null,
+      gatewayStatus: null,
       code: "10009",
       description: "no money",
     });
@@ -130,7 +130,7 @@ describe("the end of a send", () => {
   test("one that nobody knows keeps its reason, and the gateway's Retry-After, which never gets shorter", () => {
     const unknown = { kind: "unknown", reason: "rate_limited", httpStatus: 429 } as const;
     const one = ended({ ...unknown, retryAfter: 40 });
-    expect(one.sends[0]?.end).toEqual({ how: "rate_limited", httpStatus: 429, word: null, code: null, description: null });
+    expect(one.sends[0]?.end).toEqual({ how: "rate_limited", httpStatus: 429, gatewayStatus: null, code: null, description: null });
     expect(one.notBefore).toBe(CLAIMED_AT + 40_000);
     expect(ended({ ...unknown, retryAfter: 40 }, { notBefore: CLAIMED_AT + MINUTE }).notBefore).toBe(CLAIMED_AT + MINUTE);
     expect(ended({ ...unknown, retryAfter: null }, { notBefore: 1 }).notBefore).toBe(1);
@@ -161,7 +161,7 @@ describe("whether the same bytes may go again", () => {
   test("never while one is open, once it was seen, or before anything was sent", () => {
     const now = CLAIMED_AT + 30_000;
     expect(mayResend(claimed([sendAt(CLAIMED_AT, { endedAt: null })]), now)).toBe(false);
-    expect(mayResend(claimed([sendAt(CLAIMED_AT)], { seen: true }), now)).toBe(false);
+    expect(mayResend(claimed([sendAt(CLAIMED_AT)], { knownToGateway: true }), now)).toBe(false);
     expect(mayResend(claimed(), now)).toBe(false);
   });
 });

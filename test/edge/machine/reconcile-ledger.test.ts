@@ -32,17 +32,17 @@ describe("what was cleared", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(created("process"));
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("approved", { clearing: { cleared: false } }) });
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("success") });
     expect(chargeView(order.record, null)).toMatchObject({ status: "succeeded", cleared_amount: 10 });
     const decided = order.now;
-    order.untilLook();
+    order.untilPoll();
     expect(order.now).toBe(decided + 5_000);
     order.see({ payment: order.payment("success", { clearing: { cleared: true, amount: 4 } }) });
     expect(chargeView(order.record, null)).toMatchObject({ status: "succeeded", cleared_amount: 4 });
-    expect(order.attempt(1).nextLookAt).toBeNull();
+    expect(order.attempt(1).nextPollAt).toBeNull();
   });
 
   test.each([
@@ -52,11 +52,11 @@ describe("what was cleared", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(created("process"));
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment(first) });
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("success", clearing === undefined ? {} : { clearing }) });
-    expect(order.attempt(1)).toMatchObject({ state: "paid", nextLookAt: null });
+    expect(order.attempt(1)).toMatchObject({ state: "paid", nextPollAt: null });
   });
 
   test("of a charge in one step all of it, once it is paid", () => {
@@ -110,9 +110,9 @@ describe("an amount that cannot be", () => {
     ] as const) {
       const order = read([]);
       order.resolve("p1");
-      order.take("look_resolution");
+      order.take("read_resolution");
       const answer = order.payment("success", { amount });
-      order.happen({ type: "resolution_looked", resolution: 1, payment: { kind: "answered", httpStatus: 200, answer } });
+      order.happen({ type: "resolution_read", resolution: 1, payment: { kind: "answered", httpStatus: 200, answer } });
       expect(order.attempt(1)).toMatchObject({ state: "paid", ledger: { clearedAmount: minor } });
     }
   });
@@ -177,20 +177,20 @@ test("what a read leaves out of the bank's words stays as it was known; what it 
 
 describe("what went back", () => {
   const [done, pending, failed] = [
-    { id: "r1", amount: 300, status: "success", firstSeenAt: 1, isTold: false },
-    { id: "r2", amount: 200, status: "process", firstSeenAt: 1, isTold: false },
-    { id: "r3", amount: 400, status: "error", firstSeenAt: 1, isTold: false },
+    { id: "r1", amount: 300, status: "success", firstSeenAt: 1, isReported: false },
+    { id: "r2", amount: 200, status: "process", firstSeenAt: 1, isReported: false },
+    { id: "r3", amount: 400, status: "error", firstSeenAt: 1, isReported: false },
   ];
 
   test("pending rows count, rows with error and rows without an amount do not", () => {
-    expect(refundedOf(ledger([done, pending, failed, { id: "r4", amount: null, status: "success", firstSeenAt: 1, isTold: false }]))).toBe(
-      500,
-    );
+    expect(
+      refundedOf(ledger([done, pending, failed, { id: "r4", amount: null, status: "success", firstSeenAt: 1, isReported: false }])),
+    ).toBe(500);
     expect(refundedOf(null)).toBe(0);
   });
 
   test("a refund is under way until it is done or refused", () => {
-    const unnamed = { id: "r4", amount: 100, status: null, firstSeenAt: 1, isTold: false };
+    const unnamed = { id: "r4", amount: 100, status: null, firstSeenAt: 1, isReported: false };
     expect(unsettledRefunds(ledger([done, failed]))).toEqual([]);
     expect(unsettledRefunds(ledger([done, pending, unnamed]))).toEqual([pending, unnamed]);
     expect(unsettledRefunds(null)).toEqual([]);
@@ -238,7 +238,7 @@ describe("what went back", () => {
   test("what was refunded is final", () => {
     const refund_payments = [{ id: "r1", amount: -10, status: "success" }];
     const reversed = read([{}, { status: "reversed", refund_payments }]);
-    expect([reversed.status, reversed.attempt(1).epoch]).toEqual(["reversed", 3]);
+    expect([reversed.status, reversed.attempt(1).generation]).toEqual(["reversed", 3]);
     for (const status of ["success", "reversed", "error", "process", "approved"]) {
       expect(read([{ refund_payments }, { status }]).status).toBe("refunded");
     }
@@ -249,18 +249,23 @@ describe("a status that goes back", () => {
   test("from paid to declined is told once, and changes nothing", () => {
     const order = read([{}, { status: "error" }, { status: "error" }]);
     expect(order.status).toBe("succeeded");
-    expect(order.attempt(1).word).toBe("success");
+    expect(order.attempt(1).gatewayStatus).toBe("success");
     expect(order.record.attention.map(({ reason, detail }) => [reason, detail])).toEqual([["status_went_back", "error"]]);
   });
 
   test.each(["approved", "process", "process_clearing", "waiting_3ds"])("from paid to %s is a read that lags: not told", (status) => {
     const order = read([{}, { status }]);
-    expect([order.status, order.attempt(1).word, order.told]).toEqual(["succeeded", "success", []]);
+    expect([order.status, order.attempt(1).gatewayStatus, order.told]).toEqual(["succeeded", "success", []]);
   });
 
   test("after a decision to a word that nobody knows: neither told nor kept", () => {
     const order = read([{}, { status: "a_new_word" }]);
-    expect([order.status, order.attempt(1).word, order.attempt(1).puzzle, order.told]).toEqual(["succeeded", "success", null, []]);
+    expect([order.status, order.attempt(1).gatewayStatus, order.attempt(1).mismatch, order.told]).toEqual([
+      "succeeded",
+      "success",
+      null,
+      [],
+    ]);
   });
 
   test("reversed and declined payments do not rise again, but for truth: a decline that turns out paid", () => {
@@ -275,15 +280,15 @@ describe("a failure that the gateway speaks of later", () => {
     const order = new OrderHistory();
     order.silent();
     const decidedAt = order.attempt(1).decidedAt;
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("error", { error: { code: "10009", description: "no money" } }) });
     expect(order.attempt(1)).toMatchObject({
       state: "failed",
-      word: "error",
+      gatewayStatus: "error",
       decidedAt,
       failure: { by: "payment", category: "insufficient_funds", code: "10009", description: "no money" },
     });
-    expect(order.attempt(1).nextLookAt).toBeNull();
+    expect(order.attempt(1).nextPollAt).toBeNull();
   });
 
   test("a decline keeps its first reason", () => {
@@ -292,15 +297,21 @@ describe("a failure that the gateway speaks of later", () => {
       { status: "error", error: { code: "10017" } },
     ]);
     expect(order.attempt(1).failure?.code).toBe("10009");
-    expect(order.attempt(1).epoch).toBe(2);
+    expect(order.attempt(1).generation).toBe(2);
   });
 
   test("silence about a payment that is in process is undecided again, and looked at at once", () => {
     const order = new OrderHistory();
     order.silent();
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("process") });
-    expect(order.attempt(1)).toMatchObject({ state: "undecided", word: "process", decidedAt: null, failure: null, nextLookAt: order.now });
+    expect(order.attempt(1)).toMatchObject({
+      state: "undecided",
+      gatewayStatus: "process",
+      decidedAt: null,
+      failure: null,
+      nextPollAt: order.now,
+    });
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { paymentReading } from "../../../edge/machine/payment-reading.ts";
-import { believe, differs, endOthersUnder, ownerOf, tookMoney } from "../../../edge/machine/reconcile.ts";
+import { applyPaymentRead, mismatchOf, endOthersUnder, ownerOf, holdsMoney } from "../../../edge/machine/reconcile.ts";
 import type { Attempt, ChargeRecord, Send } from "../../../edge/machine/record.ts";
 import { newRecord } from "../../../edge/machine/record.ts";
 import type { PaymentState } from "../../../src/payment.ts";
@@ -28,7 +28,7 @@ function payment(more: Partial<PaymentState> = {}): PaymentState {
 /** Believes a payment. Gives back what was told, and whether the payment counts as one. */
 function believed(record: ChargeRecord, looking: Attempt, said: PaymentState): { counts: boolean; told: unknown[] } {
   const told: unknown[] = [];
-  const counts = believe(record, looking, said, START + 5, (reason, { number }, detail) => told.push([reason, number, detail]));
+  const counts = applyPaymentRead(record, looking, said, START + 5, (reason, { number }, detail) => told.push([reason, number, detail]));
   return { counts, told };
 }
 
@@ -96,29 +96,34 @@ describe("whether a payment can be an attempt's (M6)", () => {
     ["another amount", {}, { amount: 10.01 }, "amount_differs"],
     ["a date an hour before the first send", {}, { created_at: new Date(START - HOUR).toISOString() }, null],
     ["an earlier date", {}, { created_at: new Date(START - HOUR - 1).toISOString() }, "old_payment"],
-    ["anything else, once an operator has named it", { adopted: true }, { amount: 1, currency: "USD", created_at: "2020-01-01" }, null],
-    ["another order_id, though an operator has named it", { adopted: true }, { order_id: "9" }, "terms_differ"],
+    [
+      "anything else, once an operator has named it",
+      { assignedByOperator: true },
+      { amount: 1, currency: "USD", created_at: "2020-01-01" },
+      null,
+    ],
+    ["another order_id, though an operator has named it", { assignedByOperator: true }, { order_id: "9" }, "terms_differ"],
     ["what leaves out the currency that an earlier read contradicted", { contradicted: "currency" }, {}, "terms_differ"],
     ["what leaves out the profile that an earlier read contradicted", { contradicted: "profile" }, {}, "terms_differ"],
     ["the right currency after a contradiction", { contradicted: "currency" }, { currency: "KZT" }, null],
-    ["what leaves out what an earlier read did not contradict", { puzzle: "terms_differ" }, {}, null],
+    ["what leaves out what an earlier read did not contradict", { mismatch: "terms_differ" }, {}, null],
     ["the id in the other case", { paymentId: "P1" }, {}, null],
     ["a decline without an amount", {}, { status: "error", amount: undefined }, null],
     ["a decline of the amount 0, which the gateway writes for none", {}, { status: "error", amount: 0 }, null],
     ["a decline of another amount", {}, { status: "error", amount: 9 }, "amount_differs"],
     ["money without an amount", {}, { amount: undefined }, "amount_differs"],
     ["a date that the gateway writes for none", {}, { created_at: "0001-01-01T00:00:00Z" }, null],
-    ["the right currency after a contradiction", { puzzle: "terms_differ", seen: true }, { currency: "KZT" }, null],
+    ["the right currency after a contradiction", { mismatch: "terms_differ", knownToGateway: true }, { currency: "KZT" }, null],
     [
       "the right profile after a contradiction",
-      { puzzle: "terms_differ", seen: true },
+      { mismatch: "terms_differ", knownToGateway: true },
       { from: { recurrent: { profile_id: "0190fddd-bea7-7f17-b777-10344d5cc816" } } },
       null,
     ],
-    ["what leaves out the date that an earlier read contradicted", { puzzle: "old_payment" }, {}, "old_payment"],
-    ["another id, though an operator has named it", { adopted: true, paymentId: "p2" }, {}, "terms_differ"],
+    ["what leaves out the date that an earlier read contradicted", { mismatch: "old_payment" }, {}, "old_payment"],
+    ["another id, though an operator has named it", { assignedByOperator: true, paymentId: "p2" }, {}, "terms_differ"],
   ] as const)("%s", (_, of, said, why) => {
-    expect(differs(attempt(1, of), payment(said))).toBe(why);
+    expect(mismatchOf(attempt(1, of), payment(said))).toBe(why);
   });
 
   test.each([
@@ -131,11 +136,13 @@ describe("whether a payment can be an attempt's (M6)", () => {
     ["held", 4, undefined, "amount_differs"],
     ["paid", 10, 4, null],
   ] as const)("of one that is %s, the amount %s when %s was cleared", (state, amount, cleared, why) => {
-    expect(differs(attempt(1, { state }), payment({ amount, clearing: { cleared: true, amount: cleared } }))).toBe(why);
+    expect(mismatchOf(attempt(1, { state }), payment({ amount, clearing: { cleared: true, amount: cleared } }))).toBe(why);
   });
 
   test("a cleared amount counts only when it says that it was cleared", () => {
-    expect(differs(attempt(1, { state: "held" }), payment({ amount: 4, clearing: { cleared: false, amount: 4 } }))).toBe("amount_differs");
+    expect(mismatchOf(attempt(1, { state: "held" }), payment({ amount: 4, clearing: { cleared: false, amount: 4 } }))).toBe(
+      "amount_differs",
+    );
   });
 });
 
@@ -210,12 +217,12 @@ describe("a payment that an attempt's own create named with its amount", () => {
     state: "failed",
     failure: { by: "silence", category: "gateway_unavailable", code: null, description: null },
   });
-  const second = attempt(2, { paymentId: "p1", vouched: true });
+  const second = attempt(2, { paymentId: "p1", amountConfirmed: true });
 
   test("is not given to an earlier one by a read that has, once, the earlier one's amount", () => {
     expect(ownerOf(recordOf(silent, second), second, payment({ amount: 11 }))).toBeNull();
     expect(ownerOf(recordOf(silent, second), second, payment())).toBe(second);
-    expect(ownerOf(recordOf(silent, { ...second, vouched: false }), second, payment({ amount: 11 }))).toBe(silent);
+    expect(ownerOf(recordOf(silent, { ...second, amountConfirmed: false }), second, payment({ amount: 11 }))).toBe(silent);
     expect(ownerOf(recordOf(silent, { ...second, paymentId: null }), second, payment({ amount: 11, id: undefined }))).toBe(silent);
     expect(ownerOf(recordOf(silent, { ...second, paymentId: "p2" }), second, payment({ amount: 11 }))).toBe(silent);
   });
@@ -232,14 +239,14 @@ describe("a payment that an attempt's own create named with its amount", () => {
     expect(ownerOf(recordOf(otherCard, second), second, named)).toBe(otherCard);
   });
 
-  test("is vouched for no more once it was another's", () => {
+  test("is amountConfirmed for no more once it was another's", () => {
     const same = { ...silent, terms: terms(1000) };
     const later = { ...second };
     expect(believed(recordOf(same, later), later, payment()).counts).toBe(true);
-    expect([same.paymentId, later.paymentId, later.vouched]).toEqual(["p1", null, false]);
+    expect([same.paymentId, later.paymentId, later.amountConfirmed]).toEqual(["p1", null, false]);
     const one = { ...second };
     believed(recordOf(one), one, payment());
-    expect(one).toMatchObject({ paymentId: "p1", vouched: true });
+    expect(one).toMatchObject({ paymentId: "p1", amountConfirmed: true });
   });
 
   test("an order whose money is known by its own answer is shown with that amount, whatever a read once says", () => {
@@ -248,11 +255,11 @@ describe("a payment that an attempt's own create named with its amount", () => {
     expect(order.pay("key-2", { amount: 11 }).ok).toBe(true);
     order.see({ payment: {} });
     order.answer(created("process", { amount: 11 }));
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("success") });
     expect(order.status).toBe("unconfirmed");
     expect(order.told).toContain("amount_differs");
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("success", { amount: 11 }) });
     expect(order.status).toBe("succeeded");
     expect(order.attempt(2)).toMatchObject({ state: "paid", paymentId: "p1" });
@@ -264,7 +271,7 @@ describe("a payment that is nobody's", () => {
   test("stops the one that looks, is told with its id, and counts as seen", () => {
     const one = attempt(1);
     expect(believed(recordOf(one), one, payment({ amount: 11 }))).toEqual({ counts: true, told: [["amount_differs", 1, "p1"]] });
-    expect(one).toMatchObject({ state: "undecided", seen: true, puzzle: "amount_differs", ledger: null });
+    expect(one).toMatchObject({ state: "undecided", knownToGateway: true, mismatch: "amount_differs", ledger: null });
     const nameless = attempt(1);
     expect(believed(recordOf(nameless), nameless, payment({ id: undefined, order_id: "9" })).told).toEqual([["terms_differ", 1, null]]);
   });
@@ -272,14 +279,14 @@ describe("a payment that is nobody's", () => {
   test("is told of a decided one too, but changes nothing of it", () => {
     const one = attempt(1, { state: "paid", paymentId: "p1" });
     expect(believed(recordOf(one), one, payment({ id: "p2" })).told).toEqual([["terms_differ", 1, "p2"]]);
-    expect(one).toMatchObject({ state: "paid", paymentId: "p1", puzzle: null });
+    expect(one).toMatchObject({ state: "paid", paymentId: "p1", mismatch: null });
   });
 
   test("counts as none when it is an older decline; any other older one stops", () => {
     const created_at = "2020-01-01T00:00:00Z";
     const one = attempt(1);
     expect(believed(recordOf(one), one, payment({ status: "error", created_at }))).toEqual({ counts: false, told: [] });
-    expect(one).toMatchObject({ seen: false, puzzle: null });
+    expect(one).toMatchObject({ knownToGateway: false, mismatch: null });
     expect(believed(recordOf(one), one, payment({ created_at }))).toEqual({ counts: true, told: [["old_payment", 1, "p1"]] });
     const other = attempt(1);
     expect(believed(recordOf(other), other, payment({ status: "error", amount: 11 })).counts).toBe(true);
@@ -293,7 +300,7 @@ describe("a payment that is an attempt's", () => {
     const third = attempt(3, { paymentId: "p3", gatewayOrderId: "1234--2" });
     expect(believed(recordOf(first, second, third), second, payment()).counts).toBe(true);
     expect([first.paymentId, second.paymentId, third.paymentId]).toEqual([null, "p1", "p3"]);
-    expect(second).toMatchObject({ state: "paid", seen: true, word: "success" });
+    expect(second).toMatchObject({ state: "paid", knownToGateway: true, gatewayStatus: "success" });
   });
 
   test("keeps the id that is known when a read leaves it out, or gives one that no page would show", () => {
@@ -334,7 +341,7 @@ describe("a payment that is an attempt's", () => {
 
   test("took money when it is held or paid, in no other state", () => {
     const states = ["undecided", "held", "paid", "failed", "reversed", "refunded"] as const;
-    expect(states.filter((state) => tookMoney(attempt(1, { state })))).toEqual(["held", "paid"]);
+    expect(states.filter((state) => holdsMoney(attempt(1, { state })))).toEqual(["held", "paid"]);
   });
 });
 

@@ -11,7 +11,7 @@ describe("what a read decides (M6)", () => {
     const order = new OrderHistory();
     order.pay("key-1", charge);
     order.answer(created("process"));
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment(status, more) });
     return order;
   }
@@ -50,7 +50,7 @@ describe("what a read decides (M6)", () => {
     expect(order.status).toBe("unconfirmed");
     expect(order.told).toEqual([reason]);
     for (let looks = 0; looks < 30; looks += 1) {
-      order.untilLook();
+      order.untilPoll();
       order.seeNothing();
     }
     expect(order.attempt(1).sends).toHaveLength(1);
@@ -72,7 +72,7 @@ describe("what a read decides (M6)", () => {
     order.pay();
     order.answer(lost());
     order.pass(12_000);
-    order.untilLook();
+    order.untilPoll();
     order.see({ request: notFound, payment: order.payment("error", { created_at: "2020-01-01T00:00:00Z" }) });
     expect(order.sends).toBe(1);
     expect(order.told).toEqual([]);
@@ -84,7 +84,7 @@ describe("what a read decides (M6)", () => {
     ["currency", { currency: "USD" }],
   ])("a read that leaves the %s out does not take back what an earlier one said of it", (_, more) => {
     const order = read(more);
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: { id: "p1", order_id: "1234", status: "success", amount: 10 } });
     expect(order.status).toBe("unconfirmed");
   });
@@ -101,7 +101,7 @@ describe("what a read decides (M6)", () => {
       order.pay("key-2", { profile_id: "other" });
       order.see({ payment: {} });
       order.answer(created("process", { id: "p2" }));
-      order.untilLook();
+      order.untilPoll();
       const full = order.payment("success", { id: "p2", from: { recurrent: { profile_id: "other" } } });
       order.see({ payment: full });
       order.pass(10_000);
@@ -121,9 +121,9 @@ describe("what a read decides (M6)", () => {
     order.pay("key-2", { profile_id: "other" });
     order.see({ payment: {} });
     order.answer(created("process", { id: "p2" }));
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("process", { id: "p2", from: { recurrent: { profile_id: "other" } } }) });
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("success", { id: "p2" }) });
     expect(order.attempt(2)).toMatchObject({ state: "paid", paymentId: "p2" });
     expect(order.attempt(1).state).toBe("failed");
@@ -137,7 +137,7 @@ describe("what a read decides (M6)", () => {
     order.pay("key-2", { profile_id: "other" });
     order.see({ payment: {} });
     order.answer(lost());
-    order.untilLook();
+    order.untilPoll();
     order.see({ request: lost(), payment: order.payment("success", { id: "p2" }) });
     expect(order.attempt(2)).toMatchObject({ state: "paid", paymentId: "p2" });
     expect(order.attempt(1).state).toBe("failed");
@@ -146,22 +146,22 @@ describe("what a read decides (M6)", () => {
   test("an unknown word of a payment that was given up as never seen makes it unconfirmed again", () => {
     const order = new OrderHistory();
     order.silent();
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("a_new_word") });
     expect(order.status).toBe("unconfirmed");
     expect(order.told).toContain("unknown_word");
-    expect(order.attempt(1).nextLookAt).not.toBeNull();
+    expect(order.attempt(1).nextPollAt).not.toBeNull();
   });
 
   test("an unknown word is kept, and told as the gateway wrote it", () => {
     const order = read({}, "a_new_word");
-    expect(order.attempt(1).word).toBe("a_new_word");
+    expect(order.attempt(1).gatewayStatus).toBe("a_new_word");
     expect(order.record.attention).toMatchObject([{ reason: "unknown_word", detail: "a_new_word" }]);
   });
 
   test("a read that matches clears the doubt", () => {
     const order = read({ amount: 11 });
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("success") });
     expect(order.status).toBe("succeeded");
   });
@@ -207,13 +207,13 @@ describe("what a read decides (M6)", () => {
     const heldAt = order.now;
     const days: number[] = [];
     while (order.now - heldAt < 5 * DAY) {
-      order.untilLook();
+      order.untilPoll();
       days.push((order.now - heldAt) / DAY);
       order.see({ payment: order.payment("approved", { created_at: new Date(START).toISOString() }) });
     }
     expect(days).toEqual([1, 2, 3, 4, 5]);
     expect(order.told).toEqual(["hold_expires"]);
-    order.untilLook();
+    order.untilPoll();
     order.see({
       payment: order.payment("success", { clearing: { cleared: true, amount: 10 }, created_at: new Date(START).toISOString() }),
     });
@@ -223,7 +223,7 @@ describe("what a read decides (M6)", () => {
 
   test("after a part clearing the cleared amount is believed, and shown", () => {
     const order = read({}, "approved", { auto_clearing: false });
-    order.untilLook();
+    order.untilPoll();
     order.see({
       payment: order.payment("success", { amount: 4, clearing: { cleared: true, amount: 4 }, created_at: new Date(START).toISOString() }),
     });
@@ -236,7 +236,7 @@ describe("what a read decides (M6)", () => {
     expect(order.status).toBe("succeeded");
     expect(order.attempt(1).ledger?.clearedAmount).toBe(1000);
     const held = read({}, "approved", { auto_clearing: false });
-    held.untilLook();
+    held.untilPoll();
     held.see({
       payment: held.payment("success", { amount, clearing: { cleared: true, amount }, created_at: new Date(START).toISOString() }),
     });

@@ -1,9 +1,9 @@
 /** What one order stores has an end: its record is one row, and one of at most 2 MB is kept (Durable Objects, "Limits"). */
 import { describe, expect, test } from "vitest";
-import { MOST_RESOLUTIONS } from "../../../edge/machine/events/resolve.ts";
-import { MOST_OPERATIONS } from "../../../edge/machine/events/operate.ts";
-import { MOST_ATTEMPTS, MOST_KEYS, MOST_SENDS, MOST_UNSETTLED_TOLD } from "../../../edge/machine/schedule.ts";
-import { MOST_LEDGER_ROWS } from "../../../edge/machine/payment-reading.ts";
+import { MAX_RESOLUTIONS } from "../../../edge/machine/events/resolve.ts";
+import { MAX_OPERATIONS } from "../../../edge/machine/events/operate.ts";
+import { MAX_ATTEMPTS, MAX_KEYS, MAX_SENDS, MAX_UNSETTLED_ATTENTION } from "../../../edge/machine/schedule.ts";
+import { MAX_LEDGER_ROWS } from "../../../edge/machine/payment-reading.ts";
 import type { Attention, Attempt, Operation } from "../../../edge/machine/record.ts";
 import type { PaymentRow } from "../../../src/payment.ts";
 import { created, lost, OrderHistory, refusal } from "./order-history.ts";
@@ -36,7 +36,7 @@ function largestAttempt(): Attempt {
   if (send === undefined) throw new Error("Nothing was sent");
   return {
     ...attempt,
-    sends: Array.from({ length: MOST_SENDS }, () => send),
+    sends: Array.from({ length: MAX_SENDS }, () => send),
     paymentId: LONG_ID,
     failure: {
       by: "payment",
@@ -56,7 +56,7 @@ function largestOperation(): Operation {
   order.operate("refund", 100);
   order.seeOperation(order.payment("success"));
   order.edited(lost());
-  for (let sends = 1; sends < MOST_SENDS && order.operation(1).state === "undecided"; sends += 1) {
+  for (let sends = 1; sends < MAX_SENDS && order.operation(1).state === "undecided"; sends += 1) {
     order.seeOperation(order.payment("success"), refusal("1202", "not_found"));
     if (order.wants("edit")) order.edited(refused());
   }
@@ -71,10 +71,10 @@ test("the largest record that can be is smaller than 1 MiB", () => {
   const order = new OrderHistory();
   order.pay();
   order.answer(created("process"));
-  order.untilLook();
-  order.see({ payment: order.payment("success", { refund_payments: rows(MOST_LEDGER_ROWS) }) });
+  order.untilPoll();
+  order.see({ payment: order.payment("success", { refund_payments: rows(MAX_LEDGER_ROWS) }) });
   const { ledger } = order.attempt(1);
-  expect(ledger?.refunds).toHaveLength(MOST_LEDGER_ROWS);
+  expect(ledger?.refunds).toHaveLength(MAX_LEDGER_ROWS);
   const attempt = largestAttempt();
   const operation = largestOperation();
   // The operation that is under way has every row that it must not take for its own, and all its sends.
@@ -83,19 +83,19 @@ test("the largest record that can be is smaller than 1 MiB", () => {
   const attention: Attention = { at: order.now, reason: "undecided_15_minutes", attempt: 10, operation: 200, detail: LONG_ID };
   const record = {
     ...order.record,
-    attempts: Array.from({ length: MOST_ATTEMPTS }, (_, index) => (index === 0 ? { ...attempt, ledger } : attempt)),
-    operations: Array.from({ length: MOST_OPERATIONS }, (_, index) => (index === 0 ? underWay : operation)),
-    resolutions: Array.from({ length: MOST_RESOLUTIONS }, () => ({
+    attempts: Array.from({ length: MAX_ATTEMPTS }, (_, index) => (index === 0 ? { ...attempt, ledger } : attempt)),
+    operations: Array.from({ length: MAX_OPERATIONS }, (_, index) => (index === 0 ? underWay : operation)),
+    resolutions: Array.from({ length: MAX_RESOLUTIONS }, () => ({
       number: 1,
       paymentId: LONG_ID,
       note: "€".repeat(500),
       at: order.now,
       state: "unavailable" as const,
-      nextLookAt: null,
+      nextPollAt: null,
     })),
     // Each reason once for each attempt, and two for each operation.
-    attention: Array.from({ length: MOST_ATTEMPTS * 16 + MOST_UNSETTLED_TOLD + MOST_OPERATIONS * 2 }, (_, index) =>
-      index < MOST_ATTEMPTS * 16 + MOST_UNSETTLED_TOLD ? attention : { ...attention, detail: null },
+    attention: Array.from({ length: MAX_ATTEMPTS * 16 + MAX_UNSETTLED_ATTENTION + MAX_OPERATIONS * 2 }, (_, index) =>
+      index < MAX_ATTEMPTS * 16 + MAX_UNSETTLED_ATTENTION ? attention : { ...attention, detail: null },
     ),
   };
   expect(new TextEncoder().encode(JSON.stringify(record)).byteLength).toBeLessThan(1024 * 1024);
@@ -108,13 +108,13 @@ describe("what has an end", () => {
       const order = new OrderHistory();
       order.pay();
       order.answer(created("process"));
-      order.untilLook();
+      order.untilPoll();
       const before = order.attempt(1);
-      order.see({ payment: order.payment("success", { [member]: rows(MOST_LEDGER_ROWS + 1) }) });
+      order.see({ payment: order.payment("success", { [member]: rows(MAX_LEDGER_ROWS + 1) }) });
       expect([order.status, order.told]).toEqual(["processing", ["ledger_too_large"]]);
-      expect(order.attempt(1)).toMatchObject({ state: before.state, ledger: before.ledger, word: before.word });
-      order.untilLook();
-      order.see({ payment: order.payment("success", { [member]: rows(MOST_LEDGER_ROWS) }) });
+      expect(order.attempt(1)).toMatchObject({ state: before.state, ledger: before.ledger, gatewayStatus: before.gatewayStatus });
+      order.untilPoll();
+      order.see({ payment: order.payment("success", { [member]: rows(MAX_LEDGER_ROWS) }) });
       expect(order.status).toBe("succeeded");
     },
   );
@@ -124,13 +124,13 @@ describe("what has an end", () => {
     order.succeed();
     order.pass(10_000);
     order.happen({ type: "hint", ticket: "ticket-key-1" });
-    order.see({ payment: order.payment("success", { refund_payments: rows(MOST_LEDGER_ROWS, "error") }) });
-    expect(order.attempt(1).ledger?.refunds).toHaveLength(MOST_LEDGER_ROWS);
+    order.see({ payment: order.payment("success", { refund_payments: rows(MAX_LEDGER_ROWS, "error") }) });
+    expect(order.attempt(1).ledger?.refunds).toHaveLength(MAX_LEDGER_ROWS);
     order.operate("refund", 100);
-    const { operation, epoch, askedAt } = order.take("look_operation");
+    const { operation, generation, startedAt } = order.take("poll_operation");
     const answer = order.payment("success", { refund_payments: [{ id: "one-more", amount: -1, status: "success" }] });
     const payment = { kind: "answered", httpStatus: 200, answer } as const;
-    order.happen({ type: "operation_looked", operation, epoch, askedAt, payment, request: null });
+    order.happen({ type: "operation_polled", operation, generation, startedAt, payment, request: null });
     expect([order.wants("edit"), order.told]).toEqual([false, ["ledger_too_large"]]);
   });
 
@@ -139,12 +139,12 @@ describe("what has an end", () => {
     order.pay();
     order.answer(lost());
     order.effects = [];
-    for (let number = 1; number <= MOST_RESOLUTIONS; number += 1) {
+    for (let number = 1; number <= MAX_RESOLUTIONS; number += 1) {
       expect(order.resolve(`p${number}`, `resolve-${number}`)).toMatchObject({ ok: true });
-      order.happen({ type: "resolution_looked", resolution: number, payment: lost() });
+      order.happen({ type: "resolution_read", resolution: number, payment: lost() });
     }
     expect(order.resolve("p51", "resolve-51")).toEqual({ ok: false, code: "operation_not_allowed" });
-    expect(order.record.resolutions).toHaveLength(MOST_RESOLUTIONS);
+    expect(order.record.resolutions).toHaveLength(MAX_RESOLUTIONS);
     expect(order.resolve(null, "resolve-52")).toMatchObject({ ok: true });
   });
 
@@ -155,11 +155,11 @@ describe("what has an end", () => {
     const order = new OrderHistory();
     enter(order);
     const terms = { auto_clearing: order.attempt(1).terms.auto_clearing };
-    for (let number = 2; number <= MOST_KEYS; number += 1) order.pay(`key-${number}`, terms);
-    expect(order.bindings.size).toBe(MOST_KEYS);
+    for (let number = 2; number <= MAX_KEYS; number += 1) order.pay(`key-${number}`, terms);
+    expect(order.bindings.size).toBe(MAX_KEYS);
     const { record } = order;
     expect(order.pay("key-201", terms)).toEqual({ ok: true, began: false, subject: 1 });
-    expect(order.bindings.size).toBe(MOST_KEYS);
+    expect(order.bindings.size).toBe(MAX_KEYS);
     expect(order.record).toEqual(record);
     expect(order.pay("key-202", { ...terms, amount: 11 })).toEqual({ ok: false, code: "charge_conflict" });
   });
@@ -167,14 +167,14 @@ describe("what has an end", () => {
   test("while the order is undecided every key is bound, for it must never begin an attempt later", () => {
     const order = new OrderHistory();
     order.pay();
-    for (let number = 2; number <= MOST_KEYS + 5; number += 1) order.pay(`key-${number}`);
-    expect(order.bindings.size).toBe(MOST_KEYS + 5);
+    for (let number = 2; number <= MAX_KEYS + 5; number += 1) order.pay(`key-${number}`);
+    expect(order.bindings.size).toBe(MAX_KEYS + 5);
   });
 
   test("past 200 keys a close is done and its key is not bound", () => {
     const order = new OrderHistory();
-    for (let number = 1; number <= MOST_KEYS + 1; number += 1) expect(order.close(`close-${number}`)).toMatchObject({ ok: true });
-    expect([order.bindings.size, order.status]).toEqual([MOST_KEYS, "closed"]);
+    for (let number = 1; number <= MAX_KEYS + 1; number += 1) expect(order.close(`close-${number}`)).toMatchObject({ ok: true });
+    expect([order.bindings.size, order.status]).toEqual([MAX_KEYS, "closed"]);
   });
 
   test("an id of more than 64 characters is no id: not of a payment, a row, or what the merchant is told", () => {
@@ -183,10 +183,10 @@ describe("what has an end", () => {
     order.pay();
     order.answer(created("process", { id: long }));
     expect(order.attempt(1).paymentId).toBeNull();
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("success", { id: long, amount: 99 }) });
     expect(order.record.attention).toMatchObject([{ reason: "amount_differs", detail: null }]);
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("success", { refund_payments: [{ id: long, amount: -1, status: "success" }] }) });
     expect(order.attempt(1).ledger?.refunds).toMatchObject([{ id: "no id 1" }]);
     order.operate("refund", 100);
@@ -205,12 +205,12 @@ describe("what has an end", () => {
         sends += 1;
         order.answer(lost());
       }
-      order.untilLook();
+      order.untilPoll();
       order.seeNothing();
       if (order.status === "failed") break;
       if (order.now - (order.attempt(1).sends.at(-1)?.at ?? 0) >= 10_000)
         for (const send of order.attempt(1).sends) send.at = order.now - 10_000;
     }
-    expect(sends).toBeLessThanOrEqual(MOST_SENDS);
+    expect(sends).toBeLessThanOrEqual(MAX_SENDS);
   });
 });

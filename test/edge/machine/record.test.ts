@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { keptPaymentId, keptText, keptWord, newRecord, RECORD_VERSION, sameTerms, termsText } from "../../../edge/machine/record.ts";
+import { storedPaymentId, storedText, storedCode, newRecord, RECORD_VERSION, sameTerms, termsText } from "../../../edge/machine/record.ts";
 
 const TERMS = { amount: 1000, currency: "KZT", user_id: "12345", profile_id: "profile-1", auto_clearing: true } as const;
 
@@ -12,7 +12,7 @@ test("a new record knows nothing but its order", () => {
     boundKeys: 0,
     newestIssuedAt: null,
     closedAt: null,
-    entombedAt: null,
+    redactedAt: null,
     attempts: [],
     operations: [],
     resolutions: [],
@@ -24,17 +24,17 @@ test("a new record knows nothing but its order", () => {
 });
 
 test("a text of the gateway's is kept up to 160 characters, a word up to 32, without control characters; a missing one as null", () => {
-  expect(keptText("x".repeat(161))).toBe("x".repeat(160));
-  expect(keptWord("x".repeat(33))).toBe("x".repeat(32));
-  expect(keptText("a\u0000b\ud800\n")).toBe("a b  ");
-  expect([keptWord(""), keptWord(null), keptWord(undefined)]).toEqual(["", null, null]);
-  expect([keptText(""), keptText(null), keptText(undefined)]).toEqual(["", null, null]);
+  expect(storedText("x".repeat(161))).toBe("x".repeat(160));
+  expect(storedCode("x".repeat(33))).toBe("x".repeat(32));
+  expect(storedText("a\u0000b\ud800\n")).toBe("a b  ");
+  expect([storedCode(""), storedCode(null), storedCode(undefined)]).toEqual(["", null, null]);
+  expect([storedText(""), storedText(null), storedText(undefined)]).toEqual(["", null, null]);
 });
 
 test("a payment id is kept when a read can name it", () => {
-  expect(keptPaymentId("0190fddd-bea7")).toBe("0190fddd-bea7");
-  expect(keptPaymentId("x".repeat(64))).toBe("x".repeat(64));
-  for (const id of ["", "x".repeat(65), "a b", "a\n", "платёж", undefined]) expect(keptPaymentId(id)).toBeNull();
+  expect(storedPaymentId("0190fddd-bea7")).toBe("0190fddd-bea7");
+  expect(storedPaymentId("x".repeat(64))).toBe("x".repeat(64));
+  for (const id of ["", "x".repeat(65), "a b", "a\n", "платёж", undefined]) expect(storedPaymentId(id)).toBeNull();
 });
 
 describe("terms", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { newRecord } from "../../../edge/machine/record.ts";
-import { entomb, retentionEnds } from "../../../edge/machine/redaction.ts";
+import { redact, retentionEnds } from "../../../edge/machine/redaction.ts";
 import { deadlinesOf } from "../../../edge/machine/transition.ts";
 import { merchantChargeView } from "../../../edge/machine/view.ts";
 import { CHARGE, created, HOME, OrderHistory, refusal } from "./order-history.ts";
@@ -11,7 +11,7 @@ function entombed(enter: (order: OrderHistory) => void): OrderHistory {
   const order = new OrderHistory();
   enter(order);
   order.pass(400 * DAY);
-  order.happen({ type: "due" });
+  order.happen({ type: "alarm" });
   return order;
 }
 
@@ -31,7 +31,7 @@ describe("after retention (M10)", () => {
     const order = entombed((one) => {
       one.pay("key-1", { card: { brand: "visa", last4: "4242" } });
       one.answer(created("process"));
-      one.untilLook();
+      one.untilPoll();
       one.see({ payment: one.payment("success", { additional: { approval_code: "123456" } }) });
     });
     const text = JSON.stringify(order.record);
@@ -54,7 +54,7 @@ describe("after retention (M10)", () => {
     const order = new OrderHistory();
     order.succeed();
     const { record } = order;
-    const still = { nextLookAt: order.now } as const;
+    const still = { nextPollAt: order.now } as const;
     for (const moving of [
       { attempts: [{ ...order.attempt(1), ...still, state: "held" as const }, order.attempt(1)] },
       { attempts: [order.attempt(1), { ...order.attempt(1), ...still, state: "undecided" as const }] },
@@ -74,7 +74,7 @@ describe("after retention (M10)", () => {
     order.pay("key-2", { card: { brand: "visa", last4: "4242" } });
     order.see({ payment: {} });
     order.answer(created("process", { id: "p2" }));
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("success", { id: "p2", additional: { reference: "ref-1" } }) });
     order.operate("refund", 100);
     order.seeOperation(order.payment("success", { id: "p2" }));
@@ -85,17 +85,17 @@ describe("after retention (M10)", () => {
     order.seeOperation(order.payment("success", { id: "p2", refund_payments: [{ id: "r1", amount: -1, status: "success" }] }));
     order.resolve("p9");
     const before = structuredClone(order.record);
-    entomb(order.record, order.now);
+    redact(order.record, order.now);
     const gone = { description: "", card: null, userIp: "", ticket: "", urls: null, body: "", sends: [] };
     expect(order.record).toEqual({
       ...before,
-      entombedAt: order.now,
+      redactedAt: order.now,
       resolutions: [],
       attention: [],
       attempts: before.attempts.map((attempt) => ({
         ...attempt,
         ...gone,
-        epoch: attempt.epoch + 1,
+        generation: attempt.generation + 1,
         terms: { ...attempt.terms, user_id: "", profile_id: "" },
         failure: attempt.failure === null ? null : { ...attempt.failure, description: null },
         ledger: attempt.ledger === null ? null : { ...attempt.ledger, reference: null },
@@ -117,11 +117,11 @@ describe("after retention (M10)", () => {
     order.pay();
     order.answer(refusal("10011", "duplicate"));
     order.pass(DAY);
-    order.happen({ type: "due" });
+    order.happen({ type: "alarm" });
     order.resolve("p9", "resolve-1", "the customer called");
-    order.happen({ type: "resolution_looked", resolution: 1, payment: { kind: "answered", httpStatus: 200, answer: {} } });
+    order.happen({ type: "resolution_read", resolution: 1, payment: { kind: "answered", httpStatus: 200, answer: {} } });
     expect([order.record.resolutions.length, order.record.attention.length]).toEqual([1, 2]);
-    entomb(order.record, order.now);
+    redact(order.record, order.now);
     expect(order.record).toMatchObject({ resolutions: [], attention: [] });
   });
 
@@ -131,9 +131,9 @@ describe("after retention (M10)", () => {
     const { updatedAt, sequence } = order.record;
     const told = order.outbox.length;
     order.pass(400 * DAY);
-    order.happen({ type: "due" });
+    order.happen({ type: "alarm" });
     expect(order.outbox).toHaveLength(told);
-    expect(order.record).toMatchObject({ updatedAt, sequence, entombedAt: order.now });
+    expect(order.record).toMatchObject({ updatedAt, sequence, redactedAt: order.now });
   });
 
   test("a paid order is answered with itself, also under a profile that nobody knows any more; another amount conflicts", () => {
@@ -158,10 +158,10 @@ describe("after retention (M10)", () => {
   test("it is reduced once, and tells nobody", () => {
     const order = entombed((one) => one.succeed());
     const told = order.outbox.length;
-    const at = order.record.entombedAt;
+    const at = order.record.redactedAt;
     order.pass(400 * DAY);
-    order.happen({ type: "due" });
-    expect(order.record.entombedAt).toBe(at);
+    order.happen({ type: "alarm" });
+    expect(order.record.redactedAt).toBe(at);
     expect(order.outbox).toHaveLength(told);
     expect(deadlinesOf(order.record, order)).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import * as pace from "../../../edge/machine/schedule.ts";
-import { firstLook, nextHoldLook, nextLook, nextProvisionalLook } from "../../../edge/machine/schedule.ts";
+import { firstPoll, nextHoldPoll, nextPoll, nextProvisionalPoll } from "../../../edge/machine/schedule.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -19,15 +19,15 @@ test("the numbers of M2 to M6", () => {
     NEVER_SEEN_APART: 30 * SECOND,
     PAUSE_AFTER_FAILURE: 2 * SECOND,
     HINT_PAUSE: 5 * SECOND,
-    OLD_PAYMENT: HOUR,
-    MOST_ATTEMPTS: 10,
+    MAX_PAYMENT_AGE: HOUR,
+    MAX_ATTEMPTS: 10,
     HOLD_ENDS: 5 * DAY,
-    TELL_HOLD_ENDS: 4 * DAY,
+    HOLD_ATTENTION: 4 * DAY,
   });
 });
 
 test("the merchant is told after 15 minutes and after a day", () => {
-  expect(pace.TELL_UNDECIDED).toEqual([
+  expect(pace.UNDECIDED_ATTENTION).toEqual([
     ["undecided_15_minutes", 15 * MINUTE],
     ["undecided_1_day", DAY],
   ]);
@@ -48,32 +48,32 @@ describe("the next look", () => {
     [DAY, HOUR],
     [30 * DAY, HOUR],
   ])("at an age of %i ms comes %i ms after the last", (age, pause) => {
-    expect(nextLook(NOW, NOW, age, 0) - NOW).toBe(pause);
+    expect(nextPoll(NOW, NOW, age, 0) - NOW).toBe(pause);
   });
 
   test("comes up to a fifth earlier, to the millisecond", () => {
-    expect(nextLook(NOW, NOW, MINUTE, 0.5) - NOW).toBe(18 * SECOND);
-    expect(nextLook(NOW, NOW, MINUTE, 1) - NOW).toBe(16 * SECOND);
-    expect(nextLook(NOW, NOW, 0, 0.001) - NOW).toBe(2 * SECOND);
-    expect(nextLook(NOW, NOW, 0, 0.0014) - NOW).toBe(1_999);
+    expect(nextPoll(NOW, NOW, MINUTE, 0.5) - NOW).toBe(18 * SECOND);
+    expect(nextPoll(NOW, NOW, MINUTE, 1) - NOW).toBe(16 * SECOND);
+    expect(nextPoll(NOW, NOW, 0, 0.001) - NOW).toBe(2 * SECOND);
+    expect(nextPoll(NOW, NOW, 0, 0.0014) - NOW).toBe(1_999);
   });
 
   test("counts from when the last was asked, but leaves half a second", () => {
-    expect(nextLook(NOW, NOW - SECOND, 0, 0) - NOW).toBe(SECOND);
-    expect(nextLook(NOW, NOW - 20 * SECOND, 0, 0) - NOW).toBe(500);
+    expect(nextPoll(NOW, NOW - SECOND, 0, 0) - NOW).toBe(SECOND);
+    expect(nextPoll(NOW, NOW - 20 * SECOND, 0, 0) - NOW).toBe(500);
   });
 });
 
 test("the first look comes within half a second after a send has ended", () => {
-  expect(firstLook(NOW, 0) - NOW).toBe(500);
-  expect(firstLook(NOW, 1) - NOW).toBe(400);
+  expect(firstPoll(NOW, 0) - NOW).toBe(500);
+  expect(firstPoll(NOW, 1) - NOW).toBe(400);
 });
 
 describe("the looks at what ended in silence", () => {
   test("come after 1, 5 and 20 minutes, then hourly for a day", () => {
     const looks: number[] = [];
     for (let now = NOW; ; ) {
-      const next = nextProvisionalLook(now, NOW);
+      const next = nextProvisionalPoll(now, NOW);
       if (next === null || next <= now || looks.length > 100) break;
       looks.push(next - NOW);
       now = next;
@@ -83,8 +83,8 @@ describe("the looks at what ended in silence", () => {
   });
 
   test("end then", () => {
-    expect(nextProvisionalLook(NOW + DAY + 20 * MINUTE - 1, NOW)).toBe(NOW + DAY + 20 * MINUTE);
-    expect(nextProvisionalLook(NOW + DAY + 20 * MINUTE, NOW)).toBeNull();
+    expect(nextProvisionalPoll(NOW + DAY + 20 * MINUTE - 1, NOW)).toBe(NOW + DAY + 20 * MINUTE);
+    expect(nextProvisionalPoll(NOW + DAY + 20 * MINUTE, NOW)).toBeNull();
   });
 });
 
@@ -99,13 +99,13 @@ describe("the next look at a hold", () => {
     [6 * DAY, DAY],
     [60 * DAY, DAY],
   ])("that is %i ms old comes %i ms later", (age, pause) => {
-    expect(nextHoldLook(NOW, NOW - age, false, 0) - NOW).toBe(pause);
+    expect(nextHoldPoll(NOW, NOW - age, false, 0) - NOW).toBe(pause);
   });
 
   test("that clears by itself keeps the pace of an undecided charge for its first day", () => {
-    expect(nextHoldLook(NOW, NOW, true, 0) - NOW).toBe(2 * SECOND);
-    expect(nextHoldLook(NOW, NOW - 10 * MINUTE, true, 0.5) - NOW).toBe(54 * SECOND);
-    expect(nextHoldLook(NOW, NOW - DAY + 1, true, 0) - NOW).toBe(5 * MINUTE);
-    expect(nextHoldLook(NOW, NOW - DAY, true, 0) - NOW).toBe(DAY);
+    expect(nextHoldPoll(NOW, NOW, true, 0) - NOW).toBe(2 * SECOND);
+    expect(nextHoldPoll(NOW, NOW - 10 * MINUTE, true, 0.5) - NOW).toBe(54 * SECOND);
+    expect(nextHoldPoll(NOW, NOW - DAY + 1, true, 0) - NOW).toBe(5 * MINUTE);
+    expect(nextHoldPoll(NOW, NOW - DAY, true, 0) - NOW).toBe(DAY);
   });
 });

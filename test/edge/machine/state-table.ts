@@ -20,7 +20,7 @@ const SITUATIONS: Readonly<Record<string, (order: OrderHistory) => void>> = {
   "unconfirmed (amount differs)": (order) => {
     order.pay();
     order.answer(created("process"));
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("success", { amount: 99 }) });
   },
   authorized: (order) => order.hold(),
@@ -35,13 +35,13 @@ const SITUATIONS: Readonly<Record<string, (order: OrderHistory) => void>> = {
   reversed: (order) => {
     order.pay("key-1", { auto_clearing: false });
     order.answer(created("process"));
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("reversed") });
   },
   refunded: (order) => {
     order.pay();
     order.answer(created("process"));
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("success", { refund_payments: [{ id: "r1", amount: -10, status: "success" }] }) });
   },
   closed: (order) => void order.close(),
@@ -72,7 +72,7 @@ function looked(seen: (order: OrderHistory) => Parameters<OrderHistory["see"]>[0
   return (order) => {
     if (order.sends > 0 || order.record.attempts.length === 0) return "—";
     if (order.looks === 0) order.happen({ type: "hint", ticket: order.record.attempts.at(-1)?.ticket ?? "" });
-    if (order.looks === 0) order.untilLook();
+    if (order.looks === 0) order.untilPoll();
     return order.see(seen(order));
   };
 }
@@ -102,7 +102,7 @@ function cell(enter: (order: OrderHistory) => void, happen: Happening): string {
   const attempts = order.record.attempts.length;
   const waiting = order.sends + order.looks > 0;
   if (happen !== undefined && waiting && order.looks > 0)
-    order.effects = order.effects.filter(({ kind }) => kind === "look" || kind === "send");
+    order.effects = order.effects.filter(({ kind }) => kind === "poll" || kind === "send");
   const kept = new Set(order.effects);
   const decision = happen(order);
   if (decision === "—") return "—";
@@ -113,7 +113,7 @@ function cell(enter: (order: OrderHistory) => void, happen: Happening): string {
   if (order.record.attempts.length > attempts) words.push(`attempt ${attempts + 1}`);
   if (order.status !== before) words.push(`**${order.status}**`);
   if (anew.some(({ kind }) => kind === "send")) words.push("sends");
-  if (anew.some(({ kind }) => kind === "look" || kind === "look_operation")) words.push("reads first");
+  if (anew.some(({ kind }) => kind === "poll" || kind === "poll_operation")) words.push("reads first");
   return words.length === 0 ? "stays" : words.join(", ");
 }
 

@@ -22,27 +22,27 @@ describe("deadlines (M9)", () => {
   test("an undecided attempt has its look, and what is to be told of it", () => {
     const order = accepted();
     const tellings = { "attempt 1 undecided_15_minutes": START + 15 * MINUTE, "attempt 1 undecided_1_day": START + DAY };
-    expect(named(order.record)).toEqual({ "attempt 1 look": order.attempt(1).nextLookAt, ...tellings });
+    expect(named(order.record)).toEqual({ "attempt 1 poll": order.attempt(1).nextPollAt, ...tellings });
     order.pass(15 * MINUTE);
-    order.happen({ type: "due" });
+    order.happen({ type: "alarm" });
     expect(order.told).toEqual(["undecided_15_minutes"]);
-    expect(Object.keys(named(order.record))).toEqual(["attempt 1 look", "attempt 1 undecided_1_day"]);
+    expect(Object.keys(named(order.record))).toEqual(["attempt 1 poll", "attempt 1 undecided_1_day"]);
   });
 
   test("a hold has its daily look, and that it ends; one that clears by itself is not told", () => {
     const order = new OrderHistory();
     order.hold();
-    expect(named(order.record)).toEqual({ "attempt 1 look": order.now + DAY, "attempt 1 hold_expires": order.now + 4 * DAY });
+    expect(named(order.record)).toEqual({ "attempt 1 poll": order.now + DAY, "attempt 1 hold_expires": order.now + 4 * DAY });
     const single = accepted();
-    single.untilLook();
+    single.untilPoll();
     single.see({ payment: single.payment("approved") });
-    expect(Object.keys(named(single.record))).toEqual(["attempt 1 look"]);
+    expect(Object.keys(named(single.record))).toEqual(["attempt 1 poll"]);
   });
 
   test("a paid charge in two steps has nothing to be told, only its end", () => {
     const order = new OrderHistory();
     order.hold();
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("success", { clearing: { cleared: true, amount: 10 } }) });
     expect(Object.keys(named(order.record))).toEqual(["retention"]);
   });
@@ -51,7 +51,7 @@ describe("deadlines (M9)", () => {
     const order = new OrderHistory();
     order.succeed();
     order.operate("refund", 100);
-    expect(named(order.record)).toEqual({ "operation 1 look": order.now + 25 * SECOND });
+    expect(named(order.record)).toEqual({ "operation 1 poll": order.now + 25 * SECOND });
     order.seeOperation(order.payment("success"));
     order.edited(refusal("11017", "operation_refused"));
     expect(Object.keys(named(order.record))).toEqual(["retention"]);
@@ -60,7 +60,7 @@ describe("deadlines (M9)", () => {
     stuck.answer(refusal("10011", "duplicate"));
     stuck.resolve("p9");
     expect(named(stuck.record)).toMatchObject({ "resolution 1": START + 25 * SECOND });
-    stuck.happen({ type: "resolution_looked", resolution: 1, payment: lost() });
+    stuck.happen({ type: "resolution_read", resolution: 1, payment: lost() });
     expect(named(stuck.record)).not.toHaveProperty("resolution 1");
   });
 });
@@ -69,7 +69,7 @@ describe("a deadline that has come", () => {
   test("before its time nothing happens", () => {
     const order = accepted();
     const { record } = order;
-    order.happen({ type: "due" });
+    order.happen({ type: "alarm" });
     expect(order.record).toEqual(record);
     expect(order.effects).toEqual([]);
   });
@@ -78,17 +78,17 @@ describe("a deadline that has come", () => {
     const order = new OrderHistory();
     order.succeed();
     order.operate("refund", 100);
-    order.take("look_operation");
+    order.take("poll_operation");
     order.pass(24_999);
-    order.happen({ type: "due" });
-    expect(order.wants("look_operation")).toBe(false);
+    order.happen({ type: "alarm" });
+    expect(order.wants("poll_operation")).toBe(false);
     order.pass(1);
-    order.happen({ type: "due" });
-    expect(order.take("look_operation")).toMatchObject({ operation: 1, askedAt: order.now });
+    order.happen({ type: "alarm" });
+    expect(order.take("poll_operation")).toMatchObject({ operation: 1, startedAt: order.now });
     order.seeOperation(order.payment("success"));
     order.edited(refusal("11017", "operation_refused"));
     order.pass(DAY);
-    order.happen({ type: "due" });
+    order.happen({ type: "alarm" });
     expect(order.effects).toEqual([]);
   });
 
@@ -97,14 +97,14 @@ describe("a deadline that has come", () => {
     order.succeed();
     order.operate("refund", 100);
     order.pass(2 * MINUTE);
-    order.happen({ type: "due" });
+    order.happen({ type: "alarm" });
     expect(order.operation(1).state).toBe("undecided");
     order.pass(25 * SECOND);
-    order.happen({ type: "due" });
+    order.happen({ type: "alarm" });
     expect(order.operation(1)).toMatchObject({
       state: "not_done",
       refusal: { code: "unavailable", gatewayCode: null, description: null },
-      nextLookAt: null,
+      nextPollAt: null,
     });
   });
 
@@ -113,10 +113,10 @@ describe("a deadline that has come", () => {
     order.declined();
     order.pay("key-2");
     order.pass(2 * MINUTE);
-    order.happen({ type: "due" });
+    order.happen({ type: "alarm" });
     expect(order.attempt(2).state).toBe("undecided");
     order.pass(25 * SECOND);
-    order.happen({ type: "due" });
+    order.happen({ type: "alarm" });
     expect(order.attempt(2)).toMatchObject({ state: "failed", failure: { by: "never_sent", category: "gateway_unavailable" } });
   });
 
@@ -125,9 +125,9 @@ describe("a deadline that has come", () => {
     order.declined();
     order.pay("key-2");
     order.see({ payment: (orderId) => (orderId === "1234" ? {} : order.payment("success", { id: "p9", amount: 99 })) });
-    expect(order.attempt(2).puzzle).toBe("amount_differs");
+    expect(order.attempt(2).mismatch).toBe("amount_differs");
     order.pass(10 * MINUTE);
-    order.happen({ type: "due" });
+    order.happen({ type: "alarm" });
     expect(order.attempt(2).state).toBe("undecided");
     expect(order.looks).toBe(1);
   });
@@ -138,14 +138,14 @@ describe("a deadline that has come", () => {
     order.answer(refusal("10011", "duplicate"));
     order.resolve("p9");
     order.pass(24_999);
-    order.happen({ type: "due" });
+    order.happen({ type: "alarm" });
     expect(order.record.resolutions[0]?.state).toBe("reading");
     order.pass(1);
-    order.happen({ type: "due" });
-    expect(order.record.resolutions[0]).toMatchObject({ state: "unavailable", nextLookAt: null });
-    const { resolution } = order.take("look_resolution");
+    order.happen({ type: "alarm" });
+    expect(order.record.resolutions[0]).toMatchObject({ state: "unavailable", nextPollAt: null });
+    const { resolution } = order.take("read_resolution");
     order.happen({
-      type: "resolution_looked",
+      type: "resolution_read",
       resolution,
       payment: { kind: "answered", httpStatus: 200, answer: order.payment("success", { id: "p9" }) },
     });
@@ -155,9 +155,9 @@ describe("a deadline that has come", () => {
     refused.pay();
     refused.answer(lost());
     refused.resolve("p9");
-    refused.happen({ type: "resolution_looked", resolution: 1, payment: notFound });
+    refused.happen({ type: "resolution_read", resolution: 1, payment: notFound });
     refused.pass(DAY);
-    refused.happen({ type: "due" });
+    refused.happen({ type: "alarm" });
     expect(refused.record.resolutions[0]?.state).toBe("refused");
   });
 });
@@ -203,7 +203,7 @@ describe("a hint (M5 and M7)", () => {
 
   test("of a callback less than 5 s after the start of a look is followed by one look 5 s after that start, however many came", () => {
     const order = accepted();
-    order.untilLook();
+    order.untilPoll();
     const startedAt = order.now;
     order.pass(SECOND);
     order.see({ payment: order.payment("success") });
@@ -211,11 +211,11 @@ describe("a hint (M5 and M7)", () => {
       order.pass(100);
       order.happen({ type: "hint", ticket: "ticket-key-1" });
     }
-    expect([order.looks, order.attempt(1).nextLookAt]).toEqual([0, startedAt + 5 * SECOND]);
+    expect([order.looks, order.attempt(1).nextPollAt]).toEqual([0, startedAt + 5 * SECOND]);
     order.ring();
     expect([order.looks, order.now]).toEqual([1, startedAt + 5 * SECOND]);
     order.see({ payment: order.payment("success") });
-    expect(order.attempt(1).nextLookAt).toBeNull();
+    expect(order.attempt(1).nextPollAt).toBeNull();
   });
 
   test.each([
@@ -223,13 +223,13 @@ describe("a hint (M5 and M7)", () => {
     [9 * SECOND, 0],
   ])("of a callback while a look is out is followed by another: the look ends after %i ms, the next begins %i ms later", (takes, later) => {
     const order = accepted();
-    order.untilLook();
+    order.untilPoll();
     order.pass(takes);
     order.happen({ type: "hint", ticket: "ticket-key-1" });
     expect(order.looks).toBe(1);
     order.see({ payment: order.payment("success") });
     if (later > 0) {
-      expect([order.looks, order.attempt(1).nextLookAt]).toEqual([0, order.now + later]);
+      expect([order.looks, order.attempt(1).nextPollAt]).toEqual([0, order.now + later]);
       order.ring();
     }
     expect(order.looks).toBe(1);
@@ -248,26 +248,26 @@ describe("a hint (M5 and M7)", () => {
 
   test("of a callback is not lost with the object: the look that is taken for lost is followed by another", () => {
     const order = accepted();
-    order.untilLook();
-    order.takeLook();
+    order.untilPoll();
+    order.takePoll();
     order.happen({ type: "hint", ticket: "ticket-key-1" });
     order.ring();
-    expect([order.looks, order.attempt(1).hint?.isTried]).toEqual([1, true]);
+    expect([order.looks, order.attempt(1).hint?.isPolled]).toEqual([1, true]);
   });
 
   test("of a callback that is deferred survives a decision from elsewhere", () => {
     const order = accepted();
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("process") });
     order.happen({ type: "hint", ticket: "ticket-key-1" });
     order.resolve(null);
     expect(order.status).toBe("failed");
-    expect(order.attempt(1).nextLookAt).toBe(order.now + 5 * SECOND);
+    expect(order.attempt(1).nextPollAt).toBe(order.now + 5 * SECOND);
   });
 
   test("of a callback is not put off by a clock that was set back", () => {
     const order = accepted();
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("process") });
     order.pass(-10 * MINUTE);
     order.happen({ type: "hint", ticket: "ticket-key-1" });
@@ -289,26 +289,26 @@ describe("a hint (M5 and M7)", () => {
     order.succeed();
     order.operate("refund", 100);
     order.happen({ type: "hint", ticket: null });
-    order.take("look_operation");
+    order.take("poll_operation");
     expect(order.record.hintedAt).toBeNull();
     order.happen({
-      type: "operation_looked",
+      type: "operation_polled",
       operation: 1,
-      epoch: order.operation(1).epoch,
-      askedAt: order.now,
+      generation: order.operation(1).generation,
+      startedAt: order.now,
       payment: { kind: "answered", httpStatus: 200, answer: order.payment("success") },
       request: null,
     });
     order.happen({ type: "hint", ticket: null });
-    expect(order.wants("look_operation")).toBe(false);
+    expect(order.wants("poll_operation")).toBe(false);
     order.edited(lost());
     order.pass(5 * SECOND);
     order.happen({ type: "hint", ticket: "ticket-key-1" });
-    expect(order.wants("look_operation")).toBe(false);
+    expect(order.wants("poll_operation")).toBe(false);
     order.see({ payment: order.payment("success") });
     order.pass(5 * SECOND);
     order.happen({ type: "hint", ticket: null });
-    expect(order.take("look_operation")).toMatchObject({ operation: 1, askedAt: order.now });
+    expect(order.take("poll_operation")).toMatchObject({ operation: 1, startedAt: order.now });
     expect(order.record.hintedAt).toBe(order.now);
     expect(order.looks).toBe(0);
   });
@@ -332,11 +332,11 @@ describe("a hint (M5 and M7)", () => {
     order.seeOperation(order.payment("success", { refund_payments: [{ id: "r9", amount: -2, status: "process" }] }));
     order.pass(5 * SECOND);
     order.happen({ type: "hint", ticket: null });
-    expect([order.looks, order.wants("look_operation")]).toEqual([1, true]);
+    expect([order.looks, order.wants("poll_operation")]).toEqual([1, true]);
   });
 });
 
-describe("the next look", () => {
+describe("the next poll", () => {
   test("of a payment with a refund under way keeps the pace of the operation that asked for it", () => {
     const order = new OrderHistory();
     order.succeed();
@@ -346,8 +346,8 @@ describe("the next look", () => {
     order.edited({ kind: "answered", httpStatus: 200, answer: { id: "p1", refund_payment: { id: "r1" } } });
     order.seeOperation(order.payment("success", { refund_payments: [{ id: "r1", amount: -1, status: "process" }] }));
     expect(order.operation(1).state).toBe("done");
-    expect((order.attempt(1).nextLookAt ?? 0) - order.now).toBeLessThanOrEqual(2 * SECOND);
-    expect(order.attempt(1).nextLookAt).toBeGreaterThan(order.now);
+    expect((order.attempt(1).nextPollAt ?? 0) - order.now).toBeLessThanOrEqual(2 * SECOND);
+    expect(order.attempt(1).nextPollAt).toBeGreaterThan(order.now);
   });
 
   test("of the last of them, where there were several", () => {
@@ -365,7 +365,7 @@ describe("the next look", () => {
       rows.push({ id, amount: -1, status });
       order.seeOperation(order.payment("success", { refund_payments: [...rows] }));
     }
-    expect((order.attempt(1).nextLookAt ?? 0) - order.now).toBeLessThanOrEqual(2 * SECOND);
+    expect((order.attempt(1).nextPollAt ?? 0) - order.now).toBeLessThanOrEqual(2 * SECOND);
   });
 
   test("of one that the merchant refunded in the cabinet follows the age of that refund, not of the payment", () => {
@@ -374,7 +374,7 @@ describe("the next look", () => {
     order.pass(2 * DAY);
     order.happen({ type: "hint", ticket: "ticket-key-1" });
     order.see({ payment: order.payment("success", { refund_payments: [{ id: "r1", amount: -1, status: "process" }] }) });
-    expect((order.attempt(1).nextLookAt ?? 0) - order.now).toBeLessThanOrEqual(2 * SECOND);
+    expect((order.attempt(1).nextPollAt ?? 0) - order.now).toBeLessThanOrEqual(2 * SECOND);
   });
 
   test("of a refund in the cabinet does not keep the pace of another attempt's operation", () => {
@@ -383,19 +383,19 @@ describe("the next look", () => {
     order.pass(2 * DAY);
     order.operate("refund", 100);
     const first = order.attempt(1);
-    const refunds = [{ id: "r1", amount: 100, status: "process", firstSeenAt: START, isTold: false }];
+    const refunds = [{ id: "r1", amount: 100, status: "process", firstSeenAt: START, isReported: false }];
     const second = { ...first, number: 2, ledger: first.ledger === null ? null : { ...first.ledger, refunds } };
     order.record = { ...order.record, attempts: [first, second] };
     order.happen({ type: "hint", ticket: "forged" });
-    expect((order.attempt(2).nextLookAt ?? 0) - order.now).toBe(DAY);
+    expect((order.attempt(2).nextPollAt ?? 0) - order.now).toBe(DAY);
   });
 
   test("is set for an undecided attempt that has none, by its age", () => {
     const order = accepted();
-    order.record = { ...order.record, attempts: [{ ...order.attempt(1), nextLookAt: null }] };
+    order.record = { ...order.record, attempts: [{ ...order.attempt(1), nextPollAt: null }] };
     order.pass(2 * MINUTE);
     order.happen({ type: "hint", ticket: "forged" });
-    expect((order.attempt(1).nextLookAt ?? 0) - order.now).toBe(18 * SECOND);
+    expect((order.attempt(1).nextPollAt ?? 0) - order.now).toBe(18 * SECOND);
   });
 
   test("is none for what is settled, also when its ledger has rows that ended", () => {
@@ -404,12 +404,12 @@ describe("the next look", () => {
     order.pass(10 * SECOND);
     order.happen({ type: "hint", ticket: "ticket-key-1" });
     order.see({ payment: order.payment("success", { refund_payments: [{ id: "r1", amount: -1, status: "error" }] }) });
-    expect(order.attempt(1).nextLookAt).toBeNull();
+    expect(order.attempt(1).nextPollAt).toBeNull();
     const reversed = new OrderHistory();
     reversed.hold();
-    reversed.untilLook();
+    reversed.untilPoll();
     reversed.see({ payment: reversed.payment("reversed", { refund_payments: [{ id: "r1", amount: -1, status: "process" }] }) });
-    expect(reversed.attempt(1).nextLookAt).toBeNull();
+    expect(reversed.attempt(1).nextPollAt).toBeNull();
   });
 });
 
@@ -429,16 +429,16 @@ describe("what a change is", () => {
 
   test("nobody but who asked is answered", () => {
     const order = accepted();
-    order.untilLook();
-    const { attempt, epoch, askedAt } = order.takeLook();
+    order.untilPoll();
+    const { attempt, generation, startedAt } = order.takePoll();
     for (const event of [
-      { type: "due" },
+      { type: "alarm" },
       { type: "hint", ticket: null },
-      { type: "looked", attempt, epoch, askedAt, answers: [] },
-      { type: "answered", attempt: 9, send: 0, outcome: lost() },
-      { type: "edited", operation: 9, send: 0, outcome: lost() },
-      { type: "operation_looked", operation: 9, epoch: 0, askedAt, payment: lost(), request: null },
-      { type: "resolution_looked", resolution: 9, payment: lost() },
+      { type: "polled", attempt, generation, startedAt, answers: [] },
+      { type: "create_answered", attempt: 9, send: 0, outcome: lost() },
+      { type: "edit_answered", operation: 9, send: 0, outcome: lost() },
+      { type: "operation_polled", operation: 9, generation: 0, startedAt, payment: lost(), request: null },
+      { type: "resolution_read", resolution: 9, payment: lost() },
     ] as const) {
       expect(order.happen(event)).toBeNull();
     }

@@ -50,20 +50,20 @@ describe.each([undefined, "", "process", "pending", "frozen", "toString"])("a ro
     const looks = live(order, 27, status);
     expect([looks >= 26, looks <= 28]).toEqual([true, true]);
     live(order, 3, status);
-    expect(order.attempt(1).nextLookAt).toBeNull();
+    expect(order.attempt(1).nextPollAt).toBeNull();
     expect(live(order, 300, status)).toBe(0);
   });
 
   test("is not read once more on day 31", () => {
     const order = withRow(status);
     live(order, 30, status);
-    expect([order.attempt(1).nextLookAt, live(order, 300, status)]).toEqual([null, 0]);
+    expect([order.attempt(1).nextPollAt, live(order, 300, status)]).toEqual([null, 0]);
   });
 
   test("does not keep the order from its retention", () => {
     const order = withRow(status, 2);
     live(order, 3, status);
-    expect(order.record.entombedAt).not.toBeNull();
+    expect(order.record.redactedAt).not.toBeNull();
     expect(deadlinesOf(order.record, order)).toEqual([]);
   });
 });
@@ -71,8 +71,8 @@ describe.each([undefined, "", "process", "pending", "frozen", "toString"])("a ro
 test("an order that is redacted before the day is over tells nothing later", () => {
   const order = withRow("pending", 1);
   order.pass(400 * DAY);
-  order.happen({ type: "due" });
-  expect(order.record.entombedAt).not.toBeNull();
+  order.happen({ type: "alarm" });
+  expect(order.record.redactedAt).not.toBeNull();
   expect(deadlinesOf(order.record, order)).toEqual([]);
 });
 
@@ -80,5 +80,5 @@ test("a row that is settled in time is told to nobody", () => {
   const order = withRow("process");
   live(order, 0.5, "success");
   live(order, 5, "success");
-  expect([order.told, order.attempt(1).nextLookAt]).toEqual([[], null]);
+  expect([order.told, order.attempt(1).nextPollAt]).toEqual([[], null]);
 });

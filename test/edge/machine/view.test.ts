@@ -35,12 +35,12 @@ const PAID = {
   cleared_amount: 10,
 };
 
-function read(word: string, more: Parameters<OrderHistory["payment"]>[1] = {}, charge: Partial<typeof CHARGE> = {}): OrderHistory {
+function read(gatewayStatus: string, more: Parameters<OrderHistory["payment"]>[1] = {}, charge: Partial<typeof CHARGE> = {}): OrderHistory {
   const order = new OrderHistory();
   order.pay("key-1", charge);
   order.answer(created("process"));
-  order.untilLook();
-  order.see({ payment: order.payment(word, more) });
+  order.untilPoll();
+  order.see({ payment: order.payment(gatewayStatus, more) });
   return order;
 }
 
@@ -60,7 +60,7 @@ describe("what the shopper sees", () => {
     const order = new OrderHistory();
     order.pay("key-1", { card: CARD });
     order.answer(created("process"));
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("success") });
     const asked = { ...CHARGE, amount: 11, currency: "USD", description: "Another", card: { brand: "mastercard", last4: "1111" } } as const;
     expect(chargeView(order.record, asked)).toEqual({ ...PAID, card: CARD, updated_at: new Date(order.now).toISOString() });
@@ -77,7 +77,7 @@ describe("what the shopper sees", () => {
     const order = new OrderHistory();
     order.succeed();
     order.pass(400 * 86_400_000);
-    order.happen({ type: "due" });
+    order.happen({ type: "alarm" });
     expect(chargeView(order.record, CHARGE).description).toBe("Test order");
     expect(chargeView(order.record, null).description).toBeNull();
   });
@@ -102,8 +102,8 @@ describe("what the shopper sees", () => {
     const order = read("waiting_3ds");
     expect(chargeView(order.record, null).needs).toBe("bank_confirmation");
     expect(chargeView(read("process").record, null).needs).toBeNull();
-    order.happen({ type: "answered", attempt: 1, send: 0, outcome: created("error", { error: { code: "10009" } }) });
-    expect(order.attempt(1).word).toBe("waiting_3ds");
+    order.happen({ type: "create_answered", attempt: 1, send: 0, outcome: created("error", { error: { code: "10009" } }) });
+    expect(order.attempt(1).gatewayStatus).toBe("waiting_3ds");
     expect(chargeView(order.record, null).needs).toBeNull();
   });
 
@@ -223,8 +223,8 @@ describe("what the merchant sees beside that", () => {
     const order = new OrderHistory();
     order.pay();
     const create = order.takeSend().call.requestId;
-    order.happen({ type: "answered", attempt: 1, send: 0, outcome: created("process") });
-    order.untilLook();
+    order.happen({ type: "create_answered", attempt: 1, send: 0, outcome: created("process") });
+    order.untilPoll();
     const decided = new Date(order.now).toISOString();
     order.see({
       payment: order.payment("success", {
@@ -349,7 +349,7 @@ describe("what the merchant sees beside that", () => {
     const stuck = new OrderHistory();
     stuck.pay();
     stuck.answer(lost());
-    stuck.untilLook();
+    stuck.untilPoll();
     stuck.see({ request: notFound, payment: stuck.payment("success", { amount: 99 }) });
     stuck.resolve("p9");
     const at = new Date(stuck.now).toISOString();

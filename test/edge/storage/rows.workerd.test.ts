@@ -12,7 +12,7 @@ const FAILED = { end: null, status: 500, retryAfter: null } as const;
 /** A store over the tables of an order that was written once. */
 function inStore<Result>(run: (store: SqlChargeStore, storage: DurableObjectStorage) => Result): Promise<Result> {
   return runInDurableObject(object(), (_, { storage }) => {
-    const store = new SqlChargeStore(storage, { notified: true, listed: true, retentionDays: 400, home: HOME });
+    const store = new SqlChargeStore(storage, { hasReceiver: true, hasIndex: true, retentionDays: 400, home: HOME });
     const outbox = [{ sequence: 1, type: "charge.succeeded", at: NOW, data: "{}" }];
     const binding = { scope: "shopper pay", key: "key-1", content: "terms", subject: 1 };
     store.commit({ record: newRecord("1234", HOME), binding, outbox, deadlines: [], forget: false });
@@ -24,17 +24,17 @@ function inStore<Result>(run: (store: SqlChargeStore, storage: DurableObjectStor
 }
 
 test("a day's list that has an older version of the charge is told again, also when that was refused", async () => {
-  const due = await inStore(({ days }, { sql }) => {
+  const due = await inStore(({ index }, { sql }) => {
     const nextAt = (): unknown => sql.exec("SELECT next_at FROM day WHERE day = '2026-11-22'").one()["next_at"];
-    const changed = (now: number): void => days.changed("2026-11-22", { now, retentionDays: 400, isFed: true });
+    const changed = (now: number): void => index.changed("2026-11-22", { now, retentionDays: 400, isFed: true });
     changed(NOW);
-    const [older] = days.claim(NOW + 2_000);
+    const [older] = index.lease(NOW + 2_000);
     changed(NOW + 3_000);
     const newest = nextAt();
     if (older === undefined) throw new Error("Nothing was due");
-    days.confirmed(older);
+    index.confirmed(older);
     const afterConfirmed = nextAt();
-    days.failed(older, NOW + 60_000);
+    index.failed(older, NOW + 60_000);
     return { newest, afterConfirmed, afterFailed: nextAt() };
   });
   expect(due).toEqual({ newest: NOW + 4_000, afterConfirmed: NOW + 4_000, afterFailed: NOW + 4_000 });
@@ -43,13 +43,13 @@ test("a day's list that has an older version of the charge is told again, also w
 test("the failure of a try that was made again is not counted; that of the newest try is", async () => {
   const counts = await inStore(({ outbox }, { sql }) => {
     const failures = (): unknown => sql.exec("SELECT tries, failed, next_at FROM outbox").one();
-    const [lost] = outbox.claim(NOW);
-    const [again] = outbox.claim(NOW + 20_000);
+    const [lost] = outbox.lease(NOW);
+    const [again] = outbox.lease(NOW + 20_000);
     if (lost === undefined || again === undefined) throw new Error("Nothing was due");
     const before = failures();
-    outbox.ended(lost, FAILED, NOW + 21_000, 0);
+    outbox.record(lost, FAILED, NOW + 21_000, 0);
     const afterLate = failures();
-    outbox.ended(again, FAILED, NOW + 22_000, 0);
+    outbox.record(again, FAILED, NOW + 22_000, 0);
     return { before, afterLate, after: failures() };
   });
   expect(counts.before).toMatchObject({ tries: 2, failed: 0 });
@@ -61,7 +61,7 @@ test("at redaction the keys go, and so do the notifications that are not to be s
   const kept = await inStore((store, { sql }) => {
     const before = store.binding("shopper pay", "key-1");
     sql.exec("UPDATE outbox SET next_at = NULL");
-    store.commit({ record: { ...newRecord("1234", HOME), entombedAt: NOW }, binding: null, outbox: [], deadlines: [], forget: true });
+    store.commit({ record: { ...newRecord("1234", HOME), redactedAt: NOW }, binding: null, outbox: [], deadlines: [], forget: true });
     return [before?.subject, store.binding("shopper pay", "key-1"), sql.exec("SELECT 1 FROM outbox").toArray()];
   });
   expect(kept).toEqual([1, null, []]);

@@ -173,28 +173,35 @@ function answerEffect(history: OrderHistory, effect: Effect, said: Outcomes): vo
   const [first, second] = says.payments;
   switch (effect.kind) {
     case "send":
-      history.happen({ type: "answered", attempt: effect.attempt, send: effect.send, outcome: says.create });
+      history.happen({ type: "create_answered", attempt: effect.attempt, send: effect.send, outcome: says.create });
       return;
     case "edit":
-      history.happen({ type: "edited", operation: effect.operation, send: effect.send, outcome: says.edit });
+      history.happen({ type: "edit_answered", operation: effect.operation, send: effect.send, outcome: says.edit });
       return;
-    case "look": {
-      const answers = effect.asks.map((ask, index) => {
+    case "poll": {
+      const answers = effect.reads.map((ask, index) => {
         if (ask.about === "request") return { about: "request", outcome: says.request } as const;
         return { about: "order", orderId: ask.orderId, outcome: about(ask.orderId, index === 0 ? first : second) } as const;
       });
-      history.happen({ type: "looked", attempt: effect.attempt, epoch: effect.epoch, askedAt: effect.askedAt, answers });
+      history.happen({ type: "polled", attempt: effect.attempt, generation: effect.generation, startedAt: effect.startedAt, answers });
       return;
     }
-    case "look_operation": {
-      const { operation, epoch, askedAt, request } = effect;
+    case "poll_operation": {
+      const { operation, generation, startedAt, request } = effect;
       const payment = about(attempt?.gatewayOrderId ?? "1234", first);
-      history.happen({ type: "operation_looked", operation, epoch, askedAt, payment, request: request === null ? null : says.request });
+      history.happen({
+        type: "operation_polled",
+        operation,
+        generation,
+        startedAt,
+        payment,
+        request: request === null ? null : says.request,
+      });
       return;
     }
-    case "look_resolution":
+    case "read_resolution":
       history.happen({
-        type: "resolution_looked",
+        type: "resolution_read",
         resolution: effect.resolution,
         payment: about(attempt?.gatewayOrderId ?? "1234", first),
       });
@@ -202,8 +209,8 @@ function answerEffect(history: OrderHistory, effect: Effect, said: Outcomes): vo
 }
 
 function attemptOf({ record }: OrderHistory, effect: Effect): Attempt | undefined {
-  if (effect.kind === "send" || effect.kind === "look") return record.attempts[effect.attempt - 1];
-  if (effect.kind === "look_resolution") return record.attempts.at(-1);
+  if (effect.kind === "send" || effect.kind === "poll") return record.attempts[effect.attempt - 1];
+  if (effect.kind === "read_resolution") return record.attempts.at(-1);
   return record.attempts[(record.operations[effect.operation - 1]?.attempt ?? 1) - 1];
 }
 

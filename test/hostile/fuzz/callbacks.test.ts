@@ -60,10 +60,10 @@ const query = fc.oneof(
 test("a callback of any bytes and any query is read as something short, or as nothing", { timeout: TIMEOUT }, async () => {
   await fc.assert(
     fc.asyncProperty(contentType, body, query, async (type, bytes, text) => {
-      const { shape, said } = await readCallback({ contentType: type, body: bytes, query: text });
+      const { shape, content } = await readCallback({ contentType: type, body: bytes, query: text });
       expect(["json", "form", "xml", "empty"]).toContain(shape);
-      expect(Object.keys(said)).toEqual(["orderId", "paymentId", "amount", "currency"]);
-      for (const [member, value] of Object.entries(said)) {
+      expect(Object.keys(content)).toEqual(["orderId", "paymentId", "amount", "currency"]);
+      for (const [member, value] of Object.entries(content)) {
         if (value === null) continue;
         if (member !== "amount" || typeof value !== "number") expect(value).toBeTypeOf("string");
         expect(String(value).length).toBeLessThanOrEqual(128);
@@ -84,19 +84,19 @@ test("the same is read from JSON, a form, a query and XML, however that is sent"
       const xml = `<request>${elements.join("")}</request>`;
       const form = String(new URLSearchParams(members));
       const read = async (type: string | null, text: string, inQuery = ""): Promise<unknown> =>
-        (await readCallback({ contentType: type, body: bytesOf(text), query: inQuery })).said;
-      const said = await read("application/json", JSON.stringify(members));
-      expect(said).toMatchObject({ orderId: orderId.trim() || null, paymentId: paymentId.trim() || null });
-      expect(await read("application/x-www-form-urlencoded", form)).toEqual(said);
-      expect(await read(null, "", form)).toEqual(said);
-      expect(await read("text/xml", xml)).toEqual(said);
+        (await readCallback({ contentType: type, body: bytesOf(text), query: inQuery })).content;
+      const content = await read("application/json", JSON.stringify(members));
+      expect(content).toMatchObject({ orderId: orderId.trim() || null, paymentId: paymentId.trim() || null });
+      expect(await read("application/x-www-form-urlencoded", form)).toEqual(content);
+      expect(await read(null, "", form)).toEqual(content);
+      expect(await read("text/xml", xml)).toEqual(content);
       for (const pgXml of [`pg_xml=${xml}`, `pg_xml=${encodeURIComponent(xml)}`, String(new URLSearchParams({ pg_xml: xml }))]) {
-        expect(await read("application/x-www-form-urlencoded", pgXml)).toEqual(said);
-        expect(await read(null, "", pgXml)).toEqual(said);
+        expect(await read("application/x-www-form-urlencoded", pgXml)).toEqual(content);
+        expect(await read(null, "", pgXml)).toEqual(content);
         // A percent sign that is not encoded may be one that is.
         const inUrl = new URL(`https://edge.example/?${pgXml}`).href;
         if (pgXml !== `pg_xml=${xml}` || !xml.includes("%"))
-          expect(await read(null, "", inUrl.slice(inUrl.indexOf("?") + 1))).toEqual(said);
+          expect(await read(null, "", inUrl.slice(inUrl.indexOf("?") + 1))).toEqual(content);
       }
     }),
     cases("callbacks in every shape"),

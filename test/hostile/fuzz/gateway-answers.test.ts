@@ -57,10 +57,10 @@ async function check(action: ActionSpec<unknown>, body: BodyInit, init: Response
   else checkAnswered(action, outcome, said as object);
 }
 
-function checkAnswered(action: ActionSpec<unknown>, { answer }: Extract<Outcome<unknown>, { kind: "answered" }>, said: object): void {
+function checkAnswered(action: ActionSpec<unknown>, { answer }: Extract<Outcome<unknown>, { kind: "answered" }>, content: object): void {
   if (typeof answer !== "object" || answer === null) throw new Error("An answer is an object");
   // Only what is empty says that there is nothing.
-  if (Object.keys(answer).length === 0) expect([Object.keys(said), action.mayBeEmpty]).toEqual([[], true]);
+  if (Object.keys(answer).length === 0) expect([Object.keys(content), action.mayBeEmpty]).toEqual([[], true]);
   for (const name of action.name === "gateway.payment.status" ? ["id", "status", "order_id"] : ["id", "status"]) {
     const value = Object.hasOwn(answer, name) ? (answer as Readonly<Record<string, unknown>>)[name] : undefined;
     if (value !== undefined) expect([typeof value, value]).not.toEqual(["string", ""]);

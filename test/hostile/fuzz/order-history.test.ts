@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Decision, Effect } from "../../../edge/machine/event.ts";
 import { entityTag } from "../../../edge/http/entity-tag.ts";
-import { MOST_ATTEMPTS, SEND_WINDOW } from "../../../edge/machine/schedule.ts";
-import type { Attempt, AttemptState, ChargeRecord, Claimed } from "../../../edge/machine/record.ts";
+import { MAX_ATTEMPTS, SEND_WINDOW } from "../../../edge/machine/schedule.ts";
+import type { Attempt, AttemptState, ChargeRecord, PendingCall } from "../../../edge/machine/record.ts";
 import { deadlinesOf } from "../../../edge/machine/transition.ts";
 import { chargeView, merchantChargeView } from "../../../edge/machine/view.ts";
 import { OrderHistory } from "../../edge/machine/order-history.ts";
@@ -38,7 +38,7 @@ function notJson(value: unknown, path = "record"): string | null {
   return null;
 }
 
-function openSends({ sends }: Claimed): number {
+function openSends({ sends }: PendingCall): number {
   return sends.filter(({ endedAt }) => endedAt === null).length;
 }
 
@@ -59,7 +59,7 @@ class Watched {
     expect(record.attempts.filter(({ state }) => state === "undecided").length).toBeLessThanOrEqual(
       1 + (before.attempts.length > 1 ? 1 : 0),
     );
-    expect(record.attempts.length).toBeLessThanOrEqual(MOST_ATTEMPTS);
+    expect(record.attempts.length).toBeLessThanOrEqual(MAX_ATTEMPTS);
     if (before.closedAt !== null) expect(record.attempts.length).toBe(before.attempts.length);
     const ids = record.attempts.flatMap(({ paymentId }) => (paymentId === null ? [] : [paymentId]));
     expect(new Set(ids).size).toBe(ids.length);
@@ -78,7 +78,7 @@ class Watched {
     expect(step.does).not.toBe("close");
     if (effect.kind === "send") expect(record.closedAt).toBeNull();
     expect(claimed.state).toBe("undecided");
-    expect(now - claimed.claimedAt).toBeLessThanOrEqual(claimed.sends.length === 1 ? SEND_WINDOW : Number.POSITIVE_INFINITY);
+    expect(now - claimed.createdAt).toBeLessThanOrEqual(claimed.sends.length === 1 ? SEND_WINDOW : Number.POSITIVE_INFINITY);
     expect(now - (claimed.sends[0]?.at ?? Number.NaN)).toBeLessThanOrEqual(SEND_WINDOW);
     expect(effect.send).toBe(claimed.sends.length - 1);
     expect(effect.call.requestId).toBe(claimed.requestId);
@@ -91,7 +91,7 @@ class Watched {
     // What may still move is looked at again: a hold, and for a day what nothing was heard of.
     const { state, failure, decidedAt } = attempt;
     const isYoung = decidedAt !== null && this.history.now - decidedAt < HOUR;
-    if (state === "held" || (state === "failed" && failure?.by === "silence" && isYoung)) expect(attempt.nextLookAt).not.toBeNull();
+    if (state === "held" || (state === "failed" && failure?.by === "silence" && isYoung)) expect(attempt.nextPollAt).not.toBeNull();
     if (before === null) {
       expect(step.does).toBe("pay");
       return;
@@ -99,7 +99,7 @@ class Watched {
     expect(MAY_BECOME[before.state]).toContain(state);
     // Money is believed because of a read: never because of a click, a deadline, a callback, or the answer to a create.
     if (!TOOK_MONEY.includes(before.state) && TOOK_MONEY.includes(state)) {
-      expect(["look", "look_operation", "look_resolution"]).toContain(answered?.kind);
+      expect(["poll", "poll_operation", "read_resolution"]).toContain(answered?.kind);
     }
   }
 
@@ -157,9 +157,9 @@ test("the histories get far enough to prove something", () => {
       happen(history, step);
       reached.add(history.status);
       const { attempts, operations } = history.record;
-      for (const { sends, adopted, failure } of attempts) {
+      for (const { sends, assignedByOperator, failure } of attempts) {
         if (sends.length > 1) reached.add("sent again");
-        if (adopted) reached.add("adopted");
+        if (assignedByOperator) reached.add("adopted");
         if (failure !== null) reached.add(`failed by ${failure.by}`);
       }
       if (attempts.length > 2) reached.add("a third attempt");

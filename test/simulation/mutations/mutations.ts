@@ -12,8 +12,8 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/events/polled",
-        find: "    send(draft, attempt, keyOfResend(attempt, draft.gatewayKeys));",
-        replace: "    attempt.requestId = random.requestId();\n    send(draft, attempt, keyOfResend(attempt, draft.gatewayKeys));",
+        find: "    send(context, attempt, keyOfResend(attempt, context.gatewayKeys));",
+        replace: "    attempt.requestId = random.requestId();\n    send(context, attempt, keyOfResend(attempt, context.gatewayKeys));",
       },
     ],
     seeds: [6],
@@ -36,7 +36,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a key is not bound",
-    edits: [{ file: "machine/events/pay", find: "  draft.binding = {", replace: "  const unbound = {" }],
+    edits: [{ file: "machine/events/pay", find: "  context.binding = {", replace: "  const unbound = {" }],
     seeds: [5],
   },
   {
@@ -64,8 +64,8 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/events/polled",
-        find: '  if (requestReading === "absent") neverSeen(',
-        replace: '  if (typeof requestReading === "string") neverSeen(',
+        find: '  if (requestReading === "absent") onNeverSeen(',
+        replace: '  if (typeof requestReading === "string") onNeverSeen(',
       },
     ],
     seeds: [20],
@@ -75,9 +75,9 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/events/create-answered",
-        find: '  if (attempt.state === "undecided") attempt.word =',
+        find: '  if (attempt.state === "undecided") attempt.gatewayStatus =',
         replace:
-          '  if (attempt.state === "undecided") return decide(attempt, "paid", now, null);\n  if (attempt.state === "undecided") attempt.word =',
+          '  if (attempt.state === "undecided") return decide(attempt, "paid", now, null);\n  if (attempt.state === "undecided") attempt.gatewayStatus =',
       },
     ],
     seeds: [5],
@@ -109,9 +109,9 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/events/hint",
-        find: "attempt.hint = { at: now, isTried: false };",
+        find: "attempt.hint = { at: now, isPolled: false };",
         replace:
-          '{\n      attempt.hint = { at: now, isTried: false };\n      if (attempt.state === "undecided") attempt.state = "paid";\n    }',
+          '{\n      attempt.hint = { at: now, isPolled: false };\n      if (attempt.state === "undecided") attempt.state = "paid";\n    }',
       },
     ],
     seeds: [1],
@@ -119,7 +119,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
   {
     name: "the alarm is not armed again",
     edits: [
-      { file: "machine/transition", find: "    attempt.nextLookAt = times.length === 0 ? null : Math.min(...times);\n", replace: "" },
+      { file: "machine/transition", find: "    attempt.nextPollAt = times.length === 0 ? null : Math.min(...times);\n", replace: "" },
     ],
     seeds: [72],
   },
@@ -128,8 +128,8 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/events/polled",
-        find: "  attempt.nextLookAt = now + CALL_LOST_AFTER;\n",
-        replace: "  attempt.nextLookAt = now + 100 * CALL_LOST_AFTER;\n",
+        find: "  attempt.nextPollAt = now + CALL_LOST_AFTER;\n",
+        replace: "  attempt.nextPollAt = now + 100 * CALL_LOST_AFTER;\n",
       },
     ],
     seeds: [59],
@@ -150,7 +150,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/reconcile",
-        find: 'return createdAt < firstSendAt(attempt) - OLD_PAYMENT ? "old_payment" : null;',
+        find: 'return createdAt < firstSendAt(attempt) - MAX_PAYMENT_AGE ? "old_payment" : null;',
         replace: "return null;",
       },
     ],
@@ -179,7 +179,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "the reads before a later attempt are skipped",
-    edits: [{ file: "machine/events/pay", find: "  else look(draft, attempt);", replace: "  else send(draft, attempt, 0);" }],
+    edits: [{ file: "machine/events/pay", find: "  else poll(context, attempt);", replace: "  else send(context, attempt, 0);" }],
     seeds: [1],
   },
   {
@@ -195,14 +195,14 @@ const RULE_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "the window of two minutes is ignored",
-    edits: [{ file: "machine/pending-call", find: "    now - firstSendAt(claimed) <= SEND_WINDOW &&\n", replace: "" }],
+    edits: [{ file: "machine/pending-call", find: "    now - firstSendAt(call) <= SEND_WINDOW &&\n", replace: "" }],
     seeds: [12],
   },
   {
     name: "a later attempt is sent long after its click",
     edits: [
-      { file: "machine/events/polled", find: "  if (now - attempt.claimedAt > SEND_WINDOW || record", replace: "  if (record" },
-      { file: "machine/transition", find: " && now - attempt.claimedAt > SEND_WINDOW) neverSent", replace: " && now < 0) neverSent" },
+      { file: "machine/events/polled", find: "  if (now - attempt.createdAt > SEND_WINDOW || record", replace: "  if (record" },
+      { file: "machine/transition", find: " && now - attempt.createdAt > SEND_WINDOW) failUnsent", replace: " && now < 0) failUnsent" },
     ],
     seeds: [66],
   },
@@ -212,11 +212,11 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     seeds: [2],
   },
   {
-    name: "a later answer does not outrank an earlier one: the epoch is ignored",
+    name: "a later answer does not outrank an earlier one: the generation is ignored",
     edits: [
       {
         file: "machine/events/polled",
-        find: "if (attempt === undefined || event.epoch !== attempt.epoch) return;",
+        find: "if (attempt === undefined || event.generation !== attempt.generation) return;",
         replace: "if (attempt === undefined) return;",
       },
     ],
@@ -245,7 +245,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "the key of an operation is not bound",
-    edits: [{ file: "machine/events/operate", find: "  draft.binding = {", replace: "  const unbound = {" }],
+    edits: [{ file: "machine/events/operate", find: "  context.binding = {", replace: "  const unbound = {" }],
     seeds: [13],
   },
   {
@@ -276,7 +276,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a closed order is sent again",
-    edits: [{ file: "machine/events/polled", find: "if (record.closedAt === null && attempt.puzzle", replace: "if (attempt.puzzle" }],
+    edits: [{ file: "machine/events/polled", find: "if (record.closedAt === null && attempt.mismatch", replace: "if (attempt.mismatch" }],
     seeds: [33],
   },
   {
@@ -296,7 +296,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/transition",
-        find: 'return attempt.failure?.by === "silence" ? nextProvisionalLook(now, decidedAt) : null;',
+        find: 'return attempt.failure?.by === "silence" ? nextProvisionalPoll(now, decidedAt) : null;',
         replace: "return null;",
       },
     ],
@@ -323,7 +323,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/reconcile",
-        find: "  if (isKnowns) return known;\n  if (known !== undefined && OWNS.has(known.state)) return null;\n",
+        find: "  if (isKnowns) return known;\n  if (known !== undefined && OWNING_STATES.has(known.state)) return null;\n",
         replace: "",
       },
       {
@@ -339,7 +339,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/reconcile",
-        find: 'if (Number.isNaN(createdAt)) return attempt.puzzle === "old_payment" ? "old_payment" : null;',
+        find: 'if (Number.isNaN(createdAt)) return attempt.mismatch === "old_payment" ? "old_payment" : null;',
         replace: "if (Number.isNaN(createdAt)) return null;",
       },
     ],
@@ -371,7 +371,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/reconcile",
-        find: 'if (vouching !== undefined && differs(vouching, payment) === "amount_differs") return null;',
+        find: 'if (confirmed !== undefined && mismatchOf(confirmed, payment) === "amount_differs") return null;',
         replace: "if (vouching?.number === 0) return null;",
       },
     ],

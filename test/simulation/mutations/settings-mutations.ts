@@ -16,7 +16,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
       {
         file: "machine/events/callback",
         find: '  if (kind === "result") return "ok";\n',
-        replace: '  if (kind === "result" && record?.entombedAt === null) return "ok";\n',
+        replace: '  if (kind === "result" && record?.redactedAt === null) return "ok";\n',
       },
     ],
     seeds: [231],
@@ -42,7 +42,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/payment-reading",
-        find: '  if (answer.status === "error" && answer.order_id === undefined && askedOrderId !== null) return { ...answer, order_id: askedOrderId };\n',
+        find: '  if (answer.status === "error" && answer.order_id === undefined && orderId !== null) return { ...answer, order_id: orderId };\n',
         replace: "",
       },
     ],
@@ -53,8 +53,8 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/transition",
-        find: "isAway(record, surroundings.home) ? stayAway(draft, event) : goOn(draft, event)",
-        replace: "surroundings.home === null ? stayAway(draft, event) : goOn(draft, event)",
+        find: "isAway(record, environment.home) ? applyAway(context, event) : applyAtHome(context, event)",
+        replace: "environment.home === null ? applyAway(context, event) : applyAtHome(context, event)",
       },
     ],
     seeds: [30],
@@ -72,7 +72,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "an order that is away compares the settings too seldom",
-    edits: [{ file: "machine/schedule", find: "HOME_CHECK: number = HOUR", replace: "HOME_CHECK: number = DAY" }],
+    edits: [{ file: "machine/schedule", find: "HOME_CHECK_INTERVAL: number = HOUR", replace: "HOME_CHECK_INTERVAL: number = DAY" }],
     seeds: [30],
   },
   {
@@ -92,7 +92,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
       {
         file: "machine/transition",
         find: "record: structuredClone(before), effects",
-        replace: "record: { ...structuredClone(before), home: surroundings.home }, effects",
+        replace: "record: { ...structuredClone(before), home: environment.home }, effects",
       },
     ],
     seeds: [30],
@@ -116,7 +116,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a refund that is not settled keeps the order from its retention",
-    edits: [{ file: "machine/redaction", find: 'state !== "paid" && nextLookAt !== null', replace: "nextLookAt !== null" }],
+    edits: [{ file: "machine/redaction", find: 'state !== "paid" && nextPollAt !== null', replace: "nextPollAt !== null" }],
     seeds: [7],
   },
   {
@@ -141,7 +141,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
       {
         file: "machine/events/hint",
         find: "attempt.sends.length > 0) attempt",
-        replace: "attempt.sends.length > 0 && attempt.lookingSince === null) attempt",
+        replace: "attempt.sends.length > 0 && attempt.pollStartedAt === null) attempt",
       },
     ],
     seeds: [439],
@@ -151,7 +151,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/transition",
-        find: "    else attempt.nextLookAt = Math.min(attempt.nextLookAt ?? at, at);\n",
+        find: "    else attempt.nextPollAt = Math.min(attempt.nextPollAt ?? at, at);\n",
         replace: "    else attempt.hint = null;\n",
       },
     ],
@@ -160,7 +160,11 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
   {
     name: "a callback whose read says nothing is not followed any more",
     edits: [
-      { file: "machine/events/polled", find: "isTried === true && (isRead || now - attempt.hint.at > DAY))", replace: "isTried === true)" },
+      {
+        file: "machine/events/polled",
+        find: "isPolled === true && (isRead || now - attempt.hint.at > DAY))",
+        replace: "isPolled === true)",
+      },
     ],
     seeds: [28],
   },
@@ -169,7 +173,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/home-check",
-        find: '  if (event.type === "hint" && event.ticket !== null) keepHint(draft, event.ticket);\n',
+        find: '  if (event.type === "hint" && event.ticket !== null) keepHint(context, event.ticket);\n',
         replace: "",
       },
     ],
@@ -180,8 +184,8 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/home-check",
-        find: "Math.min(attempt.nextLookAt ?? draft.now, draft.now)",
-        replace: "attempt.nextLookAt ?? draft.now",
+        find: "Math.min(attempt.nextPollAt ?? context.now, context.now)",
+        replace: "attempt.nextPollAt ?? context.now",
       },
     ],
     seeds: [1456],
@@ -191,8 +195,8 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/payment-reading",
-        find: "rowsWith(draft.record, attempt, reading) <= MOST_LEDGER_ROWS",
-        replace: "draft.record !== null",
+        find: "rowsWith(context.record, attempt, reading) <= MAX_LEDGER_ROWS",
+        replace: "context.record !== null",
       },
     ],
     seeds: [2],
@@ -219,8 +223,8 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/reconcile",
-        find: 'status: old?.status === "success" ? "success" : keptWord(status),',
-        replace: 'status: old?.status === "success" || status === undefined ? "success" : keptWord(status),',
+        find: 'status: old?.status === "success" ? "success" : storedCode(status),',
+        replace: 'status: old?.status === "success" || status === undefined ? "success" : storedCode(status),',
       },
     ],
     seeds: [86],

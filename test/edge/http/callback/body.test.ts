@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { CallbackBody } from "../../../../edge/http/callback/body.ts";
 import { readCallback } from "../../../../edge/http/callback/body.ts";
-import type { CallbackSaid } from "../../../../edge/http/callback/claims.ts";
+import type { CallbackContent } from "../../../../edge/machine/events/callback.ts";
 
-const NOTHING: CallbackSaid = { orderId: null, paymentId: null, amount: null, currency: null };
+const NOTHING: CallbackContent = { orderId: null, paymentId: null, amount: null, currency: null };
 
 function read(contentType: string | null, text: string, query = ""): Promise<CallbackBody> {
   return readCallback({ contentType, body: new TextEncoder().encode(text), query });
@@ -18,7 +18,7 @@ const XML = `<?xml version="1.0" encoding="utf-8"?>
   <pg_currency>KZT</pg_currency>
   <pg_description>A &amp; B = 1+1, 100%25</pg_description>
 </request>`;
-const LEGACY: CallbackSaid = { orderId: "1234", paymentId: "765", amount: "100.00", currency: "KZT" };
+const LEGACY: CallbackContent = { orderId: "1234", paymentId: "765", amount: "100.00", currency: "KZT" };
 const AS_FORM = "application/x-www-form-urlencoded";
 
 /** The query of a URL in which it was written as it is: `<`, `>`, `"` and spaces are encoded, `&`, `+`, `=` and `%` are not. */
@@ -28,38 +28,38 @@ function inUrl(query: string): string {
 
 describe("what a callback says", () => {
   test.each([
-    ["a form", AS_FORM, FORM, { shape: "form", said: LEGACY }],
-    ["a form whose type is not told", null, FORM, { shape: "form", said: LEGACY }],
-    ["a form called plain text", "text/plain", FORM, { shape: "form", said: LEGACY }],
-    ["a form called JSON", "application/json", FORM, { shape: "form", said: LEGACY }],
-    ["XML", "text/xml; charset=utf-8", XML, { shape: "xml", said: LEGACY }],
-    ["XML behind a byte order mark", "text/xml", `\ufeff${XML}`, { shape: "xml", said: LEGACY }],
-    ["XML whose type is not told", null, XML, { shape: "xml", said: LEGACY }],
-    ["XML called a form", AS_FORM, XML, { shape: "xml", said: LEGACY }],
-    ["XML called JSON", "application/json", `\n${XML}`, { shape: "xml", said: LEGACY }],
-    ["XML in a form's field", AS_FORM, `pg_xml=${encodeURIComponent(XML)}`, { shape: "xml", said: LEGACY }],
-    ["XML in a form's field, spaces as pluses", AS_FORM, String(new URLSearchParams({ pg_xml: XML })), { shape: "xml", said: LEGACY }],
-    ["XML in a form's field, not percent-encoded", AS_FORM, `pg_xml=${XML}`, { shape: "xml", said: LEGACY }],
-    ["the same behind another field", AS_FORM, `a=1&pg_xml=${XML}`, { shape: "xml", said: LEGACY }],
-    ["the same, called XML", "text/xml", `pg_xml=${XML}`, { shape: "xml", said: LEGACY }],
-    ["the same, its type not told", null, `pg_xml=${XML}`, { shape: "xml", said: LEGACY }],
+    ["a form", AS_FORM, FORM, { shape: "form", content: LEGACY }],
+    ["a form whose type is not told", null, FORM, { shape: "form", content: LEGACY }],
+    ["a form called plain text", "text/plain", FORM, { shape: "form", content: LEGACY }],
+    ["a form called JSON", "application/json", FORM, { shape: "form", content: LEGACY }],
+    ["XML", "text/xml; charset=utf-8", XML, { shape: "xml", content: LEGACY }],
+    ["XML behind a byte order mark", "text/xml", `\ufeff${XML}`, { shape: "xml", content: LEGACY }],
+    ["XML whose type is not told", null, XML, { shape: "xml", content: LEGACY }],
+    ["XML called a form", AS_FORM, XML, { shape: "xml", content: LEGACY }],
+    ["XML called JSON", "application/json", `\n${XML}`, { shape: "xml", content: LEGACY }],
+    ["XML in a form's field", AS_FORM, `pg_xml=${encodeURIComponent(XML)}`, { shape: "xml", content: LEGACY }],
+    ["XML in a form's field, spaces as pluses", AS_FORM, String(new URLSearchParams({ pg_xml: XML })), { shape: "xml", content: LEGACY }],
+    ["XML in a form's field, not percent-encoded", AS_FORM, `pg_xml=${XML}`, { shape: "xml", content: LEGACY }],
+    ["the same behind another field", AS_FORM, `a=1&pg_xml=${XML}`, { shape: "xml", content: LEGACY }],
+    ["the same, called XML", "text/xml", `pg_xml=${XML}`, { shape: "xml", content: LEGACY }],
+    ["the same, its type not told", null, `pg_xml=${XML}`, { shape: "xml", content: LEGACY }],
     [
       "JSON with the names of v5",
       "application/json",
       '{"id":"0190fddd","order_id":"1234","amount":100,"currency":"KZT","status":"success"}',
-      { shape: "json", said: { orderId: "1234", paymentId: "0190fddd", amount: 100, currency: "KZT" } },
+      { shape: "json", content: { orderId: "1234", paymentId: "0190fddd", amount: 100, currency: "KZT" } },
     ],
     [
       "JSON with the older names, numbers among them",
       "application/vnd.callback+json",
       '{"pg_order_id":1234,"pg_payment_id":765,"pg_amount":"100.00","pg_currency":"KZT"}',
-      { shape: "json", said: LEGACY },
+      { shape: "json", content: LEGACY },
     ],
-    ["JSON whose type is not told", null, '{"order_id":"1234"}', { shape: "json", said: { ...NOTHING, orderId: "1234" } }],
-    ["JSON called a form", AS_FORM, '{"order_id":"1234"}', { shape: "json", said: { ...NOTHING, orderId: "1234" } }],
-    ["JSON with an id that may be anything's", "application/json", '{"id":"77"}', { shape: "json", said: NOTHING }],
-    ["nothing", null, "", { shape: "empty", said: NOTHING }],
-    ["white space", "application/json", " \n", { shape: "empty", said: NOTHING }],
+    ["JSON whose type is not told", null, '{"order_id":"1234"}', { shape: "json", content: { ...NOTHING, orderId: "1234" } }],
+    ["JSON called a form", AS_FORM, '{"order_id":"1234"}', { shape: "json", content: { ...NOTHING, orderId: "1234" } }],
+    ["JSON with an id that may be anything's", "application/json", '{"id":"77"}', { shape: "json", content: NOTHING }],
+    ["nothing", null, "", { shape: "empty", content: NOTHING }],
+    ["white space", "application/json", " \n", { shape: "empty", content: NOTHING }],
   ])("%s", async (_, contentType, text, body) => {
     expect(await read(contentType, text)).toMatchObject(body);
   });
@@ -70,7 +70,7 @@ describe("what a callback says", () => {
     const posted = new Response(form);
     const body = new Uint8Array(await posted.clone().arrayBuffer());
     const callback = await readCallback({ contentType: posted.headers.get("Content-Type"), body, query: "" });
-    expect(callback).toMatchObject({ shape: "form", said: LEGACY });
+    expect(callback).toMatchObject({ shape: "form", content: LEGACY });
   });
 
   test("XML in a form of many parts", async () => {
@@ -79,20 +79,20 @@ describe("what a callback says", () => {
     const posted = new Response(form);
     const body = new Uint8Array(await posted.clone().arrayBuffer());
     const callback = await readCallback({ contentType: posted.headers.get("Content-Type"), body, query: "" });
-    expect(callback).toMatchObject({ shape: "xml", said: LEGACY });
+    expect(callback).toMatchObject({ shape: "xml", content: LEGACY });
   });
 });
 
 describe("what a query says", () => {
   test.each([
-    ["fields", FORM, { shape: "form", said: LEGACY }],
-    ["XML, percent-encoded", `pg_xml=${encodeURIComponent(XML)}`, { shape: "xml", said: LEGACY }],
-    ["XML, percent-encoded, and more fields", `a=1&pg_xml=${encodeURIComponent(XML)}&b=2`, { shape: "xml", said: LEGACY }],
-    ["XML, not percent-encoded", `pg_xml=${XML}`, { shape: "xml", said: LEGACY }],
-    ["XML, percent-encoded on the way", inUrl(`pg_xml=${XML.replaceAll("\n", "")}`), { shape: "xml", said: LEGACY }],
-    ["nothing", "", { shape: "empty", said: NOTHING }],
-    ["a space", " ", { shape: "empty", said: NOTHING }],
-    ["a name alone", "a", { shape: "form", said: NOTHING }],
+    ["fields", FORM, { shape: "form", content: LEGACY }],
+    ["XML, percent-encoded", `pg_xml=${encodeURIComponent(XML)}`, { shape: "xml", content: LEGACY }],
+    ["XML, percent-encoded, and more fields", `a=1&pg_xml=${encodeURIComponent(XML)}&b=2`, { shape: "xml", content: LEGACY }],
+    ["XML, not percent-encoded", `pg_xml=${XML}`, { shape: "xml", content: LEGACY }],
+    ["XML, percent-encoded on the way", inUrl(`pg_xml=${XML.replaceAll("\n", "")}`), { shape: "xml", content: LEGACY }],
+    ["nothing", "", { shape: "empty", content: NOTHING }],
+    ["a space", " ", { shape: "empty", content: NOTHING }],
+    ["a name alone", "a", { shape: "form", content: NOTHING }],
   ])("%s", async (_, query, body) => {
     expect(await read(null, "", query)).toMatchObject(body);
     // Whatever type is told of a body that is not there.
@@ -107,11 +107,11 @@ describe("what a query says", () => {
   });
 
   test("is not read where there is a body", async () => {
-    expect(await read(AS_FORM, FORM, "pg_order_id=9999")).toMatchObject({ shape: "form", said: LEGACY });
+    expect(await read(AS_FORM, FORM, "pg_order_id=9999")).toMatchObject({ shape: "form", content: LEGACY });
   });
 
   test("is not read where it is longer than any", async () => {
-    expect(await read(null, "", `${FORM}&a=${"x".repeat(65_536)}`)).toEqual({ shape: "form", said: NOTHING, readings: [[]] });
+    expect(await read(null, "", `${FORM}&a=${"x".repeat(65_536)}`)).toEqual({ shape: "form", content: NOTHING, readings: [[]] });
   });
 });
 
@@ -131,12 +131,12 @@ describe("what cannot be read says nothing", () => {
     ["a form of many parts without its border", "multipart/form-data", "pg_order_id=1", "form"],
     ["bytes", "application/octet-stream", "\u0000\u0001", "json"],
   ])("%s", async (_, contentType, text, shape) => {
-    expect(await read(contentType, text)).toMatchObject({ shape, said: NOTHING });
+    expect(await read(contentType, text)).toMatchObject({ shape, content: NOTHING });
   });
 
   test("an entity of XML is not expanded", async () => {
     const text = '<!DOCTYPE r [<!ENTITY x "1234">]><r><pg_order_id>&x;</pg_order_id><pg_currency>&lt;&amp;lt;</pg_currency></r>';
-    expect((await read("text/xml", text)).said).toEqual({ ...NOTHING, orderId: "&x;", currency: "<&LT;" });
+    expect((await read("text/xml", text)).content).toEqual({ ...NOTHING, orderId: "&x;", currency: "<&LT;" });
   });
 });
 
@@ -198,5 +198,5 @@ test.each([
   ["commas in an amount", `pg_amount=${",1".repeat(32_000)}`],
   ["digits in an amount", `pg_amount=${"1".repeat(65_000)}x`],
 ])("64 KiB of %s are read to their end", async (_, text) => {
-  expect((await read(AS_FORM, text)).said.orderId).toBeNull();
+  expect((await read(AS_FORM, text)).content.orderId).toBeNull();
 });

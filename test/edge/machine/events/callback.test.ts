@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { CallbackClaims } from "../../../../edge/machine/events/callback.ts";
+import type { CallbackContent } from "../../../../edge/machine/events/callback.ts";
 import { answerToCallback } from "../../../../edge/machine/events/callback.ts";
 import { created, lost, OrderHistory } from "../order-history.ts";
 
-const NOTHING: CallbackClaims = { orderId: null, paymentId: null, amount: null, currency: null };
+const NOTHING: CallbackContent = { orderId: null, paymentId: null, amount: null, currency: null };
 const DAY = 86_400_000;
 
 /** Orders in every state, by the name of the state. */
@@ -22,13 +22,13 @@ const ORDERS: Readonly<Record<string, (order: OrderHistory) => void>> = {
   "failed by silence": (order) => order.silent(),
   reversed: (order) => {
     order.hold();
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("reversed") });
   },
   refunded: (order) => {
     order.pay();
     order.answer(created("process"));
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("success", { refund_payments: [{ id: "r1", amount: -10, status: "success" }] }) });
   },
   closed: (order) => {
@@ -38,14 +38,14 @@ const ORDERS: Readonly<Record<string, (order: OrderHistory) => void>> = {
   redacted: (order) => {
     order.succeed();
     order.pass(400 * DAY);
-    order.happen({ type: "due" });
+    order.happen({ type: "alarm" });
   },
   "paid by a later attempt": (order) => {
     order.declined();
     order.pay("key-2");
     order.see({ payment: {} });
     order.answer(created("process", { id: "p2" }));
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("success", { id: "p2" }) });
   },
 };
@@ -57,24 +57,24 @@ function orderIn(state: string): OrderHistory {
 }
 
 describe("a result is always answered ok, or the gateway gives the money back", () => {
-  const CONTRADICTING: CallbackClaims = { orderId: "9", paymentId: "p9", amount: 1, currency: "USD" };
+  const CONTRADICTING: CallbackContent = { orderId: "9", paymentId: "p9", amount: 1, currency: "USD" };
 
   test.each(Object.keys(ORDERS))("of an order that is %s, for the first time and again, whatever it says", (state) => {
     const { record } = orderIn(state);
-    for (const said of [NOTHING, CONTRADICTING]) {
+    for (const content of [NOTHING, CONTRADICTING]) {
       for (const ticket of ["ticket-key-1", "ticket-key-1", "ticket-of-no-attempt"])
-        expect(answerToCallback(record, { kind: "result", ticket, said })).toBe("ok");
+        expect(answerToCallback(record, { kind: "result", ticket, content })).toBe("ok");
     }
   });
 
   test("of an order that has no record", () => {
-    expect(answerToCallback(null, { kind: "result", ticket: "ticket-key-1", said: NOTHING })).toBe("ok");
+    expect(answerToCallback(null, { kind: "result", ticket: "ticket-key-1", content: NOTHING })).toBe("ok");
   });
 });
 
 describe("a check", () => {
-  const answer = (state: string, said: Partial<CallbackClaims> = {}, ticket = "ticket-key-1"): string =>
-    answerToCallback(orderIn(state).record, { kind: "check", ticket, said: { ...NOTHING, ...said } });
+  const answer = (state: string, said: Partial<CallbackContent> = {}, ticket = "ticket-key-1"): string =>
+    answerToCallback(orderIn(state).record, { kind: "check", ticket, content: { ...NOTHING, ...said } });
 
   test.each(Object.keys(ORDERS))("of an order that is %s is ok only while its attempt is undecided", (state) => {
     expect(answer(state)).toBe(state === "processing" || state === "unconfirmed" ? "ok" : "rejected");
@@ -82,7 +82,7 @@ describe("a check", () => {
 
   test("of an attempt that is not there, or of an order that has no record, is rejected", () => {
     expect(answer("processing", {}, "ticket-of-no-attempt")).toBe("rejected");
-    expect(answerToCallback(null, { kind: "check", ticket: "ticket-key-1", said: NOTHING })).toBe("rejected");
+    expect(answerToCallback(null, { kind: "check", ticket: "ticket-key-1", content: NOTHING })).toBe("rejected");
   });
 
   test.each([

@@ -19,12 +19,12 @@ describe("closing the order", () => {
     order.answer(lost());
     order.record.closedAt = order.now;
     for (let looks = 0; looks < 10; looks += 1) {
-      order.untilLook();
+      order.untilPoll();
       order.seeNothing();
     }
     expect(order.attempt(1).sends).toHaveLength(1);
     expect(order.status).toBe("unconfirmed");
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("success") });
     expect(order.status).toBe("succeeded");
   });
@@ -87,7 +87,7 @@ describe("resolve", () => {
     const order = stuck();
     expect(order.resolve(null)).toMatchObject({ ok: true, began: true });
     expect(order.attempt(1)).toMatchObject({ state: "failed", failure: { by: "silence" } });
-    expect(order.attempt(1).nextLookAt).toBe(order.now + 60_000);
+    expect(order.attempt(1).nextPollAt).toBe(order.now + 60_000);
     order.pass(2_000);
     order.pay("key-2");
     expect(order.attempt(2).gatewayOrderId).toBe("1234");
@@ -104,9 +104,9 @@ describe("resolve", () => {
   });
 
   function read(order: OrderHistory, payment: Parameters<OrderHistory["seeOperation"]>[0]): void {
-    const { resolution } = order.take("look_resolution");
+    const { resolution } = order.take("read_resolution");
     order.happen({
-      type: "resolution_looked",
+      type: "resolution_read",
       resolution,
       payment: "kind" in payment ? (payment as ReturnType<typeof lost>) : { kind: "answered", httpStatus: 200, answer: payment },
     });
@@ -159,9 +159,9 @@ describe("resolve", () => {
     read(order, lost());
     expect(order.record.resolutions[0]?.state).toBe("unavailable");
     order.resolve("p9", "resolve-2");
-    order.take("look_resolution");
+    order.take("read_resolution");
     order.pass(25_000);
-    order.happen({ type: "due" });
+    order.happen({ type: "alarm" });
     expect(order.record.resolutions[1]?.state).toBe("unavailable");
     expect(order.status).toBe("unconfirmed");
   });

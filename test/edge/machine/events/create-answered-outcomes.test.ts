@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { noteSeen } from "../../../../edge/machine/events/create-answered.ts";
+import { recordPaymentId } from "../../../../edge/machine/events/create-answered.ts";
 import { created, lost, OrderHistory, refusal, START } from "../order-history.ts";
 
 const SECOND = 1_000;
@@ -9,8 +9,8 @@ describe("the answer of a create", () => {
     const order = new OrderHistory();
     order.pay();
     const { record } = order;
-    order.happen({ type: "answered", attempt: 2, send: 0, outcome: created("process") });
-    order.happen({ type: "answered", attempt: 1, send: 1, outcome: created("process") });
+    order.happen({ type: "create_answered", attempt: 2, send: 0, outcome: created("process") });
+    order.happen({ type: "create_answered", attempt: 1, send: 1, outcome: created("process") });
     expect(order.record).toEqual(record);
   });
 
@@ -18,9 +18,9 @@ describe("the answer of a create", () => {
     for (const outcome of [created("process"), lost()]) {
       const order = new OrderHistory();
       order.pay();
-      expect(order.attempt(1).nextLookAt).toBe(START + 25 * SECOND);
+      expect(order.attempt(1).nextPollAt).toBe(START + 25 * SECOND);
       order.answer(outcome);
-      expect(order.attempt(1).nextLookAt).toBe(START + 450);
+      expect(order.attempt(1).nextPollAt).toBe(START + 450);
     }
   });
 
@@ -38,7 +38,7 @@ describe("the answer of a create", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(created("waiting_3ds"));
-    expect(order.attempt(1)).toMatchObject({ state: "undecided", word: "waiting_3ds", seen: true, paymentId: "p1" });
+    expect(order.attempt(1)).toMatchObject({ state: "undecided", gatewayStatus: "waiting_3ds", knownToGateway: true, paymentId: "p1" });
   });
 });
 
@@ -55,9 +55,9 @@ describe("a late answer", () => {
 
   test("of an earlier send that is lost leaves the deadline of the open one", () => {
     const { order, first } = resent();
-    const { nextLookAt } = order.attempt(1);
+    const { nextPollAt } = order.attempt(1);
     order.answer(lost(), first);
-    expect(order.attempt(1).nextLookAt).toBe(nextLookAt);
+    expect(order.attempt(1).nextPollAt).toBe(nextPollAt);
   });
 
   test("of an earlier send that is refused decides nothing, whatever the refusal", () => {
@@ -65,7 +65,7 @@ describe("a late answer", () => {
     order.gatewayKeys = 2;
     order.answer(refusal("10011", "duplicate"), first);
     order.answer(refusal("1100", "configuration", 401), first);
-    expect(order.attempt(1)).toMatchObject({ state: "undecided", seen: false });
+    expect(order.attempt(1)).toMatchObject({ state: "undecided", knownToGateway: false });
     expect(order.sends).toBe(1);
   });
 
@@ -73,15 +73,15 @@ describe("a late answer", () => {
     const order = new OrderHistory();
     order.silent();
     const sends = order.attempt(1).sends.length;
-    order.happen({ type: "answered", attempt: 1, send: sends - 1, outcome: created("process") });
+    order.happen({ type: "create_answered", attempt: 1, send: sends - 1, outcome: created("process") });
     expect(order.attempt(1)).toMatchObject({
       state: "failed",
       failure: { by: "silence" },
       paymentId: "p1",
-      word: null,
-      nextLookAt: order.now,
+      gatewayStatus: null,
+      nextPollAt: order.now,
     });
-    order.happen({ type: "answered", attempt: 1, send: 0, outcome: created("error", { error: { code: "10009" } }) });
+    order.happen({ type: "create_answered", attempt: 1, send: 0, outcome: created("error", { error: { code: "10009" } }) });
     expect(order.attempt(1)).toMatchObject({ state: "failed", failure: { by: "payment", category: "insufficient_funds" } });
   });
 
@@ -89,25 +89,25 @@ describe("a late answer", () => {
     const order = new OrderHistory();
     order.silent();
     const sends = order.attempt(1).sends.length;
-    order.happen({ type: "answered", attempt: 1, send: sends - 1, outcome: refusal("10011", "duplicate") });
-    expect(order.attempt(1)).toMatchObject({ failure: { by: "silence" }, seen: false });
+    order.happen({ type: "create_answered", attempt: 1, send: sends - 1, outcome: refusal("10011", "duplicate") });
+    expect(order.attempt(1)).toMatchObject({ failure: { by: "silence" }, knownToGateway: false });
   });
 
   test("of a declined attempt: its first reason stays", () => {
     const order = new OrderHistory();
     order.declined("10009");
-    order.happen({ type: "answered", attempt: 1, send: 0, outcome: created("error", { error: { code: "10017" } }) });
+    order.happen({ type: "create_answered", attempt: 1, send: 0, outcome: created("error", { error: { code: "10017" } }) });
     expect(order.attempt(1).failure?.code).toBe("10009");
-    expect(order.attempt(1).nextLookAt).toBe(order.now);
+    expect(order.attempt(1).nextPollAt).toBe(order.now);
   });
 
   test("of a paid or held attempt: a decline changes nothing, the payment is read", () => {
     for (const enter of ["succeed", "hold"] as const) {
       const order = new OrderHistory();
       order[enter]();
-      const { state, word } = order.attempt(1);
-      order.happen({ type: "answered", attempt: 1, send: 0, outcome: created("error", { error: { code: "10009" } }) });
-      expect(order.attempt(1)).toMatchObject({ state, word, failure: null, nextLookAt: order.now });
+      const { state, gatewayStatus } = order.attempt(1);
+      order.happen({ type: "create_answered", attempt: 1, send: 0, outcome: created("error", { error: { code: "10009" } }) });
+      expect(order.attempt(1)).toMatchObject({ state, gatewayStatus, failure: null, nextPollAt: order.now });
     }
   });
 
@@ -116,7 +116,7 @@ describe("a late answer", () => {
     order.silent();
     order.pay("key-2");
     const sends = order.attempt(1).sends.length;
-    order.happen({ type: "answered", attempt: 1, send: sends - 1, outcome: created("error", { error: { code: "10009" } }) });
+    order.happen({ type: "create_answered", attempt: 1, send: sends - 1, outcome: created("error", { error: { code: "10009" } }) });
     expect(order.attempt(2)).toMatchObject({ state: "failed", failure: { by: "other_attempt", category: "insufficient_funds" } });
   });
 });
@@ -128,7 +128,7 @@ describe("a payment id", () => {
     order.pay("key-2");
     order.see({ payment: {} });
     order.answer(created("process", { id: "p1" }));
-    expect(order.record.attempts.map(({ paymentId, seen }) => [paymentId, seen])).toEqual([
+    expect(order.record.attempts.map(({ paymentId, knownToGateway }) => [paymentId, knownToGateway])).toEqual([
       ["p1", true],
       [null, true],
     ]);
@@ -142,7 +142,7 @@ describe("a payment id", () => {
     order.answer(created("process", { id: "p2" }));
     expect(order.attempt(2).paymentId).toBe("p2");
     const attempt = structuredClone(order.attempt(2));
-    noteSeen(order.record, attempt, "p3", 10);
+    recordPaymentId(order.record, attempt, "p3", 10);
     expect(attempt.paymentId).toBe("p2");
   });
 
@@ -151,22 +151,22 @@ describe("a payment id", () => {
     ["10.00", true],
     [11, false],
     [undefined, false],
-  ])("and the amount %s: that vouches for it is %s", (amount, vouched) => {
+  ])("and the amount %s: that vouches for it is %s", (amount, amountConfirmed) => {
     const order = new OrderHistory();
     order.pay();
     order.answer(created("process", { id: "p1", amount }));
-    expect(order.attempt(1)).toMatchObject({ paymentId: "p1", vouched });
+    expect(order.attempt(1)).toMatchObject({ paymentId: "p1", amountConfirmed });
     const other = structuredClone(order.attempt(1));
-    other.vouched = false;
-    noteSeen(order.record, other, "p3", 10);
-    expect(other.vouched).toBe(false);
+    other.amountConfirmed = false;
+    recordPaymentId(order.record, other, "p3", 10);
+    expect(other.amountConfirmed).toBe(false);
   });
 
   test("that no read could name is not kept, but proves that it was seen", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(created("process", { id: "p 1" }));
-    expect(order.attempt(1)).toMatchObject({ seen: true, paymentId: null });
+    expect(order.attempt(1)).toMatchObject({ knownToGateway: true, paymentId: null });
   });
 });
 
@@ -176,7 +176,7 @@ describe("a refusal of the sole send", () => {
     order.gatewayKeys = 2;
     order.pay();
     expect(order.takeSend()).toMatchObject({ key: 0 });
-    const first = { type: "answered", attempt: 1, send: 0, outcome: refusal("1100", "configuration", 401) } as const;
+    const first = { type: "create_answered", attempt: 1, send: 0, outcome: refusal("1100", "configuration", 401) } as const;
     order.happen(first);
     const second = order.takeSend();
     expect(second).toMatchObject({ key: 1, send: 1 });
@@ -186,7 +186,7 @@ describe("a refusal of the sole send", () => {
     expect(order.pay("key-2").ok).toBe(true);
     order.see({ payment: {} });
     order.answer(created("process"));
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("success") });
     expect(order.status).toBe("succeeded");
   });
@@ -212,7 +212,7 @@ describe("a refusal of the sole send", () => {
       [true, 0],
       [false, 1],
     ]);
-    expect(order.attempt(1).nextLookAt).toBe(order.now + 25 * SECOND);
+    expect(order.attempt(1).nextPollAt).toBe(order.now + 25 * SECOND);
     const late = new OrderHistory();
     late.gatewayKeys = 2;
     late.pay();

@@ -89,7 +89,7 @@ describe("what decides a create (M4)", () => {
       order.pay();
       order.answer(lost(reason));
       expect(order.status).toBe("unconfirmed");
-      order.untilLook();
+      order.untilPoll();
       expect(order.now - START).toBeLessThanOrEqual(1_000);
     },
   );
@@ -99,8 +99,8 @@ describe("what decides a create (M4)", () => {
     order.pay();
     order.answer(created("success"));
     expect(order.status).toBe("processing");
-    order.untilLook();
-    expect(order.takeLook().asks.map((ask) => ask.call.body)).toEqual(['{"id":"p1"}']);
+    order.untilPoll();
+    expect(order.takePoll().reads.map((ask) => ask.call.body)).toEqual(['{"id":"p1"}']);
   });
 
   test("a refused signature is tried once with the other key, under a fresh id, and its answer counts as sole", () => {
@@ -149,6 +149,6 @@ describe("what decides a create (M4)", () => {
     order.answer(refusal("10009", "insufficient_funds"), first);
     expect(order.attempt(1).state).toBe("undecided");
     order.answer(created("process"), first);
-    expect(order.attempt(1)).toMatchObject({ seen: true, paymentId: "p1" });
+    expect(order.attempt(1)).toMatchObject({ knownToGateway: true, paymentId: "p1" });
   });
 });

@@ -14,16 +14,16 @@ test("a look that could not be read is repeated", () => {
   order.pass(10_000);
   order.happen({ type: "hint", ticket: "ticket-key-1" });
   order.see({ request: lost(), payment: lost() });
-  expect(order.attempt(1).nextLookAt).not.toBeNull();
+  expect(order.attempt(1).nextPollAt).not.toBeNull();
 });
 test("an open send of an attempt that is decided does not hold it back", () => {
   const order = new OrderHistory();
   order.pay();
   order.resolve("p1");
-  order.happen({ type: "resolution_looked", resolution: 1, payment: answered(order.payment("success")) });
+  order.happen({ type: "resolution_read", resolution: 1, payment: answered(order.payment("success")) });
   order.effects = [];
   order.pass(DAY);
-  order.happen({ type: "due" });
+  order.happen({ type: "alarm" });
   order.happen({ type: "hint", ticket: "ticket-key-1" });
   expect(order.looks).toBe(1);
 });
@@ -45,7 +45,7 @@ test.each(Object.keys(NEXT_LOOKS))(
     order.happen({ type: "hint", ticket: "ticket-key-1" });
     order.home = HOME;
     expect(Math.min(...deadlinesOf(order.record, order).map(({ at }) => at))).toBeLessThanOrEqual(order.now);
-    order.happen({ type: "due" });
+    order.happen({ type: "alarm" });
     expect(order.looks).toBe(1);
   },
 );
@@ -56,8 +56,8 @@ test("it is not followed for ever: a day after it the looks that cannot be read 
   order.pass(10_000);
   order.happen({ type: "hint", ticket: "ticket-key-1" });
   let looks = 0;
-  for (; order.looks > 0 || order.attempt(1).nextLookAt !== null; looks += 1) {
-    if (order.looks === 0) order.untilLook();
+  for (; order.looks > 0 || order.attempt(1).nextPollAt !== null; looks += 1) {
+    if (order.looks === 0) order.untilPoll();
     order.see({ payment: lost() });
   }
   expect(order.attempt(1).hint).toBeNull();
@@ -73,7 +73,7 @@ test("a callback whose looks cannot be read puts off no look that the attempt's 
   order.happen({ type: "hint", ticket: "ticket-key-1" });
   while (order.now < decidedAt + 20 * 60_000) {
     if (order.looks > 0) order.see({ request: lost(), payment: lost() });
-    expect(order.attempt(1).nextLookAt).toBeLessThanOrEqual(Math.max(order.now + 1, decidedAt + 20 * 60_000));
+    expect(order.attempt(1).nextPollAt).toBeLessThanOrEqual(Math.max(order.now + 1, decidedAt + 20 * 60_000));
     order.ring();
   }
   expect([order.now, order.looks]).toEqual([decidedAt + 20 * 60_000, 1]);

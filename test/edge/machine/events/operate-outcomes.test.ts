@@ -27,10 +27,10 @@ function sent(gatewayKeys = 1): OrderHistory {
 /** A look at an operation that ended, whatever was asked. */
 function looked(order: OrderHistory, payment: Parameters<OrderHistory["seeOperation"]>[0], request: Outcome<RequestState> | null): void {
   order.happen({
-    type: "operation_looked",
+    type: "operation_polled",
     operation: 1,
-    epoch: order.operation(1).epoch,
-    askedAt: order.now,
+    generation: order.operation(1).generation,
+    startedAt: order.now,
     payment: "kind" in payment ? (payment as Outcome<never>) : { kind: "answered", httpStatus: 200, answer: payment },
     request,
   });
@@ -41,19 +41,19 @@ describe("a look at an operation", () => {
     const order = new OrderHistory();
     order.succeed();
     order.operate("refund", 400);
-    const before = order.take("look_operation");
-    expect(before).toMatchObject({ operation: 1, epoch: 0, askedAt: order.now, request: null });
+    const before = order.take("poll_operation");
+    expect(before).toMatchObject({ operation: 1, generation: 0, startedAt: order.now, request: null });
     expect(before.payment.body).toBe('{"id":"p1"}');
-    expect(order.operation(1)).toMatchObject({ lookingSince: order.now, nextLookAt: order.now + 25 * SECOND });
+    expect(order.operation(1)).toMatchObject({ pollStartedAt: order.now, nextPollAt: order.now + 25 * SECOND });
     looked(order, order.payment("success"), null);
     order.edited(lost());
     order.ring();
-    const after = order.take("look_operation");
+    const after = order.take("poll_operation");
     expect(after.request?.body).toBe(`{"id":"${order.operation(1).requestId}"}`);
     expect(after.request?.requestId).not.toBe(after.payment.requestId);
     looked(order, order.payment("success"), requestKnown({ id: "p1", status: "success" }));
     order.ring();
-    expect(order.take("look_operation").request).toBeNull();
+    expect(order.take("poll_operation").request).toBeNull();
   });
 
   test("that is answered twice, or after the end, changes nothing", () => {
@@ -79,7 +79,7 @@ describe("a look at an operation", () => {
     order.edited(lost());
     order.pass(12 * SECOND);
     looked(order, lost(), notFound);
-    expect(order.operation(1)).toMatchObject({ state: "undecided", lookingSince: null, nextLookAt: order.now + 4_500 });
+    expect(order.operation(1)).toMatchObject({ state: "undecided", pollStartedAt: null, nextPollAt: order.now + 4_500 });
     expect(order.wants("edit")).toBe(false);
     expect(order.told).toEqual([]);
   });
@@ -94,7 +94,7 @@ describe("the read before an operation", () => {
       const order = new OrderHistory();
       order.succeed();
       order.operate("refund", 400);
-      order.take("look_operation");
+      order.take("poll_operation");
       order.pass(after);
       looked(order, order.payment("success"), null);
       expect([order.operation(1).state, order.wants("edit")]).toEqual([state, edits]);
@@ -134,20 +134,20 @@ describe("the answer of an edit", () => {
     const order = sent();
     const edit = order.take("edit");
     const { record } = order;
-    order.happen({ type: "edited", operation: 2, send: 0, outcome: accepted() });
-    order.happen({ type: "edited", operation: 1, send: 1, outcome: accepted() });
+    order.happen({ type: "edit_answered", operation: 2, send: 0, outcome: accepted() });
+    order.happen({ type: "edit_answered", operation: 1, send: 1, outcome: accepted() });
     expect(order.record).toEqual(record);
     order.edited(accepted({ reverse_payment: { id: "v1" } }), edit);
-    expect(order.operation(1)).toMatchObject({ seen: true, namedRow: "v1", nextLookAt: order.now + 450 });
+    expect(order.operation(1)).toMatchObject({ knownToGateway: true, namedRow: "v1", nextPollAt: order.now + 450 });
   });
 
   test("names the row of a refund, or none", () => {
     const order = sent();
     order.edited(accepted({ refund_payment: { id: "r1" }, reverse_payment: { id: "v1" } }));
-    expect(order.operation(1)).toMatchObject({ seen: true, namedRow: "r1" });
+    expect(order.operation(1)).toMatchObject({ knownToGateway: true, namedRow: "r1" });
     const nameless = sent();
     nameless.edited(accepted());
-    expect(nameless.operation(1)).toMatchObject({ seen: true, namedRow: null });
+    expect(nameless.operation(1)).toMatchObject({ knownToGateway: true, namedRow: null });
     nameless.pass(12 * SECOND);
     looked(nameless, nameless.payment("success"), notFound);
     expect(nameless.wants("edit")).toBe(false);
@@ -162,12 +162,12 @@ describe("the answer of an edit", () => {
     const second = order.take("edit");
     order.edited(refusal("11017", "operation_refused"), first);
     order.edited(accepted({ refund_payment: { id: "r1" } }), first);
-    expect(order.operation(1)).toMatchObject({ state: "undecided", seen: false, namedRow: null });
+    expect(order.operation(1)).toMatchObject({ state: "undecided", knownToGateway: false, namedRow: null });
     expect(order.operation(1).sends[0]?.end?.how).toBe("answered");
     order.edited(lost(), second);
     order.resolve(null);
     order.edited(accepted({ refund_payment: { id: "r1" } }), second);
-    expect(order.operation(1)).toMatchObject({ state: "not_done", seen: false, nextLookAt: null });
+    expect(order.operation(1)).toMatchObject({ state: "not_done", knownToGateway: false, nextPollAt: null });
   });
 
   test("an error beside the payment's id is a refusal, with its own words", () => {
@@ -176,7 +176,7 @@ describe("the answer of an edit", () => {
     expect(order.operation(1)).toMatchObject({
       state: "refused",
       refusal: { code: "operation_not_allowed", gatewayCode: "11018", description: "too much" },
-      seen: false,
+      knownToGateway: false,
     });
     const silent = sent();
     silent.edited(accepted({ error: { code: "11018" } }));
@@ -197,7 +197,7 @@ describe("the answer of an edit", () => {
     ] as const) {
       const order = sent();
       order.edited(refusal(code, category));
-      expect(order.operation(1)).toMatchObject({ state: "undecided", seen });
+      expect(order.operation(1)).toMatchObject({ state: "undecided", knownToGateway: seen });
       order.pass(12 * SECOND);
       looked(order, order.payment("success"), notFound);
       expect(order.wants("edit")).toBe(!seen);
@@ -222,7 +222,7 @@ describe("what request.status says of an edit", () => {
   ])("%s is not that it was never seen: nothing is sent again", (_, request) => {
     const order = asked(request);
     expect(order.wants("edit")).toBe(false);
-    expect(order.operation(1)).toMatchObject({ state: "undecided", seen: false });
+    expect(order.operation(1)).toMatchObject({ state: "undecided", knownToGateway: false });
   });
 
   test.each(["1202", "11068"])("%s inside its response is: the same bytes go again", (code) => {
@@ -230,7 +230,7 @@ describe("what request.status says of an edit", () => {
   });
 
   test("a payment's id proves that it was seen", () => {
-    expect(asked(requestKnown({ id: "p1", status: "process" })).operation(1)).toMatchObject({ state: "undecided", seen: true });
+    expect(asked(requestKnown({ id: "p1", status: "process" })).operation(1)).toMatchObject({ state: "undecided", knownToGateway: true });
   });
 
   test("its refusal ends it, with its words; one that is not listed does not, but proves that it was seen", () => {
@@ -241,7 +241,7 @@ describe("what request.status says of an edit", () => {
     expect(asked(requestKnown({ status: "error", error: { code: "11017" } })).operation(1).refusal?.description).toBeNull();
     expect(asked(requestKnown({ status: "error", error: { code: "77777" } })).operation(1)).toMatchObject({
       state: "undecided",
-      seen: true,
+      knownToGateway: true,
     });
   });
 });
@@ -277,8 +277,8 @@ describe("what became of an operation that was sent", () => {
     order.edited(lost());
     order.record = { ...order.record, attempts: [{ ...order.attempt(1), paymentId: null }] };
     order.ring();
-    expect(order.wants("look_operation")).toBe(false);
-    expect(order.operation(1)).toMatchObject({ state: "undecided", nextLookAt: order.now + 25 * SECOND });
+    expect(order.wants("poll_operation")).toBe(false);
+    expect(order.operation(1)).toMatchObject({ state: "undecided", nextPollAt: order.now + 25 * SECOND });
   });
 
   test("is done, refused or overtaken by one read, and by nothing after it", () => {
@@ -286,7 +286,7 @@ describe("what became of an operation that was sent", () => {
     done.edited(lost());
     done.pass(12 * SECOND);
     looked(done, done.payment("success", { refund_payments: [row("r1", 4)] }), notFound);
-    expect(done.operation(1)).toMatchObject({ state: "done", refusal: null, decidedAt: done.now, nextLookAt: null });
+    expect(done.operation(1)).toMatchObject({ state: "done", refusal: null, decidedAt: done.now, nextPollAt: null });
     expect(done.wants("edit")).toBe(false);
     const refused = sent();
     refused.edited(accepted({ refund_payment: { id: "r1" } }));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { MOST_OPERATIONS } from "../../../../edge/machine/events/operate.ts";
+import { MAX_OPERATIONS } from "../../../../edge/machine/events/operate.ts";
 import type { EditedPayment } from "../../../../src/payment.ts";
 import type { Outcome } from "../../../../src/outcome.ts";
 import { lost, notFound, OrderHistory, refusal, requestKnown, START } from "../order-history.ts";
@@ -40,7 +40,7 @@ describe("asking for an operation", () => {
 
   test("is refused once an order has had 200, for its record is one row", () => {
     const order = paid();
-    for (let number = 1; number <= MOST_OPERATIONS; number += 1) {
+    for (let number = 1; number <= MAX_OPERATIONS; number += 1) {
       expect(order.operate("refund", 1, `refund-${number}`).ok).toBe(true);
       order.seeOperation(order.payment("success"));
       order.edited(refusal("11017", "operation_refused"));
@@ -126,7 +126,7 @@ describe("asking for an operation", () => {
     order.operate("refund", 100);
     const asked = order.now;
     while (order.operation(1).state === "undecided") {
-      if (order.wants("look_operation")) order.seeOperation(lost());
+      if (order.wants("poll_operation")) order.seeOperation(lost());
       else order.ring();
       expect(order.wants("edit")).toBe(false);
     }
@@ -208,7 +208,7 @@ describe("when an operation is done", () => {
     order.seeOperation(order.payment("success"));
     order.edited(accepted({ refund_payment: { id: "r1", status: "process" } }));
     order.seeOperation(order.payment("success", { refund_payments: [row("r1", 10, "process")] }));
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("success", { refund_payments: [row("r1", 10)] }) });
     expect(order.status).toBe("refunded");
   });
@@ -355,15 +355,15 @@ describe("how an operation is refused, lost and sent again", () => {
   test("an answer that was asked before the send is dropped", () => {
     const order = paid();
     order.operate("refund", 400);
-    const early = order.take("look_operation");
+    const early = order.take("poll_operation");
     order.ring();
     order.seeOperation(order.payment("success"));
     order.edited(lost());
     order.happen({
-      type: "operation_looked",
+      type: "operation_polled",
       operation: 1,
-      epoch: early.epoch,
-      askedAt: early.askedAt,
+      generation: early.generation,
+      startedAt: early.startedAt,
       payment: { kind: "answered", httpStatus: 200, answer: order.payment("success", { refund_payments: [row("r1", 4)] }) },
       request: null,
     });
@@ -383,7 +383,7 @@ describe("how an operation is refused, lost and sent again", () => {
     const order = sent();
     order.edited(lost());
     order.seeOperation(lost());
-    expect((order.operation(1).nextLookAt ?? 0) - order.now).toBeLessThanOrEqual(5_000);
+    expect((order.operation(1).nextPollAt ?? 0) - order.now).toBeLessThanOrEqual(5_000);
     expect(START).toBeLessThan(order.now);
   });
 });

@@ -94,7 +94,7 @@ describe("one undecided attempt (M2)", () => {
       const order = new OrderHistory();
       order.pay();
       order.answer(created("process"));
-      order.untilLook();
+      order.untilPoll();
       order.see({ payment: order.payment(status) });
       expect(order.pay("key-2", { amount: 11 })).toEqual({ ok: false, code: "charge_conflict" });
       expect(order.pay("key-3")).toMatchObject({ ok: true, began: false });
@@ -195,7 +195,7 @@ describe("a GET under other terms (M2)", () => {
     const order = new OrderHistory();
     order.succeed();
     order.pass(400 * 86_400_000);
-    order.happen({ type: "due" });
+    order.happen({ type: "alarm" });
     expect(conflictsOnRead(order.record, { ...CHARGE, amount: 11 })).toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { LookAnswer } from "../../../../edge/machine/event.ts";
+import type { PollAnswer } from "../../../../edge/machine/event.ts";
 import { created, lost, notFound, OrderHistory, refusal, requestKnown, START } from "../order-history.ts";
 
 const SECOND = 1_000;
@@ -10,22 +10,22 @@ function looking(): OrderHistory {
   const order = new OrderHistory();
   order.pay();
   order.answer(lost());
-  order.untilLook();
+  order.untilPoll();
   return order;
 }
 
 /** Lets a look of an attempt end with these answers. */
-function answer(order: OrderHistory, attempt: number, ...answers: readonly LookAnswer[]): void {
-  const { epoch } = order.attempt(attempt);
+function answer(order: OrderHistory, attempt: number, ...answers: readonly PollAnswer[]): void {
+  const { generation } = order.attempt(attempt);
   order.effects = [];
-  order.happen({ type: "looked", attempt, epoch, askedAt: order.now, answers });
+  order.happen({ type: "polled", attempt, generation, startedAt: order.now, answers });
 }
 
 describe("a look", () => {
   test("has its own deadline, should its answer never come", () => {
     const order = looking();
-    expect(order.attempt(1)).toMatchObject({ lookingSince: order.now, nextLookAt: order.now + 25 * SECOND });
-    expect(order.takeLook()).toMatchObject({ attempt: 1, epoch: order.attempt(1).epoch, askedAt: order.now });
+    expect(order.attempt(1)).toMatchObject({ pollStartedAt: order.now, nextPollAt: order.now + 25 * SECOND });
+    expect(order.takePoll()).toMatchObject({ attempt: 1, generation: order.attempt(1).generation, startedAt: order.now });
   });
 
   test("that has ended leaves the next one behind, by the pace", () => {
@@ -33,32 +33,32 @@ describe("a look", () => {
     const asked = order.now;
     order.pass(SECOND);
     order.see({});
-    expect(order.attempt(1)).toMatchObject({ lookingSince: null, nextLookAt: asked + 1_800 });
+    expect(order.attempt(1)).toMatchObject({ pollStartedAt: null, nextPollAt: asked + 1_800 });
   });
 
   test("that has ended in a decision leaves none behind", () => {
     const order = looking();
     order.see({ payment: order.payment("success") });
-    expect(order.attempt(1).nextLookAt).toBeNull();
+    expect(order.attempt(1).nextPollAt).toBeNull();
   });
 
-  test("of an attempt that is not there, or of an older epoch, changes nothing", () => {
+  test("of an attempt that is not there, or of an older generation, changes nothing", () => {
     const order = looking();
     const { record } = order;
-    const answers: LookAnswer[] = [
+    const answers: PollAnswer[] = [
       { about: "order", orderId: "1234", outcome: { kind: "answered", httpStatus: 200, answer: order.payment("success") } },
     ];
-    order.happen({ type: "looked", attempt: 2, epoch: 1, askedAt: order.now, answers });
-    order.happen({ type: "looked", attempt: 1, epoch: 0, askedAt: order.now, answers });
+    order.happen({ type: "polled", attempt: 2, generation: 1, startedAt: order.now, answers });
+    order.happen({ type: "polled", attempt: 1, generation: 0, startedAt: order.now, answers });
     expect(order.record).toEqual(record);
   });
 
   test("with only one of its answers says only that", () => {
     const order = looking();
     answer(order, 1, { about: "request", outcome: notFound });
-    expect(order.attempt(1)).toMatchObject({ state: "undecided", seen: false });
+    expect(order.attempt(1)).toMatchObject({ state: "undecided", knownToGateway: false });
     answer(order, 1, { about: "order", orderId: "1234", outcome: { kind: "answered", httpStatus: 200, answer: {} } });
-    expect(order.attempt(1)).toMatchObject({ state: "undecided", seen: false, neverSeenAt: null });
+    expect(order.attempt(1)).toMatchObject({ state: "undecided", knownToGateway: false, neverSeenAt: null });
     answer(order, 1);
     expect(order.attempt(1).state).toBe("undecided");
     order.pass(12 * SECOND);
@@ -70,8 +70,8 @@ describe("a look", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(created("process"));
-    order.untilLook();
-    expect(order.takeLook().asks).toMatchObject([{ about: "order", orderId: "1234", call: { body: '{"id":"p1"}' } }]);
+    order.untilPoll();
+    expect(order.takePoll().reads).toMatchObject([{ about: "order", orderId: "1234", call: { body: '{"id":"p1"}' } }]);
   });
 });
 
@@ -86,7 +86,7 @@ describe("what request.status says", () => {
     order.pass(12 * SECOND);
     order.see({ request, payment: {} });
     expect(order.sends).toBe(0);
-    expect(order.attempt(1)).toMatchObject({ state: "undecided", seen: false, paymentId: null });
+    expect(order.attempt(1)).toMatchObject({ state: "undecided", knownToGateway: false, paymentId: null });
   });
 
   test.each(["1202", "11068"])("%s inside its response is: the same bytes go again", (code) => {
@@ -99,29 +99,29 @@ describe("what request.status says", () => {
   test("a payment id proves that it was seen; its word is shown until a read says another", () => {
     const order = looking();
     order.see({ request: requestKnown({ id: "p7", status: "process" }), payment: {} });
-    expect(order.attempt(1)).toMatchObject({ state: "undecided", seen: true, paymentId: "p7", word: "process" });
+    expect(order.attempt(1)).toMatchObject({ state: "undecided", knownToGateway: true, paymentId: "p7", gatewayStatus: "process" });
     const later = looking();
     later.see({ request: requestKnown({ id: "p7", status: "success" }), payment: later.payment("process", { id: "p7" }) });
-    expect(later.attempt(1)).toMatchObject({ state: "undecided", paymentId: "p7", word: "process" });
+    expect(later.attempt(1)).toMatchObject({ state: "undecided", paymentId: "p7", gatewayStatus: "process" });
     const known = looking();
     known.see({ payment: known.payment("waiting_3ds") });
-    known.untilLook();
+    known.untilPoll();
     answer(known, 1, { about: "request", outcome: requestKnown({ id: "p1", status: "process" }) });
-    expect(known.attempt(1).word).toBe("waiting_3ds");
+    expect(known.attempt(1).gatewayStatus).toBe("waiting_3ds");
   });
 
   test("a declined payment is read too, and its word is not shown: request.status is history", () => {
     const order = looking();
     order.see({ request: requestKnown({ id: "p7", status: "error", error: { code: "10009" } }), payment: {} });
-    expect(order.attempt(1)).toMatchObject({ state: "undecided", seen: true, paymentId: "p7", word: null });
+    expect(order.attempt(1)).toMatchObject({ state: "undecided", knownToGateway: true, paymentId: "p7", gatewayStatus: null });
   });
 
   test("duplicate makes never seen impossible", () => {
     const order = looking();
     order.pass(12 * SECOND);
     order.see({ request: requestKnown({ status: "error", error: { code: "9991" } }), payment: {} });
-    expect(order.attempt(1)).toMatchObject({ state: "undecided", seen: true });
-    order.untilLook();
+    expect(order.attempt(1)).toMatchObject({ state: "undecided", knownToGateway: true });
+    order.untilPoll();
     order.seeNothing();
     expect(order.sends).toBe(0);
   });
@@ -130,7 +130,7 @@ describe("what request.status says", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
-    order.untilLook();
+    order.untilPoll();
     order.see({ request: requestKnown({ status: "error", error: { code: "9992" } }), payment: {} });
     expect([order.status, order.told]).toEqual(["failed", ["configuration"]]);
   });
@@ -141,7 +141,7 @@ describe("what request.status says", () => {
     expect(order.attempt(1)).toMatchObject({
       state: "failed",
       failure: { by: "refusal", category: "insufficient_funds", code: "10009", description: "no money" },
-      nextLookAt: null,
+      nextPollAt: null,
     });
     const silent = looking();
     silent.see({ request: requestKnown({ status: "error", error: { code: "10009" } }), payment: {} });
@@ -154,7 +154,7 @@ describe("what request.status says", () => {
     expect(order.attempt(1).state).toBe("undecided");
     const beside = looking();
     beside.see({ request: requestKnown({ status: "error", error: { code: "10009" } }), payment: beside.payment("process") });
-    expect(beside.attempt(1)).toMatchObject({ state: "undecided", word: "process" });
+    expect(beside.attempt(1)).toMatchObject({ state: "undecided", gatewayStatus: "process" });
     const unread = looking();
     unread.see({ request: requestKnown({ status: "error", error: { code: "10009" } }), payment: lost() });
     expect(unread.attempt(1).state).toBe("undecided");
@@ -166,13 +166,13 @@ describe("never seen (M5)", () => {
   function nothingAt(order: OrderHistory, after: number): void {
     order.now = START + after;
     order.effects = [];
-    const { epoch } = order.attempt(1);
+    const { generation } = order.attempt(1);
     const absent = { kind: "answered", httpStatus: 200, answer: {} } as const;
     order.happen({
-      type: "looked",
+      type: "polled",
       attempt: 1,
-      epoch,
-      askedAt: order.now,
+      generation,
+      startedAt: order.now,
       answers: [
         { about: "request", outcome: notFound },
         { about: "order", orderId: "1234", outcome: absent },
@@ -184,12 +184,12 @@ describe("never seen (M5)", () => {
     const order = looking();
     nothingAt(order, 5 * MINUTE - 1);
     expect(order.attempt(1).neverSeenAt).toBeNull();
-    expect(order.attempt(1).nextLookAt).toBe(START + 5 * MINUTE);
+    expect(order.attempt(1).nextPollAt).toBe(START + 5 * MINUTE);
     nothingAt(order, 5 * MINUTE);
     expect(order.attempt(1).neverSeenAt).toBe(START + 5 * MINUTE);
-    expect(order.attempt(1).nextLookAt).toBe(START + 5.5 * MINUTE);
+    expect(order.attempt(1).nextPollAt).toBe(START + 5.5 * MINUTE);
     nothingAt(order, 5.5 * MINUTE - 1);
-    expect(order.attempt(1)).toMatchObject({ state: "undecided", neverSeenAt: START + 5 * MINUTE, nextLookAt: START + 5.5 * MINUTE });
+    expect(order.attempt(1)).toMatchObject({ state: "undecided", neverSeenAt: START + 5 * MINUTE, nextPollAt: START + 5.5 * MINUTE });
     nothingAt(order, 5.5 * MINUTE);
     expect(order.attempt(1)).toMatchObject({
       state: "failed",
@@ -201,7 +201,7 @@ describe("never seen (M5)", () => {
   test("before that the looks keep their pace, or come as soon as it counts", () => {
     const order = looking();
     nothingAt(order, 3 * MINUTE);
-    expect(order.attempt(1).nextLookAt).toBe(START + 3 * MINUTE + 18 * SECOND);
+    expect(order.attempt(1).nextPollAt).toBe(START + 3 * MINUTE + 18 * SECOND);
   });
 
   test("counts anew after a send, also after one that a clock which went back let leave", () => {
@@ -217,17 +217,17 @@ describe("never seen (M5)", () => {
     const order = looking();
     nothingAt(order, 12 * SECOND);
     expect(order.takeSend()).toMatchObject({ attempt: 1, send: 1, key: 0 });
-    expect(order.attempt(1).nextLookAt).toBe(order.now + 25 * SECOND);
+    expect(order.attempt(1).nextPollAt).toBe(order.now + 25 * SECOND);
   });
 
   test("is not believed while a strange payment is under its number", () => {
     const order = looking();
     order.see({ payment: order.payment("success", { amount: 99, id: undefined }) });
-    order.record = { ...order.record, attempts: [{ ...order.attempt(1), seen: false }] };
+    order.record = { ...order.record, attempts: [{ ...order.attempt(1), knownToGateway: false }] };
     for (const after of [30 * SECOND, 6 * MINUTE, 7 * MINUTE, 8 * MINUTE]) nothingAt(order, after);
-    expect(order.attempt(1)).toMatchObject({ state: "undecided", puzzle: "amount_differs", neverSeenAt: null });
+    expect(order.attempt(1)).toMatchObject({ state: "undecided", mismatch: "amount_differs", neverSeenAt: null });
     expect(order.attempt(1).sends).toHaveLength(1);
-    expect(order.attempt(1).nextLookAt).toBeGreaterThan(order.now);
+    expect(order.attempt(1).nextPollAt).toBeGreaterThan(order.now);
   });
 });
 
@@ -243,27 +243,27 @@ describe("the reads before a later attempt (M3)", () => {
 
   test("clear it up to two minutes after the click, to the millisecond", () => {
     const order = waiting();
-    const look = order.takeLook();
+    const look = order.takePoll();
     order.pass(2 * MINUTE);
     order.see({ payment: {} }, look);
     expect(order.takeSend()).toMatchObject({ attempt: 2, send: 0, key: 0 });
-    expect(order.attempt(2).clearOrderIds).toEqual(["1234", "1234--2"]);
+    expect(order.attempt(2).freeOrderIds).toEqual(["1234", "1234--2"]);
   });
 
   test("clear nothing by what they say of a request, or by what they leave out", () => {
     const order = waiting();
     answer(order, 2, { about: "request", outcome: notFound });
-    expect(order.attempt(2)).toMatchObject({ clearOrderIds: [], sends: [] });
+    expect(order.attempt(2)).toMatchObject({ freeOrderIds: [], sends: [] });
     expect(order.sends).toBe(0);
   });
 
   test("are asked again at once for what was not asked yet, else by the pace", () => {
     const order = waiting();
     answer(order, 2, { about: "order", orderId: "1234", outcome: absent });
-    expect(order.takeLook().asks.map((ask) => ask.call.body)).toEqual(['{"order_id":"1234--2"}']);
+    expect(order.takePoll().reads.map((ask) => ask.call.body)).toEqual(['{"order_id":"1234--2"}']);
     answer(order, 2, { about: "order", orderId: "1234--2", outcome: lost() });
     expect(order.looks).toBe(0);
-    expect(order.attempt(2).nextLookAt).toBe(order.now + 1_800);
+    expect(order.attempt(2).nextPollAt).toBe(order.now + 1_800);
   });
 
   test("pass by a decline of whoever it was, but only the attempt that it belongs to gets it", () => {
@@ -300,8 +300,8 @@ describe("the reads before a later attempt (M3)", () => {
     expect(order.attempt(2)).toMatchObject({
       state: "failed",
       failure: { by: "other_attempt", category: "gateway_unavailable", code: null, description: null },
-      clearOrderIds: [],
-      epoch: 1,
+      freeOrderIds: [],
+      generation: 1,
     });
     expect(order.sends).toBe(0);
   });
@@ -316,19 +316,19 @@ describe("the reads before a later attempt (M3)", () => {
     order.pay("key-3");
     order.see({ payment: (orderId) => (orderId === "1234" ? {} : order.payment("process", { id: "p3", order_id: orderId })) });
     expect(order.attempt(2)).toMatchObject({ state: "failed", failure: { by: "never_sent" }, paymentId: null });
-    expect(order.attempt(3)).toMatchObject({ state: "undecided", paymentId: "p3", seen: true, sends: [] });
+    expect(order.attempt(3)).toMatchObject({ state: "undecided", paymentId: "p3", knownToGateway: true, sends: [] });
   });
 
   test("leave it undecided while a strange payment stands in its way, however late", () => {
     const order = new OrderHistory();
     order.silent();
     order.pay("key-2");
-    const look = order.takeLook();
+    const look = order.takePoll();
     order.pass(3 * MINUTE);
     order.see({ payment: order.payment("success", { amount: 99 }) }, look);
-    expect(order.attempt(2)).toMatchObject({ state: "undecided", puzzle: "terms_differ", sends: [] });
+    expect(order.attempt(2)).toMatchObject({ state: "undecided", mismatch: "terms_differ", sends: [] });
     order.pass(10 * MINUTE);
-    order.happen({ type: "due" });
+    order.happen({ type: "alarm" });
     expect(order.attempt(2).state).toBe("undecided");
     expect(order.sends).toBe(0);
   });
@@ -337,7 +337,7 @@ describe("the reads before a later attempt (M3)", () => {
     const order = new OrderHistory();
     order.silent();
     order.pay("key-2");
-    const look = order.takeLook();
+    const look = order.takePoll();
     order.pass(5_000);
     order.happen({ type: "hint", ticket: "ticket-key-1" });
     order.see({ payment: order.payment("success") });
@@ -352,11 +352,11 @@ describe("the reads before a later attempt (M3)", () => {
     order.silent();
     order.pay("key-2");
     order.see({ payment: order.payment("success", { amount: 99 }) });
-    expect(order.attempt(2).puzzle).toBe("terms_differ");
-    expect(order.attempt(2).clearOrderIds).toEqual([]);
-    order.untilLook();
+    expect(order.attempt(2).mismatch).toBe("terms_differ");
+    expect(order.attempt(2).freeOrderIds).toEqual([]);
+    order.untilPoll();
     order.see({ payment: {} });
-    expect(order.attempt(2).puzzle).toBeNull();
+    expect(order.attempt(2).mismatch).toBeNull();
     expect(order.sends).toBe(1);
   });
 
@@ -377,6 +377,6 @@ test("a first attempt is not one that waits for reads: it is read by its request
   const order = new OrderHistory();
   order.pay();
   order.answer(created("process", { id: "p 1" }));
-  order.untilLook();
-  expect(order.takeLook().asks.map(({ about }) => about)).toEqual(["request", "order"]);
+  order.untilPoll();
+  expect(order.takePoll().reads.map(({ about }) => about)).toEqual(["request", "order"]);
 });

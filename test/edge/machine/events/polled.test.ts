@@ -11,10 +11,10 @@ describe("finding out (M5)", () => {
     order.pay();
     const create = order.takeSend();
     order.answer(lost(), create);
-    order.untilLook();
-    const look = order.takeLook();
-    expect(look.asks.map((ask) => ask.call.body)).toEqual([`{"id":"${create.call.requestId}"}`, '{"order_id":"1234"}']);
-    expect(new Set([create.call.requestId, ...look.asks.map((ask) => ask.call.requestId)]).size).toBe(3);
+    order.untilPoll();
+    const look = order.takePoll();
+    expect(look.reads.map((ask) => ask.call.body)).toEqual([`{"id":"${create.call.requestId}"}`, '{"order_id":"1234"}']);
+    expect(new Set([create.call.requestId, ...look.reads.map((ask) => ask.call.requestId)]).size).toBe(3);
   });
 
   test("never seen: the same bytes go again under the same id, not before ten seconds", () => {
@@ -34,7 +34,7 @@ describe("finding out (M5)", () => {
     order.pay();
     order.answer(lost());
     for (let looks = 0; looks < 10; looks += 1) {
-      order.untilLook();
+      order.untilPoll();
       order.see(looks % 2 === 0 ? { request: notFound, payment: lost() } : { request: lost(), payment: {} });
     }
     expect(order.sends).toBe(0);
@@ -54,7 +54,7 @@ describe("finding out (M5)", () => {
     order.pay();
     order.answer(lost());
     while (order.now - START <= 2 * MINUTE) {
-      order.untilLook();
+      order.untilPoll();
       order.see({});
     }
     order.untilSendOrDecision();
@@ -68,7 +68,7 @@ describe("finding out (M5)", () => {
     order.pay();
     order.answer(refusal("9991", "duplicate"));
     for (let looks = 0; looks < 60; looks += 1) {
-      order.untilLook();
+      order.untilPoll();
       order.seeNothing();
     }
     expect(order.sends).toBe(0);
@@ -79,10 +79,10 @@ describe("finding out (M5)", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
-    order.untilLook();
-    const early = order.takeLook();
+    order.untilPoll();
+    const early = order.takePoll();
     order.pass(25_000);
-    order.happen({ type: "due" });
+    order.happen({ type: "alarm" });
     order.seeNothing();
     order.answer(lost());
     const sends = order.attempt(1).sends.length;
@@ -115,8 +115,8 @@ describe("finding out (M5)", () => {
     order.silent();
     const ended = order.attempt(1).decidedAt ?? 0;
     const looks: number[] = [];
-    while (order.attempt(1).nextLookAt !== null) {
-      order.untilLook();
+    while (order.attempt(1).nextPollAt !== null) {
+      order.untilPoll();
       looks.push((order.now - ended) / MINUTE);
       order.seeNothing();
       expect(order.attempt(1).state).toBe("failed");
@@ -128,7 +128,7 @@ describe("finding out (M5)", () => {
   test("if it turns up paid after all it becomes succeeded", () => {
     const order = new OrderHistory();
     order.silent();
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("success") });
     expect(order.status).toBe("succeeded");
     expect(order.outbox.map(({ type }) => type)).toEqual(["charge.unconfirmed", "charge.failed", "charge.succeeded"]);
@@ -142,7 +142,7 @@ describe("finding out (M5)", () => {
     order.pay("key-2");
     order.see({ payment: {} });
     order.answer(created("process", { id: "p2" }));
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("success", { id: "p2" }) });
     order.happen({ type: "hint", ticket: "ticket-key-1" });
     order.see({ payment: order.payment("success", { id: "p1", order_id: "1234" }) });
@@ -154,7 +154,7 @@ describe("finding out (M5)", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
-    order.untilLook();
+    order.untilPoll();
     order.see({ request: requestKnown({ status: "error", error: { code: "10009" } }), payment: {} });
     expect(order.attempt(1).failure).toMatchObject({ by: "refusal", category: "insufficient_funds" });
   });
@@ -163,12 +163,12 @@ describe("finding out (M5)", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
-    order.untilLook();
+    order.untilPoll();
     order.see({ request: requestKnown({ id: "p7", status: "process" }), payment: lost() });
-    expect(order.attempt(1)).toMatchObject({ seen: true, paymentId: "p7" });
+    expect(order.attempt(1)).toMatchObject({ knownToGateway: true, paymentId: "p7" });
     expect(order.status).toBe("processing");
-    order.untilLook();
-    expect(order.takeLook().asks.map((ask) => ask.call.body)).toEqual(['{"id":"p7"}']);
+    order.untilPoll();
+    expect(order.takePoll().reads.map((ask) => ask.call.body)).toEqual(['{"id":"p7"}']);
   });
 
   test("keeps the pace of the rule while undecided", () => {
@@ -184,7 +184,7 @@ describe("finding out (M5)", () => {
     ] as const;
     let previous = START;
     while (order.now - START < 2 * DAY) {
-      order.untilLook();
+      order.untilPoll();
       const bound = bounds.find(([age]) => previous - START < age)?.[1] ?? HOUR;
       expect(order.now - previous).toBeLessThanOrEqual(bound);
       expect(order.now - previous).toBeGreaterThanOrEqual(250);
@@ -199,7 +199,7 @@ describe("finding out (M5)", () => {
     order.pay();
     order.answer(created("process"));
     for (let looks = 0; looks < 20; looks += 1) {
-      order.untilLook();
+      order.untilPoll();
       order.see({ payment: order.payment("process") });
     }
     order.happen({ type: "hint", ticket: null });

@@ -13,9 +13,9 @@ function stuck(): OrderHistory {
 }
 
 function read(order: OrderHistory, payment: ReturnType<OrderHistory["payment"]>): void {
-  order.take("look_resolution");
+  order.take("read_resolution");
   order.happen({
-    type: "resolution_looked",
+    type: "resolution_read",
     resolution: order.record.resolutions.length,
     payment: { kind: "answered", httpStatus: 200, answer: payment },
   });
@@ -93,9 +93,9 @@ describe("a payment that an operator names", () => {
     const order = stuck();
     expect(order.resolve("p9")).toEqual({ ok: true, began: true, subject: 1 });
     expect(order.record.resolutions).toEqual([
-      { number: 1, paymentId: "p9", note: "seen in the cabinet", at: order.now, state: "reading", nextLookAt: order.now + 25 * SECOND },
+      { number: 1, paymentId: "p9", note: "seen in the cabinet", at: order.now, state: "reading", nextPollAt: order.now + 25 * SECOND },
     ]);
-    expect(order.take("look_resolution")).toMatchObject({ resolution: 1, payment: { body: '{"id":"p9"}' } });
+    expect(order.take("read_resolution")).toMatchObject({ resolution: 1, payment: { body: '{"id":"p9"}' } });
   });
 
   test.each([
@@ -107,20 +107,27 @@ describe("a payment that an operator names", () => {
     enter(order);
     expect(order.resolve("p9")).toEqual({ ok: false, code: "operation_not_allowed" });
     expect(order.record.resolutions).toEqual([]);
-    expect(order.wants("look_resolution")).toBe(false);
+    expect(order.wants("read_resolution")).toBe(false);
   });
 
   test("is adopted once: a second answer changes nothing", () => {
     const order = stuck();
     order.resolve("p9");
-    order.take("look_resolution");
-    const { epoch } = order.attempt(1);
+    order.take("read_resolution");
+    const { generation } = order.attempt(1);
     const answer = { kind: "answered", httpStatus: 200, answer: order.payment("process", { id: "p9" }) } as const;
-    order.happen({ type: "resolution_looked", resolution: 1, payment: answer });
-    expect(order.attempt(1)).toMatchObject({ state: "undecided", adopted: true, paymentId: "p9", word: "process", puzzle: null, epoch });
+    order.happen({ type: "resolution_read", resolution: 1, payment: answer });
+    expect(order.attempt(1)).toMatchObject({
+      state: "undecided",
+      assignedByOperator: true,
+      paymentId: "p9",
+      gatewayStatus: "process",
+      mismatch: null,
+      generation,
+    });
     const { record } = order;
-    order.happen({ type: "resolution_looked", resolution: 1, payment: { ...answer, answer: order.payment("success", { id: "p9" }) } });
-    order.happen({ type: "resolution_looked", resolution: 2, payment: answer });
+    order.happen({ type: "resolution_read", resolution: 1, payment: { ...answer, answer: order.payment("success", { id: "p9" }) } });
+    order.happen({ type: "resolution_read", resolution: 2, payment: answer });
     expect(order.record).toEqual(record);
   });
 
@@ -128,12 +135,12 @@ describe("a payment that an operator names", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
-    order.untilLook();
+    order.untilPoll();
     order.see({ payment: order.payment("success", { amount: 99 }) });
-    expect(order.attempt(1).puzzle).toBe("amount_differs");
+    expect(order.attempt(1).mismatch).toBe("amount_differs");
     order.resolve("p1");
     read(order, order.payment("process", { amount: 99 }));
-    expect(order.attempt(1)).toMatchObject({ state: "undecided", puzzle: null });
+    expect(order.attempt(1)).toMatchObject({ state: "undecided", mismatch: null });
     expect(order.status).toBe("processing");
   });
 
@@ -151,12 +158,12 @@ describe("a payment that an operator names", () => {
     order.record = { ...order.record, attempts: order.record.attempts.map((one) => (one.number === 1 ? { ...one, ...failed } : one)) };
     order.resolve("p9");
     read(order, order.payment("process", { id: "p9" }));
-    expect(order.record.attempts.map(({ adopted }) => adopted)).toEqual([false, true]);
+    expect(order.record.attempts.map(({ assignedByOperator }) => assignedByOperator)).toEqual([false, true]);
     const both = stuck();
     withAttempts(both, {});
     both.resolve("p9");
     read(both, both.payment("process", { id: "p9" }));
-    expect(both.record.attempts.map(({ adopted }) => adopted)).toEqual([true, false]);
+    expect(both.record.attempts.map(({ assignedByOperator }) => assignedByOperator)).toEqual([true, false]);
     const settled = stuck();
     withAttempts(settled, failed, failed);
     settled.record = {
@@ -165,7 +172,7 @@ describe("a payment that an operator names", () => {
     };
     settled.resolve("p9");
     read(settled, settled.payment("process", { id: "p9" }));
-    expect(settled.record.attempts.map(({ adopted }) => adopted)).toEqual([false, true, false]);
+    expect(settled.record.attempts.map(({ assignedByOperator }) => assignedByOperator)).toEqual([false, true, false]);
     expect(settled.attempt(2).state).toBe("undecided");
   });
 
@@ -177,7 +184,7 @@ describe("a payment that an operator names", () => {
       order.record = { ...order.record, attempts: order.record.attempts.map((one) => (one.number === 1 ? { ...one, state } : one)) };
       read(order, order.payment("success", { id: "p9", order_id: "1234" }));
       expect(order.record.resolutions[0]?.state).toBe("refused");
-      expect(order.attempt(1)).toMatchObject({ state, adopted: false });
+      expect(order.attempt(1)).toMatchObject({ state, assignedByOperator: false });
     }
     const unsent = stuck();
     withAttempts(unsent, { gatewayOrderId: "1234--2", sends: [] });
@@ -191,7 +198,7 @@ describe("a payment that an operator names", () => {
     silent.silent();
     silent.resolve("p9");
     read(silent, silent.payment("a_new_word", { id: "p9" }));
-    expect(silent.attempt(1)).toMatchObject({ state: "undecided", failure: null, puzzle: "unknown_word" });
+    expect(silent.attempt(1)).toMatchObject({ state: "undecided", failure: null, mismatch: "unknown_word" });
     const late = new OrderHistory();
     late.silent();
     late.resolve("p9");
@@ -202,7 +209,7 @@ describe("a payment that an operator names", () => {
     declined.answer(created("error", { id: "p9", error: { code: "10009" } }));
     declined.resolve("p9");
     read(declined, declined.payment("process", { id: "p9" }));
-    expect(declined.attempt(1)).toMatchObject({ state: "failed", failure: { by: "payment" }, adopted: true });
+    expect(declined.attempt(1)).toMatchObject({ state: "failed", failure: { by: "payment" }, assignedByOperator: true });
     const paid = new OrderHistory();
     paid.pay();
     paid.answer(created("error", { id: "p9", error: { code: "10009" } }));

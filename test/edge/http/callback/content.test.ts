@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
-import type { CallbackSaid } from "../../../../edge/http/callback/claims.ts";
+import type { CallbackContent } from "../../../../edge/machine/events/callback.ts";
 import { readCallback } from "../../../../edge/http/callback/body.ts";
 
-const NOTHING: CallbackSaid = { orderId: null, paymentId: null, amount: null, currency: null };
+const NOTHING: CallbackContent = { orderId: null, paymentId: null, amount: null, currency: null };
 
 const ENCODER = new TextEncoder();
 
 /** The same members in every way in which a callback may come. A text has no markup in it. */
-const FORMATS: Readonly<Record<string, (members: Readonly<Record<string, string>>) => Promise<CallbackSaid>>> = {
+const FORMATS: Readonly<Record<string, (members: Readonly<Record<string, string>>) => Promise<CallbackContent>>> = {
   json: (members) => saidIn("application/json", JSON.stringify(members)),
   form: (members) => saidIn("application/x-www-form-urlencoded", String(new URLSearchParams(members))),
   multipart: async (members) => {
@@ -15,7 +15,7 @@ const FORMATS: Readonly<Record<string, (members: Readonly<Record<string, string>
     for (const [name, value] of Object.entries(members)) form.append(name, value);
     const posted = new Response(form);
     const type = posted.headers.get("Content-Type");
-    return (await readCallback({ contentType: type, body: new Uint8Array(await posted.arrayBuffer()), query: "" })).said;
+    return (await readCallback({ contentType: type, body: new Uint8Array(await posted.arrayBuffer()), query: "" })).content;
   },
   xml: (members) => saidIn("text/xml", xmlOf(members)),
   "xml in a form": (members) => saidIn("application/x-www-form-urlencoded", `pg_xml=${encodeURIComponent(xmlOf(members))}`),
@@ -24,8 +24,8 @@ const FORMATS: Readonly<Record<string, (members: Readonly<Record<string, string>
   "xml in a query": (members) => saidIn(null, "", `pg_xml=${encodeURIComponent(xmlOf(members))}`),
 };
 
-async function saidIn(contentType: string | null, body: string, query = ""): Promise<CallbackSaid> {
-  return (await readCallback({ contentType, body: ENCODER.encode(body), query })).said;
+async function saidIn(contentType: string | null, body: string, query = ""): Promise<CallbackContent> {
+  return (await readCallback({ contentType, body: ENCODER.encode(body), query })).content;
 }
 
 function xmlOf(members: Readonly<Record<string, string>>): string {
@@ -109,7 +109,7 @@ describe.each(Object.entries(FORMATS))("in %s", (_, said) => {
 });
 
 describe("in JSON", () => {
-  const said = (text: string): Promise<CallbackSaid> => saidIn("application/json", text);
+  const said = (text: string): Promise<CallbackContent> => saidIn("application/json", text);
 
   test("ids, amount and currency may be numbers", async () => {
     expect(await said('{"order_id":1234,"payment_id":77,"amount":100.50,"currency":398}')).toEqual({
@@ -151,7 +151,7 @@ describe("in JSON", () => {
 });
 
 describe("in XML", () => {
-  const said = (inside: string): Promise<CallbackSaid> => saidIn("text/xml", `<request>${inside}</request>`);
+  const said = (inside: string): Promise<CallbackContent> => saidIn("text/xml", `<request>${inside}</request>`);
 
   test("an element that is closed at once says nothing", async () => {
     expect(await said("<pg_order_id/><pg_payment_id /><pg_amount a='1'/><pg_currency></pg_currency>")).toEqual(NOTHING);

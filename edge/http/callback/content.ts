@@ -3,11 +3,8 @@
  * is that value: otherwise a check would be answered "rejected", and a payment refused, for how it was written.
  */
 import { toMinorUnits } from "../../../src/money.ts";
-import type { CallbackClaims } from "../../machine/events/callback.ts";
+import type { CallbackContent } from "../../machine/events/callback.ts";
 import type { Field } from "./field.ts";
-
-/** What a callback says of itself; a member is null when it says nothing. */
-export type CallbackSaid = CallbackClaims;
 
 /** Where each member may stand; the first that says something counts. */
 const NAMES = {
@@ -15,7 +12,7 @@ const NAMES = {
   paymentId: ["payment_id", "pg_payment_id"],
   amount: ["amount", "pg_amount"],
   currency: ["currency", "pg_currency"],
-} as const satisfies Record<keyof CallbackSaid, readonly string[]>;
+} as const satisfies Record<keyof CallbackContent, readonly string[]>;
 
 /** Characters of a member at most: what is longer is no value that we sent, and stays different from it. */
 const MAX_MEMBER = 128;
@@ -32,26 +29,26 @@ const CURRENCY_NAMES: Readonly<Record<string, string>> = {
 };
 
 /** Of a callback that is empty, or that cannot be read. */
-export const NOTHING_SAID: CallbackSaid = { orderId: null, paymentId: null, amount: null, currency: null };
+export const NO_CONTENT: CallbackContent = { orderId: null, paymentId: null, amount: null, currency: null };
 
 /** What the fields of a form or of XML say: the last of a name that is not empty. What stands inside other fields says nothing. */
-export function saidByFields(fields: readonly Field[]): CallbackSaid {
+export function contentOfFields(fields: readonly Field[]): CallbackContent {
   const [only] = fields;
   // An envelope: one element that holds all others.
-  if (fields.length === 1 && only !== undefined && typeof only.value !== "string") return saidByFields(only.value);
-  return saidBy((name) => fields.findLast((field) => field.name === name && worthOf(field.value) !== null)?.value);
+  if (fields.length === 1 && only !== undefined && typeof only.value !== "string") return contentOfFields(only.value);
+  return contentFrom((name) => fields.findLast((field) => field.name === name && worthOf(field.value) !== null)?.value);
 }
 
 /** What JSON says: the members of its object. What is no JSON object says nothing. */
-export function saidByJson(text: string): CallbackSaid {
+export function contentOfJson(text: string): CallbackContent {
   const members = membersOf(text);
-  const said = saidBy((name) => members[name]);
+  const content = contentFrom((name) => members[name]);
   // v5 names a payment `id`, as in its answers; without an order_id beside it, it may be the id of anything.
-  return said.paymentId === null && said.orderId !== null ? { ...said, paymentId: textOf(members["id"]) } : said;
+  return content.paymentId === null && content.orderId !== null ? { ...content, paymentId: textOf(members["id"]) } : content;
 }
 
-function saidBy(member: (name: string) => unknown): CallbackSaid {
-  const first = (one: keyof CallbackSaid): string | number | null =>
+function contentFrom(member: (name: string) => unknown): CallbackContent {
+  const first = (one: keyof CallbackContent): string | number | null =>
     NAMES[one].map((name) => worthOf(member(name))).find((value) => value !== null) ?? null;
   const amount = first("amount");
   const currency = textOf(first("currency"))?.toUpperCase() ?? null;
