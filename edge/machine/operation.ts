@@ -29,15 +29,18 @@ export function refusalOf(kind: OperationKind, attempt: Attempt, requested: numb
   return requested !== null && requested > left ? "amount_exceeds" : null;
 }
 
-/** An operation as it was asked for. Its body follows with the read before it. */
-export function newOperation(
-  record: ChargeRecord,
-  kind: OperationKind,
-  attempt: Attempt,
-  requestedAmount: number | null,
-  now: number,
-  requestId: string,
-): Operation {
+/** What a merchant asks for. */
+export interface NewOperation {
+  readonly kind: OperationKind;
+  readonly attempt: Attempt;
+  /** Minor units; null: everything that is left. */
+  readonly requestedAmount: number | null;
+  readonly now: number;
+  readonly requestId: string;
+}
+
+/** An operation before its first read. The read decides its amount, then its body is written. */
+export function newOperation(record: ChargeRecord, { kind, attempt, requestedAmount, now, requestId }: NewOperation): Operation {
   return {
     number: record.operations.length + 1,
     kind,

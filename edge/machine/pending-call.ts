@@ -21,7 +21,7 @@ export function firstSendAt(call: PendingCall): number {
 }
 
 /** Stores a send that is about to leave. Its deadline is the time at which it is taken for lost. */
-export function recordSend(call: PendingCall, now: number, key: number): void {
+export function recordSend(call: PendingCall, { now, key }: { readonly now: number; readonly key: number }): void {
   call.sends.push({ requestId: call.requestId, key, at: now, endedAt: null, end: null, superseded: false });
   call.generation += 1;
   call.pollStartedAt = null;
@@ -69,7 +69,11 @@ export function keyOfResend(call: PendingCall, gatewayKeys: number): number {
  * Whether a refused sole send is to be tried with the merchant's other gateway key, under a fresh id (M4): once, only for its
  * signature, and only while anything may still be sent.
  */
-export function mayTryOtherKey(call: PendingCall, refusal: Refusal, gatewayKeys: number, now: number): boolean {
+export function mayTryOtherKey(
+  call: PendingCall,
+  refusal: Refusal,
+  { gatewayKeys, now }: { readonly gatewayKeys: number; readonly now: number },
+): boolean {
   const end = { how: "refused", ...refusal } as const;
   return isSignatureRefusal(end) && call.sends.length === 1 && gatewayKeys > 1 && now - call.createdAt <= SEND_WINDOW;
 }

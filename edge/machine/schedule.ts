@@ -1,55 +1,55 @@
-/** When to look, when to send again, when to give up: M3 to M5, as numbers. All in milliseconds. */
+/** The intervals and windows of M2 to M5, in milliseconds: when to poll, when to send again, when to give up. */
 import { DAY, HOUR, MINUTE, SECOND } from "../../src/lib/time.ts";
 
-/** A call that is still open after this is taken for lost: the gateway's time-out and a margin for an object that was evicted. */
+/** A call without an answer after this counts as lost: the gateway's time-out, and a margin for an object that was evicted. */
 export const CALL_LOST_AFTER: number = 25 * SECOND;
 
-/** Nothing is asked to pay later than this after the click, or after the first send. */
+/** No create leaves later than this after the click, and no resend later than this after the first send. */
 export const SEND_WINDOW: number = 2 * MINUTE;
 
 /** The pause between two sends of the same bytes. */
 export const RESEND_PAUSE: number = 10 * SECOND;
 
-/** "Never seen" counts only when it was asked this long after the last send … */
+/** An answer "never seen" counts only if its poll began this long after the last send … */
 export const NEVER_SEEN_AFTER: number = 5 * MINUTE;
 
-/** … and twice, this far apart. */
+/** … and only if two such answers are at least this far apart. */
 export const NEVER_SEEN_APART: number = 30 * SECOND;
 
-/** How long a new click has to wait after `failed`. */
+/** A new attempt begins no sooner than this after the last one failed. */
 export const PAUSE_AFTER_FAILURE: number = 2 * SECOND;
 
-/** When a payment that was held is read again, after a read that says it is paid and not how much was cleared. */
+/** A read that shows a held payment as paid, without the cleared amount, is repeated after this. */
 export const CLEARING_POLL: number = 5 * SECOND;
 
-/** A GET brings a look forward at most this often; a callback brings the next one no nearer to the one before. */
+/** A GET starts a poll at most this often. The poll that follows a callback begins no sooner than this after the one before. */
 export const HINT_PAUSE: number = 5 * SECOND;
 
-/** How much older than the first send a payment may say it is. Clocks differ; an hour is no clock. */
+/** A payment dated more than this before the first send is not ours. Wider than any clock skew. */
 export const MAX_PAYMENT_AGE: number = HOUR;
 
-/** An order takes at most this many attempts. */
+/** Attempts of one order. */
 export const MAX_ATTEMPTS = 10;
 
-/** Keys that an order binds before a key of what is decided already is answered without being bound. */
+/** Idempotency-Keys that one order binds. Beyond it a new key on a decided order gets the charge and is not bound. */
 export const MAX_KEYS = 200;
 
-/** The same bytes leave at most this often. The window and the pause allow 13; a clock that is set back does not add to that. */
+/** Sends of the same bytes. SEND_WINDOW and RESEND_PAUSE allow 13; a clock that is set back adds none. */
 export const MAX_SENDS = 14;
 
-/** The merchant is told of a refund that is not settled after this. It is read daily from then on … */
+/** A refund that is not settled after this raises attention. From then on it is polled daily … */
 export const UNSETTLED_REFUND_ATTENTION: number = DAY;
 
-/** … and not at all after this. */
+/** … until it is this old. */
 const UNSETTLED_REFUND_ENDS: number = 30 * DAY;
 
-/** The merchant is told of unsettled refunds this often for one order. */
+/** Attentions for unsettled refunds of one order. */
 export const MAX_UNSETTLED_ATTENTION = 50;
 
 /** How often the settings are compared while they name another gateway or merchant than the order's home. */
 export const HOME_CHECK_INTERVAL: number = HOUR;
 
-/** When the merchant is told that a charge is still undecided. */
+/** A charge that is still undecided this long after the click raises attention. */
 export const UNDECIDED_ATTENTION = [
   ["undecided_15_minutes", 15 * MINUTE],
   ["undecided_1_day", DAY],
@@ -58,10 +58,10 @@ export const UNDECIDED_ATTENTION = [
 /** The gateway clears an untouched hold by itself after this. */
 export const HOLD_ENDS: number = 5 * DAY;
 
-/** The merchant is told of that a day before. */
+/** A hold raises attention this long after it was made: a day before it ends. */
 export const HOLD_ATTENTION: number = HOLD_ENDS - DAY;
 
-/** The longest pause between two looks at an undecided charge of less than this age (M5: "Pace"); after a day an hour. */
+/** The longest pause between two polls of an undecided charge up to each age (M5, "Pace"); after a day it is an hour. */
 const POLL_INTERVALS: readonly (readonly [upToAge: number, pause: number])[] = [
   [10 * SECOND, 2 * SECOND],
   [MINUTE, 5 * SECOND],
@@ -70,54 +70,66 @@ const POLL_INTERVALS: readonly (readonly [upToAge: number, pause: number])[] = [
   [DAY, 5 * MINUTE],
 ];
 
-/** How long after its silent end a provisional `failed` is read again; then hourly for a day. */
+/** A provisional `failed` is polled again this long after it was decided; then hourly for a day. */
 const PROVISIONAL_POLLS = [MINUTE, 5 * MINUTE, 20 * MINUTE, ...Array.from({ length: 24 }, (_, hour) => 20 * MINUTE + (hour + 1) * HOUR)];
 
-/** Takes up to a fifth off a pause, so that a thousand orders do not look in step. */
+/** Shortens a pause by up to a fifth, so that a thousand orders do not poll at the same moment. */
 function jittered(pause: number, fraction: number): number {
   return Math.round(pause * (1 - fraction / 5));
 }
 
-/**
- * When to look next at an undecided attempt.
- * @param askedAt when the last look was asked; the pause counts from there, but it is never less than half a second from now
- * @param age how long ago the first send left
- * @param fraction a random number from 0 up to 1
- */
-export function nextPoll(now: number, askedAt: number, age: number, fraction: number): number {
-  const pause = POLL_INTERVALS.find(([upToAge]) => age < upToAge)?.[1] ?? HOUR;
-  return Math.max(now + SECOND / 2, askedAt + jittered(pause, fraction));
+/** A moment, and a random number from 0 up to 1. */
+interface Moment {
+  readonly now: number;
+  readonly fraction: number;
 }
 
-/** The first look after a send has ended: within a second. */
-export function firstPoll(now: number, fraction: number): number {
+/**
+ * When to poll an undecided attempt next.
+ * @param moment.startedAt when the last poll began: the pause counts from there, and ends at least half a second from now
+ * @param moment.age how long ago the first send left
+ */
+export function nextPoll({ now, startedAt, age, fraction }: Moment & { readonly startedAt: number; readonly age: number }): number {
+  const pause = POLL_INTERVALS.find(([upToAge]) => age < upToAge)?.[1] ?? HOUR;
+  return Math.max(now + SECOND / 2, startedAt + jittered(pause, fraction));
+}
+
+/** The first poll after a send has ended: within half a second. */
+export function firstPoll({ now, fraction }: Moment): number {
   return now + jittered(SECOND / 2, fraction);
 }
 
-/** When to look next at an attempt that ended in silence at `decidedAt`: null when a day has gone by. */
-export function nextProvisionalPoll(now: number, decidedAt: number): number | null {
+/** When to poll a provisional failure next; null once it is older than a day. */
+export function nextProvisionalPoll({ now, decidedAt }: { readonly now: number; readonly decidedAt: number }): number | null {
   const after = PROVISIONAL_POLLS.find((pause) => decidedAt + pause > now);
   return after === undefined ? null : decidedAt + after;
 }
 
 /**
- * When to look next at a payment with a refund that is neither done nor refused: as at an undecided charge for a day, then daily.
- * @param since when a read first showed that refund
+ * When to poll next for a refund that is neither done nor refused: for a day at the intervals of an undecided charge, then daily.
+ * @param moment.firstSeenAt when a read first showed that refund
  * @returns null after day 30
  */
-export function nextUnsettledPoll(now: number, since: number, fraction: number): number | null {
-  const age = now - since;
-  if (age < UNSETTLED_REFUND_ATTENTION) return nextPoll(now, now, age, fraction);
+export function nextUnsettledPoll({ now, firstSeenAt, fraction }: Moment & { readonly firstSeenAt: number }): number | null {
+  const age = now - firstSeenAt;
+  if (age < UNSETTLED_REFUND_ATTENTION) return nextPoll({ now, startedAt: now, age, fraction });
   return age + DAY <= UNSETTLED_REFUND_ENDS ? now + DAY : null;
 }
 
 /**
- * When to look next at a hold of this age. One that the gateway is to clear by itself (auto_clearing) keeps the pace of an
- * undecided charge for its first day; any other is read daily, at the end of day 5, and hourly for a day after that.
+ * When to poll a hold next.
+ * 1. With auto_clearing, in its first day: at the intervals of an undecided charge, because the gateway clears it by itself.
+ * 2. Up to HOLD_ENDS: daily, and at HOLD_ENDS.
+ * 3. In the day after that: hourly. Later: daily.
  */
-export function nextHoldPoll(now: number, heldAt: number, autoClearing: boolean, fraction: number): number {
+export function nextHoldPoll({
+  now,
+  heldAt,
+  autoClearing,
+  fraction,
+}: Moment & { readonly heldAt: number; readonly autoClearing: boolean }): number {
   const age = now - heldAt;
-  if (autoClearing && age < DAY) return nextPoll(now, now, age, fraction);
+  if (autoClearing && age < DAY) return nextPoll({ now, startedAt: now, age, fraction });
   if (age < HOLD_ENDS) return Math.min(now + DAY, heldAt + HOLD_ENDS);
   return now + (age < HOLD_ENDS + DAY ? HOUR : DAY);
 }

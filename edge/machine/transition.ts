@@ -192,7 +192,9 @@ function hintedPollAt({ now, random }: TransitionContext, attempt: Attempt): num
   if (callback === null || attempt.pollStartedAt !== null || waitsForSend(attempt)) return null;
   // A clock that was set back does not put the look off.
   if (lastPollAt === null || lastPollAt > now) return now;
-  return callback.isPolled ? nextPoll(now, lastPollAt, Math.max(0, now - callback.at), random.fraction()) : lastPollAt + HINT_PAUSE;
+  return callback.isPolled
+    ? nextPoll({ now, startedAt: lastPollAt, age: Math.max(0, now - callback.at), fraction: random.fraction() })
+    : lastPollAt + HINT_PAUSE;
 }
 
 /** Sets the next look of every attempt that must have one and has none (M9: no undecided charge without a deadline). */
@@ -210,13 +212,14 @@ function nextPollOf(context: TransitionContext, attempt: Attempt): number | null
   // A redacted order is read no more (M10).
   if (record.redactedAt !== null) return null;
   const decidedAt = attempt.decidedAt ?? now;
-  if (attempt.state === "undecided") return nextPoll(now, now, now - firstSendAt(attempt), random.fraction());
-  if (attempt.state === "held") return nextHoldPoll(now, decidedAt, attempt.terms.auto_clearing, random.fraction());
+  if (attempt.state === "undecided") return nextPoll({ now, startedAt: now, age: now - firstSendAt(attempt), fraction: random.fraction() });
+  if (attempt.state === "held")
+    return nextHoldPoll({ now, heldAt: decidedAt, autoClearing: attempt.terms.auto_clearing, fraction: random.fraction() });
   if (attempt.state === "paid") {
     const newest = Math.max(...unsettledRefunds(attempt.ledger).map(({ firstSeenAt }) => firstSeenAt));
-    return Number.isFinite(newest) ? nextUnsettledPoll(now, newest, random.fraction()) : null;
+    return Number.isFinite(newest) ? nextUnsettledPoll({ now, firstSeenAt: newest, fraction: random.fraction() }) : null;
   }
-  return attempt.failure?.by === "silence" ? nextProvisionalPoll(now, decidedAt) : null;
+  return attempt.failure?.by === "silence" ? nextProvisionalPoll({ now, decidedAt }) : null;
 }
 
 /** What the merchant is to be told of an attempt by the mere passing of time. */

@@ -96,7 +96,7 @@ export class OutboxTable {
       .exec<{ failed: number }>("SELECT failed FROM outbox WHERE sequence = ? AND tries = ? AND next_at IS NOT NULL", sequence, tries)
       .toArray()[0];
     if (row === undefined) return false;
-    const nextAt = nextTryAt(now, row.failed + 1, fraction, tried.retryAfter);
+    const nextAt = nextTryAt({ now, failed: row.failed + 1, fraction, retryAfter: tried.retryAfter });
     this.#sql.exec(
       "UPDATE outbox SET failed = ?, next_at = ?, last_status = ?, ended = ? WHERE sequence = ?",
       row.failed + 1,

@@ -183,7 +183,7 @@ describe("The page", () => {
   test("has the pauses between tries as they are", () => {
     const pauses: string[] = [];
     for (let failed = 1; ; failed += 1) {
-      const at = nextTryAt(0, failed, 0, null);
+      const at = nextTryAt({ now: 0, failed, fraction: 0, retryAfter: null });
       if (at === null) break;
       const seconds = at / 1000;
       pauses.push(seconds >= 3600 ? `${seconds / 3600} h` : seconds >= 60 ? `${seconds / 60} min` : `${seconds} s`);

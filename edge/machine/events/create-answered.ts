@@ -16,7 +16,7 @@ import { isSameId, storedPaymentId, storedCode } from "../record.ts";
 
 /** Stores a send, then lets it leave. */
 export function send(context: TransitionContext, attempt: Attempt, key: number): void {
-  recordSend(attempt, context.now, key);
+  recordSend(attempt, { now: context.now, key });
   attempt.neverSeenAt = null;
   context.effects.push({ kind: "send", attempt: attempt.number, send: attempt.sends.length - 1, key, call: createCall(attempt) });
 }
@@ -35,7 +35,8 @@ export function onCreateAnswered(context: TransitionContext, event: Extract<Char
     if (isLast && attempt.state === "undecided") onCreateRefused(context, attempt, sent.key, refusal);
   } else if (outcome.kind === "answered" && !namesNoPayment(outcome.answer, sent.requestId))
     onPaymentNamed(context, attempt, outcome.answer);
-  if (attempt.state === "undecided" && isLast && !sendIsOpen(attempt)) attempt.nextPollAt = firstPoll(now, context.random.fraction());
+  if (attempt.state === "undecided" && isLast && !sendIsOpen(attempt))
+    attempt.nextPollAt = firstPoll({ now, fraction: context.random.fraction() });
 }
 
 /** The bare refusal that an answer is: also one whose `id` names no payment, such as its own X-Request-Id. Null for any other. */
@@ -65,7 +66,7 @@ function onPaymentNamed(context: TransitionContext, attempt: Attempt, answer: Cr
 function onCreateRefused(context: TransitionContext, attempt: Attempt, key: number, refusal: Refusal): void {
   const { record, now, random, gatewayKeys } = context;
   if (refusal.category === "duplicate") attempt.knownToGateway = true;
-  if (record.closedAt === null && mayTryOtherKey(attempt, refusal, gatewayKeys, now)) {
+  if (record.closedAt === null && mayTryOtherKey(attempt, refusal, { gatewayKeys, now })) {
     for (const sent of attempt.sends) sent.superseded = true;
     attempt.requestId = random.requestId();
     send(context, attempt, (key + 1) % gatewayKeys);

@@ -1,4 +1,4 @@
-/** Clearing, reverse and refund: asked for, sent and found out (M8). */
+/** Clearing, reverse and refund: how they are begun, sent and found out (M8). */
 import { categoryOf } from "../../../src/decline.ts";
 import type { Outcome } from "../../../src/outcome.ts";
 import type { RequestState } from "../../../src/payment.ts";
@@ -19,17 +19,18 @@ import {
   refusalOf,
 } from "../operation.ts";
 import { CALL_LOST_AFTER, firstPoll, nextPoll, SEND_WINDOW } from "../schedule.ts";
-import { readPayment } from "../payment-reading.ts";
+import type { RequestReading } from "../payment-reading.ts";
+import { ABSENT, readPayment, UNREADABLE } from "../payment-reading.ts";
 import { applyLedger, applyPaymentRead, ownerOf } from "../reconcile.ts";
 import type { Attempt, Operation, OperationKind } from "../record.ts";
 import { storedPaymentId } from "../record.ts";
 import { currentAttempt } from "../view.ts";
 import { answerToKnownKey } from "./pay.ts";
 
-/** Operations that one order takes: its record is one row of at most 2 MB (Durable Objects, "Limits"). */
+/** Operations of one order. Its record is one row, and a row has at most 2 MB (Durable Objects, "Limits"). */
 export const MAX_OPERATIONS = 200;
 
-/** The scope of a key that operates. */
+/** The scope of the Idempotency-Key of an operation. */
 export function operationScope(kind: OperationKind): string {
   return `merchant ${kind}`;
 }
@@ -45,14 +46,14 @@ export function operate(context: TransitionContext, event: Extract<ChargeEvent, 
   if (attempt === null) return { ok: false, code: "operation_not_allowed" };
   const refusal = refusalOf(kind, attempt, requestedAmount);
   if (refusal !== null) return { ok: false, code: refusal };
-  const operation = newOperation(record, kind, attempt, requestedAmount, now, random.requestId());
+  const operation = newOperation(record, { kind, attempt, requestedAmount, now, requestId: random.requestId() });
   record.operations.push(operation);
   context.binding = { scope: operationScope(kind), key, content, subject: operation.number };
   pollOperation(context, operation);
   return { ok: true, began: true, subject: operation.number };
 }
 
-/** Reads the payment, and what became of the operation's own request. */
+/** Starts a poll: reads the payment and, after a send, the operation's own request. */
 export function pollOperation(context: TransitionContext, operation: Operation): void {
   const { record, now, random } = context;
   const paymentId = record.attempts[operation.attempt - 1]?.paymentId ?? null;
@@ -72,7 +73,7 @@ export function pollOperation(context: TransitionContext, operation: Operation):
 
 /** Stores a send, then lets it leave. */
 function sendEdit(context: TransitionContext, operation: Operation, body: string, key: number): void {
-  recordSend(operation, context.now, key);
+  recordSend(operation, { now: context.now, key });
   const send = operation.sends.length - 1;
   context.effects.push({ kind: "edit", operation: operation.number, send, key, call: editCall(operation, body) });
 }
@@ -88,7 +89,7 @@ export function onEditAnswered(context: TransitionContext, event: Extract<Charge
   if (operation.state !== "undecided") return;
   recordEnd(operation, sent, outcome, now);
   if (event.send !== operation.sends.length - 1) return;
-  operation.nextPollAt = firstPoll(now, random.fraction());
+  operation.nextPollAt = firstPoll({ now, fraction: random.fraction() });
   if (outcome.kind === "refused") {
     onEditRefused(context, operation, sent.key, outcome);
     return;
@@ -112,7 +113,7 @@ export function onEditAnswered(context: TransitionContext, event: Extract<Charge
 function onEditRefused(context: TransitionContext, operation: Operation, key: number, refusal: Refusal): void {
   const { now, random, gatewayKeys } = context;
   if (refusal.category === "duplicate") operation.knownToGateway = true;
-  if (operation.body !== null && mayTryOtherKey(operation, refusal, gatewayKeys, now)) {
+  if (operation.body !== null && mayTryOtherKey(operation, refusal, { gatewayKeys, now })) {
     for (const sent of operation.sends) sent.superseded = true;
     operation.requestId = random.requestId();
     sendEdit(context, operation, operation.body, (key + 1) % gatewayKeys);
@@ -124,7 +125,7 @@ function endAsRefused(operation: Operation, refusal: Refusal | null, now: number
   endOperation(operation, "refused", now, { code: "operation_not_allowed", gatewayCode: code, description });
 }
 
-/** The reads of a look at an operation ended. Every one of them rewrites the ledger. */
+/** The reads of an operation's poll ended. Each read of the payment updates the ledger. */
 export function onOperationPolled(context: TransitionContext, event: Extract<ChargeEvent, { type: "operation_polled" }>): void {
   const { record, now, random } = context;
   const operation = record.operations[event.operation - 1];
@@ -132,12 +133,13 @@ export function onOperationPolled(context: TransitionContext, event: Extract<Cha
   if (operation === undefined || attempt === undefined || event.generation !== operation.generation || operation.state !== "undecided")
     return;
   operation.pollStartedAt = null;
-  operation.nextPollAt = nextPoll(now, event.startedAt, now - firstSendAt(operation), random.fraction());
-  const payment = readPayment(context, attempt, attempt.gatewayOrderId, event.payment);
-  if (typeof payment !== "object") {
+  operation.nextPollAt = nextPoll({ now, startedAt: event.startedAt, age: now - firstSendAt(operation), fraction: random.fraction() });
+  const reading = readPayment(context, attempt, attempt.gatewayOrderId, event.payment);
+  if (reading.kind !== "payment") {
     tooLate(context, operation);
     return;
   }
+  const { payment } = reading;
   const isOwn = ownerOf(record, attempt, payment) === attempt;
   applyPaymentRead(record, attempt, payment, now, attentionRaiser(context));
   if (!isOwn) {
@@ -164,19 +166,19 @@ export function onOperationPolled(context: TransitionContext, event: Extract<Cha
     endOperation(operation, "not_done", now, { code: "operation_not_allowed", gatewayCode: null, description: null });
     return;
   }
-  const request = event.request === null ? "unreadable" : readEditRequest(operation, event.request);
-  if (request === "absent" && mayResend(operation, now)) {
+  const request = event.request === null ? UNREADABLE : readEditRequest(operation, event.request);
+  if (request.kind === "absent" && mayResend(operation, now)) {
     sendEdit(context, operation, operation.body, keyOfResend(operation, context.gatewayKeys));
     return;
   }
-  if (typeof request === "object" && isEndedByRefusal(operation, request)) {
+  if (request.kind === "refused" && isEndedByRefusal(operation, request)) {
     endAsRefused(operation, request, now);
     return;
   }
   tooLate(context, operation);
 }
 
-/** The read before an operation: is it still allowed? Then everything about it is fixed, and it leaves. */
+/** The read before an operation allows it or ends it. If it is allowed, its amount and bytes are stored, and it is sent. */
 function prepareAndSend(context: TransitionContext, operation: Operation, attempt: Attempt): void {
   const { now } = context;
   const refusal = refusalOf(operation.kind, attempt, operation.requestedAmount);
@@ -192,7 +194,7 @@ function prepareAndSend(context: TransitionContext, operation: Operation, attemp
   if (operation.body !== null) sendEdit(context, operation, operation.body, 0);
 }
 
-/** Past the window: one that was never sent has ended, one that was sent stays undecided and the merchant is told. */
+/** Past SEND_WINDOW an operation that was never sent ends; one that was sent stays undecided and raises attention. */
 function tooLate(context: TransitionContext, operation: Operation): void {
   const { now } = context;
   if (now - firstSendAt(operation) <= SEND_WINDOW) return;
@@ -203,17 +205,17 @@ function tooLate(context: TransitionContext, operation: Operation): void {
   endOperation(operation, "not_done", now, { code: "unavailable", gatewayCode: null, description: null });
 }
 
-/** What `gateway.request.status` says of an edit: never seen, or the bare refusal that it was answered with. */
-function readEditRequest(operation: Operation, outcome: Outcome<RequestState>): "absent" | "unreadable" | Refusal {
-  if (outcome.kind === "refused") return outcome.category === "not_found" ? "absent" : "unreadable";
-  if (outcome.kind === "unknown") return "unreadable";
+/** Sorts a read of the edit's own request. An answer that is no error, or another error than "never seen", shows that the gateway saw it. */
+function readEditRequest(operation: Operation, outcome: Outcome<RequestState>): RequestReading {
+  if (outcome.kind === "refused") return outcome.category === "not_found" ? ABSENT : UNREADABLE;
+  if (outcome.kind === "unknown") return UNREADABLE;
   const { response } = outcome.answer;
   const error = response?.error ?? outcome.answer.error;
   if (error === undefined) {
     if (response?.id !== undefined && !namesNoPayment(response, operation.requestId)) operation.knownToGateway = true;
-    return "unreadable";
+    return UNREADABLE;
   }
-  if (categoryOf("read", error.code) === "not_found") return "absent";
+  if (categoryOf("read", error.code) === "not_found") return ABSENT;
   operation.knownToGateway = true;
   return {
     kind: "refused",

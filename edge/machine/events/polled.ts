@@ -1,28 +1,28 @@
-/** Finding out what became of a create, and whether a later one may leave at all (M3, M5 and M6). */
+/** Polls: the reads that find out what became of a create, and whether a later one may be sent (M3, M5 and M6). */
 import { categoryOf } from "../../../src/decline.ts";
 import { DAY } from "../../../src/lib/time.ts";
 import type { Outcome } from "../../../src/outcome.ts";
 import type { PaymentState, RequestState } from "../../../src/payment.ts";
 import { paymentStatus, requestStatus } from "../../../src/payment.ts";
 import { decide, moveToNextOrderId } from "../attempt.ts";
-import type { Refusal } from "../pending-call.ts";
 import { firstSendAt, keyOfResend, mayResend, namesNoPayment } from "../pending-call.ts";
 import type { TransitionContext } from "../state.ts";
 import { attentionRaiser } from "../state.ts";
 import type { ChargeEvent, PollRead, Random } from "../event.ts";
 import { CALL_LOST_AFTER, NEVER_SEEN_AFTER, NEVER_SEEN_APART, nextPoll, SEND_WINDOW } from "../schedule.ts";
-import { paymentReading, readPayment } from "../payment-reading.ts";
+import type { RequestReading } from "../payment-reading.ts";
+import { ABSENT, paymentReading, readPayment, UNREADABLE } from "../payment-reading.ts";
 import { applyPaymentRead, ownerOf } from "../reconcile.ts";
 import type { Attempt, ChargeRecord } from "../record.ts";
 import { storedCode } from "../record.ts";
 import { failByRefusal, recordPaymentId, send } from "./create-answered.ts";
 
-/** A later attempt that waits for the reads which must clear its way (M3). */
+/** Whether an attempt waits for the reads that come before its first send (M3). */
 export function waitsForReads(attempt: Attempt): boolean {
   return attempt.state === "undecided" && attempt.sends.length === 0 && !attempt.knownToGateway;
 }
 
-/** Asks the gateway what it knows. Every read has a fresh X-Request-Id; the look's own deadline is set before it leaves. */
+/** Starts a poll. Every read has a fresh X-Request-Id; the deadline of the poll is stored before it leaves. */
 export function poll(context: TransitionContext, attempt: Attempt): void {
   const { now } = context;
   attempt.pollStartedAt = now;
@@ -57,7 +57,7 @@ function orderRead(orderId: string, random: Random): PollRead {
   return { about: "order", orderId, call: paymentStatus({ order_id: orderId }, random.requestId()) };
 }
 
-/** The reads of a look ended. */
+/** The reads of a poll ended. */
 export function onPolled(context: TransitionContext, event: Extract<ChargeEvent, { type: "polled" }>): void {
   const attempt = context.record.attempts[event.attempt - 1];
   if (attempt === undefined || event.generation !== attempt.generation) return;
@@ -67,13 +67,18 @@ export function onPolled(context: TransitionContext, event: Extract<ChargeEvent,
   if (waitsForReads(attempt)) onPollBeforeSend(context, attempt, event);
   else onPollAfterSend(context, attempt, event);
   if (attempt.state === "undecided" && attempt.nextPollAt === null) {
-    attempt.nextPollAt = nextPoll(context.now, event.startedAt, context.now - firstSendAt(attempt), context.random.fraction());
+    attempt.nextPollAt = nextPoll({
+      now: context.now,
+      startedAt: event.startedAt,
+      age: context.now - firstSendAt(attempt),
+      fraction: context.random.fraction(),
+    });
   }
 }
 
-/** A callback has been followed once a look that began after it could be read; after a day it is not followed any more. */
+/** A callback is done with once a poll that began after it could be read. After a day it is dropped. */
 function endHint({ now }: TransitionContext, attempt: Attempt, { answers }: Extract<ChargeEvent, { type: "polled" }>): void {
-  const isRead = answers.some((answer) => answer.about === "order" && paymentReading(answer.outcome, answer.orderId) !== "unreadable");
+  const isRead = answers.some((answer) => answer.about === "order" && paymentReading(answer.outcome, answer.orderId).kind !== "unreadable");
   if (attempt.hint?.isPolled === true && (isRead || now - attempt.hint.at > DAY)) attempt.hint = null;
 }
 
@@ -85,9 +90,8 @@ function onPollBeforeSend(context: TransitionContext, attempt: Attempt, event: E
   for (const answer of event.answers) {
     if (answer.about !== "order" || attempt.state !== "undecided") continue;
     const reading = readPayment(context, attempt, answer.orderId, answer.outcome);
-    if (reading === "unreadable") continue;
-    if (reading === "absent") attempt.freeOrderIds.push(answer.orderId);
-    else applyPaymentBeforeSend(context, attempt, answer.orderId, reading);
+    if (reading.kind === "absent") attempt.freeOrderIds.push(answer.orderId);
+    else if (reading.kind === "payment") applyPaymentBeforeSend(context, attempt, answer.orderId, reading.payment);
   }
   if (!waitsForReads(attempt) || attempt.mismatch !== null) return;
   if (now - attempt.createdAt > SEND_WINDOW || record.closedAt !== null) {
@@ -105,7 +109,7 @@ function onPollBeforeSend(context: TransitionContext, attempt: Attempt, event: E
   }
 }
 
-/** A payment stands under an order_id that was to be free. A decline is passed by; anything else is adopted. */
+/** There is a payment under an order_id that has to be free. A decline moves the attempt on; any other payment is taken. */
 function applyPaymentBeforeSend(context: TransitionContext, attempt: Attempt, orderId: string, payment: PaymentState): void {
   const { record, now } = context;
   const earlier = record.attempts.findLast((other) => other.gatewayOrderId === orderId && other.sends.length > 0);
@@ -125,49 +129,56 @@ function applyPaymentBeforeSend(context: TransitionContext, attempt: Attempt, or
     decide(attempt, "failed", now, { by: "other_attempt", category: "gateway_unavailable", code: null, description: null });
 }
 
-/** Ends an attempt whose way was not cleared in time. */
+/** Fails an attempt whose reads did not show a free order_id in time. Nothing was sent. */
 export function failUnsent(context: TransitionContext, attempt: Attempt): void {
   decide(attempt, "failed", context.now, { by: "never_sent", category: "gateway_unavailable", code: null, description: null });
 }
 
-/** The reads after a send (M5). */
+/** The reads after a send (M5 and M6). */
 function onPollAfterSend(context: TransitionContext, attempt: Attempt, event: Extract<ChargeEvent, { type: "polled" }>): void {
   const { record, now } = context;
   const request = event.answers.find((answer) => answer.about === "request");
   const order = event.answers.find((answer) => answer.about === "order");
-  const requestReading = request === undefined ? "unreadable" : readRequest(record, attempt, request.outcome);
-  const reading = order === undefined ? "unreadable" : readPayment(context, attempt, order.orderId, order.outcome);
-  const isThere = typeof reading === "object" && applyPaymentRead(record, attempt, reading, now, attentionRaiser(context));
-  const isAbsent = reading === "absent" || (typeof reading === "object" && !isThere);
+  const requestReading = request === undefined ? UNREADABLE : readRequest(record, attempt, request.outcome);
+  const reading = order === undefined ? UNREADABLE : readPayment(context, attempt, order.orderId, order.outcome);
+  const isApplied = reading.kind === "payment" && applyPaymentRead(record, attempt, reading.payment, now, attentionRaiser(context));
+  const isAbsent = reading.kind === "absent" || (reading.kind === "payment" && !isApplied);
   if (attempt.state !== "undecided" || !isAbsent || attempt.knownToGateway) return;
-  if (requestReading === "absent") onNeverSeen(context, attempt, event.startedAt);
-  else if (typeof requestReading === "object") {
-    failByRefusal(context, attempt, requestReading);
-  }
+  if (requestReading.kind === "absent") onNeverSeen(context, attempt, event.startedAt);
+  else if (requestReading.kind === "refused") failByRefusal(context, attempt, requestReading);
 }
 
 /**
- * What `gateway.request.status` says of a create: that it was never seen, which payment it made, or the bare refusal that it was
- * answered with: the original response (contract: "What a lost answer means").
+ * Sorts a read of `gateway.request.status` (contract, "What a lost answer means").
+ *
+ * 1. 1202 or 11068: the gateway never saw the create.
+ * 2. A payment id: it is stored. Which state that payment has is read by its id.
+ * 3. Any other error: the refusal that the create was answered with.
  */
-function readRequest(record: ChargeRecord, attempt: Attempt, outcome: Outcome<RequestState>): "absent" | "unreadable" | Refusal {
-  if (outcome.kind === "refused") return outcome.category === "not_found" ? "absent" : "unreadable";
-  if (outcome.kind === "unknown") return "unreadable";
+function readRequest(record: ChargeRecord, attempt: Attempt, outcome: Outcome<RequestState>): RequestReading {
+  if (outcome.kind === "refused") return outcome.category === "not_found" ? ABSENT : UNREADABLE;
+  if (outcome.kind === "unknown") return UNREADABLE;
   const { response } = outcome.answer;
   const error = response?.error ?? outcome.answer.error;
-  if (error !== undefined && categoryOf("read", error.code) === "not_found") return "absent";
+  if (error !== undefined && categoryOf("read", error.code) === "not_found") return ABSENT;
   if (response?.id !== undefined && !namesNoPayment(response, attempt.requestId)) {
     recordPaymentId(record, attempt, response.id, response.amount);
     if (attempt.gatewayStatus === null && response.status !== "error") attempt.gatewayStatus = storedCode(response.status);
-    return "unreadable";
+    return UNREADABLE;
   }
-  if (error === undefined) return "unreadable";
+  if (error === undefined) return UNREADABLE;
   const category = categoryOf("create", error.code);
   if (category === "duplicate") attempt.knownToGateway = true;
   return { kind: "refused", httpStatus: 200, code: error.code, description: error.description ?? null, category };
 }
 
-/** Never seen, by both reads, both asked after the last send: the same bytes go again, or silence is believed at last. */
+/**
+ * Both reads say "never seen", and both began after the last send (M5).
+ *
+ * 1. Within SEND_WINDOW the same bytes are sent again.
+ * 2. Later the poll is repeated until two such answers count.
+ * 3. Then the attempt fails, provisionally.
+ */
 function onNeverSeen(context: TransitionContext, attempt: Attempt, startedAt: number): void {
   const { record, now, random } = context;
   const lastSendAt = attempt.sends.at(-1)?.at ?? attempt.createdAt;
@@ -177,7 +188,7 @@ function onNeverSeen(context: TransitionContext, attempt: Attempt, startedAt: nu
   }
   if (attempt.mismatch !== null) return;
   if (startedAt - lastSendAt < NEVER_SEEN_AFTER) {
-    const next = nextPoll(now, startedAt, now - firstSendAt(attempt), random.fraction());
+    const next = nextPoll({ now, startedAt, age: now - firstSendAt(attempt), fraction: random.fraction() });
     attempt.nextPollAt = Math.min(next, Math.max(now, lastSendAt + NEVER_SEEN_AFTER));
   } else if (attempt.neverSeenAt === null || startedAt - attempt.neverSeenAt < NEVER_SEEN_APART) {
     attempt.neverSeenAt ??= startedAt;

@@ -1,4 +1,4 @@
-/** An operator says what became of a stuck charge or operation (M8). */
+/** An operator decides a stuck charge or operation by hand (M8). */
 import { paymentStatus } from "../../../src/payment.ts";
 import { decide, reopen } from "../attempt.ts";
 import type { ChargeEvent, Decision } from "../event.ts";
@@ -13,15 +13,15 @@ import { attentionRaiser } from "../state.ts";
 import { currentAttempt } from "../view.ts";
 import { answerToKnownKey } from "./pay.ts";
 
-/** The scope of a key that resolves. */
+/** The scope of the Idempotency-Key of a resolve. */
 export const RESOLVE_SCOPE = "merchant resolve";
 
-/** Payments that an operator may name for one order. */
+/** Payments that operators may name for one order. */
 export const MAX_RESOLUTIONS = 50;
 
 const NOT_ALLOWED: Decision = { ok: false, code: "operation_not_allowed" };
 
-/** An operator's word. `nothing taken` ends at once what is undecided; a payment id is read first. */
+/** `nothing_taken` ends at once what is undecided. A payment id is read first; the reading decides. */
 export function resolve(context: TransitionContext, event: Extract<ChargeEvent, { type: "resolve" }>): Decision {
   const content = JSON.stringify([event.paymentId, event.note]);
   if (event.bound !== null) return answerToKnownKey(event.bound, content);
@@ -54,7 +54,7 @@ function namedPayment(context: TransitionContext, paymentId: string, note: strin
   return { ok: true, began: true, subject: number };
 }
 
-/** The payment that an operator named was read: it is adopted, even if its amount or date differ, never if its order_id does. */
+/** The named payment was read. It is assigned even if its amount or date differ, never if its order_id does. */
 export function onResolutionRead(context: TransitionContext, event: Extract<ChargeEvent, { type: "resolution_read" }>): void {
   const { record, now } = context;
   const resolution = record.resolutions[event.resolution - 1];
@@ -64,12 +64,13 @@ export function onResolutionRead(context: TransitionContext, event: Extract<Char
   if (current === null) return;
   // A decline names no order. It is taken for the current attempt's, unless another payment is known for that one.
   const isCurrents = current.paymentId === null || isSameId(current.paymentId, resolution.paymentId);
-  const payment = readPayment(context, current, isCurrents ? current.gatewayOrderId : null, event.payment);
+  const reading = readPayment(context, current, isCurrents ? current.gatewayOrderId : null, event.payment);
   const namesNoOrder = event.payment.kind === "answered" && event.payment.answer.order_id === undefined;
-  if (typeof payment !== "object") {
-    resolution.state = payment === "absent" ? "refused" : "unavailable";
+  if (reading.kind !== "payment") {
+    resolution.state = reading.kind === "absent" ? "refused" : "unavailable";
     return;
   }
+  const { payment } = reading;
   const underId = record.attempts.filter((one) => one.gatewayOrderId === payment.order_id && one.sends.length > 0);
   const attempt = underId.find((one) => one.state === "undecided") ?? underId[0];
   const isNamed = payment.id === undefined || isSameId(payment.id, resolution.paymentId);

@@ -19,7 +19,7 @@ const MESSAGE = {
 
 describe("when to try again", () => {
   const pauses = Array.from({ length: 10 }, (_, index) => {
-    const at = nextTryAt(NOW, index + 1, 0, null);
+    const at = nextTryAt({ now: NOW, failed: index + 1, fraction: 0, retryAfter: null });
     return at === null ? null : (at - NOW) / SECOND;
   });
 
@@ -28,9 +28,9 @@ describe("when to try again", () => {
   });
 
   test("a little later by chance, never earlier", () => {
-    expect(nextTryAt(NOW, 4, 0.999_999, null)).toBeLessThanOrEqual(NOW + 2.2 * HOUR);
-    expect(nextTryAt(NOW, 4, 0.5, null)).toBe(NOW + 2.1 * HOUR);
-    expect(nextTryAt(NOW, 1, 0.0015, null), "to the nearest millisecond").toBe(NOW + 5001);
+    expect(nextTryAt({ now: NOW, failed: 4, fraction: 0.999_999, retryAfter: null })).toBeLessThanOrEqual(NOW + 2.2 * HOUR);
+    expect(nextTryAt({ now: NOW, failed: 4, fraction: 0.5, retryAfter: null })).toBe(NOW + 2.1 * HOUR);
+    expect(nextTryAt({ now: NOW, failed: 1, fraction: 0.0015, retryAfter: null }), "to the nearest millisecond").toBe(NOW + 5001);
   });
 
   test.each([
@@ -40,11 +40,11 @@ describe("when to try again", () => {
     [86_400, 86_400],
     [999_999_999, 86_400],
   ])("Retry-After: %i means after %i s", (retryAfter, seconds) => {
-    expect(nextTryAt(NOW, 1, 0, retryAfter)).toBe(NOW + seconds * SECOND);
+    expect(nextTryAt({ now: NOW, failed: 1, fraction: 0, retryAfter })).toBe(NOW + seconds * SECOND);
   });
 
   test("a Retry-After does not bring a notification back that was tried ten times", () => {
-    expect(nextTryAt(NOW, 10, 0, 60)).toBeNull();
+    expect(nextTryAt({ now: NOW, failed: 10, fraction: 0, retryAfter: 60 })).toBeNull();
   });
 });
 

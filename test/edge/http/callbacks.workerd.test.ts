@@ -87,7 +87,7 @@ describe("a callback of a known attempt", () => {
         const { calls, env: changed } = knowing(word);
         expect(await wordOf(await send({ ...sent, kind, ticket, env: changed }), shape, ticket)).toBe(word);
         const said = { orderId: "1234", paymentId: "77", amount: "10.00", currency: "KZT" };
-        expect(calls).toEqual([{ request: expect.anything(), kind, ticket, said }]);
+        expect(calls).toEqual([{ request: expect.anything(), kind, ticket, content: said }]);
       }
     }
   });

@@ -26,13 +26,18 @@ function attempt(more: Partial<Attempt> = {}, ledger: Partial<Ledger> | null = {
 }
 
 function operation(kind: OperationKind, asked: number | null = null, more: Partial<Operation> = {}): Operation {
-  return { ...newOperation(new OrderHistory().record, kind, attempt(), asked, START, ID), ...more };
+  return {
+    ...newOperation(new OrderHistory().record, { kind, attempt: attempt(), requestedAmount: asked, now: START, requestId: ID }),
+    ...more,
+  };
 }
 
 describe("an operation that was asked for", () => {
   test("has nothing fixed but what was asked; it is looked at at once", () => {
     const order = new OrderHistory();
-    expect(newOperation(order.record, "refund", attempt({ number: 3 }), 100, START, ID)).toEqual({
+    expect(
+      newOperation(order.record, { kind: "refund", attempt: attempt({ number: 3 }), requestedAmount: 100, now: START, requestId: ID }),
+    ).toEqual({
       number: 1,
       kind: "refund",
       attempt: 3,

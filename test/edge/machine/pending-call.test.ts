@@ -47,7 +47,7 @@ function refusal(more: Partial<Refusal> = {}): Refusal {
 describe("a send", () => {
   test("is stored open, under the claim's id, with the time at which it is taken for lost; a look that is on its way is dropped", () => {
     const one = claimed();
-    recordSend(one, CLAIMED_AT + 7, 1);
+    recordSend(one, { now: CLAIMED_AT + 7, key: 1 });
     expect(one).toEqual(
       claimed([{ requestId: "id-1", key: 1, at: CLAIMED_AT + 7, endedAt: null, end: null, superseded: false }], {
         generation: 4,
@@ -179,13 +179,13 @@ describe("which key signs", () => {
 
   test("another try of the sole send: once, only for its signature, with another key, within two minutes of the click", () => {
     const one = claimed([sendAt(CLAIMED_AT)]);
-    expect(mayTryOtherKey(one, refusal(), 2, CLAIMED_AT + 2 * MINUTE)).toBe(true);
-    expect(mayTryOtherKey(one, refusal(), 2, CLAIMED_AT + 2 * MINUTE + 1)).toBe(false);
-    expect(mayTryOtherKey(one, refusal(), 1, CLAIMED_AT)).toBe(false);
-    expect(mayTryOtherKey(claimed([sendAt(1), sendAt(2)]), refusal(), 2, CLAIMED_AT)).toBe(false);
-    expect(mayTryOtherKey(one, refusal({ httpStatus: 422, code: "10009" }), 2, CLAIMED_AT)).toBe(false);
-    expect(mayTryOtherKey(one, refusal({ httpStatus: 200 }), 2, CLAIMED_AT)).toBe(true);
-    expect(mayTryOtherKey(one, refusal({ code: "77777" }), 2, CLAIMED_AT)).toBe(true);
+    expect(mayTryOtherKey(one, refusal(), { gatewayKeys: 2, now: CLAIMED_AT + 2 * MINUTE })).toBe(true);
+    expect(mayTryOtherKey(one, refusal(), { gatewayKeys: 2, now: CLAIMED_AT + 2 * MINUTE + 1 })).toBe(false);
+    expect(mayTryOtherKey(one, refusal(), { gatewayKeys: 1, now: CLAIMED_AT })).toBe(false);
+    expect(mayTryOtherKey(claimed([sendAt(1), sendAt(2)]), refusal(), { gatewayKeys: 2, now: CLAIMED_AT })).toBe(false);
+    expect(mayTryOtherKey(one, refusal({ httpStatus: 422, code: "10009" }), { gatewayKeys: 2, now: CLAIMED_AT })).toBe(false);
+    expect(mayTryOtherKey(one, refusal({ httpStatus: 200 }), { gatewayKeys: 2, now: CLAIMED_AT })).toBe(true);
+    expect(mayTryOtherKey(one, refusal({ code: "77777" }), { gatewayKeys: 2, now: CLAIMED_AT })).toBe(true);
   });
 
   test("a refusal for the signature is HTTP 401 or code 1100, and always a refusal", () => {

@@ -52,7 +52,7 @@ describe("a read of a payment", () => {
       },
     ],
   ] as const)("%s says that there is none", (_, outcome) => {
-    expect(paymentReading(outcome, "1234")).toBe("absent");
+    expect(paymentReading(outcome, "1234")).toEqual({ kind: "absent" });
   });
 
   test.each([
@@ -61,23 +61,23 @@ describe("a read of a payment", () => {
     ["an id without a status", { kind: "answered", httpStatus: 200, answer: { id: "p1" } }],
     ["another error beside an id", { kind: "answered", httpStatus: 200, answer: { id: "p1", error: { code: "9999" } } }],
   ] as const)("%s says nothing", (_, outcome) => {
-    expect(paymentReading(outcome, "1234")).toBe("unreadable");
+    expect(paymentReading(outcome, "1234")).toEqual({ kind: "unreadable" });
   });
 
   test("a decline that names no order is given the one that was asked for; one that names an order keeps it", () => {
     const decline = { id: "p1", status: "error", amount: "10", error: { code: "10045" } };
     const read = (answer: PaymentState, asked: string | null): unknown =>
       paymentReading({ kind: "answered", httpStatus: 200, answer }, asked);
-    expect(read(decline, "1234--2")).toEqual({ ...decline, order_id: "1234--2" });
-    expect(read({ ...decline, order_id: "9" }, "1234")).toEqual({ ...decline, order_id: "9" });
-    expect(read(decline, null)).toEqual(decline);
+    expect(read(decline, "1234--2")).toEqual({ kind: "payment", payment: { ...decline, order_id: "1234--2" } });
+    expect(read({ ...decline, order_id: "9" }, "1234")).toEqual({ kind: "payment", payment: { ...decline, order_id: "9" } });
+    expect(read(decline, null)).toEqual({ kind: "payment", payment: decline });
   });
 
   test.each(["success", "approved", "process", "reversed", "waiting_3ds", "settling"])(
     "a payment with status %s that names no order is given none",
     (status) => {
       const answer = { id: "p1", status, amount: 10 };
-      expect(paymentReading({ kind: "answered", httpStatus: 200, answer }, "1234")).toEqual(answer);
+      expect(paymentReading({ kind: "answered", httpStatus: 200, answer }, "1234")).toEqual({ kind: "payment", payment: answer });
     },
   );
 });

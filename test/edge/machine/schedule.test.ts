@@ -48,32 +48,32 @@ describe("the next look", () => {
     [DAY, HOUR],
     [30 * DAY, HOUR],
   ])("at an age of %i ms comes %i ms after the last", (age, pause) => {
-    expect(nextPoll(NOW, NOW, age, 0) - NOW).toBe(pause);
+    expect(nextPoll({ now: NOW, startedAt: NOW, age, fraction: 0 }) - NOW).toBe(pause);
   });
 
   test("comes up to a fifth earlier, to the millisecond", () => {
-    expect(nextPoll(NOW, NOW, MINUTE, 0.5) - NOW).toBe(18 * SECOND);
-    expect(nextPoll(NOW, NOW, MINUTE, 1) - NOW).toBe(16 * SECOND);
-    expect(nextPoll(NOW, NOW, 0, 0.001) - NOW).toBe(2 * SECOND);
-    expect(nextPoll(NOW, NOW, 0, 0.0014) - NOW).toBe(1_999);
+    expect(nextPoll({ now: NOW, startedAt: NOW, age: MINUTE, fraction: 0.5 }) - NOW).toBe(18 * SECOND);
+    expect(nextPoll({ now: NOW, startedAt: NOW, age: MINUTE, fraction: 1 }) - NOW).toBe(16 * SECOND);
+    expect(nextPoll({ now: NOW, startedAt: NOW, age: 0, fraction: 0.001 }) - NOW).toBe(2 * SECOND);
+    expect(nextPoll({ now: NOW, startedAt: NOW, age: 0, fraction: 0.0014 }) - NOW).toBe(1_999);
   });
 
   test("counts from when the last was asked, but leaves half a second", () => {
-    expect(nextPoll(NOW, NOW - SECOND, 0, 0) - NOW).toBe(SECOND);
-    expect(nextPoll(NOW, NOW - 20 * SECOND, 0, 0) - NOW).toBe(500);
+    expect(nextPoll({ now: NOW, startedAt: NOW - SECOND, age: 0, fraction: 0 }) - NOW).toBe(SECOND);
+    expect(nextPoll({ now: NOW, startedAt: NOW - 20 * SECOND, age: 0, fraction: 0 }) - NOW).toBe(500);
   });
 });
 
 test("the first look comes within half a second after a send has ended", () => {
-  expect(firstPoll(NOW, 0) - NOW).toBe(500);
-  expect(firstPoll(NOW, 1) - NOW).toBe(400);
+  expect(firstPoll({ now: NOW, fraction: 0 }) - NOW).toBe(500);
+  expect(firstPoll({ now: NOW, fraction: 1 }) - NOW).toBe(400);
 });
 
 describe("the looks at what ended in silence", () => {
   test("come after 1, 5 and 20 minutes, then hourly for a day", () => {
     const looks: number[] = [];
     for (let now = NOW; ; ) {
-      const next = nextProvisionalPoll(now, NOW);
+      const next = nextProvisionalPoll({ now, decidedAt: NOW });
       if (next === null || next <= now || looks.length > 100) break;
       looks.push(next - NOW);
       now = next;
@@ -83,8 +83,8 @@ describe("the looks at what ended in silence", () => {
   });
 
   test("end then", () => {
-    expect(nextProvisionalPoll(NOW + DAY + 20 * MINUTE - 1, NOW)).toBe(NOW + DAY + 20 * MINUTE);
-    expect(nextProvisionalPoll(NOW + DAY + 20 * MINUTE, NOW)).toBeNull();
+    expect(nextProvisionalPoll({ now: NOW + DAY + 20 * MINUTE - 1, decidedAt: NOW })).toBe(NOW + DAY + 20 * MINUTE);
+    expect(nextProvisionalPoll({ now: NOW + DAY + 20 * MINUTE, decidedAt: NOW })).toBeNull();
   });
 });
 
@@ -99,13 +99,13 @@ describe("the next look at a hold", () => {
     [6 * DAY, DAY],
     [60 * DAY, DAY],
   ])("that is %i ms old comes %i ms later", (age, pause) => {
-    expect(nextHoldPoll(NOW, NOW - age, false, 0) - NOW).toBe(pause);
+    expect(nextHoldPoll({ now: NOW, heldAt: NOW - age, autoClearing: false, fraction: 0 }) - NOW).toBe(pause);
   });
 
   test("that clears by itself keeps the pace of an undecided charge for its first day", () => {
-    expect(nextHoldPoll(NOW, NOW, true, 0) - NOW).toBe(2 * SECOND);
-    expect(nextHoldPoll(NOW, NOW - 10 * MINUTE, true, 0.5) - NOW).toBe(54 * SECOND);
-    expect(nextHoldPoll(NOW, NOW - DAY + 1, true, 0) - NOW).toBe(5 * MINUTE);
-    expect(nextHoldPoll(NOW, NOW - DAY, true, 0) - NOW).toBe(DAY);
+    expect(nextHoldPoll({ now: NOW, heldAt: NOW, autoClearing: true, fraction: 0 }) - NOW).toBe(2 * SECOND);
+    expect(nextHoldPoll({ now: NOW, heldAt: NOW - 10 * MINUTE, autoClearing: true, fraction: 0.5 }) - NOW).toBe(54 * SECOND);
+    expect(nextHoldPoll({ now: NOW, heldAt: NOW - DAY + 1, autoClearing: true, fraction: 0 }) - NOW).toBe(5 * MINUTE);
+    expect(nextHoldPoll({ now: NOW, heldAt: NOW - DAY, autoClearing: true, fraction: 0 }) - NOW).toBe(DAY);
   });
 });

@@ -64,8 +64,8 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/events/polled",
-        find: '  if (requestReading === "absent") onNeverSeen(',
-        replace: '  if (typeof requestReading === "string") onNeverSeen(',
+        find: '  if (requestReading.kind === "absent") onNeverSeen(',
+        replace: '  if (requestReading.kind !== "refused") onNeverSeen(',
       },
     ],
     seeds: [20],
@@ -187,8 +187,8 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/events/polled",
-        find: '    if (reading === "unreadable") continue;\n    if (reading === "absent") attempt',
-        replace: '    if (typeof reading === "string") attempt',
+        find: '    if (reading.kind === "absent") attempt',
+        replace: '    if (reading.kind !== "payment") attempt',
       },
     ],
     seeds: [16],
@@ -296,7 +296,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/transition",
-        find: 'return attempt.failure?.by === "silence" ? nextProvisionalPoll(now, decidedAt) : null;',
+        find: 'return attempt.failure?.by === "silence" ? nextProvisionalPoll({ now, decidedAt }) : null;',
         replace: "return null;",
       },
     ],

@@ -31,7 +31,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
       },
       {
         file: "machine/events/polled",
-        find: '  if (error !== undefined && categoryOf("read", error.code) === "not_found") return "absent";\n',
+        find: '  if (error !== undefined && categoryOf("read", error.code) === "not_found") return ABSENT;\n',
         replace: "",
       },
     ],
@@ -42,8 +42,8 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/payment-reading",
-        find: '  if (answer.status === "error" && answer.order_id === undefined && orderId !== null) return { ...answer, order_id: orderId };\n',
-        replace: "",
+        find: "payment: namesOrder ? answer :",
+        replace: "payment: namesOrder || true ? answer :",
       },
     ],
     seeds: [41],
@@ -195,7 +195,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/payment-reading",
-        find: "rowsWith(context.record, attempt, reading) <= MAX_LEDGER_ROWS",
+        find: "rowsWith(context.record, attempt, reading.payment) <= MAX_LEDGER_ROWS",
         replace: "context.record !== null",
       },
     ],
