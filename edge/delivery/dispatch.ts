@@ -67,7 +67,7 @@ async function notify({ store }: DispatchPorts, row: LeasedRow, receiver: Receiv
   const record = store.load();
   if (record === null) return;
   if (isGivenUp) log({ event: "attention", order_id: record.orderId, reason: "notification_given_up" });
-  // The order was reduced while this was still updates.
+  // The order was redacted while this was still being sent.
   if (record.redactedAt !== null) store.outbox.forget();
 }
 

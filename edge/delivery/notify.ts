@@ -17,7 +17,7 @@ export interface Receiver {
  * Sends a notification once. It is signed anew under the same id, by both secrets while one is rotated; a redirect is not followed,
  * and nothing of the answer is read but its status and Retry-After.
  *
- * @param now milliseconds since the generation: its `webhook-timestamp`
+ * @param now milliseconds since the epoch: its `webhook-timestamp`
  * @returns how it ended: 2xx and 410 end it, anything else does not. Never rejects
  */
 export async function deliver({ id, body }: Message, { url, secrets }: Receiver, now: number): Promise<DeliveryResult> {

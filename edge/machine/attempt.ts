@@ -1,6 +1,6 @@
 /**
- * One attempt's own rules: which gateway order_id it takes, how it is claimed, sent, sent again, and how it ends.
- * Pure; the functions change the attempt they are given, which transition.ts has copied.
+ * The rules of one attempt: its gateway order_id, its bytes, and how it ends. The functions change the attempt they are given; it is
+ * the copy that transition.ts made.
  */
 import type { Charge } from "../../src/charge-token.ts";
 import type { FailureCategory } from "../../src/edge-api.ts";
@@ -11,7 +11,7 @@ import type { Refusal } from "./pending-call.ts";
 import { isSoleSend } from "./pending-call.ts";
 import type { Attempt, AttemptState, ChargeRecord, Failure, Terms } from "./record.ts";
 
-/** What a click, or a merchant's server, asks for. */
+/** The input of a new attempt, from a click or a call of the merchant's server. */
 export interface AttemptInput {
   readonly caller: "shopper" | "merchant";
   readonly charge: Charge;
@@ -20,7 +20,7 @@ export interface AttemptInput {
   readonly urls: Attempt["urls"];
 }
 
-/** The categories that a bare refusal of the sole send may decide by (M4). */
+/** The categories of refusal that decide an attempt when its only send is refused (M4). */
 export const DECISIVE: ReadonlySet<string> = new Set<FailureCategory>([
   "configuration",
   "amount_invalid",
@@ -48,9 +48,11 @@ export function termsOf(charge: Charge): Terms {
 }
 
 /**
- * The gateway order_id of the next attempt (M3). It moves on only after a decline that came with a payment id, or after a
- * bare refusal when no attempt under that id ended in silence; else it stays, so that the gateway's own replay of an order_id
- * forbids a second payment.
+ * The gateway order_id of the next attempt (M3).
+ *
+ * 1. It moves on after a decline that came with a payment id.
+ * 2. It moves on after a bare refusal, if no attempt under the id ended provisionally.
+ * 3. Otherwise it stays, because the gateway answers a known order_id with its payment and makes no second one.
  */
 export function nextGatewayOrderId(record: Pick<ChargeRecord, "orderId" | "attempts">): string {
   const last = record.attempts.at(-1);
@@ -62,13 +64,13 @@ export function nextGatewayOrderId(record: Pick<ChargeRecord, "orderId" | "attem
   return declined || (refused && !silent) ? orderIdAfter(record.orderId, last.gatewayOrderId) : last.gatewayOrderId;
 }
 
-/** `1234` → `1234--2` → `1234--3`. `--` cannot stand in a merchant's own order_id. */
+/** `1234` → `1234--2` → `1234--3`. A merchant's own order_id has no `--`. */
 export function orderIdAfter(orderId: string, gatewayOrderId: string): string {
   const generation = gatewayOrderId === orderId ? 1 : Number(gatewayOrderId.slice(orderId.length + 2));
   return `${orderId}--${generation + 1}`;
 }
 
-/** The exact text of a create, in the member order of the official page. */
+/** The exact text of a create. Its members are in the order of the official page. */
 function bodyOf(attempt: Pick<Attempt, "terms" | "description" | "gatewayOrderId" | "userIp" | "urls">, requestId: string): string {
   const { terms, description, gatewayOrderId, userIp, urls } = attempt;
   const { amount, currency, user_id, profile_id, auto_clearing } = terms;
@@ -88,7 +90,7 @@ function bodyOf(attempt: Pick<Attempt, "terms" | "description" | "gatewayOrderId
   ).body;
 }
 
-/** A claimed attempt: everything about it is fixed, nothing has left. */
+/** A new attempt: its bytes are fixed, and nothing was sent. */
 export function createAttempt(record: ChargeRecord, input: AttemptInput, now: number, requestId: string): Attempt {
   const { charge } = input;
   const described = {
@@ -132,24 +134,24 @@ export function createAttempt(record: ChargeRecord, input: AttemptInput, now: nu
 }
 
 /**
- * Moves an attempt that was not sent yet to the next gateway order_id: the one it had turned out to hold a decline.
- * @param requestId a fresh one, for its create is another from now on
+ * Moves an attempt that was not sent yet to the next gateway order_id, because its own one has a declined payment.
+ * @param requestId a fresh one, because the body changes
  */
 export function moveToNextOrderId(attempt: Attempt, orderId: string, requestId: string): void {
   attempt.gatewayOrderId = orderIdAfter(orderId, attempt.gatewayOrderId);
-  // Other bytes: under the id that it had, an object that was put back to an older state may have sent the former ones.
+  // An object that was restored to an older state may have sent the former body under the former id.
   attempt.requestId = requestId;
   attempt.body = bodyOf(attempt, attempt.requestId);
 }
 
-/** The unsigned call of an attempt's create: always the same bytes under the same X-Request-Id. */
+/** The unsigned create of an attempt: always the same bytes under the same X-Request-Id. */
 export function createCall(attempt: Attempt): UnsignedCall<CreatedPayment> {
   return { action: ACTIONS.create, requestId: attempt.requestId, body: attempt.body };
 }
 
 /**
- * What a bare refusal decides (M4): a failure on the sole send and for a reason of the contract's list, else nothing.
- * `duplicate` never decides, nor does a code that the contract does not list, nor any refusal of a resend.
+ * The failure that a bare refusal decides (M4); null if it decides nothing: a refused resend, `duplicate`, or a code that the contract
+ * does not list.
  */
 export function decidedByRefusal(attempt: Attempt, refusal: Refusal): Failure | null {
   if (!isSoleSend(attempt) || refusal.category === "duplicate") return null;
@@ -160,7 +162,7 @@ export function decidedByRefusal(attempt: Attempt, refusal: Refusal): Failure | 
   return { by, category: refusal.category as FailureCategory, code, description };
 }
 
-/** Ends or raises an attempt's state. Answers that were asked before are dropped from here on. */
+/** Sets an attempt's state. Answers of polls from before are dropped (M5). */
 export function decide(attempt: Attempt, state: Exclude<AttemptState, "undecided">, now: number, failure: Failure | null): void {
   if (attempt.state !== state) attempt.decidedAt = now;
   if (state === "paid") attempt.takenAt = now;
@@ -172,7 +174,7 @@ export function decide(attempt: Attempt, state: Exclude<AttemptState, "undecided
   attempt.nextPollAt = null;
 }
 
-/** Takes a failure back: the gateway knows of a payment that is not decided. */
+/** Makes a failed attempt undecided again, because the gateway has an undecided payment for it. */
 export function reopen(attempt: Attempt, now: number): void {
   attempt.state = "undecided";
   attempt.failure = null;

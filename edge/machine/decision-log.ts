@@ -1,6 +1,6 @@
 /**
- * What a change of an order says in the log: one line for each thing that went from one stage to the next, so that a charge reads as
- * a story (docs/logs.md). Pure. Words, ids and times alone: nothing of a person, no amount, no text of the gateway's.
+ * The log lines of a change: one line for each attempt, operation, resolution or order that changed its stage (docs/logs.md). Pure. The
+ * lines hold statuses, codes, ids and times; no personal data, no amount, no text of the gateway.
  */
 import type { Outcome } from "../../src/outcome.ts";
 import type { EditedPayment, PaymentState, RequestState } from "../../src/payment.ts";
@@ -10,40 +10,40 @@ import type { RequestContext, LogLine } from "../log.ts";
 import type { Attempt, ChargeRecord, PendingCall, Operation } from "./record.ts";
 import { currentAttempt, statusOf } from "./view.ts";
 
-/** One decision: what went from where to where, why, and how long after it was asked for. */
+/** One decision: what changed from which stage to which, why, and how long after its request. */
 export interface Decided {
   /** `order`, `attempt 1`, `operation 1`, `resolution 1`. */
   readonly what: string;
-  /** The X-Request-Id under which the gateway knows the attempt or operation: for an order that of the attempt it is shown by. */
+  /** The X-Request-Id of the attempt or operation. For an order that of its current attempt. */
   readonly gateway_request_id: string | null;
-  /** The stage before; null for what has just begun. */
+  /** The stage before; null for a new attempt, operation or resolution. */
   readonly from: string | null;
   readonly to: string;
-  /** What happened: the event, and the gateway's own words in it. */
+  /** The event, with the gateway's statuses and codes. */
   readonly why: string;
-  /** Of a failure: the category, and the gateway's code. */
+  /** The failure's category and the gateway's code. */
   readonly category: string | null;
   readonly gateway_code: string | null;
-  /** Since it was asked for: the click, or the merchant's request. Null for an order that nobody tried to pay. */
+  /** Since the click or the merchant's request. Null for an order without an attempt. */
   readonly milliseconds: number | null;
 }
 
-/** A change of an order, and the request that caused it; null for a deadline. */
+/** A change of an order, and the request that caused it; null if an alarm did. */
 export interface Change {
   readonly event: ChargeEvent;
   readonly before: ChargeRecord;
   readonly after: ChargeRecord;
-  /** Milliseconds since the generation. */
+  /** Milliseconds since the epoch. */
   readonly now: number;
   readonly request: RequestContext | null;
 }
 
-/** The lines that a change writes: what was decided, then what the merchant has to look at. */
+/** The lines of a change: decisions, then attention. */
 export function linesOf({ event, before, after, now, request }: Change): readonly LogLine[] {
   const of = { request_id: request?.requestId ?? null, trace_id: request?.traceId ?? null, order_id: after.orderId };
   const decided = decisionsOf(event, before, after, now).map((decision) => ({ event: "decision", ...of, ...decision }) as const);
   const changed = after.gatewayChanged;
-  // The first change is logged as an attention.
+  // The first time is logged as a new attention.
   const isLogged = after.attention.slice(before.attention.length).some(({ reason }) => reason === "gateway_changed");
   const isDaily = changed !== null && !isLogged && changed.loggedAt !== before.gatewayChanged?.loggedAt;
   const daily = isDaily ? [{ event: "attention", ...of, reason: "gateway_changed", attempt: null } as const] : [];
@@ -55,14 +55,14 @@ export function linesOf({ event, before, after, now, request }: Change): readonl
 }
 
 /**
- * The decisions in one change of a record: attempts, then operations, then an operator's words, the order last.
+ * The decisions in one change of a record: attempts, operations, resolutions, and the order last.
  *
- * @param now milliseconds since the generation
+ * @param now milliseconds since the epoch
  */
 export function decisionsOf(event: ChargeEvent, before: ChargeRecord, after: ChargeRecord, now: number): readonly Decided[] {
   const why = reasonOf(event, after);
   const decided: Decided[] = [];
-  // A reduced order keeps nothing of its stages: that alone is told.
+  // Redaction removes the stages. It is logged as one decision on the order.
   const isRedacted = after.redactedAt !== before.redactedAt;
   for (const attempt of isRedacted ? [] : after.attempts) {
     const was = before.attempts[attempt.number - 1];
@@ -84,7 +84,7 @@ export function decisionsOf(event: ChargeEvent, before: ChargeRecord, after: Cha
   const current = currentAttempt(after);
   const milliseconds = current === null ? null : now - current.createdAt;
   const order = { ...NOT_SENT, what: "order", gateway_request_id: isRedacted ? null : (current?.requestId ?? null), why, milliseconds };
-  if (isRedacted) decided.push({ ...order, from: to, to: "reduced" });
+  if (isRedacted) decided.push({ ...order, from: to, to: "redacted" });
   else if (after.closedAt !== before.closedAt && to !== "closed") decided.push({ ...order, from, to: "closing" });
   else if (from !== to) decided.push({ ...order, from, to });
   return decided;
@@ -100,7 +100,7 @@ function subjectOf(
   return { what: `${what} ${number}`, gateway_request_id: requestId, milliseconds: now - createdAt };
 }
 
-/** From one stage to another, or sent once more; null where neither is so. */
+/** The change of stage, also for one more send; null without a change. */
 function stepOf<One extends PendingCall>(
   was: One | undefined,
   is: One,
@@ -130,7 +130,7 @@ function sentStage({ sends }: PendingCall): string {
   return sends.length > 1 ? "sent again" : "sent";
 }
 
-/** What happened, in a few words. */
+/** The event as a short text. */
 function reasonOf(event: ChargeEvent, { operations }: ChargeRecord): string {
   switch (event.type) {
     case "pay":
@@ -192,7 +192,7 @@ function unansweredText(outcome: Exclude<Outcome<never>, { kind: "answered" }>):
   return outcome.httpStatus === null ? outcome.reason : `${outcome.reason}, HTTP ${outcome.httpStatus}`;
 }
 
-/** A word or a code of the gateway's. A text that is neither is not repeated: nobody knows what stands in it. */
+/** A status or code of the gateway. Any other text is not logged, because it may hold anything. */
 function loggable(text: string | null): string | null {
   return text === null || /^[A-Za-z0-9_.-]{1,40}$/.test(text) ? text : "(no word)";
 }

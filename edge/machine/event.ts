@@ -1,28 +1,28 @@
-/** The words of the state machine: what can happen to an order, and what has to be done about it. Types only. */
+/** The events and effects of the state machine. Types only. */
 import type { ProblemCode } from "../../src/edge-api.ts";
 import type { Outcome } from "../../src/outcome.ts";
 import type { CreatedPayment, EditedPayment, PaymentState, RequestState, UnsignedCall } from "../../src/payment.ts";
 import type { AttemptInput } from "./attempt.ts";
 import type { ChargeRecord, Home, KeyBinding, OperationKind, OutboxRow } from "./record.ts";
 
-/** The outcome of one read of a look, with what it asked about. */
+/** The outcome of one read of a poll. */
 export type PollAnswer =
   | { readonly about: "request"; readonly outcome: Outcome<RequestState> }
   | { readonly about: "order"; readonly orderId: string; readonly outcome: Outcome<PaymentState> };
 
-/** Everything that can happen to an order. */
+/** Every event of an order. */
 export type ChargeEvent =
-  /** A click, or a merchant's server, asks to pay. */
+  /** A click, or a call of the merchant's server, to pay. */
   | {
       readonly type: "pay";
       readonly key: string;
-      /** What this key is bound to already, or null. */
+      /** The binding of this key; null if it is new. */
       readonly bound: KeyBinding | null;
       readonly input: AttemptInput;
-      /** `iat` of the token in seconds; null for a server's call, which counts as now. */
+      /** `iat` of the token in seconds; null for a server's call, which counts as issued now. */
       readonly issuedAt: number | null;
     }
-  /** The merchant asks for a clearing, a reverse or a refund (M8). `asked` in minor units; null: all that is left. */
+  /** The merchant requests a clearing, a reverse or a refund (M8). The amount is in minor units; null: everything that is left. */
   | {
       readonly type: "operate";
       readonly key: string;
@@ -30,9 +30,9 @@ export type ChargeEvent =
       readonly kind: OperationKind;
       readonly requestedAmount: number | null;
     }
-  /** The merchant closes the order: no attempt begins any more (M2). */
+  /** The merchant closes the order. No attempt begins after it (M2). */
   | { readonly type: "close"; readonly key: string; readonly bound: KeyBinding | null }
-  /** An operator's word on a stuck charge or operation (M8): the payment it is, or null for "nothing was taken". */
+  /** An operator resolves a stuck charge or operation (M8). A payment id assigns that payment; null means that nothing was taken. */
   | {
       readonly type: "resolve";
       readonly key: string;
@@ -40,9 +40,9 @@ export type ChargeEvent =
       readonly paymentId: string | null;
       readonly note: string;
     }
-  /** A create ended. */
+  /** The call of a create ended. */
   | { readonly type: "create_answered"; readonly attempt: number; readonly send: number; readonly outcome: Outcome<CreatedPayment> }
-  /** The reads of a look ended. */
+  /** The reads of an attempt's poll ended. */
   | {
       readonly type: "polled";
       readonly attempt: number;
@@ -50,31 +50,31 @@ export type ChargeEvent =
       readonly startedAt: number;
       readonly answers: readonly PollAnswer[];
     }
-  /** An edit ended. */
+  /** The call of a clearing, reverse or refund ended. */
   | { readonly type: "edit_answered"; readonly operation: number; readonly send: number; readonly outcome: Outcome<EditedPayment> }
-  /** The reads of a look at an operation ended. */
+  /** The reads of an operation's poll ended. */
   | {
       readonly type: "operation_polled";
       readonly operation: number;
       readonly generation: number;
       readonly startedAt: number;
       readonly payment: Outcome<PaymentState>;
-      /** Null where it was not asked: before the send, and once the gateway is known to have seen it. */
+      /** Null without that read: before the send, and once the gateway is known to have seen the request. */
       readonly request: Outcome<RequestState> | null;
     }
-  /** The read of a payment that an operator named ended. */
+  /** The read of the payment that an operator named ended. */
   | { readonly type: "resolution_read"; readonly resolution: number; readonly payment: Outcome<PaymentState> }
-  /** A deadline has come. */
+  /** The object's alarm: at least one deadline has passed. */
   | { readonly type: "alarm" }
-  /** A GET (no ticket) or a callback (with one) says that a read may be worth it (M5 and M7). */
+  /** A reason to poll early: a GET (ticket null) or a callback (M5 and M7). */
   | { readonly type: "hint"; readonly ticket: string | null };
 
-/** One read of a look, unsigned. */
+/** One read of a poll, unsigned. */
 export type PollRead =
   | { readonly about: "request"; readonly call: UnsignedCall<RequestState> }
   | { readonly about: "order"; readonly orderId: string; readonly call: UnsignedCall<PaymentState> };
 
-/** What has to be done once the new record is stored. */
+/** A call that leaves once the new record is stored. */
 export type Effect =
   | {
       readonly kind: "send";
@@ -108,14 +108,14 @@ export type Effect =
   | { readonly kind: "read_resolution"; readonly resolution: number; readonly payment: UnsignedCall<PaymentState> };
 
 /**
- * What `pay`, `operate`, `close` and `resolve` are answered with; every other event is answered with null. `subject` is the number
- * of the attempt, operation or resolution; 0 where there is none.
+ * The decision on `pay`, `operate`, `close` and `resolve`. Other events have none (null). `subject` is the number of the attempt,
+ * operation or resolution; 0 without one.
  */
 export type Decision =
   | { readonly ok: true; readonly began: boolean; readonly subject: number }
   | { readonly ok: false; readonly code: ProblemCode; readonly retryAfter?: number };
 
-/** The source of chance. Injected, so that a history can be replayed. */
+/** The source of random values. Injected, so that a history can be replayed. */
 export interface Random {
   /** A fresh X-Request-Id (UUID v7). */
   requestId(): string;
@@ -123,25 +123,25 @@ export interface Random {
   fraction(): number;
 }
 
-/** What a transition may know beside the record. */
+/** The input of a transition beside the record and the event. */
 export interface Environment {
   readonly now: number;
   readonly random: Random;
-  /** How many of the merchant's gateway keys there are: 2 while one is rotated. */
+  /** How many gateway keys are set: 2 while one is rotated. */
   readonly gatewayKeys: number;
-  /** Days for which a settled order is kept whole. */
+  /** After so many days a settled order is redacted (M10). */
   readonly retentionDays: number;
   /** The gateway and merchant that the settings name. */
   readonly home: Home;
 }
 
-/** The result of a transition. All of it but the effects is stored in one transaction. */
+/** The result of a transition. Everything but the effects is stored in one transaction. */
 export interface Step {
   readonly record: ChargeRecord;
   readonly effects: readonly Effect[];
   readonly reply: Decision | null;
   readonly binding: KeyBinding | null;
   readonly outbox: readonly OutboxRow[];
-  /** The keys and outbox rows of the order are forgotten: it was reduced (M10). */
+  /** Whether the order's keys and outbox rows are deleted, because it was redacted (M10). */
   readonly forget: boolean;
 }

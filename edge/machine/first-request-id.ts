@@ -1,11 +1,10 @@
 import type { Ports } from "./runner.ts";
 
 /**
- * The ports with which a request is decided that may begin an attempt or an operation. The first id that is drawn is the claim's, and
- * the claim alone draws before anything has begun: so the id of the request that began it, the one in its answer and in the log, is the
- * X-Request-Id under which the gateway knows it. A request that begins nothing draws nothing, and its id goes nowhere.
+ * Ports whose first request id is the id of the HTTP request. A new attempt or operation draws the first id, so the merchant finds the
+ * id of their own request as X-Request-Id in the log and at the gateway. A request that begins nothing draws none.
  *
- * @param own the id of the request. Never given twice: an id names one call of the gateway for good
+ * @param own the id of the HTTP request. It is used once, because an X-Request-Id names one call of the gateway for good
  */
 export function startingWith(own: string, ports: Ports): Ports {
   let left: string | null = own;

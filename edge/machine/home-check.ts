@@ -1,6 +1,6 @@
 /**
- * An order whose settings name another gateway or merchant than the one that it belongs to (M1). Nothing of it leaves: no send, no
- * read, no notification, no entry of a day's list. It compares the settings hourly and goes on when they name its home again.
+ * An order is away while the settings name another gateway or merchant than its home (M1). Nothing of it leaves: no send, no read, no
+ * notification, no update of a daily index. It compares the settings hourly, and continues when they name its home again.
  */
 import { DAY } from "../../src/lib/time.ts";
 import { sendIsOpen } from "./pending-call.ts";
@@ -11,12 +11,12 @@ import { HOME_CHECK_INTERVAL } from "./schedule.ts";
 import type { ChargeRecord, Deadline, Home } from "./record.ts";
 import { redact, retentionEnds } from "./redaction.ts";
 
-/** Whether the settings name another gateway or merchant than the order's own. */
+/** Whether the settings name another gateway or merchant than the order's home. */
 export function isAway({ home }: Pick<ChargeRecord, "home">, settings: Home): boolean {
   return home.host !== settings.host || home.merchantId !== settings.merchantId;
 }
 
-/** Any event while the order is away: only what needs nobody outside is done. */
+/** Applies an event while the order is away: only what makes no call. */
 export function applyAway(context: TransitionContext, event: ChargeEvent): Decision | null {
   const { record, now } = context;
   const known = record.gatewayChanged;
@@ -33,7 +33,7 @@ export function applyAway(context: TransitionContext, event: ChargeEvent): Decis
   return isAnswered ? { ok: false, code: "unavailable" } : null;
 }
 
-/** Keeps a callback: it is followed as soon as the order is at home. A look or a send that is out has a deadline of its own. */
+/** Stores a callback. The order is polled for it as soon as it is at home. An open poll or send has its own deadline. */
 function keepHint(context: TransitionContext, ticket: string): void {
   noteHint(context, ticket);
   for (const attempt of context.record.attempts) {
@@ -42,7 +42,7 @@ function keepHint(context: TransitionContext, ticket: string): void {
   }
 }
 
-/** The deadlines of an order that is away: its retention, and the next comparison where anything waits for the order to go on. */
+/** The deadlines while away: retention, and the next comparison if the order has any other deadline. */
 export function deadlinesAway(record: ChargeRecord, deadlines: readonly Deadline[]): readonly Deadline[] {
   const retention = deadlines.filter(({ name }) => name === "retention");
   if (retention.length === deadlines.length) return retention;

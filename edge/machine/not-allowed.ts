@@ -1,6 +1,6 @@
 /**
- * Why a charge does not allow what the merchant asks: the `detail` of 409 `operation_not_allowed`, which says what state the charge is in
- * and what the operation needs. Read off the record, so that the state machine decides by codes alone. Pure.
+ * The `detail` of 409 `operation_not_allowed`: the status of the charge, and the status that the operation needs. It is derived from the
+ * record afterwards, so the state machine decides by codes alone. Pure.
  */
 import { MAX_RESOLUTIONS } from "./events/resolve.ts";
 import { remainingAmount } from "./operation.ts";
@@ -8,10 +8,10 @@ import { MAX_OPERATIONS } from "./events/operate.ts";
 import type { ChargeRecord, Operation, OperationKind } from "./record.ts";
 import { currentAttempt, statusOf } from "./view.ts";
 
-/** What the merchant asked for: an operation, or a resolve in one of its two forms. */
+/** The change that the merchant requested: an operation, or one of the two forms of a resolve. */
 export type RequestedChange = OperationKind | "nothing_taken" | "payment_id";
 
-/** What each of them needs. */
+/** The status that each needs. */
 const NEEDS: Readonly<Record<RequestedChange, string>> = {
   clearing: "A clearing needs a charge that is authorized",
   reverse: "A reverse needs a charge that is authorized",
@@ -20,10 +20,10 @@ const NEEDS: Readonly<Record<RequestedChange, string>> = {
   payment_id: "A resolve with payment_id needs a charge that is processing, unconfirmed or failed",
 };
 
-/** The statuses under which an operation may find something to do. */
+/** The status under which each operation can be possible. */
 const STATUSES: Readonly<Record<OperationKind, string>> = { clearing: "authorized", reverse: "authorized", refund: "succeeded" };
 
-/** Why a charge as it is does not allow what was asked. */
+/** Why a charge does not allow a change. */
 export function whyNotAllowed(requested: RequestedChange, record: ChargeRecord): string {
   const status = statusOf(record);
   if (requested === "payment_id" && record.resolutions.length >= MAX_RESOLUTIONS)
@@ -36,7 +36,7 @@ export function whyNotAllowed(requested: RequestedChange, record: ChargeRecord):
   return `${NEEDS[requested]}; this one is ${status}`;
 }
 
-/** The status is right, and still there is nothing to do. */
+/** The status is right, and still nothing can be done. */
 function whyNothingToDo(kind: OperationKind, record: ChargeRecord): string {
   const attempt = currentAttempt(record);
   const status = statusOf(record);
@@ -46,7 +46,7 @@ function whyNothingToDo(kind: OperationKind, record: ChargeRecord): string {
   return `${NEEDS[kind]}; it was not when it was read for this operation, and is ${status} now`;
 }
 
-/** Why an operation that had begun ended without being done. */
+/** Why an operation ended without being done. */
 export function whyEnded({ kind, state, refusal, sends }: Operation, record: ChargeRecord): string {
   if (refusal !== null && refusal.gatewayCode !== null) {
     const code = /^\w{1,20}$/.test(refusal.gatewayCode) ? refusal.gatewayCode : "(odd)";
@@ -57,12 +57,12 @@ export function whyEnded({ kind, state, refusal, sends }: Operation, record: Cha
   return whyNotAllowed(kind, record);
 }
 
-/** Why the payment that a resolve named was not adopted. */
+/** Why the payment that a resolve named was not assigned. */
 export function whyNotAssigned(record: ChargeRecord): string {
   return `The gateway does not know the payment that was named, or it belongs to another order or attempt; the charge is ${statusOf(record)}`;
 }
 
-/** Why no notification is sent again. @param sequence which was asked for; null: the newest */
+/** Why no notification is sent again. @param sequence the requested one; null: the newest */
 export function whyNotSent(sequence: number | null, record: ChargeRecord): string {
   const which =
     sequence === null ? "There is no notification of this charge" : "There is no notification of this charge with that sequence";

@@ -1,4 +1,4 @@
-/** Which notifications a change of a record owes the merchant. Pure: the rows are stored with the change itself (M9). */
+/** The notifications of a change. Their rows are stored with the change itself (M9). */
 import type { ChargeStatus, NotificationType } from "../../src/edge-api.ts";
 import type { ChargeRecord, OutboxRow } from "./record.ts";
 import { chargeView, merchantChargeView } from "./view.ts";
@@ -28,8 +28,8 @@ function typesOf(before: ChargeRecord, after: ChargeRecord): readonly Notificati
 }
 
 /**
- * The outbox rows of a change; the record's `sequence` grows by one with each. Of several things that the merchant has to look at each
- * is told by itself, as the last of `attention`.
+ * The outbox rows of a change. The record's `sequence` grows by one with each. Each new attention has a row of its own, in which it is
+ * the last of `attention`.
  */
 export function outboxRows(before: ChargeRecord, after: ChargeRecord, now: number): readonly OutboxRow[] {
   let count = before.attention.length;

@@ -1,6 +1,5 @@
 /**
- * One operation's own rules (M8): when it is allowed, how it is claimed, and what in the ledger
- * proves that it was done. Pure.
+ * The rules of one operation (M8): when it is allowed, its bytes, and what in the ledger proves that it was done.
  */
 import type { ProblemCode } from "../../src/edge-api.ts";
 import { toMajorUnits, toMinorUnits } from "../../src/money.ts";
@@ -13,23 +12,23 @@ import { refundedOf } from "./reconcile.ts";
 import type { Attempt, AttemptState, ChargeRecord, Operation, OperationKind, OperationState, Send } from "./record.ts";
 import { storedText } from "./record.ts";
 
-/** The state of the attempt that an operation needs. */
+/** The state of the attempt that each operation needs. */
 const NEEDS: Readonly<Record<OperationKind, AttemptState>> = { clearing: "held", reverse: "held", refund: "paid" };
 
-/** What is left to clear or to refund, in minor units; all of a hold for a reverse. */
+/** The amount that can still be cleared or refunded, in minor units. For a reverse the whole hold. */
 export function remainingAmount(kind: OperationKind, attempt: Attempt): number {
   if (kind !== "refund") return attempt.terms.amount;
   return (attempt.ledger?.clearedAmount ?? 0) - refundedOf(attempt.ledger);
 }
 
-/** Why an operation is not allowed on this attempt as it is, or null. */
+/** Why an operation is not allowed now; null if it is. */
 export function refusalOf(kind: OperationKind, attempt: Attempt, requested: number | null): ProblemCode | null {
   const left = remainingAmount(kind, attempt);
   if (attempt.state !== NEEDS[kind] || attempt.paymentId === null || left <= 0) return "operation_not_allowed";
   return requested !== null && requested > left ? "amount_exceeds" : null;
 }
 
-/** What a merchant asks for. */
+/** The input of a new operation. */
 export interface NewOperation {
   readonly kind: OperationKind;
   readonly attempt: Attempt;
@@ -64,14 +63,14 @@ export function newOperation(record: ChargeRecord, { kind, attempt, requestedAmo
   };
 }
 
-/** The edit of each kind: the builder of its body, and its action. */
+/** Builds the call of each kind. */
 const EDITS: Readonly<Record<OperationKind, (id: string, amount: number, requestId: string) => UnsignedCall<EditedPayment>>> = {
   clearing: (id, amount, requestId) => clearing({ id, amount }, requestId),
   refund: (id, amount, requestId) => refund({ id, amount }, requestId),
   reverse: (id, _amount, requestId) => reverse({ id }, requestId),
 };
 
-/** Fixes what is about to be sent: the amount, the exact bytes, and every row that is not its own. */
+/** Sets the amount and the exact bytes, and notes all rows that exist before it. */
 export function prepareEdit(operation: Operation, attempt: Attempt, paymentId: string): void {
   const { kind } = operation;
   const amount = operation.requestedAmount ?? remainingAmount(kind, attempt);
@@ -85,7 +84,7 @@ export function editCall(operation: Operation, body: string): UnsignedCall<Edite
   return { action: ACTIONS[operation.kind], requestId: operation.requestId, body };
 }
 
-/** What a matching read of the payment, already taken into the ledger, says of an operation; null: nothing yet. */
+/** The outcome of an operation by a matching read of the payment, which is in the ledger already; null: not known yet. */
 export function outcomeByRead(operation: Operation, attempt: Attempt, payment: PaymentState): "done" | "refused" | "overtaken" | null {
   return PROOFS[operation.kind](operation, attempt, payment);
 }
@@ -94,7 +93,7 @@ const PROOFS: Readonly<Record<OperationKind, typeof outcomeByRead>> = {
   clearing(operation, attempt, payment) {
     if (attempt.state === "reversed") return "overtaken";
     if (payment.clearing?.cleared !== true) return null;
-    // The gateway writes 0 for an amount that it does not have. Then the payment's own amount may prove the clearing, but it refutes nothing.
+    // The gateway writes 0 for an absent amount. Then the payment's amount can prove the clearing, but cannot refute it.
     const cleared = toMinorUnits(payment.clearing.amount) || null;
     if ((cleared ?? toMinorUnits(payment.amount)) === operation.amount) return "done";
     return cleared === null ? null : "overtaken";
@@ -114,24 +113,24 @@ const PROOFS: Readonly<Record<OperationKind, typeof outcomeByRead>> = {
   },
 };
 
-/** A row that proves a refund and leaves its amount out has the amount that was sent. */
+/** Gives the proving row of a refund the amount that was sent, if the read left it out. */
 export function fillRefundAmount({ kind, namedRow, amount }: Operation, { ledger }: Attempt): void {
   if (kind !== "refund" || ledger === null) return;
   ledger.refunds = ledger.refunds.map((row) => (row.id === namedRow && row.amount === null ? { ...row, amount } : row));
 }
 
-/** Whether a bare refusal ends an operation: only of its sole send, and only for a reason of the contract's list. */
+/** Whether a bare refusal ends an operation: of its only send, with a reason that the contract lists. */
 export function isEndedByRefusal(operation: Operation, refusal: Refusal): boolean {
   if (!isSoleSend(operation) || refusal.category === "duplicate") return false;
   return refusal.httpStatus === 401 || DECISIVE.has(refusal.category) || refusal.category === "operation_refused";
 }
 
-/** A send without the gateway's text: an ended operation has it in its refusal. */
+/** A send without the gateway's text. The operation's refusal has it. */
 function withoutText(send: Send): Send {
   return send.end === null ? send : { ...send, end: { ...send.end, description: null } };
 }
 
-/** Ends an operation. Answers that were asked before are dropped from here on. */
+/** Ends an operation. Answers of polls from before are dropped (M5). */
 export function endOperation(
   operation: Operation,
   state: Exclude<OperationState, "undecided">,
@@ -141,7 +140,7 @@ export function endOperation(
   operation.state = state;
   operation.decidedAt = now;
   operation.refusal = refusal === null ? null : { ...refusal, description: storedText(refusal.description) };
-  // Nothing is matched against it any more, and a record must not grow with the square of its refunds.
+  // An ended operation needs no rows to compare. Without this a record would grow with the square of its refunds.
   operation.knownRows = [];
   operation.sends = operation.sends.filter((_, index) => index === 0 || index === operation.sends.length - 1).map(withoutText);
   operation.generation += 1;

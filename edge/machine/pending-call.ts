@@ -1,26 +1,26 @@
-/** What an attempt and an operation share: how a claimed call is sent, sent again, and what is kept of its end (M4, M5 and M8). */
+/** How a pending call is sent, sent again, and how its end is stored (M4, M5 and M8). Attempts and operations share this. */
 import { categoryOf } from "../../src/decline.ts";
 import type { Outcome } from "../../src/outcome.ts";
 import { CALL_LOST_AFTER, MAX_SENDS, RESEND_PAUSE, SEND_WINDOW } from "./schedule.ts";
 import type { CallEnd, PendingCall, Send } from "./record.ts";
 import { isSameId, storedText, storedCode } from "./record.ts";
 
-/** Whether a send is on its way, as far as is known. */
+/** Whether the last send has no known end. */
 export function sendIsOpen(call: PendingCall): boolean {
   return call.sends.at(-1)?.endedAt === null;
 }
 
-/** Whether there was one send only. One that was refused for its signature and tried again with the other key does not count. */
+/** Whether there was one send only. A superseded send does not count. */
 export function isSoleSend(call: PendingCall): boolean {
   return call.sends.filter((send) => !send.superseded).length === 1;
 }
 
-/** When the first send left, or the claim where none did. */
+/** When the first send left; before it, when the call was created. */
 export function firstSendAt(call: PendingCall): number {
   return call.sends[0]?.at ?? call.createdAt;
 }
 
-/** Stores a send that is about to leave. Its deadline is the time at which it is taken for lost. */
+/** Records a send that is about to leave. Its deadline is the time after which it counts as lost. */
 export function recordSend(call: PendingCall, { now, key }: { readonly now: number; readonly key: number }): void {
   call.sends.push({ requestId: call.requestId, key, at: now, endedAt: null, end: null, superseded: false });
   call.generation += 1;
@@ -28,15 +28,15 @@ export function recordSend(call: PendingCall, { now, key }: { readonly now: numb
   call.nextPollAt = now + CALL_LOST_AFTER;
 }
 
-/** Takes a send that is still open at its deadline for lost. */
-export function loseOpenSend(call: PendingCall, now: number): void {
+/** Ends a send that is still open at its deadline: it is lost. */
+export function markSendLost(call: PendingCall, now: number): void {
   const last = call.sends.at(-1);
   if (last === undefined || last.endedAt !== null) return;
   last.endedAt = now;
   last.end = { how: "not_known", httpStatus: null, gatewayStatus: null, code: null, description: null };
 }
 
-/** Keeps the end of a send, and the gateway's Retry-After. */
+/** Records the end of a send, and the gateway's Retry-After. */
 export function recordEnd(call: PendingCall, send: Send, outcome: Outcome<AnswerStatus>, now: number): void {
   send.end = callEnd(outcome);
   send.endedAt = now;
@@ -44,7 +44,7 @@ export function recordEnd(call: PendingCall, send: Send, outcome: Outcome<Answer
   call.notBefore = Math.max(call.notBefore, now + outcome.retryAfter * 1000);
 }
 
-/** Whether the same bytes may go again now (M5), after a look that found them never seen. */
+/** Whether the same bytes may be sent again now (M5). The last poll found that the gateway never saw them. */
 export function mayResend(call: PendingCall, now: number): boolean {
   const last = call.sends.at(-1);
   return (
@@ -58,7 +58,7 @@ export function mayResend(call: PendingCall, now: number): boolean {
   );
 }
 
-/** Which key signs the next resend: the other one where the last was refused for its signature. */
+/** The key of the next resend: the other one if the last send was refused for its signature. */
 export function keyOfResend(call: PendingCall, gatewayKeys: number): number {
   const last = call.sends.at(-1);
   if (last === undefined) return 0;
@@ -66,8 +66,8 @@ export function keyOfResend(call: PendingCall, gatewayKeys: number): number {
 }
 
 /**
- * Whether a refused sole send is to be tried with the merchant's other gateway key, under a fresh id (M4): once, only for its
- * signature, and only while anything may still be sent.
+ * Whether a refused only send is repeated with the other gateway key, under a fresh id (M4): once, for a refused signature alone, and
+ * within SEND_WINDOW.
  */
 export function mayTryOtherKey(
   call: PendingCall,
@@ -79,22 +79,22 @@ export function mayTryOtherKey(
 }
 
 /**
- * Whether an answer's `id` names no payment: the gateway puts the X-Request-Id that was asked about there when it never saw that
- * request, beside error 1202 or 11068 (contract, "read: a payment": the official sample of gateway.request.status).
+ * Whether an answer's `id` is no payment id. For a request that it never saw the gateway answers with that X-Request-Id as `id`, beside
+ * error 1202 or 11068 (contract, "read: a payment": the official sample of gateway.request.status).
  */
 export function namesNoPayment(answer: { readonly id?: string | undefined } & Pick<AnswerStatus, "error">, requestId: string): boolean {
   return isSameId(answer.id, requestId) || (answer.error !== undefined && categoryOf("read", answer.error.code) === "not_found");
 }
 
-/** A bare refusal: an error without a payment. */
+/** A bare refusal: an error answer without a payment. */
 export type Refusal = Extract<Outcome<never>, { kind: "refused" }>;
 
-/** A refusal for the signature: HTTP 401, or code 1100 wherever it stands. */
+/** Whether a call was refused for its signature: HTTP 401, or code 1100 with any HTTP status. */
 export function isSignatureRefusal(end: Pick<CallEnd, "how" | "httpStatus" | "code">): boolean {
   return end.how === "refused" && (end.httpStatus === 401 || end.code === "1100");
 }
 
-/** What of an answer is kept with its send. */
+/** The members of an answer that are stored with its send. */
 interface AnswerStatus {
   readonly status?: string | undefined;
   readonly error?: { readonly code: string; readonly description?: string | undefined } | undefined;

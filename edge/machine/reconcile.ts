@@ -1,6 +1,6 @@
 /**
- * What a signed read of a payment means for an order (M3, M5 and M6): which attempt the payment
- * belongs to, whether it can be believed, and what its status word decides. Pure.
+ * Applies a read of a payment to an order (M3, M5 and M6): which attempt owns the payment, whether the two match, and what the
+ * payment's status decides. The functions change the record they are given; it is the copy that transition.ts made.
  */
 import { categoryOf, isFailureCategory } from "../../src/decline.ts";
 import type { AttentionReason } from "../../src/edge-api.ts";
@@ -14,7 +14,7 @@ import type { Attempt, AttemptState, ChargeRecord, FailedBy, Failure, Ledger, Le
 import { isSameId, storedPaymentId, storedText, storedCode } from "./record.ts";
 import { redactedLedger } from "./redaction.ts";
 
-/** Why a payment cannot be this attempt's, or null when it is (M6). */
+/** How a payment and an attempt differ; null if the payment can be the attempt's (M6). */
 export function mismatchOf(attempt: Attempt, payment: PaymentState): Exclude<Mismatch, "unknown_word"> | null {
   if (payment.order_id !== attempt.gatewayOrderId) return "terms_differ";
   if (attempt.paymentId !== null && payment.id !== undefined && !isSameId(payment.id, attempt.paymentId)) return "terms_differ";
@@ -22,7 +22,7 @@ export function mismatchOf(attempt: Attempt, payment: PaymentState): Exclude<Mis
   if (contradictionOf(attempt, payment) !== null) return "terms_differ";
   const amount = toMinorUnits(payment.amount);
   const isAmount = amount !== null && (amount === attempt.terms.amount || amount === partlyCleared(attempt, payment));
-  // A decline took nothing: an amount that it leaves out, or writes as 0, is not needed.
+  // A decline took nothing, so its amount may be absent or 0.
   const needsNone = payment.status === "error" && (payment.amount === undefined || amount === 0);
   if (!isAmount && !needsNone) return "amount_differs";
   const createdAt = gatewayTime(payment.created_at);
@@ -30,7 +30,7 @@ export function mismatchOf(attempt: Attempt, payment: PaymentState): Exclude<Mis
   return createdAt < firstSendAt(attempt) - MAX_PAYMENT_AGE ? "old_payment" : null;
 }
 
-/** Which of currency and profile a payment contradicts; also one that an earlier read contradicted and this one leaves out. */
+/** The term that a payment contradicts. A read without that member keeps the contradiction of an earlier read. */
 function contradictionOf({ terms, contradicted }: Attempt, { currency, from }: PaymentState): Attempt["contradicted"] {
   const profileId = from?.recurrent?.profile_id;
   if (currency === undefined ? contradicted === "currency" : currency !== terms.currency) return "currency";
@@ -39,14 +39,14 @@ function contradictionOf({ terms, contradicted }: Attempt, { currency, from }: P
   return (profileId === undefined ? contradicted === "profile" : profileId !== terms.profile_id) ? "profile" : null;
 }
 
-/** After a part clearing a read may show the cleared amount as the payment's. Only a payment that was held can be. */
+/** The cleared part of a hold, because a read may show that as the payment's amount. */
 function partlyCleared(attempt: Attempt, payment: PaymentState): number | null {
   return holdsMoney(attempt) ? clearedBy(attempt, payment) : null;
 }
 
 /**
- * What a read says was cleared. Null where it does not say, or says what cannot be: nothing (the gateway writes 0 for what is
- * absent), less than nothing, or more than was asked for.
+ * The cleared amount of a read. Null without one, and for an impossible one: 0 (the gateway writes 0 for an absent amount), a negative
+ * one, or more than the attempt's.
  */
 function clearedBy(attempt: Attempt, payment: PaymentState): number | null {
   if (payment.clearing?.cleared !== true) return null;
@@ -54,27 +54,29 @@ function clearedBy(attempt: Attempt, payment: PaymentState): number | null {
   return cleared !== null && cleared > 0 && (attempt.assignedByOperator || cleared <= attempt.terms.amount) ? cleared : null;
 }
 
-/** The minor units of an amount that a payment, or a row under it, can have; null for any other. */
+/** The minor units of an amount; null for one that no payment or row can have. */
 function plausibleAmount(amount: unknown): number | null {
   const minor = toMinorUnits(amount);
   return minor !== null && Math.abs(minor) <= MAX_AMOUNT * 100 ? minor : null;
 }
 
-/** States in which a read has shown that the attempt's payment took or held money. */
+/** States in which the attempt's payment took or held money, by a read. */
 const OWNING_STATES: ReadonlySet<AttemptState> = new Set(["held", "paid", "reversed", "refunded"]);
 
-/** Failures in which the gateway said that it took the attempt for no payment. */
+/** Failures in which the gateway answered that it made no payment. */
 const REFUSED_BY: ReadonlySet<FailedBy> = new Set(["refusal", "unauthorized"]);
 
 /**
- * The attempt that a payment belongs to: the earliest on its gateway order_id whose terms it matches. An attempt that never sent
- * anything cannot own a payment, unless it is the one that was just looking; one that the gateway refused in words owns
- * only what no other attempt was told of. A payment id counts once: the attempt that a read gave it to keeps it while it matches,
- * and for good once it was decided by it, also when a later read leaves out, or gets wrong, what told the attempts apart. Where the
- * answer of an attempt's own create had its amount, a read that has another gives the payment to nobody.
+ * The attempt that owns a payment (M6), by the first of these rules that applies. Null: nobody.
+ *
+ * 1. The attempt that an earlier read matched to this payment id, if the terms still match.
+ * 2. Nobody, if that attempt was decided by the payment and the terms do not match any more.
+ * 3. Nobody, if an attempt's own create answered with this payment id and its amount, and this read has another amount.
+ * 4. The earliest attempt whose terms match. It must have sent something or be the polled one, and the gateway must not have refused it.
+ * 5. The earliest matching attempt that the gateway refused, if no attempt has this payment id.
  */
 export function ownerOf(record: ChargeRecord, polled: Attempt, payment: PaymentState): Attempt | null {
-  // An attempt has a ledger once a read was taken for its payment's.
+  // An attempt gets its ledger from the first read that matched it.
   const known = record.attempts.find(({ paymentId, ledger }) => ledger !== null && isSameId(paymentId, payment.id));
   const isKnowns = known !== undefined && mismatchOf(known, payment) === null;
   if (isKnowns) return known;
@@ -87,12 +89,13 @@ export function ownerOf(record: ChargeRecord, polled: Attempt, payment: PaymentS
   return matching.find(({ failure }) => failure === null || !REFUSED_BY.has(failure.by)) ?? (isNamed ? null : (matching[0] ?? null));
 }
 
-/** What the transition has to tell, beside the changed record. */
+/** Raises attention in the transition that calls. */
 export type RaiseAttention = (reason: AttentionReason, attempt: Attempt, detail: string | null) => void;
 
 /**
- * Applies a read of a payment that was asked for one attempt. Returns false for a payment that counts as none: an older decline
- * under the same number (M6).
+ * Applies a read of a payment.
+ * @param polled the attempt that the read was for
+ * @returns false if the payment counts as absent: a decline that is older than the attempt (M6)
  */
 export function applyPaymentRead(
   record: ChargeRecord,
@@ -127,7 +130,7 @@ export function applyPaymentRead(
   const ledger = ledgerOf(owner, payment, now);
   owner.ledger = record.redactedAt === null ? ledger : redactedLedger(ledger);
   applyLedger(owner, now);
-  // A hold can be cleared in part, in the cabinet too: a read that leaves out how much is followed by one that may say it.
+  // A hold can be cleared in part, also in the cabinet. A read without the cleared amount is repeated.
   if (before === "held" && owner.state === "paid" && clearedBy(owner, payment) === null) owner.nextPollAt = now + CLEARING_POLL;
   if (owner.state !== before || owner !== polled) {
     endOthersUnder(record, owner, now);
@@ -138,12 +141,12 @@ export function applyPaymentRead(
   return true;
 }
 
-/** Whether money was taken or is held by this attempt. */
+/** Whether this attempt took money or holds it. */
 export function holdsMoney(attempt: Attempt): boolean {
   return attempt.state === "held" || attempt.state === "paid";
 }
 
-/** What a payment's status word makes of an attempt; null: an undecided payment. */
+/** The state that a payment's status leads to; null for a status that is not known. */
 function stateOfStatus(attempt: Attempt, payment: PaymentState): Exclude<AttemptState, "refunded"> | null {
   switch (payment.status) {
     case "process":
@@ -163,8 +166,8 @@ function stateOfStatus(attempt: Attempt, payment: PaymentState): Exclude<Attempt
   }
 }
 
-/** Which states a read may lead to. Anything else is a status that went back for a moment, or a lagging read: it changes nothing. */
-const RISES: Readonly<Record<AttemptState, readonly AttemptState[]>> = {
+/** The states that a read may lead to from each state. Any other change is a lagging read, or a status that went back: it is not applied. */
+const NEXT_STATES: Readonly<Record<AttemptState, readonly AttemptState[]>> = {
   undecided: ["held", "paid", "reversed", "failed"],
   failed: ["undecided", "held", "paid", "reversed"],
   held: ["paid", "reversed"],
@@ -176,7 +179,7 @@ const RISES: Readonly<Record<AttemptState, readonly AttemptState[]>> = {
 function applyGatewayStatus(attempt: Attempt, payment: PaymentState, now: number, raise: RaiseAttention): void {
   const state = stateOfStatus(attempt, payment);
   if (state === null) {
-    // There is a payment, so it was not silence; what became of it is not known.
+    // There is a payment, so the attempt was seen. Its status is not known.
     if (attempt.failure?.by === "silence") reopen(attempt, now);
     if (attempt.state !== "undecided") return;
     attempt.gatewayStatus = storedCode(payment.status);
@@ -188,7 +191,7 @@ function applyGatewayStatus(attempt: Attempt, payment: PaymentState, now: number
     attempt.gatewayStatus = storedCode(payment.status);
     attempt.mismatch = null;
     if (state === "failed" && attempt.failure?.by !== "payment") decide(attempt, state, now, declinedBy(payment));
-  } else if (!RISES[attempt.state].includes(state) || (state === "undecided" && attempt.failure?.by === "payment")) {
+  } else if (!NEXT_STATES[attempt.state].includes(state) || (state === "undecided" && attempt.failure?.by === "payment")) {
     if (state === "failed") raise("status_went_back", attempt, storedCode(payment.status));
     return;
   } else if (state === "undecided") {
@@ -201,7 +204,7 @@ function applyGatewayStatus(attempt: Attempt, payment: PaymentState, now: number
   if (payment.status === "waiting_3ds") raise("bank_confirmation", attempt, null);
 }
 
-/** The failure that a payment with status error means. A code that the contract does not list is a decline here (M4). */
+/** The failure of a payment with status error. A code that the contract does not list counts as a decline here (M4). */
 export function declinedBy(payment: Pick<PaymentState, "error">): Failure {
   const code = storedCode(payment.error?.code);
   const category = code === null ? "other" : categoryOf("create", code);
@@ -213,7 +216,7 @@ export function declinedBy(payment: Pick<PaymentState, "error">): Failure {
   };
 }
 
-/** The other undecided attempts on the owner's gateway order_id end: the gateway keeps one payment for one order_id. */
+/** Ends the other undecided attempts with the owner's gateway order_id, because the gateway keeps one payment for one order_id. */
 export function endOthersUnder(record: ChargeRecord, owner: Attempt, now: number): void {
   for (const other of record.attempts) {
     if (other === owner || other.gatewayOrderId !== owner.gatewayOrderId || other.state !== "undecided") continue;
@@ -222,10 +225,10 @@ export function endOthersUnder(record: ChargeRecord, owner: Attempt, now: number
   }
 }
 
-/** The name of a row that has no id, by its place. Such a row is as the last read had it. */
+/** The id that a row without one gets, by its place. Such rows are replaced by every read. */
 const NO_ID = "no id ";
 
-/** Rows by id; a row is never forgotten, and one that was `success` does not go back. */
+/** Merges the rows of a read by id. A row is never removed, and `success` is final. */
 function mergedRows(known: readonly LedgerRow[], read: PaymentState["refund_payments"], now: number): LedgerRow[] {
   const rows = new Map(known.filter(({ id }) => read === undefined || !id.startsWith(NO_ID)).map((row) => [row.id, row]));
   for (const [index, { id: readId, amount, status }] of (read ?? []).entries()) {
@@ -243,7 +246,7 @@ function mergedRows(known: readonly LedgerRow[], read: PaymentState["refund_paym
   return [...rows.values()];
 }
 
-/** The ledger after a read: what the read left out stays as it was known. */
+/** The ledger after a read. Members that the read leaves out stay. */
 function ledgerOf(attempt: Attempt, payment: PaymentState, now: number): Ledger {
   const known = attempt.ledger;
   const cleared =
@@ -261,25 +264,25 @@ function ledgerOf(attempt: Attempt, payment: PaymentState, now: number): Ledger 
   };
 }
 
-/** What a payment is about: the terms of its attempt, but for one that an operator named although its amount differs. */
+/** The amount of a payment: its attempt's, but its own if an operator assigned it. */
 function amountOf(attempt: Attempt, payment: PaymentState): number {
   const amount = attempt.assignedByOperator ? plausibleAmount(payment.amount) : null;
   return amount !== null && amount > 0 ? amount : attempt.terms.amount;
 }
 
-/** What was refunded or is being refunded. Rows that ended in error do not count; pending ones do (M8). */
+/** The sum of the refunds, in minor units. Pending rows count, failed ones do not (M8). */
 export function refundedOf(ledger: Ledger | null): number {
   let sum = 0;
   for (const row of ledger?.refunds ?? []) if (row.status !== "error") sum += row.amount ?? 0;
   return sum;
 }
 
-/** The refunds that are neither done nor refused: their status is missing, or another word than `success` and `error`. */
+/** The refunds whose status is neither `success` nor `error`. */
 export function unsettledRefunds(ledger: Ledger | null): readonly LedgerRow[] {
   return ledger?.refunds.filter(({ status }) => status !== "success" && status !== "error") ?? [];
 }
 
-/** A payment is `refunded` once all that was cleared has gone back, every row with success. */
+/** Sets `refunded` once successful rows have returned everything that was cleared. */
 export function applyLedger(attempt: Attempt, now: number): void {
   const { ledger } = attempt;
   if (attempt.state !== "paid" || ledger === null || ledger.clearedAmount === null) return;

@@ -1,13 +1,13 @@
 /**
- * What is left of an order after the merchant's retention (M10): order_id, status, payment ids, attempts and amounts, for a
- * forgotten order is a second charge. Everything that is about a person goes. Pure.
+ * Redaction after the merchant's retention (M10). order_id, status, payment ids, attempts and amounts stay, because a forgotten order
+ * could be charged twice. All personal data is removed.
  */
 import { DAY } from "../../src/lib/time.ts";
 import type { Attempt, ChargeRecord, Ledger, Operation } from "./record.ts";
 
-/** When an order is to be reduced: null while anything of it is undecided, still looked at, or was reduced before. */
+/** When an order is redacted; null while anything of it is undecided or polled, and after its redaction. */
 export function retentionEnds(record: ChargeRecord, retentionDays: number): number | null {
-  // A refund that is never settled is read daily, and keeps nobody's data for it.
+  // An unsettled refund is polled daily; personal data is not kept for it.
   const isMoving =
     record.attempts.some(({ state, nextPollAt }) => state !== "paid" && nextPollAt !== null) ||
     [...record.operations, ...record.resolutions].some(({ nextPollAt }) => nextPollAt !== null);
@@ -15,7 +15,7 @@ export function retentionEnds(record: ChargeRecord, retentionDays: number): numb
   return record.updatedAt + retentionDays * DAY;
 }
 
-/** Reduces the record. The keys and the outbox rows beside it go with the same commit. */
+/** Redacts the record. Its keys and outbox rows are deleted with the same commit. */
 export function redact(record: ChargeRecord, now: number): void {
   record.redactedAt = now;
   record.attempts = record.attempts.map(redactedAttempt);
@@ -39,14 +39,14 @@ function redactedAttempt(attempt: Attempt): Attempt {
     nextPollAt: null,
     pollStartedAt: null,
     hint: null,
-    // A read that is out must not bring anything back.
+    // The answer of an open read must not restore anything.
     generation: attempt.generation + 1,
     failure: failure === null ? null : { ...failure, description: null },
     ledger: ledger === null ? null : redactedLedger(ledger),
   };
 }
 
-/** A ledger without what names the payment or the card elsewhere. */
+/** A ledger without references to the payment or the card. */
 export function redactedLedger(ledger: Ledger): Ledger {
   return { ...ledger, approvalCode: null, reference: null, intreference: null, brand: null, profileExpiryDate: null };
 }

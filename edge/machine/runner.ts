@@ -1,6 +1,6 @@
 /**
- * Runs the state machine: load → transition → commit with outbox and deadlines → effects. The same code runs in the Durable
- * Object and in the simulation; storage, clock, chance and the gateway are ports.
+ * Runs the state machine: load, transition, commit with outbox and deadlines, effects. The same code runs in the Durable Object and in
+ * the simulation. Storage, clock, random values and the gateway are ports.
  */
 import type { Outcome } from "../../src/outcome.ts";
 import type { UnsignedCall } from "../../src/payment.ts";
@@ -9,29 +9,29 @@ import { newRecord } from "./record.ts";
 import type { ChargeEvent, Effect, PollAnswer, PollRead, Decision, Random } from "./event.ts";
 import { deadlinesOf, transition } from "./transition.ts";
 
-/** What one transition changes: stored whole or not at all. */
+/** The changes of one transition. They are stored in one transaction. */
 export interface Commit {
   readonly record: ChargeRecord;
   readonly binding: KeyBinding | null;
   readonly outbox: readonly OutboxRow[];
   readonly deadlines: readonly Deadline[];
-  /** Bindings and outbox rows go: the order was reduced (M10). */
+  /** Whether bindings and outbox rows are deleted, because the order was redacted (M10). */
   readonly forget: boolean;
 }
 
-/** Where an order is kept. Everything but {@link ChargeStore.durable} is synchronous, so that nothing comes in between. */
+/** The storage of one order. Every method but {@link ChargeStore.durable} is synchronous, so nothing can interleave. */
 export interface ChargeStore {
   load(): ChargeRecord | null;
   binding(scope: string, key: string): KeyBinding | null;
-  /** One transaction: the record, its key, its outbox rows, its deadlines and the alarm. */
+  /** Stores record, key, outbox rows, deadlines and alarm in one transaction. */
   commit(commit: Commit): void;
-  /** Where the deadlines are others than the stored ones: replaces them and sets the alarm to the earliest. */
+  /** Replaces the stored deadlines if they differ, and sets the alarm to the earliest. */
   schedule(deadlines: readonly Deadline[]): void;
-  /** Settles when all that was committed will survive a crash. */
+  /** Resolves when everything that was committed survives a crash. */
   durable(): Promise<void>;
 }
 
-/** What the runner needs from the world. */
+/** The ports of the runner. */
 export interface Ports {
   readonly orderId: string;
   readonly store: ChargeStore;
@@ -41,30 +41,29 @@ export interface Ports {
   /** The gateway and merchant that the settings name. */
   readonly home: Home;
   now(): number;
-  /** Signs and sends a create with one of the merchant's keys. Never rejects. */
+  /** Signs and sends a call with the gateway key of this index. Never rejects. */
   send<Answer>(call: UnsignedCall<Answer>, key: number): Promise<Outcome<Answer>>;
-  /** Signs and sends a read; tries the other key where one is refused. Never rejects. */
+  /** Signs and sends a read; repeats it with the other key if the first is refused. Never rejects. */
   read<Answer>(call: UnsignedCall<Answer>): Promise<Outcome<Answer>>;
-  /** Told after each commit that changed something. */
+  /** Called after each commit that changed something. */
   onCommit(event: ChargeEvent, before: ChargeRecord, after: ChargeRecord): void;
-  /** Told when an effect ends in an error of ours. The deadline that was stored with it goes on. */
+  /** Called when an effect throws. Its deadline is stored, so the order is polled later. */
   onError(error: unknown): void;
 }
 
-/** What became of an event: the reply for a click, and the end of all that it set off. */
+/** The decision on an event, and its open effects. */
 export interface Run {
   readonly reply: Decision | null;
   readonly pending: Promise<void>;
 }
 
-/** A record that the store has, or a new one. Nothing is written. */
+/** The stored record, or a new one. Writes nothing. */
 export function currentRecord(ports: Pick<Ports, "store" | "orderId" | "home">): ChargeRecord {
   return ports.store.load() ?? newRecord(ports.orderId, ports.home);
 }
 
 /**
- * Computes the deadlines of a stored order anew. Call it when an object is opened: the settings may be others than those its rows were
- * written under (M9).
+ * Computes the deadlines of a stored order again. Call it when an object is opened, because the settings may have changed (M9).
  */
 export function refreshDeadlines(ports: Ports): void {
   const record = ports.store.load();
@@ -72,8 +71,8 @@ export function refreshDeadlines(ports: Ports): void {
 }
 
 /**
- * Applies one event. Loading, deciding and committing happen in one go, without an await in between; then the effects start, once
- * the commit is durable. `work` settles when the effects, and what they set off at once, have ended; it never rejects.
+ * Applies one event. Load, transition and commit are one synchronous step. The effects start once the commit is durable. `pending`
+ * resolves when the effects and the events that they caused have ended. It never rejects.
  */
 export function run(ports: Ports, event: ChargeEvent): Run {
   const stored = ports.store.load();
@@ -97,7 +96,7 @@ async function perform(ports: Ports, effects: readonly Effect[]): Promise<void> 
   }
 }
 
-/** Performs an effect and says how it ended. */
+/** Performs an effect and returns the event of its end. */
 async function eventOf(ports: Ports, effect: Effect): Promise<ChargeEvent> {
   if (effect.kind === "send") {
     const outcome = await ports.send(effect.call, effect.key);

@@ -1,11 +1,11 @@
 /**
- * The state machine of one order: (record, event, now, random) → (record, effects, reply). Pure, so that a simulation replays
- * any history from a seed. edge/README.md has its table; the rules it cites are those.
+ * The state machine of one order: (record, event, environment) → (record, effects, decision). Pure, so that the simulation can replay
+ * any history from a seed. Its table is in edge/README.md; its rules M1 to M10 are in docs/money-rules.md.
  */
 import type { AttentionReason } from "../../src/edge-api.ts";
 import { deadlinesAway, isAway, applyAway } from "./home-check.ts";
 import { noteHint } from "./events/hint.ts";
-import { firstSendAt, loseOpenSend, sendIsOpen } from "./pending-call.ts";
+import { firstSendAt, markSendLost, sendIsOpen } from "./pending-call.ts";
 import { close } from "./events/close.ts";
 import { onResolutionRead, resolve } from "./events/resolve.ts";
 import type { TransitionContext } from "./state.ts";
@@ -34,7 +34,7 @@ import { redact, retentionEnds } from "./redaction.ts";
 import { onCreateAnswered } from "./events/create-answered.ts";
 import { chargeView } from "./view.ts";
 
-/** Applies one event to a record. The given record is not changed. */
+/** Applies one event. The given record is not changed. */
 export function transition(before: ChargeRecord, event: ChargeEvent, environment: Environment): Step {
   const context: TransitionContext = { ...environment, record: structuredClone(before), effects: [], binding: null };
   const { record, now } = context;
@@ -46,7 +46,7 @@ export function transition(before: ChargeRecord, event: ChargeEvent, environment
   return { record, effects: context.effects, reply, binding: context.binding, outbox: forget ? [] : outbox, forget };
 }
 
-/** An event of an order that is at home. */
+/** An event while the settings name the order's home. */
 function applyAtHome(context: TransitionContext, event: ChargeEvent): Decision | null {
   context.record.gatewayChanged = null;
   const reply = apply(context, event);
@@ -90,7 +90,7 @@ function apply(context: TransitionContext, event: ChargeEvent): Decision | null 
 }
 
 /**
- * Every deadline of a record, by name: a function of the record and of the settings alone. The object's alarm is the earliest.
+ * Every deadline of an order, by name. They depend on the record and the settings alone. The object's alarm is the earliest (M9).
  */
 export function deadlinesOf(record: ChargeRecord, settings: { readonly retentionDays: number; readonly home: Home }): readonly Deadline[] {
   const deadlines = deadlinesAtHome(record, settings.retentionDays);
@@ -129,13 +129,13 @@ function onAlarm(context: TransitionContext): void {
     for (const { reason, at } of attentionsDue(record, attempt)) if (at <= now) raiseAttention(context, reason, attempt, null);
     raiseUnsettledRefunds(context, attempt);
     if (attempt.nextPollAt === null || attempt.nextPollAt > now) continue;
-    loseOpenSend(attempt, now);
+    markSendLost(attempt, now);
     if (waitsForReads(attempt) && attempt.mismatch === null && now - attempt.createdAt > SEND_WINDOW) failUnsent(context, attempt);
     else poll(context, attempt);
   }
   for (const operation of record.operations) {
     if (operation.nextPollAt === null || operation.nextPollAt > now) continue;
-    loseOpenSend(operation, now);
+    markSendLost(operation, now);
     if (operation.body === null && now - operation.createdAt > SEND_WINDOW)
       endOperation(operation, "not_done", now, { code: "unavailable", gatewayCode: null, description: null });
     else pollOperation(context, operation);
@@ -152,7 +152,7 @@ function onHint(context: TransitionContext, ticket: string | null): void {
   else noteHint(context, ticket);
 }
 
-/** A GET brings the next look forward, unless another GET did so less than HINT_PAUSE ago. */
+/** A GET starts a poll at once, unless another GET did so less than HINT_PAUSE ago. */
 function pollEarly(context: TransitionContext): void {
   const { record, now } = context;
   if (record.hintedAt !== null && now - record.hintedAt < HINT_PAUSE && now >= record.hintedAt) return;
@@ -166,15 +166,18 @@ function pollEarly(context: TransitionContext): void {
   for (const operation of undecided) pollOperation(context, operation);
 }
 
-/** Whether an attempt's fate hangs on a send that is out. An attempt that is decided waits for none. */
+/** Whether an undecided attempt waits for the answer of a send. */
 function waitsForSend(attempt: Attempt): boolean {
   return attempt.state === "undecided" && sendIsOpen(attempt);
 }
 
 /**
- * Every callback is followed by a look that began after it and could be read: at once, or HINT_PAUSE after the start of the look before.
- * While a look is out the callback waits for its end; while a send is out, for the first look after that. A look that could not be read
- * is repeated by the pace of an undecided charge, for a day. Several callbacks are followed by one look (M7).
+ * After a callback there is a poll that began later than it and whose answer could be read (M7).
+ *
+ * 1. The poll begins at once, or HINT_PAUSE after the last poll began.
+ * 2. While a poll or a send is open, the callback waits for its end.
+ * 3. A poll without a readable answer is repeated at the intervals of an undecided charge, for a day.
+ * 4. One poll serves all callbacks before it.
  */
 function pollAfterHints(context: TransitionContext): void {
   const { record, now } = context;
@@ -186,18 +189,18 @@ function pollAfterHints(context: TransitionContext): void {
   }
 }
 
-/** When the look has to begin that follows a callback; null where none is waited for, or a look or send has to end first. */
+/** When the poll after a callback begins; null without a callback, or while a poll or send has to end first. */
 function hintedPollAt({ now, random }: TransitionContext, attempt: Attempt): number | null {
   const { hint: callback, lastPollAt } = attempt;
   if (callback === null || attempt.pollStartedAt !== null || waitsForSend(attempt)) return null;
-  // A clock that was set back does not put the look off.
+  // A clock that was set back does not delay the poll.
   if (lastPollAt === null || lastPollAt > now) return now;
   return callback.isPolled
     ? nextPoll({ now, startedAt: lastPollAt, age: Math.max(0, now - callback.at), fraction: random.fraction() })
     : lastPollAt + HINT_PAUSE;
 }
 
-/** Sets the next look of every attempt that must have one and has none (M9: no undecided charge without a deadline). */
+/** Sets the next poll of every attempt that needs one and has none. No undecided charge is without a deadline (M9). */
 function scheduleNextPolls(context: TransitionContext): void {
   for (const attempt of context.record.attempts) {
     if (attempt.nextPollAt !== null) continue;
@@ -206,10 +209,10 @@ function scheduleNextPolls(context: TransitionContext): void {
   }
 }
 
-/** When an attempt is to be looked at by its state alone; null where it is settled. */
+/** When to poll an attempt because of its state; null if it is settled. */
 function nextPollOf(context: TransitionContext, attempt: Attempt): number | null {
   const { record, now, random } = context;
-  // A redacted order is read no more (M10).
+  // A redacted order is not polled any more (M10).
   if (record.redactedAt !== null) return null;
   const decidedAt = attempt.decidedAt ?? now;
   if (attempt.state === "undecided") return nextPoll({ now, startedAt: now, age: now - firstSendAt(attempt), fraction: random.fraction() });
@@ -222,7 +225,7 @@ function nextPollOf(context: TransitionContext, attempt: Attempt): number | null
   return attempt.failure?.by === "silence" ? nextProvisionalPoll({ now, decidedAt }) : null;
 }
 
-/** What the merchant is to be told of an attempt by the mere passing of time. */
+/** An attention that is raised at a certain time. */
 interface DueAttention {
   readonly reason: AttentionReason;
   readonly at: number;
@@ -238,13 +241,13 @@ function unreportedRefunds(attempt: Attempt): readonly LedgerRow[] {
   return attempt.state === "paid" ? unsettledRefunds(attempt.ledger).filter(({ isReported }) => !isReported) : [];
 }
 
-/** When the merchant is to be told of a refund that is not settled; null where there is none of which they were not told. */
+/** When attention is raised for the next unsettled refund; null without one. */
 function unsettledAttentionAt(attempt: Attempt): number | null {
   const times = unreportedRefunds(attempt).map(({ firstSeenAt }) => firstSeenAt + UNSETTLED_REFUND_ATTENTION);
   return times.length === 0 ? null : Math.min(...times);
 }
 
-/** Tells of the refunds that were not settled in a day, once for those that are late together, with the gateway's word for the first. */
+/** Raises one attention for all refunds that are late now, with the gateway's status of the first. */
 function raiseUnsettledRefunds(context: TransitionContext, attempt: Attempt): void {
   const { record, now } = context;
   const { ledger } = attempt;

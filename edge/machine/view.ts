@@ -1,4 +1,4 @@
-/** What a shopper and a merchant see of a record. Pure. Amounts leave in major units, times as ISO 8601. */
+/** The shopper's and the merchant's view of a record. Pure. Amounts are in major units, times in ISO 8601. */
 import type { Charge } from "../../src/charge-token.ts";
 import { retryAdvice } from "../../src/decline.ts";
 import type { AttemptView, ChargeStatus, ChargeView, MerchantChargeView, OperationView, SendView } from "../../src/edge-api.ts";
@@ -6,7 +6,7 @@ import { toMajorUnits } from "../../src/money.ts";
 import type { Attempt, ChargeRecord, Operation, Send } from "./record.ts";
 import { refundedOf, holdsMoney } from "./reconcile.ts";
 
-/** Words of a payment that the gateway accepted. Until a read has decided, each of them is `processing`. */
+/** Statuses of a payment that the gateway accepted. Until a read decides, the charge is `processing`. */
 const ACCEPTED_STATUSES: ReadonlySet<string> = new Set(["process", "waiting_3ds", "process_clearing", "approved", "success"]);
 
 const STATUS_OF_STATE = {
@@ -18,8 +18,8 @@ const STATUS_OF_STATE = {
 } as const;
 
 /**
- * The attempt that an order is shown by: the first that took or holds money, else one whose money went back, else the last that
- * is undecided, else the last.
+ * The attempt that the order's status comes from: the first that took or holds money, else the first whose money went back, else the
+ * last undecided one, else the last one.
  */
 export function currentAttempt(record: ChargeRecord): Attempt | null {
   const { attempts } = record;
@@ -41,7 +41,7 @@ export function statusOf(record: ChargeRecord): ChargeStatus {
   return closed && attempt.state === "failed" ? "closed" : STATUS_OF_STATE[attempt.state];
 }
 
-/** Whether an undecided attempt is being found out rather than waited for: its answer was lost or makes no sense. */
+/** Whether an undecided attempt is `unconfirmed`: its answer was lost, or contradicts the terms. */
 function isUnconfirmed(attempt: Attempt): boolean {
   if (attempt.mismatch !== null) return true;
   if (attempt.gatewayStatus !== null && ACCEPTED_STATUSES.has(attempt.gatewayStatus)) return false;
@@ -62,7 +62,7 @@ function failureOf(attempt: Attempt): ChargeView["failure"] {
 
 /**
  * The charge as the shopper's page sees it.
- * @param requested what the token says, for an order that was never attempted; null for the merchant
+ * @param requested the charge of the token, shown for an order without an attempt; null for the merchant
  */
 export function chargeView(record: ChargeRecord, requested: Charge | null): ChargeView {
   const attempt = currentAttempt(record);
@@ -145,7 +145,7 @@ function operationView(operation: Operation): OperationView {
   };
 }
 
-/** The charge as the merchant sees it: everything but the exact bytes, the ticket and the payer's address. */
+/** The merchant's view: everything but the exact bytes, the ticket and the payer's address. */
 export function merchantChargeView(record: ChargeRecord): MerchantChargeView {
   const attempt = currentAttempt(record);
   const ledger = attempt?.ledger ?? null;

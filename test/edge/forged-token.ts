@@ -14,7 +14,7 @@ export const CHARGE = {
   auto_clearing: true,
 } as const;
 
-/** Seconds since the generation. */
+/** Seconds since the epoch. */
 export function now(): number {
   return Math.floor(Date.now() / 1000);
 }

@@ -61,7 +61,7 @@ export interface Violation {
   /** `I1`, or the rule whose words are broken. */
   readonly invariant: string;
   readonly text: string;
-  /** True time, generation ms. */
+  /** True time, epoch ms. */
   readonly at: number;
 }
 

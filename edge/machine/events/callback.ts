@@ -1,8 +1,8 @@
-/** What a callback is answered with: decided from storage alone (M7). Pure. */
+/** The answer to a callback, from storage alone (M7). Pure. */
 import { toMinorUnits } from "../../../src/money.ts";
 import type { Attempt, ChargeRecord } from "../record.ts";
 
-/** What a callback says of itself. A member is null when it says nothing. */
+/** The content of a callback. A member that is absent or empty is null. */
 export interface CallbackContent {
   readonly orderId: string | null;
   readonly paymentId: string | null;
@@ -11,7 +11,7 @@ export interface CallbackContent {
   readonly currency: string | null;
 }
 
-/** A callback whose ticket the edge made. */
+/** A callback with a verified ticket. */
 export interface ReceivedCallback {
   readonly kind: "check" | "result";
   readonly ticket: string;
@@ -21,8 +21,8 @@ export interface ReceivedCallback {
 /**
  * The answer to a callback.
  *
- * 1. A result is always `ok`: with `pg_can_reject=1` the gateway gives the money back for any other answer, and we would go on to show
- *    `succeeded`. That holds for every state, for repeats, and for an attempt that is not there any more.
+ * 1. A result is always `ok`, in every state, for repeats, and for an unknown attempt. With `pg_can_reject=1` the gateway would give the
+ *    money back for any other answer, while the charge still shows `succeeded`.
  * 2. A check is `ok` while its attempt is undecided and nothing in the callback contradicts it.
  * 3. Any other check is `rejected`.
  */
@@ -35,7 +35,7 @@ export function answerToCallback(record: ChargeRecord | null, { kind, ticket, co
 function contradicts(attempt: Attempt, content: CallbackContent): boolean {
   return (
     (content.orderId !== null && content.orderId !== attempt.gatewayOrderId) ||
-    // A UUID is the same in either case.
+    // A UUID may be written in either case.
     (content.paymentId !== null && attempt.paymentId !== null && content.paymentId.toLowerCase() !== attempt.paymentId.toLowerCase()) ||
     (content.amount !== null && toMinorUnits(content.amount) !== attempt.terms.amount) ||
     (content.currency !== null && content.currency !== attempt.terms.currency)

@@ -5,16 +5,16 @@ import type { TransitionContext } from "../state.ts";
 import { failUnsent, waitsForReads } from "./polled.ts";
 import { answerToKnownKey } from "./pay.ts";
 
-/** The scope of a key that closes. */
+/** The scope of the Idempotency-Key of a close. */
 export const CLOSE_SCOPE = "merchant close";
 
-/** No attempt begins any more, and nothing is sent again. An attempt that still waited for its reads ends. */
+/** Closes the order: no attempt begins, nothing is sent again. An attempt that waits for its first reads fails. */
 export function close(context: TransitionContext, event: Extract<ChargeEvent, { type: "close" }>): Decision {
   const { record, now } = context;
   if (event.bound !== null) return answerToKnownKey(event.bound, "");
   record.closedAt ??= now;
   for (const attempt of record.attempts) if (waitsForReads(attempt)) failUnsent(context, attempt);
-  // A second close does what the first did.
+  // A second close changes nothing.
   if (record.boundKeys < MAX_KEYS) context.binding = { scope: CLOSE_SCOPE, key: event.key, content: "", subject: 0 };
   return { ok: true, began: true, subject: 0 };
 }

@@ -1,4 +1,4 @@
-/** A create leaves, and how its answer decides (M4). */
+/** A create is sent, and its answer decides or starts polls (M4). */
 import { categoryOf } from "../../../src/decline.ts";
 import { toMinorUnits } from "../../../src/money.ts";
 import type { Outcome } from "../../../src/outcome.ts";
@@ -14,14 +14,14 @@ import { declinedBy, endOthersUnder } from "../reconcile.ts";
 import type { Attempt, ChargeRecord } from "../record.ts";
 import { isSameId, storedPaymentId, storedCode } from "../record.ts";
 
-/** Stores a send, then lets it leave. */
+/** Records a send; it leaves once the record is stored. */
 export function send(context: TransitionContext, attempt: Attempt, key: number): void {
   recordSend(attempt, { now: context.now, key });
   attempt.neverSeenAt = null;
   context.effects.push({ kind: "send", attempt: attempt.number, send: attempt.sends.length - 1, key, call: createCall(attempt) });
 }
 
-/** The answer of a create. */
+/** The call of a create ended. */
 export function onCreateAnswered(context: TransitionContext, event: Extract<ChargeEvent, { type: "create_answered" }>): void {
   const { record, now } = context;
   const attempt = record.attempts[event.attempt - 1];
@@ -39,7 +39,7 @@ export function onCreateAnswered(context: TransitionContext, event: Extract<Char
     attempt.nextPollAt = firstPoll({ now, fraction: context.random.fraction() });
 }
 
-/** The bare refusal that an answer is: also one whose `id` names no payment, such as its own X-Request-Id. Null for any other. */
+/** The bare refusal in an answer, also beside an `id` that is no payment id; null without one. */
 function refusalOf(outcome: Outcome<CreatedPayment>, requestId: string): Refusal | null {
   if (outcome.kind === "refused") return outcome;
   if (outcome.kind === "unknown" || outcome.answer.error === undefined || !namesNoPayment(outcome.answer, requestId)) return null;
@@ -47,11 +47,11 @@ function refusalOf(outcome: Outcome<CreatedPayment>, requestId: string): Refusal
   return { kind: "refused", httpStatus: outcome.httpStatus, code, description, category: categoryOf("create", code) };
 }
 
-/** An answer that holds a payment id: a decline decides (M4), anything else is read. */
+/** An answer with a payment id. A decline decides (M4); any other payment is read. */
 function onPaymentNamed(context: TransitionContext, attempt: Attempt, answer: CreatedPayment): void {
   const { record, now } = context;
   recordPaymentId(record, attempt, answer.id, answer.amount);
-  // A duplicate names a payment that another call made: what became of it is read.
+  // A duplicate names a payment that another call made. That payment is read.
   const isDuplicate = answer.error !== undefined && categoryOf("create", answer.error.code) === "duplicate";
   const isOpen = attempt.state === "undecided" || (attempt.state === "failed" && attempt.failure?.by !== "payment");
   if (answer.status === "error" && isOpen && !isDuplicate) {
@@ -75,7 +75,7 @@ function onCreateRefused(context: TransitionContext, attempt: Attempt, key: numb
   failByRefusal(context, attempt, refusal);
 }
 
-/** Ends an attempt by a bare refusal, where that decides (M4). A refusal of the merchant's own set-up is told. */
+/** Fails an attempt if the bare refusal decides it (M4). A refusal of the merchant's configuration raises attention. */
 export function failByRefusal(context: TransitionContext, attempt: Attempt, refusal: Refusal): void {
   const failure = decidedByRefusal(attempt, refusal);
   if (failure === null) return;
@@ -84,8 +84,8 @@ export function failByRefusal(context: TransitionContext, attempt: Attempt, refu
 }
 
 /**
- * The gateway named a payment for this attempt: it was seen. A payment id counts once.
- * @param amount the payment's, as that answer has it
+ * Records the payment id that the gateway named for an attempt. A payment id belongs to one attempt.
+ * @param amount the payment's amount in that answer
  */
 export function recordPaymentId(record: ChargeRecord, attempt: Attempt, paymentId: string, amount: number | string | undefined): void {
   attempt.knownToGateway = true;

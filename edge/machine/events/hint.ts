@@ -1,7 +1,7 @@
-/** A callback is only a hint to read now; what it says of the payment is not believed (M7). */
+/** A callback is a reason to poll, no more. Its content decides nothing (M7). */
 import type { TransitionContext } from "../state.ts";
 
-/** Keeps the hint for the attempt that has the ticket. One that was never sent has nothing to be read. */
+/** Records the callback at the attempt with this ticket, if anything was sent for it. */
 export function noteHint({ record, now }: TransitionContext, ticket: string): void {
   for (const attempt of record.attempts)
     if (attempt.ticket === ticket && attempt.sends.length > 0) attempt.hint = { at: now, isPolled: false };

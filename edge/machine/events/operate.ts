@@ -35,7 +35,7 @@ export function operationScope(kind: OperationKind): string {
   return `merchant ${kind}`;
 }
 
-/** The merchant asks for an operation. */
+/** The merchant requests an operation. */
 export function operate(context: TransitionContext, event: Extract<ChargeEvent, { type: "operate" }>): Decision {
   const { record, now, random } = context;
   const { kind, key, requestedAmount, bound } = event;
@@ -71,21 +71,21 @@ export function pollOperation(context: TransitionContext, operation: Operation):
   });
 }
 
-/** Stores a send, then lets it leave. */
+/** Records a send; it leaves once the record is stored. */
 function sendEdit(context: TransitionContext, operation: Operation, body: string, key: number): void {
   recordSend(operation, { now: context.now, key });
   const send = operation.sends.length - 1;
   context.effects.push({ kind: "edit", operation: operation.number, send, key, call: editCall(operation, body) });
 }
 
-/** The answer of an edit. */
+/** The call of an operation ended. */
 export function onEditAnswered(context: TransitionContext, event: Extract<ChargeEvent, { type: "edit_answered" }>): void {
   const { now, random } = context;
   const operation = context.record.operations[event.operation - 1];
   const sent = operation?.sends[event.send];
   if (operation === undefined || sent === undefined) return;
   const { outcome } = event;
-  // An ended operation keeps its first and last send alone: the number of a late answer's send means nothing any more.
+  // An ended operation stores its first and last send alone, so a late answer's send number is not valid any more.
   if (operation.state !== "undecided") return;
   recordEnd(operation, sent, outcome, now);
   if (event.send !== operation.sends.length - 1) return;

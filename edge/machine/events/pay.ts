@@ -1,4 +1,4 @@
-/** A click, or a merchant's server, asks to pay: what begins, joins, conflicts or is refused (M2). */
+/** A click, or a call of the merchant's server, to pay: it begins an attempt, joins one, conflicts or is refused (M2). */
 import type { Charge } from "../../../src/charge-token.ts";
 import type { ChargeStatus } from "../../../src/edge-api.ts";
 import type { AttemptInput } from "../attempt.ts";
@@ -12,10 +12,10 @@ import { sameTerms, termsText } from "../record.ts";
 import { send } from "./create-answered.ts";
 import { currentAttempt, statusOf } from "../view.ts";
 
-/** Statuses under which other terms are a conflict (M2). */
+/** Statuses in which other terms are a conflict (M2). */
 const BOUND_TO_TERMS: ReadonlySet<ChargeStatus> = new Set<ChargeStatus>(["processing", "unconfirmed", "authorized", "succeeded"]);
 
-/** Decides a click. */
+/** Decides on a click. */
 export function pay(context: TransitionContext, event: Extract<ChargeEvent, { type: "pay" }>): Decision {
   const { record, now } = context;
   const terms = termsOf(event.input.charge);
@@ -27,7 +27,7 @@ export function pay(context: TransitionContext, event: Extract<ChargeEvent, { ty
   if (!sameAsCurrent && record.newestIssuedAt !== null && issuedAt < record.newestIssuedAt) return { ok: false, code: "charge_conflict" };
   if (current !== null && current.state !== "failed") {
     if (!sameAsCurrent) return { ok: false, code: "charge_conflict" };
-    // The charge is decided: a key that is not bound begins nothing either, and the rows of an order have an end.
+    // The charge is decided, so an unbound key begins nothing either, and the order's rows stay bounded.
     if (current.state !== "undecided" && record.boundKeys >= MAX_KEYS) return { ok: true, began: false, subject: current.number };
     return accept(context, event, issuedAt, current, false);
   }
@@ -41,8 +41,8 @@ export function pay(context: TransitionContext, event: Extract<ChargeEvent, { ty
 }
 
 /**
- * Whether a GET under these terms asks for another charge than the order's: M2. Only what is about money is compared, because a
- * page that shows the charge pays nothing.
+ * Whether the terms of a GET conflict with the order's (M2). Only amount, currency and auto_clearing are compared, because reading a
+ * charge pays nothing.
  */
 export function conflictsOnRead(record: ChargeRecord, requested: Charge): boolean {
   const current = currentAttempt(record);
@@ -52,14 +52,14 @@ export function conflictsOnRead(record: ChargeRecord, requested: Charge): boolea
   return terms.amount !== amount || terms.currency !== currency || terms.auto_clearing !== auto_clearing;
 }
 
-/** Of an order that was reduced only the amount is known: nothing begins any more, and no key is bound (M10). */
+/** Only the amount of a redacted order is known. Nothing begins any more, and no key is bound (M10). */
 function payAfterRetention(current: Attempt | null, terms: Terms): Decision {
   if (current === null || current.state === "failed") return { ok: false, code: "charge_closed" };
   const isSame = current.terms.amount === terms.amount && current.terms.currency === terms.currency;
   return isSame ? { ok: true, began: false, subject: current.number } : { ok: false, code: "charge_conflict" };
 }
 
-/** Binds the key, for good, to the attempt it began or joined. */
+/** Binds the key to the attempt that it began or joined. It is never unbound. */
 function accept(
   context: TransitionContext,
   event: Extract<ChargeEvent, { type: "pay" }>,
@@ -73,17 +73,17 @@ function accept(
   return { ok: true, began, subject: attempt.number };
 }
 
-/** A known key begins nothing: it is answered with what it led to, or refused when it stood for something else (M2). */
+/** Answers a known key with what it led to before, or refuses it if its content was another (M2). */
 export function answerToKnownKey(bound: KeyBinding, content: string): Decision {
   return bound.content === content ? { ok: true, began: false, subject: bound.subject } : { ok: false, code: "idempotency_key_reused" };
 }
 
-/** The scope of a key that pays. */
+/** The scope of the Idempotency-Key of a payment. */
 export function payScope(caller: AttemptInput["caller"]): string {
   return `${caller} pay`;
 }
 
-/** Categories after which a profile is not tried again for this order (M2). */
+/** After a failure of these categories the profile is not charged again for this order (M2). */
 const BARS_PROFILE: ReadonlySet<string> = new Set(["profile_dead", "card_expired", "card_blocked"]);
 
 function refusalToBegin(context: TransitionContext, profileId: string): Decision | null {

@@ -62,7 +62,7 @@ export function onResolutionRead(context: TransitionContext, event: Extract<Char
   resolution.nextPollAt = null;
   const current = currentAttempt(record);
   if (current === null) return;
-  // A decline names no order. It is taken for the current attempt's, unless another payment is known for that one.
+  // A decline names no order. It counts as the current attempt's, unless that has another payment id.
   const isCurrents = current.paymentId === null || isSameId(current.paymentId, resolution.paymentId);
   const reading = readPayment(context, current, isCurrents ? current.gatewayOrderId : null, event.payment);
   const namesNoOrder = event.payment.kind === "answered" && event.payment.answer.order_id === undefined;
@@ -74,9 +74,9 @@ export function onResolutionRead(context: TransitionContext, event: Extract<Char
   const underId = record.attempts.filter((one) => one.gatewayOrderId === payment.order_id && one.sends.length > 0);
   const attempt = underId.find((one) => one.state === "undecided") ?? underId[0];
   const isNamed = payment.id === undefined || isSameId(payment.id, resolution.paymentId);
-  // One that names no order has to be like the attempt in all else.
+  // A payment that names no order has to match the attempt in everything else.
   const isAnothers = namesNoOrder && mismatchOf(current, payment) !== null;
-  // A payment id counts once.
+  // A payment id belongs to one attempt.
   const isTaken = record.attempts.some((other) => other !== attempt && isSameId(other.paymentId, resolution.paymentId));
   if (!isNamed || isAnothers || isTaken || attempt === undefined || (attempt.state !== "undecided" && attempt.state !== "failed")) {
     resolution.state = "refused";

@@ -5,7 +5,7 @@ import {
   isSignatureRefusal,
   isSoleSend,
   keyOfResend,
-  loseOpenSend,
+  markSendLost,
   mayResend,
   mayTryOtherKey,
   recordEnd,
@@ -66,14 +66,14 @@ describe("a send", () => {
 
   test("that is still open is lost at its deadline; one that has ended is left alone", () => {
     const one = claimed([sendAt(1), sendAt(2, { endedAt: null, end: null })]);
-    loseOpenSend(one, 9);
+    markSendLost(one, 9);
     expect(one.sends[1]).toEqual(
       sendAt(2, { endedAt: 9, end: { how: "not_known", httpStatus: null, gatewayStatus: null, code: null, description: null } }),
     );
-    loseOpenSend(one, 10);
+    markSendLost(one, 10);
     expect(one.sends[1]?.endedAt).toBe(9);
     const none = claimed();
-    loseOpenSend(none, 9);
+    markSendLost(none, 9);
     expect(none).toEqual(claimed());
   });
 
