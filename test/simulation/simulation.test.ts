@@ -63,16 +63,16 @@ const BEFALLS = [
 /** Which events must have met the order in which statuses. */
 const EVENTS: Readonly<Record<string, readonly string[]>> = {
   pay: ["ready", "processing", "unconfirmed", "failed", "authorized", "succeeded", "reversed", "refunded"],
-  answered: ["processing", "unconfirmed"],
-  looked: ["processing", "unconfirmed", "failed", "authorized", "succeeded", "reversed", "refunded", "closed"],
-  due: ["processing", "unconfirmed", "failed", "authorized", "succeeded", "closed"],
+  create_answered: ["processing", "unconfirmed"],
+  polled: ["processing", "unconfirmed", "failed", "authorized", "succeeded", "reversed", "refunded", "closed"],
+  alarm: ["processing", "unconfirmed", "failed", "authorized", "succeeded", "closed"],
   hint: ["processing", "unconfirmed", "failed", "authorized", "succeeded", "reversed", "refunded", "closed"],
   operate: ["authorized", "succeeded"],
-  edited: ["authorized", "succeeded"],
-  operation_looked: ["authorized", "succeeded"],
+  edit_answered: ["authorized", "succeeded"],
+  operation_polled: ["authorized", "succeeded"],
   close: ["ready", "processing", "unconfirmed", "failed", "succeeded"],
   resolve: ["processing", "unconfirmed", "failed"],
-  resolution_looked: ["processing", "unconfirmed", "failed"],
+  resolution_read: ["processing", "unconfirmed", "failed"],
 };
 
 /** What must have been shown, kept and told. */
