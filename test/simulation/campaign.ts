@@ -1,25 +1,25 @@
 /** Lives many seeds and keeps account. */
 import type { Edge } from "./edge.ts";
 import { generate } from "./generate.ts";
-import type { Violation } from "./watch.ts";
-import type { Tally } from "./tally.ts";
-import { addTally, newTally } from "./tally.ts";
+import type { Violation } from "./checker.ts";
+import type { Stats } from "./stats.ts";
+import { addStats, newStats } from "./stats.ts";
 import type { Scenario } from "./scenario.ts";
-import { folded, prologue, shortened, timeText } from "./teller.ts";
+import { foldRepeats, headerLines, truncateMiddle, timeText } from "./history-text.ts";
 import { shrink } from "./shrink.ts";
-import { live } from "./world.ts";
+import { runScenario } from "./world.ts";
 
 /** What many seeds came to. */
 export interface Campaign {
   seeds: number;
   steps: number;
   readonly failures: { readonly seed: number; readonly violation: Violation }[];
-  readonly tally: Tally;
+  readonly stats: Stats;
 }
 
 /** The account of no seeds. */
 export function newCampaign(): Campaign {
-  return { seeds: 0, steps: 0, failures: [], tally: newTally() };
+  return { seeds: 0, steps: 0, failures: [], stats: newStats() };
 }
 
 /** Adds one account to another. */
@@ -27,43 +27,43 @@ export function addCampaign(to: Campaign, from: Campaign): void {
   to.seeds += from.seeds;
   to.steps += from.steps;
   to.failures.push(...from.failures);
-  addTally(to.tally, from.tally);
+  addStats(to.stats, from.stats);
 }
 
 /** Lives seeds one after another. */
-export async function liveSeeds(seeds: Iterable<number>, edge: Edge): Promise<Campaign> {
+export async function runSeeds(seeds: Iterable<number>, edge: Edge): Promise<Campaign> {
   const campaign = newCampaign();
   for (const seed of seeds) {
-    const { steps, violation, tally } = await live(generate(seed), edge);
+    const { steps, violation, stats } = await runScenario(generate(seed), edge);
     campaign.seeds += 1;
     campaign.steps += steps;
-    addTally(campaign.tally, tally);
+    addStats(campaign.stats, stats);
     if (violation !== null) campaign.failures.push({ seed, violation });
   }
   return campaign;
 }
 
 /** A story with what a reader needs of its prologue: the terms and payments that come up. */
-function readable(scenario: Scenario, story: readonly string[]): readonly string[] {
-  const opening = prologue(scenario);
-  const told = folded(story.slice(opening.length));
-  const text = told.join("\n");
+function relevantLines(scenario: Scenario, history: readonly string[]): readonly string[] {
+  const header = headerLines(scenario);
+  const body = foldRepeats(history.slice(header.length));
+  const text = body.join("\n");
   const made = text.split("TRULY makes").length - 1;
-  const matters = (line: string): boolean => {
+  const isRelevant = (line: string): boolean => {
     const terms = /^ {2}terms (\d):/.exec(line)?.[1];
     const payment = /payment no\. (\d+):/.exec(line)?.[1];
     return (terms === undefined || text.includes(`terms ${terms}`)) && (payment === undefined || Number(payment) <= made);
   };
-  return [...opening.filter(matters), ...told];
+  return [...header.filter(isRelevant), ...body];
 }
 
 /** The story of a seed, cut down to what breaks the invariant; of one that breaks none, the whole. */
-export async function storyOf(seed: number, edge: Edge, mostLines = 250): Promise<string> {
+export async function historyTextOf(seed: number, edge: Edge, mostLines = 250): Promise<string> {
   const scenario = generate(seed);
-  const { violation } = await live(scenario, edge);
+  const { violation } = await runScenario(scenario, edge);
   const smallest = violation === null ? scenario : await shrink(scenario, edge);
-  const { story } = await live(smallest, edge, { tells: true });
-  const lines = shortened(readable(smallest, story), mostLines);
+  const { history } = await runScenario(smallest, edge, { recordsHistory: true });
+  const lines = truncateMiddle(relevantLines(smallest, history), mostLines);
   if (violation === null) return lines.join("\n");
   const { invariant, text, at } = violation;
   return [`Seed ${seed} breaks ${invariant} at ${timeText(at)}: ${text}`, "", "The same, cut down to what it takes:", ...lines].join("\n");

@@ -3,19 +3,19 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import type { Campaign } from "./campaign.ts";
-import { addCampaign, between, newCampaign, storyOf } from "./campaign.ts";
+import { addCampaign, between, newCampaign, historyTextOf } from "./campaign.ts";
 import { EDGE } from "./edge.ts";
 import { FAULT_NAMES } from "./faults.ts";
 import { loadMutant } from "./mutations/mutant.ts";
 import { MUTATIONS } from "./mutations/mutations.ts";
 import { search } from "./mutations/search.ts";
 import type { Known } from "./outage.ts";
-import { decidedAfter, middleAndMost, OUTAGES } from "./outage.ts";
+import { decidedAfter, medianAndMax, OUTAGES } from "./outage.ts";
 import { SECOND } from "./scenario.ts";
-import type { Counts } from "./tally.ts";
+import type { Counts } from "./stats.ts";
 
 /** So many failing seeds are told as a story. */
-const STORIES = 3;
+const PRINTED_HISTORIES = 3;
 
 /** Measured outages for each kind. */
 const MEASURED = 200;
@@ -31,7 +31,7 @@ function whole(text: string | undefined, usual: number): number {
 }
 
 /** Lives the seeds on all cores. */
-async function liveAll(from: number, count: number): Promise<Campaign> {
+async function runAll(from: number, count: number): Promise<Campaign> {
   const campaign = newCampaign();
   const threads = Math.max(1, Math.min(availableParallelism(), count));
   const share = Math.ceil(count / threads);
@@ -67,7 +67,7 @@ async function measureOutages(): Promise<void> {
     for (const known of ["seen", "never seen"] satisfies Known[]) {
       const times: number[] = [];
       for (const seed of between(1, MEASURED)) times.push((await decidedAfter(seed, lasts, known, EDGE)) ?? Number.POSITIVE_INFINITY);
-      const { p50, max } = middleAndMost(times);
+      const { p50, max } = medianAndMax(times);
       console.log(
         `  after ${name}, ${known.padEnd(10)}  p50 ${(p50 / SECOND).toFixed(1)} s  max ${(max / SECOND).toFixed(1)} s  (${MEASURED} seeds)`,
       );
@@ -76,10 +76,10 @@ async function measureOutages(): Promise<void> {
 }
 
 async function simulate(from: number, count: number): Promise<void> {
-  const began = performance.now();
-  const { steps, failures, tally, seeds } = await liveAll(from, count);
-  const seconds = (performance.now() - began) / 1000;
-  const { clicks, creates, ...counts } = tally;
+  const startedAt = performance.now();
+  const { steps, failures, stats, seeds } = await runAll(from, count);
+  const seconds = (performance.now() - startedAt) / 1000;
+  const { clicks, creates, ...counts } = stats;
   for (const [title, kind] of [
     ["What went wrong", counts.faults],
     ["Events, by the status before", counts.events],
@@ -91,7 +91,7 @@ async function simulate(from: number, count: number): Promise<void> {
   const missing = FAULT_NAMES.filter((name) => counts.faults[name] === undefined);
   if (missing.length > 0) console.log(`\nFaults that never struck: ${missing.join(", ")}`);
   await measureOutages();
-  for (const { seed } of failures.slice(0, STORIES)) console.log(`\n${await storyOf(seed, EDGE)}`);
+  for (const { seed } of failures.slice(0, PRINTED_HISTORIES)) console.log(`\n${await historyTextOf(seed, EDGE)}`);
   console.log(
     `\nseeds ${seeds} (from ${from}) · steps ${steps} · ${seconds.toFixed(1)} s · clicks ${clicks} → creates ${creates} · violations ${failures.length}`,
   );
@@ -116,6 +116,6 @@ async function findMutants(most: number): Promise<void> {
   if (survivors > 0) process.exitCode = 1;
 }
 
-if (values.seed !== undefined) console.log(await storyOf(whole(values.seed, 1), EDGE, 2000));
+if (values.seed !== undefined) console.log(await historyTextOf(whole(values.seed, 1), EDGE, 2000));
 else if (values.mutants === true) await findMutants(whole(values.seeds, 5000));
 else await simulate(whole(values.from, 1), whole(values.seeds, 10_000));

@@ -1,16 +1,16 @@
 /** Every deployment of a history, loaded: the usual one, and those with other constants of the rules. */
 import type { Edge } from "./edge.ts";
 import type { Modules } from "./edge-modules.ts";
-import type { RulesName } from "./rules-of-a-deployment.ts";
+import type { RulesName } from "./deployment-rules.ts";
 import type { Scenario } from "./scenario.ts";
 
 export type Deployments = ReadonlyMap<RulesName, Modules>;
 
 /** The deployments that a scenario names. */
-export async function deploymentsOf({ deeds }: Scenario, edge: Edge): Promise<Deployments> {
+export async function deploymentsOf({ actions }: Scenario, edge: Edge): Promise<Deployments> {
   const names = new Set<RulesName>(["usual"]);
-  for (const deed of deeds) if (deed.does === "deploy" && deed.settings?.rules !== undefined) names.add(deed.settings.rules);
-  return new Map(await Promise.all([...names].map(async (name) => [name, await edge.under(name)] as const)));
+  for (const action of actions) if (action.type === "deploy" && action.settings?.rules !== undefined) names.add(action.settings.rules);
+  return new Map(await Promise.all([...names].map(async (name) => [name, await edge.withRules(name)] as const)));
 }
 
 /**

@@ -89,7 +89,7 @@ export async function copyOfEdge(name: string, edits: readonly Edit[]): Promise<
     for (const file of files) {
       const text = changed.get(file) ?? readFileSync(`${EDGE}/${file}.ts`, "utf8");
       mkdirSync(posix.dirname(`${copy}/edge/${file}`), { recursive: true });
-      writeFileSync(`${copy}/edge/${file}.ts`, atItsPlace(file, text, files));
+      writeFileSync(`${copy}/edge/${file}.ts`, withProjectImports(file, text, files));
     }
     return await loadModules(`${copy}/edge`, files);
   } finally {
@@ -98,7 +98,7 @@ export async function copyOfEdge(name: string, edits: readonly Edit[]): Promise<
 }
 
 /** The text of a file of the edge with imports that name the same files from the copy's folder. */
-function atItsPlace(file: string, text: string, files: ReadonlySet<string>): string {
+function withProjectImports(file: string, text: string, files: ReadonlySet<string>): string {
   return text.replaceAll(/"(\.[^"]+)\.ts"/g, (whole, specifier: string) => {
     const path = target(file, specifier);
     return files.has(path.replace(/^edge\//, "")) ? whole : `"${ROOT}${path}.ts"`;

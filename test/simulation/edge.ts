@@ -3,13 +3,13 @@ import type { Edit } from "./edge-copy.ts";
 import { copyOfEdge, EditDoesNotFit } from "./edge-copy.ts";
 import type { Modules } from "./edge-modules.ts";
 import { MODULES } from "./edge-modules.ts";
-import type { RulesName } from "./rules-of-a-deployment.ts";
-import { RULES } from "./rules-of-a-deployment.ts";
+import type { RulesName } from "./deployment-rules.ts";
+import { RULES } from "./deployment-rules.ts";
 
 /** An edge, as one deployment or another. */
 export interface Edge extends Modules {
   /** The same edge with other constants of the rules. Loaded once. */
-  under(rules: RulesName): Promise<Modules>;
+  withRules(rules: RulesName): Promise<Modules>;
 }
 
 /** What a deployment runs: a copy, unless the edge under test has another text at that place. Then it is as it is. */
@@ -27,7 +27,7 @@ function edgeOf(modules: Modules, name: string, edits: readonly Edit[]): Edge {
   const known = new Map<RulesName, Promise<Modules>>();
   return {
     ...modules,
-    under(rules) {
+    withRules(rules) {
       const loading = known.get(rules) ?? deployed(modules, name, edits, rules);
       known.set(rules, loading);
       return loading;

@@ -1,7 +1,7 @@
 /** Every way in which a call on the gateway can go wrong, as a table: what strikes which calls, and how often. */
 import type { Fault } from "../../src/simulator/index.ts";
-import type { Chance } from "./chance.ts";
-import type { CallKind, Strike } from "./scenario.ts";
+import type { Prng } from "./prng.ts";
+import type { CallKind, CallFault } from "./scenario.ts";
 import { SECOND } from "./scenario.ts";
 
 /** One kind of fault. */
@@ -9,22 +9,22 @@ export interface FaultKind {
   readonly name: string;
   readonly on: readonly CallKind[];
   readonly weight: number;
-  readonly fault: (chance: Chance) => Fault;
+  readonly fault: (prng: Prng) => Fault;
   /** Only with a fault that lets nothing come back. */
   readonly mayHang?: boolean;
 }
 
 const CHANGES: readonly CallKind[] = ["create", "edit"];
 const READS: readonly CallKind[] = ["payment_status", "request_status"];
-const PAYMENTS: readonly CallKind[] = ["payment_status"];
+const PAYMENT_READS: readonly CallKind[] = ["payment_status"];
 const ALL: readonly CallKind[] = [...CHANGES, ...READS];
 
 /** Codes that mean a decline, a mistake of the merchant's, and nothing in particular. */
-const REFUSALS = ["10009", "10017", "10010", "10007", "11070", "10006", "10004", "10030", "9403"];
-const UNPROVEN = ["9999", "77777", "12000"];
+const REFUSAL_CODES = ["10009", "10017", "10010", "10007", "11070", "10006", "10004", "10030", "9403"];
+const UNCLASSIFIED_CODES = ["9999", "77777", "12000"];
 
 /** Whether the gateway acted before the answer was spoilt. */
-const acted = (chance: Chance): Fault => (chance.is(0.7) ? {} : { acts: false });
+const maybeActed = (prng: Prng): Fault => (prng.bool(0.7) ? {} : { acts: false });
 
 /** The table. What comes back under an honest fault never claims that nothing was taken when something was. */
 export const FAULT_KINDS: readonly FaultKind[] = [
@@ -35,70 +35,70 @@ export const FAULT_KINDS: readonly FaultKind[] = [
     on: CHANGES,
     weight: 6,
     mayHang: true,
-    fault: (chance) => ({ actsAfter: chance.int(SECOND, 30 * SECOND) }),
+    fault: (prng) => ({ actsAfter: prng.int(SECOND, 30 * SECOND) }),
   },
-  { name: "truncated", on: ALL, weight: 2, fault: (chance) => ({ ...acted(chance), answer: "truncated" }) },
-  { name: "cut off", on: ALL, weight: 2, fault: (chance) => ({ ...acted(chance), answer: "cut" }) },
+  { name: "truncated", on: ALL, weight: 2, fault: (prng) => ({ ...maybeActed(prng), answer: "truncated" }) },
+  { name: "cut off", on: ALL, weight: 2, fault: (prng) => ({ ...maybeActed(prng), answer: "cut" }) },
   { name: "{}", on: ALL, weight: 3, fault: () => ({ answer: "empty" }) },
-  { name: "HTML", on: ALL, weight: 2, fault: (chance) => ({ ...acted(chance), answer: "html" }) },
+  { name: "HTML", on: ALL, weight: 2, fault: (prng) => ({ ...maybeActed(prng), answer: "html" }) },
   { name: "redirect", on: ALL, weight: 1, fault: () => ({ acts: false, answer: { httpStatus: 302 } }) },
   {
     name: "error under 200",
     on: CHANGES,
     weight: 3,
-    fault: (chance) => ({ ...acted(chance), answer: { httpStatus: 200, code: chance.pick(UNPROVEN) } }),
+    fault: (prng) => ({ ...maybeActed(prng), answer: { httpStatus: 200, code: prng.pick(UNCLASSIFIED_CODES) } }),
   },
   {
     name: "refused under 200",
     on: ["create"],
     weight: 3,
-    fault: (chance) => ({ refuses: { code: chance.pick(REFUSALS), httpStatus: 200 } }),
+    fault: (prng) => ({ refuses: { code: prng.pick(REFUSAL_CODES), httpStatus: 200 } }),
   },
   {
     name: "refused under 422",
     on: ["create"],
     weight: 3,
-    fault: (chance) => ({ refuses: { code: chance.pick(REFUSALS), httpStatus: 422 } }),
+    fault: (prng) => ({ refuses: { code: prng.pick(REFUSAL_CODES), httpStatus: 422 } }),
   },
   { name: "refused under 422", on: ["edit"], weight: 2, fault: () => ({ refuses: { code: "11017", httpStatus: 422 } }) },
-  { name: "422 without JSON", on: CHANGES, weight: 2, fault: (chance) => ({ ...acted(chance), answer: { httpStatus: 422 } }) },
+  { name: "422 without JSON", on: CHANGES, weight: 2, fault: (prng) => ({ ...maybeActed(prng), answer: { httpStatus: 422 } }) },
   { name: "401", on: ALL, weight: 4, fault: () => ({ acts: false, answer: { httpStatus: 401, code: "1100" } }) },
-  { name: "401 without JSON", on: ALL, weight: 2.5, fault: (chance) => ({ ...acted(chance), answer: { httpStatus: 401 } }) },
+  { name: "401 without JSON", on: ALL, weight: 2.5, fault: (prng) => ({ ...maybeActed(prng), answer: { httpStatus: 401 } }) },
   {
     name: "429",
     on: ALL,
     weight: 3,
-    fault: (chance) => ({ acts: false, answer: { httpStatus: 429, ...(chance.is(0.6) ? { retryAfter: chance.int(1, 60) } : {}) } }),
+    fault: (prng) => ({ acts: false, answer: { httpStatus: 429, ...(prng.bool(0.6) ? { retryAfter: prng.int(1, 60) } : {}) } }),
   },
   {
     name: "5xx",
     on: ALL,
     weight: 4,
-    fault: (chance) => ({
-      ...acted(chance),
-      answer: { httpStatus: chance.pick([500, 502, 503, 504]), ...(chance.is(0.3) ? { code: chance.pick(REFUSALS) } : {}) },
+    fault: (prng) => ({
+      ...maybeActed(prng),
+      answer: { httpStatus: prng.pick([500, 502, 503, 504]), ...(prng.bool(0.3) ? { code: prng.pick(REFUSAL_CODES) } : {}) },
     }),
   },
-  { name: "9991", on: CHANGES, weight: 3, fault: (chance) => ({ ...acted(chance), answer: { httpStatus: 200, code: "9991" } }) },
-  { name: "slow", on: ALL, weight: 5, fault: (chance) => ({ answersAfter: chance.int(1, 120) * SECOND }) },
-  { name: "lags", on: READS, weight: 8, fault: (chance) => ({ lag: chance.int(1, 20) * SECOND }) },
-  { name: "goes backwards", on: PAYMENTS, weight: 3, fault: () => ({ shows: { status: "process" } }) },
-  { name: "amount as text", on: PAYMENTS, weight: 2, fault: () => ({ shows: { amount: "text" } }) },
-  { name: "amount wrong", on: PAYMENTS, weight: 3, fault: () => ({ shows: { amount: "wrong" } }) },
+  { name: "9991", on: CHANGES, weight: 3, fault: (prng) => ({ ...maybeActed(prng), answer: { httpStatus: 200, code: "9991" } }) },
+  { name: "slow", on: ALL, weight: 5, fault: (prng) => ({ answersAfter: prng.int(1, 120) * SECOND }) },
+  { name: "lags", on: READS, weight: 8, fault: (prng) => ({ lag: prng.int(1, 20) * SECOND }) },
+  { name: "goes backwards", on: PAYMENT_READS, weight: 3, fault: () => ({ shows: { status: "process" } }) },
+  { name: "amount as text", on: PAYMENT_READS, weight: 2, fault: () => ({ shows: { amount: "text" } }) },
+  { name: "amount wrong", on: PAYMENT_READS, weight: 3, fault: () => ({ shows: { amount: "wrong" } }) },
   {
     name: "unknown word",
-    on: PAYMENTS,
+    on: PAYMENT_READS,
     weight: 3,
-    fault: (chance) => ({ shows: { status: chance.pick(["settling", "SUCCESS", "3ds"]) } }),
+    fault: (prng) => ({ shows: { status: prng.pick(["settling", "SUCCESS", "3ds"]) } }),
   },
-  { name: "id as number", on: PAYMENTS, weight: 1, fault: () => ({ shows: { id: "number" } }) },
-  { name: "sparse", on: PAYMENTS, weight: 2, fault: () => ({ shows: { sparse: true } }) },
+  { name: "id as number", on: PAYMENT_READS, weight: 1, fault: () => ({ shows: { id: "number" } }) },
+  { name: "sparse", on: PAYMENT_READS, weight: 2, fault: () => ({ shows: { sparse: true } }) },
 ];
 
 /** A fault for the n-th call of a kind. */
-export function strike(chance: Chance, on: CallKind, nth: number): Strike {
-  const kind = chance.weighted(FAULT_KINDS.filter((one) => one.on.includes(on)).map((one) => [one.weight, one] as const));
-  return { name: kind.name, on, nth, fault: kind.fault(chance), hangs: kind.mayHang === true && chance.is(0.4) };
+export function makeCallFault(prng: Prng, on: CallKind, nth: number): CallFault {
+  const kind = prng.weighted(FAULT_KINDS.filter((one) => one.on.includes(on)).map((one) => [one.weight, one] as const));
+  return { name: kind.name, on, nth, fault: kind.fault(prng), hangs: kind.mayHang === true && prng.bool(0.4) };
 }
 
 /** The names of all faults of calls, with the calls that they strike. */

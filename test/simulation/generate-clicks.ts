@@ -1,9 +1,9 @@
 /** Who clicks: tabs with their tokens, keys used once or again, the merchant's server, pages that ask. */
-import type { Chance } from "./chance.ts";
-import type { Deed, Reaction } from "./scenario.ts";
+import type { Prng } from "./prng.ts";
+import type { Action, Reaction } from "./scenario.ts";
 import { MINUTE, SECOND } from "./scenario.ts";
 
-type Click = Extract<Deed, { readonly does: "click" | "server_pays" }>;
+type Click = Extract<Action, { readonly type: "click" | "merchant_pay" }>;
 
 /** A token as a tab has it: its terms, and when it was issued (seconds after the start). */
 interface Token {
@@ -22,111 +22,111 @@ const TERMS: readonly (readonly [number, number])[] = [
 ];
 
 /** When clicks come: at once, bunched together, spread over minutes, much later. */
-function when(chance: Chance, before: number): number {
-  return chance.weighted([
-    [3, before + chance.int(0, 60)],
-    [3, before + chance.int(100, 3 * SECOND)],
-    [3, before + chance.int(3 * SECOND, 40 * SECOND)],
-    [2, before + chance.int(40 * SECOND, 4 * MINUTE)],
-    [1, before + chance.int(4 * MINUTE, 20 * MINUTE)],
+function when(prng: Prng, before: number): number {
+  return prng.weighted([
+    [3, before + prng.int(0, 60)],
+    [3, before + prng.int(100, 3 * SECOND)],
+    [3, before + prng.int(3 * SECOND, 40 * SECOND)],
+    [2, before + prng.int(40 * SECOND, 4 * MINUTE)],
+    [1, before + prng.int(4 * MINUTE, 20 * MINUTE)],
   ]);
 }
 
-function token(chance: Chance, at: number): Token {
+function token(prng: Prng, at: number): Token {
   return {
-    terms: chance.weighted(TERMS),
+    terms: prng.weighted(TERMS),
     issuedAt:
       Math.floor(at / SECOND) -
-      chance.weighted([
+      prng.weighted([
         [3, 1],
-        [2, chance.int(2, 600)],
+        [2, prng.int(2, 600)],
         [1, 0],
       ]),
   };
 }
 
 /** What the shoppers and the merchant's server do of their own accord, and on seeing `failed`. */
-export function clicks(chance: Chance): { readonly deeds: Deed[]; readonly reactions: Reaction[] } {
+export function clicks(prng: Prng): { readonly actions: Action[]; readonly reactions: Reaction[] } {
   const tabs = Array.from(
     {
-      length: chance.weighted([
+      length: prng.weighted([
         [5, 1],
         [3, 2],
-        [2, chance.int(3, 5)],
+        [2, prng.int(3, 5)],
       ]),
     },
-    (_, index) => ({ number: index + 1, token: token(chance, 0) }),
+    (_, index) => ({ number: index + 1, token: token(prng, 0) }),
   );
-  const deeds: Deed[] = [];
+  const actions: Action[] = [];
   const clicked: Click[] = [];
-  let at = chance.int(0, SECOND);
+  let at = prng.int(0, SECOND);
   let keys = 0;
   const freshKey = (): string => {
     keys += 1;
     return `key-${keys}`;
   };
   const next = (): Click => {
-    const earlier = clicked.length > 0 && chance.is(0.3) ? chance.pick(clicked) : null;
-    if (earlier !== null && chance.is(0.8)) return { ...earlier, at };
-    if (chance.is(0.1)) return { at, does: "server_pays", key: earlier?.key ?? freshKey(), terms: chance.weighted(TERMS) };
-    const tab = chance.pick(tabs);
-    if (chance.is(0.3)) tab.token = token(chance, at);
-    return { at, does: "click", tab: tab.number, key: earlier?.key ?? freshKey(), ...tab.token };
+    const earlier = clicked.length > 0 && prng.bool(0.3) ? prng.pick(clicked) : null;
+    if (earlier !== null && prng.bool(0.8)) return { ...earlier, at };
+    if (prng.bool(0.1)) return { at, type: "merchant_pay", key: earlier?.key ?? freshKey(), terms: prng.weighted(TERMS) };
+    const tab = prng.pick(tabs);
+    if (prng.bool(0.3)) tab.token = token(prng, at);
+    return { at, type: "click", tab: tab.number, key: earlier?.key ?? freshKey(), ...tab.token };
   };
   for (
-    let left = chance.weighted([
+    let left = prng.weighted([
       [4, 1],
-      [4, chance.int(2, 4)],
-      [2, chance.int(5, 10)],
+      [4, prng.int(2, 4)],
+      [2, prng.int(5, 10)],
     ]);
     left > 0;
     left -= 1
   ) {
     const click = next();
     clicked.push(click);
-    deeds.push(click);
+    actions.push(click);
     // The element repeats an unanswered POST, and a page that waits asks again and again.
-    if (chance.is(0.15)) deeds.push({ ...click, at: at + chance.int(SECOND, MINUTE) });
+    if (prng.bool(0.15)) actions.push({ ...click, at: at + prng.int(SECOND, MINUTE) });
     for (
-      let gets = chance.weighted([
+      let gets = prng.weighted([
         [3, 0],
-        [2, chance.int(1, 5)],
+        [2, prng.int(1, 5)],
       ]);
       gets > 0;
       gets -= 1
     )
-      deeds.push({ at: at + chance.int(0, 10 * MINUTE), does: "get" });
-    at = when(chance, at);
+      actions.push({ at: at + prng.int(0, 10 * MINUTE), type: "get" });
+    at = when(prng, at);
   }
   for (
-    let calls = chance.weighted([
+    let calls = prng.weighted([
       [5, 0],
-      [2, chance.int(1, 4)],
+      [2, prng.int(1, 4)],
     ]);
     calls > 0;
     calls -= 1
   ) {
-    deeds.push({ at: chance.int(0, 10 * MINUTE), does: "calls_back", attempt: chance.is(0.3) ? null : chance.int(1, 3) });
+    actions.push({ at: prng.int(0, 10 * MINUTE), type: "callback", attempt: prng.bool(0.3) ? null : prng.int(1, 3) });
   }
-  const reactions = chance.times(0, 5, (): Reaction => {
-    const after = chance.weighted([
-      [3, chance.int(0, 3 * SECOND)],
-      [3, chance.int(3 * SECOND, MINUTE)],
-      [1, chance.spread(MINUTE, 60 * MINUTE)],
+  const reactions = prng.listOf(0, 5, (): Reaction => {
+    const after = prng.weighted([
+      [3, prng.int(0, 3 * SECOND)],
+      [3, prng.int(3 * SECOND, MINUTE)],
+      [1, prng.logUniform(MINUTE, 60 * MINUTE)],
     ]);
-    const tab = chance.pick(tabs);
+    const tab = prng.pick(tabs);
     const { issuedAt } = tab.token;
     // What comes after `failed` is mostly another card; its token is a later one.
-    const terms = chance.weighted([
+    const terms = prng.weighted([
       [3, 1],
       [3, 0],
       [1, 2],
     ]);
     return {
-      to: "failed",
+      status: "failed",
       after,
-      deed: { at: 0, does: "click", tab: tab.number, key: freshKey(), terms, issuedAt: issuedAt + (chance.is(0.85) ? 600 : 0) },
+      action: { at: 0, type: "click", tab: tab.number, key: freshKey(), terms, issuedAt: issuedAt + (prng.bool(0.85) ? 600 : 0) },
     };
   });
-  return { deeds, reactions };
+  return { actions, reactions };
 }

@@ -1,161 +1,168 @@
 /** Makes a history from a seed: a mood that says what it is about, and chance for the rest. */
 import type { Charge } from "../../src/charge-token.ts";
 import type { Plan, PlannedStep } from "../../src/simulator/index.ts";
-import { Chance } from "./chance.ts";
-import { strike } from "./faults.ts";
-import { afterwards, befalls } from "./generate-deeds.ts";
+import { Prng } from "./prng.ts";
+import { makeCallFault } from "./faults.ts";
+import { merchantReactions, edgeActions } from "./generate-actions.ts";
 import { clicks } from "./generate-clicks.ts";
-import { LATER_PATTERNS, overlaid } from "./patterns.ts";
-import { SETTINGS_PATTERNS } from "./patterns-of-settings.ts";
-import type { Mood } from "./mood.ts";
-import type { CallKind, Deed, OldPayment, Scenario, Strike } from "./scenario.ts";
+import { ADDED_PATTERNS, applyPattern } from "./patterns.ts";
+import { SETTINGS_PATTERNS } from "./settings-patterns.ts";
+import type { ScenarioKind } from "./scenario-kind.ts";
+import type { CallKind, Action, OldPayment, Scenario, CallFault } from "./scenario.ts";
 import { DAY, HOUR, MINUTE, ORDER_ID, SECOND } from "./scenario.ts";
 
-const QUIET: Omit<Mood, "name" | "weight"> = {
-  strikes: { create: 0.15, payment_status: 0.15, request_status: 0.15, edit: 0.15 },
-  lags: 0.05,
-  holds: 0.2,
+const BASE_KIND: Omit<ScenarioKind, "name" | "weight"> = {
+  faultRates: { create: 0.15, payment_status: 0.15, request_status: 0.15, edit: 0.15 },
+  laggingReads: 0.05,
+  twoStep: 0.2,
   declines: 0.25,
-  operates: 0.2,
+  operations: 0.2,
   outage: 0,
   evictions: 0.15,
-  clocks: 0.05,
+  clockSteps: 0.05,
   restores: 0.02,
-  storage: 0.04,
-  keys: 0.05,
-  old: 0.03,
-  odd: 0.08,
+  storageFailures: 0.04,
+  keyRotation: 0.05,
+  oldPayments: 0.03,
+  oddPayments: 0.08,
   closes: 0.12,
 };
 
 /** The moods. */
-export const MOODS: readonly Mood[] = [
-  { ...QUIET, name: "a day like any other", weight: 2 },
-  { ...QUIET, name: "lost answers", weight: 5, strikes: { create: 0.7, payment_status: 0.35, request_status: 0.35, edit: 0.5 } },
+export const SCENARIO_KINDS: readonly ScenarioKind[] = [
+  { ...BASE_KIND, name: "a day like any other", weight: 2 },
+  { ...BASE_KIND, name: "lost answers", weight: 5, faultRates: { create: 0.7, payment_status: 0.35, request_status: 0.35, edit: 0.5 } },
   {
-    ...QUIET,
+    ...BASE_KIND,
     name: "everything goes wrong",
     weight: 3,
-    strikes: { create: 0.6, payment_status: 0.6, request_status: 0.6, edit: 0.6 },
+    faultRates: { create: 0.6, payment_status: 0.6, request_status: 0.6, edit: 0.6 },
     evictions: 0.6,
-    clocks: 0.3,
-    storage: 0.3,
-    keys: 0.2,
-    odd: 0.2,
+    clockSteps: 0.3,
+    storageFailures: 0.3,
+    keyRotation: 0.2,
+    oddPayments: 0.2,
   },
-  { ...QUIET, name: "declines", weight: 3, declines: 0.8, strikes: { ...QUIET.strikes, create: 0.4 } },
-  { ...QUIET, name: "an outage", weight: 3, outage: 1, strikes: { ...QUIET.strikes, create: 0.3 } },
-  { ...QUIET, name: "evictions", weight: 3, evictions: 1, strikes: { ...QUIET.strikes, create: 0.3 } },
+  { ...BASE_KIND, name: "declines", weight: 3, declines: 0.8, faultRates: { ...BASE_KIND.faultRates, create: 0.4 } },
+  { ...BASE_KIND, name: "an outage", weight: 3, outage: 1, faultRates: { ...BASE_KIND.faultRates, create: 0.3 } },
+  { ...BASE_KIND, name: "evictions", weight: 3, evictions: 1, faultRates: { ...BASE_KIND.faultRates, create: 0.3 } },
   {
-    ...QUIET,
+    ...BASE_KIND,
     name: "clocks",
     weight: 2,
-    clocks: 1,
-    strikes: { create: 0.5, payment_status: 0.3, request_status: 0.3, edit: 0.4 },
+    clockSteps: 1,
+    faultRates: { create: 0.5, payment_status: 0.3, request_status: 0.3, edit: 0.4 },
     declines: 0.4,
   },
-  { ...QUIET, name: "an older state is put back", weight: 2, restores: 1, declines: 0.4, strikes: { ...QUIET.strikes, create: 0.3 } },
   {
-    ...QUIET,
+    ...BASE_KIND,
+    name: "an older state is put back",
+    weight: 2,
+    restores: 1,
+    declines: 0.4,
+    faultRates: { ...BASE_KIND.faultRates, create: 0.3 },
+  },
+  {
+    ...BASE_KIND,
     name: "operations",
     weight: 4,
-    operates: 1,
-    holds: 0.6,
+    operations: 1,
+    twoStep: 0.6,
     declines: 0.05,
-    odd: 0.02,
-    strikes: { create: 0.05, payment_status: 0.25, request_status: 0.25, edit: 0.5 },
+    oddPayments: 0.02,
+    faultRates: { create: 0.05, payment_status: 0.25, request_status: 0.25, edit: 0.5 },
   },
   {
-    ...QUIET,
+    ...BASE_KIND,
     name: "reads lag behind",
     weight: 3,
-    lags: 1,
+    laggingReads: 1,
     declines: 0.1,
-    operates: 0.7,
-    odd: 0.02,
-    strikes: { create: 0.8, payment_status: 0.05, request_status: 0.05, edit: 0.7 },
+    operations: 0.7,
+    oddPayments: 0.02,
+    faultRates: { create: 0.8, payment_status: 0.05, request_status: 0.05, edit: 0.7 },
   },
   {
-    ...QUIET,
+    ...BASE_KIND,
     name: "the storage fails",
     weight: 1.5,
-    storage: 1,
+    storageFailures: 1,
     evictions: 0.4,
-    operates: 0.5,
-    strikes: { ...QUIET.strikes, create: 0.4 },
+    operations: 0.5,
+    faultRates: { ...BASE_KIND.faultRates, create: 0.4 },
   },
-  { ...QUIET, name: "a hold is forgotten", weight: 0.7, holds: 1, declines: 0, operates: 0.1, odd: 0, closes: 0 },
-  { ...QUIET, name: "keys are rotated", weight: 1, keys: 1, strikes: { ...QUIET.strikes, create: 0.3 } },
-  { ...QUIET, name: "old numbers", weight: 1, old: 1, declines: 0.5 },
-  { ...QUIET, name: "odd payments", weight: 1, odd: 1, closes: 0.4 },
+  { ...BASE_KIND, name: "a hold is forgotten", weight: 0.7, twoStep: 1, declines: 0, operations: 0.1, oddPayments: 0, closes: 0 },
+  { ...BASE_KIND, name: "keys are rotated", weight: 1, keyRotation: 1, faultRates: { ...BASE_KIND.faultRates, create: 0.3 } },
+  { ...BASE_KIND, name: "old numbers", weight: 1, oldPayments: 1, declines: 0.5 },
+  { ...BASE_KIND, name: "odd payments", weight: 1, oddPayments: 1, closes: 0.4 },
 ];
 
 /** How far into a history calls of a kind are struck. */
-const STRUCK_UP_TO: Readonly<Record<CallKind, number>> = { create: 6, payment_status: 40, request_status: 30, edit: 8 };
+const FAULTED_CALLS: Readonly<Record<CallKind, number>> = { create: 6, payment_status: 40, request_status: 30, edit: 8 };
 
-function terms(chance: Chance, mood: Mood): Charge[] {
-  const usual: Charge = {
+function terms(prng: Prng, kind: ScenarioKind): Charge[] {
+  const base: Charge = {
     order_id: ORDER_ID,
-    amount: chance.pick([10, 1234.5, 0.01, 99.99, 5000]),
+    amount: prng.pick([10, 1234.5, 0.01, 99.99, 5000]),
     currency: "KZT",
     description: "An order",
     user_id: "12345",
     profile_id: "card-a",
-    auto_clearing: !chance.is(mood.holds),
+    auto_clearing: !prng.bool(kind.twoStep),
   };
   return [
-    usual,
-    { ...usual, profile_id: "card-b" },
-    { ...usual, amount: usual.amount + 1 },
-    { ...usual, auto_clearing: !usual.auto_clearing },
-    { ...usual, currency: "USD" },
-    { ...usual, user_id: "999" },
+    base,
+    { ...base, profile_id: "card-b" },
+    { ...base, amount: base.amount + 1 },
+    { ...base, auto_clearing: !base.auto_clearing },
+    { ...base, currency: "USD" },
+    { ...base, user_id: "999" },
   ];
 }
 
 const DECLINES = ["10009", "10017", "10007", "9011", "10010", "10006", "77777"];
 
-function plan(chance: Chance, mood: Mood): Plan {
-  const later = chance.is(0.45)
-    ? chance.weighted([
-        [6, chance.spread(SECOND, 10 * MINUTE)],
-        [1, chance.spread(10 * MINUTE, 6 * HOUR)],
+function plan(prng: Prng, kind: ScenarioKind): Plan {
+  const later = prng.bool(0.45)
+    ? prng.weighted([
+        [6, prng.logUniform(SECOND, 10 * MINUTE)],
+        [1, prng.logUniform(10 * MINUTE, 6 * HOUR)],
         [0.3, 2 * DAY],
       ])
     : 0;
-  const first = later === 0 ? [] : [{ after: 0, does: "waits" as const, ...(chance.is(0.1) ? { status: "waiting_3ds" } : {}) }];
-  const does = chance.is(mood.declines) ? "declines" : chance.is(0.06) ? "holds" : "pays";
-  const never = chance.is(0.03);
-  const last: PlannedStep = { after: later, does, ...(does === "declines" ? { code: chance.pick(DECLINES) } : {}) };
+  const first = later === 0 ? [] : [{ after: 0, does: "waits" as const, ...(prng.bool(0.1) ? { status: "waiting_3ds" } : {}) }];
+  const does = prng.bool(kind.declines) ? "declines" : prng.bool(0.06) ? "holds" : "pays";
+  const never = prng.bool(0.03);
+  const last: PlannedStep = { after: later, does, ...(does === "declines" ? { code: prng.pick(DECLINES) } : {}) };
   const steps: readonly PlannedStep[] = never ? [{ after: 0, does: "waits" }] : [...first, last];
   return {
     steps,
     callbacks: {
-      results: chance.weighted([
+      results: prng.weighted([
         [3, 0],
         [5, 1],
-        [2, chance.int(2, 20)],
+        [2, prng.int(2, 20)],
       ]),
-      after: chance.is(0.3) ? chance.spread(SECOND, HOUR) : 0,
-      early: chance.is(0.2),
-      forged: chance.is(0.2),
+      after: prng.bool(0.3) ? prng.logUniform(SECOND, HOUR) : 0,
+      early: prng.bool(0.2),
+      forged: prng.bool(0.2),
     },
-    ...(chance.is(mood.odd) ? odd(chance) : chance.is(0.1) ? { shows: { amount: "text" as const } } : {}),
-    ...(does === "pays" && chance.is(0.12)
+    ...(prng.bool(kind.oddPayments) ? odd(prng) : prng.bool(0.1) ? { shows: { amount: "text" as const } } : {}),
+    ...(does === "pays" && prng.bool(0.12)
       ? {
           cabinet: [
-            { after: later + chance.spread(SECOND, 10 * MINUTE), kind: "refund" as const, minor: chance.pick([1, 300, "all" as const]) },
+            { after: later + prng.logUniform(SECOND, 10 * MINUTE), kind: "refund" as const, minor: prng.pick([1, 300, "all" as const]) },
           ],
         }
       : {}),
-    ...(chance.is(0.1)
-      ? { edits: { settleAfter: chance.spread(SECOND, 5 * MINUTE), end: chance.is(0.5) ? ("error" as const) : ("success" as const) } }
+    ...(prng.bool(0.1)
+      ? { edits: { settleAfter: prng.logUniform(SECOND, 5 * MINUTE), end: prng.bool(0.5) ? ("error" as const) : ("success" as const) } }
       : {}),
   };
 }
 
-function odd(chance: Chance): Partial<Plan> {
-  return chance.weighted<Partial<Plan>>([
+function odd(prng: Prng): Partial<Plan> {
+  return prng.weighted<Partial<Plan>>([
     [2, { takesMore: 100 }],
     [2, { shows: { amount: "wrong" } }],
     [2, { shows: { status: "settling" } }],
@@ -164,41 +171,41 @@ function odd(chance: Chance): Partial<Plan> {
   ]);
 }
 
-function strikes(chance: Chance, mood: Mood): Strike[] {
-  const kinds = Object.keys(STRUCK_UP_TO) as CallKind[];
-  const lag = chance.is(mood.lags) ? chance.int(8, 20) * SECOND : 0;
+function callFaults(prng: Prng, kind: ScenarioKind): CallFault[] {
+  const kinds = Object.keys(FAULTED_CALLS) as CallKind[];
+  const lag = prng.bool(kind.laggingReads) ? prng.int(8, 20) * SECOND : 0;
   return kinds.flatMap((on) => {
-    const own = chance.fork(on);
+    const kindPrng = prng.fork(on);
     if (lag > 0 && (on === "payment_status" || on === "request_status")) {
-      return own.times(4, 16, (index): Strike => ({ name: "lags", on, nth: index + 1, fault: { lag }, hangs: false }));
+      return kindPrng.listOf(4, 16, (index): CallFault => ({ name: "lags", on, nth: index + 1, fault: { lag }, hangs: false }));
     }
-    return Array.from({ length: STRUCK_UP_TO[on] }, (_, index) =>
-      own.is(mood.strikes[on] * (index < 8 ? 1 : 0.5)) ? [strike(own, on, index + 1)] : [],
+    return Array.from({ length: FAULTED_CALLS[on] }, (_, index) =>
+      kindPrng.bool(kind.faultRates[on] * (index < 8 ? 1 : 0.5)) ? [makeCallFault(kindPrng, on, index + 1)] : [],
     ).flat();
   });
 }
 
-function outages(chance: Chance, mood: Mood): Scenario["outages"] {
-  if (!chance.is(mood.outage)) return [];
-  const lasts = chance.weighted([
+function outages(prng: Prng, kind: ScenarioKind): Scenario["outages"] {
+  if (!prng.bool(kind.outage)) return [];
+  const lasts = prng.weighted([
     [6, 2 * MINUTE],
     [3, 2 * HOUR],
     [1, 2 * DAY],
   ]);
-  return [{ from: chance.int(-SECOND, 40 * SECOND), lasts, answer: chance.pick(["none", "none", 502, 503, 504] as const) }];
+  return [{ from: prng.int(-SECOND, 40 * SECOND), lasts, answer: prng.pick(["none", "none", 502, 503, 504] as const) }];
 }
 
-function old(chance: Chance, mood: Mood): OldPayment | null {
-  if (!chance.is(mood.old)) return null;
-  const age = chance.spread(3 * HOUR, 300 * DAY);
-  const steps = [{ after: 0, does: chance.pick(["pays", "declines"] as const) }];
-  return { generation: chance.is(0.6) ? 1 : 2, age, plan: { steps }, terms: chance.pick([0, 0, 0, 1, 2]) };
+function old(prng: Prng, kind: ScenarioKind): OldPayment | null {
+  if (!prng.bool(kind.oldPayments)) return null;
+  const age = prng.logUniform(3 * HOUR, 300 * DAY);
+  const steps = [{ after: 0, does: prng.pick(["pays", "declines"] as const) }];
+  return { generation: prng.bool(0.6) ? 1 : 2, age, plan: { steps }, terms: prng.pick([0, 0, 0, 1, 2]) };
 }
 
 /** How long a history goes on after its last deed. */
-function tail(chance: Chance, mood: Mood): number {
-  if (mood.holds === 1) return 7 * DAY;
-  return chance.weighted([
+function tail(prng: Prng, kind: ScenarioKind): number {
+  if (kind.twoStep === 1) return 7 * DAY;
+  return prng.weighted([
     [12, 15 * MINUTE],
     [3, 2 * HOUR],
     [1, 30 * HOUR],
@@ -207,84 +214,86 @@ function tail(chance: Chance, mood: Mood): number {
 }
 
 /** The gateway's reads give every member that the contract names: in other histories those of the official samples alone. */
-function inFull(scenario: Scenario): Scenario {
+function withFullReads(scenario: Scenario): Scenario {
   const full = (plan: Plan): Plan => ({ ...plan, shows: { ...plan.shows, full: true } });
-  const { plans, old: before } = scenario;
-  return { ...scenario, plans: plans.map(full), old: before === null ? null : { ...before, plan: full(before.plan) } };
+  const { plans, oldPayment: before } = scenario;
+  return { ...scenario, plans: plans.map(full), oldPayment: before === null ? null : { ...before, plan: full(before.plan) } };
 }
 
 /** The history of a seed. */
 export function generate(seed: number): Scenario {
-  const chance = new Chance(seed);
-  const settings = chance.fork("settings");
-  const answers = chance.fork("answers");
-  const usual = laidOver(seed);
+  const prng = new Prng(seed);
+  const settings = prng.fork("settings");
+  const answers = prng.fork("answers");
+  const base = withPattern(seed);
   const pattern = settings.weighted(SETTINGS_PATTERNS.map((one) => [one.weight, one] as const));
-  const scenario = settings.is(0.35) ? overlaid(usual, settings, [pattern]) : usual;
-  return answers.is(0.5) ? inFull(scenario) : scenario;
+  const scenario = settings.bool(0.35) ? applyPattern(base, settings, [pattern]) : base;
+  return answers.bool(0.5) ? withFullReads(scenario) : scenario;
 }
 
 /** A history with what chance alone brings about too seldom. */
-function laidOver(seed: number): Scenario {
-  const scenario = usually(seed);
-  const chance = new Chance(seed);
-  const pattern = chance.fork("pattern");
-  if (pattern.is(0.35)) return overlaid(scenario, pattern);
-  const later = chance.fork("later pattern");
-  return later.is(0.04) ? overlaid(scenario, later, LATER_PATTERNS) : scenario;
+function withPattern(seed: number): Scenario {
+  const scenario = baseScenario(seed);
+  const prng = new Prng(seed);
+  const pattern = prng.fork("pattern");
+  if (pattern.bool(0.35)) return applyPattern(scenario, pattern);
+  const later = prng.fork("later pattern");
+  return later.bool(0.04) ? applyPattern(scenario, later, ADDED_PATTERNS) : scenario;
 }
 
 /** A history as its mood makes it. */
-function usually(seed: number): Scenario {
-  const chance = new Chance(seed);
-  const mood = chance.weighted(MOODS.map((one) => [one.weight, one] as const));
-  const away = outages(chance.fork("outages"), mood);
-  const fates = chance.fork("keys");
-  const rotates = fates.is(mood.keys);
-  const edgeKeys = rotates ? fates.pick([["new", "old"], ["old", "new"], ["old"]]) : ["old"];
-  const gatewayKeys = rotates ? fates.pick([["old"], ["new"], ["new", "old"]]) : ["old"];
-  const asked = clicks(chance.fork("clicks"));
-  const deeds: Deed[] = [...asked.deeds, ...befalls(chance.fork("befalls"), mood, rotates)].sort((one, other) => one.at - other.at);
-  const lastly = Math.max(...deeds.map(({ at }) => at), ...away.map(({ from, lasts }) => from + lasts), 0);
-  const evictions = chance.fork("evictions");
-  const alarms = chance.fork("alarms");
-  const books = chance.fork("books");
-  const retentionDays = books.is(0.15) ? 1 : 400;
+function baseScenario(seed: number): Scenario {
+  const prng = new Prng(seed);
+  const kind = prng.weighted(SCENARIO_KINDS.map((one) => [one.weight, one] as const));
+  const outageWindows = outages(prng.fork("outages"), kind);
+  const keyPrng = prng.fork("keys");
+  const rotates = keyPrng.bool(kind.keyRotation);
+  const edgeKeys = rotates ? keyPrng.pick([["new", "old"], ["old", "new"], ["old"]]) : ["old"];
+  const gatewayKeys = rotates ? keyPrng.pick([["old"], ["new"], ["new", "old"]]) : ["old"];
+  const clickActions = clicks(prng.fork("clicks"));
+  const actions: Action[] = [...clickActions.actions, ...edgeActions(prng.fork("befalls"), kind, rotates)].sort(
+    (one, other) => one.at - other.at,
+  );
+  const lastAt = Math.max(...actions.map(({ at }) => at), ...outageWindows.map(({ from, lasts }) => from + lasts), 0);
+  const evictionPrng = prng.fork("evictions");
+  const alarmPrng = prng.fork("alarms");
+  const gatewayPrng = prng.fork("books");
+  const retentionDays = gatewayPrng.bool(0.15) ? 1 : 400;
   return {
     seed,
-    mood: mood.name,
-    terms: terms(chance.fork("terms"), mood),
-    deeds,
-    reactions: [...asked.reactions, ...afterwards(chance.fork("afterwards"), mood)],
-    plans: chance.fork("plans").times(12, 12, (index) => plan(chance.fork(`plan ${index}`), mood)),
-    strikes: strikes(chance.fork("strikes"), mood),
-    alarms: alarms.is(0.25)
-      ? alarms.times(1, 4, () => ({
-          nth: alarms.int(1, 30),
-          late: alarms.is(0.6) ? alarms.spread(SECOND, 5 * MINUTE) : 0,
-          again: alarms.is(0.6) ? alarms.int(0, 5 * SECOND) : null,
+    kind: kind.name,
+    terms: terms(prng.fork("terms"), kind),
+    actions,
+    reactions: [...clickActions.reactions, ...merchantReactions(prng.fork("afterwards"), kind)],
+    plans: prng.fork("plans").listOf(12, 12, (index) => plan(prng.fork(`plan ${index}`), kind)),
+    callFaults: callFaults(prng.fork("strikes"), kind),
+    alarms: alarmPrng.bool(0.25)
+      ? alarmPrng.listOf(1, 4, () => ({
+          nth: alarmPrng.int(1, 30),
+          late: alarmPrng.bool(0.6) ? alarmPrng.logUniform(SECOND, 5 * MINUTE) : 0,
+          again: alarmPrng.bool(0.6) ? alarmPrng.int(0, 5 * SECOND) : null,
         }))
       : [],
-    evictBeforeStep: evictions.is(mood.evictions) ? evictions.times(1, 5, () => evictions.spread(2, 400)) : [],
-    outages: away,
-    old: old(chance.fork("old"), mood),
-    callbacks: books.weighted([
+    evictBeforeStep: evictionPrng.bool(kind.evictions) ? evictionPrng.listOf(1, 5, () => evictionPrng.logUniform(2, 400)) : [],
+    outages: outageWindows,
+    oldPayment: old(prng.fork("old"), kind),
+    callbacks: gatewayPrng.weighted([
       [4, "both" as const],
       [1, "result" as const],
       [2, "none" as const],
     ]),
-    heedsCheck: books.is(0.7),
+    honorsCheck: gatewayPrng.bool(0.7),
     edgeKeys,
     gatewayKeys,
-    remembersRequestsFor: books.is(0.4) ? 10 * MINUTE : null,
+    remembersRequestsFor: gatewayPrng.bool(0.4) ? 10 * MINUTE : null,
     replaysOrdersFor: null,
     oddRows: null,
-    settlesAfter: books.weighted([
+    settlesAfter: gatewayPrng.weighted([
       [5, 2 * SECOND],
       [1, 0],
       [1, MINUTE],
     ]),
     retentionDays,
-    endsAt: lastly + (retentionDays === 1 && books.is(0.5) ? 3 * DAY : tail(chance.fork("tail"), mood)),
+    endsAt: lastAt + (retentionDays === 1 && gatewayPrng.bool(0.5) ? 3 * DAY : tail(prng.fork("tail"), kind)),
   };
 }

@@ -31,19 +31,19 @@ export interface StorePlatform {
   /** The time by the edge's clock. */
   edgeNow(): number;
   /** Milliseconds until a commit is safe. */
-  flushTakes(): number;
+  flushTime(): number;
   /** Whether a commit is refused now. */
-  refuses(): boolean;
+  refusesCommit(): boolean;
   /** Whether what was written cannot be made safe now: the object is thrown out. */
-  loses(): boolean;
+  failsFlush(): boolean;
   /** The alarm may have moved. */
-  armed(): void;
+  onAlarmChanged(): void;
   /** The rows could not be made safe. */
-  lost(): void;
+  onFlushFailed(): void;
 }
 
 /** What was written in one step of the history and is not yet safe: it becomes so as a whole. */
-interface Unsafe {
+interface PendingWrite {
   readonly step: number;
   rows: Rows;
   readonly waiting: (() => void)[];
@@ -53,9 +53,9 @@ interface Unsafe {
 export class MemoryStore implements ChargeStore {
   readonly #platform: StorePlatform;
   #rows: Rows = EMPTY;
-  #safe: Rows = EMPTY;
-  #unsafe: Unsafe[] = [];
-  #flushedBy = 0;
+  #durableRows: Rows = EMPTY;
+  #pendingWrites: PendingWrite[] = [];
+  #flushesAt = 0;
   /** Every state that was ever safe, but for those that differ in the alarm alone. */
   readonly #history: Rows[] = [];
 
@@ -69,8 +69,8 @@ export class MemoryStore implements ChargeStore {
   }
 
   /** The rows that would survive a crash now. */
-  get safe(): Rows {
-    return this.#safe;
+  get durableRows(): Rows {
+    return this.#durableRows;
   }
 
   load(): ChargeRecord | null {
@@ -82,7 +82,7 @@ export class MemoryStore implements ChargeStore {
   }
 
   commit({ record, binding, outbox, deadlines, forget }: Commit): void {
-    if (this.#platform.refuses()) throw new StorageRefused();
+    if (this.#platform.refusesCommit()) throw new StorageRefused();
     const bindings =
       binding === null ? this.#rows.bindings : new Map([...this.#rows.bindings, [`${binding.scope} ${binding.key}`, binding]]);
     if (binding !== null && bindings.size === this.#rows.bindings.size) throw new Error("UNIQUE constraint failed: key");
@@ -100,19 +100,19 @@ export class MemoryStore implements ChargeStore {
 
   schedule(deadlines: readonly Deadline[]): void {
     if (JSON.stringify(deadlines) === JSON.stringify(this.#rows.deadlines)) return;
-    if (this.#platform.refuses()) throw new StorageRefused();
+    if (this.#platform.refusesCommit()) throw new StorageRefused();
     this.#write({ ...this.#rows, deadlines });
     this.arm(null);
   }
 
   durable(): Promise<void> {
-    const last = this.#unsafe.at(-1);
+    const last = this.#pendingWrites.at(-1);
     return last === undefined ? Promise.resolve() : new Promise((resolve) => last.waiting.push(resolve));
   }
 
   /** As store.ts: sets the alarm to the earliest deadline, or to another time instead. */
-  arm(instead: number | null): void {
-    this.#write({ ...this.#rows, alarm: instead ?? this.#earliest(this.#rows.deadlines) });
+  arm(override: number | null): void {
+    this.#write({ ...this.#rows, alarm: override ?? this.#earliest(this.#rows.deadlines) });
   }
 
   /** As store.ts: never in the past. */
@@ -121,51 +121,51 @@ export class MemoryStore implements ChargeStore {
   }
 
   /** The alarm has begun to ring: it is no longer set. */
-  ring(): void {
+  startAlarm(): void {
     this.#write({ ...this.#rows, alarm: null });
   }
 
   /** The object is thrown out of memory. What was not yet safe may be there all the same, or gone. */
-  crash(keeps: boolean): void {
-    this.#unsafe = [];
-    if (keeps) this.#keep(this.#rows);
-    this.#rows = this.#safe;
-    this.#platform.armed();
+  crash(keepsUnflushed: boolean): void {
+    this.#pendingWrites = [];
+    if (keepsUnflushed) this.#makeDurable(this.#rows);
+    this.#rows = this.#durableRows;
+    this.#platform.onAlarmChanged();
   }
 
   /** Puts back the n-th state that was ever safe, or the last; 0: there was none yet. */
   restore(to: number): void {
-    this.#rows = to === 0 ? EMPTY : (this.#history[to - 1] ?? this.#safe);
+    this.#rows = to === 0 ? EMPTY : (this.#history[to - 1] ?? this.#durableRows);
     this.crash(true);
   }
 
   #write(rows: Rows): void {
     this.#rows = rows;
     const { schedule } = this.#platform;
-    const last = this.#unsafe.at(-1);
+    const last = this.#pendingWrites.at(-1);
     if (last?.step === schedule.steps) last.rows = rows;
     else {
-      const unsafe: Unsafe = { step: schedule.steps, rows, waiting: [] };
-      this.#unsafe.push(unsafe);
-      this.#flushedBy = Math.max(this.#flushedBy, schedule.now + this.#platform.flushTakes());
-      schedule.at(this.#flushedBy, () => this.#flush(unsafe));
+      const pending: PendingWrite = { step: schedule.steps, rows, waiting: [] };
+      this.#pendingWrites.push(pending);
+      this.#flushesAt = Math.max(this.#flushesAt, schedule.now + this.#platform.flushTime());
+      schedule.at(this.#flushesAt, () => this.#flush(pending));
     }
-    this.#platform.armed();
+    this.#platform.onAlarmChanged();
   }
 
-  #flush(unsafe: Unsafe): void {
-    if (this.#unsafe[0] !== unsafe) return;
-    if (this.#platform.loses()) {
-      this.#platform.lost();
+  #flush(pending: PendingWrite): void {
+    if (this.#pendingWrites[0] !== pending) return;
+    if (this.#platform.failsFlush()) {
+      this.#platform.onFlushFailed();
       return;
     }
-    this.#unsafe.shift();
-    this.#keep(unsafe.rows);
-    for (const resolve of unsafe.waiting) resolve();
+    this.#pendingWrites.shift();
+    this.#makeDurable(pending.rows);
+    for (const resolve of pending.waiting) resolve();
   }
 
-  #keep(rows: Rows): void {
-    if (rows.record !== this.#safe.record) this.#history.push(rows);
-    this.#safe = rows;
+  #makeDurable(rows: Rows): void {
+    if (rows.record !== this.#durableRows.record) this.#history.push(rows);
+    this.#durableRows = rows;
   }
 }

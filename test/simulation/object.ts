@@ -10,17 +10,17 @@ import type { PlannedCallback } from "../../src/simulator/index.ts";
 import type { Decision, Random } from "../../edge/machine/event.ts";
 import type { ChargeRecord, Home, OperationKind } from "../../edge/machine/record.ts";
 import type { Ports } from "../../edge/machine/runner.ts";
-import type { Chance } from "./chance.ts";
+import type { Prng } from "./prng.ts";
 import type { Modules } from "./edge-modules.ts";
-import type { Asking, CallbackAnswer, Happening } from "./happening.ts";
-import type { Line } from "./line.ts";
+import type { ClientRequest, CallbackAnswer, SimulationEvent } from "./simulation-event.ts";
+import type { GatewayConnection } from "./gateway-connection.ts";
 import { MemoryStore } from "./memory-store.ts";
 import type { Scenario } from "./scenario.ts";
 import { ORDER_ID, SECOND } from "./scenario.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** As charge.ts: the alarm rings again after this, should a due deadline not get through. */
-const ALARM_AGAIN = 60 * SECOND;
+const ALARM_RETRY = 60 * SECOND;
 
 /** What the object's host needs from the world it is in. */
 export interface ObjectWorld {
@@ -29,20 +29,20 @@ export interface ObjectWorld {
   /** The edge as it is deployed now. */
   readonly edge: Modules;
   /** The wire to the gateway that the settings name. */
-  readonly line: Line;
+  readonly connection: GatewayConnection;
   /** The edge's clock, ms ahead of the true time. */
-  ahead(): number;
+  clockOffset(): number;
   /** The edge's gateway keys, newest first. */
   keys(): readonly string[];
   /** The gateway and merchant that the edge's settings name. */
   home(): Home;
   /** The edge's RETENTION_DAYS. */
   retentionDays(): number;
-  storageRefuses(): boolean;
-  storageLoses(): boolean;
+  refusesCommit(): boolean;
+  failsFlush(): boolean;
   /** Something may cost time: from now on, for so many ms. */
-  disturb(milliseconds?: number): void;
-  emit(happening: Happening): void;
+  noteDisturbance(milliseconds?: number): void;
+  emit(event: SimulationEvent): void;
 }
 
 /** One order's object over all its incarnations. */
@@ -50,23 +50,23 @@ export class SimulatedObject {
   readonly store: MemoryStore;
   readonly #world: ObjectWorld;
   readonly #random: Random;
-  readonly #flushes: Chance;
+  readonly #flushes: Prng;
   #incarnation = 1;
   /** The incarnation that has computed the deadlines anew, as it does when it is first called; and when. */
-  #refreshed: { readonly incarnation: number; readonly at: number } = { incarnation: 0, at: 0 };
+  #opened: { readonly incarnation: number; readonly at: number } = { incarnation: 0, at: 0 };
   #tickets = 0;
   #alarms = 0;
-  #alarmPlanned: { readonly at: number } | null = null;
-  #isRinging = false;
+  #scheduledAlarm: { readonly at: number } | null = null;
+  #alarmIsRunning = false;
   /** The order as it was last read from its stored text. */
-  #seen: { readonly text: string | null; readonly record: ChargeRecord };
+  #parsed: { readonly text: string | null; readonly record: ChargeRecord };
   /** Away, before an older state is put in: nobody is answered, nothing rings. */
-  isAway = false;
+  isOffline = false;
 
-  constructor(world: ObjectWorld, chance: Chance) {
+  constructor(world: ObjectWorld, prng: Prng) {
     this.#world = world;
-    const ids = chance.fork("request ids");
-    const fractions = chance.fork("fractions");
+    const ids = prng.fork("request ids");
+    const fractions = prng.fork("fractions");
     this.#random = {
       fraction: () => fractions.fraction(),
       requestId: () =>
@@ -74,41 +74,41 @@ export class SimulatedObject {
           for (const index of bytes.keys()) bytes[index] = ids.int(0, 255);
         }),
     };
-    this.#flushes = chance.fork("flushes");
+    this.#flushes = prng.fork("flushes");
     this.store = new MemoryStore({
       schedule: world.schedule,
       edgeNow: () => this.now,
-      flushTakes: () => this.#flushes.int(1, 12),
-      refuses: () => world.storageRefuses(),
-      loses: () => world.storageLoses(),
-      armed: () => this.#planAlarm(),
-      lost: () => this.evict(false, "its storage failed"),
+      flushTime: () => this.#flushes.int(1, 12),
+      refusesCommit: () => world.refusesCommit(),
+      failsFlush: () => world.failsFlush(),
+      onAlarmChanged: () => this.#scheduleAlarm(),
+      onFlushFailed: () => this.evict(false, "its storage failed"),
     });
-    this.#seen = { text: null, record: this.record };
+    this.#parsed = { text: null, record: this.record };
   }
 
   /** When somebody, or the alarm, first called the object since it was last thrown out of memory; null: nobody yet. True time. */
-  get openSince(): number | null {
-    return this.#refreshed.incarnation === this.#incarnation ? this.#refreshed.at : null;
+  get openedAt(): number | null {
+    return this.#opened.incarnation === this.#incarnation ? this.#opened.at : null;
   }
 
   /** The time by the edge's clock. */
   get now(): number {
-    return this.#world.schedule.now + this.#world.ahead();
+    return this.#world.schedule.now + this.#world.clockOffset();
   }
 
   /** The order as the object sees it: a new one where nothing is stored. */
   get record(): ChargeRecord {
     const text = this.store.rows.record;
-    if (text !== null && text === this.#seen.text) return this.#seen.record;
+    if (text !== null && text === this.#parsed.text) return this.#parsed.record;
     const record = this.#world.edge.runner.currentRecord({ store: this.store, orderId: ORDER_ID, home: this.#world.home() });
-    if (text !== null) this.#seen = { text, record };
+    if (text !== null) this.#parsed = { text, record };
     return record;
   }
 
   /** The order as it would survive a crash now; null where nothing is stored. */
-  get safeRecord(): ChargeRecord | null {
-    const text = this.store.safe.record;
+  get durableRecord(): ChargeRecord | null {
+    const text = this.store.durableRows.record;
     if (text === null || text === this.store.rows.record) return text === null ? null : this.record;
     return JSON.parse(text) as ChargeRecord;
   }
@@ -121,7 +121,7 @@ export class SimulatedObject {
     const check = callbacks === "both" ? { check_url: `https://edge.example/callbacks/check/${ticket}` } : {};
     const urls = callbacks === "none" ? null : { ...check, result_url };
     const scope = this.#world.edge.pay.payScope(caller);
-    this.#ask(() => ({
+    this.#handle(() => ({
       type: "pay",
       key,
       bound: this.store.binding(scope, key),
@@ -133,41 +133,41 @@ export class SimulatedObject {
   operate(kind: OperationKind, key: string, requestedAmount: number | null): void {
     if (this.store.load() === null) return;
     const scope = this.#world.edge.operate.operationScope(kind);
-    this.#ask(() => ({ type: "operate", kind, key, requestedAmount, bound: this.store.binding(scope, key) }));
+    this.#handle(() => ({ type: "operate", kind, key, requestedAmount, bound: this.store.binding(scope, key) }));
   }
 
   close(key: string): void {
-    this.#ask(() => ({ type: "close", key, bound: this.store.binding(this.#world.edge.close.CLOSE_SCOPE, key) }));
+    this.#handle(() => ({ type: "close", key, bound: this.store.binding(this.#world.edge.close.CLOSE_SCOPE, key) }));
   }
 
   resolve(key: string, paymentId: string | null): void {
     if (this.store.load() === null) return;
     const scope = this.#world.edge.resolve.RESOLVE_SCOPE;
-    this.#ask(() => ({ type: "resolve", key, paymentId, note: "An operator looked", bound: this.store.binding(scope, key) }));
+    this.#handle(() => ({ type: "resolve", key, paymentId, note: "An operator looked", bound: this.store.binding(scope, key) }));
   }
 
   /** A GET. It opens the object, also where there is nothing to read. */
   get(): void {
-    if (this.isAway) return;
+    if (this.isOffline) return;
     try {
       const ports = this.#ports();
       const record = this.store.load();
       if ([...(record?.attempts ?? []), ...(record?.operations ?? [])].some(({ state }) => state === "undecided"))
         this.#world.edge.runner.run(ports, { type: "hint", ticket: null });
     } catch (error) {
-      this.#world.emit({ what: "broke", error });
+      this.#world.emit({ type: "error_thrown", error });
     }
   }
 
   /** A callback, as charge.ts answers it. */
   callback(kind: "check" | "result", ticket: string, facts: PlannedCallback["facts"] | null): CallbackAnswer {
-    if (this.isAway || !ticket.startsWith(`${ORDER_ID}.`)) return "not found";
-    const answer = this.#answerTo(kind, ticket, facts);
-    this.#world.emit({ what: "replied", kind, answer });
+    if (this.isOffline || !ticket.startsWith(`${ORDER_ID}.`)) return "not found";
+    const answer = this.#callbackAnswer(kind, ticket, facts);
+    this.#world.emit({ type: "callback_answered", kind, answer });
     return answer;
   }
 
-  #answerTo(kind: "check" | "result", ticket: string, facts: PlannedCallback["facts"] | null): CallbackAnswer {
+  #callbackAnswer(kind: "check" | "result", ticket: string, facts: PlannedCallback["facts"] | null): CallbackAnswer {
     const { order_id = null, id = null, amount = null, currency = null } = facts ?? {};
     const content = { orderId: order_id, paymentId: id, amount, currency };
     try {
@@ -175,7 +175,7 @@ export class SimulatedObject {
       if (record !== null) this.#hint(ticket);
       return this.#world.edge.callback.answerToCallback(record, { kind, ticket, content });
     } catch (error) {
-      this.#world.emit({ what: "broke", error });
+      this.#world.emit({ type: "error_thrown", error });
       return "unanswered";
     }
   }
@@ -185,125 +185,125 @@ export class SimulatedObject {
     const at = this.#world.schedule.now;
     this.#world.edge.runner.run(this.#ports(), { type: "hint", ticket });
     void this.store.durable().then(() => {
-      if (incarnation === this.#incarnation) this.#world.emit({ what: "hinted", ticket, at });
+      if (incarnation === this.#incarnation) this.#world.emit({ type: "hint_stored", ticket, at });
     });
   }
 
   /** Throws the object out of memory: what it waited for reaches nobody. The next caller or alarm wakes a new incarnation. */
-  evict(keeps: boolean, why: string): void {
+  evict(keepsUnflushed: boolean, why: string): void {
     this.#incarnation += 1;
-    this.#isRinging = false;
-    this.#world.disturb();
-    this.store.crash(keeps);
-    this.#world.emit({ what: "evicted", why });
+    this.#alarmIsRunning = false;
+    this.#world.noteDisturbance();
+    this.store.crash(keepsUnflushed);
+    this.#world.emit({ type: "evicted", why });
   }
 
   /** Puts the rows back to an older state, after a minute in which nobody is answered. */
   restore(to: number): void {
     const { schedule } = this.#world;
-    this.isAway = true;
+    this.isOffline = true;
     this.evict(true, "it is taken away to be restored");
     schedule.after(60 * SECOND, () => {
-      this.isAway = false;
+      this.isOffline = false;
       this.store.restore(to);
       this.#incarnation += 1;
-      this.#isRinging = false;
-      this.#world.disturb();
-      this.#world.emit({ what: "evicted", why: "it is put back to an older state" });
+      this.#alarmIsRunning = false;
+      this.#world.noteDisturbance();
+      this.#world.emit({ type: "evicted", why: "it is put back to an older state" });
     });
   }
 
   /** The edge's clock was set: what is due by it may be due earlier, or later. */
   clockChanged(): void {
-    this.#alarmPlanned = null;
-    this.#planAlarm();
+    this.#scheduledAlarm = null;
+    this.#scheduleAlarm();
   }
 
-  #ask(eventNow: () => Asking): void {
-    if (this.isAway) return;
-    const event = eventNow();
+  #handle(makeRequest: () => ClientRequest): void {
+    if (this.isOffline) return;
+    const request = makeRequest();
     const before = this.record;
     const incarnation = this.#incarnation;
     let reply: Decision | null = null;
     try {
-      reply = this.#world.edge.runner.run(this.#ports(), event).reply;
+      reply = this.#world.edge.runner.run(this.#ports(), request).reply;
     } catch (error) {
-      this.#world.emit({ what: "broke", error });
+      this.#world.emit({ type: "error_thrown", error });
     }
-    this.#world.emit({ what: "asked", event, before, after: this.record, reply });
+    this.#world.emit({ type: "request_handled", request, before, after: this.record, reply });
     if (reply === null) return;
     const answer = reply;
     // Nothing leaves an object before what it wrote is safe, an answer no more than a call.
     void this.store.durable().then(() => {
-      if (incarnation === this.#incarnation) this.#world.emit({ what: "told", event, reply: answer });
+      if (incarnation === this.#incarnation) this.#world.emit({ type: "reply_delivered", request, reply: answer });
     });
   }
 
-  #planAlarm(): void {
+  #scheduleAlarm(): void {
     const { alarm } = this.store.rows;
     if (alarm === null) {
-      this.#alarmPlanned = null;
+      this.#scheduledAlarm = null;
       return;
     }
-    if (this.#alarmPlanned?.at === alarm) return;
-    const planned = { at: alarm };
-    this.#alarmPlanned = planned;
+    if (this.#scheduledAlarm?.at === alarm) return;
+    const scheduled = { at: alarm };
+    this.#scheduledAlarm = scheduled;
     const { schedule, scenario } = this.#world;
     const fault = scenario.alarms.find(({ nth }) => nth === this.#alarms + 1);
-    const rings = alarm - this.#world.ahead() + (fault?.late ?? 0);
-    if (fault !== undefined && fault.late > 0) this.#world.disturb(rings - schedule.now);
-    schedule.at(rings, () => {
-      if (this.#alarmPlanned !== planned) return;
-      if (this.#isRinging || this.isAway) {
+    const firesAt = alarm - this.#world.clockOffset() + (fault?.late ?? 0);
+    if (fault !== undefined && fault.late > 0) this.#world.noteDisturbance(firesAt - schedule.now);
+    schedule.at(firesAt, () => {
+      if (this.#scheduledAlarm !== scheduled) return;
+      if (this.#alarmIsRunning || this.isOffline) {
         // One alarm rings at a time; the next waits for the end of this one.
-        this.#alarmPlanned = null;
-        schedule.after(SECOND, () => this.#planAlarm());
+        this.#scheduledAlarm = null;
+        schedule.after(SECOND, () => this.#scheduleAlarm());
         return;
       }
-      this.#alarmPlanned = null;
+      this.#scheduledAlarm = null;
       this.#alarms += 1;
-      this.#world.emit({ what: "rang", late: fault?.late ?? 0 });
-      this.store.ring();
-      this.#ring();
-      if (fault !== undefined && fault.again !== null) schedule.after(fault.again, () => this.#ring());
+      this.#world.emit({ type: "alarm_fired", late: fault?.late ?? 0 });
+      this.store.startAlarm();
+      this.#fireAlarm();
+      if (fault !== undefined && fault.again !== null) schedule.after(fault.again, () => this.#fireAlarm());
     });
   }
 
   /** As charge.ts rings: armed again first, never throws. */
-  #ring(): void {
-    if (this.isAway) return;
+  #fireAlarm(): void {
+    if (this.isOffline) return;
     const incarnation = this.#incarnation;
     try {
-      this.store.arm(this.now + ALARM_AGAIN);
+      this.store.arm(this.now + ALARM_RETRY);
       if (this.store.load() === null) return;
       const { pending } = this.#world.edge.runner.run(this.#ports(), { type: "alarm" });
       this.store.arm(null);
-      this.#world.emit({ what: "rung" });
-      this.#isRinging = true;
+      this.#world.emit({ type: "alarm_done" });
+      this.#alarmIsRunning = true;
       void pending.then(() => {
-        if (incarnation === this.#incarnation) this.#isRinging = false;
+        if (incarnation === this.#incarnation) this.#alarmIsRunning = false;
       });
     } catch (error) {
-      this.#world.emit({ what: "broke", error });
+      this.#world.emit({ type: "error_thrown", error });
     }
   }
 
   /** As charge.ts: whoever opens the object computes its deadlines anew, because the settings may have changed. */
   #ports(): Ports {
-    const ports = this.#portsOfNow();
-    if (this.openSince !== null) return ports;
+    const ports = this.#newPorts();
+    if (this.openedAt !== null) return ports;
     this.#world.edge.runner.refreshDeadlines(ports);
-    this.#refreshed = { incarnation: this.#incarnation, at: this.#world.schedule.now };
+    this.#opened = { incarnation: this.#incarnation, at: this.#world.schedule.now };
     return ports;
   }
 
-  #portsOfNow(): Ports {
-    const { line } = this.#world;
+  #newPorts(): Ports {
+    const { connection } = this.#world;
     const incarnation = this.#incarnation;
     const isAlive = (): boolean => incarnation === this.#incarnation;
     const keys = this.#world.keys();
     const keyAt = (index: number): string => keys[index] ?? keys[0] ?? "none";
-    const send = <Answer>(call: UnsignedCall<Answer>, key: number): Promise<Outcome<Answer>> => line.send(call, keyAt(key), isAlive);
+    const send = <Answer>(call: UnsignedCall<Answer>, key: number): Promise<Outcome<Answer>> => connection.send(call, keyAt(key), isAlive);
     return {
       orderId: ORDER_ID,
       store: this.store,
@@ -319,8 +319,8 @@ export class SimulatedObject {
         const refused = outcome.kind === "refused" && this.#world.edge.pendingCall.isSignatureRefusal({ how: "refused", ...outcome });
         return refused && keys.length > 1 ? send({ ...call, requestId: this.#random.requestId() }, 1) : outcome;
       },
-      onCommit: (event, before, after) => this.#world.emit({ what: "applied", event, before, after }),
-      onError: (error) => this.#world.emit({ what: "broke", error }),
+      onCommit: (chargeEvent, before, after) => this.#world.emit({ type: "applied", chargeEvent, before, after }),
+      onError: (error) => this.#world.emit({ type: "error_thrown", error }),
     };
   }
 }

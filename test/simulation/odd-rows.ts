@@ -3,10 +3,10 @@ import type { Reply } from "../../src/simulator/index.ts";
 import type { OddRows } from "./scenario.ts";
 
 /** The longest id that is one, in characters. */
-export const LONGEST_ID = 64;
+export const MAX_ID_LENGTH = 64;
 
 /** The most rows that an order keeps. */
-export const MOST_ROWS = 1_000;
+export const MAX_ROWS = 1_000;
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -21,12 +21,12 @@ const ODD: Readonly<Record<Exclude<OddRows, "too many">, (row: Row) => Row>> = {
 
 /** An id that no page of the gateway's would show. */
 function longId(id: string): string {
-  return id.padEnd(LONGEST_ID + 1, "0");
+  return id.padEnd(MAX_ID_LENGTH + 1, "0");
 }
 
 /** So many rows that the order would keep more than it may. */
 function tooMany(rows: readonly Row[]): readonly Row[] {
-  return [...rows, ...Array.from({ length: MOST_ROWS }, (_, index) => ({ id: `filler-${index}`, amount: -0.01, status: "error" }))];
+  return [...rows, ...Array.from({ length: MAX_ROWS }, (_, index) => ({ id: `filler-${index}`, amount: -0.01, status: "error" }))];
 }
 
 /** The answer of a read with the rows of its refunds written oddly. Any other answer, and one without rows, is as it was. */

@@ -1,9 +1,9 @@
 /** M7: every callback is followed by a read that began after it and could be read; and no result is ever rejected. */
 import type { Outcome } from "../../src/outcome.ts";
 import type { ChargeRecord } from "../../edge/machine/record.ts";
-import type { Passage } from "./happening.ts";
-import type { Fail, Watch, Watched } from "./watch.ts";
-import { pauseAt } from "./oracle-pace.ts";
+import type { InFlightCall } from "./simulation-event.ts";
+import type { Fail, Checker, CheckContext } from "./checker.ts";
+import { pollIntervalAt } from "./oracle-poll-intervals.ts";
 import { DAY, MINUTE, SECOND } from "./scenario.ts";
 
 /**
@@ -18,50 +18,50 @@ function isReadable(outcome: Outcome<unknown>): boolean {
   return outcome.kind === "answered";
 }
 
-export function watchHints(watched: Watched, fail: Fail): Watch {
-  const { schedule, object } = watched;
+export function hintChecker(context: CheckContext, fail: Fail): Checker {
+  const { schedule, object } = context;
   /** When the oldest callback came that no read has followed, by ticket. True time. */
   const waiting = new Map<string, number>();
   /** When the newest read about an attempt left that could be read, by ticket. True time. */
   const readFrom = new Map<string, number>();
 
   /** The tickets of the attempts that a read is about. */
-  function ticketsOf({ attempts }: ChargeRecord, { call }: Passage): readonly string[] {
+  function ticketsOf({ attempts }: ChargeRecord, { call }: InFlightCall): readonly string[] {
     const { id, order_id } = JSON.parse(call.body) as { readonly id?: string; readonly order_id?: string };
     return attempts.filter(({ paymentId, gatewayOrderId }) => id === paymentId || order_id === gatewayOrderId).map(({ ticket }) => ticket);
   }
 
-  function hinted(ticket: string, at: number): void {
+  function onHint(ticket: string, at: number): void {
     const attempt = object.record.attempts.find((one) => one.ticket === ticket);
     if (attempt === undefined || attempt.sends.length === 0) return;
     if ((readFrom.get(ticket) ?? 0) <= at && !waiting.has(ticket)) waiting.set(ticket, at);
   }
 
-  function read(passage: Passage): void {
-    for (const ticket of ticketsOf(object.record, passage)) {
-      readFrom.set(ticket, Math.max(readFrom.get(ticket) ?? 0, passage.departedAt));
-      if ((waiting.get(ticket) ?? Number.POSITIVE_INFINITY) < passage.departedAt) waiting.delete(ticket);
+  function read(inFlight: InFlightCall): void {
+    for (const ticket of ticketsOf(object.record, inFlight)) {
+      readFrom.set(ticket, Math.max(readFrom.get(ticket) ?? 0, inFlight.sentAt));
+      if ((waiting.get(ticket) ?? Number.POSITIVE_INFINITY) < inFlight.sentAt) waiting.delete(ticket);
     }
   }
 
   return {
-    hear(happening): void {
-      if (happening.what === "replied" && happening.kind === "result" && happening.answer === "rejected")
+    onEvent(event): void {
+      if (event.type === "callback_answered" && event.kind === "result" && event.answer === "rejected")
         fail("M7", "a result was answered `rejected`: the gateway gives the money back for that");
-      else if (happening.what === "hinted") hinted(happening.ticket, happening.at);
-      else if (happening.what === "ended" && happening.heard && happening.passage.call.action.name === "gateway.payment.status") {
-        if (isReadable(happening.outcome)) read(happening.passage);
-      } else if (happening.what === "evicted" && watched.wasRestored()) waiting.clear();
+      else if (event.type === "hint_stored") onHint(event.ticket, event.at);
+      else if (event.type === "call_ended" && event.isDelivered && event.inFlight.call.action.name === "gateway.payment.status") {
+        if (isReadable(event.outcome)) read(event.inFlight);
+      } else if (event.type === "evicted" && context.wasRestored()) waiting.clear();
     },
-    look(record): void {
+    check(record): void {
       if (waiting.size === 0) return;
       if (record.redactedAt !== null) waiting.clear();
       for (const [ticket, at] of waiting) {
         // After a day a callback is not followed any more.
-        if (schedule.now > at + DAY - 2 * watched.slip()) waiting.delete(ticket);
-        const lately = Math.max(at, watched.disturbedAt());
-        const pause = pauseAt(schedule.now - at + 2 * watched.slip());
-        if (schedule.now <= lately + FOLLOWS_WITHIN + pause + 2 * Math.min(watched.slip(), MINUTE)) continue;
+        if (schedule.now > at + DAY - 2 * context.clockSkew()) waiting.delete(ticket);
+        const calmSince = Math.max(at, context.lastDisturbance());
+        const pause = pollIntervalAt(schedule.now - at + 2 * context.clockSkew());
+        if (schedule.now <= calmSince + FOLLOWS_WITHIN + pause + 2 * Math.min(context.clockSkew(), MINUTE)) continue;
         fail("M7", `a callback came ${Math.round((schedule.now - at) / SECOND)} s ago, and no read has shown what came of it`);
       }
     },

@@ -2,8 +2,8 @@
 import type { Edit } from "../../src/simulator/index.ts";
 import { describeError, formatLine } from "../../edge/log.ts";
 import type { AttemptState, ChargeRecord, Operation } from "../../edge/machine/record.ts";
-import type { Fail, Watch, Watched } from "./watch.ts";
-import { holdsAnothers, isMisquoted } from "./watch.ts";
+import type { Fail, Checker, CheckContext } from "./checker.ts";
+import { hasOtherPayment, amountIsUnreliable } from "./checker.ts";
 import { StorageRefused } from "./memory-store.ts";
 import { HOUR, MINUTE } from "./scenario.ts";
 
@@ -24,15 +24,15 @@ const LARGEST_RECORD = 1024 * 1024;
 const SECRETS = ["test-secret", "192.0.2.77"];
 
 /** M9: statuses whose arrival is told. */
-const TOLD: ReadonlySet<string> = new Set(["authorized", "succeeded", "failed", "unconfirmed", "reversed", "refunded", "closed"]);
+const NOTIFIED: ReadonlySet<string> = new Set(["authorized", "succeeded", "failed", "unconfirmed", "reversed", "refunded", "closed"]);
 
-export function watchRecord(watched: Watched, fail: Fail): Watch {
-  const { object } = watched;
+export function recordChecker(context: CheckContext, fail: Fail): Checker {
+  const { object } = context;
   /** How often a request has changed the gateway's books, by X-Request-Id. */
   const edits = new Map<string, Edit[]>();
   /** Operations that an operator ended: his word, not the edge's. */
   const ended = new Set<number>();
-  let told = 0;
+  let checkedOutboxRows = 0;
   let checkedRows: unknown = null;
 
   function keepsSecrets(text: string, where: string): void {
@@ -42,10 +42,10 @@ export function watchRecord(watched: Watched, fail: Fail): Watch {
 
   /** I6: what is shown adds up, at every moment. */
   function addsUp(record: ChargeRecord): void {
-    const view = watched.edge.view.chargeView(record, null);
+    const view = context.edge.view.chargeView(record, null);
     const { cleared_amount, refunded_amount, amount } = view;
-    const current = watched.edge.view.currentAttempt(record);
-    if (isMisquoted(watched, current) || holdsAnothers(watched, current)) return;
+    const current = context.edge.view.currentAttempt(record);
+    if (amountIsUnreliable(context, current) || hasOtherPayment(context, current)) return;
     const isAdopted = current?.assignedByOperator === true;
     if (refunded_amount > cleared_amount || (!isAdopted && cleared_amount > (amount ?? 0)))
       fail("I6", `refunded ${refunded_amount}, cleared ${cleared_amount}, authorized ${amount}`);
@@ -70,12 +70,12 @@ export function watchRecord(watched: Watched, fail: Fail): Watch {
   /** I6: an operation that has ended is in the gateway's books, or is not. */
   function operationEnded(record: ChargeRecord, operation: Operation): void {
     // An older state knows nothing of the sends that came after it.
-    if (watched.wasRestored()) return;
+    if (context.wasRestored()) return;
     const { kind, amount, number, state, requestId } = operation;
-    const payment = watched.model.payments.get(record.attempts[operation.attempt - 1]?.paymentId ?? "");
+    const payment = context.model.payments.get(record.attempts[operation.attempt - 1]?.paymentId ?? "");
     const attempt = record.attempts[operation.attempt - 1] ?? null;
     // An older payment that an operator named may have been cleared long before.
-    if (isMisquoted(watched, attempt) || holdsAnothers(watched, attempt) || watched.oldIds.has(attempt?.paymentId ?? "")) return;
+    if (amountIsUnreliable(context, attempt) || hasOtherPayment(context, attempt) || context.oldIds.has(attempt?.paymentId ?? "")) return;
     const done = (edits.get(requestId) ?? []).filter(({ end }) => end === "success");
     if (state === "done" && !payment?.edits.some((edit) => edit.kind === kind && (kind === "reverse" || edit.minor === amount)))
       fail("I6", `operation ${number} (${kind}) is shown done, and the gateway has none of ${amount}`);
@@ -90,15 +90,15 @@ export function watchRecord(watched: Watched, fail: Fail): Watch {
   }
 
   /** I9: whatever is undecided rings again; also if the object were thrown out now. */
-  function rings(record: ChargeRecord): void {
-    const { rows, safe } = object.store;
+  function hasDeadline(record: ChargeRecord): void {
+    const { rows, durableRows: safe } = object.store;
     if (rows === checkedRows) return;
     checkedRows = rows;
     if ((rows.record?.length ?? 0) >= LARGEST_RECORD) fail("M9", `the record has ${rows.record?.length} characters`);
     const open = [...record.attempts, ...record.operations].filter(({ state }) => state === "undecided");
     const reading = record.resolutions.filter(({ state }) => state === "reading");
     // While the order is away, or until somebody opens it after it came home, the settings are compared within the hour.
-    const waits = watched.isAway() || object.openSince === null ? object.now + HOUR + 2 * watched.slip() : 0;
+    const waits = context.isAway() || object.openedAt === null ? object.now + HOUR + 2 * context.clockSkew() : 0;
     for (const one of [...open, ...reading]) {
       if (one.nextPollAt === null) fail("I9", `number ${one.number} is undecided and has no deadline`);
       else if (!rows.deadlines.some(({ at }) => at <= Math.max(one.nextPollAt ?? 0, waits)))
@@ -114,18 +114,18 @@ export function watchRecord(watched: Watched, fail: Fail): Watch {
   }
 
   /** I6: once all is settled and read, the ledger is the gateway's own. */
-  function settled(record: ChargeRecord): void {
+  function ledgerMatches(record: ChargeRecord): void {
     if (record.redactedAt !== null) return;
     for (const attempt of record.attempts) {
       const { paymentId, ledger, state, number, sends } = attempt;
-      if (sends.length === 0 || isMisquoted(watched, attempt) || holdsAnothers(watched, attempt)) continue;
-      const payment = watched.model.payments.get(paymentId ?? "");
+      if (sends.length === 0 || amountIsUnreliable(context, attempt) || hasOtherPayment(context, attempt)) continue;
+      const payment = context.model.payments.get(paymentId ?? "");
       if (payment === undefined || ledger === null || !["paid", "refunded"].includes(state)) continue;
       // Nothing is read while the order is away, and oddly written rows are judged elsewhere.
-      if (watched.isAway() || watched.scenario.oddRows !== null) continue;
+      if (context.isAway() || context.scenario.oddRows !== null) continue;
       // A gateway that leaves the rows out, or writes them wrong, cannot be quoted; nor can a payment that is not the order's.
-      if (watched.oldIds.has(payment.id) || payment.shows.sparse === true || payment.shows.amount === "wrong") continue;
-      if (payment.edits.some(({ settlesAt }) => settlesAt > watched.lastReadAt())) continue;
+      if (context.oldIds.has(payment.id) || payment.shows.sparse === true || payment.shows.amount === "wrong") continue;
+      if (payment.edits.some(({ settlesAt }) => settlesAt > context.finalReadsAt())) continue;
       const truly = payment.edits.filter(({ kind }) => kind === "refund").map(({ id, minor, end }) => `${id} ${minor} ${end}`);
       const shown = ledger.refunds.map(({ id, amount, status }) => `${id} ${amount} ${status}`);
       if (truly.sort().join() !== shown.sort().join())
@@ -134,41 +134,41 @@ export function watchRecord(watched: Watched, fail: Fail): Watch {
   }
 
   return {
-    hear(happening): void {
-      if (happening.what === "applied") {
-        const { before, after, event } = happening;
+    onEvent(event): void {
+      if (event.type === "applied") {
+        const { before, after, chargeEvent } = event;
         staysFinal(before, after);
         addsUp(after);
-        keepsSecrets(JSON.stringify(watched.edge.view.merchantChargeView(after)), "the merchant's view");
+        keepsSecrets(JSON.stringify(context.edge.view.merchantChargeView(after)), "the merchant's view");
         const { outbox } = object.store.rows;
-        const fresh = outbox.slice(Math.min(told, outbox.length));
-        for (const row of fresh) keepsSecrets(`${row.type} ${row.data}`, "a notification");
-        told = outbox.length;
-        const status = watched.edge.view.statusOf(after);
+        const newRows = outbox.slice(Math.min(checkedOutboxRows, outbox.length));
+        for (const row of newRows) keepsSecrets(`${row.type} ${row.data}`, "a notification");
+        checkedOutboxRows = outbox.length;
+        const status = context.edge.view.statusOf(after);
         if (
-          status !== watched.edge.view.statusOf(before) &&
-          TOLD.has(status) &&
-          !fresh.some(({ data }) => data.includes(`"status":"${status}"`))
+          status !== context.edge.view.statusOf(before) &&
+          NOTIFIED.has(status) &&
+          !newRows.some(({ data }) => data.includes(`"status":"${status}"`))
         )
           fail("M9", `it became ${status}, and no notification was stored with that`);
         for (const [index, operation] of after.operations.entries()) {
           if (operation.state === "undecided" || before.operations[index]?.state === operation.state) continue;
-          if (event.type === "resolve") ended.add(operation.number);
+          if (chargeEvent.type === "resolve") ended.add(operation.number);
           operationEnded(after, operation);
         }
-      } else if (happening.what === "evicted") told = object.store.rows.outbox.length;
-      else if (happening.what === "acted" && happening.edit !== null && happening.call.requestId !== "") {
-        const { requestId } = happening.call;
-        edits.set(requestId, [...(edits.get(requestId) ?? []), happening.edit]);
+      } else if (event.type === "evicted") checkedOutboxRows = object.store.rows.outbox.length;
+      else if (event.type === "gateway_acted" && event.edit !== null && event.call.requestId !== "") {
+        const { requestId } = event.call;
+        edits.set(requestId, [...(edits.get(requestId) ?? []), event.edit]);
         if ((edits.get(requestId) ?? []).length > 1) fail("I6", `one request (${requestId}) has changed the gateway's books twice`);
-      } else if (happening.what === "asked" && happening.reply !== null) keepsSecrets(JSON.stringify(happening.reply), "an answer");
-      else if (happening.what === "broke") {
-        keepsSecrets(formatLine({ event: "error", request_id: "1", ...describeError(happening.error) }), "the log");
-        if (!(happening.error instanceof StorageRefused))
-          fail("I8", `the edge threw ${String(happening.error)} ${happening.error instanceof Error ? happening.error.stack : ""}`);
+      } else if (event.type === "request_handled" && event.reply !== null) keepsSecrets(JSON.stringify(event.reply), "an answer");
+      else if (event.type === "error_thrown") {
+        keepsSecrets(formatLine({ event: "error", request_id: "1", ...describeError(event.error) }), "the log");
+        if (!(event.error instanceof StorageRefused))
+          fail("I8", `the edge threw ${String(event.error)} ${event.error instanceof Error ? event.error.stack : ""}`);
       }
     },
-    look: rings,
-    conclude: settled,
+    check: hasDeadline,
+    checkAtEnd: ledgerMatches,
   };
 }

@@ -1,18 +1,18 @@
 /** M8: what an order keeps of its refunds, how long it reads on for them, and what nobody asked to give back. */
 import type { Attempt, ChargeRecord } from "../../edge/machine/record.ts";
-import type { Passage } from "./happening.ts";
-import { LONGEST_ID, MOST_ROWS } from "./odd-rows.ts";
-import type { Fail, Watch, Watched } from "./watch.ts";
+import type { InFlightCall } from "./simulation-event.ts";
+import { MAX_ID_LENGTH, MAX_ROWS } from "./odd-rows.ts";
+import type { Fail, Checker, CheckContext } from "./checker.ts";
 import { DAY, HOUR, MINUTE } from "./scenario.ts";
 
 /** A refund that is not settled is read for so long, and the read of its last day takes a while. */
 const READ_FOR: number = 30 * DAY + HOUR;
 
 /** Events that somebody causes: reads may follow at any age. */
-const ASKS: ReadonlySet<string> = new Set(["hint", "pay", "operate", "resolve"]);
+const CAUSES_READS: ReadonlySet<string> = new Set(["hint", "pay", "operate", "resolve"]);
 
 /** What a callback or an asking may take to be followed by its reads. */
-const ASKED_LATELY = 2 * MINUTE;
+const READS_FOLLOW_WITHIN = 2 * MINUTE;
 
 type Row = NonNullable<Attempt["ledger"]>["refunds"][number];
 
@@ -21,26 +21,26 @@ export function unsettled({ ledger }: Attempt): readonly Row[] {
   return ledger?.refunds.filter(({ status }) => status !== "success" && status !== "error") ?? [];
 }
 
-export function watchRefunds(watched: Watched, fail: Fail): Watch {
-  const { object, schedule } = watched;
+export function refundChecker(context: CheckContext, fail: Fail): Checker {
+  const { object, schedule } = context;
   /** When somebody last asked for something, or called back. True time. */
-  let askedAt = Number.NEGATIVE_INFINITY;
+  let lastCauseAt = Number.NEGATIVE_INFINITY;
   let checkedText: unknown = null;
 
   /** An order keeps at most so many rows, under ids that can be ids. */
-  function keepsWithinBounds({ attempts }: ChargeRecord): void {
+  function ledgerIsBounded({ attempts }: ChargeRecord): void {
     const rows = attempts.flatMap(({ ledger }) => [...(ledger?.refunds ?? []), ...(ledger?.reversals ?? [])]);
-    if (rows.length > MOST_ROWS) fail("M8", `the order keeps ${rows.length} rows of refunds`);
+    if (rows.length > MAX_ROWS) fail("M8", `the order keeps ${rows.length} rows of refunds`);
     const ids = [...rows.map(({ id }) => id), ...attempts.map(({ paymentId }) => paymentId ?? "")];
-    const long = ids.find((id) => id.length > LONGEST_ID);
+    const long = ids.find((id) => id.length > MAX_ID_LENGTH);
     if (long !== undefined) fail("M8", `the order keeps an id of ${long.length} characters`);
   }
 
   /** Rows that are shown as done, under a payment whose rows are written oddly, are done. */
-  function showsNoMore({ attempts }: ChargeRecord): void {
-    if (watched.scenario.oddRows === null) return;
+  function showsOnlyDoneRefunds({ attempts }: ChargeRecord): void {
+    if (context.scenario.oddRows === null) return;
     for (const { number, paymentId, ledger } of attempts) {
-      const payment = watched.model.payments.get(paymentId ?? "");
+      const payment = context.model.payments.get(paymentId ?? "");
       if (payment === undefined || ledger === null) continue;
       const done = payment.edits.filter(({ kind, end, settlesAt }) => kind === "refund" && end === "success" && settlesAt <= schedule.now);
       const shown = ledger.refunds.filter(({ status }) => status === "success");
@@ -50,30 +50,30 @@ export function watchRefunds(watched: Watched, fail: Fail): Watch {
   }
 
   /** A refund that is never settled is read for 30 days, unless somebody asks. */
-  function readsOn({ call }: Passage): void {
-    if (call.action.name !== "gateway.payment.status" || schedule.now < askedAt + ASKED_LATELY) return;
+  function readsStop({ call }: InFlightCall): void {
+    if (call.action.name !== "gateway.payment.status" || schedule.now < lastCauseAt + READS_FOLLOW_WITHIN) return;
     const { attempts, operations, resolutions } = object.record;
     const id = (JSON.parse(call.body) as { readonly id?: string }).id;
     const attempt = attempts.find(({ paymentId, state }) => paymentId !== null && paymentId === id && state === "paid");
     if (attempt === undefined || operations.some(({ state }) => state === "undecided") || resolutions.length > 0) return;
     const newest = Math.max(...unsettled(attempt).map(({ firstSeenAt }) => firstSeenAt));
-    if (Number.isFinite(newest) && object.now > newest + READ_FOR + 2 * watched.slip())
+    if (Number.isFinite(newest) && object.now > newest + READ_FOR + 2 * context.clockSkew())
       fail("M8", `attempt ${attempt.number} is read ${Math.round((object.now - newest) / DAY)} days after its last refund`);
   }
 
   return {
-    hear(happening): void {
-      if (happening.what === "departed") readsOn(happening.passage);
-      else if (happening.what === "applied" && ASKS.has(happening.event.type)) askedAt = schedule.now;
-      else if (happening.what === "acted" && happening.edit?.by === "rejection")
+    onEvent(event): void {
+      if (event.type === "call_sent") readsStop(event.inFlight);
+      else if (event.type === "applied" && CAUSES_READS.has(event.chargeEvent.type)) lastCauseAt = schedule.now;
+      else if (event.type === "gateway_acted" && event.edit?.by === "rejection")
         fail("M7", "a result was answered `rejected`, so the gateway gave money back that nobody asked to give back");
     },
-    look(record): void {
+    check(record): void {
       const text = object.store.rows.record;
       if (text === checkedText) return;
       checkedText = text;
-      keepsWithinBounds(record);
-      showsNoMore(record);
+      ledgerIsBounded(record);
+      showsOnlyDoneRefunds(record);
     },
   };
 }

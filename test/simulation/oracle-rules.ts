@@ -3,9 +3,9 @@ import type { Outcome } from "../../src/outcome.ts";
 import type { PaymentState, RequestState, UnsignedCall } from "../../src/payment.ts";
 import type { ChargeEvent } from "../../edge/machine/event.ts";
 import type { Attempt, ChargeRecord, PendingCall } from "../../edge/machine/record.ts";
-import type { Passage } from "./happening.ts";
-import type { Fail, Watch, Watched } from "./watch.ts";
-import { ownPayments } from "./watch.ts";
+import type { InFlightCall } from "./simulation-event.ts";
+import type { Fail, Checker, CheckContext } from "./checker.ts";
+import { ownPayments } from "./checker.ts";
 import { MINUTE, SECOND } from "./scenario.ts";
 
 const CREATE = "gateway.payment.create";
@@ -33,11 +33,12 @@ function isOldDecline(outcome: Outcome<PaymentState>): boolean {
 }
 
 /** M5: never seen is 1202 or 11068 from `request.status` and `{}`, 1202 or 11068 from `payment.status`; an edit has a payment to read. */
-function saysNeverSeen(event: ChargeEvent): boolean {
-  if (event.type === "operation_polled") return event.request !== null && isNotFound(event.request) && event.payment.kind === "answered";
-  if (event.type !== "polled") return false;
-  const request = event.answers.find(({ about }) => about === "request");
-  const order = event.answers.find(({ about }) => about === "order");
+function saysNeverSeen(chargeEvent: ChargeEvent): boolean {
+  if (chargeEvent.type === "operation_polled")
+    return chargeEvent.request !== null && isNotFound(chargeEvent.request) && chargeEvent.payment.kind === "answered";
+  if (chargeEvent.type !== "polled") return false;
+  const request = chargeEvent.answers.find(({ about }) => about === "request");
+  const order = chargeEvent.answers.find(({ about }) => about === "order");
   return (
     request !== undefined &&
     isNotFound(request.outcome) &&
@@ -47,13 +48,13 @@ function saysNeverSeen(event: ChargeEvent): boolean {
 }
 
 /** A record but for when its attempts are looked at, as text. */
-function withoutLooks(record: ChargeRecord): string {
+function withoutPollState(record: ChargeRecord): string {
   const attempts = record.attempts.map((one) => ({ ...one, nextPollAt: null, pollStartedAt: null, lastPollAt: null, hint: null }));
   return JSON.stringify({ ...record, attempts });
 }
 
-export function watchRules(watched: Watched, fail: Fail): Watch {
-  const { object, schedule } = watched;
+export function rulesChecker(context: CheckContext, fail: Fail): Checker {
+  const { object, schedule } = context;
   /** The bytes that left under each X-Request-Id. */
   const bytes = new Map<string, string>();
   /** When a read that was understood last left, by the gateway order_id that it asked about. True time. */
@@ -62,27 +63,27 @@ export function watchRules(watched: Watched, fail: Fail): Watch {
   const createdAt = new Map<number, number>();
 
   /** M1: what leaves was stored before, byte for byte. M5: the same id means the same bytes, and a read's id is fresh. */
-  function departed({ call, again }: Passage): void {
+  function onSent({ call, isResend }: InFlightCall): void {
     const { requestId, body, action } = call;
     const known = bytes.get(requestId);
     bytes.set(requestId, `${action.name} ${body}`);
     if (known !== undefined && known !== `${action.name} ${body}`) fail("M5", `other bytes left under X-Request-Id ${requestId}`);
     if (READS.has(action.name)) {
-      if (again) fail("M5", "a read left under an X-Request-Id that was used before");
+      if (isResend) fail("M5", "a read left under an X-Request-Id that was used before");
       return;
     }
-    const record = object.safeRecord;
-    const claims: readonly (PendingCall & { readonly body: string | null })[] = [
+    const record = object.durableRecord;
+    const pendingCalls: readonly (PendingCall & { readonly body: string | null })[] = [
       ...(record?.attempts ?? []),
       ...(record?.operations ?? []),
     ];
-    const claim = claims.find(({ sends }) => sends.some((send) => send.requestId === requestId));
-    if (claim?.body !== body) fail("M1", `${action.name} left before its claim was stored`);
-    else if (record !== null && action.name === CREATE) wayIsClear(record, claim.number);
+    const pendingCall = pendingCalls.find(({ sends }) => sends.some((send) => send.requestId === requestId));
+    if (pendingCall?.body !== body) fail("M1", `${action.name} left before its claim was stored`);
+    else if (record !== null && action.name === CREATE) orderIdsWereRead(record, pendingCall.number);
   }
 
   /** M3: before a later attempt is sent, the last and the new gateway order_id were read. */
-  function wayIsClear(record: ChargeRecord, number: number): void {
+  function orderIdsWereRead(record: ChargeRecord, number: number): void {
     const attempt = record.attempts[number - 1];
     const last = record.attempts[number - 2];
     const since = createdAt.get(number);
@@ -93,7 +94,7 @@ export function watchRules(watched: Watched, fail: Fail): Watch {
   }
 
   /** M2 and M3: when an attempt may begin, and under which gateway order_id. */
-  function began(before: ChargeRecord, attempt: Attempt): void {
+  function attemptBegan(before: ChargeRecord, attempt: Attempt): void {
     createdAt.set(attempt.number, schedule.now);
     const last = before.attempts.at(-1);
     if (before.closedAt !== null) fail("I10", `attempt ${attempt.number} began on a closed order`);
@@ -117,65 +118,65 @@ export function watchRules(watched: Watched, fail: Fail): Watch {
   }
 
   /** M3 and M5, I10: when a send may be added. */
-  function sent(before: ChargeRecord, claim: PendingCall, isAttempt: boolean, event: ChargeEvent): void {
-    const last = claim.sends.at(-1);
-    const earlier = claim.sends.at(-2);
+  function onSend(before: ChargeRecord, pendingCall: PendingCall, isAttempt: boolean, chargeEvent: ChargeEvent): void {
+    const last = pendingCall.sends.at(-1);
+    const earlier = pendingCall.sends.at(-2);
     if (last === undefined) return;
-    if (isAttempt && before.closedAt !== null) fail("I10", `attempt ${claim.number} was sent for a closed order`);
-    if (last.at - claim.createdAt > 2 * MINUTE && earlier === undefined)
-      fail("M3", `number ${claim.number} was sent later than 2 minutes after it was asked for`);
+    if (isAttempt && before.closedAt !== null) fail("I10", `attempt ${pendingCall.number} was sent for a closed order`);
+    if (last.at - pendingCall.createdAt > 2 * MINUTE && earlier === undefined)
+      fail("M3", `number ${pendingCall.number} was sent later than 2 minutes after it was asked for`);
     if (earlier?.superseded === true && last.requestId === earlier.requestId)
-      fail("M4", `number ${claim.number} was tried with the other key under the same X-Request-Id`);
+      fail("M4", `number ${pendingCall.number} was tried with the other key under the same X-Request-Id`);
     if (earlier === undefined || earlier.superseded) return;
-    if (!saysNeverSeen(event)) fail("M5", `number ${claim.number} was sent again, and the reads did not both say "never seen"`);
-    if (earlier.endedAt === null) fail("M5", `number ${claim.number} was sent again while the last send was open`);
-    if (last.requestId !== earlier.requestId) fail("M5", `number ${claim.number} was sent again under a fresh X-Request-Id`);
-    if (last.at - (claim.sends[0]?.at ?? 0) > 2 * MINUTE)
-      fail("M5", `number ${claim.number} was sent again later than 2 minutes after its first send`);
-    if (last.at - earlier.at < 10 * SECOND) fail("M5", `number ${claim.number} was sent again less than 10 s after the last send`);
+    if (!saysNeverSeen(chargeEvent)) fail("M5", `number ${pendingCall.number} was sent again, and the reads did not both say "never seen"`);
+    if (earlier.endedAt === null) fail("M5", `number ${pendingCall.number} was sent again while the last send was open`);
+    if (last.requestId !== earlier.requestId) fail("M5", `number ${pendingCall.number} was sent again under a fresh X-Request-Id`);
+    if (last.at - (pendingCall.sends[0]?.at ?? 0) > 2 * MINUTE)
+      fail("M5", `number ${pendingCall.number} was sent again later than 2 minutes after its first send`);
+    if (last.at - earlier.at < 10 * SECOND) fail("M5", `number ${pendingCall.number} was sent again less than 10 s after the last send`);
   }
 
   /** M5: silence is believed late enough; and, but for a clock that was set or a read that lied, it was silence indeed. */
-  function silent(attempt: Attempt): void {
+  function givenUp(attempt: Attempt): void {
     const since = (attempt.decidedAt ?? 0) - (attempt.sends.at(-1)?.at ?? 0);
     // The first of the two answers may have counted under the constant of an earlier deployment.
-    const apart = watched.rulesWereChanged() ? 0 : 30 * SECOND;
-    if (since < watched.numbers().neverSeenAfter + apart)
+    const apart = context.rulesChanged() ? 0 : 30 * SECOND;
+    if (since < context.ruleNumbers().neverSeenAfter + apart)
       fail("M5", `attempt ${attempt.number} was given up ${Math.round(since / SECOND)} s after its last send`);
-    if (watched.slip() > 0 || watched.wasLiedTo() || watched.wasRestored()) return;
-    const payment = ownPayments(watched).find(({ orderId }) => orderId === attempt.gatewayOrderId);
+    if (context.clockSkew() > 0 || context.hadEmptyRead() || context.wasRestored()) return;
+    const payment = ownPayments(context).find(({ orderId }) => orderId === attempt.gatewayOrderId);
     if (payment !== undefined)
       fail("M5", `attempt ${attempt.number} was given up as never seen, and the gateway has payment ${payment.paymentId}`);
   }
 
   /** M5: an answer that was asked before a later send or a higher state is dropped. A callback may be followed then (M7). */
-  function dropped(event: ChargeEvent, before: ChargeRecord, after: ChargeRecord): void {
-    if (event.type !== "polled" && event.type !== "operation_polled") return;
-    const subject = event.type === "polled" ? before.attempts[event.attempt - 1] : before.operations[event.operation - 1];
-    if (subject?.generation !== event.generation && withoutLooks(before) !== withoutLooks(after))
+  function staleAnswerIgnored(chargeEvent: ChargeEvent, before: ChargeRecord, after: ChargeRecord): void {
+    if (chargeEvent.type !== "polled" && chargeEvent.type !== "operation_polled") return;
+    const subject = chargeEvent.type === "polled" ? before.attempts[chargeEvent.attempt - 1] : before.operations[chargeEvent.operation - 1];
+    if (subject?.generation !== chargeEvent.generation && withoutPollState(before) !== withoutPollState(after))
       fail("M5", "an answer that was asked before a later send or state has changed something");
   }
 
   return {
-    hear(happening): void {
-      if (happening.what === "departed") departed(happening.passage);
-      else if (happening.what === "evicted" && watched.wasRestored()) createdAt.clear();
-      else if (happening.what === "ended" && happening.heard) {
-        const { passage, outcome } = happening;
+    onEvent(event): void {
+      if (event.type === "call_sent") onSent(event.inFlight);
+      else if (event.type === "evicted" && context.wasRestored()) createdAt.clear();
+      else if (event.type === "call_ended" && event.isDelivered) {
+        const { inFlight, outcome } = event;
         const orderId =
-          passage.call.action.name === "gateway.payment.status" && outcome.kind !== "unknown" ? orderIdOf(passage.call) : null;
-        if (orderId !== null) readAt.set(orderId, Math.max(readAt.get(orderId) ?? 0, passage.departedAt));
-      } else if (happening.what === "applied") {
-        const { before, after, event } = happening;
-        dropped(event, before, after);
+          inFlight.call.action.name === "gateway.payment.status" && outcome.kind !== "unknown" ? orderIdOf(inFlight.call) : null;
+        if (orderId !== null) readAt.set(orderId, Math.max(readAt.get(orderId) ?? 0, inFlight.sentAt));
+      } else if (event.type === "applied") {
+        const { before, after, chargeEvent } = event;
+        staleAnswerIgnored(chargeEvent, before, after);
         for (const [index, attempt] of after.attempts.entries()) {
-          const was = before.attempts[index];
-          if (was === undefined) began(before, attempt);
-          if (attempt.sends.length > (was?.sends.length ?? 0)) sent(before, attempt, true, event);
-          if (attempt.failure?.by === "silence" && was?.failure?.by !== "silence" && event.type !== "resolve") silent(attempt);
+          const earlier = before.attempts[index];
+          if (earlier === undefined) attemptBegan(before, attempt);
+          if (attempt.sends.length > (earlier?.sends.length ?? 0)) onSend(before, attempt, true, chargeEvent);
+          if (attempt.failure?.by === "silence" && earlier?.failure?.by !== "silence" && chargeEvent.type !== "resolve") givenUp(attempt);
         }
         for (const [index, operation] of after.operations.entries()) {
-          if (operation.sends.length > (before.operations[index]?.sends.length ?? 0)) sent(before, operation, false, event);
+          if (operation.sends.length > (before.operations[index]?.sends.length ?? 0)) onSend(before, operation, false, chargeEvent);
         }
         if (
           after.redactedAt !== before.redactedAt &&

@@ -1,53 +1,55 @@
 /** M1, M9 and M10 when the settings change between two starts: where an order is at home, and its deadlines. */
 import type { ChargeRecord, Home } from "../../edge/machine/record.ts";
-import type { Passage } from "./happening.ts";
-import type { Fail, Watch, Watched } from "./watch.ts";
+import type { InFlightCall } from "./simulation-event.ts";
+import type { Fail, Checker, CheckContext } from "./checker.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "./scenario.ts";
 
-/** The most times that one order's alarm rings within {@link RINGS_WITHIN}: twice as often as its looks can be due. */
-const MOST_RINGS = 12;
-const RINGS_WITHIN = 5 * SECOND;
+/** The most times that one order's alarm rings within {@link ALARM_WINDOW}: twice as often as its looks can be due. */
+const MAX_ALARMS = 12;
+const ALARM_WINDOW = 5 * SECOND;
 
 /** A provisional failure is read for a day. */
 const READ_ON: number = DAY + HOUR;
 
 /** What the alarm may take beside its time: a look that was lost, an alarm that did not get through. */
-const RING_TAKES = 2 * MINUTE;
+const ALARM_TAKES = 2 * MINUTE;
 
-const placeOf = ({ host, merchantId }: Home): string => `${host}, merchant ${merchantId}`;
+const homeText = ({ host, merchantId }: Home): string => `${host}, merchant ${merchantId}`;
 
-export function watchSettings(watched: Watched, fail: Fail): Watch {
-  const { object, schedule } = watched;
-  const rings: number[] = [];
+export function settingsChecker(context: CheckContext, fail: Fail): Checker {
+  const { object, schedule } = context;
+  const alarmTimes: number[] = [];
   let checkedRows: unknown = null;
   let checkedOpen: number | null = null;
 
   /** M1: nothing leaves for another gateway or merchant than the one that the order was first stored with. */
-  function departed({ call, to }: Passage): void {
-    const home = object.safeRecord?.home ?? null;
-    if (home === null || placeOf(home) !== placeOf(to))
+  function onSent({ call, to }: InFlightCall): void {
+    const home = object.durableRecord?.home ?? null;
+    if (home === null || homeText(home) !== homeText(to))
       fail(
         "M1",
-        `${call.action.name} left for ${placeOf(to)}, and the order ${home === null ? "is not stored" : `belongs to ${placeOf(home)}`}`,
+        `${call.action.name} left for ${homeText(to)}, and the order ${home === null ? "is not stored" : `belongs to ${homeText(home)}`}`,
       );
   }
 
   /** M1, by the books: an order is paid at one gateway, as one merchant. */
-  function paidAtOne(): void {
-    const places = Object.values(watched.lines).filter(({ model }) => [...model.payments.keys()].some((id) => !watched.oldIds.has(id)));
-    if (places.length > 1 && !watched.wasRestored())
-      fail("M1", `the order has payments in the books of ${places.map(({ to }) => placeOf(to)).join(" and of ")}`);
+  function paidInOnePlace(): void {
+    const places = Object.values(context.connections).filter(({ model }) =>
+      [...model.payments.keys()].some((id) => !context.oldIds.has(id)),
+    );
+    if (places.length > 1 && !context.wasRestored())
+      fail("M1", `the order has payments in the books of ${places.map(({ to }) => homeText(to)).join(" and of ")}`);
   }
 
   /** M9: the alarm does what is due, so nothing is due after it; and it does not ring again and again. */
-  function rang(): void {
+  function onAlarmFired(): void {
     const now = schedule.now;
-    rings.push(now);
-    while ((rings[0] ?? now) < now - RINGS_WITHIN) rings.shift();
-    if (rings.length > MOST_RINGS) fail("M9", `the alarm rang ${rings.length} times within ${RINGS_WITHIN / SECOND} s`);
+    alarmTimes.push(now);
+    while ((alarmTimes[0] ?? now) < now - ALARM_WINDOW) alarmTimes.shift();
+    if (alarmTimes.length > MAX_ALARMS) fail("M9", `the alarm rang ${alarmTimes.length} times within ${ALARM_WINDOW / SECOND} s`);
   }
 
-  function rung(): void {
+  function onAlarmDone(): void {
     const past = object.store.rows.deadlines.find(({ at }) => at <= object.now);
     if (past !== undefined) fail("M9", `the alarm rang, and the deadline "${past.name}" is still in the past`);
   }
@@ -67,54 +69,54 @@ export function watchSettings(watched: Watched, fail: Fail): Watch {
   /** M10: the retention is a deadline by the settings of now, and it is kept. */
   function retention(record: ChargeRecord): void {
     const row = object.store.rows.deadlines.find(({ name }) => name === "retention");
-    const ends = (record.updatedAt ?? 0) + watched.retentionDays() * DAY;
+    const ends = (record.updatedAt ?? 0) + context.retentionDays() * DAY;
     if (!isSettled(record)) return;
-    const { openSince } = object;
-    if (openSince !== null && row?.at !== ends)
+    const { openedAt } = object;
+    if (openedAt !== null && row?.at !== ends)
       fail(
         "M10",
         `the order is settled and its retention ends in ${since(ends)}, but its deadline is ${row === undefined ? "none" : since(row.at)}`,
       );
     // A changed setting counts from when the object is next opened.
-    const keptUntil = openSince === null ? (row?.at ?? ends) : ends;
-    const lately = Math.max(watched.disturbedAt(), openSince ?? 0);
-    if (object.now > keptUntil + RING_TAKES + 2 * watched.slip() && schedule.now > lately + RING_TAKES)
+    const keptUntil = openedAt === null ? (row?.at ?? ends) : ends;
+    const calmSince = Math.max(context.lastDisturbance(), openedAt ?? 0);
+    if (object.now > keptUntil + ALARM_TAKES + 2 * context.clockSkew() && schedule.now > calmSince + ALARM_TAKES)
       fail("M10", `the retention ended ${Math.round((object.now - keptUntil) / MINUTE)} min ago, and the order is kept whole`);
   }
 
   const since = (at: number): string => `${Math.round((at - object.now) / MINUTE)} min`;
 
   /** M1: the merchant is told that an order is away. */
-  function isReported(after: ChargeRecord): void {
-    if (watched.isAway() && after.redactedAt === null && !after.attention.some(({ reason }) => reason === "gateway_changed"))
+  function attentionIsRaised(after: ChargeRecord): void {
+    if (context.isAway() && after.redactedAt === null && !after.attention.some(({ reason }) => reason === "gateway_changed"))
       fail("M1", "the order is away, and the merchant is not told");
   }
 
   /** M1: an order belongs to the gateway and merchant of its first write, for good. */
-  function staysAtHome(before: ChargeRecord, after: ChargeRecord): void {
-    if (placeOf(before.home) !== placeOf(after.home))
-      fail("M1", `the order belonged to ${placeOf(before.home)}, and now to ${placeOf(after.home)}`);
+  function homeIsUnchanged(before: ChargeRecord, after: ChargeRecord): void {
+    if (homeText(before.home) !== homeText(after.home))
+      fail("M1", `the order belonged to ${homeText(before.home)}, and now to ${homeText(after.home)}`);
   }
 
   return {
-    hear(happening): void {
-      if (happening.what === "departed") departed(happening.passage);
-      else if (happening.what === "acted" && happening.made !== null) paidAtOne();
-      else if (happening.what === "rang") rang();
-      else if (happening.what === "rung") rung();
+    onEvent(event): void {
+      if (event.type === "call_sent") onSent(event.inFlight);
+      else if (event.type === "gateway_acted" && event.made !== null) paidInOnePlace();
+      else if (event.type === "alarm_fired") onAlarmFired();
+      else if (event.type === "alarm_done") onAlarmDone();
       // The platform throws the object out: what it had written is not there, and the same alarm rings again.
-      else if (happening.what === "evicted") rings.length = 0;
-      else if (happening.what === "applied") {
-        isReported(happening.after);
-        staysAtHome(happening.before, happening.after);
+      else if (event.type === "evicted") alarmTimes.length = 0;
+      else if (event.type === "applied") {
+        attentionIsRaised(event.after);
+        homeIsUnchanged(event.before, event.after);
       }
     },
-    look(record): void {
+    check(record): void {
       const { rows } = object.store;
       const isDue = record.redactedAt === null && rows.deadlines.some(({ name, at }) => name === "retention" && at < object.now);
-      if (rows === checkedRows && object.openSince === checkedOpen && !isDue) return;
+      if (rows === checkedRows && object.openedAt === checkedOpen && !isDue) return;
       checkedRows = rows;
-      checkedOpen = object.openSince;
+      checkedOpen = object.openedAt;
       retention(record);
     },
   };

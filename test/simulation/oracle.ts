@@ -2,44 +2,54 @@
  * What must be so after every step of a history, whatever happens in it: the invariants, judged by the gateway's own books and by the
  * rules' words, not by what the edge believes.
  */
-import type { Happening } from "./happening.ts";
-import type { Violation, Watch, Watched, Fail } from "./watch.ts";
-import { watchAskings } from "./oracle-askings.ts";
-import { watchMoney } from "./oracle-money.ts";
-import { watchRecord } from "./oracle-record.ts";
-import { watchRules } from "./oracle-rules.ts";
-import { watchDecided } from "./oracle-decided.ts";
-import { watchHints } from "./oracle-hints.ts";
-import { watchRefunds } from "./oracle-refunds.ts";
-import { watchSettings } from "./oracle-settings.ts";
-import { watchTold } from "./oracle-told.ts";
+import type { SimulationEvent } from "./simulation-event.ts";
+import type { Violation, Checker, CheckContext, Fail } from "./checker.ts";
+import { requestChecker } from "./oracle-requests.ts";
+import { moneyChecker } from "./oracle-money.ts";
+import { recordChecker } from "./oracle-record.ts";
+import { rulesChecker } from "./oracle-rules.ts";
+import { decisionChecker } from "./oracle-decided.ts";
+import { hintChecker } from "./oracle-hints.ts";
+import { refundChecker } from "./oracle-refunds.ts";
+import { settingsChecker } from "./oracle-settings.ts";
+import { attentionChecker } from "./oracle-attention.ts";
 
 /** Watches a history. Keeps the first violation. */
 export class Oracle {
-  readonly #watched: Watched;
-  readonly #watches: readonly Watch[];
+  readonly #context: CheckContext;
+  readonly #checkers: readonly Checker[];
   violation: Violation | null = null;
 
-  constructor(watched: Watched) {
-    this.#watched = watched;
+  constructor(context: CheckContext) {
+    this.#context = context;
     const fail: Fail = (invariant, text) => {
-      this.violation ??= { invariant, text, at: watched.schedule.now };
+      this.violation ??= { invariant, text, at: context.schedule.now };
     };
-    const watches = [watchSettings, watchMoney, watchAskings, watchRecord, watchRules, watchDecided, watchHints, watchRefunds, watchTold];
-    this.#watches = watches.map((watch) => watch(watched, fail));
+    const factories = [
+      settingsChecker,
+      moneyChecker,
+      requestChecker,
+      recordChecker,
+      rulesChecker,
+      decisionChecker,
+      hintChecker,
+      refundChecker,
+      attentionChecker,
+    ];
+    this.#checkers = factories.map((makeChecker) => makeChecker(context, fail));
   }
 
-  hear(happening: Happening): void {
-    for (const watch of this.#watches) watch.hear?.(happening);
+  onEvent(event: SimulationEvent): void {
+    for (const makeChecker of this.#checkers) makeChecker.onEvent?.(event);
   }
 
   afterStep(): void {
-    const { record } = this.#watched.object;
-    for (const watch of this.#watches) watch.look?.(record);
+    const { record } = this.#context.object;
+    for (const makeChecker of this.#checkers) makeChecker.check?.(record);
   }
 
-  conclude(): void {
-    const { record } = this.#watched.object;
-    for (const watch of this.#watches) watch.conclude?.(record);
+  checkAtEnd(): void {
+    const { record } = this.#context.object;
+    for (const makeChecker of this.#checkers) makeChecker.checkAtEnd?.(record);
   }
 }

@@ -1,10 +1,10 @@
 /** How soon an order is decided once the gateway answers again: histories with an outage and nothing else. */
-import { Chance } from "./chance.ts";
+import { Prng } from "./prng.ts";
 import type { Edge } from "./edge.ts";
 import { generate } from "./generate.ts";
 import type { Scenario } from "./scenario.ts";
 import { HOUR, MINUTE, SECOND, START } from "./scenario.ts";
-import { live } from "./world.ts";
+import { runScenario } from "./world.ts";
 
 /** What the gateway knew of the payment when it went away. */
 export type Known = "seen" | "never seen";
@@ -22,15 +22,15 @@ export const DECIDED_WITHIN: Readonly<Record<Known, number>> = { seen: 90 * SECO
  * falls into the outage, at any moment of it.
  */
 export function outageScenario(seed: number, lasts: number, known: Known): Scenario {
-  const chance = new Chance(seed).fork(`outage ${lasts} ${known}`);
+  const prng = new Prng(seed).fork(`outage ${lasts} ${known}`);
   const plain = generate(seed);
-  const click = known === "seen" ? SECOND : SECOND + chance.int(0, lasts - SECOND);
+  const click = known === "seen" ? SECOND : SECOND + prng.int(0, lasts - SECOND);
   const from = known === "seen" ? SECOND + 300 : 0;
-  const later = known === "seen" && chance.is(0.5) ? chance.int(SECOND, lasts) : 0;
+  const later = known === "seen" && prng.bool(0.5) ? prng.int(SECOND, lasts) : 0;
   return {
     ...plain,
-    mood: `an outage of ${lasts / MINUTE} minutes, ${known}`,
-    deeds: [{ at: click, does: "click", tab: 1, key: "key-1", terms: 0, issuedAt: 0 }],
+    kind: `an outage of ${lasts / MINUTE} minutes, ${known}`,
+    actions: [{ at: click, type: "click", tab: 1, key: "key-1", terms: 0, issuedAt: 0 }],
     reactions: [],
     plans: [
       {
@@ -44,16 +44,16 @@ export function outageScenario(seed: number, lasts: number, known: Known): Scena
         callbacks: { results: 0 },
       },
     ],
-    strikes:
-      known === "seen" ? [{ name: "lost after it acted", on: "create", nth: 1, fault: { answer: "lost" }, hangs: chance.is(0.5) }] : [],
+    callFaults:
+      known === "seen" ? [{ name: "lost after it acted", on: "create", nth: 1, fault: { answer: "lost" }, hangs: prng.bool(0.5) }] : [],
     alarms: [],
     evictBeforeStep: [],
-    outages: [{ from, lasts, answer: chance.pick(["none", "none", 502, 503, 504] as const) }],
-    old: null,
+    outages: [{ from, lasts, answer: prng.pick(["none", "none", 502, 503, 504] as const) }],
+    oldPayment: null,
     callbacks: "none",
     edgeKeys: ["old"],
     gatewayKeys: ["old"],
-    remembersRequestsFor: chance.is(0.5) ? 10 * MINUTE : null,
+    remembersRequestsFor: prng.bool(0.5) ? 10 * MINUTE : null,
     replaysOrdersFor: null,
     oddRows: null,
     endsAt: from + lasts + 20 * MINUTE,
@@ -63,8 +63,8 @@ export function outageScenario(seed: number, lasts: number, known: Known): Scena
 /** Milliseconds from "the gateway answers again" to "decided"; null: not decided within 20 minutes. */
 export async function decidedAfter(seed: number, lasts: number, known: Known, edge: Edge): Promise<number | null> {
   const scenario = outageScenario(seed, lasts, known);
-  const { shownAt, violation } = await live(scenario, edge);
-  if (violation !== null) throw new Error(`Seed ${seed}, ${scenario.mood}: ${violation.invariant} ${violation.text}`);
+  const { shownAt, violation } = await runScenario(scenario, edge);
+  if (violation !== null) throw new Error(`Seed ${seed}, ${scenario.kind}: ${violation.invariant} ${violation.text}`);
   const decided = [...shownAt].filter(([status]) => ["succeeded", "authorized", "failed"].includes(status)).map(([, at]) => at);
   const [outage] = scenario.outages;
   if (outage === undefined || decided.length === 0) return null;
@@ -75,7 +75,7 @@ export async function decidedAfter(seed: number, lasts: number, known: Known, ed
 }
 
 /** The median and the largest of some numbers. */
-export function middleAndMost(values: readonly number[]): { readonly p50: number; readonly max: number } {
+export function medianAndMax(values: readonly number[]): { readonly p50: number; readonly max: number } {
   const sorted = [...values].sort((one, other) => one - other);
   return { p50: sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN, max: sorted.at(-1) ?? Number.NaN };
 }

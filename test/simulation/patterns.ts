@@ -1,19 +1,19 @@
 /**
  * Coincidences that chance alone brings about too seldom: each lays what it needs over a history that is otherwise as its mood made it.
  */
-import type { Chance } from "./chance.ts";
-import type { Deed, Reaction, Scenario, Strike } from "./scenario.ts";
+import type { Prng } from "./prng.ts";
+import type { Action, Reaction, Scenario, CallFault } from "./scenario.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "./scenario.ts";
 
 /** What a pattern lays over a history. */
 export interface Overlay {
-  readonly strikes?: readonly Strike[];
-  readonly deeds?: readonly Deed[];
+  readonly callFaults?: readonly CallFault[];
+  readonly actions?: readonly Action[];
   readonly reactions?: readonly Reaction[];
   readonly callbacks?: Scenario["callbacks"];
   /** What becomes of the first payments. */
   readonly plans?: Scenario["plans"];
-  readonly old?: Scenario["old"];
+  readonly oldPayment?: Scenario["oldPayment"];
   /** The shop charges in two steps. */
   readonly holds?: boolean;
   readonly oddRows?: Scenario["oddRows"];
@@ -28,21 +28,21 @@ export interface Overlay {
 /** A coincidence. */
 export interface Pattern {
   readonly name: string;
-  readonly lay: (chance: Chance, firstClick: number) => Overlay;
+  readonly overlay: (prng: Prng, firstClick: number) => Overlay;
 }
 
-const lags = (on: Strike["on"], calls: number, lag: number): Strike[] =>
+const lags = (on: CallFault["on"], calls: number, lag: number): CallFault[] =>
   Array.from({ length: calls }, (_, index) => ({ name: "lags", on, nth: index + 1, fault: { lag }, hangs: false }));
 
-const lost = (chance: Chance, on: Strike["on"], nth: number): Strike =>
-  chance.weighted<Strike>([
-    [2, { name: "lost before it acts", on, nth, fault: { acts: false, answer: "lost" }, hangs: chance.is(0.3) }],
-    [2, { name: "lost after it acted", on, nth, fault: { answer: "lost" }, hangs: chance.is(0.3) }],
-    [3, { name: "accepted late", on, nth, fault: { actsAfter: chance.int(11 * SECOND, 30 * SECOND) }, hangs: chance.is(0.3) }],
+const lost = (prng: Prng, on: CallFault["on"], nth: number): CallFault =>
+  prng.weighted<CallFault>([
+    [2, { name: "lost before it acts", on, nth, fault: { acts: false, answer: "lost" }, hangs: prng.bool(0.3) }],
+    [2, { name: "lost after it acted", on, nth, fault: { answer: "lost" }, hangs: prng.bool(0.3) }],
+    [3, { name: "accepted late", on, nth, fault: { actsAfter: prng.int(11 * SECOND, 30 * SECOND) }, hangs: prng.bool(0.3) }],
   ]);
 
-const refused = (chance: Chance, on: Strike["on"], nth: number): Strike =>
-  chance.weighted<Strike>([
+const refused = (prng: Prng, on: CallFault["on"], nth: number): CallFault =>
+  prng.weighted<CallFault>([
     [
       3,
       {
@@ -57,72 +57,78 @@ const refused = (chance: Chance, on: Strike["on"], nth: number): Strike =>
     [1, { name: "9991", on, nth, fault: { answer: { httpStatus: 200, code: "9991" } }, hangs: false }],
   ]);
 
-const click = (key: string, terms: number): Reaction["deed"] => ({ at: 0, does: "click", tab: 1, key, terms, issuedAt: 1200 });
+const click = (key: string, terms: number): Reaction["action"] => ({ at: 0, type: "click", tab: 1, key, terms, issuedAt: 1200 });
 
-const refund = (key: string, asked: number | null): Reaction["deed"] => ({ at: 0, does: "operate", kind: "refund", key, asked });
+const refund = (key: string, requestedAmount: number | null): Reaction["action"] => ({
+  at: 0,
+  type: "operate",
+  kind: "refund",
+  key,
+  requestedAmount,
+});
 
 export const PATTERNS: readonly Pattern[] = [
   {
     name: "the clock leaps while a call is accepted late, and somebody clicks again",
-    lay: (chance, firstClick) => ({
-      strikes: [
-        { name: "accepted late", on: "create", nth: 1, fault: { actsAfter: chance.int(15 * SECOND, 30 * SECOND) }, hangs: false },
-        ...lags("payment_status", 10, chance.int(5 * SECOND, 20 * SECOND)),
-        ...lags("request_status", 10, chance.int(5 * SECOND, 20 * SECOND)),
+    overlay: (prng, firstClick) => ({
+      callFaults: [
+        { name: "accepted late", on: "create", nth: 1, fault: { actsAfter: prng.int(15 * SECOND, 30 * SECOND) }, hangs: false },
+        ...lags("payment_status", 10, prng.int(5 * SECOND, 20 * SECOND)),
+        ...lags("request_status", 10, prng.int(5 * SECOND, 20 * SECOND)),
       ],
-      deeds: [{ at: firstClick + chance.int(SECOND, 4 * SECOND), does: "clock", ahead: chance.int(6 * MINUTE, 10 * MINUTE) }],
-      reactions: [{ to: "failed", after: chance.int(2 * SECOND, 20 * SECOND), deed: click("key-again", chance.pick([0, 0, 1])) }],
+      actions: [{ at: firstClick + prng.int(SECOND, 4 * SECOND), type: "clock", offset: prng.int(6 * MINUTE, 10 * MINUTE) }],
+      reactions: [{ status: "failed", after: prng.int(2 * SECOND, 20 * SECOND), action: click("key-again", prng.pick([0, 0, 1])) }],
     }),
   },
   {
     name: "the clock leaps while a look is slow",
-    lay: (chance, firstClick) => ({
-      strikes: [
+    overlay: (prng, firstClick) => ({
+      callFaults: [
         { name: "lost before it acts", on: "create", nth: 1, fault: { acts: false, answer: "lost" }, hangs: false },
-        { name: "slow", on: "request_status", nth: 1, fault: { answersAfter: chance.int(12 * SECOND, 19 * SECOND) }, hangs: false },
-        lost(chance, "create", 2),
+        { name: "slow", on: "request_status", nth: 1, fault: { answersAfter: prng.int(12 * SECOND, 19 * SECOND) }, hangs: false },
+        lost(prng, "create", 2),
       ],
-      deeds: [{ at: firstClick + chance.int(2 * SECOND, 8 * SECOND), does: "clock", ahead: chance.int(26 * SECOND, 90 * SECOND) }],
+      actions: [{ at: firstClick + prng.int(2 * SECOND, 8 * SECOND), type: "clock", offset: prng.int(26 * SECOND, 90 * SECOND) }],
     }),
   },
   {
     name: "another card, or amount, under the same number, and reads that leave things out",
-    lay: (chance) => ({
-      strikes: [
+    overlay: (prng) => ({
+      callFaults: [
         { name: "401", on: "create", nth: 1, fault: { acts: false, answer: { httpStatus: 401, code: "1100" } }, hangs: false },
-        ...chance.times(3, 12, (): Strike => {
-          const fault = chance.pick([{ sparse: true }, { amount: "wrong" as const }]);
+        ...prng.listOf(3, 12, (): CallFault => {
+          const fault = prng.pick([{ sparse: true }, { amount: "wrong" as const }]);
           return {
             name: fault.sparse === true ? "sparse" : "amount wrong",
             on: "payment_status",
-            nth: chance.int(2, 16),
+            nth: prng.int(2, 16),
             fault: { shows: fault },
             hangs: false,
           };
         }),
       ],
-      deeds: chance.times(2, 6, () => ({
-        at: chance.int(10 * SECOND, 8 * MINUTE),
-        does: "calls_back" as const,
-        attempt: chance.int(1, 2),
+      actions: prng.listOf(2, 6, () => ({
+        at: prng.int(10 * SECOND, 8 * MINUTE),
+        type: "callback" as const,
+        attempt: prng.int(1, 2),
       })),
-      reactions: [{ to: "failed", after: chance.int(2 * SECOND, 30 * SECOND), deed: click("key-other-card", chance.pick([1, 1, 2])) }],
+      reactions: [{ status: "failed", after: prng.int(2 * SECOND, 30 * SECOND), action: click("key-other-card", prng.pick([1, 1, 2])) }],
       callbacks: "both",
     }),
   },
   {
     name: "an old payment under the number, and reads that leave things out",
-    lay: (chance) => ({
-      old: {
+    overlay: (prng) => ({
+      oldPayment: {
         generation: 1,
-        age: chance.spread(3 * HOUR, 300 * DAY),
+        age: prng.logUniform(3 * HOUR, 300 * DAY),
         plan: { steps: [{ after: 0, does: "pays" }] },
-        terms: chance.pick([0, 1, 2]),
+        terms: prng.pick([0, 1, 2]),
       },
-      strikes: chance.times(2, 8, () => ({
+      callFaults: prng.listOf(2, 8, () => ({
         name: "sparse",
         on: "payment_status",
-        nth: chance.int(2, 14),
+        nth: prng.int(2, 14),
         fault: { shows: { sparse: true } },
         hangs: false,
       })),
@@ -130,127 +136,131 @@ export const PATTERNS: readonly Pattern[] = [
   },
   {
     name: "a hasty operator",
-    lay: (chance) => ({
-      strikes: [lost(chance, "create", 1), ...lags("payment_status", 8, 20 * SECOND), ...lags("request_status", 8, 20 * SECOND)],
+    overlay: (prng) => ({
+      callFaults: [lost(prng, "create", 1), ...lags("payment_status", 8, 20 * SECOND), ...lags("request_status", 8, 20 * SECOND)],
       reactions: [
-        { to: "unconfirmed", after: chance.int(0, 25 * SECOND), deed: { at: 0, does: "resolve", key: "hasty", says: "nothing_taken" } },
-        ...(chance.is(0.5)
-          ? [{ to: "failed" as const, after: chance.int(2 * SECOND, 5 * MINUTE), deed: click("key-after-hasty", chance.pick([0, 1])) }]
+        {
+          status: "unconfirmed",
+          after: prng.int(0, 25 * SECOND),
+          action: { at: 0, type: "resolve", key: "hasty", finding: "nothing_taken" },
+        },
+        ...(prng.bool(0.5)
+          ? [{ status: "failed" as const, after: prng.int(2 * SECOND, 5 * MINUTE), action: click("key-after-hasty", prng.pick([0, 1])) }]
           : []),
       ],
-      plans: [{ steps: [{ after: 0, does: "pays" }], ...(chance.is(0.2) ? { shows: { status: "settling" } } : {}) }],
+      plans: [{ steps: [{ after: 0, does: "pays" }], ...(prng.bool(0.2) ? { shows: { status: "settling" } } : {}) }],
     }),
   },
   {
     name: "a refusal answers a resend",
-    lay: (chance) => ({
-      strikes: [
-        lost(chance, "create", 1),
-        refused(chance, "create", 2),
-        ...lags("payment_status", 6, chance.int(8, 20) * SECOND),
-        ...lags("request_status", 6, chance.int(8, 20) * SECOND),
+    overlay: (prng) => ({
+      callFaults: [
+        lost(prng, "create", 1),
+        refused(prng, "create", 2),
+        ...lags("payment_status", 6, prng.int(8, 20) * SECOND),
+        ...lags("request_status", 6, prng.int(8, 20) * SECOND),
       ],
     }),
   },
   {
     name: "a refusal answers an operation's resend",
-    lay: (chance) => {
-      const from = chance.int(1, 3);
-      const lag = chance.int(10, 20) * SECOND;
+    overlay: (prng) => {
+      const from = prng.int(1, 3);
+      const lag = prng.int(10, 20) * SECOND;
       return {
-        strikes: [
-          lost(chance, "edit", from),
-          refused(chance, "edit", from + 1),
+        callFaults: [
+          lost(prng, "edit", from),
+          refused(prng, "edit", from + 1),
           ...lags("payment_status", 14, lag),
           ...lags("request_status", 10, lag),
         ],
         reactions: [1, 2, 3].map((number) => ({
-          to: "succeeded" as const,
-          after: number * chance.int(100, 30 * SECOND),
-          deed: refund(`twice-${number}`, chance.pick([100, 100, null])),
+          status: "succeeded" as const,
+          after: number * prng.int(100, 30 * SECOND),
+          action: refund(`twice-${number}`, prng.pick([100, 100, null])),
         })),
       };
     },
   },
   {
     name: "an older state is put back in which a later attempt was claimed and not yet sent",
-    lay: (chance, firstClick) => ({
-      strikes: [{ name: "slow", on: "create", nth: 1, fault: { answersAfter: 100 }, hangs: false }],
-      plans: [1, 2].map(() => ({ steps: [{ after: 0, does: "declines", code: chance.pick(["10009", "10007"]) }] })),
-      deeds: [{ at: firstClick + chance.int(10 * SECOND, 40 * SECOND), does: "restore", to: chance.int(2, 5) }],
-      reactions: [{ to: "failed", after: chance.int(2 * SECOND, 5 * SECOND), deed: click("key-later", chance.pick([0, 1])) }],
+    overlay: (prng, firstClick) => ({
+      callFaults: [{ name: "slow", on: "create", nth: 1, fault: { answersAfter: 100 }, hangs: false }],
+      plans: [1, 2].map(() => ({ steps: [{ after: 0, does: "declines", code: prng.pick(["10009", "10007"]) }] })),
+      actions: [{ at: firstClick + prng.int(10 * SECOND, 40 * SECOND), type: "restore", index: prng.int(2, 5) }],
+      reactions: [{ status: "failed", after: prng.int(2 * SECOND, 5 * SECOND), action: click("key-later", prng.pick([0, 1])) }],
     }),
   },
   {
     name: "the same refund twice, and one is lost",
-    lay: (chance) => ({
-      strikes: [lost(chance, "edit", chance.int(1, 3))],
+    overlay: (prng) => ({
+      callFaults: [lost(prng, "edit", prng.int(1, 3))],
       reactions: [1, 2, 3].map((number) => ({
-        to: "succeeded" as const,
-        after: 500 + (number - 1) * chance.int(3 * SECOND, 60 * SECOND),
-        deed: refund(`same-${number}`, 1),
+        status: "succeeded" as const,
+        after: 500 + (number - 1) * prng.int(3 * SECOND, 60 * SECOND),
+        action: refund(`same-${number}`, 1),
       })),
     }),
   },
 ];
 
 /** Coincidences that are laid over histories which have none of {@link PATTERNS}: those keep what their seeds mean. */
-export const LATER_PATTERNS: readonly Pattern[] = [
+export const ADDED_PATTERNS: readonly Pattern[] = [
   {
     name: "a click for another amount after silence, and reads that once show the first one's",
-    lay: (chance, firstClick) => ({
-      strikes: [
-        ...Array.from({ length: chance.int(1, 3) }, (_, index) => ({
+    overlay: (prng, firstClick) => ({
+      callFaults: [
+        ...Array.from({ length: prng.int(1, 3) }, (_, index) => ({
           name: "lost before it acts",
           on: "create" as const,
           nth: index + 1,
           fault: { acts: false, answer: "lost" as const },
           hangs: false,
         })),
-        ...chance.times(6, 16, () => ({
+        ...prng.listOf(6, 16, () => ({
           name: "amount wrong",
           on: "payment_status" as const,
-          nth: chance.int(3, 30),
+          nth: prng.int(3, 30),
           fault: { shows: { amount: "wrong" as const } },
           hangs: false,
         })),
       ],
-      deeds: [{ at: Math.max(0, firstClick - 1), does: "click", tab: 1, key: "key-first-amount", terms: 2, issuedAt: 1 }],
+      actions: [{ at: Math.max(0, firstClick - 1), type: "click", tab: 1, key: "key-first-amount", terms: 2, issuedAt: 1 }],
       reactions: [
         {
-          to: "unconfirmed",
-          after: chance.int(5 * SECOND, 30 * SECOND),
-          deed: { at: 0, does: "resolve", key: "given-up", says: "nothing_taken" },
+          status: "unconfirmed",
+          after: prng.int(5 * SECOND, 30 * SECOND),
+          action: { at: 0, type: "resolve", key: "given-up", finding: "nothing_taken" },
         },
-        { to: "failed", after: chance.int(2 * SECOND, 20 * SECOND), deed: click("key-other-amount", 0) },
+        { status: "failed", after: prng.int(2 * SECOND, 20 * SECOND), action: click("key-other-amount", 0) },
       ],
     }),
   },
 ];
 
 /** The history with a pattern laid over it; a pattern's faults replace those of the same calls, its reactions come first. */
-export function overlaid(scenario: Scenario, chance: Chance, patterns: readonly Pattern[] = PATTERNS): Scenario {
-  const pattern = chance.pick(patterns);
-  const firstClick = scenario.deeds.find(({ does }) => does === "click" || does === "server_pays")?.at ?? 0;
+export function applyPattern(scenario: Scenario, prng: Prng, patterns: readonly Pattern[] = PATTERNS): Scenario {
+  const pattern = prng.pick(patterns);
+  const firstClick = scenario.actions.find(({ type }) => type === "click" || type === "merchant_pay")?.at ?? 0;
   const {
-    strikes = [],
-    deeds = [],
+    callFaults = [],
+    actions = [],
     reactions = [],
     plans = [],
     holds,
     lasts = 0,
     lastsAtMost,
     ...others
-  } = pattern.lay(chance, firstClick);
-  const taken = new Set(strikes.map(({ on, nth }) => `${on} ${nth}`));
-  const all = [...scenario.deeds, ...deeds].sort((one, other) => one.at - other.at);
+  } = pattern.overlay(prng, firstClick);
+  const taken = new Set(callFaults.map(({ on, nth }) => `${on} ${nth}`));
+  const all = [...scenario.actions, ...actions].sort((one, other) => one.at - other.at);
   return {
     ...scenario,
     ...others,
-    mood: `${scenario.mood}; ${pattern.name}`,
+    kind: `${scenario.kind}; ${pattern.name}`,
     terms: holds === true ? scenario.terms.map((terms) => ({ ...terms, auto_clearing: false })) : scenario.terms,
-    strikes: [...strikes, ...scenario.strikes.filter(({ on, nth }) => !taken.has(`${on} ${nth}`))],
-    deeds: all,
+    callFaults: [...callFaults, ...scenario.callFaults.filter(({ on, nth }) => !taken.has(`${on} ${nth}`))],
+    actions: all,
     reactions: [...reactions, ...scenario.reactions],
     plans: [...plans, ...scenario.plans.slice(plans.length)],
     endsAt: Math.max(

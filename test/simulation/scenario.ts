@@ -5,13 +5,13 @@
 import type { Charge } from "../../src/charge-token.ts";
 import type { Fault, Plan } from "../../src/simulator/index.ts";
 import type { Home, OperationKind } from "../../edge/machine/record.ts";
-import type { RulesName } from "./rules-of-a-deployment.ts";
+import type { RulesName } from "./deployment-rules.ts";
 
 /** The kinds of call that a fault can strike, each counted for itself. */
 export type CallKind = "create" | "payment_status" | "request_status" | "edit";
 
 /** What goes wrong with one call. */
-export interface Strike {
+export interface CallFault {
   /** The name of its kind, as the list of faults has it. */
   readonly name: string;
   readonly on: CallKind;
@@ -42,36 +42,36 @@ export interface DeployedSettings {
 export type OddRows = "no status" | "an unknown status" | "a long id" | "no id" | "no amount" | "too many";
 
 /** Something that somebody does, or that happens to the edge, at a time (ms after the start). */
-export type Deed = { readonly at: number } & (
-  | { readonly does: "click"; readonly tab: number; readonly key: string; readonly terms: number; readonly issuedAt: number }
-  | { readonly does: "server_pays"; readonly key: string; readonly terms: number }
-  | { readonly does: "get" }
+export type Action = { readonly at: number } & (
+  | { readonly type: "click"; readonly tab: number; readonly key: string; readonly terms: number; readonly issuedAt: number }
+  | { readonly type: "merchant_pay"; readonly key: string; readonly terms: number }
+  | { readonly type: "get" }
   /** A callback that nobody planned; a null ticket is a forged one. Attempts are counted from 1. */
-  | { readonly does: "calls_back"; readonly attempt: number | null }
-  | { readonly does: "operate"; readonly kind: OperationKind; readonly key: string; readonly asked: number | null }
-  | { readonly does: "close"; readonly key: string }
-  | { readonly does: "resolve"; readonly key: string; readonly says: "truth" | "nothing_taken" | "another_payment" }
+  | { readonly type: "callback"; readonly attempt: number | null }
+  | { readonly type: "operate"; readonly kind: OperationKind; readonly key: string; readonly requestedAmount: number | null }
+  | { readonly type: "close"; readonly key: string }
+  | { readonly type: "resolve"; readonly key: string; readonly finding: "truth" | "nothing_taken" | "another_payment" }
   /** By hand in the merchant's cabinet, minor units. */
-  | { readonly does: "cabinet"; readonly kind: OperationKind; readonly minor: number | "all" }
+  | { readonly type: "cabinet_edit"; readonly kind: OperationKind; readonly minor: number | "all" }
   /** The object is thrown out of memory; `keeps`: what was written but not yet safe is there all the same. */
-  | { readonly does: "evict"; readonly keeps: boolean }
+  | { readonly type: "evict"; readonly keepsUnflushed: boolean }
   /** The same by a new deployment, which may bring other gateway keys and settings. What it leaves out stays as it was. */
-  | { readonly does: "deploy"; readonly keys?: readonly string[]; readonly settings?: DeployedSettings }
+  | { readonly type: "deploy"; readonly keys?: readonly string[]; readonly settings?: DeployedSettings }
   /** The rows are put back to the n-th state that was ever stored (0: to none); the edge is away for a minute before. */
-  | { readonly does: "restore"; readonly to: number }
+  | { readonly type: "restore"; readonly index: number }
   /** The edge's clock is set: so many ms ahead of the true time. */
-  | { readonly does: "clock"; readonly ahead: number }
+  | { readonly type: "clock"; readonly offset: number }
   /** `lasts` null: to the end of the story. */
-  | { readonly does: "refuse_storage"; readonly lasts: number | null; readonly how: "commit" | "flush" }
-  | { readonly does: "gateway_keys"; readonly accepts: readonly string[] }
+  | { readonly type: "refuse_storage"; readonly lasts: number | null; readonly how: "commit" | "flush" }
+  | { readonly type: "gateway_keys"; readonly accepts: readonly string[] }
 );
 
 /** What a shopper, or the merchant's server, does when it sees a status: once each, in this order. */
 export interface Reaction {
-  readonly to: "failed" | "authorized" | "succeeded" | "unconfirmed";
+  readonly status: "failed" | "authorized" | "succeeded" | "unconfirmed";
   /** ms after it was seen. */
   readonly after: number;
-  readonly deed: Extract<Deed, { readonly does: "click" | "operate" | "cabinet" | "close" | "resolve" }>;
+  readonly action: Extract<Action, { readonly type: "click" | "operate" | "cabinet_edit" | "close" | "resolve" }>;
 }
 
 /** A payment that the gateway has under the order's number since long ago. */
@@ -86,22 +86,22 @@ export interface OldPayment {
 /** A whole history before it is lived. */
 export interface Scenario {
   readonly seed: number;
-  readonly mood: string;
+  readonly kind: string;
   /** What the shop's tokens say: [0] is the usual one, the others differ in card, amount, or mode. */
   readonly terms: readonly Charge[];
-  readonly deeds: readonly Deed[];
+  readonly actions: readonly Action[];
   readonly reactions: readonly Reaction[];
   /** What becomes of the first payment that the gateway makes, the second, … */
   readonly plans: readonly Plan[];
-  readonly strikes: readonly Strike[];
+  readonly callFaults: readonly CallFault[];
   /** The n-th alarm (from 1) rings late, or once more. */
   readonly alarms: readonly { readonly nth: number; readonly late: number; readonly again: number | null }[];
   /** The object is thrown out right before the n-th step of the history. */
   readonly evictBeforeStep: readonly number[];
   readonly outages: readonly { readonly from: number; readonly lasts: number; readonly answer: "none" | 502 | 503 | 504 }[];
-  readonly old: OldPayment | null;
+  readonly oldPayment: OldPayment | null;
   readonly callbacks: "both" | "result" | "none";
-  readonly heedsCheck: boolean;
+  readonly honorsCheck: boolean;
   /** The edge's gateway keys at the start, newest first, and those that the gateway takes. */
   readonly edgeKeys: readonly string[];
   readonly gatewayKeys: readonly string[];

@@ -3,7 +3,7 @@
 interface Item {
   readonly at: number;
   readonly order: number;
-  readonly happen: () => void;
+  readonly run: () => void;
 }
 
 /** What is to happen, and the time it is. */
@@ -20,15 +20,15 @@ export class Schedule {
   }
 
   /** Lets something happen at a time, or at once when that is past. */
-  at(time: number, happen: () => void): void {
+  at(time: number, run: () => void): void {
     if (Number.isNaN(time)) throw new RangeError("A time is no number");
-    this.#push({ at: Math.max(Math.ceil(time), this.now), order: this.#order, happen });
+    this.#push({ at: Math.max(Math.ceil(time), this.now), order: this.#order, run });
     this.#order += 1;
   }
 
   /** Lets something happen so many milliseconds from now. */
-  after(milliseconds: number, happen: () => void): void {
-    this.at(this.now + milliseconds, happen);
+  after(milliseconds: number, run: () => void): void {
+    this.at(this.now + milliseconds, run);
   }
 
   /**
@@ -41,7 +41,7 @@ export class Schedule {
     this.#pop();
     this.now = next.at;
     this.steps += 1;
-    next.happen();
+    next.run();
     return true;
   }
 

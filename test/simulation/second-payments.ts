@@ -8,12 +8,12 @@
  */
 import type { Payment } from "../../src/simulator/index.ts";
 import type { Outcome } from "../../src/outcome.ts";
-import type { Happening, Passage } from "./happening.ts";
+import type { SimulationEvent, InFlightCall } from "./simulation-event.ts";
 
 /** What is known of a history when a second payment is made. */
-export interface Misled {
+export interface SecondPaymentContext {
   /** Reads said `{}`, an older state was put back, or the clock was set. */
-  readonly wasMisled: boolean;
+  readonly edgeWasMisled: boolean;
   /** Payments that were there before the order. */
   readonly oldIds: ReadonlySet<string>;
   /** The books of the order's gateway. */
@@ -25,42 +25,42 @@ export class SecondPayments {
   /** The ids of second payments, and of those that they are second to. */
   readonly ids = new Set<string>();
   /** Whether the newest read about an order_id showed a payment. */
-  readonly #shows = new Map<string, boolean>();
+  readonly #newestReadShows = new Map<string, boolean>();
   /** Whether the newest read had shown a payment when a create left, by X-Request-Id. */
-  readonly #knewOne = new Map<string, boolean>();
+  readonly #knewPayment = new Map<string, boolean>();
   /** The order_id of a payment, by its id. */
   readonly #orderOf = new Map<string, string>();
 
   /** @returns whether a second payment was made that the edge could not forbid */
-  hear(happening: Happening, { wasMisled, oldIds, payments }: Misled): boolean {
-    if (happening.what === "evicted") {
+  onEvent(event: SimulationEvent, { edgeWasMisled, oldIds, payments }: SecondPaymentContext): boolean {
+    if (event.type === "evicted") {
       // An older state knows nothing of what was read after it.
-      if (happening.why.includes("older state")) this.#shows.clear();
-    } else if (happening.what === "departed") this.#departed(happening.passage);
-    else if (happening.what === "ended" && happening.heard) this.#read(happening.passage, happening.outcome);
-    else if (happening.what === "acted" && happening.made !== null) {
-      const { id, orderId } = happening.made;
+      if (event.why.includes("older state")) this.#newestReadShows.clear();
+    } else if (event.type === "call_sent") this.#sentRequestIds(event.inFlight);
+    else if (event.type === "call_ended" && event.isDelivered) this.#read(event.inFlight, event.outcome);
+    else if (event.type === "gateway_acted" && event.made !== null) {
+      const { id, orderId } = event.made;
       this.#orderOf.set(id, orderId);
       const all = [...payments].filter((other) => other.orderId === orderId && !oldIds.has(other.id));
-      if (all.length < 2 || !wasMisled || this.#knewOne.get(happening.call.requestId) === true) return false;
+      if (all.length < 2 || !edgeWasMisled || this.#knewPayment.get(event.call.requestId) === true) return false;
       for (const other of all) this.ids.add(other.id);
       return true;
     }
     return false;
   }
 
-  #departed({ call }: Passage): void {
+  #sentRequestIds({ call }: InFlightCall): void {
     const { order_id } = JSON.parse(call.body) as { readonly order_id?: string };
     if (call.action.name === "gateway.payment.create" && order_id !== undefined)
-      this.#knewOne.set(call.requestId, this.#shows.get(order_id) === true);
+      this.#knewPayment.set(call.requestId, this.#newestReadShows.get(order_id) === true);
   }
 
-  #read({ call }: Passage, outcome: Outcome<unknown>): void {
+  #read({ call }: InFlightCall, outcome: Outcome<unknown>): void {
     if (call.action.name !== "gateway.payment.status") return;
     const { id, order_id } = JSON.parse(call.body) as { readonly id?: string; readonly order_id?: string };
     const orderId = order_id ?? this.#orderOf.get(id ?? "");
     if (orderId === undefined) return;
-    if (outcome.kind === "refused" && outcome.category === "not_found") this.#shows.set(orderId, false);
-    else if (outcome.kind === "answered") this.#shows.set(orderId, "id" in (outcome.answer as object));
+    if (outcome.kind === "refused" && outcome.category === "not_found") this.#newestReadShows.set(orderId, false);
+    else if (outcome.kind === "answered") this.#newestReadShows.set(orderId, "id" in (outcome.answer as object));
   }
 }

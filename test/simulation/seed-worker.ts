@@ -1,6 +1,6 @@
 /** Lives a share of the seeds in a thread of its own. */
 import { parentPort, workerData } from "node:worker_threads";
-import { between, liveSeeds } from "./campaign.ts";
+import { between, runSeeds } from "./campaign.ts";
 import { EDGE } from "./edge.ts";
 
 /** So many seeds are lived between two reports. */
@@ -8,5 +8,5 @@ const SHARE = 50;
 
 const { from, to } = workerData as { readonly from: number; readonly to: number };
 for (let first = from; first <= to; first += SHARE) {
-  parentPort?.postMessage(await liveSeeds(between(first, Math.min(to, first + SHARE - 1)), EDGE));
+  parentPort?.postMessage(await runSeeds(between(first, Math.min(to, first + SHARE - 1)), EDGE));
 }

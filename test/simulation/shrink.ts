@@ -1,14 +1,14 @@
 /** Cuts a history that breaks an invariant down to what it takes: everything else is taken away, piece by piece. */
 import type { Edge } from "./edge.ts";
 import type { Scenario } from "./scenario.ts";
-import { live } from "./world.ts";
+import { runScenario } from "./world.ts";
 
 /** The parts of a scenario that are lists: any item of theirs may be left out. */
-const LISTS = ["deeds", "reactions", "strikes", "alarms", "evictBeforeStep", "outages"] as const;
+const LISTS = ["actions", "reactions", "callFaults", "alarms", "evictBeforeStep", "outages"] as const;
 
 /** Simpler values of the other parts. */
 const SIMPLER: readonly Partial<Scenario>[] = [
-  { old: null },
+  { oldPayment: null },
   { callbacks: "none" },
   { remembersRequestsFor: null },
   { replaysOrdersFor: null },
@@ -30,28 +30,28 @@ function without(scenario: Scenario, list: (typeof LISTS)[number], from: number,
  * @param most so many lives are tried at most
  */
 export async function shrink(scenario: Scenario, edge: Edge, most = 400): Promise<Scenario> {
-  const broken = (await live(scenario, edge)).violation?.invariant;
-  let lives = 0;
+  const broken = (await runScenario(scenario, edge)).violation?.invariant;
+  let runs = 0;
   let smallest = scenario;
   const breaks = async (candidate: Scenario): Promise<boolean> => {
-    lives += 1;
-    if ((await live(candidate, edge)).violation?.invariant !== broken) return false;
+    runs += 1;
+    if ((await runScenario(candidate, edge)).violation?.invariant !== broken) return false;
     smallest = candidate;
     return true;
   };
   if (broken === undefined) return scenario;
-  for (let before: Scenario | null = null; before !== smallest && lives < most; ) {
+  for (let before: Scenario | null = null; before !== smallest && runs < most; ) {
     before = smallest;
     for (const list of LISTS) {
       for (let length = smallest[list].length; length >= 1; length = Math.floor(length / 2)) {
-        for (let from = smallest[list].length - length; from >= 0 && lives < most; from -= length)
+        for (let from = smallest[list].length - length; from >= 0 && runs < most; from -= length)
           await breaks(without(smallest, list, from, length));
       }
     }
-    for (const simpler of SIMPLER) if (lives < most) await breaks({ ...smallest, ...simpler });
+    for (const simpler of SIMPLER) if (runs < most) await breaks({ ...smallest, ...simpler });
     for (const index of smallest.plans.keys()) {
       const plans = smallest.plans.map((plan, at) => (at === index ? { steps: plan.steps } : plan));
-      if (lives < most) await breaks({ ...smallest, plans });
+      if (runs < most) await breaks({ ...smallest, plans });
     }
   }
   return smallest;

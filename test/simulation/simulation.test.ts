@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { between, liveSeeds, storyOf } from "./campaign.ts";
+import { between, runSeeds, historyTextOf } from "./campaign.ts";
 import { EDGE } from "./edge.ts";
 import { FAULT_NAMES } from "./faults.ts";
 import { generate } from "./generate.ts";
-import { KEPT_SEEDS } from "./kept-seeds.ts";
+import { REGRESSION_SEEDS } from "./regression-seeds.ts";
 import { DECIDED_WITHIN, decidedAfter, OUTAGES } from "./outage.ts";
 import { shrink } from "./shrink.ts";
-import { live } from "./world.ts";
+import { runScenario } from "./world.ts";
 import { loadMutant } from "./mutations/mutant.ts";
 import { MUTATIONS } from "./mutations/mutations.ts";
 
@@ -15,15 +15,15 @@ const FIRST_SEED = 185;
 const SEEDS = process.env["TEST_LENGTH"] === "long" ? 3_000 : 300;
 
 /** What befalls the edge, and how the gateway answers the same again: each must come about, or nothing is shown by its absence. */
-const BEFALLS = [
+const DISTURBANCES = [
   "401 on a resend",
   "callback: check, ok",
   "callback: forged, ok",
   "callback: result, ok",
   "a callback that nobody planned: not found",
   "a callback that nobody planned: ok",
-  "deed: clock",
-  "deed: refuse_storage, for good",
+  "action: clock",
+  "action: refuse_storage, for good",
   "deploy: RETENTION_DAYS 1",
   "deploy: RETENTION_DAYS 400",
   "deploy: first",
@@ -33,7 +33,7 @@ const BEFALLS = [
   "deploy: never seen sooner",
   "deploy: other gateway",
   "deploy: other merchant",
-  "deploy: told later",
+  "deploy: attention later",
   "edge: a new deployment",
   "edge: alarm late",
   "edge: an answer reached nobody",
@@ -86,34 +86,34 @@ const STATUSES = [
   "refunded",
   "closed",
   "redacted",
-  "told: gateway_changed",
-  "told: ledger_too_large",
-  "told: refund_unsettled",
+  "attention: gateway_changed",
+  "attention: ledger_too_large",
+  "attention: refund_unsettled",
 ];
 
 test(`${SEEDS} histories break no invariant, and meet everything that there is to be afraid of`, async () => {
-  const { failures, tally, seeds } = await liveSeeds(between(FIRST_SEED, FIRST_SEED + SEEDS - 1), EDGE);
+  const { failures, stats, seeds } = await runSeeds(between(FIRST_SEED, FIRST_SEED + SEEDS - 1), EDGE);
   const [first] = failures;
   // The story of what went wrong, not the fact alone.
-  expect(first === undefined ? "" : await storyOf(first.seed, EDGE)).toBe("");
+  expect(first === undefined ? "" : await historyTextOf(first.seed, EDGE)).toBe("");
   expect(seeds).toBe(SEEDS);
-  expect([...FAULT_NAMES, ...BEFALLS].filter((name) => tally.faults[name] === undefined)).toEqual([]);
+  expect([...FAULT_NAMES, ...DISTURBANCES].filter((name) => stats.faults[name] === undefined)).toEqual([]);
   const events = Object.entries(EVENTS).flatMap(([type, statuses]) => statuses.map((status) => `${type} on ${status}`));
-  expect(events.filter((event) => tally.events[event] === undefined)).toEqual([]);
-  expect(STATUSES.filter((status) => tally.statuses[status] === undefined)).toEqual([]);
+  expect(events.filter((event) => stats.events[event] === undefined)).toEqual([]);
+  expect(STATUSES.filter((status) => stats.statuses[status] === undefined)).toEqual([]);
 });
 
-test.each(KEPT_SEEDS)("seed $seed breaks nothing any more ($what)", async ({ seed }) => {
-  expect((await live(generate(seed), EDGE)).violation).toBeNull();
+test.each(REGRESSION_SEEDS)("seed $seed breaks nothing any more ($what)", async ({ seed }) => {
+  expect((await runScenario(generate(seed), EDGE)).violation).toBeNull();
 });
 
 test("a seed is the same history every time", async () => {
   for (const seed of [1, 17, 4242]) {
-    const [once, again] = [await live(generate(seed), EDGE), await live(generate(seed), EDGE, { tells: true })];
+    const [once, again] = [await runScenario(generate(seed), EDGE), await runScenario(generate(seed), EDGE, { recordsHistory: true })];
     expect(again.fingerprint).toBe(once.fingerprint);
     expect(again.steps).toBe(once.steps);
   }
-  expect((await live(generate(2), EDGE)).fingerprint).not.toBe((await live(generate(1), EDGE)).fingerprint);
+  expect((await runScenario(generate(2), EDGE)).fingerprint).not.toBe((await runScenario(generate(1), EDGE)).fingerprint);
 });
 
 test("a history that breaks an invariant is cut down to what it takes, and told", async () => {
@@ -123,13 +123,13 @@ test("a history that breaks an invariant is cut down to what it takes, and told"
   const mutant = await loadMutant(mutation);
   const whole = generate(seed);
   const smallest = await shrink(whole, mutant);
-  expect((await live(smallest, mutant)).violation?.invariant).toBe("I4");
-  expect(smallest.deeds.length).toBeLessThanOrEqual(2);
-  expect(smallest.strikes.length).toBeLessThanOrEqual(whole.strikes.length);
-  const story = await storyOf(seed, mutant);
-  expect(story).toContain(`Seed ${seed} breaks I4`);
-  expect(story).toMatch(/tab \d clicks with key key-\d/);
-  expect(story.trimEnd().split("\n").at(-1)).toContain("I4 BROKEN");
+  expect((await runScenario(smallest, mutant)).violation?.invariant).toBe("I4");
+  expect(smallest.actions.length).toBeLessThanOrEqual(2);
+  expect(smallest.callFaults.length).toBeLessThanOrEqual(whole.callFaults.length);
+  const history = await historyTextOf(seed, mutant);
+  expect(history).toContain(`Seed ${seed} breaks I4`);
+  expect(history).toMatch(/tab \d clicks with key key-\d/);
+  expect(history.trimEnd().split("\n").at(-1)).toContain("I4 BROKEN");
 });
 
 test.each(OUTAGES.flatMap(({ name, lasts }) => (["seen", "never seen"] as const).map((known) => [name, known, lasts] as const)))(

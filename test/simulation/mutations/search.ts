@@ -1,8 +1,8 @@
 /** Looks for a seed that finds a bug. */
 import type { Edge } from "../edge.ts";
 import { generate } from "../generate.ts";
-import type { Violation } from "../watch.ts";
-import { live } from "../world.ts";
+import type { Violation } from "../checker.ts";
+import { runScenario } from "../world.ts";
 
 /** A bug that was found. */
 export interface Found {
@@ -14,11 +14,11 @@ export interface Found {
 
 /** The first of the seeds whose history breaks an invariant; null when none does. */
 export async function search(edge: Edge, seeds: Iterable<number>): Promise<Found | null> {
-  let lived = 0;
+  let tried = 0;
   for (const seed of seeds) {
-    lived += 1;
-    const { violation } = await live(generate(seed), edge);
-    if (violation !== null) return { seed, violation, seeds: lived };
+    tried += 1;
+    const { violation } = await runScenario(generate(seed), edge);
+    if (violation !== null) return { seed, violation, seeds: tried };
   }
   return null;
 }

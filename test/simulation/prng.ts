@@ -23,7 +23,7 @@ export function hashOf(text: string): number {
 }
 
 /** One stream of chance. The same seed gives the same stream on every machine. */
-export class Chance {
+export class Prng {
   readonly #seed: number;
   #a: number;
   #b: number;
@@ -36,11 +36,11 @@ export class Chance {
     this.#a = fill();
     this.#b = fill();
     this.#c = fill();
-    for (let turn = 0; turn < 12; turn += 1) this.bits();
+    for (let turn = 0; turn < 12; turn += 1) this.uint32();
   }
 
   /** A whole number of 32 bits. */
-  bits(): number {
+  uint32(): number {
     const sum = (((this.#a + this.#b) | 0) + this.#counter) | 0;
     this.#counter = (this.#counter + 1) | 0;
     this.#a = this.#b ^ (this.#b >>> 9);
@@ -51,7 +51,7 @@ export class Chance {
 
   /** A number from 0 up to 1. */
   fraction(): number {
-    return this.bits() / 2 ** 32;
+    return this.uint32() / 2 ** 32;
   }
 
   /** A whole number, both ends included. */
@@ -60,12 +60,12 @@ export class Chance {
   }
 
   /** A whole number between two others, small ones as likely as large ones: each doubling has the same chance. */
-  spread(from: number, to: number): number {
+  logUniform(from: number, to: number): number {
     return Math.round(from * (to / from) ** this.fraction());
   }
 
   /** True in so many of one cases. */
-  is(probability: number): boolean {
+  bool(probability: number): boolean {
     return this.fraction() < probability;
   }
 
@@ -88,12 +88,12 @@ export class Chance {
   }
 
   /** As many values as a number between `from` and `to` says. */
-  times<Value>(from: number, to: number, make: (index: number) => Value): Value[] {
+  listOf<Value>(from: number, to: number, make: (index: number) => Value): Value[] {
     return Array.from({ length: this.int(from, to) }, (_, index) => make(index));
   }
 
   /** A stream of its own for one purpose: what is taken from it moves no other. */
-  fork(purpose: string): Chance {
-    return new Chance(hashOf(`${this.#seed} ${purpose}`));
+  fork(purpose: string): Prng {
+    return new Prng(hashOf(`${this.#seed} ${purpose}`));
   }
 }

@@ -9,10 +9,10 @@ import type { Call, Edit, Fault, ModelState, Payment, PlannedCallback, Plan, Que
 import { advance, AnswerLost, checkBefore, PAYS_AT_ONCE, receive, rejectResult } from "../../src/simulator/index.ts";
 import { responseOf } from "../../src/simulator/response.ts";
 import type { Home } from "../../edge/machine/record.ts";
-import type { Chance } from "./chance.ts";
-import type { CallbackAnswer, Happening, Passage } from "./happening.ts";
+import type { Prng } from "./prng.ts";
+import type { CallbackAnswer, SimulationEvent, InFlightCall } from "./simulation-event.ts";
 import { withOddRows } from "./odd-rows.ts";
-import type { CallKind, Scenario, Strike } from "./scenario.ts";
+import type { CallKind, Scenario, CallFault } from "./scenario.ts";
 import { MINUTE, SECOND, START } from "./scenario.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -30,54 +30,54 @@ const KINDS: Readonly<Record<string, CallKind>> = {
 };
 
 /** What the line needs from the world it is in. */
-export interface LineWorld {
+export interface ConnectionWorld {
   readonly schedule: Schedule;
   readonly scenario: Scenario;
   /** The gateway keys that are accepted now. */
-  accepts(): readonly string[];
-  emit(happening: Happening): void;
+  acceptedKeys(): readonly string[];
+  emit(event: SimulationEvent): void;
   /** Something may cost time: from now on, for so many ms. */
-  disturb(milliseconds?: number): void;
+  noteDisturbance(milliseconds?: number): void;
   /** A callback arrives at the edge. */
   deliver(callback: PlannedCallback): CallbackAnswer;
 }
 
 /** Outcomes by what was answered: the same bytes mean the same, whoever asks. */
-const memory = new Map<string, Outcome<unknown>>();
+const outcomeCache = new Map<string, Outcome<unknown>>();
 
 /** What an answer means, by the classification that the edge itself uses. Bodies are read by promises alone, so it replays. */
 export async function classify<Answer>(action: ActionSpec<Answer>, reply: Reply | null): Promise<Outcome<Answer>> {
   if (reply === null) return outcomeOfThrow(new AnswerLost());
   const text = JSON.stringify([action.name, reply.httpStatus, reply.headers["retry-after"] ?? null, reply.cut, reply.body]);
-  const known = memory.get(text);
+  const known = outcomeCache.get(text);
   if (known !== undefined) return known as Outcome<Answer>;
   const outcome = await outcomeOfResponse(action, responseOf(reply));
-  if (memory.size > 20_000) memory.clear();
-  memory.set(text, outcome);
+  if (outcomeCache.size > 20_000) outcomeCache.clear();
+  outcomeCache.set(text, outcome);
   return outcome;
 }
 
 /** The wire to one gateway as one of its merchants, and its door. */
-export class Line {
+export class GatewayConnection {
   readonly to: Home;
   /** The gateway's books of that merchant. */
   readonly model: ModelState;
-  readonly #world: LineWorld;
-  readonly #chance: Chance;
-  readonly #heard: Record<CallKind, number> = { create: 0, payment_status: 0, request_status: 0, edit: 0 };
-  readonly #strikes: ReadonlyMap<string, Strike>;
-  readonly #departed = new Set<string>();
-  readonly #watched = new WeakSet<Queued>();
-  #passages = 0;
-  #made = 0;
-  #isCalm = false;
+  readonly #world: ConnectionWorld;
+  readonly #prng: Prng;
+  readonly #callsByKind: Record<CallKind, number> = { create: 0, payment_status: 0, request_status: 0, edit: 0 };
+  readonly #callFaults: ReadonlyMap<string, CallFault>;
+  readonly #sentRequestIds = new Set<string>();
+  readonly #scheduledItems = new WeakSet<Queued>();
+  #callCount = 0;
+  #paymentsMade = 0;
+  #faultsStopped = false;
 
-  constructor(world: LineWorld, to: Home, model: ModelState, chance: Chance) {
+  constructor(world: ConnectionWorld, to: Home, model: ModelState, prng: Prng) {
     this.#world = world;
     this.to = to;
     this.model = model;
-    this.#chance = chance;
-    this.#strikes = new Map(world.scenario.strikes.map((strike) => [`${strike.on} ${strike.nth}`, strike]));
+    this.#prng = prng;
+    this.#callFaults = new Map(world.scenario.callFaults.map((callFault) => [`${callFault.on} ${callFault.nth}`, callFault]));
   }
 
   /**
@@ -87,33 +87,33 @@ export class Line {
   send<Answer>(call: UnsignedCall<Answer>, key: string, isAlive: () => boolean): Promise<Outcome<Answer>> {
     const { schedule } = this.#world;
     const on = KINDS[call.action.name] ?? "edit";
-    this.#heard[on] += 1;
-    this.#passages += 1;
-    const strike = this.#isCalm ? null : (this.#strikes.get(`${on} ${this.#heard[on]}`) ?? null);
-    const again = this.#departed.has(call.requestId);
-    this.#departed.add(call.requestId);
-    const passage: Passage = { number: this.#passages, call, to: this.to, key, departedAt: schedule.now, strike, again };
-    this.#world.emit({ what: "departed", passage });
-    if (strike !== null) this.#world.disturb(TIME_OUT);
+    this.#callsByKind[on] += 1;
+    this.#callCount += 1;
+    const callFault = this.#faultsStopped ? null : (this.#callFaults.get(`${on} ${this.#callsByKind[on]}`) ?? null);
+    const isResend = this.#sentRequestIds.has(call.requestId);
+    this.#sentRequestIds.add(call.requestId);
+    const inFlight: InFlightCall = { number: this.#callCount, call, to: this.to, key, sentAt: schedule.now, callFault, isResend };
+    this.#world.emit({ type: "call_sent", inFlight });
+    if (callFault !== null) this.#world.noteDisturbance(TIME_OUT);
     return new Promise((resolve) => {
       let ended = false;
       const end = (outcome: Promise<Outcome<Answer>>): void => {
         if (ended) return;
         ended = true;
-        const heard = isAlive();
+        const isDelivered = isAlive();
         void outcome.then((known) => {
-          this.#world.emit({ what: "ended", passage, outcome: known, heard });
-          if (heard) resolve(known);
+          this.#world.emit({ type: "call_ended", inFlight, outcome: known, isDelivered });
+          if (isDelivered) resolve(known);
         });
       };
       schedule.after(TIME_OUT, () => end(Promise.resolve(outcomeOfThrow(new DOMException("", "TimeoutError")))));
-      schedule.after(this.#latency(), () => this.#knock(passage, (reply) => end(classify(call.action, reply))));
+      schedule.after(this.#latency(), () => this.#arrive(inFlight, (reply) => end(classify(call.action, reply))));
     });
   }
 
   /** From now on no call is struck, and no outage goes on. */
-  becomeCalm(): void {
-    this.#isCalm = true;
+  stopFaults(): void {
+    this.#faultsStopped = true;
     this.model.outages.length = 0;
   }
 
@@ -124,41 +124,41 @@ export class Line {
     for (let next = model.queue[0]; next !== undefined && next.at <= schedule.now; next = model.queue[0]) {
       const { at } = next;
       const call = next.kind === "call" ? next.call : null;
-      const callbacks = this.#watchBooks(call, true, () => advance(model, at));
+      const callbacks = this.#recordBookChanges(call, true, () => advance(model, at));
       this.#callBack(callbacks);
     }
-    this.#watchQueue();
+    this.#scheduleQueue();
   }
 
   #latency(): number {
-    return this.#chance.int(4, 60);
+    return this.#prng.int(4, 60);
   }
 
   /** The call is at the gateway's door: its signature is checked; a create may be asked about first. */
-  #knock(passage: Passage, reply: (reply: Reply | null) => void): void {
+  #arrive(inFlight: InFlightCall, reply: (reply: Reply | null) => void): void {
     const { model } = this;
     const { schedule, scenario } = this.#world;
     this.progress();
-    const call: Call = { action: passage.call.action.name, requestId: passage.call.requestId, body: passage.call.body };
-    if (!this.#world.accepts().includes(passage.key)) {
-      this.#world.disturb();
-      this.#world.emit({ what: "received", passage, receipt: "key refused" });
+    const call: Call = { action: inFlight.call.action.name, requestId: inFlight.call.requestId, body: inFlight.call.body };
+    if (!this.#world.acceptedKeys().includes(inFlight.key)) {
+      this.#world.noteDisturbance();
+      this.#world.emit({ type: "call_received", inFlight, receipt: "key refused" });
       const fault: Fault = { acts: false, answer: { httpStatus: 401, code: "1100" } };
       const refused = receive(model, call, schedule.now, fault);
       schedule.after(this.#latency(), () => reply(refused.reply));
       return;
     }
-    const fault = this.#honest(passage, call);
+    const fault = this.#consistentFault(inFlight, call);
     const mayAct = fault.acts !== false && fault.actsAfter === undefined && fault.refuses === undefined;
     const check = mayAct && !this.#isAway() ? checkBefore(model, call, schedule.now, this.#plan()) : null;
-    if (check === null) this.#receive(passage, call, fault, reply);
+    if (check === null) this.#receive(inFlight, call, fault, reply);
     else {
       schedule.after(this.#latency(), () => {
         const answer = this.#world.deliver(check);
-        this.#world.emit({ what: "called back", callback: check, answer });
+        this.#world.emit({ type: "callback_delivered", callback: check, answer });
         schedule.after(this.#latency(), () => {
           this.progress();
-          this.#receive(passage, call, answer === "rejected" && scenario.heedsCheck ? { ...fault, declines: "10021" } : fault, reply);
+          this.#receive(inFlight, call, answer === "rejected" && scenario.honorsCheck ? { ...fault, declines: "10021" } : fault, reply);
         });
       });
     }
@@ -169,42 +169,42 @@ export class Line {
     return this.model.outages.some(({ from, until }) => from <= schedule.now && schedule.now < until);
   }
 
-  #receive(passage: Passage, call: Call, fault: Fault, reply: (reply: Reply | null) => void): void {
+  #receive(inFlight: InFlightCall, call: Call, fault: Fault, reply: (reply: Reply | null) => void): void {
     const { schedule } = this.#world;
     const plan = this.#plan();
-    const away = this.#isAway();
+    const isInOutage = this.#isAway();
     const received: { receipt?: ReturnType<typeof receive> } = {};
-    const callbacks = this.#watchBooks(call, false, () => {
+    const callbacks = this.#recordBookChanges(call, false, () => {
       received.receipt = receive(this.model, call, schedule.now, fault, plan);
       return received.receipt.callbacks;
     });
     const { receipt } = received;
     if (receipt === undefined) return;
-    this.#world.emit({ what: "received", passage, receipt });
+    this.#world.emit({ type: "call_received", inFlight, receipt });
     this.#callBack(callbacks);
-    this.#watchQueue();
-    const hangs = receipt.reply === null && (passage.strike?.hangs === true || (away && passage.number % 2 === 0));
+    this.#scheduleQueue();
+    const hangs = receipt.reply === null && (inFlight.callFault?.hangs === true || (isInOutage && inFlight.number % 2 === 0));
     // While a call hangs, the attempt's next poll waits for it.
-    if (away) this.#world.disturb(hangs ? TIME_OUT : 0);
+    if (isInOutage) this.#world.noteDisturbance(hangs ? TIME_OUT : 0);
     if (hangs) return;
-    const written = this.#written(call, receipt.reply);
+    const written = this.#asWritten(call, receipt.reply);
     schedule.at(receipt.repliesAt + this.#latency(), () => reply(written));
   }
 
   /** What becomes of the next payment. */
   #plan(): Plan {
-    return this.#world.scenario.plans[this.#made] ?? PAYS_AT_ONCE;
+    return this.#world.scenario.plans[this.#paymentsMade] ?? PAYS_AT_ONCE;
   }
 
   /** The answer as this gateway writes it now. */
-  #written(call: Call, reply: Reply | null): Reply | null {
+  #asWritten(call: Call, reply: Reply | null): Reply | null {
     const { schedule, scenario } = this.#world;
     const odd = scenario.oddRows;
     if (reply === null || odd === null || call.action !== "gateway.payment.status") return reply;
     const since = schedule.now - START - odd.from;
     if (since < 0 || since >= (odd.lasts ?? Number.POSITIVE_INFINITY)) return reply;
     const written = withOddRows(reply, odd.how);
-    if (written !== reply) this.#world.emit({ what: "odd rows", how: odd.how });
+    if (written !== reply) this.#world.emit({ type: "odd_rows", how: odd.how });
     return written;
   }
 
@@ -212,8 +212,8 @@ export class Line {
    * A gateway that has a payment under the order_id, or an accepted request under the id, does not answer that it refused it: such
    * a strike passes by. What stands in front of the gateway may still say so when the same request comes again.
    */
-  #honest(passage: Passage, call: Call): Fault {
-    const fault = passage.strike?.fault ?? {};
+  #consistentFault(inFlight: InFlightCall, call: Call): Fault {
+    const fault = inFlight.callFault?.fault ?? {};
     if (fault.refuses === undefined) return fault;
     const { model } = this;
     const orderId = orderOf(call);
@@ -221,11 +221,11 @@ export class Line {
       (item) => item.kind === "call" && (item.call.requestId === call.requestId || (orderId !== null && orderOf(item.call) === orderId)),
     );
     if (!isQueued && !model.requests.has(call.requestId) && (orderId === null || !model.orders.has(orderId))) return fault;
-    return passage.again ? { answer: { httpStatus: fault.refuses.httpStatus ?? 200, code: fault.refuses.code } } : {};
+    return inFlight.isResend ? { answer: { httpStatus: fault.refuses.httpStatus ?? 200, code: fault.refuses.code } } : {};
   }
 
   /** Does something to the gateway's books and tells what came of it. */
-  #watchBooks(call: Call | null, late: boolean, act: () => readonly PlannedCallback[]): readonly PlannedCallback[] {
+  #recordBookChanges(call: Call | null, late: boolean, act: () => readonly PlannedCallback[]): readonly PlannedCallback[] {
     const { model } = this;
     const paymentsBefore = model.payments.size;
     const edits = (): Edit[] => [...model.payments.values()].flatMap((payment) => payment.edits);
@@ -233,9 +233,9 @@ export class Line {
     const callbacks = act();
     const made: Payment | null = model.payments.size > paymentsBefore ? ([...model.payments.values()].at(-1) ?? null) : null;
     const edit = edits().find((one) => !editsBefore.has(one)) ?? null;
-    if (made !== null) this.#made += 1;
+    if (made !== null) this.#paymentsMade += 1;
     if (made !== null || edit !== null) {
-      this.#world.emit({ what: "acted", call: call ?? { action: "cabinet", requestId: "", body: {} }, made, edit, late });
+      this.#world.emit({ type: "gateway_acted", call: call ?? { action: "cabinet", requestId: "", body: {} }, made, edit, late });
     }
     return callbacks;
   }
@@ -250,26 +250,26 @@ export class Line {
   /** A result that nobody answers is repeated; one that is answered `rejected` gives the money back. */
   #deliver(callback: PlannedCallback, repeats: number): void {
     const answer = this.#world.deliver(callback);
-    this.#world.emit({ what: "called back", callback, answer });
-    if (answer === "rejected") this.#giveBack(callback);
+    this.#world.emit({ type: "callback_delivered", callback, answer });
+    if (answer === "rejected") this.#refundRejected(callback);
     if (answer === "unanswered" && repeats > 0) this.#world.schedule.after(RESULT_PAUSE, () => this.#deliver(callback, repeats - 1));
   }
 
   /** The gateway gives the money back (contract, `pg_can_reject`). */
-  #giveBack(callback: PlannedCallback): void {
+  #refundRejected(callback: PlannedCallback): void {
     this.progress();
-    this.#watchBooks({ action: "rejection", requestId: "", body: {} }, false, () => {
+    this.#recordBookChanges({ action: "rejection", requestId: "", body: {} }, false, () => {
       rejectResult(this.model, callback, this.#world.schedule.now);
       return [];
     });
-    this.#watchQueue();
+    this.#scheduleQueue();
   }
 
-  #watchQueue(): void {
+  #scheduleQueue(): void {
     const { schedule } = this.#world;
     for (const item of this.model.queue) {
-      if (this.#watched.has(item)) continue;
-      this.#watched.add(item);
+      if (this.#scheduledItems.has(item)) continue;
+      this.#scheduledItems.add(item);
       schedule.at(item.at, () => this.progress());
     }
   }

@@ -1,12 +1,12 @@
 /** What the merchant is told by the mere passing of time: of what is undecided, of a hold that ends, of a refund that is never settled. */
 import type { AttentionReason } from "../../src/edge-api.ts";
 import type { Attempt, ChargeRecord } from "../../edge/machine/record.ts";
-import type { Fail, Watch, Watched } from "./watch.ts";
+import type { Fail, Checker, CheckContext } from "./checker.ts";
 import { unsettled } from "./oracle-refunds.ts";
 import { DAY, MINUTE } from "./scenario.ts";
 
 /** What the alarm may take. */
-const TELLING_TAKES = 2 * MINUTE;
+const ALARM_TAKES = 2 * MINUTE;
 
 /** By when, by the edge's clock, the merchant must know of what; of each refund by itself, so that a notice from before it does not count. */
 interface Notice {
@@ -15,20 +15,20 @@ interface Notice {
   readonly isOfRefund?: boolean;
 }
 
-export function watchTold(watched: Watched, fail: Fail): Watch {
-  const { object, schedule } = watched;
+export function attentionChecker(context: CheckContext, fail: Fail): Checker {
+  const { object, schedule } = context;
   let checkedText: unknown = null;
   let checkedNumbers: unknown = null;
   let due: readonly Notice[] = [];
   /** When an attempt that had failed was last undecided again, true time: its notices are due from then on. */
-  let revivedAt = Number.NEGATIVE_INFINITY;
+  let reopenedAt = Number.NEGATIVE_INFINITY;
 
   function noticesOf(attempt: Attempt): readonly Notice[] {
     const { state, createdAt, decidedAt, terms } = attempt;
-    const { tellUndecidedAfter, holdEnds } = watched.numbers();
+    const { undecidedAttentionAfter, holdEnds } = context.ruleNumbers();
     if (state === "undecided")
       return [
-        { reason: "undecided_15_minutes", by: createdAt + tellUndecidedAfter },
+        { reason: "undecided_15_minutes", by: createdAt + undecidedAttentionAfter },
         { reason: "undecided_1_day", by: createdAt + DAY },
       ];
     if (state === "held" && !terms.auto_clearing && decidedAt !== null) return [{ reason: "hold_expires", by: decidedAt + holdEnds - DAY }];
@@ -38,35 +38,35 @@ export function watchTold(watched: Watched, fail: Fail): Watch {
   }
 
   /** What the merchant is still to be told of an order. */
-  function untold({ attempts, attention, redactedAt }: ChargeRecord): readonly Notice[] {
+  function missingNotices({ attempts, attention, redactedAt }: ChargeRecord): readonly Notice[] {
     if (redactedAt !== null) return [];
     return attempts.flatMap((attempt) =>
       noticesOf(attempt).filter(
         ({ reason, by, isOfRefund = false }) =>
-          !attention.some((told) => told.reason === reason && told.attempt === attempt.number && (!isOfRefund || told.at >= by)),
+          !attention.some((raised) => raised.reason === reason && raised.attempt === attempt.number && (!isOfRefund || raised.at >= by)),
       ),
     );
   }
 
   return {
-    hear(happening): void {
-      if (happening.what !== "applied") return;
-      const { before, after } = happening;
+    onEvent(event): void {
+      if (event.type !== "applied") return;
+      const { before, after } = event;
       if (after.attempts.some(({ state }, index) => state === "undecided" && before.attempts[index]?.state === "failed"))
-        revivedAt = schedule.now;
+        reopenedAt = schedule.now;
     },
-    look(record): void {
+    check(record): void {
       const text = object.store.rows.record;
-      if (text !== checkedText || watched.numbers() !== checkedNumbers) {
+      if (text !== checkedText || context.ruleNumbers() !== checkedNumbers) {
         checkedText = text;
-        checkedNumbers = watched.numbers();
-        due = untold(record);
+        checkedNumbers = context.ruleNumbers();
+        due = missingNotices(record);
       }
       // A changed rule counts from when the object is next opened.
-      if (due.length === 0 || object.openSince === null) return;
-      const lately = Math.max(watched.disturbedAt(), object.openSince, revivedAt);
-      if (schedule.now <= lately + TELLING_TAKES) return;
-      const late = due.find(({ by }) => object.now > by + TELLING_TAKES + 2 * watched.slip());
+      if (due.length === 0 || object.openedAt === null) return;
+      const calmSince = Math.max(context.lastDisturbance(), object.openedAt, reopenedAt);
+      if (schedule.now <= calmSince + ALARM_TAKES) return;
+      const late = due.find(({ by }) => object.now > by + ALARM_TAKES + 2 * context.clockSkew());
       if (late !== undefined)
         fail(
           late.isOfRefund === true ? "M8" : "M5",

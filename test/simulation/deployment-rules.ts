@@ -3,27 +3,27 @@ import type { Edit } from "./edge-copy.ts";
 import { DAY, MINUTE } from "../../src/lib/time.ts";
 
 /** Numbers of the rules, in milliseconds. */
-export interface Numbers {
+export interface RuleNumbers {
   /** M5: "never seen" counts only when it was asked this long after the last send. */
   readonly neverSeenAfter: number;
   /** When the gateway is expected to clear an untouched hold. */
   readonly holdEnds: number;
   /** When the merchant is told that a charge is still undecided. */
-  readonly tellUndecidedAfter: number;
+  readonly undecidedAttentionAfter: number;
 }
 
 /** A deployment's constants, by name. */
-export type RulesName = "usual" | "holds end later" | "holds end sooner" | "never seen later" | "never seen sooner" | "told later";
+export type RulesName = "usual" | "holds end later" | "holds end sooner" | "never seen later" | "never seen sooner" | "attention later";
 
 /** What a deployment changes of the rules, and its numbers. */
 export interface Rules {
   readonly edits: readonly Edit[];
-  readonly numbers: Numbers;
+  readonly numbers: RuleNumbers;
 }
 
-const USUAL: Numbers = { neverSeenAfter: 5 * MINUTE, holdEnds: 5 * DAY, tellUndecidedAfter: 15 * MINUTE };
+const USUAL: RuleNumbers = { neverSeenAfter: 5 * MINUTE, holdEnds: 5 * DAY, undecidedAttentionAfter: 15 * MINUTE };
 
-function changed(find: string, replace: string, numbers: Partial<Numbers> = {}): Rules {
+function changed(find: string, replace: string, numbers: Partial<RuleNumbers> = {}): Rules {
   return { edits: [{ file: "machine/schedule", find, replace }], numbers: { ...USUAL, ...numbers } };
 }
 
@@ -38,7 +38,7 @@ export const RULES: Readonly<Record<RulesName, Rules>> = {
   "never seen sooner": changed("NEVER_SEEN_AFTER: number = 5 * MINUTE", "NEVER_SEEN_AFTER: number = 4 * MINUTE", {
     neverSeenAfter: 4 * MINUTE,
   }),
-  "told later": changed('["undecided_15_minutes", 15 * MINUTE]', '["undecided_15_minutes", 45 * MINUTE]', {
-    tellUndecidedAfter: 45 * MINUTE,
+  "attention later": changed('["undecided_15_minutes", 15 * MINUTE]', '["undecided_15_minutes", 45 * MINUTE]', {
+    undecidedAttentionAfter: 45 * MINUTE,
   }),
 };

@@ -4,8 +4,8 @@ import type { Edit, Payment, Plan } from "../../src/simulator/index.ts";
 import type { Decision } from "../../edge/machine/event.ts";
 import type { ChargeRecord } from "../../edge/machine/record.ts";
 import type { Modules } from "./edge-modules.ts";
-import type { Asking, Happening, Passage } from "./happening.ts";
-import type { Deed, DeployedSettings, Scenario, Strike } from "./scenario.ts";
+import type { ClientRequest, SimulationEvent, InFlightCall } from "./simulation-event.ts";
+import type { Action, DeployedSettings, Scenario, CallFault } from "./scenario.ts";
 import { DAY, GATEWAYS, ORDER_ID, SECOND, START } from "./scenario.ts";
 
 /** `+1d 02:03:04.005`: virtual time since the start; `-61 s`: before it. */
@@ -30,10 +30,10 @@ function planText(plan: Pick<Plan, "steps">): string {
 }
 
 /** What a scenario is like, before it begins. */
-export function prologue(scenario: Scenario): string[] {
-  const { terms, outages, old, gatewayKeys, edgeKeys, remembersRequestsFor, replaysOrdersFor, oddRows, plans } = scenario;
+export function headerLines(scenario: Scenario): string[] {
+  const { terms, outages, oldPayment: old, gatewayKeys, edgeKeys, remembersRequestsFor, replaysOrdersFor, oddRows, plans } = scenario;
   return [
-    `Seed ${scenario.seed}, a history of the kind "${scenario.mood}", order ${ORDER_ID}`,
+    `Seed ${scenario.seed}, a history of the kind "${scenario.kind}", order ${ORDER_ID}`,
     ...terms.map(
       ({ amount, currency, profile_id, user_id, auto_clearing }, index) =>
         `  terms ${index}: ${amount} ${currency}, card ${profile_id}, user ${user_id}, auto_clearing ${auto_clearing}`,
@@ -72,48 +72,48 @@ function settingsText({ gateway, retentionDays, rules }: DeployedSettings): stri
   ].join("");
 }
 
-function deedText(deed: Deed): string {
-  switch (deed.does) {
+function actionText(action: Action): string {
+  switch (action.type) {
     case "click":
-      return `tab ${deed.tab} clicks with key ${deed.key}, terms ${deed.terms}, token of ${timeText(START + deed.issuedAt * SECOND)}`;
-    case "server_pays":
-      return `the merchant's server asks to pay with key ${deed.key}, terms ${deed.terms}`;
+      return `tab ${action.tab} clicks with key ${action.key}, terms ${action.terms}, token of ${timeText(START + action.issuedAt * SECOND)}`;
+    case "merchant_pay":
+      return `the merchant's server asks to pay with key ${action.key}, terms ${action.terms}`;
     case "get":
       return "a page asks for the state";
-    case "calls_back":
-      return deed.attempt === null
+    case "callback":
+      return action.attempt === null
         ? "somebody calls back with a forged ticket"
-        : `somebody calls back with the ticket of attempt ${deed.attempt}`;
+        : `somebody calls back with the ticket of attempt ${action.attempt}`;
     case "operate":
-      return `the merchant asks for ${deed.kind}${deed.asked === null ? "" : ` of ${money(deed.asked)}`} with key ${deed.key}`;
+      return `the merchant asks for ${action.kind}${action.requestedAmount === null ? "" : ` of ${money(action.requestedAmount)}`} with key ${action.key}`;
     case "close":
-      return `the merchant closes the order with key ${deed.key}`;
+      return `the merchant closes the order with key ${action.key}`;
     case "resolve":
-      return `an operator resolves with key ${deed.key}: ${deed.says}`;
-    case "cabinet":
-      return `in the merchant's cabinet: ${deed.kind} of ${deed.minor === "all" ? "all" : money(deed.minor)}`;
+      return `an operator resolves with key ${action.key}: ${action.finding}`;
+    case "cabinet_edit":
+      return `in the merchant's cabinet: ${action.kind} of ${action.minor === "all" ? "all" : money(action.minor)}`;
     case "evict":
       return "the object is thrown out of memory";
     case "deploy":
-      return `a new deployment${deed.keys === undefined ? "" : `, with the keys ${deed.keys.join(", ")}`}${settingsText(deed.settings ?? {})}`;
+      return `a new deployment${action.keys === undefined ? "" : `, with the keys ${action.keys.join(", ")}`}${settingsText(action.settings ?? {})}`;
     case "restore":
-      return `an operator puts the order back to its stored state no. ${deed.to}`;
+      return `an operator puts the order back to its stored state no. ${action.index}`;
     case "clock":
-      return `the edge's clock is set to ${after(deed.ahead)} ahead of the true time`;
+      return `the edge's clock is set to ${after(action.offset)} ahead of the true time`;
     case "refuse_storage":
-      return `the storage refuses to ${deed.how} ${deed.lasts === null ? "from now on" : `for ${after(deed.lasts)}`}`;
+      return `the storage refuses to ${action.how} ${action.lasts === null ? "from now on" : `for ${after(action.lasts)}`}`;
     case "gateway_keys":
-      return `the gateway takes the keys ${deed.accepts.join(", ")} from now on`;
+      return `the gateway takes the keys ${action.accepts.join(", ")} from now on`;
   }
 }
 
-function strikeText(strike: Strike | null): string {
-  return strike === null ? "" : ` [struck: ${strike.name} ${JSON.stringify(strike.fault)}${strike.hangs ? ", hangs" : ""}]`;
+function callFaultText(callFault: CallFault | null): string {
+  return callFault === null ? "" : ` [struck: ${callFault.name} ${JSON.stringify(callFault.fault)}${callFault.hangs ? ", hangs" : ""}]`;
 }
 
-function callText({ number, call, to, again }: Passage): string {
+function callText({ number, call, to, isResend }: InFlightCall): string {
   const where = to === GATEWAYS.first ? "" : ` to ${to.host} as merchant ${to.merchantId}`;
-  return `call ${number}${where} ${call.action.name.replace("gateway.", "")} ${call.body.length > 60 ? `(…${call.requestId.slice(-6)})` : call.body}${again ? " AGAIN" : ""}`;
+  return `call ${number}${where} ${call.action.name.replace("gateway.", "")} ${call.body.length > 60 ? `(…${call.requestId.slice(-6)})` : call.body}${isResend ? " AGAIN" : ""}`;
 }
 
 function outcomeText(outcome: Outcome<unknown>): string {
@@ -122,9 +122,9 @@ function outcomeText(outcome: Outcome<unknown>): string {
   return `unknown: ${outcome.reason}${outcome.retryAfter === null ? "" : `, Retry-After ${outcome.retryAfter} s`}`;
 }
 
-function replyText(event: Asking, reply: Decision | null): string {
-  if (reply === null) return `${event.type} with key ${event.key} broke off`;
-  return `${event.type} with key ${event.key}: ${reply.ok ? `${reply.began ? "began" : "known or joined"} no. ${reply.subject}` : reply.code}`;
+function replyText(request: ClientRequest, reply: Decision | null): string {
+  if (reply === null) return `${request.type} with key ${request.key} broke off`;
+  return `${request.type} with key ${request.key}: ${reply.ok ? `${reply.began ? "began" : "known or joined"} no. ${reply.subject}` : reply.code}`;
 }
 
 function madeText(made: Payment): string {
@@ -172,50 +172,50 @@ function changes(edge: Modules, before: ChargeRecord, record: ChargeRecord): str
 }
 
 /** One line of the story, or null for what need not be told. */
-export function tellOf(edge: Modules, happening: Happening): string | null {
-  switch (happening.what) {
-    case "deed":
-      return deedText(happening.deed);
-    case "asked":
-      return `  edge: ${replyText(happening.event, happening.reply)}`;
-    case "told":
-    case "rung":
-    case "hinted":
-    case "replied":
+export function historyLine(edge: Modules, event: SimulationEvent): string | null {
+  switch (event.type) {
+    case "action":
+      return actionText(event.action);
+    case "request_handled":
+      return `  edge: ${replyText(event.request, event.reply)}`;
+    case "reply_delivered":
+    case "alarm_done":
+    case "hint_stored":
+    case "callback_answered":
       return null;
-    case "odd rows":
-      return `    gateway writes its rows with ${happening.how}`;
-    case "rang":
-      return happening.late > 0 ? `  the alarm rings ${after(happening.late)} late` : null;
+    case "odd_rows":
+      return `    gateway writes its rows with ${event.how}`;
+    case "alarm_fired":
+      return event.late > 0 ? `  the alarm rings ${after(event.late)} late` : null;
     case "applied": {
-      const text = changes(edge, happening.before, happening.after);
-      return text === "" ? null : `  edge, ${happening.event.type}: ${text}`;
+      const text = changes(edge, event.before, event.after);
+      return text === "" ? null : `  edge, ${event.chargeEvent.type}: ${text}`;
     }
-    case "departed":
-      return `    → ${callText(happening.passage)}${strikeText(happening.passage.strike)}`;
-    case "received":
-      return happening.receipt === "key refused" ? `    gateway refuses the key of call ${happening.passage.number}` : null;
-    case "acted":
-      return `  GATEWAY ${[happening.made === null ? null : madeText(happening.made), happening.edit === null ? null : editText(happening.edit)].filter((text) => text !== null).join("; ")}${happening.late ? " (late)" : ""}`;
-    case "ended":
-      return `    ← call ${happening.passage.number} ${outcomeText(happening.outcome)}${happening.heard ? "" : " (reaches nobody)"}`;
-    case "called back":
-      return `  the gateway calls back (${happening.callback.kind}${happening.callback.forged ? ", forged" : ""}): ${happening.answer}`;
+    case "call_sent":
+      return `    → ${callText(event.inFlight)}${callFaultText(event.inFlight.callFault)}`;
+    case "call_received":
+      return event.receipt === "key refused" ? `    gateway refuses the key of call ${event.inFlight.number}` : null;
+    case "gateway_acted":
+      return `  GATEWAY ${[event.made === null ? null : madeText(event.made), event.edit === null ? null : editText(event.edit)].filter((text) => text !== null).join("; ")}${event.late ? " (late)" : ""}`;
+    case "call_ended":
+      return `    ← call ${event.inFlight.number} ${outcomeText(event.outcome)}${event.isDelivered ? "" : " (reaches nobody)"}`;
+    case "callback_delivered":
+      return `  the gateway calls back (${event.callback.kind}${event.callback.forged ? ", forged" : ""}): ${event.answer}`;
     case "evicted":
-      return `  the object is evicted: ${happening.why}`;
-    case "broke":
-      return `  the edge breaks off: ${String(happening.error)}`;
+      return `  the object is evicted: ${event.why}`;
+    case "error_thrown":
+      return `  the edge breaks off: ${String(event.error)}`;
   }
 }
 
 /** Looks that find the same again and again, told once. */
-export function folded(lines: readonly string[]): readonly string[] {
+export function foldRepeats(lines: readonly string[]): readonly string[] {
   const same = (line: string): string =>
     line
       .replace(/^\S+( \S+)? {2,}/, "")
       .replace(/call \d+/g, "call")
       .replace(/01[0-9a-f-]{30,}/g, "id");
-  const told: string[] = [];
+  const output: string[] = [];
   let recent: string[] = [];
   let repeats = 0;
   for (const line of lines) {
@@ -224,16 +224,16 @@ export function folded(lines: readonly string[]): readonly string[] {
       repeats += 1;
       continue;
     }
-    if (repeats > 0) told.push(`      … and the same again, in ${repeats} lines`);
+    if (repeats > 0) output.push(`      … and the same again, in ${repeats} lines`);
     repeats = 0;
     recent = isCall ? [...recent, same(line)].slice(-4) : recent;
-    told.push(line);
+    output.push(line);
   }
-  return told;
+  return output;
 }
 
 /** A story that is too long: its beginning, and its end. */
-export function shortened(lines: readonly string[], most: number): readonly string[] {
+export function truncateMiddle(lines: readonly string[], most: number): readonly string[] {
   if (lines.length <= most) return lines;
   const head = Math.floor(most / 3);
   return [...lines.slice(0, head), `… ${lines.length - most} lines …`, ...lines.slice(lines.length - (most - head))];

@@ -2,7 +2,7 @@
 import { DAY, HOUR, MINUTE, SECOND } from "./scenario.ts";
 
 /** The longest pause between two looks at this age of an undecided charge. */
-const PACE: readonly (readonly [upToAge: number, pause: number])[] = [
+const POLL_INTERVALS: readonly (readonly [upToAge: number, pause: number])[] = [
   [MINUTE, 5 * SECOND],
   [10 * MINUTE, 20 * SECOND],
   [3 * HOUR, MINUTE],
@@ -11,9 +11,9 @@ const PACE: readonly (readonly [upToAge: number, pause: number])[] = [
 ];
 
 /** What a look takes beside its pause: a call that was lost with its object is given up after 25 s. */
-export const LOOK_TAKES: number = 30 * SECOND;
+export const POLL_TAKES: number = 30 * SECOND;
 
 /** The longest pause at an age, in milliseconds. */
-export function pauseAt(age: number): number {
-  return PACE.find(([upToAge]) => age < upToAge)?.[1] ?? HOUR;
+export function pollIntervalAt(age: number): number {
+  return POLL_INTERVALS.find(([upToAge]) => age < upToAge)?.[1] ?? HOUR;
 }

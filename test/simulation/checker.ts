@@ -4,21 +4,21 @@ import { payments } from "../../src/simulator/index.ts";
 import type { Attempt, ChargeRecord } from "../../edge/machine/record.ts";
 import type { Home } from "../../edge/machine/record.ts";
 import type { Modules } from "./edge-modules.ts";
-import type { Line } from "./line.ts";
-import type { Numbers } from "./rules-of-a-deployment.ts";
-import type { Happening } from "./happening.ts";
+import type { GatewayConnection } from "./gateway-connection.ts";
+import type { RuleNumbers } from "./deployment-rules.ts";
+import type { SimulationEvent } from "./simulation-event.ts";
 import type { SimulatedObject } from "./object.ts";
 import type { GatewayName, Scenario } from "./scenario.ts";
 import { MINUTE } from "./scenario.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** What is watched, and what one may hold against it. */
-export interface Watched {
+export interface CheckContext {
   readonly schedule: Schedule;
   /** The books of the gateway and merchant that the order belongs to: another value once the order is stored under another home. */
   readonly model: ModelState;
   /** All gateways and merchants, whose books are to be the order's or nobody's. */
-  readonly lines: Readonly<Record<GatewayName, Line>>;
+  readonly connections: Readonly<Record<GatewayName, GatewayConnection>>;
   readonly scenario: Scenario;
   /** The edge as it is deployed now. */
   readonly edge: Modules;
@@ -30,30 +30,30 @@ export interface Watched {
   /** The edge's RETENTION_DAYS. */
   retentionDays(): number;
   /** The numbers of the rules as they are deployed now. */
-  numbers(): Numbers;
+  ruleNumbers(): RuleNumbers;
   /** Whether other numbers of the rules were ever deployed. */
-  rulesWereChanged(): boolean;
+  rulesChanged(): boolean;
   /** Payments for an order_id that has several, because the gateway's replay had ended and the edge could not know: second-payments.ts. */
   secondPayments(): ReadonlySet<string>;
   /** Ids of payments that were there before the order: none of its own. */
   readonly oldIds: ReadonlySet<string>;
   /** When something last cost time: a call that was struck, an outage, an eviction, a clock that was set. True time. */
-  disturbedAt(): number;
+  lastDisturbance(): number;
   /** The most by which the edge's clock was ever set, ms; 0: never. */
-  slip(): number;
+  clockSkew(): number;
   /** When everything begins to be read once more in calm. */
-  lastReadAt(): number;
+  finalReadsAt(): number;
   /** Whether an older state was ever put back. */
   wasRestored(): boolean;
   /**
    * Whether an older state was put back that knows nothing of a bare refusal after it. A refusal moves the gateway order_id on and
    * leaves no payment behind, so what was paid under the next one is not found by the reads before a later attempt (M3).
    */
-  hasGap(): boolean;
+  lostRefusal(): boolean;
   /** Whether a read ever said `{}` though it was asked about a payment. */
-  wasLiedTo(): boolean;
+  hadEmptyRead(): boolean;
   /** Whether a read ever showed a wrong amount. */
-  wasMisquoted(): boolean;
+  hadWrongAmount(): boolean;
 }
 
 /** An invariant that does not hold. */
@@ -66,19 +66,19 @@ export interface Violation {
 }
 
 /** One group of invariants. */
-export interface Watch {
-  hear?(happening: Happening): void;
-  look?(record: ChargeRecord): void;
+export interface Checker {
+  onEvent?(event: SimulationEvent): void;
+  check?(record: ChargeRecord): void;
   /** At the end, after everything was read once more in calm. */
-  conclude?(record: ChargeRecord): void;
+  checkAtEnd?(record: ChargeRecord): void;
 }
 
 /** Says that an invariant does not hold. */
 export type Fail = (invariant: string, text: string) => void;
 
 /** The payments of the order itself, as they truly are now. */
-export function ownPayments(watched: Watched): readonly TruePayment[] {
-  const { model, schedule, oldIds } = watched;
+export function ownPayments(context: CheckContext): readonly TruePayment[] {
+  const { model, schedule, oldIds } = context;
   return model.payments.size === 0 ? [] : payments(model, schedule.now).filter(({ paymentId }) => !oldIds.has(paymentId));
 }
 
@@ -87,28 +87,28 @@ export function ownPayments(watched: Watched): readonly TruePayment[] {
  * longer compared (M8), so a gateway that writes them wrong is believed; and an order that was put back to an older state knows
  * nothing of the attempt whose amount they are.
  */
-export function isMisquoted(watched: Watched, attempt: Attempt | null): boolean {
-  if (attempt?.assignedByOperator !== true && !watched.wasRestored()) return false;
-  return watched.wasMisquoted() || watched.model.payments.get(attempt?.paymentId ?? "")?.shows.amount === "wrong";
+export function amountIsUnreliable(context: CheckContext, attempt: Attempt | null): boolean {
+  if (attempt?.assignedByOperator !== true && !context.wasRestored()) return false;
+  return context.hadWrongAmount() || context.model.payments.get(attempt?.paymentId ?? "")?.shows.amount === "wrong";
 }
 
 /** Whether an attempt was given a payment of another amount by a misquote that nobody could tell: its books are not the gateway's. */
-export function holdsAnothers(watched: Watched, attempt: Attempt | null): boolean {
-  const payment = watched.model.payments.get(attempt?.paymentId ?? "");
-  return watched.wasMisquoted() && payment !== undefined && attempt !== null && payment.minor !== attempt.terms.amount;
+export function hasOtherPayment(context: CheckContext, attempt: Attempt | null): boolean {
+  const payment = context.model.payments.get(attempt?.paymentId ?? "");
+  return context.hadWrongAmount() && payment !== undefined && attempt !== null && payment.minor !== attempt.terms.amount;
 }
 
 /** Since when a payment is known to have taken or held money, true time; null: not yet. A clearing or reverse makes it news again. */
-export function moneySince(payment: Payment, now: number): number | null {
+export function moneyKnownSince(payment: Payment, now: number): number | null {
   const first = payment.steps.find(({ at, effect }) => effect !== "none" && at <= now)?.at ?? null;
   const settled = payment.edits.filter(({ kind, settlesAt }) => kind !== "refund" && settlesAt <= now).map(({ settlesAt }) => settlesAt);
   return first === null ? null : Math.max(first, ...settled);
 }
 
 /** Whether a payment's own answers cannot be believed of an attempt: then the merchant is told instead (M6). */
-export function isOdd(watched: Watched, { shows, minor, currency, profileId, createdAt }: Payment, attempt: Attempt): boolean {
+export function isOdd(context: CheckContext, { shows, minor, currency, profileId, createdAt }: Payment, attempt: Attempt): boolean {
   const { terms } = attempt;
   const differs = minor !== terms.amount || currency !== terms.currency || profileId !== terms.profile_id;
-  const firstSend = (attempt.sends[0]?.at ?? attempt.createdAt) + watched.slip();
+  const firstSend = (attempt.sends[0]?.at ?? attempt.createdAt) + context.clockSkew();
   return differs || shows.status !== undefined || shows.amount === "wrong" || createdAt < firstSend - 40 * MINUTE;
 }

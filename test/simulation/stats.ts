@@ -1,0 +1,121 @@
+/** What histories went through: so that nobody believes a simulation that never met what it is to be afraid of. */
+import type { Modules } from "./edge-modules.ts";
+import type { SimulationEvent } from "./simulation-event.ts";
+import type { Action } from "./scenario.ts";
+
+/** Counts by name. */
+export type Counts = Record<string, number>;
+
+export function add(counts: Counts, name: string, by = 1): void {
+  counts[name] = (counts[name] ?? 0) + by;
+}
+
+/** Adds up counts of several histories. */
+export function addAll(to: Counts, from: Readonly<Counts>): void {
+  for (const [name, count] of Object.entries(from)) add(to, name, count);
+}
+
+/** Everything that is counted of a history, or of many. */
+export interface Stats {
+  /** Faults of calls that really struck, and what befell the edge. */
+  readonly faults: Counts;
+  /** `event on status`: events that reached the state machine, by the status of the order before. */
+  readonly events: Counts;
+  /** How calls ended. */
+  readonly outcomes: Counts;
+  /** What askings were answered. */
+  readonly replies: Counts;
+  /** Statuses that the order came to. */
+  readonly statuses: Counts;
+  clicks: number;
+  creates: number;
+}
+
+export function newStats(): Stats {
+  return { faults: {}, events: {}, outcomes: {}, replies: {}, statuses: {}, clicks: 0, creates: 0 };
+}
+
+export function addStats(to: Stats, from: Stats): void {
+  addAll(to.faults, from.faults);
+  addAll(to.events, from.events);
+  addAll(to.outcomes, from.outcomes);
+  addAll(to.replies, from.replies);
+  addAll(to.statuses, from.statuses);
+  to.clicks += from.clicks;
+  to.creates += from.creates;
+}
+
+/** Counts a deed, and each setting of a deployment. */
+function countAction(stats: Stats, action: Action): void {
+  add(stats.faults, `action: ${action.type}${action.type === "refuse_storage" && action.lasts === null ? ", for good" : ""}`);
+  if (action.type !== "deploy" || action.settings === undefined) return;
+  const { gateway, retentionDays, rules } = action.settings;
+  if (gateway !== undefined) add(stats.faults, `deploy: ${gateway}`);
+  if (retentionDays !== undefined) add(stats.faults, `deploy: RETENTION_DAYS ${retentionDays}`);
+  if (rules !== undefined) add(stats.faults, `deploy: ${rules}`);
+}
+
+/** Counts what it hears. */
+export function count(stats: Stats, edge: Modules, event: SimulationEvent): void {
+  switch (event.type) {
+    case "applied": {
+      const before = edge.view.statusOf(event.before);
+      const after = edge.view.statusOf(event.after);
+      add(stats.events, `${event.chargeEvent.type} on ${before}`);
+      if (after !== before) add(stats.statuses, after);
+      if (event.before.gatewayChanged !== null && event.after.gatewayChanged === null)
+        add(stats.faults, `edge: the order comes home ${before}`);
+      if (event.after.redactedAt !== event.before.redactedAt) add(stats.statuses, "redacted");
+      for (const { reason } of event.after.attention.slice(event.before.attention.length)) add(stats.statuses, `attention: ${reason}`);
+      break;
+    }
+    case "request_handled": {
+      const { request, reply } = event;
+      if (request.type === "pay") stats.clicks += 1;
+      const said = reply === null ? "broke off" : reply.ok ? (reply.began ? "began" : "known or joined") : reply.code;
+      add(stats.replies, `${request.type}: ${said}`);
+      break;
+    }
+    case "call_ended":
+      add(stats.outcomes, event.outcome.kind === "unknown" ? event.outcome.reason : event.outcome.kind);
+      if (!event.isDelivered) add(stats.faults, "edge: an answer reached nobody");
+      break;
+    case "call_received": {
+      const { inFlight, receipt } = event;
+      if (inFlight.call.action.name === "gateway.payment.create") stats.creates += 1;
+      if (inFlight.callFault !== null) add(stats.faults, `${inFlight.callFault.on}: ${inFlight.callFault.name}`);
+      if (receipt === "key refused") add(stats.faults, "gateway: key refused");
+      else if (receipt.replayOf !== null) add(stats.faults, `gateway: replay of ${receipt.replayOf}`);
+      if (inFlight.callFault?.name === "401" && inFlight.isResend) add(stats.faults, "401 on a resend");
+      break;
+    }
+    case "gateway_acted":
+      if (event.late) add(stats.faults, event.call.requestId === "" ? "gateway: in the cabinet" : "gateway: accepted late");
+      if (event.made?.shows.status !== undefined) add(stats.faults, "gateway: a word that nobody knows, for good");
+      break;
+    case "callback_delivered":
+      add(stats.faults, `callback: ${event.callback.forged ? "forged" : event.callback.kind}, ${event.answer}`);
+      break;
+    case "evicted":
+      add(stats.faults, `edge: ${event.why.replace(/[\d.]+ s/, "N s")}`);
+      break;
+    case "action":
+      countAction(stats, event.action);
+      break;
+    case "odd_rows":
+      add(stats.faults, `gateway: rows with ${event.how}`);
+      break;
+    case "alarm_fired":
+      if (event.late > 0) add(stats.faults, "edge: alarm late");
+      break;
+    case "error_thrown":
+      add(stats.faults, "edge: storage refused");
+      break;
+    case "call_sent":
+    case "reply_delivered":
+    case "alarm_done":
+    case "hint_stored":
+    case "callback_answered":
+      break;
+  }
+}
