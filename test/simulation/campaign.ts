@@ -1,4 +1,4 @@
-/** Lives many seeds and keeps account. */
+/** Runs many seeds and adds up their results. */
 import type { Edge } from "./edge.ts";
 import { generate } from "./generate.ts";
 import type { Violation } from "./checker.ts";
@@ -9,7 +9,7 @@ import { foldRepeats, headerLines, truncateMiddle, timeText } from "./history-te
 import { shrink } from "./shrink.ts";
 import { runScenario } from "./world.ts";
 
-/** What many seeds came to. */
+/** The summed results of many seeds. */
 export interface Campaign {
   seeds: number;
   steps: number;
@@ -17,12 +17,12 @@ export interface Campaign {
   readonly stats: Stats;
 }
 
-/** The account of no seeds. */
+/** An empty campaign. */
 export function newCampaign(): Campaign {
   return { seeds: 0, steps: 0, failures: [], stats: newStats() };
 }
 
-/** Adds one account to another. */
+/** Adds the results of one campaign to another. */
 export function addCampaign(to: Campaign, from: Campaign): void {
   to.seeds += from.seeds;
   to.steps += from.steps;
@@ -30,7 +30,7 @@ export function addCampaign(to: Campaign, from: Campaign): void {
   addStats(to.stats, from.stats);
 }
 
-/** Lives seeds one after another. */
+/** Runs seeds one after another. */
 export async function runSeeds(seeds: Iterable<number>, edge: Edge): Promise<Campaign> {
   const campaign = newCampaign();
   for (const seed of seeds) {
@@ -43,7 +43,7 @@ export async function runSeeds(seeds: Iterable<number>, edge: Edge): Promise<Cam
   return campaign;
 }
 
-/** A story with what a reader needs of its prologue: the terms and payments that come up. */
+/** A history without the header lines that a reader does not need: terms and payments that never occur are left out. */
 function relevantLines(scenario: Scenario, history: readonly string[]): readonly string[] {
   const header = headerLines(scenario);
   const body = foldRepeats(history.slice(header.length));
@@ -57,7 +57,7 @@ function relevantLines(scenario: Scenario, history: readonly string[]): readonly
   return [...header.filter(isRelevant), ...body];
 }
 
-/** The story of a seed, cut down to what breaks the invariant; of one that breaks none, the whole. */
+/** The history of a seed as text. If the seed breaks an invariant, the history is shrunk to the parts that are needed to break it. */
 export async function historyTextOf(seed: number, edge: Edge, mostLines = 250): Promise<string> {
   const scenario = generate(seed);
   const { violation } = await runScenario(scenario, edge);

@@ -1,4 +1,4 @@
-/** What the invariants of a history are judged by: the gateway's own books, and what is watched. */
+/** What the checkers of the invariants share: the state that they read, and functions over the gateway's own books. */
 import type { ModelState, Payment, TruePayment } from "../../src/simulator/index.ts";
 import { payments } from "../../src/simulator/index.ts";
 import type { Attempt, ChargeRecord } from "../../edge/machine/record.ts";
@@ -12,15 +12,15 @@ import type { GatewayName, Scenario } from "./scenario.ts";
 import { MINUTE } from "./scenario.ts";
 import type { Schedule } from "./schedule.ts";
 
-/** What is watched, and what one may hold against it. */
+/** The state of a history that checkers read. */
 export interface CheckContext {
   readonly schedule: Schedule;
-  /** The books of the gateway and merchant that the order belongs to: another value once the order is stored under another home. */
+  /** The books of the gateway and merchant that the order belongs to. The value changes when the order is stored under another home. */
   readonly model: ModelState;
-  /** All gateways and merchants, whose books are to be the order's or nobody's. */
+  /** The connections to all gateways and merchants. Only the order's own may have payments of the order in its books. */
   readonly connections: Readonly<Record<GatewayName, GatewayConnection>>;
   readonly scenario: Scenario;
-  /** The edge as it is deployed now. */
+  /** The modules of the edge as it is deployed now. */
   readonly edge: Modules;
   readonly object: SimulatedObject;
   /** Whether the settings name another gateway or merchant than the order's own. */
@@ -29,36 +29,36 @@ export interface CheckContext {
   home(): Home;
   /** The edge's RETENTION_DAYS. */
   retentionDays(): number;
-  /** The numbers of the rules as they are deployed now. */
+  /** The constants of the rules as they are deployed now. */
   ruleNumbers(): RuleNumbers;
-  /** Whether other numbers of the rules were ever deployed. */
+  /** Whether a deployment ever had other constants of the rules. */
   rulesChanged(): boolean;
-  /** Payments for an order_id that has several, because the gateway's replay had ended and the edge could not know: second-payments.ts. */
+  /** Payments for an order_id that has several: the gateway's replay had expired and the edge could not know (second-payments.ts). */
   secondPayments(): ReadonlySet<string>;
-  /** Ids of payments that were there before the order: none of its own. */
+  /** Ids of payments that existed before the order. None of them belongs to it. */
   readonly oldIds: ReadonlySet<string>;
-  /** When something last cost time: a call that was struck, an outage, an eviction, a clock that was set. True time. */
+  /** The last time at which something delayed the edge: a call fault, an outage, an eviction, a clock step. True time. */
   lastDisturbance(): number;
-  /** The most by which the edge's clock was ever set, ms; 0: never. */
+  /** The largest offset that the edge's clock ever had, in ms. 0: it was never set. */
   clockSkew(): number;
-  /** When everything begins to be read once more in calm. */
+  /** When the reads at the end begin. From then on no fault occurs. */
   finalReadsAt(): number;
-  /** Whether an older state was ever put back. */
+  /** Whether an older state was ever restored. */
   wasRestored(): boolean;
   /**
-   * Whether an older state was put back that knows nothing of a bare refusal after it. A refusal moves the gateway order_id on and
-   * leaves no payment behind, so what was paid under the next one is not found by the reads before a later attempt (M3).
+   * Whether an older state was restored that does not contain a later bare refusal. A refusal moves the gateway order_id on and leaves no
+   * payment behind. The reads before a later attempt (M3) therefore do not find a payment under the next order_id.
    */
   lostRefusal(): boolean;
-  /** Whether a read ever said `{}` though it was asked about a payment. */
+  /** Whether a read of an existing payment was ever answered with `{}`. */
   hadEmptyRead(): boolean;
   /** Whether a read ever showed a wrong amount. */
   hadWrongAmount(): boolean;
 }
 
-/** An invariant that does not hold. */
+/** A broken invariant. */
 export interface Violation {
-  /** `I1`, or the rule whose words are broken. */
+  /** `I1`, or the number of the rule that is broken. */
   readonly invariant: string;
   readonly text: string;
   /** True time, epoch ms. */
@@ -69,43 +69,43 @@ export interface Violation {
 export interface Checker {
   onEvent?(event: SimulationEvent): void;
   check?(record: ChargeRecord): void;
-  /** At the end, after everything was read once more in calm. */
+  /** Runs at the end, after every attempt was read once more without faults. */
   checkAtEnd?(record: ChargeRecord): void;
 }
 
-/** Says that an invariant does not hold. */
+/** Reports a broken invariant. */
 export type Fail = (invariant: string, text: string) => void;
 
-/** The payments of the order itself, as they truly are now. */
+/** The order's own payments, as they truly are now. */
 export function ownPayments(context: CheckContext): readonly TruePayment[] {
   const { model, schedule, oldIds } = context;
   return model.payments.size === 0 ? [] : payments(model, schedule.now).filter(({ paymentId }) => !oldIds.has(paymentId));
 }
 
 /**
- * Whether the amounts shown are an operator's word and the gateway's misquotes: after `resolve` the amounts of that payment are no
- * longer compared (M8), so a gateway that writes them wrong is believed; and an order that was put back to an older state knows
- * nothing of the attempt whose amount they are.
+ * Whether the amounts of an attempt may differ from the gateway's books although the edge is right:
+ * 1. After `resolve` the amounts of that payment are no longer compared (M8), so the edge takes over an amount that a read shows wrong.
+ * 2. An order that was restored to an older state does not have the attempt that the amount belongs to.
  */
 export function amountIsUnreliable(context: CheckContext, attempt: Attempt | null): boolean {
   if (attempt?.assignedByOperator !== true && !context.wasRestored()) return false;
   return context.hadWrongAmount() || context.model.payments.get(attempt?.paymentId ?? "")?.shows.amount === "wrong";
 }
 
-/** Whether an attempt was given a payment of another amount by a misquote that nobody could tell: its books are not the gateway's. */
+/** Whether a read with a wrong amount assigned a payment of another amount to an attempt, and the edge could not detect it. */
 export function hasOtherPayment(context: CheckContext, attempt: Attempt | null): boolean {
   const payment = context.model.payments.get(attempt?.paymentId ?? "");
   return context.hadWrongAmount() && payment !== undefined && attempt !== null && payment.minor !== attempt.terms.amount;
 }
 
-/** Since when a payment is known to have taken or held money, true time; null: not yet. A clearing or reverse makes it news again. */
+/** The true time since when a payment is known to have taken or held money. Null: it has not. A clearing or a reverse sets a new time. */
 export function moneyKnownSince(payment: Payment, now: number): number | null {
   const first = payment.steps.find(({ at, effect }) => effect !== "none" && at <= now)?.at ?? null;
   const settled = payment.edits.filter(({ kind, settlesAt }) => kind !== "refund" && settlesAt <= now).map(({ settlesAt }) => settlesAt);
   return first === null ? null : Math.max(first, ...settled);
 }
 
-/** Whether a payment's own answers cannot be believed of an attempt: then the merchant is told instead (M6). */
+/** Whether the gateway's own data of a payment contradict an attempt. Then the edge raises attention instead of deciding (M6). */
 export function isOdd(context: CheckContext, { shows, minor, currency, profileId, createdAt }: Payment, attempt: Attempt): boolean {
   const { terms } = attempt;
   const differs = minor !== terms.amount || currency !== terms.currency || profileId !== terms.profile_id;

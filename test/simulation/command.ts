@@ -1,4 +1,4 @@
-// npm run simulate -- [--seeds 10000] [--from 1] · --seed N: the story of one · --mutants [--seeds N]: how many seeds each bug takes
+// npm run simulate -- [--seeds 10000] [--from 1] · --seed N: the history of one · --mutants [--seeds N]: how many seeds find each bug
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
@@ -14,10 +14,10 @@ import { decidedAfter, medianAndMax, OUTAGES } from "./outage.ts";
 import { SECOND } from "./scenario.ts";
 import type { Counts } from "./stats.ts";
 
-/** So many failing seeds are told as a story. */
+/** The number of failing seeds whose history is printed. */
 const PRINTED_HISTORIES = 3;
 
-/** Measured outages for each kind. */
+/** The number of outages measured for each kind. */
 const MEASURED = 200;
 
 const { values } = parseArgs({
@@ -30,7 +30,7 @@ function whole(text: string | undefined, usual: number): number {
   return Number(text);
 }
 
-/** Lives the seeds on all cores. */
+/** Runs the seeds on all cores. */
 async function runAll(from: number, count: number): Promise<Campaign> {
   const campaign = newCampaign();
   const threads = Math.max(1, Math.min(availableParallelism(), count));

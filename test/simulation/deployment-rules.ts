@@ -1,21 +1,21 @@
-/** Constants of the rules that a new deployment may bring: each is an edit of the edge's text, with what it means for the oracle. */
+/** Constants of the rules that a new deployment may change: each is an edit of the edge's text, and the number that the oracle uses. */
 import type { Edit } from "./edge-copy.ts";
 import { DAY, MINUTE } from "../../src/lib/time.ts";
 
-/** Numbers of the rules, in milliseconds. */
+/** Constants of the rules, in milliseconds. */
 export interface RuleNumbers {
-  /** M5: "never seen" counts only when it was asked this long after the last send. */
+  /** M5: "never seen" counts only if the read left this long after the last send. */
   readonly neverSeenAfter: number;
-  /** When the gateway is expected to clear an untouched hold. */
+  /** When the gateway is expected to clear a hold that nobody cleared. */
   readonly holdEnds: number;
-  /** When the merchant is told that a charge is still undecided. */
+  /** When the edge raises attention for a charge that is still undecided. */
   readonly undecidedAttentionAfter: number;
 }
 
 /** A deployment's constants, by name. */
 export type RulesName = "usual" | "holds end later" | "holds end sooner" | "never seen later" | "never seen sooner" | "attention later";
 
-/** What a deployment changes of the rules, and its numbers. */
+/** The edits of a deployment, and its constants. */
 export interface Rules {
   readonly edits: readonly Edit[];
   readonly numbers: RuleNumbers;
@@ -27,7 +27,7 @@ function changed(find: string, replace: string, numbers: Partial<RuleNumbers> = 
   return { edits: [{ file: "machine/schedule", find, replace }], numbers: { ...USUAL, ...numbers } };
 }
 
-/** The constants that deployments bring. */
+/** The constants of all deployments. */
 export const RULES: Readonly<Record<RulesName, Rules>> = {
   usual: { edits: [], numbers: USUAL },
   "holds end later": changed("HOLD_ENDS: number = 5 * DAY", "HOLD_ENDS: number = 7 * DAY", { holdEnds: 7 * DAY }),

@@ -1,4 +1,4 @@
-/** Every deployment of a history, loaded: the usual one, and those with other constants of the rules. */
+/** Loads every deployment of a history: the usual one, and those with other constants of the rules. */
 import type { Edge } from "./edge.ts";
 import type { Modules } from "./edge-modules.ts";
 import type { RulesName } from "./deployment-rules.ts";
@@ -6,7 +6,7 @@ import type { Scenario } from "./scenario.ts";
 
 export type Deployments = ReadonlyMap<RulesName, Modules>;
 
-/** The deployments that a scenario names. */
+/** Loads the deployments that a scenario names. */
 export async function deploymentsOf({ actions }: Scenario, edge: Edge): Promise<Deployments> {
   const names = new Set<RulesName>(["usual"]);
   for (const action of actions) if (action.type === "deploy" && action.settings?.rules !== undefined) names.add(action.settings.rules);
@@ -14,7 +14,7 @@ export async function deploymentsOf({ actions }: Scenario, edge: Edge): Promise<
 }
 
 /**
- * The edge of one of them.
+ * The modules of one deployment.
  * @throws {RangeError} when the scenario does not name it
  */
 export function deployed(deployments: Deployments, rules: RulesName): Modules {

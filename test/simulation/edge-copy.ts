@@ -1,4 +1,4 @@
-/** Makes a copy of the edge in which something is changed, inside the project, so that its imports resolve, and outside of what is kept. */
+/** Makes a copy of the edge with edits. The copy lies inside the project, so that its imports resolve, in a folder that git ignores. */
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { posix } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,9 +8,9 @@ import { loadModules } from "./edge-modules.ts";
 
 /** One change of a file in edge/. */
 export interface Edit {
-  /** The path of the file below edge/, without its ending. */
+  /** The path of the file below edge/, without its extension. */
   readonly file: string;
-  /** What stands there, exactly and once. */
+  /** A text that occurs exactly once in the file. */
   readonly find: string;
   readonly replace: string;
 }
@@ -19,21 +19,21 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const EDGE = `${ROOT}edge`;
 const COPIES = `${ROOT}test-results/mutants`;
 
-/** The name of a change as that of a folder. */
+/** A name as a folder name. */
 function slug(name: string): string {
   return name.replaceAll(/[^a-z0-9]+/gi, "-").toLowerCase();
 }
 
-/** An edit whose text does not stand in its file exactly once: it has to be written anew. */
+/** The text of an edit does not occur exactly once in its file. The edit must be rewritten. */
 export class EditDoesNotFit extends Error {
   override readonly name: string = "EditDoesNotFit";
 }
 
 /**
- * The texts of the files that edits change.
+ * The texts of the edited files.
  *
- * @param name what the edits are for
- * @throws {EditDoesNotFit} when one of the texts does not stand in its file exactly once
+ * @param name the name that an error message shows
+ * @throws {EditDoesNotFit} when a text does not occur exactly once in its file
  */
 export function editedFiles(name: string, edits: readonly Edit[]): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
@@ -49,12 +49,12 @@ export function editedFiles(name: string, edits: readonly Edit[]): ReadonlyMap<s
   return files;
 }
 
-/** What a relative import names, from the project's folder. */
+/** The path that a relative import names, from the project's folder. */
 function target(file: string, specifier: string): string {
   return posix.join("edge", posix.dirname(file), specifier);
 }
 
-/** Each file of the state machine, as its path below edge/ without its ending, with the files that it takes code from. */
+/** Each file of the state machine with the files that it imports code from. Paths are below edge/, without their extension. */
 const EDGE_FILES: ReadonlyMap<string, readonly string[]> = new Map(
   globSync("machine/**/*.ts", { cwd: EDGE }).map((file) => {
     const imports = readFileSync(`${EDGE}/${file}`, "utf8").matchAll(/^(?:import|export) (?!type )[^;]*? from "(\.[^"]+)\.ts";$/gm);
@@ -62,7 +62,7 @@ const EDGE_FILES: ReadonlyMap<string, readonly string[]> = new Map(
   }),
 );
 
-/** The files that are others when some are: those, and all that take code from them. */
+/** The changed files, and all files that import code from them. */
 function withDependents(changed: Iterable<string>): ReadonlySet<string> {
   const found = new Set(changed);
   for (let before = 0; before !== found.size; ) {
@@ -75,7 +75,7 @@ function withDependents(changed: Iterable<string>): ReadonlySet<string> {
 let copies = 0;
 
 /**
- * A copy of the edge with edits, loaded. What no edit can reach is not copied.
+ * A loaded copy of the edge with edits. Files that no edit affects are not copied.
  *
  * @throws {EditDoesNotFit} see {@link editedFiles}
  */
@@ -97,7 +97,7 @@ export async function copyOfEdge(name: string, edits: readonly Edit[]): Promise<
   }
 }
 
-/** The text of a file of the edge with imports that name the same files from the copy's folder. */
+/** The text of a file with imports that resolve from the copy's folder. */
 function withProjectImports(file: string, text: string, files: ReadonlySet<string>): string {
   return text.replaceAll(/"(\.[^"]+)\.ts"/g, (whole, specifier: string) => {
     const path = target(file, specifier);

@@ -1,4 +1,4 @@
-/** The modules of the edge that a simulation drives or asks, as they are or from another folder. */
+/** The modules of the edge that the simulation calls, from edge/ or from another folder. */
 import { pathToFileURL } from "node:url";
 import * as attempt from "../../edge/machine/attempt.ts";
 import * as callback from "../../edge/machine/events/callback.ts";
@@ -12,10 +12,10 @@ import * as runner from "../../edge/machine/runner.ts";
 import * as transition from "../../edge/machine/transition.ts";
 import * as view from "../../edge/machine/view.ts";
 
-/** The modules as they are. */
+/** The modules of edge/. */
 export const MODULES = { attempt, callback, close, operate, pay, resolve, pendingCall, reconcile, runner, transition, view };
 
-/** Where each of them is, below edge/. */
+/** The path of each module below edge/. */
 const PATHS: Readonly<Record<keyof typeof MODULES, string>> = {
   attempt: "machine/attempt",
   callback: "machine/events/callback",
@@ -34,9 +34,9 @@ const PATHS: Readonly<Record<keyof typeof MODULES, string>> = {
 export type Modules = { readonly [Name in keyof typeof MODULES]: (typeof MODULES)[Name] };
 
 /**
- * The modules of which some stand in another folder.
+ * Loads the modules, some of them from another folder.
  *
- * @param files the paths below edge/ that stand there, without their ending; all others are as they are
+ * @param files the paths below edge/, without their extension, that are loaded from the folder. All others come from edge/
  */
 export async function loadModules(folder: string, files: ReadonlySet<string>): Promise<Modules> {
   const load = async ([name, path]: readonly [string, string]): Promise<readonly [string, unknown]> => [

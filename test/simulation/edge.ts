@@ -1,4 +1,4 @@
-/** The code under test as one value, so that a simulation can be given a copy of it with a bug, or with other constants. */
+/** The code under test as one value, so that a simulation can run a copy with a bug, or one with other constants. */
 import type { Edit } from "./edge-copy.ts";
 import { copyOfEdge, EditDoesNotFit } from "./edge-copy.ts";
 import type { Modules } from "./edge-modules.ts";
@@ -6,13 +6,13 @@ import { MODULES } from "./edge-modules.ts";
 import type { RulesName } from "./deployment-rules.ts";
 import { RULES } from "./deployment-rules.ts";
 
-/** An edge, as one deployment or another. */
+/** The edge, and its variants by deployment. */
 export interface Edge extends Modules {
-  /** The same edge with other constants of the rules. Loaded once. */
+  /** The same edge with other constants of the rules. It is loaded once. */
   withRules(rules: RulesName): Promise<Modules>;
 }
 
-/** What a deployment runs: a copy, unless the edge under test has another text at that place. Then it is as it is. */
+/** The modules of a deployment. If a bug has changed the text that the deployment edits, the modules stay unchanged. */
 async function deployed(modules: Modules, name: string, edits: readonly Edit[], rules: RulesName): Promise<Modules> {
   if (rules === "usual") return modules;
   try {
@@ -35,13 +35,13 @@ function edgeOf(modules: Modules, name: string, edits: readonly Edit[]): Edge {
   };
 }
 
-/** The edge as it is. */
+/** The edge without edits. */
 export const EDGE: Edge = edgeOf(MODULES, "edge", []);
 
 /**
  * The edge with edits of its text, loaded.
  *
- * @throws {EditDoesNotFit} when one of the texts does not stand in its file exactly once
+ * @throws {EditDoesNotFit} when a text does not occur exactly once in its file
  */
 export async function edgeWith(name: string, edits: readonly Edit[]): Promise<Edge> {
   return edgeOf(await copyOfEdge(name, edits), name, edits);

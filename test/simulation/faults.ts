@@ -1,4 +1,4 @@
-/** Every way in which a call on the gateway can go wrong, as a table: what strikes which calls, and how often. */
+/** Every way in which a call to the gateway can fail, as a table: which calls it affects, and how often. */
 import type { Fault } from "../../src/simulator/index.ts";
 import type { Prng } from "./prng.ts";
 import type { CallKind, CallFault } from "./scenario.ts";
@@ -10,7 +10,7 @@ export interface FaultKind {
   readonly on: readonly CallKind[];
   readonly weight: number;
   readonly fault: (prng: Prng) => Fault;
-  /** Only with a fault that lets nothing come back. */
+  /** Only for a fault without an answer. */
   readonly mayHang?: boolean;
 }
 
@@ -19,14 +19,14 @@ const READS: readonly CallKind[] = ["payment_status", "request_status"];
 const PAYMENT_READS: readonly CallKind[] = ["payment_status"];
 const ALL: readonly CallKind[] = [...CHANGES, ...READS];
 
-/** Codes that mean a decline, a mistake of the merchant's, and nothing in particular. */
+/** Codes of a decline, of a merchant's mistake, and of nothing in particular. */
 const REFUSAL_CODES = ["10009", "10017", "10010", "10007", "11070", "10006", "10004", "10030", "9403"];
 const UNCLASSIFIED_CODES = ["9999", "77777", "12000"];
 
-/** Whether the gateway acted before the answer was spoilt. */
+/** Whether the gateway acted before the answer was damaged. */
 const maybeActed = (prng: Prng): Fault => (prng.bool(0.7) ? {} : { acts: false });
 
-/** The table. What comes back under an honest fault never claims that nothing was taken when something was. */
+/** The table. A fault never claims that nothing was taken when something was, unless its name says so. */
 export const FAULT_KINDS: readonly FaultKind[] = [
   { name: "lost before it acts", on: ALL, weight: 6, mayHang: true, fault: () => ({ acts: false, answer: "lost" }) },
   { name: "lost after it acted", on: ALL, weight: 8, mayHang: true, fault: () => ({ answer: "lost" }) },
@@ -95,11 +95,11 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   { name: "sparse", on: PAYMENT_READS, weight: 2, fault: () => ({ shows: { sparse: true } }) },
 ];
 
-/** A fault for the n-th call of a kind. */
+/** Makes a fault for the n-th call of a kind. */
 export function makeCallFault(prng: Prng, on: CallKind, nth: number): CallFault {
   const kind = prng.weighted(FAULT_KINDS.filter((one) => one.on.includes(on)).map((one) => [one.weight, one] as const));
   return { name: kind.name, on, nth, fault: kind.fault(prng), hangs: kind.mayHang === true && prng.bool(0.4) };
 }
 
-/** The names of all faults of calls, with the calls that they strike. */
+/** The names of all call faults, each with the calls that it affects. */
 export const FAULT_NAMES: readonly string[] = FAULT_KINDS.flatMap(({ name, on }) => on.map((kind) => `${kind}: ${name}`));

@@ -1,6 +1,6 @@
 /**
- * The wire between the edge and the simulator's pure model, and the gateway's door: what leaves, how long it takes, what is done to
- * it on the way, how it ends. Answers go through the package's own classification.
+ * The connection between the edge and the simulator's pure model: latency, faults, signature check, callbacks. Answers are classified by
+ * the package's own code.
  */
 import { outcomeOfResponse, outcomeOfThrow } from "../../src/outcome.ts";
 import type { Outcome } from "../../src/outcome.ts";
@@ -16,7 +16,7 @@ import type { CallKind, Scenario, CallFault } from "./scenario.ts";
 import { MINUTE, SECOND, START } from "./scenario.ts";
 import type { Schedule } from "./schedule.ts";
 
-/** The edge's time-out for one call. */
+/** The time-out of the edge for one call. */
 const TIME_OUT = 20 * SECOND;
 
 /** A result callback without an answer is repeated every half hour, four times (contract, "Callbacks"). */
@@ -29,23 +29,23 @@ const KINDS: Readonly<Record<string, CallKind>> = {
   "gateway.request.status": "request_status",
 };
 
-/** What the line needs from the world it is in. */
+/** The part of the world that the connection uses. */
 export interface ConnectionWorld {
   readonly schedule: Schedule;
   readonly scenario: Scenario;
   /** The gateway keys that are accepted now. */
   acceptedKeys(): readonly string[];
   emit(event: SimulationEvent): void;
-  /** Something may cost time: from now on, for so many ms. */
+  /** Notes that something may delay the edge, from now on for this many ms. */
   noteDisturbance(milliseconds?: number): void;
-  /** A callback arrives at the edge. */
+  /** Delivers a callback to the edge. */
   deliver(callback: PlannedCallback): CallbackAnswer;
 }
 
-/** Outcomes by what was answered: the same bytes mean the same, whoever asks. */
+/** Outcomes by answer. Equal bytes have equal outcomes, whatever the call. */
 const outcomeCache = new Map<string, Outcome<unknown>>();
 
-/** What an answer means, by the classification that the edge itself uses. Bodies are read by promises alone, so it replays. */
+/** Classifies an answer by the code that the edge itself uses. Bodies are read by promises alone, so a run is reproducible. */
 export async function classify<Answer>(action: ActionSpec<Answer>, reply: Reply | null): Promise<Outcome<Answer>> {
   if (reply === null) return outcomeOfThrow(new AnswerLost());
   const text = JSON.stringify([action.name, reply.httpStatus, reply.headers["retry-after"] ?? null, reply.cut, reply.body]);
@@ -57,10 +57,10 @@ export async function classify<Answer>(action: ActionSpec<Answer>, reply: Reply 
   return outcome;
 }
 
-/** The wire to one gateway as one of its merchants, and its door. */
+/** The connection to one gateway as one of its merchants. */
 export class GatewayConnection {
   readonly to: Home;
-  /** The gateway's books of that merchant. */
+  /** The gateway's books for that merchant. */
   readonly model: ModelState;
   readonly #world: ConnectionWorld;
   readonly #prng: Prng;
@@ -81,7 +81,7 @@ export class GatewayConnection {
   }
 
   /**
-   * A call leaves. The promise is settled from the schedule alone, and only while the incarnation that sent it is alive.
+   * Sends a call. The promise is settled by the schedule, and only while the incarnation that sent the call is alive.
    * @param key the gateway key that signs it
    */
   send<Answer>(call: UnsignedCall<Answer>, key: string, isAlive: () => boolean): Promise<Outcome<Answer>> {
@@ -111,13 +111,13 @@ export class GatewayConnection {
     });
   }
 
-  /** From now on no call is struck, and no outage goes on. */
+  /** From now on no call fails and no outage continues. */
   stopFaults(): void {
     this.#faultsStopped = true;
     this.model.outages.length = 0;
   }
 
-  /** Lets the gateway catch up with what was accepted late and with the merchant's cabinet. */
+  /** Lets the gateway process calls that it accepted late, and edits in the merchant's cabinet. */
   progress(): void {
     const { model } = this;
     const { schedule } = this.#world;
@@ -134,7 +134,7 @@ export class GatewayConnection {
     return this.#prng.int(4, 60);
   }
 
-  /** The call is at the gateway's door: its signature is checked; a create may be asked about first. */
+  /** The call reaches the gateway. The gateway checks the signature; before a create it may send a check callback. */
   #arrive(inFlight: InFlightCall, reply: (reply: Reply | null) => void): void {
     const { model } = this;
     const { schedule, scenario } = this.#world;
@@ -191,7 +191,7 @@ export class GatewayConnection {
     schedule.at(receipt.repliesAt + this.#latency(), () => reply(written));
   }
 
-  /** What becomes of the next payment. */
+  /** The plan of the next payment. */
   #plan(): Plan {
     return this.#world.scenario.plans[this.#paymentsMade] ?? PAYS_AT_ONCE;
   }
@@ -209,8 +209,8 @@ export class GatewayConnection {
   }
 
   /**
-   * A gateway that has a payment under the order_id, or an accepted request under the id, does not answer that it refused it: such
-   * a strike passes by. What stands in front of the gateway may still say so when the same request comes again.
+   * Drops a refusal that contradicts the gateway's books. A gateway that has a payment under the order_id, or an accepted request under the
+   * id, does not refuse it. A proxy in front of it may still refuse a resend.
    */
   #consistentFault(inFlight: InFlightCall, call: Call): Fault {
     const fault = inFlight.callFault?.fault ?? {};
@@ -224,7 +224,7 @@ export class GatewayConnection {
     return inFlight.isResend ? { answer: { httpStatus: fault.refuses.httpStatus ?? 200, code: fault.refuses.code } } : {};
   }
 
-  /** Does something to the gateway's books and tells what came of it. */
+  /** Changes the gateway's books and emits an event with the difference. */
   #recordBookChanges(call: Call | null, late: boolean, act: () => readonly PlannedCallback[]): readonly PlannedCallback[] {
     const { model } = this;
     const paymentsBefore = model.payments.size;
@@ -247,7 +247,7 @@ export class GatewayConnection {
     }
   }
 
-  /** A result that nobody answers is repeated; one that is answered `rejected` gives the money back. */
+  /** Repeats a result that was not answered. For an answer `rejected` the gateway refunds the payment. */
   #deliver(callback: PlannedCallback, repeats: number): void {
     const answer = this.#world.deliver(callback);
     this.#world.emit({ type: "callback_delivered", callback, answer });
@@ -255,7 +255,7 @@ export class GatewayConnection {
     if (answer === "unanswered" && repeats > 0) this.#world.schedule.after(RESULT_PAUSE, () => this.#deliver(callback, repeats - 1));
   }
 
-  /** The gateway gives the money back (contract, `pg_can_reject`). */
+  /** The gateway refunds the payment (contract, `pg_can_reject`). */
   #refundRejected(callback: PlannedCallback): void {
     this.progress();
     this.#recordBookChanges({ action: "rejection", requestId: "", body: {} }, false, () => {

@@ -1,10 +1,13 @@
-/** What befalls the edge, and what the merchant does: evictions, clocks, keys, an older state; operations, close, resolve. */
+/**
+ * Generates what happens to the edge (evictions, clock steps, key rotations, restores) and what the merchant does (operations, close,
+ * resolve).
+ */
 import type { Prng } from "./prng.ts";
 import type { ScenarioKind } from "./scenario-kind.ts";
 import type { Action, Reaction } from "./scenario.ts";
 import { HOUR, MINUTE, SECOND } from "./scenario.ts";
 
-/** When things befall the edge: mostly soon after the first click, for that is when most is under way. */
+/** A time soon after the first click, because most calls are in flight then. */
 function soon(prng: Prng): number {
   return prng.weighted([
     [4, prng.int(0, 2 * SECOND)],
@@ -13,7 +16,7 @@ function soon(prng: Prng): number {
   ]);
 }
 
-/** The edge's clock steps: never more than 10 minutes from the truth. */
+/** Steps of the edge's clock, at most 10 minutes from the true time. */
 function clockSteps(prng: Prng): Action[] {
   return prng.listOf(1, 3, () => {
     const step = prng.logUniform(5 * SECOND, 10 * MINUTE);
@@ -21,7 +24,7 @@ function clockSteps(prng: Prng): Action[] {
   });
 }
 
-/** What befalls the edge by itself. */
+/** Events of the platform, and edits in the cabinet. */
 export function edgeActions(prng: Prng, kind: ScenarioKind, rotates: boolean): Action[] {
   const actions: Action[] = [];
   if (prng.bool(kind.evictions))
@@ -81,7 +84,7 @@ export function edgeActions(prng: Prng, kind: ScenarioKind, rotates: boolean): A
   return actions;
 }
 
-/** Amounts that a merchant may ask for: all that is left, a part, too much. */
+/** Amounts that a merchant may request: all that is left, a part, too much. */
 function requestedAmount(prng: Prng): number | null {
   return prng.weighted([
     [3, null],
@@ -90,7 +93,7 @@ function requestedAmount(prng: Prng): number | null {
   ]);
 }
 
-/** What the merchant does on seeing a status. */
+/** The merchant's reactions to a status. */
 export function merchantReactions(prng: Prng, kind: ScenarioKind): Reaction[] {
   const reactions: Reaction[] = [];
   const later = (): number =>
@@ -134,7 +137,7 @@ export function merchantReactions(prng: Prng, kind: ScenarioKind): Reaction[] {
         key: `refund-${again ? prng.int(1, number) : number}`,
         requestedAmount: requestedAmount(prng),
       } as const;
-      // One status is reacted to once: the further refunds follow the first.
+      // Each status triggers its reactions once, so the later refunds are timed after the first.
       reactions.push({ status: "succeeded", after: later() + (number - 1) * prng.logUniform(50, 3 * MINUTE), action });
     }
   }

@@ -1,17 +1,17 @@
-/** Who clicks: tabs with their tokens, keys used once or again, the merchant's server, pages that ask. */
+/** Generates clicks: tabs with their tokens, fresh and repeated keys, charges by the merchant's server, pages that poll. */
 import type { Prng } from "./prng.ts";
 import type { Action, Reaction } from "./scenario.ts";
 import { MINUTE, SECOND } from "./scenario.ts";
 
 type Click = Extract<Action, { readonly type: "click" | "merchant_pay" }>;
 
-/** A token as a tab has it: its terms, and when it was issued (seconds after the start). */
+/** A tab's token: its terms, and when it was issued (seconds after the start). */
 interface Token {
   readonly terms: number;
   readonly issuedAt: number;
 }
 
-/** The usual terms mostly; else another card, amount, mode, currency, user. */
+/** Mostly the usual terms, otherwise another card, amount, mode, currency or user. */
 const TERMS: readonly (readonly [number, number])[] = [
   [14, 0],
   [4, 1],
@@ -21,7 +21,7 @@ const TERMS: readonly (readonly [number, number])[] = [
   [0.3, 5],
 ];
 
-/** When clicks come: at once, bunched together, spread over minutes, much later. */
+/** Times of clicks: at once, in bursts, spread over minutes, much later. */
 function when(prng: Prng, before: number): number {
   return prng.weighted([
     [3, before + prng.int(0, 60)],
@@ -45,7 +45,7 @@ function token(prng: Prng, at: number): Token {
   };
 }
 
-/** What the shoppers and the merchant's server do of their own accord, and on seeing `failed`. */
+/** Clicks of the shoppers and the merchant's server, and their reactions to `failed`. */
 export function clicks(prng: Prng): { readonly actions: Action[]; readonly reactions: Reaction[] } {
   const tabs = Array.from(
     {
@@ -85,7 +85,7 @@ export function clicks(prng: Prng): { readonly actions: Action[]; readonly react
     const click = next();
     clicked.push(click);
     actions.push(click);
-    // The element repeats an unanswered POST, and a page that waits asks again and again.
+    // The element repeats an unanswered POST, and a waiting page polls.
     if (prng.bool(0.15)) actions.push({ ...click, at: at + prng.int(SECOND, MINUTE) });
     for (
       let gets = prng.weighted([
@@ -116,7 +116,7 @@ export function clicks(prng: Prng): { readonly actions: Action[]; readonly react
     ]);
     const tab = prng.pick(tabs);
     const { issuedAt } = tab.token;
-    // What comes after `failed` is mostly another card; its token is a later one.
+    // After `failed` most shoppers use another card, with a newer token.
     const terms = prng.weighted([
       [3, 1],
       [3, 0],

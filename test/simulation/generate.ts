@@ -1,4 +1,8 @@
-/** Makes a history from a seed: a mood that says what it is about, and chance for the rest. */
+/**
+ * Generates a scenario from a seed: a kind sets the probabilities, the PRNG the rest.
+ *
+ * The labels that the PRNG is forked by are part of what a seed means. Renaming one changes every history.
+ */
 import type { Charge } from "../../src/charge-token.ts";
 import type { Plan, PlannedStep } from "../../src/simulator/index.ts";
 import { Prng } from "./prng.ts";
@@ -28,7 +32,7 @@ const BASE_KIND: Omit<ScenarioKind, "name" | "weight"> = {
   closes: 0.12,
 };
 
-/** The moods. */
+/** All scenario kinds. */
 export const SCENARIO_KINDS: readonly ScenarioKind[] = [
   { ...BASE_KIND, name: "a day like any other", weight: 2 },
   { ...BASE_KIND, name: "lost answers", weight: 5, faultRates: { create: 0.7, payment_status: 0.35, request_status: 0.35, edit: 0.5 } },
@@ -97,7 +101,7 @@ export const SCENARIO_KINDS: readonly ScenarioKind[] = [
   { ...BASE_KIND, name: "odd payments", weight: 1, oddPayments: 1, closes: 0.4 },
 ];
 
-/** How far into a history calls of a kind are struck. */
+/** Up to which call of a kind faults are generated. */
 const FAULTED_CALLS: Readonly<Record<CallKind, number>> = { create: 6, payment_status: 40, request_status: 30, edit: 8 };
 
 function terms(prng: Prng, kind: ScenarioKind): Charge[] {
@@ -202,7 +206,7 @@ function old(prng: Prng, kind: ScenarioKind): OldPayment | null {
   return { generation: prng.bool(0.6) ? 1 : 2, age, plan: { steps }, terms: prng.pick([0, 0, 0, 1, 2]) };
 }
 
-/** How long a history goes on after its last deed. */
+/** How long a history continues after its last action. */
 function tail(prng: Prng, kind: ScenarioKind): number {
   if (kind.twoStep === 1) return 7 * DAY;
   return prng.weighted([
@@ -213,14 +217,14 @@ function tail(prng: Prng, kind: ScenarioKind): number {
   ]);
 }
 
-/** The gateway's reads give every member that the contract names: in other histories those of the official samples alone. */
+/** Reads that show every member that the contract names. The other histories show those of the official samples alone. */
 function withFullReads(scenario: Scenario): Scenario {
   const full = (plan: Plan): Plan => ({ ...plan, shows: { ...plan.shows, full: true } });
   const { plans, oldPayment: before } = scenario;
   return { ...scenario, plans: plans.map(full), oldPayment: before === null ? null : { ...before, plan: full(before.plan) } };
 }
 
-/** The history of a seed. */
+/** The scenario of a seed. */
 export function generate(seed: number): Scenario {
   const prng = new Prng(seed);
   const settings = prng.fork("settings");
@@ -231,7 +235,7 @@ export function generate(seed: number): Scenario {
   return answers.bool(0.5) ? withFullReads(scenario) : scenario;
 }
 
-/** A history with what chance alone brings about too seldom. */
+/** Applies a pattern to some scenarios, for coincidences that are too rare otherwise. */
 function withPattern(seed: number): Scenario {
   const scenario = baseScenario(seed);
   const prng = new Prng(seed);
@@ -241,7 +245,7 @@ function withPattern(seed: number): Scenario {
   return later.bool(0.04) ? applyPattern(scenario, later, ADDED_PATTERNS) : scenario;
 }
 
-/** A history as its mood makes it. */
+/** The scenario of a seed by its kind, without patterns. */
 function baseScenario(seed: number): Scenario {
   const prng = new Prng(seed);
   const kind = prng.weighted(SCENARIO_KINDS.map((one) => [one.weight, one] as const));

@@ -1,4 +1,4 @@
-/** Tells a history as a story that one can read: who did what, when, and what the gateway truly did. */
+/** Formats a history as readable text: who did what, when, and what the gateway truly did. */
 import type { Outcome } from "../../src/outcome.ts";
 import type { Edit, Payment, Plan } from "../../src/simulator/index.ts";
 import type { Decision } from "../../edge/machine/event.ts";
@@ -8,7 +8,7 @@ import type { ClientRequest, SimulationEvent, InFlightCall } from "./simulation-
 import type { Action, DeployedSettings, Scenario, CallFault } from "./scenario.ts";
 import { DAY, GATEWAYS, ORDER_ID, SECOND, START } from "./scenario.ts";
 
-/** `+1d 02:03:04.005`: virtual time since the start; `-61 s`: before it. */
+/** `+1d 02:03:04.005`: virtual time since the start. `-61 s`: before it. */
 export function timeText(at: number): string {
   if (at < START) return `${Math.round((at - START) / SECOND)} s`;
   const since = at - START;
@@ -29,7 +29,7 @@ function planText(plan: Pick<Plan, "steps">): string {
     .join(", ");
 }
 
-/** What a scenario is like, before it begins. */
+/** The lines that describe a scenario before its history. */
 export function headerLines(scenario: Scenario): string[] {
   const { terms, outages, oldPayment: old, gatewayKeys, edgeKeys, remembersRequestsFor, replaysOrdersFor, oddRows, plans } = scenario;
   return [
@@ -139,7 +139,7 @@ function editText({ kind, minor, by, end }: Edit): string {
   return `TRULY does ${kind} of ${money(minor)} (${by}), ends in ${end}`;
 }
 
-/** What changed in a record, in one line. */
+/** The changes of a record in one line. */
 function changes(edge: Modules, before: ChargeRecord, record: ChargeRecord): string {
   const parts: string[] = [];
   const was = edge.view.statusOf(before);
@@ -171,7 +171,7 @@ function changes(edge: Modules, before: ChargeRecord, record: ChargeRecord): str
   return parts.join("; ");
 }
 
-/** One line of the story, or null for what need not be told. */
+/** One line of the history, or null for an event that is not shown. */
 export function historyLine(edge: Modules, event: SimulationEvent): string | null {
   switch (event.type) {
     case "action":
@@ -208,7 +208,7 @@ export function historyLine(edge: Modules, event: SimulationEvent): string | nul
   }
 }
 
-/** Looks that find the same again and again, told once. */
+/** Shows polls with the same result once. */
 export function foldRepeats(lines: readonly string[]): readonly string[] {
   const same = (line: string): string =>
     line
@@ -232,7 +232,7 @@ export function foldRepeats(lines: readonly string[]): readonly string[] {
   return output;
 }
 
-/** A story that is too long: its beginning, and its end. */
+/** The beginning and the end of a history that is too long. */
 export function truncateMiddle(lines: readonly string[], most: number): readonly string[] {
   if (lines.length <= most) return lines;
   const head = Math.floor(most / 3);

@@ -1,9 +1,9 @@
-/** An order's rows in memory, with what can happen to them: written but not yet safe, refused, lost, put back to an older state. */
+/** An order's rows in memory. A write can be not yet durable, refused, lost, or rolled back to an older state. */
 import type { ChargeRecord, Deadline, KeyBinding, OutboxRow } from "../../edge/machine/record.ts";
 import type { ChargeStore, Commit } from "../../edge/machine/runner.ts";
 import type { Schedule } from "./schedule.ts";
 
-/** All that an order's object stores at one moment. Never changed, only replaced. */
+/** Everything that an order's object stores at one moment. Immutable. */
 export interface Rows {
   /** JSON text, as in the real table. */
   readonly record: string | null;
@@ -16,7 +16,7 @@ export interface Rows {
 
 const EMPTY: Rows = { record: null, bindings: new Map(), outbox: [], deadlines: [], alarm: null };
 
-/** The storage says no. Its message holds what no log may show. */
+/** The storage refuses a write. The message contains a secret that no log may show. */
 export class StorageRefused extends Error {
   override readonly name: string = "StorageRefused";
 
@@ -25,38 +25,38 @@ export class StorageRefused extends Error {
   }
 }
 
-/** What the store needs from the world it is in. */
+/** The part of the world that the store uses. */
 export interface StorePlatform {
   readonly schedule: Schedule;
   /** The time by the edge's clock. */
   edgeNow(): number;
-  /** Milliseconds until a commit is safe. */
+  /** Milliseconds until a commit is durable. */
   flushTime(): number;
   /** Whether a commit is refused now. */
   refusesCommit(): boolean;
-  /** Whether what was written cannot be made safe now: the object is thrown out. */
+  /** Whether a flush fails now. Then the object is evicted. */
   failsFlush(): boolean;
   /** The alarm may have moved. */
   onAlarmChanged(): void;
-  /** The rows could not be made safe. */
+  /** The rows could not be flushed. */
   onFlushFailed(): void;
 }
 
-/** What was written in one step of the history and is not yet safe: it becomes so as a whole. */
+/** The writes of one step of the history that are not yet durable. They become durable together. */
 interface PendingWrite {
   readonly step: number;
   rows: Rows;
   readonly waiting: (() => void)[];
 }
 
-/** The storage of one object, over all its incarnations. */
+/** The storage of one object over all its incarnations. */
 export class MemoryStore implements ChargeStore {
   readonly #platform: StorePlatform;
   #rows: Rows = EMPTY;
   #durableRows: Rows = EMPTY;
   #pendingWrites: PendingWrite[] = [];
   #flushesAt = 0;
-  /** Every state that was ever safe, but for those that differ in the alarm alone. */
+  /** Every durable state, without those that differ in the alarm alone. */
   readonly #history: Rows[] = [];
 
   constructor(platform: StorePlatform) {
@@ -110,22 +110,22 @@ export class MemoryStore implements ChargeStore {
     return last === undefined ? Promise.resolve() : new Promise((resolve) => last.waiting.push(resolve));
   }
 
-  /** As store.ts: sets the alarm to the earliest deadline, or to another time instead. */
+  /** As order-store.ts: sets the alarm to the earliest deadline, or to another time instead. */
   arm(override: number | null): void {
     this.#write({ ...this.#rows, alarm: override ?? this.#earliest(this.#rows.deadlines) });
   }
 
-  /** As store.ts: never in the past. */
+  /** As order-store.ts: never in the past. */
   #earliest(deadlines: readonly Deadline[]): number | null {
     return deadlines.length === 0 ? null : Math.max(this.#platform.edgeNow(), Math.min(...deadlines.map(({ at }) => at)));
   }
 
-  /** The alarm has begun to ring: it is no longer set. */
+  /** The alarm has fired, so it is no longer set. */
   startAlarm(): void {
     this.#write({ ...this.#rows, alarm: null });
   }
 
-  /** The object is thrown out of memory. What was not yet safe may be there all the same, or gone. */
+  /** The object is evicted. Writes that were not yet durable are kept or lost. */
   crash(keepsUnflushed: boolean): void {
     this.#pendingWrites = [];
     if (keepsUnflushed) this.#makeDurable(this.#rows);
@@ -133,7 +133,7 @@ export class MemoryStore implements ChargeStore {
     this.#platform.onAlarmChanged();
   }
 
-  /** Puts back the n-th state that was ever safe, or the last; 0: there was none yet. */
+  /** Restores the n-th durable state, or the last one. 0: the state before the first write. */
   restore(to: number): void {
     this.#rows = to === 0 ? EMPTY : (this.#history[to - 1] ?? this.#durableRows);
     this.crash(true);

@@ -1,6 +1,6 @@
 /**
- * The platform around one order's object: what a Durable Object's host does, in virtual time. It wakes the object for whoever calls,
- * rings its alarm, keeps its storage, throws it out of memory. What charge.ts does around the runner is done here the same way.
+ * The platform around one order's object: what the host of a Durable Object does, in virtual time. It starts the object for a caller, fires
+ * its alarm, keeps its storage, and evicts it. The code around the runner mirrors charge.ts.
  */
 import type { Charge } from "../../src/charge-token.ts";
 import type { Outcome } from "../../src/outcome.ts";
@@ -19,18 +19,18 @@ import type { Scenario } from "./scenario.ts";
 import { ORDER_ID, SECOND } from "./scenario.ts";
 import type { Schedule } from "./schedule.ts";
 
-/** As charge.ts: the alarm rings again after this, should a due deadline not get through. */
+/** As charge.ts: the alarm fires again after this time if a due deadline could not be handled. */
 const ALARM_RETRY = 60 * SECOND;
 
-/** What the object's host needs from the world it is in. */
+/** The part of the world that the object's host uses. */
 export interface ObjectWorld {
   readonly schedule: Schedule;
   readonly scenario: Scenario;
   /** The edge as it is deployed now. */
   readonly edge: Modules;
-  /** The wire to the gateway that the settings name. */
+  /** The connection to the gateway that the settings name. */
   readonly connection: GatewayConnection;
-  /** The edge's clock, ms ahead of the true time. */
+  /** The edge's clock minus the true time, in ms. */
   clockOffset(): number;
   /** The edge's gateway keys, newest first. */
   keys(): readonly string[];
@@ -40,7 +40,7 @@ export interface ObjectWorld {
   retentionDays(): number;
   refusesCommit(): boolean;
   failsFlush(): boolean;
-  /** Something may cost time: from now on, for so many ms. */
+  /** Notes that something may delay the edge, from now on for this many ms. */
   noteDisturbance(milliseconds?: number): void;
   emit(event: SimulationEvent): void;
 }
@@ -52,15 +52,15 @@ export class SimulatedObject {
   readonly #random: Random;
   readonly #flushes: Prng;
   #incarnation = 1;
-  /** The incarnation that has computed the deadlines anew, as it does when it is first called; and when. */
+  /** The incarnation that recomputed the deadlines, as each one does on its first call, and when. */
   #opened: { readonly incarnation: number; readonly at: number } = { incarnation: 0, at: 0 };
   #tickets = 0;
   #alarms = 0;
   #scheduledAlarm: { readonly at: number } | null = null;
   #alarmIsRunning = false;
-  /** The order as it was last read from its stored text. */
+  /** The order as parsed from its stored text. */
   #parsed: { readonly text: string | null; readonly record: ChargeRecord };
-  /** Away, before an older state is put in: nobody is answered, nothing rings. */
+  /** Before an older state is restored: no call is answered and no alarm fires. */
   isOffline = false;
 
   constructor(world: ObjectWorld, prng: Prng) {
@@ -87,7 +87,7 @@ export class SimulatedObject {
     this.#parsed = { text: null, record: this.record };
   }
 
-  /** When somebody, or the alarm, first called the object since it was last thrown out of memory; null: nobody yet. True time. */
+  /** When a caller or the alarm first reached the object since its last eviction. Null: not yet. True time. */
   get openedAt(): number | null {
     return this.#opened.incarnation === this.#incarnation ? this.#opened.at : null;
   }
@@ -97,7 +97,7 @@ export class SimulatedObject {
     return this.#world.schedule.now + this.#world.clockOffset();
   }
 
-  /** The order as the object sees it: a new one where nothing is stored. */
+  /** The order as the object sees it: a new one if nothing is stored. */
   get record(): ChargeRecord {
     const text = this.store.rows.record;
     if (text !== null && text === this.#parsed.text) return this.#parsed.record;
@@ -106,7 +106,7 @@ export class SimulatedObject {
     return record;
   }
 
-  /** The order as it would survive a crash now; null where nothing is stored. */
+  /** The order as it would survive a crash now. Null if nothing is durable. */
   get durableRecord(): ChargeRecord | null {
     const text = this.store.durableRows.record;
     if (text === null || text === this.store.rows.record) return text === null ? null : this.record;
@@ -146,7 +146,7 @@ export class SimulatedObject {
     this.#handle(() => ({ type: "resolve", key, paymentId, note: "An operator looked", bound: this.store.binding(scope, key) }));
   }
 
-  /** A GET. It opens the object, also where there is nothing to read. */
+  /** A GET. It opens the object even if nothing is stored. */
   get(): void {
     if (this.isOffline) return;
     try {
@@ -189,7 +189,7 @@ export class SimulatedObject {
     });
   }
 
-  /** Throws the object out of memory: what it waited for reaches nobody. The next caller or alarm wakes a new incarnation. */
+  /** Evicts the object: answers to its open calls are lost. The next caller or alarm starts a new incarnation. */
   evict(keepsUnflushed: boolean, why: string): void {
     this.#incarnation += 1;
     this.#alarmIsRunning = false;
@@ -198,7 +198,7 @@ export class SimulatedObject {
     this.#world.emit({ type: "evicted", why });
   }
 
-  /** Puts the rows back to an older state, after a minute in which nobody is answered. */
+  /** Restores an older state, after a minute in which no call is answered. */
   restore(to: number): void {
     const { schedule } = this.#world;
     this.isOffline = true;
@@ -213,7 +213,7 @@ export class SimulatedObject {
     });
   }
 
-  /** The edge's clock was set: what is due by it may be due earlier, or later. */
+  /** The edge's clock was set: deadlines may be due earlier or later. */
   clockChanged(): void {
     this.#scheduledAlarm = null;
     this.#scheduleAlarm();
@@ -233,7 +233,7 @@ export class SimulatedObject {
     this.#world.emit({ type: "request_handled", request, before, after: this.record, reply });
     if (reply === null) return;
     const answer = reply;
-    // Nothing leaves an object before what it wrote is safe, an answer no more than a call.
+    // The platform holds back every answer and call until the writes before it are durable.
     void this.store.durable().then(() => {
       if (incarnation === this.#incarnation) this.#world.emit({ type: "reply_delivered", request, reply: answer });
     });
@@ -255,7 +255,7 @@ export class SimulatedObject {
     schedule.at(firesAt, () => {
       if (this.#scheduledAlarm !== scheduled) return;
       if (this.#alarmIsRunning || this.isOffline) {
-        // One alarm rings at a time; the next waits for the end of this one.
+        // One alarm runs at a time. The next waits until this one has ended.
         this.#scheduledAlarm = null;
         schedule.after(SECOND, () => this.#scheduleAlarm());
         return;
@@ -269,7 +269,7 @@ export class SimulatedObject {
     });
   }
 
-  /** As charge.ts rings: armed again first, never throws. */
+  /** As charge.ts: sets the alarm again first, and never throws. */
   #fireAlarm(): void {
     if (this.isOffline) return;
     const incarnation = this.#incarnation;
@@ -288,7 +288,7 @@ export class SimulatedObject {
     }
   }
 
-  /** As charge.ts: whoever opens the object computes its deadlines anew, because the settings may have changed. */
+  /** As charge.ts: the first call of an incarnation recomputes the deadlines, because the settings may have changed. */
   #ports(): Ports {
     const ports = this.#newPorts();
     if (this.openedAt !== null) return ports;
@@ -313,7 +313,7 @@ export class SimulatedObject {
       home: this.#world.home(),
       now: () => this.now,
       send,
-      // As gateway-port.ts reads: once more with the other key, under a fresh id, where the first is refused.
+      // As gateways/async.ts: if the first key is refused, the read is sent once more with the other key, under a fresh id.
       read: async (call) => {
         const outcome = await send(call, 0);
         const refused = outcome.kind === "refused" && this.#world.edge.pendingCall.isSignatureRefusal({ how: "refused", ...outcome });

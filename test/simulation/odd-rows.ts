@@ -1,8 +1,8 @@
-/** Rows of refunds as a gateway might write them and no page says that it does. */
+/** Rows of refunds in forms that no page of the gateway documents. */
 import type { Reply } from "../../src/simulator/index.ts";
 import type { OddRows } from "./scenario.ts";
 
-/** The longest id that is one, in characters. */
+/** The longest id that the edge accepts, in characters. */
 export const MAX_ID_LENGTH = 64;
 
 /** The most rows that an order keeps. */
@@ -10,7 +10,7 @@ export const MAX_ROWS = 1_000;
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** A row as it is written oddly. */
+/** How each kind of odd row is written. */
 const ODD: Readonly<Record<Exclude<OddRows, "too many">, (row: Row) => Row>> = {
   "no status": ({ status: _, ...row }) => row,
   "an unknown status": (row) => ({ ...row, status: "on_hold" }),
@@ -19,17 +19,17 @@ const ODD: Readonly<Record<Exclude<OddRows, "too many">, (row: Row) => Row>> = {
   "no amount": ({ amount: _, ...row }) => row,
 };
 
-/** An id that no page of the gateway's would show. */
+/** An id that is too long. */
 function longId(id: string): string {
   return id.padEnd(MAX_ID_LENGTH + 1, "0");
 }
 
-/** So many rows that the order would keep more than it may. */
+/** More rows than an order may keep. */
 function tooMany(rows: readonly Row[]): readonly Row[] {
   return [...rows, ...Array.from({ length: MAX_ROWS }, (_, index) => ({ id: `filler-${index}`, amount: -0.01, status: "error" }))];
 }
 
-/** The answer of a read with the rows of its refunds written oddly. Any other answer, and one without rows, is as it was. */
+/** The answer of a read with odd rows of refunds. Any other answer, and one without rows, is returned unchanged. */
 export function withOddRows(reply: Reply, how: OddRows): Reply {
   const answer = parsed(reply.body);
   const rows = answer?.["refund_payments"];

@@ -1,14 +1,17 @@
-/** What the merchant is told by the mere passing of time: of what is undecided, of a hold that ends, of a refund that is never settled. */
+/** Attention that the passing of time raises: a charge that stays undecided, a hold that ends, a refund that is never settled. */
 import type { AttentionReason } from "../../src/edge-api.ts";
 import type { Attempt, ChargeRecord } from "../../edge/machine/record.ts";
 import type { Fail, Checker, CheckContext } from "./checker.ts";
 import { unsettled } from "./oracle-refunds.ts";
 import { DAY, MINUTE } from "./scenario.ts";
 
-/** What the alarm may take. */
+/** How late the alarm may be. */
 const ALARM_TAKES = 2 * MINUTE;
 
-/** By when, by the edge's clock, the merchant must know of what; of each refund by itself, so that a notice from before it does not count. */
+/**
+ * Attention that must be raised, and by when (the edge's clock). A refund counts by itself: attention from before `by` does not count for
+ * it.
+ */
 interface Notice {
   readonly reason: AttentionReason;
   readonly by: number;
@@ -20,7 +23,7 @@ export function attentionChecker(context: CheckContext, fail: Fail): Checker {
   let checkedText: unknown = null;
   let checkedNumbers: unknown = null;
   let due: readonly Notice[] = [];
-  /** When an attempt that had failed was last undecided again, true time: its notices are due from then on. */
+  /** When an attempt that had failed became undecided again. True time. Its attention is due from then on. */
   let reopenedAt = Number.NEGATIVE_INFINITY;
 
   function noticesOf(attempt: Attempt): readonly Notice[] {
@@ -37,7 +40,7 @@ export function attentionChecker(context: CheckContext, fail: Fail): Checker {
       : [];
   }
 
-  /** What the merchant is still to be told of an order. */
+  /** The attention that an order still lacks. */
   function missingNotices({ attempts, attention, redactedAt }: ChargeRecord): readonly Notice[] {
     if (redactedAt !== null) return [];
     return attempts.flatMap((attempt) =>
@@ -62,7 +65,7 @@ export function attentionChecker(context: CheckContext, fail: Fail): Checker {
         checkedNumbers = context.ruleNumbers();
         due = missingNotices(record);
       }
-      // A changed rule counts from when the object is next opened.
+      // A changed constant counts from when the object is next opened.
       if (due.length === 0 || object.openedAt === null) return;
       const calmSince = Math.max(context.lastDisturbance(), object.openedAt, reopenedAt);
       if (schedule.now <= calmSince + ALARM_TAKES) return;

@@ -1,4 +1,4 @@
-/** M5: what the gateway declined, or never saw, does not stay undecided. What it took is I3 (oracle-money.ts). */
+/** M5: a payment that the gateway declined, or never saw, does not stay undecided. Payments that took money are I3 (oracle-money.ts). */
 import type { TruePayment } from "../../src/simulator/index.ts";
 import type { Outcome } from "../../src/outcome.ts";
 import type { Attempt, ChargeRecord } from "../../edge/machine/record.ts";
@@ -7,22 +7,22 @@ import { isOdd, ownPayments } from "./checker.ts";
 import { POLL_TAKES, pollIntervalAt } from "./oracle-poll-intervals.ts";
 import { MINUTE, SECOND } from "./scenario.ts";
 
-/** "Never seen" counts when it was asked twice, this far apart. */
+/** "Never seen" counts if two polls this far apart say so. */
 const NEVER_SEEN_APART = 30 * SECOND;
 
-/** Nothing is asked to pay later than this after the click. */
+/** No create is sent later than this after the click. */
 const SEND_WINDOW = 2 * MINUTE;
 
-/** A create's end that proves nothing: the gateway may never have seen it. A refusal for the signature says that it did not act. */
+/** Whether a create's outcome proves nothing, because the gateway may never have seen it. A refused signature says that it did not act. */
 function provesNothing(outcome: Outcome<unknown>): boolean {
   return outcome.kind === "unknown" || (outcome.kind === "refused" && outcome.httpStatus === 401);
 }
 
 export function decisionChecker(context: CheckContext, fail: Fail): Checker {
   const { schedule, object } = context;
-  /** X-Request-Ids of creates that the gateway acted on, or said something about. */
+  /** X-Request-Ids of creates that the gateway acted on, or answered with something that proves it. */
   const knownToGateway = new Set<string>();
-  /** When a create last left, by X-Request-Id, and when an attempt was claimed, by number. True time. */
+  /** When a create was last sent, by X-Request-Id, and when an attempt was created, by number. True time. */
   const sentAt = new Map<string, number>();
   const createdAt = new Map<number, number>();
 
@@ -32,7 +32,7 @@ export function decisionChecker(context: CheckContext, fail: Fail): Checker {
     return Math.max(since, context.lastDisturbance(), createdAt.get(attempt.number) ?? 0);
   }
 
-  /** A payment that the gateway declined ends all attempts under its order_id that it can be of. */
+  /** A payment that the gateway declined ends every attempt under its order_id that it can belong to. */
   function declinedEnds(record: ChargeRecord, payment: TruePayment): void {
     const truth = context.model.payments.get(payment.paymentId);
     const since = truth?.steps.find(({ status }) => status === "error")?.at;
@@ -61,7 +61,7 @@ export function decisionChecker(context: CheckContext, fail: Fail): Checker {
       );
   }
 
-  /** A later attempt whose way is not cleared ends without a send. */
+  /** A later attempt whose reads do not allow a send ends without one. */
   function unsentEnds(attempt: Attempt): void {
     const created = createdAt.get(attempt.number);
     if (created === undefined || attempt.mismatch !== null || attempt.knownToGateway) return;

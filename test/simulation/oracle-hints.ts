@@ -1,4 +1,4 @@
-/** M7: every callback is followed by a read that began after it and could be read; and no result is ever rejected. */
+/** M7: every callback is followed by a readable read that started after it. No result is ever answered `rejected`. */
 import type { Outcome } from "../../src/outcome.ts";
 import type { ChargeRecord } from "../../edge/machine/record.ts";
 import type { InFlightCall } from "./simulation-event.ts";
@@ -7,12 +7,12 @@ import { pollIntervalAt } from "./oracle-poll-intervals.ts";
 import { DAY, MINUTE, SECOND } from "./scenario.ts";
 
 /**
- * How long after a callback its read may end: a send or a look that was lost with its object is given up after 25 s, the next look is 5 s
- * after the start of the one before, and the alarm and the read have a little time.
+ * How long after a callback its read may end. A send or poll that was lost with its object is given up after 25 s. The next poll starts at
+ * least 5 s after the one before. The rest is for the alarm and the read.
  */
 const FOLLOWS_WITHIN = 35 * SECOND;
 
-/** Whether the answer to a read of a payment can be read: it shows a payment, or that there is none. */
+/** Whether the answer to a read of a payment is readable: it shows a payment, or that there is none. */
 function isReadable(outcome: Outcome<unknown>): boolean {
   if (outcome.kind === "refused") return outcome.category === "not_found";
   return outcome.kind === "answered";
@@ -20,9 +20,9 @@ function isReadable(outcome: Outcome<unknown>): boolean {
 
 export function hintChecker(context: CheckContext, fail: Fail): Checker {
   const { schedule, object } = context;
-  /** When the oldest callback came that no read has followed, by ticket. True time. */
+  /** When the oldest callback arrived that no read has followed, by ticket. True time. */
   const waiting = new Map<string, number>();
-  /** When the newest read about an attempt left that could be read, by ticket. True time. */
+  /** When the newest readable read about an attempt was sent, by ticket. True time. */
   const readFrom = new Map<string, number>();
 
   /** The tickets of the attempts that a read is about. */
@@ -57,7 +57,7 @@ export function hintChecker(context: CheckContext, fail: Fail): Checker {
       if (waiting.size === 0) return;
       if (record.redactedAt !== null) waiting.clear();
       for (const [ticket, at] of waiting) {
-        // After a day a callback is not followed any more.
+        // A callback is followed for a day.
         if (schedule.now > at + DAY - 2 * context.clockSkew()) waiting.delete(ticket);
         const calmSince = Math.max(at, context.lastDisturbance());
         const pause = pollIntervalAt(schedule.now - at + 2 * context.clockSkew());

@@ -1,4 +1,4 @@
-/** I1 to I3: what was taken, what is shown, and how soon. */
+/** I1 to I3: the money that was taken, the status that is shown, and how soon. */
 import type { Payment, TruePayment } from "../../src/simulator/index.ts";
 import { instantsOf, paymentAt } from "../../src/simulator/timeline.ts";
 import { toMinorUnits } from "../../src/money.ts";
@@ -10,19 +10,19 @@ import { amountIsUnreliable, isOdd, moneyKnownSince, ownPayments } from "./check
 import { POLL_TAKES, pollIntervalAt } from "./oracle-poll-intervals.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "./scenario.ts";
 
-/** M5: a provisional failure is read again so long after it was given up: 1, 5 and 20 min, then hourly for a day. */
+/** M5: when a provisional failure is read again, counted from its decision: after 1, 5 and 20 min, then hourly for a day. */
 const PROVISIONAL_READS = [MINUTE, 5 * MINUTE, 20 * MINUTE, ...Array.from({ length: 24 }, (_, hour) => 20 * MINUTE + (hour + 1) * HOUR)];
 
-/** A read can show how things were this long ago: its lag, and the time its answer took. */
+/** The oldest state that a read can show: its lag, and the time of its answer. */
 const LONGEST_LAG = 145 * SECOND;
 
-/** States that show money that was taken or held. */
+/** States that show money taken or held. */
 const SHOWS_MONEY: ReadonlySet<string> = new Set(["held", "paid", "reversed", "refunded"]);
 
-/** What the gateway spoke, so that it cannot have taken anything. */
+/** Failures that an answer of the gateway decided, so that it cannot have taken money. */
 const DECIDED_BY_GATEWAY: ReadonlySet<string> = new Set(["payment", "refusal", "unauthorized"]);
 
-/** What the read that decided it said of the attempt's payment: M6 compares some members only if they are there. */
+/** The read of the attempt's payment that decided it. M6 compares some members only if they are present. */
 function readOf(chargeEvent: ChargeEvent, { gatewayOrderId }: Attempt): PaymentState | null {
   if (chargeEvent.type === "operation_polled" || chargeEvent.type === "resolution_read")
     return chargeEvent.payment.kind === "answered" ? chargeEvent.payment.answer : null;
@@ -34,7 +34,7 @@ function readOf(chargeEvent: ChargeEvent, { gatewayOrderId }: Attempt): PaymentS
 export function moneyChecker(context: CheckContext, fail: Fail): Checker {
   const { schedule, object } = context;
   const tookMoney = new Set<string>();
-  /** When an attempt was claimed, by number. True time. */
+  /** When an attempt was created, by number. True time. */
   const createdAt = new Map<number, number>();
   /** The X-Request-Id of the create that made a payment. */
   const madeBy = new Map<string, string>();
@@ -48,7 +48,7 @@ export function moneyChecker(context: CheckContext, fail: Fail): Checker {
       fail("I1", `the gateway took money ${tookMoney.size} times: payments ${[...tookMoney].join(", ")}`);
   }
 
-  /** The amounts that answers of creates, and reads of requests, gave for a payment, in minor units: what the edge could know. */
+  /** The amounts in minor units that answers of creates and reads of requests named for a payment. The edge could know these. */
   const knownAmounts = new Map<string, Set<number>>();
 
   function noteAmount(id: string | undefined, amount: number | string | undefined): void {
@@ -68,8 +68,8 @@ export function moneyChecker(context: CheckContext, fail: Fail): Checker {
   }
 
   /**
-   * Whether the read that decided had a wrong amount that was, by chance, that of another attempt under the same number, and nothing
-   * that the edge was ever answered said otherwise: nobody could have told.
+   * Whether the edge could not detect a wrong amount: the read that decided showed the amount of another attempt under the same order_id,
+   * and no earlier answer named the true one.
    */
   function isIndistinguishable(after: ChargeRecord, attempt: Attempt, payment: Payment, read: PaymentState | null): boolean {
     if (toMinorUnits(read?.amount) !== attempt.terms.amount || payment.minor === attempt.terms.amount) return false;
@@ -78,7 +78,7 @@ export function moneyChecker(context: CheckContext, fail: Fail): Checker {
     return isSiblings && knownAmounts.get(payment.id)?.has(payment.minor) !== true;
   }
 
-  /** I2: what has just been decided to be held or paid was so when it was read. */
+  /** I2: an attempt that was just decided held or paid was so when it was read. */
   function decisionWasTrue(after: ChargeRecord, attempt: Attempt, chargeEvent: ChargeEvent, earlierMismatch: Attempt["mismatch"]): void {
     const payment = context.model.payments.get(attempt.paymentId ?? "");
     if (payment === undefined || payment.orderId !== attempt.gatewayOrderId) {
@@ -90,7 +90,7 @@ export function moneyChecker(context: CheckContext, fail: Fail): Checker {
     }
     const read = readOf(chargeEvent, attempt);
     if (read === null) fail("I2", `attempt ${attempt.number} is shown ${attempt.state}, and no read said so`);
-    // What a read leaves out it does not say; but it takes back nothing that was said before.
+    // A member that a read leaves out says nothing. It does not clear an earlier mismatch either.
     const isDated = read?.created_at !== undefined || earlierMismatch === "old_payment";
     if (context.oldIds.has(payment.id) && !attempt.assignedByOperator && isDated) {
       fail("I2", `attempt ${attempt.number} is shown ${attempt.state} by payment ${payment.id}, which is older than the order`);
@@ -121,7 +121,7 @@ export function moneyChecker(context: CheckContext, fail: Fail): Checker {
     fail("I2", `attempt ${attempt.number} is shown ${attempt.state} with ${shown}, but the gateway holds ${held} and took ${taken}`);
   }
 
-  /** I2: an attempt that the gateway refused in words is not given a payment that another attempt made. */
+  /** I2: an attempt that the gateway refused explicitly is not given a payment that another attempt made. */
   function refusedAttemptTookPayment(before: ChargeRecord, attempt: Attempt): void {
     const was = before.attempts[attempt.number - 1]?.failure?.by;
     const maker = before.attempts.find(({ sends }) => sends.some(({ requestId }) => requestId === madeBy.get(attempt.paymentId ?? "")));
@@ -132,7 +132,7 @@ export function moneyChecker(context: CheckContext, fail: Fail): Checker {
       );
   }
 
-  /** I3: by when what the gateway took must be shown, true time; "never": the gateway spoke; infinite: nobody looks any more. */
+  /** I3: the true time by which taken money must be shown. "never": the gateway decided otherwise. Infinite: no poll is due any more. */
   function dueBy(attempt: Attempt, calmSince: number): number | "never" {
     const clockSkew = 2 * context.clockSkew();
     if (attempt.state === "undecided") {
@@ -145,7 +145,7 @@ export function moneyChecker(context: CheckContext, fail: Fail): Checker {
     return check === undefined ? Number.POSITIVE_INFINITY : check - ahead + POLL_TAKES + clockSkew;
   }
 
-  /** I3: what became of a hold is shown within the pace of holds. */
+  /** I3: the end of a hold is shown within the poll interval of holds. */
   function holdIsUpToDate(attempt: Attempt, truth: Payment): void {
     const moment = paymentAt(truth, schedule.now);
     if (attempt.state !== "held" || moment === null || moment.held > 0 || truth.shows.sparse === true || isOdd(context, truth, attempt))
@@ -174,9 +174,9 @@ export function moneyChecker(context: CheckContext, fail: Fail): Checker {
   function moneyIsShown(record: ChargeRecord, payment: TruePayment, final: boolean): void {
     const truth = context.model.payments.get(payment.paymentId);
     const since = truth === undefined ? null : moneyKnownSince(truth, schedule.now);
-    // A clearing that is under way is not decided, and shown so.
+    // A clearing in progress is not decided, and is shown so.
     if (truth === undefined || since === null || record.redactedAt !== null || payment.status === "process_clearing") return;
-    // Nothing is read while the order is away; of two payments that the gateway made for one order_id a read names one.
+    // Nothing is read while the order is away. Of two payments under one order_id a read shows only one.
     if (context.isAway() || context.secondPayments().has(payment.paymentId)) return;
     const sent = record.attempts.filter(({ gatewayOrderId, sends }) => gatewayOrderId === payment.orderId && sends.length > 0);
     const showing = record.attempts.find(({ paymentId, state }) => paymentId === payment.paymentId && SHOWS_MONEY.has(state));
@@ -198,7 +198,7 @@ export function moneyChecker(context: CheckContext, fail: Fail): Checker {
         fail("I3", `payment ${payment.paymentId} took money and cannot be believed, and the merchant was never told`);
       return;
     }
-    // Reads that would make the record too large are not used, and the merchant is told.
+    // Reads that would make the record too large are not applied, and attention is raised.
     if (final && record.attention.some(({ reason }) => reason === "ledger_too_large")) return;
     const calmSince = Math.max(since, context.lastDisturbance(), ...sent.map(({ number }) => createdAt.get(number) ?? 0));
     const dues = sent.map((attempt) => dueBy(attempt, calmSince)).filter((due) => due !== "never");

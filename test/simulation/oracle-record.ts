@@ -7,7 +7,7 @@ import { hasOtherPayment, amountIsUnreliable } from "./checker.ts";
 import { StorageRefused } from "./memory-store.ts";
 import { HOUR, MINUTE } from "./scenario.ts";
 
-/** I7: where an attempt may go from a state. `failed` is final unless the gateway turns out to know better. */
+/** I7: the states that may follow a state. `failed` is final unless a read proves otherwise. */
 const MAY_BECOME: Readonly<Record<AttemptState, readonly AttemptState[]>> = {
   undecided: ["held", "paid", "failed", "reversed", "refunded"],
   failed: ["undecided", "held", "paid", "reversed", "refunded"],
@@ -17,20 +17,20 @@ const MAY_BECOME: Readonly<Record<AttemptState, readonly AttemptState[]>> = {
   refunded: [],
 };
 
-/** The largest record that an order may have, in characters: what a row of a Durable Object holds is twice that. */
+/** The largest record in characters. A row of a Durable Object holds twice that. */
 const LARGEST_RECORD = 1024 * 1024;
 
-/** I8: no log, answer or notification may hold any of these: the secrets of a test, and the payer's address. */
+/** I8: no log, answer or notification may contain these: the test secrets and the payer's address. */
 const SECRETS = ["test-secret", "192.0.2.77"];
 
-/** M9: statuses whose arrival is told. */
+/** M9: statuses that are notified. */
 const NOTIFIED: ReadonlySet<string> = new Set(["authorized", "succeeded", "failed", "unconfirmed", "reversed", "refunded", "closed"]);
 
 export function recordChecker(context: CheckContext, fail: Fail): Checker {
   const { object } = context;
-  /** How often a request has changed the gateway's books, by X-Request-Id. */
+  /** The edits that a request made in the gateway's books, by X-Request-Id. */
   const edits = new Map<string, Edit[]>();
-  /** Operations that an operator ended: his word, not the edge's. */
+  /** Operations that an operator ended. The edge did not decide them. */
   const ended = new Set<number>();
   let checkedOutboxRows = 0;
   let checkedRows: unknown = null;
@@ -40,7 +40,7 @@ export function recordChecker(context: CheckContext, fail: Fail): Checker {
     if (found !== undefined) fail("I8", `${where} holds ${found}`);
   }
 
-  /** I6: what is shown adds up, at every moment. */
+  /** I6: the shown amounts add up at every moment. */
   function addsUp(record: ChargeRecord): void {
     const view = context.edge.view.chargeView(record, null);
     const { cleared_amount, refunded_amount, amount } = view;
@@ -51,7 +51,6 @@ export function recordChecker(context: CheckContext, fail: Fail): Checker {
       fail("I6", `refunded ${refunded_amount}, cleared ${cleared_amount}, authorized ${amount}`);
   }
 
-  /** I7 */
   function staysFinal(before: ChargeRecord, after: ChargeRecord): void {
     for (const [index, was] of before.attempts.entries()) {
       const is = after.attempts[index];
@@ -67,9 +66,9 @@ export function recordChecker(context: CheckContext, fail: Fail): Checker {
     if (before.closedAt !== null && after.closedAt !== before.closedAt) fail("I7", "a closed order was opened");
   }
 
-  /** I6: an operation that has ended is in the gateway's books, or is not. */
+  /** I6: an operation that is shown done is in the gateway's books, and one that is shown not done is not. */
   function operationEnded(record: ChargeRecord, operation: Operation): void {
-    // An older state knows nothing of the sends that came after it.
+    // A restored state does not have later sends.
     if (context.wasRestored()) return;
     const { kind, amount, number, state, requestId } = operation;
     const payment = context.model.payments.get(record.attempts[operation.attempt - 1]?.paymentId ?? "");
@@ -89,7 +88,7 @@ export function recordChecker(context: CheckContext, fail: Fail): Checker {
       fail("I6", `operation ${number} (${kind}) is shown ${state}, but the gateway did it`);
   }
 
-  /** I9: whatever is undecided rings again; also if the object were thrown out now. */
+  /** I9: everything undecided has a deadline and an alarm, also if the object were evicted now. */
   function hasDeadline(record: ChargeRecord): void {
     const { rows, durableRows: safe } = object.store;
     if (rows === checkedRows) return;
@@ -97,7 +96,7 @@ export function recordChecker(context: CheckContext, fail: Fail): Checker {
     if ((rows.record?.length ?? 0) >= LARGEST_RECORD) fail("M9", `the record has ${rows.record?.length} characters`);
     const open = [...record.attempts, ...record.operations].filter(({ state }) => state === "undecided");
     const reading = record.resolutions.filter(({ state }) => state === "reading");
-    // While the order is away, or until somebody opens it after it came home, the settings are compared within the hour.
+    // While the order is away, and until it is opened after its return, the settings are compared once an hour.
     const waits = context.isAway() || object.openedAt === null ? object.now + HOUR + 2 * context.clockSkew() : 0;
     for (const one of [...open, ...reading]) {
       if (one.nextPollAt === null) fail("I9", `number ${one.number} is undecided and has no deadline`);
@@ -113,7 +112,7 @@ export function recordChecker(context: CheckContext, fail: Fail): Checker {
       fail("I9", "something undecided is stored without an alarm");
   }
 
-  /** I6: once all is settled and read, the ledger is the gateway's own. */
+  /** I6: when everything is settled and read, the ledger equals the gateway's. */
   function ledgerMatches(record: ChargeRecord): void {
     if (record.redactedAt !== null) return;
     for (const attempt of record.attempts) {
@@ -121,9 +120,9 @@ export function recordChecker(context: CheckContext, fail: Fail): Checker {
       if (sends.length === 0 || amountIsUnreliable(context, attempt) || hasOtherPayment(context, attempt)) continue;
       const payment = context.model.payments.get(paymentId ?? "");
       if (payment === undefined || ledger === null || !["paid", "refunded"].includes(state)) continue;
-      // Nothing is read while the order is away, and oddly written rows are judged elsewhere.
+      // Nothing is read while the order is away. Other checks cover odd rows.
       if (context.isAway() || context.scenario.oddRows !== null) continue;
-      // A gateway that leaves the rows out, or writes them wrong, cannot be quoted; nor can a payment that is not the order's.
+      // The ledger cannot match if the gateway leaves rows out or shows them wrong, or if the payment is not the order's.
       if (context.oldIds.has(payment.id) || payment.shows.sparse === true || payment.shows.amount === "wrong") continue;
       if (payment.edits.some(({ settlesAt }) => settlesAt > context.finalReadsAt())) continue;
       const truly = payment.edits.filter(({ kind }) => kind === "refund").map(({ id, minor, end }) => `${id} ${minor} ${end}`);

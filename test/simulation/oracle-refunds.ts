@@ -1,33 +1,33 @@
-/** M8: what an order keeps of its refunds, how long it reads on for them, and what nobody asked to give back. */
+/** M8: the refund rows that an order keeps, how long it reads for them, and refunds that nobody requested. */
 import type { Attempt, ChargeRecord } from "../../edge/machine/record.ts";
 import type { InFlightCall } from "./simulation-event.ts";
 import { MAX_ID_LENGTH, MAX_ROWS } from "./odd-rows.ts";
 import type { Fail, Checker, CheckContext } from "./checker.ts";
 import { DAY, HOUR, MINUTE } from "./scenario.ts";
 
-/** A refund that is not settled is read for so long, and the read of its last day takes a while. */
+/** How long a refund that is not settled is read, and an hour for the last read. */
 const READ_FOR: number = 30 * DAY + HOUR;
 
-/** Events that somebody causes: reads may follow at any age. */
+/** Events caused by a caller: reads may follow at any age. */
 const CAUSES_READS: ReadonlySet<string> = new Set(["hint", "pay", "operate", "resolve"]);
 
-/** What a callback or an asking may take to be followed by its reads. */
+/** How long after a callback or a request its reads may follow. */
 const READS_FOLLOW_WITHIN = 2 * MINUTE;
 
 type Row = NonNullable<Attempt["ledger"]>["refunds"][number];
 
-/** The refunds that the gateway has neither done nor refused, as far as it said. */
+/** The refunds that no read has shown as done or refused. */
 export function unsettled({ ledger }: Attempt): readonly Row[] {
   return ledger?.refunds.filter(({ status }) => status !== "success" && status !== "error") ?? [];
 }
 
 export function refundChecker(context: CheckContext, fail: Fail): Checker {
   const { object, schedule } = context;
-  /** When somebody last asked for something, or called back. True time. */
+  /** When a caller last requested something, or a callback arrived. True time. */
   let lastCauseAt = Number.NEGATIVE_INFINITY;
   let checkedText: unknown = null;
 
-  /** An order keeps at most so many rows, under ids that can be ids. */
+  /** An order keeps a bounded number of rows, and ids of a bounded length. */
   function ledgerIsBounded({ attempts }: ChargeRecord): void {
     const rows = attempts.flatMap(({ ledger }) => [...(ledger?.refunds ?? []), ...(ledger?.reversals ?? [])]);
     if (rows.length > MAX_ROWS) fail("M8", `the order keeps ${rows.length} rows of refunds`);
@@ -36,7 +36,7 @@ export function refundChecker(context: CheckContext, fail: Fail): Checker {
     if (long !== undefined) fail("M8", `the order keeps an id of ${long.length} characters`);
   }
 
-  /** Rows that are shown as done, under a payment whose rows are written oddly, are done. */
+  /** Refunds that are shown done, under a payment with odd rows, are done. */
   function showsOnlyDoneRefunds({ attempts }: ChargeRecord): void {
     if (context.scenario.oddRows === null) return;
     for (const { number, paymentId, ledger } of attempts) {
@@ -49,7 +49,7 @@ export function refundChecker(context: CheckContext, fail: Fail): Checker {
     }
   }
 
-  /** A refund that is never settled is read for 30 days, unless somebody asks. */
+  /** A refund that is never settled is read for 30 days, unless a caller requests more. */
   function readsStop({ call }: InFlightCall): void {
     if (call.action.name !== "gateway.payment.status" || schedule.now < lastCauseAt + READS_FOLLOW_WITHIN) return;
     const { attempts, operations, resolutions } = object.record;

@@ -1,10 +1,10 @@
-/** I4 and I5: what is asked, and what may come of it. */
+/** I4 and I5: requests, and what each of them may change. */
 import type { Decision } from "../../edge/machine/event.ts";
 import type { ChargeRecord, Terms } from "../../edge/machine/record.ts";
 import type { ClientRequest } from "./simulation-event.ts";
 import type { Fail, Checker, CheckContext } from "./checker.ts";
 
-/** Statuses under which other terms are a conflict (M2). */
+/** States in which other terms are a conflict (M2). */
 const BOUND: ReadonlySet<string> = new Set(["undecided", "held", "paid", "reversed", "refunded"]);
 
 function termsOf(request: Extract<ClientRequest, { type: "pay" }>): Terms {
@@ -24,7 +24,7 @@ function scopeOf(request: ClientRequest): string {
   return request.type === "operate" ? `merchant ${request.kind}` : `merchant ${request.type}`;
 }
 
-/** The content that a key stands for. */
+/** The content that a key is bound to. */
 function contentOf(request: ClientRequest): string {
   if (request.type === "pay") return JSON.stringify(termsOf(request));
   if (request.type === "operate") return `${request.requestedAmount}`;
@@ -32,12 +32,12 @@ function contentOf(request: ClientRequest): string {
 }
 
 export function requestChecker(context: CheckContext, fail: Fail): Checker {
-  /** Keys whose answer reached its caller, with what they stood for. */
+  /** Keys whose answer reached its caller, with their content. */
   const known = new Map<string, string>();
-  /** `iat` of the newest token whose acceptance, under a new key, reached its caller. */
+  /** `iat` of the newest token that was accepted under a new key, if the answer reached its caller. */
   let newest: number | null = null;
 
-  /** But for the note that the order was away: the first event after it came home ends that, whatever it is. */
+  /** Ignores `gatewayChanged`, because the first event after the order's return clears it. */
   function unchanged(before: ChargeRecord, after: ChargeRecord): boolean {
     return JSON.stringify(before) === JSON.stringify({ ...after, gatewayChanged: before.gatewayChanged });
   }
@@ -69,7 +69,7 @@ export function requestChecker(context: CheckContext, fail: Fail): Checker {
     if (!reply.ok && !unchanged(before, after)) fail("I5", `${name} was refused (${reply.code}), yet it changed the order`);
   }
 
-  /** M1: an order that is away answers everybody the same, and keeps nothing but that it is away. */
+  /** M1: an order that is away refuses every request, and stores only that it is away. */
   function away(request: ClientRequest, before: ChargeRecord, after: ChargeRecord, reply: Decision): void {
     const name = `${scopeOf(request)} with key ${request.key}`;
     if (reply.ok || reply.code !== "unavailable") fail("M1", `${name} of an order that is away was answered ${JSON.stringify(reply)}`);
@@ -96,7 +96,7 @@ export function requestChecker(context: CheckContext, fail: Fail): Checker {
         known.set(`${scopeOf(request)} ${request.key}`, contentOf(request));
         if (request.type === "pay" && request.issuedAt !== null && request.bound === null) newest = Math.max(newest ?? 0, request.issuedAt);
       } else if (event.type === "evicted" && context.wasRestored()) {
-        // An older state knows of no key that came later.
+        // A restored state does not have keys that were bound later.
         const { bindings } = context.object.store.rows;
         for (const key of [...known.keys()]) if (!bindings.has(key)) known.delete(key);
         newest = context.object.record.newestIssuedAt === null ? null : Math.min(newest ?? 0, context.object.record.newestIssuedAt);

@@ -1,4 +1,4 @@
-/** I10, and the rules by their words, where breaking one does harm too seldom to wait for it. */
+/** I10, and rules that are checked directly, because breaking them rarely causes visible harm. */
 import type { Outcome } from "../../src/outcome.ts";
 import type { PaymentState, RequestState, UnsignedCall } from "../../src/payment.ts";
 import type { ChargeEvent } from "../../edge/machine/event.ts";
@@ -11,7 +11,7 @@ import { MINUTE, SECOND } from "./scenario.ts";
 const CREATE = "gateway.payment.create";
 const READS: ReadonlySet<string> = new Set(["gateway.payment.status", "gateway.request.status"]);
 
-/** M2: a profile that ended so is not tried again. */
+/** M2: categories after which a profile is not tried again. */
 const BARS: ReadonlySet<string> = new Set(["profile_dead", "card_expired", "card_blocked"]);
 
 function orderIdOf(call: UnsignedCall<unknown>): string | null {
@@ -27,12 +27,12 @@ function isNotFound(outcome: Outcome<RequestState> | Outcome<PaymentState>): boo
   return code === "1202" || code === "11068" || Object.keys(answer).length === 0;
 }
 
-/** An old decline under the same number counts as nothing there (M6). */
+/** An old decline under the same order_id counts as "no payment" (M6). */
 function isOldDecline(outcome: Outcome<PaymentState>): boolean {
   return outcome.kind === "answered" && outcome.answer.status === "error";
 }
 
-/** M5: never seen is 1202 or 11068 from `request.status` and `{}`, 1202 or 11068 from `payment.status`; an edit has a payment to read. */
+/** M5: never seen is 1202 or 11068 from `request.status` and `{}`, 1202 or 11068 from `payment.status`. An edit has a payment to read. */
 function saysNeverSeen(chargeEvent: ChargeEvent): boolean {
   if (chargeEvent.type === "operation_polled")
     return chargeEvent.request !== null && isNotFound(chargeEvent.request) && chargeEvent.payment.kind === "answered";
@@ -47,7 +47,7 @@ function saysNeverSeen(chargeEvent: ChargeEvent): boolean {
   );
 }
 
-/** A record but for when its attempts are looked at, as text. */
+/** A record as text, without the members that polling changes. */
 function withoutPollState(record: ChargeRecord): string {
   const attempts = record.attempts.map((one) => ({ ...one, nextPollAt: null, pollStartedAt: null, lastPollAt: null, hint: null }));
   return JSON.stringify({ ...record, attempts });
@@ -55,14 +55,14 @@ function withoutPollState(record: ChargeRecord): string {
 
 export function rulesChecker(context: CheckContext, fail: Fail): Checker {
   const { object, schedule } = context;
-  /** The bytes that left under each X-Request-Id. */
+  /** The bytes that were sent under each X-Request-Id. */
   const bytes = new Map<string, string>();
-  /** When a read that was understood last left, by the gateway order_id that it asked about. True time. */
+  /** When the last readable read of a gateway order_id was sent. True time. */
   const readAt = new Map<string, number>();
-  /** When an attempt was claimed, by number. True time. */
+  /** When an attempt was created, by number. True time. */
   const createdAt = new Map<number, number>();
 
-  /** M1: what leaves was stored before, byte for byte. M5: the same id means the same bytes, and a read's id is fresh. */
+  /** M1: a call is stored byte for byte before it is sent. M5: the same id means the same bytes, and a read has a fresh id. */
   function onSent({ call, isResend }: InFlightCall): void {
     const { requestId, body, action } = call;
     const known = bytes.get(requestId);
@@ -117,7 +117,7 @@ export function rulesChecker(context: CheckContext, fail: Fail): Checker {
       fail("M3", `attempt ${attempt.number} moved on to ${attempt.gatewayOrderId} after ${last.failure?.by}`);
   }
 
-  /** M3 and M5, I10: when a send may be added. */
+  /** M3, M5 and I10: when a send may be added. */
   function onSend(before: ChargeRecord, pendingCall: PendingCall, isAttempt: boolean, chargeEvent: ChargeEvent): void {
     const last = pendingCall.sends.at(-1);
     const earlier = pendingCall.sends.at(-2);
@@ -136,10 +136,13 @@ export function rulesChecker(context: CheckContext, fail: Fail): Checker {
     if (last.at - earlier.at < 10 * SECOND) fail("M5", `number ${pendingCall.number} was sent again less than 10 s after the last send`);
   }
 
-  /** M5: silence is believed late enough; and, but for a clock that was set or a read that lied, it was silence indeed. */
+  /**
+   * M5: an attempt is given up as never seen late enough. The gateway has no payment for it, unless a clock step or a false read misled the
+   * edge.
+   */
   function givenUp(attempt: Attempt): void {
     const since = (attempt.decidedAt ?? 0) - (attempt.sends.at(-1)?.at ?? 0);
-    // The first of the two answers may have counted under the constant of an earlier deployment.
+    // The first of the two polls may have used the constant of an earlier deployment.
     const apart = context.rulesChanged() ? 0 : 30 * SECOND;
     if (since < context.ruleNumbers().neverSeenAfter + apart)
       fail("M5", `attempt ${attempt.number} was given up ${Math.round(since / SECOND)} s after its last send`);
@@ -149,7 +152,7 @@ export function rulesChecker(context: CheckContext, fail: Fail): Checker {
       fail("M5", `attempt ${attempt.number} was given up as never seen, and the gateway has payment ${payment.paymentId}`);
   }
 
-  /** M5: an answer that was asked before a later send or a higher state is dropped. A callback may be followed then (M7). */
+  /** M5: an answer to a poll from before a later send or state changes nothing but the poll state. A callback may be followed then (M7). */
   function staleAnswerIgnored(chargeEvent: ChargeEvent, before: ChargeRecord, after: ChargeRecord): void {
     if (chargeEvent.type !== "polled" && chargeEvent.type !== "operation_polled") return;
     const subject = chargeEvent.type === "polled" ? before.attempts[chargeEvent.attempt - 1] : before.operations[chargeEvent.operation - 1];

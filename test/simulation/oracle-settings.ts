@@ -1,17 +1,17 @@
-/** M1, M9 and M10 when the settings change between two starts: where an order is at home, and its deadlines. */
+/** M1, M9 and M10 when the settings change between two deployments: an order's home, and its deadlines. */
 import type { ChargeRecord, Home } from "../../edge/machine/record.ts";
 import type { InFlightCall } from "./simulation-event.ts";
 import type { Fail, Checker, CheckContext } from "./checker.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "./scenario.ts";
 
-/** The most times that one order's alarm rings within {@link ALARM_WINDOW}: twice as often as its looks can be due. */
+/** The most alarms of one order within {@link ALARM_WINDOW}: twice as many as its polls can need. */
 const MAX_ALARMS = 12;
 const ALARM_WINDOW = 5 * SECOND;
 
 /** A provisional failure is read for a day. */
 const READ_ON: number = DAY + HOUR;
 
-/** What the alarm may take beside its time: a look that was lost, an alarm that did not get through. */
+/** How late the alarm's work may be: a lost poll, a failed alarm. */
 const ALARM_TAKES = 2 * MINUTE;
 
 const homeText = ({ host, merchantId }: Home): string => `${host}, merchant ${merchantId}`;
@@ -22,7 +22,7 @@ export function settingsChecker(context: CheckContext, fail: Fail): Checker {
   let checkedRows: unknown = null;
   let checkedOpen: number | null = null;
 
-  /** M1: nothing leaves for another gateway or merchant than the one that the order was first stored with. */
+  /** M1: no call is sent to another gateway or merchant than the one that the order was first stored with. */
   function onSent({ call, to }: InFlightCall): void {
     const home = object.durableRecord?.home ?? null;
     if (home === null || homeText(home) !== homeText(to))
@@ -41,7 +41,7 @@ export function settingsChecker(context: CheckContext, fail: Fail): Checker {
       fail("M1", `the order has payments in the books of ${places.map(({ to }) => homeText(to)).join(" and of ")}`);
   }
 
-  /** M9: the alarm does what is due, so nothing is due after it; and it does not ring again and again. */
+  /** M9: the alarm does not fire again and again. After it no deadline is in the past. */
   function onAlarmFired(): void {
     const now = schedule.now;
     alarmTimes.push(now);
@@ -54,19 +54,19 @@ export function settingsChecker(context: CheckContext, fail: Fail): Checker {
     if (past !== undefined) fail("M9", `the alarm rang, and the deadline "${past.name}" is still in the past`);
   }
 
-  /** Whether nothing of the order is looked at any more, so that its retention runs (M10). A refund that is not settled does not count. */
+  /** Whether the order is no longer polled, so that its retention runs (M10). A refund that is not settled does not count. */
   function isSettled({ attempts, operations, resolutions, redactedAt, updatedAt }: ChargeRecord): boolean {
     if (redactedAt !== null || updatedAt === null || operations.some(({ state }) => state === "undecided")) return false;
     if (resolutions.some(({ state }) => state === "reading")) return false;
     return attempts.every(({ state, failure, decidedAt, pollStartedAt, hint, nextPollAt }) => {
       if (state === "undecided" || state === "held") return false;
-      // A callback, or a read that is out.
+      // A callback that is not followed yet, or a poll in flight.
       if (state !== "paid" && (pollStartedAt !== null || hint !== null)) return false;
       return failure?.by !== "silence" || (nextPollAt === null && object.now > (decidedAt ?? 0) + READ_ON);
     });
   }
 
-  /** M10: the retention is a deadline by the settings of now, and it is kept. */
+  /** M10: the retention is a deadline by the current settings, and it is kept. */
   function retention(record: ChargeRecord): void {
     const row = object.store.rows.deadlines.find(({ name }) => name === "retention");
     const ends = (record.updatedAt ?? 0) + context.retentionDays() * DAY;
@@ -86,7 +86,7 @@ export function settingsChecker(context: CheckContext, fail: Fail): Checker {
 
   const since = (at: number): string => `${Math.round((at - object.now) / MINUTE)} min`;
 
-  /** M1: the merchant is told that an order is away. */
+  /** M1: attention is raised for an order that is away. */
   function attentionIsRaised(after: ChargeRecord): void {
     if (context.isAway() && after.redactedAt === null && !after.attention.some(({ reason }) => reason === "gateway_changed"))
       fail("M1", "the order is away, and the merchant is not told");
@@ -104,7 +104,7 @@ export function settingsChecker(context: CheckContext, fail: Fail): Checker {
       else if (event.type === "gateway_acted" && event.made !== null) paidInOnePlace();
       else if (event.type === "alarm_fired") onAlarmFired();
       else if (event.type === "alarm_done") onAlarmDone();
-      // The platform throws the object out: what it had written is not there, and the same alarm rings again.
+      // An eviction drops unflushed writes, so the same alarm fires again.
       else if (event.type === "evicted") alarmTimes.length = 0;
       else if (event.type === "applied") {
         attentionIsRaised(event.after);

@@ -1,6 +1,6 @@
 /**
- * What must be so after every step of a history, whatever happens in it: the invariants, judged by the gateway's own books and by the
- * rules' words, not by what the edge believes.
+ * Checks the invariants after every step of a history, against the gateway's own books and the text of the rules, not against the edge's
+ * own state.
  */
 import type { SimulationEvent } from "./simulation-event.ts";
 import type { Violation, Checker, CheckContext, Fail } from "./checker.ts";
@@ -14,7 +14,7 @@ import { refundChecker } from "./oracle-refunds.ts";
 import { settingsChecker } from "./oracle-settings.ts";
 import { attentionChecker } from "./oracle-attention.ts";
 
-/** Watches a history. Keeps the first violation. */
+/** Runs all checkers over a history. Keeps the first violation. */
 export class Oracle {
   readonly #context: CheckContext;
   readonly #checkers: readonly Checker[];

@@ -1,4 +1,4 @@
-/** How soon an order is decided once the gateway answers again: histories with an outage and nothing else. */
+/** Measures how soon an order is decided when the gateway answers again: scenarios with one outage and no other fault. */
 import { Prng } from "./prng.ts";
 import type { Edge } from "./edge.ts";
 import { generate } from "./generate.ts";
@@ -6,10 +6,10 @@ import type { Scenario } from "./scenario.ts";
 import { HOUR, MINUTE, SECOND, START } from "./scenario.ts";
 import { runScenario } from "./world.ts";
 
-/** What the gateway knew of the payment when it went away. */
+/** Whether the gateway had the payment when the outage began. */
 export type Known = "seen" | "never seen";
 
-/** The outages that are measured, and how soon what it had seen, and what it had not, must be decided. */
+/** The outages that are measured. */
 export const OUTAGES: readonly { readonly name: string; readonly lasts: number }[] = [
   { name: "2 minutes", lasts: 2 * MINUTE },
   { name: "2 hours", lasts: 2 * HOUR },
@@ -18,8 +18,9 @@ export const OUTAGES: readonly { readonly name: string; readonly lasts: number }
 export const DECIDED_WITHIN: Readonly<Record<Known, number>> = { seen: 90 * SECOND, "never seen": 8 * MINUTE };
 
 /**
- * A history with one click and one outage. Seen: the gateway takes the create, then it is away, the answer too. Never seen: the click
- * falls into the outage, at any moment of it.
+ * A scenario with one click and one outage.
+ * 1. "seen": the gateway takes the create, then the outage begins and the answer is lost.
+ * 2. "never seen": the click comes at any moment of the outage.
  */
 export function outageScenario(seed: number, lasts: number, known: Known): Scenario {
   const prng = new Prng(seed).fork(`outage ${lasts} ${known}`);
@@ -60,7 +61,7 @@ export function outageScenario(seed: number, lasts: number, known: Known): Scena
   };
 }
 
-/** Milliseconds from "the gateway answers again" to "decided"; null: not decided within 20 minutes. */
+/** Milliseconds from the end of the outage to the decision. Null: not decided within 20 minutes. */
 export async function decidedAfter(seed: number, lasts: number, known: Known, edge: Edge): Promise<number | null> {
   const scenario = outageScenario(seed, lasts, known);
   const { shownAt, violation } = await runScenario(scenario, edge);
@@ -68,7 +69,7 @@ export async function decidedAfter(seed: number, lasts: number, known: Known, ed
   const decided = [...shownAt].filter(([status]) => ["succeeded", "authorized", "failed"].includes(status)).map(([, at]) => at);
   const [outage] = scenario.outages;
   if (outage === undefined || decided.length === 0) return null;
-  // What the gateway decides only after it is back cannot be known before.
+  // A payment that the gateway decides after the outage cannot be known earlier.
   const pays = scenario.plans[0]?.steps.at(-1)?.after ?? 0;
   const back = Math.max(START + outage.from + outage.lasts, known === "seen" ? START + SECOND + pays : 0);
   return Math.max(0, Math.min(...decided) - back);

@@ -1,17 +1,15 @@
-/**
- * Coincidences that chance alone brings about too seldom: each lays what it needs over a history that is otherwise as its mood made it.
- */
+/** Coincidences that are too rare at random. Each pattern adds its events to a scenario and leaves the rest unchanged. */
 import type { Prng } from "./prng.ts";
 import type { Action, Reaction, Scenario, CallFault } from "./scenario.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "./scenario.ts";
 
-/** What a pattern lays over a history. */
+/** The parts that a pattern adds to a scenario. */
 export interface Overlay {
   readonly callFaults?: readonly CallFault[];
   readonly actions?: readonly Action[];
   readonly reactions?: readonly Reaction[];
   readonly callbacks?: Scenario["callbacks"];
-  /** What becomes of the first payments. */
+  /** The plans of the first payments. */
   readonly plans?: Scenario["plans"];
   readonly oldPayment?: Scenario["oldPayment"];
   /** The shop charges in two steps. */
@@ -19,9 +17,9 @@ export interface Overlay {
   readonly oddRows?: Scenario["oddRows"];
   readonly replaysOrdersFor?: Scenario["replaysOrdersFor"];
   readonly retentionDays?: number;
-  /** The story goes on for so long after the first click, at least (ms). */
+  /** The history continues at least this long after the first click (ms). */
   readonly lasts?: number;
-  /** And at the most. */
+  /** It continues at most this long (ms). */
   readonly lastsAtMost?: number;
 }
 
@@ -204,7 +202,7 @@ export const PATTERNS: readonly Pattern[] = [
   },
 ];
 
-/** Coincidences that are laid over histories which have none of {@link PATTERNS}: those keep what their seeds mean. */
+/** Patterns for scenarios without one of {@link PATTERNS}. They are separate so that existing seeds keep their meaning. */
 export const ADDED_PATTERNS: readonly Pattern[] = [
   {
     name: "a click for another amount after silence, and reads that once show the first one's",
@@ -238,7 +236,7 @@ export const ADDED_PATTERNS: readonly Pattern[] = [
   },
 ];
 
-/** The history with a pattern laid over it; a pattern's faults replace those of the same calls, its reactions come first. */
+/** The scenario with a pattern applied. The pattern's faults replace faults of the same calls; its reactions come first. */
 export function applyPattern(scenario: Scenario, prng: Prng, patterns: readonly Pattern[] = PATTERNS): Scenario {
   const pattern = prng.pick(patterns);
   const firstClick = scenario.actions.find(({ type }) => type === "click" || type === "merchant_pay")?.at ?? 0;

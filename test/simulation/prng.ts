@@ -1,6 +1,6 @@
 /**
- * Chance that replays: sfc32 (Chris Doty-Humphrey's "small fast counter", of PractRand, public domain), its state filled from the
- * seed by splitmix32. Small, fast, no state but four words; nothing here is fit for a secret.
+ * A reproducible PRNG: sfc32 (Chris Doty-Humphrey's "small fast counter", of PractRand, public domain), its state filled from the seed by
+ * splitmix32. Small and fast, with four words of state. Not fit for secrets.
  */
 
 function splitmix32(seed: number): () => number {
@@ -15,14 +15,14 @@ function splitmix32(seed: number): () => number {
   };
 }
 
-/** A 32 bit number from a text (FNV-1a). */
+/** The 32-bit FNV-1a hash of a text. */
 export function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   return hash >>> 0;
 }
 
-/** One stream of chance. The same seed gives the same stream on every machine. */
+/** One stream of random numbers. A seed gives the same stream on every machine. */
 export class Prng {
   readonly #seed: number;
   #a: number;
@@ -39,7 +39,7 @@ export class Prng {
     for (let turn = 0; turn < 12; turn += 1) this.uint32();
   }
 
-  /** A whole number of 32 bits. */
+  /** A 32-bit whole number. */
   uint32(): number {
     const sum = (((this.#a + this.#b) | 0) + this.#counter) | 0;
     this.#counter = (this.#counter + 1) | 0;
@@ -49,7 +49,7 @@ export class Prng {
     return sum >>> 0;
   }
 
-  /** A number from 0 up to 1. */
+  /** A number from 0 up to, but not including, 1. */
   fraction(): number {
     return this.uint32() / 2 ** 32;
   }
@@ -59,12 +59,12 @@ export class Prng {
     return from + Math.floor(this.fraction() * (to - from + 1));
   }
 
-  /** A whole number between two others, small ones as likely as large ones: each doubling has the same chance. */
+  /** A whole number, distributed logarithmically: each doubling is equally likely. */
   logUniform(from: number, to: number): number {
     return Math.round(from * (to / from) ** this.fraction());
   }
 
-  /** True in so many of one cases. */
+  /** True with the given probability. */
   bool(probability: number): boolean {
     return this.fraction() < probability;
   }
@@ -75,7 +75,7 @@ export class Prng {
     return value;
   }
 
-  /** One of a table of `[weight, value]`. */
+  /** One value of a table of `[weight, value]`. */
   weighted<Value>(table: readonly (readonly [number, Value])[]): Value {
     let left = this.fraction() * table.reduce((sum, [weight]) => sum + weight, 0);
     for (const [weight, value] of table) {
@@ -87,12 +87,12 @@ export class Prng {
     return last[1];
   }
 
-  /** As many values as a number between `from` and `to` says. */
+  /** A list of random length, both ends included. */
   listOf<Value>(from: number, to: number, make: (index: number) => Value): Value[] {
     return Array.from({ length: this.int(from, to) }, (_, index) => make(index));
   }
 
-  /** A stream of its own for one purpose: what is taken from it moves no other. */
+  /** An independent stream. Numbers taken from it do not change any other stream. */
   fork(purpose: string): Prng {
     return new Prng(hashOf(`${this.#seed} ${purpose}`));
   }

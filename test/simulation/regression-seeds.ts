@@ -1,4 +1,4 @@
-/** Seeds of histories that broke an invariant once: each is lived again in every run, so that what was mended stays so. */
+/** Seeds of histories that once broke an invariant. Every run repeats them, so that a fixed bug does not return. */
 export const REGRESSION_SEEDS: readonly { readonly seed: number; readonly bug: string }[] = [
   {
     seed: 28,

@@ -1,18 +1,18 @@
-/** What a history is about, as probabilities. Types only. */
+/** The probabilities of one kind of scenario. Types only. */
 import type { CallKind } from "./scenario.ts";
 
-/** What a history is about. Each number is a probability, but for those that say what they count. */
+/** One kind of scenario. Each number is a probability, except the weight. */
 export interface ScenarioKind {
   readonly name: string;
   readonly weight: number;
-  /** That a call of the first ones is struck, by kind of call. */
+  /** That one of the first calls fails, by kind of call. */
   readonly faultRates: Readonly<Record<CallKind, number>>;
-  /** That all reads of the first minute lag behind by the same, up to 20 s. */
+  /** That all reads of the first minute lag by the same time, up to 20 s. */
   readonly laggingReads: number;
   /** That the shop charges in two steps. */
   readonly twoStep: number;
   readonly declines: number;
-  /** That the merchant's server asks for things: clearing, reverse, refund. */
+  /** That the merchant's server requests clearings, reverses and refunds. */
   readonly operations: number;
   readonly outage: number;
   readonly evictions: number;
@@ -21,7 +21,7 @@ export interface ScenarioKind {
   readonly storageFailures: number;
   readonly keyRotation: number;
   readonly oldPayments: number;
-  /** That the gateway's payments are odd: other amounts, unknown words. */
+  /** That the gateway's payments are odd: other amounts, unknown statuses. */
   readonly oddPayments: number;
   /** That the order is closed, or a stuck one resolved. */
   readonly closes: number;

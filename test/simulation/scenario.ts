@@ -1,24 +1,24 @@
 /**
- * One history before it is lived: who does what and when, and what goes wrong with which call. Plain data, made from a seed, so that
- * a history that breaks an invariant can be cut down to what matters and told.
+ * The input of one simulated history: who does what and when, and which call fails how. It is plain data made from a seed, so that a
+ * failing scenario can be shrunk and printed.
  */
 import type { Charge } from "../../src/charge-token.ts";
 import type { Fault, Plan } from "../../src/simulator/index.ts";
 import type { Home, OperationKind } from "../../edge/machine/record.ts";
 import type { RulesName } from "./deployment-rules.ts";
 
-/** The kinds of call that a fault can strike, each counted for itself. */
+/** The kinds of call that can fail. Each kind is counted separately. */
 export type CallKind = "create" | "payment_status" | "request_status" | "edit";
 
-/** What goes wrong with one call. */
+/** The fault of one call. */
 export interface CallFault {
-  /** The name of its kind, as the list of faults has it. */
+  /** The name in the table of faults. */
   readonly name: string;
   readonly on: CallKind;
   /** Which call of that kind, from 1. */
   readonly nth: number;
   readonly fault: Fault;
-  /** Where nothing comes back: true, the edge waits for its time-out; false, the connection breaks. */
+  /** If no answer comes. True: the edge waits for its time-out. False: the connection breaks. */
   readonly hangs: boolean;
 }
 
@@ -31,7 +31,7 @@ export const GATEWAYS: Readonly<Record<GatewayName, Home>> = {
   "other merchant": { host: "gateway.example", merchantId: "2" },
 };
 
-/** What a new deployment sets beside the gateway keys. */
+/** The settings that a new deployment changes beside the gateway keys. */
 export interface DeployedSettings {
   readonly gateway?: GatewayName;
   readonly retentionDays?: number;
@@ -41,80 +41,80 @@ export interface DeployedSettings {
 /** How the gateway writes the rows of a payment's refunds. */
 export type OddRows = "no status" | "an unknown status" | "a long id" | "no id" | "no amount" | "too many";
 
-/** Something that somebody does, or that happens to the edge, at a time (ms after the start). */
+/** An action of a person, or an event of the platform, at a time (ms after the start). */
 export type Action = { readonly at: number } & (
   | { readonly type: "click"; readonly tab: number; readonly key: string; readonly terms: number; readonly issuedAt: number }
   | { readonly type: "merchant_pay"; readonly key: string; readonly terms: number }
   | { readonly type: "get" }
-  /** A callback that nobody planned; a null ticket is a forged one. Attempts are counted from 1. */
+  /** A callback that the gateway did not plan. A null ticket is forged. Attempts are counted from 1. */
   | { readonly type: "callback"; readonly attempt: number | null }
   | { readonly type: "operate"; readonly kind: OperationKind; readonly key: string; readonly requestedAmount: number | null }
   | { readonly type: "close"; readonly key: string }
   | { readonly type: "resolve"; readonly key: string; readonly finding: "truth" | "nothing_taken" | "another_payment" }
-  /** By hand in the merchant's cabinet, minor units. */
+  /** An edit by hand in the merchant's cabinet, in minor units. */
   | { readonly type: "cabinet_edit"; readonly kind: OperationKind; readonly minor: number | "all" }
-  /** The object is thrown out of memory; `keeps`: what was written but not yet safe is there all the same. */
+  /** The object is evicted. `keepsUnflushed`: writes that were not yet durable survive. */
   | { readonly type: "evict"; readonly keepsUnflushed: boolean }
-  /** The same by a new deployment, which may bring other gateway keys and settings. What it leaves out stays as it was. */
+  /** An eviction by a new deployment, which may change gateway keys and settings. Members that are left out stay unchanged. */
   | { readonly type: "deploy"; readonly keys?: readonly string[]; readonly settings?: DeployedSettings }
-  /** The rows are put back to the n-th state that was ever stored (0: to none); the edge is away for a minute before. */
+  /** The n-th stored state is restored (0: the empty one). For a minute before, the edge answers no call. */
   | { readonly type: "restore"; readonly index: number }
-  /** The edge's clock is set: so many ms ahead of the true time. */
+  /** The edge's clock is set to this many ms ahead of the true time. */
   | { readonly type: "clock"; readonly offset: number }
-  /** `lasts` null: to the end of the story. */
+  /** `lasts` null: to the end of the history. */
   | { readonly type: "refuse_storage"; readonly lasts: number | null; readonly how: "commit" | "flush" }
   | { readonly type: "gateway_keys"; readonly accepts: readonly string[] }
 );
 
-/** What a shopper, or the merchant's server, does when it sees a status: once each, in this order. */
+/** The reaction of a shopper, or of the merchant's server, to a status. Each happens once, in this order. */
 export interface Reaction {
   readonly status: "failed" | "authorized" | "succeeded" | "unconfirmed";
-  /** ms after it was seen. */
+  /** ms after the status was shown. */
   readonly after: number;
   readonly action: Extract<Action, { readonly type: "click" | "operate" | "cabinet_edit" | "close" | "resolve" }>;
 }
 
-/** A payment that the gateway has under the order's number since long ago. */
+/** A payment that the gateway had under the order_id long before the order. */
 export interface OldPayment {
-  /** `1234`, `1234--2`: 1 or 2. */
+  /** 1: `1234`. 2: `1234--2`. */
   readonly generation: number;
   readonly age: number;
   readonly plan: Plan;
   readonly terms: number;
 }
 
-/** A whole history before it is lived. */
+/** The whole input of one history. */
 export interface Scenario {
   readonly seed: number;
   readonly kind: string;
-  /** What the shop's tokens say: [0] is the usual one, the others differ in card, amount, or mode. */
+  /** The terms of the shop's tokens. [0] are the usual ones, the others differ in one term each. */
   readonly terms: readonly Charge[];
   readonly actions: readonly Action[];
   readonly reactions: readonly Reaction[];
-  /** What becomes of the first payment that the gateway makes, the second, … */
+  /** The plans of the gateway's payments, in the order in which it makes them. */
   readonly plans: readonly Plan[];
   readonly callFaults: readonly CallFault[];
-  /** The n-th alarm (from 1) rings late, or once more. */
+  /** The n-th alarm (from 1) fires late, or once more. */
   readonly alarms: readonly { readonly nth: number; readonly late: number; readonly again: number | null }[];
-  /** The object is thrown out right before the n-th step of the history. */
+  /** The object is evicted right before the n-th step of the history. */
   readonly evictBeforeStep: readonly number[];
   readonly outages: readonly { readonly from: number; readonly lasts: number; readonly answer: "none" | 502 | 503 | 504 }[];
   readonly oldPayment: OldPayment | null;
   readonly callbacks: "both" | "result" | "none";
   readonly honorsCheck: boolean;
-  /** The edge's gateway keys at the start, newest first, and those that the gateway takes. */
+  /** The edge's gateway keys at the start, newest first, and those that the gateway accepts. */
   readonly edgeKeys: readonly string[];
   readonly gatewayKeys: readonly string[];
   /** How long the gateway remembers an X-Request-Id, ms; null: for good. */
   readonly remembersRequestsFor: number | null;
-  /** How long the gateway answers an order_id again with the original response, ms; null: for good. Then it makes a second payment. */
+  /** How long the gateway replays the original response for an order_id, ms. Null: for good. Afterwards it makes a second payment. */
   readonly replaysOrdersFor: number | null;
   readonly settlesAfter: number;
-  /** How the gateway writes the rows of refunds from a time on (ms after the start), for how long (null: for good); null: as usual. */
+  /** From when (ms after the start), for how long (null: for good) and how the gateway writes rows of refunds oddly. Null: never. */
   readonly oddRows: { readonly from: number; readonly lasts: number | null; readonly how: OddRows } | null;
-  /** After so many days without a change the edge keeps the least of an order, by the settings at the start. */
+  /** After this many days without a change the edge redacts an order, by the settings at the start. */
   readonly retentionDays: number;
-  /** When the story ends, ms after the start: then everything is read once more, in calm. */
+  /** When the history ends, ms after the start. Then every attempt is read once more, without faults. */
   readonly endsAt: number;
 }
 
@@ -123,8 +123,8 @@ export const MINUTE: number = 60 * SECOND;
 export const HOUR: number = 60 * MINUTE;
 export const DAY: number = 24 * HOUR;
 
-/** When every history begins. */
+/** The start of every history. */
 export const START: number = Date.parse("2026-11-22T05:00:00.000Z");
 
-/** The order that every history is about. */
+/** The order of every history. */
 export const ORDER_ID = "1234";

@@ -1,4 +1,4 @@
-/** Virtual time: a heap of what is to happen, each at its millisecond, first come first served within one. */
+/** Virtual time: a heap of callbacks by millisecond. Within one millisecond they run in the order in which they were added. */
 
 interface Item {
   readonly at: number;
@@ -6,11 +6,11 @@ interface Item {
   readonly run: () => void;
 }
 
-/** What is to happen, and the time it is. */
+/** The pending callbacks, and the current time. */
 export class Schedule {
-  /** Epoch ms: the true time, which is also the gateway's. */
+  /** Epoch ms. This is the true time, and the gateway's. */
   now: number;
-  /** Counts what has happened. */
+  /** The number of callbacks that have run. */
   steps = 0;
   readonly #heap: Item[] = [];
   #order = 0;
@@ -19,20 +19,20 @@ export class Schedule {
     this.now = start;
   }
 
-  /** Lets something happen at a time, or at once when that is past. */
+  /** Runs a callback at a time, or as soon as possible if that time is past. */
   at(time: number, run: () => void): void {
     if (Number.isNaN(time)) throw new RangeError("A time is no number");
     this.#push({ at: Math.max(Math.ceil(time), this.now), order: this.#order, run });
     this.#order += 1;
   }
 
-  /** Lets something happen so many milliseconds from now. */
+  /** Runs a callback after this many milliseconds. */
   after(milliseconds: number, run: () => void): void {
     this.at(this.now + milliseconds, run);
   }
 
   /**
-   * Lets the next thing happen, should it not be later than `until`.
+   * Runs the next callback if it is due by `until`.
    * @returns false when there was none
    */
   step(until: number): boolean {
@@ -87,8 +87,7 @@ export class Schedule {
 }
 
 /**
- * Lets all promises that can go on do so, to the last one. Nothing in a simulation waits for anything but the schedule, so one turn
- * of the event loop sees the end of it.
+ * Lets all pending promises settle. Nothing in a simulation waits for anything but the schedule, so one turn of the event loop is enough.
  */
 export function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

@@ -1,40 +1,42 @@
 /**
- * Payments that the gateway makes for an order_id which has one already, because its replay of the order_id has ended.
+ * Second payments that the gateway makes for one order_id, because its replay of the order_id has expired.
  *
- * M3 keeps the order_id after silence so that the gateway's own replay of it forbids a second payment. Before a later attempt is sent
- * the edge reads the order_id; so a second payment is the gateway's broken promise only where those reads did not show the first one: because
- * they said that there is none, because an older state was put back which knows of no attempt, or because the edge's clock was set and
- * silence was believed too early. That much of I1 is not the edge's to keep. Everything else is.
+ * M3 keeps the order_id after silence, so that the gateway's own replay prevents a second payment. Before a later attempt is sent the edge
+ * reads the order_id. The edge could not prevent a second payment if those reads did not show the first one:
+ * 1. They said that there is none.
+ * 2. An older state was restored that does not have the attempt.
+ * 3. The edge's clock was set, and "never seen" counted too early.
+ * I1 does not count these payments. All other rules still hold.
  */
 import type { Payment } from "../../src/simulator/index.ts";
 import type { Outcome } from "../../src/outcome.ts";
 import type { SimulationEvent, InFlightCall } from "./simulation-event.ts";
 
-/** What is known of a history when a second payment is made. */
+/** What is known about a history when a second payment is made. */
 export interface SecondPaymentContext {
-  /** Reads said `{}`, an older state was put back, or the clock was set. */
+  /** Whether a read said `{}`, an older state was restored, or the clock was set. */
   readonly edgeWasMisled: boolean;
-  /** Payments that were there before the order. */
+  /** Payments that existed before the order. */
   readonly oldIds: ReadonlySet<string>;
   /** The books of the order's gateway. */
   readonly payments: Iterable<Payment>;
 }
 
-/** Collects them. */
+/** Collects second payments. */
 export class SecondPayments {
-  /** The ids of second payments, and of those that they are second to. */
+  /** The ids of second payments, and of the payments before them. */
   readonly ids = new Set<string>();
-  /** Whether the newest read about an order_id showed a payment. */
+  /** Whether the newest read of an order_id showed a payment. */
   readonly #newestReadShows = new Map<string, boolean>();
-  /** Whether the newest read had shown a payment when a create left, by X-Request-Id. */
+  /** Whether the newest read had shown a payment when a create was sent, by X-Request-Id. */
   readonly #knewPayment = new Map<string, boolean>();
   /** The order_id of a payment, by its id. */
   readonly #orderOf = new Map<string, string>();
 
-  /** @returns whether a second payment was made that the edge could not forbid */
+  /** @returns whether a second payment was made that the edge could not prevent */
   onEvent(event: SimulationEvent, { edgeWasMisled, oldIds, payments }: SecondPaymentContext): boolean {
     if (event.type === "evicted") {
-      // An older state knows nothing of what was read after it.
+      // A restored state does not have later reads.
       if (event.why.includes("older state")) this.#newestReadShows.clear();
     } else if (event.type === "call_sent") this.#sentRequestIds(event.inFlight);
     else if (event.type === "call_ended" && event.isDelivered) this.#read(event.inFlight, event.outcome);

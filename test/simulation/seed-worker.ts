@@ -1,9 +1,9 @@
-/** Lives a share of the seeds in a thread of its own. */
+/** Runs a share of the seeds in a thread. */
 import { parentPort, workerData } from "node:worker_threads";
 import { between, runSeeds } from "./campaign.ts";
 import { EDGE } from "./edge.ts";
 
-/** So many seeds are lived between two reports. */
+/** The number of seeds between two reports. */
 const SHARE = 50;
 
 const { from, to } = workerData as { readonly from: number; readonly to: number };

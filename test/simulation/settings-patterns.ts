@@ -1,6 +1,6 @@
 /**
- * What may happen between two starts of the edge, and over long times: other settings, a storage that refuses for good, refunds that are
- * never settled or written oddly, a gateway whose replay of an order_id ends. Laid over histories as {@link overlaid} does.
+ * Patterns of deployments and long times: other settings, a storage that refuses for good, refunds that are never settled or have odd rows,
+ * a gateway whose replay of an order_id expires. {@link applyPattern} applies them.
  */
 import type { Plan } from "../../src/simulator/index.ts";
 import type { Prng } from "./prng.ts";
@@ -8,12 +8,12 @@ import type { Pattern } from "./patterns.ts";
 import type { Action, DeployedSettings, GatewayName, OddRows, Reaction, CallFault } from "./scenario.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "./scenario.ts";
 
-/** A pattern, and how often it is laid in comparison with the others. */
+/** A pattern, and its weight among the others. */
 type WeightedPattern = Pattern & { readonly weight: number };
 
 const deploy = (at: number, settings: DeployedSettings): Action => ({ at, type: "deploy", settings });
 
-/** Soon after a time, or later. */
+/** A time soon after another, or later. */
 function after(prng: Prng, at: number): number {
   return (
     at +
@@ -25,7 +25,7 @@ function after(prng: Prng, at: number): number {
   );
 }
 
-/** What people do while the edge is set to another gateway: all of it reaches the order. The gateway calls back as well. */
+/** Requests and callbacks while the edge is set to another gateway. All of them reach the order. */
 function meanwhile(prng: Prng, from: number, until: number): readonly Action[] {
   const callbacks = prng.listOf(0, 1, (): Action => ({ at: prng.int(from, until), type: "callback", attempt: 1 }));
   const others = prng.listOf(0, 3, (index): Action => {
@@ -76,7 +76,7 @@ const OTHER_GATEWAY: WeightedPattern = {
   },
 };
 
-/** RETENTION_DAYS becomes longer, or shorter. */
+/** RETENTION_DAYS becomes longer or shorter. */
 const RETENTION: WeightedPattern = {
   name: "RETENTION_DAYS is changed",
   weight: 3,
@@ -93,13 +93,13 @@ const RETENTION: WeightedPattern = {
       return index === 1 ? { at: when, type: "callback", attempt: 1 } : { at: when, type: "get" };
     });
     const settings = { retentionDays: prng.pick([1, 2, 3, 400].filter((days) => days !== retentionDays)) };
-    // A result that comes when the order may be redacted already.
+    // A result callback that may come after the order was redacted.
     const late: Plan = { steps: [{ after: 0, does: "pays" }], callbacks: { after: prng.int(DAY, 4 * DAY) } };
     return { retentionDays, actions: [deploy(at, settings), ...opened], plans: prng.bool(0.4) ? [late] : [], lasts: 5 * DAY };
   },
 };
 
-/** A hold, and a deployment that takes its end for another time. */
+/** A hold, and a deployment with another constant for its end. */
 const HOLD_ENDS: WeightedPattern = {
   name: "a deployment expects a hold to end at another time",
   weight: 1,
@@ -114,7 +114,7 @@ const HOLD_ENDS: WeightedPattern = {
   }),
 };
 
-/** A create that never arrived, or that is not decided, and a deployment with other times for it. */
+/** A create that never arrived, or that stays undecided, and a deployment with other constants for it. */
 const UNDECIDED: WeightedPattern = {
   name: "a deployment has other times for what is undecided",
   weight: 1,
@@ -133,7 +133,7 @@ const UNDECIDED: WeightedPattern = {
   },
 };
 
-/** From some time on no change of the order is stored any more. */
+/** From some time on every commit is refused. */
 const REFUSED_FOR_GOOD: WeightedPattern = {
   name: "the storage refuses every commit from some time on",
   weight: 1.5,
@@ -157,13 +157,13 @@ const refundedByHand = (prng: Prng, edits: Plan["edits"]): Plan => ({
   cabinet: prng.listOf(1, 3, () => ({ after: prng.logUniform(100, 10 * MINUTE), kind: "refund", minor: prng.pick([1, 50, 300]) })),
 });
 
-/** Oddities that come and go from one read to the next. */
+/** Oddities that may change from one read to the next. */
 const CHANGING_ODDITIES: readonly OddRows[] = ["no status", "an unknown status", "no amount", "too many"];
 
-/** A row keeps its id, or never has one. */
+/** Oddities that last: a row keeps its id, or never has one. */
 const PERMANENT_ODDITIES: readonly OddRows[] = ["a long id", "no id"];
 
-/** Refunds whose rows are written oddly, for a while or for good. */
+/** Odd rows of refunds, for a while or for good. */
 const ROWS: WeightedPattern = {
   name: "rows of refunds are written oddly",
   weight: 3,
@@ -184,13 +184,13 @@ const ROWS: WeightedPattern = {
   },
 };
 
-/** A refund that stays under way for longer than anybody waits. */
+/** A refund that stays pending longer than the edge reads for it. */
 const NEVER_SETTLED: WeightedPattern = {
   name: "a refund is never settled",
   weight: 0.7,
   overlay(prng, firstClick) {
     const isReadToTheEnd = prng.bool(0.5);
-    // Much of the first day passes while nothing is read.
+    // For much of the first day nothing is read.
     const isAway = prng.bool(0.6);
     const from = firstClick + prng.logUniform(10 * MINUTE, 40 * MINUTE);
     return {
@@ -205,7 +205,7 @@ const NEVER_SETTLED: WeightedPattern = {
   },
 };
 
-/** A gateway that makes a second payment for an order_id after some time, and an edge that cannot know of the first. */
+/** A gateway that makes a second payment for an order_id after some time, and an edge that cannot know the first. */
 const REPLAY_EXPIRES: WeightedPattern = {
   name: "the gateway's replay of an order_id has ended",
   weight: 1.5,
@@ -239,7 +239,7 @@ const REPLAY_EXPIRES: WeightedPattern = {
   },
 };
 
-/** Callbacks that come one upon another, also about what is decided. */
+/** Callbacks in quick succession, also for decided attempts. */
 const CALLBACKS: WeightedPattern = {
   name: "callbacks come one upon another",
   weight: 1.5,
@@ -252,7 +252,7 @@ const CALLBACKS: WeightedPattern = {
   }),
 };
 
-/** All of them. */
+/** All patterns of this file. */
 export const SETTINGS_PATTERNS: readonly WeightedPattern[] = [
   OTHER_GATEWAY,
   RETENTION,

@@ -1,12 +1,12 @@
-/** Cuts a history that breaks an invariant down to what it takes: everything else is taken away, piece by piece. */
+/** Shrinks a scenario that breaks an invariant: parts are removed as long as the same invariant breaks. */
 import type { Edge } from "./edge.ts";
 import type { Scenario } from "./scenario.ts";
 import { runScenario } from "./world.ts";
 
-/** The parts of a scenario that are lists: any item of theirs may be left out. */
+/** The members of a scenario that are lists. Any of their items may be removed. */
 const LISTS = ["actions", "reactions", "callFaults", "alarms", "evictBeforeStep", "outages"] as const;
 
-/** Simpler values of the other parts. */
+/** Simpler values of the other members. */
 const SIMPLER: readonly Partial<Scenario>[] = [
   { oldPayment: null },
   { callbacks: "none" },
@@ -19,15 +19,15 @@ const SIMPLER: readonly Partial<Scenario>[] = [
   { plans: [] },
 ];
 
-/** All that a scenario would be with a stretch of one list left out. */
+/** A scenario without a range of one list. */
 function without(scenario: Scenario, list: (typeof LISTS)[number], from: number, length: number): Scenario {
   const items: readonly unknown[] = scenario[list];
   return { ...scenario, [list]: items.filter((_, index) => index < from || index >= from + length) };
 }
 
 /**
- * The smallest scenario that was found to break the same invariant.
- * @param most so many lives are tried at most
+ * The smallest scenario found that breaks the same invariant.
+ * @param most the number of runs that are tried at most
  */
 export async function shrink(scenario: Scenario, edge: Edge, most = 400): Promise<Scenario> {
   const broken = (await runScenario(scenario, edge)).violation?.invariant;

@@ -10,11 +10,11 @@ import { runScenario } from "./world.ts";
 import { loadMutant } from "./mutations/mutant.ts";
 import { MUTATIONS } from "./mutations/mutations.ts";
 
-/** A stretch of seeds in which everything below comes about; at length ten times as many. */
+/** A range of seeds in which everything below occurs. At length ten times as many. */
 const FIRST_SEED = 185;
 const SEEDS = process.env["TEST_LENGTH"] === "long" ? 3_000 : 300;
 
-/** What befalls the edge, and how the gateway answers the same again: each must come about, or nothing is shown by its absence. */
+/** Disturbances of the edge, and repeated answers of the gateway. Each must occur, because a fault that never occurs tests nothing. */
 const DISTURBANCES = [
   "401 on a resend",
   "callback: check, ok",
@@ -60,7 +60,7 @@ const DISTURBANCES = [
   "gateway: rows with too many",
 ];
 
-/** Which events must have met the order in which statuses. */
+/** Events that must occur, each with the statuses of the order before it. */
 const EVENTS: Readonly<Record<string, readonly string[]>> = {
   pay: ["ready", "processing", "unconfirmed", "failed", "authorized", "succeeded", "reversed", "refunded"],
   create_answered: ["processing", "unconfirmed"],
@@ -75,7 +75,7 @@ const EVENTS: Readonly<Record<string, readonly string[]>> = {
   resolution_read: ["processing", "unconfirmed", "failed"],
 };
 
-/** What must have been shown, kept and told. */
+/** Statuses and attention that must occur. */
 const STATUSES = [
   "processing",
   "unconfirmed",
@@ -94,7 +94,7 @@ const STATUSES = [
 test(`${SEEDS} histories break no invariant, and meet everything that there is to be afraid of`, async () => {
   const { failures, stats, seeds } = await runSeeds(between(FIRST_SEED, FIRST_SEED + SEEDS - 1), EDGE);
   const [first] = failures;
-  // The story of what went wrong, not the fact alone.
+  // On a failure this shows the history.
   expect(first === undefined ? "" : await historyTextOf(first.seed, EDGE)).toBe("");
   expect(seeds).toBe(SEEDS);
   expect([...FAULT_NAMES, ...DISTURBANCES].filter((name) => stats.faults[name] === undefined)).toEqual([]);

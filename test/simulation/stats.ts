@@ -1,4 +1,4 @@
-/** What histories went through: so that nobody believes a simulation that never met what it is to be afraid of. */
+/** Counts what occurred in histories, because a simulation proves nothing about faults that never occurred. */
 import type { Modules } from "./edge-modules.ts";
 import type { SimulationEvent } from "./simulation-event.ts";
 import type { Action } from "./scenario.ts";
@@ -17,15 +17,15 @@ export function addAll(to: Counts, from: Readonly<Counts>): void {
 
 /** Everything that is counted of a history, or of many. */
 export interface Stats {
-  /** Faults of calls that really struck, and what befell the edge. */
+  /** Call faults that occurred, and disturbances of the edge. */
   readonly faults: Counts;
   /** `event on status`: events that reached the state machine, by the status of the order before. */
   readonly events: Counts;
-  /** How calls ended. */
+  /** Outcomes of calls. */
   readonly outcomes: Counts;
-  /** What askings were answered. */
+  /** Replies to requests. */
   readonly replies: Counts;
-  /** Statuses that the order came to. */
+  /** Statuses that the order reached, and attention that was raised. */
   readonly statuses: Counts;
   clicks: number;
   creates: number;
@@ -45,7 +45,7 @@ export function addStats(to: Stats, from: Stats): void {
   to.creates += from.creates;
 }
 
-/** Counts a deed, and each setting of a deployment. */
+/** Counts an action, and each setting of a deployment. */
 function countAction(stats: Stats, action: Action): void {
   add(stats.faults, `action: ${action.type}${action.type === "refuse_storage" && action.lasts === null ? ", for good" : ""}`);
   if (action.type !== "deploy" || action.settings === undefined) return;
@@ -55,7 +55,7 @@ function countAction(stats: Stats, action: Action): void {
   if (rules !== undefined) add(stats.faults, `deploy: ${rules}`);
 }
 
-/** Counts what it hears. */
+/** Counts one event. */
 export function count(stats: Stats, edge: Modules, event: SimulationEvent): void {
   switch (event.type) {
     case "applied": {

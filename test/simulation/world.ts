@@ -1,4 +1,4 @@
-/** Lives one history: the shop, the edge and the gateway in virtual time, watched after every step. */
+/** Runs one scenario: the shop, the edge and the gateway in virtual time, checked after every step. */
 import type { ModelState, PlannedCallback } from "../../src/simulator/index.ts";
 import { createModel, editInCabinet, placePayment } from "../../src/simulator/index.ts";
 import type { ChargeRecord, Home } from "../../edge/machine/record.ts";
@@ -22,27 +22,27 @@ import type { Stats } from "./stats.ts";
 import { add, count, newStats } from "./stats.ts";
 import { headerLines, historyLine, timeText } from "./history-text.ts";
 
-/** A history that does not end by then is a violation. */
+/** A history with more steps is a violation. */
 const MAX_STEPS = 60_000;
 
-/** What a read that is of no use costs. */
+/** The delay of an unusable read. */
 const UNUSABLE_READ_COSTS = 20 * SECOND;
 
 const isSameHome = (one: Home, other: Home): boolean => one.host === other.host && one.merchantId === other.merchantId;
 
-/** A history that was lived. */
+/** The result of one run. */
 export interface RunResult {
   readonly violation: Violation | null;
   readonly steps: number;
   readonly stats: Stats;
-  /** Two lives of one scenario have the same. */
+  /** Two runs of one scenario have the same. */
   readonly fingerprint: number;
   readonly history: readonly string[];
-  /** True times at which the order was first shown decided, by status. */
+  /** True times at which the order first had each status. */
   readonly shownAt: ReadonlyMap<string, number>;
 }
 
-/** What one may ask for beside the verdict. */
+/** What a run records beside its verdict. */
 export interface RunOptions {
   readonly recordsHistory?: boolean;
 }
@@ -50,7 +50,7 @@ export interface RunOptions {
 class World {
   readonly schedule = new Schedule(START);
   readonly scenario: Scenario;
-  /** The wires to all gateways that the settings may name, and their books. */
+  /** The connections to all gateways that the settings may name, and their books. */
   readonly connections: Readonly<Record<GatewayName, GatewayConnection>>;
   readonly object: SimulatedObject;
   readonly oldIds: ReadonlySet<string>;
@@ -65,10 +65,10 @@ class World {
   #retentionDays: number;
   #rules: RulesName = "usual";
   readonly #deployedRules = new Set<RulesName>(["usual"]);
-  /** The order's home, and the stored text that says so. */
+  /** The order's home, and the stored text that it was parsed from. */
   #home: { readonly text: string | null; readonly home: Home | null } = { text: null, home: null };
   readonly #secondPayments = new SecondPayments();
-  /** The tickets of all attempts, also once the order was redacted. */
+  /** The tickets of all attempts, also after the order was redacted. */
   readonly #tickets: string[] = [];
   #clockOffset = 0;
   #clockSkew = 0;
@@ -104,7 +104,7 @@ class World {
     this.#oracle = new Oracle(this);
   }
 
-  // What the line, the object and the oracle ask of the world.
+  // What the connection, the object and the oracle read of the world.
   acceptedKeys = (): readonly string[] => this.#gatewayKeys;
   keys = (): readonly string[] => this.#edgeKeys;
   home = (): Home => GATEWAYS[this.#gateway];
@@ -131,18 +131,18 @@ class World {
     return deployed(this.#deployments, this.#rules);
   }
 
-  /** The wire to the gateway that the settings name. */
+  /** The connection to the gateway that the settings name. */
   get connection(): GatewayConnection {
     return this.connections[this.#gateway];
   }
 
-  /** The books of the gateway and merchant that the order belongs to: once it is stored for good. */
+  /** The books of the gateway and merchant that the order belongs to, or of those in the settings while it is not stored. */
   get model(): ModelState {
     const home = this.orderHome() ?? this.home();
     return Object.values(this.connections).find(({ to }) => isSameHome(to, home))?.model ?? this.connection.model;
   }
 
-  /** The gateway and merchant that the order belongs to, by its stored record; null while there is none. */
+  /** The gateway and merchant that the order belongs to, by its stored record. Null while there is none. */
   orderHome(): Home | null {
     const text = this.object.store.rows.record;
     if (text !== this.#home.text) {
@@ -170,7 +170,7 @@ class World {
       this.#emptyRead ||= event.inFlight.callFault?.name === "{}";
       this.#wrongAmount ||= event.inFlight.callFault?.name === "amount wrong";
     }
-    // A read with too many rows is of no use.
+    // A read with too many rows is not applied.
     if (event.type === "odd_rows" && event.how === "too many") this.noteDisturbance(UNUSABLE_READ_COSTS);
     this.#oracle.onEvent(event);
     const connection = this.#recordsHistory ? historyLine(this.edge, event) : null;
@@ -189,7 +189,7 @@ class World {
     const { schedule, scenario } = this;
     for (const action of scenario.actions) schedule.at(START + action.at, () => this.#do(action));
     for (const { from, lasts } of scenario.outages) schedule.at(START + from + lasts, () => this.noteDisturbance());
-    // Where nothing happens it is judged all the same, so that what should have happened is missed.
+    // Steps without an event, so that a missing event is noticed too.
     for (let at = MINUTE; at < scenario.endsAt; at += checkIntervalAt(at)) schedule.at(START + at, () => undefined);
     const evictions = new Set(scenario.evictBeforeStep);
     const end = START + scenario.endsAt;
@@ -219,7 +219,7 @@ class World {
     return false;
   }
 
-  /** In calm, everything is read once more; then the books are compared. */
+  /** Reads every attempt once more without faults, then compares the books. */
   async #conclude(end: number): Promise<void> {
     if (this.#oracle.violation !== null) return;
     const { schedule, object } = this;
@@ -231,11 +231,11 @@ class World {
       this.#gatewayKeys = [...this.#gatewayKeys, ...this.#edgeKeys];
       this.noteDisturbance();
     });
-    // A look that is on its way, or lost with its object, ends within 45 s; hints are heeded once in 5 s.
+    // A poll in flight, or lost with its object, ends within 45 s. Hints cause one poll in 5 s.
     this.#finalReadsAt = end + 50 * SECOND;
     let repeats = 0;
     schedule.at(this.#finalReadsAt, () => {
-      // Those of now: somebody may have clicked in the last moment.
+      // The tickets at that time, because a click may come in the last moment.
       const tickets = object.record.attempts.filter(({ sends }) => sends.length > 0).map(({ ticket }) => ticket);
       for (const ticket of [...tickets, ...tickets]) {
         schedule.after(repeats * 6 * SECOND, () => void object.callback("result", ticket, null));
@@ -243,7 +243,7 @@ class World {
       }
     });
     while (await this.#step(end + 2 * MINUTE + repeats * 6 * SECOND)) {
-      // Nothing is done any more: it only comes to rest.
+      // The loop only runs the remaining steps.
     }
     if (this.#oracle.violation === null) this.#oracle.checkAtEnd();
   }
@@ -275,7 +275,7 @@ class World {
   }
 
   #react(status: string): void {
-    // A shopper who sees `failed` clicks once; a merchant who sees money does all that it has in mind.
+    // A shopper who sees `failed` clicks once. A merchant who sees money does everything planned for that status.
     const to = this.#reactions.filter((reaction) => reaction.status === status);
     for (const reaction of status === "succeeded" || status === "authorized" ? to : to.slice(0, 1)) {
       this.#reactions.splice(this.#reactions.indexOf(reaction), 1);
@@ -330,7 +330,7 @@ class World {
         object.restore(action.index);
         return;
       case "clock":
-        // Set back, it makes all that is due by it due that much later.
+        // A clock that is set back delays every deadline by as much.
         this.#lastDisturbance = Math.max(this.#lastDisturbance, this.schedule.now) + Math.max(0, this.#clockOffset - action.offset);
         this.#clockSkew = Math.max(this.#clockSkew, Math.abs(action.offset));
         this.#clockOffset = action.offset;
@@ -354,7 +354,7 @@ class World {
     this.#rules = settings.rules ?? this.#rules;
     this.#deployedRules.add(this.#rules);
     this.object.evict(true, "a new deployment");
-    // An order that comes home goes on when it next compares the settings: hourly, by its clock.
+    // A returned order continues when it next compares the settings: once an hour, by its clock.
     if (wasAway && !this.isAway()) this.noteDisturbance(HOUR + MINUTE + 2 * this.#clockSkew);
   }
 
@@ -364,7 +364,7 @@ class World {
     this.noteDisturbance(lasts + MINUTE);
   }
 
-  /** The payment id that an operator names; null: nothing was taken. */
+  /** The payment id that an operator names. Null: nothing was taken. */
   #paymentIdFor(finding: "truth" | "nothing_taken" | "another_payment"): string | null {
     if (finding === "nothing_taken") return null;
     if (finding === "another_payment") return [...this.oldIds][0] ?? "404";
@@ -373,18 +373,18 @@ class World {
   }
 }
 
-/** How many attempts ended in a bare refusal. */
+/** The number of attempts that ended in a bare refusal. */
 function refusals(record: ChargeRecord): number {
   return record.attempts.filter(({ failure }) => failure?.by === "refusal").length;
 }
 
-/** How long after this time of a history it is judged again, where nothing happens. */
+/** The time until the next check if no event occurs. */
 function checkIntervalAt(at: number): number {
   if (at < 30 * MINUTE) return MINUTE;
   return at < 8 * DAY ? 30 * MINUTE : 6 * HOUR;
 }
 
-/** Lives a scenario through to its end, or to the first violation. The same scenario always gives the same life. */
+/** Runs a scenario to its end, or to the first violation. The same scenario always gives the same result. */
 export async function runScenario(scenario: Scenario, edge: Edge, options: RunOptions = {}): Promise<RunResult> {
   return new World(scenario, await deploymentsOf(scenario, edge), options.recordsHistory === true).run();
 }

@@ -1,11 +1,11 @@
-/** Loads the edge with a deliberate bug in it. */
+/** Loads the edge with a deliberate bug. */
 import type { Edge } from "../edge.ts";
 import { edgeWith } from "../edge.ts";
 import type { Mutation } from "./mutation.ts";
 
 /**
- * The edge with the bug, loaded.
- * @throws {Error} when one of the texts of the mutation does not stand in its file exactly once: then it has to be written anew
+ * Loads the edge with the bug.
+ * @throws {Error} when a text of the mutation does not occur exactly once in its file. Then the mutation must be rewritten
  */
 export function loadMutant({ name, edits }: Mutation): Promise<Edge> {
   return edgeWith(name, edits);

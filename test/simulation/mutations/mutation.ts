@@ -1,4 +1,4 @@
-/** A bug that somebody could make in the edge, as a change of its text. Types only. */
+/** A plausible bug in the edge, as an edit of its text. Types only. */
 import type { Edit } from "../edge-copy.ts";
 
 /** One deliberate bug. */

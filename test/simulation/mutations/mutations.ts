@@ -1,6 +1,6 @@
 /**
- * Bugs that somebody could make in the edge, each as a change of its text. The simulation has to find every one of them; `seeds` are
- * seeds that do, as it was last searched.
+ * Plausible bugs in the edge, each as an edit of its text. The simulation must find every one of them. `seeds` are seeds that found the bug
+ * when it was last searched.
  */
 import type { Mutation } from "./mutation.ts";
 import { SETTINGS_MUTATIONS } from "./settings-mutations.ts";

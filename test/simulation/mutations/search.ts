@@ -1,4 +1,4 @@
-/** Looks for a seed that finds a bug. */
+/** Searches for a seed that finds a bug. */
 import type { Edge } from "../edge.ts";
 import { generate } from "../generate.ts";
 import type { Violation } from "../checker.ts";
@@ -8,11 +8,11 @@ import { runScenario } from "../world.ts";
 export interface Found {
   readonly seed: number;
   readonly violation: Violation;
-  /** How many seeds it took. */
+  /** The number of seeds that were tried. */
   readonly seeds: number;
 }
 
-/** The first of the seeds whose history breaks an invariant; null when none does. */
+/** The first seed whose history breaks an invariant, or null. */
 export async function search(edge: Edge, seeds: Iterable<number>): Promise<Found | null> {
   let tried = 0;
   for (const seed of seeds) {

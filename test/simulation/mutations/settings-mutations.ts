@@ -1,6 +1,6 @@
 /**
- * Bugs that somebody could make in what the edge does over long times and between two starts: the gateway's real answers, an order's
- * home, its deadlines, refunds that are never settled, callbacks.
+ * Plausible bugs in long-running behaviour and between two deployments: the gateway's real answers, an order's home, its deadlines, refunds
+ * that are never settled, callbacks.
  */
 import type { Mutation } from "./mutation.ts";
 
