@@ -48,10 +48,10 @@ function relevantLines(scenario: Scenario, history: readonly string[]): readonly
   const header = headerLines(scenario);
   const body = foldRepeats(history.slice(header.length));
   const text = body.join("\n");
-  const made = text.split("TRULY makes").length - 1;
+  const made = text.split("MAKES").length - 1;
   const isRelevant = (line: string): boolean => {
     const terms = /^ {2}terms (\d):/.exec(line)?.[1];
-    const payment = /payment no\. (\d+):/.exec(line)?.[1];
+    const payment = /payment (\d+):/.exec(line)?.[1];
     return (terms === undefined || text.includes(`terms ${terms}`)) && (payment === undefined || Number(payment) <= made);
   };
   return [...header.filter(isRelevant), ...body];
@@ -66,7 +66,7 @@ export async function historyTextOf(seed: number, edge: Edge, mostLines = 250): 
   const lines = truncateMiddle(relevantLines(smallest, history), mostLines);
   if (violation === null) return lines.join("\n");
   const { invariant, text, at } = violation;
-  return [`Seed ${seed} breaks ${invariant} at ${timeText(at)}: ${text}`, "", "The same, cut down to what it takes:", ...lines].join("\n");
+  return [`Seed ${seed} breaks ${invariant} at ${timeText(at)}: ${text}`, "", "The same, shrunk:", ...lines].join("\n");
 }
 
 /** The whole numbers from one to another, both included. */

@@ -26,7 +26,7 @@ const { values } = parseArgs({
 
 function whole(text: string | undefined, usual: number): number {
   if (text === undefined) return usual;
-  if (!/^\d{1,9}$/.test(text)) throw new RangeError(`${text} is no number of seeds`);
+  if (!/^\d{1,9}$/.test(text)) throw new RangeError(`${text} is not a number of seeds`);
   return Number(text);
 }
 
@@ -81,15 +81,15 @@ async function simulate(from: number, count: number): Promise<void> {
   const seconds = (performance.now() - startedAt) / 1000;
   const { clicks, creates, ...counts } = stats;
   for (const [title, kind] of [
-    ["What went wrong", counts.faults],
+    ["Faults", counts.faults],
     ["Events, by the status before", counts.events],
-    ["How calls ended", counts.outcomes],
-    ["What askings were answered", counts.replies],
-    ["Statuses and notices", counts.statuses],
+    ["Outcomes of calls", counts.outcomes],
+    ["Replies to requests", counts.replies],
+    ["Statuses and attention", counts.statuses],
   ] as const)
     print(title, kind);
   const missing = FAULT_NAMES.filter((name) => counts.faults[name] === undefined);
-  if (missing.length > 0) console.log(`\nFaults that never struck: ${missing.join(", ")}`);
+  if (missing.length > 0) console.log(`\nFaults that never occurred: ${missing.join(", ")}`);
   await measureOutages();
   for (const { seed } of failures.slice(0, PRINTED_HISTORIES)) console.log(`\n${await historyTextOf(seed, EDGE)}`);
   console.log(

@@ -40,7 +40,7 @@ export function editedFiles(name: string, edits: readonly Edit[]): ReadonlyMap<s
   for (const { file, find, replace } of edits) {
     const text = files.get(file) ?? readFileSync(`${EDGE}/${file}.ts`, "utf8");
     const found = text.split(find).length - 1;
-    if (found !== 1) throw new EditDoesNotFit(`"${name}": ${JSON.stringify(find)} stands ${found} times in edge/${file}.ts`);
+    if (found !== 1) throw new EditDoesNotFit(`"${name}": ${JSON.stringify(find)} occurs ${found} times in edge/${file}.ts`);
     files.set(
       file,
       text.replace(find, () => replace),

@@ -26,7 +26,7 @@ const UNCLASSIFIED_CODES = ["9999", "77777", "12000"];
 /** Whether the gateway acted before the answer was damaged. */
 const maybeActed = (prng: Prng): Fault => (prng.bool(0.7) ? {} : { acts: false });
 
-/** The table. A fault never claims that nothing was taken when something was, unless its name says so. */
+/** The table. Only `{}` and a lagging read may say that nothing was taken when something was. */
 export const FAULT_KINDS: readonly FaultKind[] = [
   { name: "lost before it acts", on: ALL, weight: 6, mayHang: true, fault: () => ({ acts: false, answer: "lost" }) },
   { name: "lost after it acted", on: ALL, weight: 8, mayHang: true, fault: () => ({ answer: "lost" }) },
@@ -86,7 +86,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   { name: "amount as text", on: PAYMENT_READS, weight: 2, fault: () => ({ shows: { amount: "text" } }) },
   { name: "amount wrong", on: PAYMENT_READS, weight: 3, fault: () => ({ shows: { amount: "wrong" } }) },
   {
-    name: "unknown word",
+    name: "unknown status",
     on: PAYMENT_READS,
     weight: 3,
     fault: (prng) => ({ shows: { status: prng.pick(["settling", "SUCCESS", "3ds"]) } }),

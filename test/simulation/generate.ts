@@ -34,11 +34,11 @@ const BASE_KIND: Omit<ScenarioKind, "name" | "weight"> = {
 
 /** All scenario kinds. */
 export const SCENARIO_KINDS: readonly ScenarioKind[] = [
-  { ...BASE_KIND, name: "a day like any other", weight: 2 },
+  { ...BASE_KIND, name: "few faults", weight: 2 },
   { ...BASE_KIND, name: "lost answers", weight: 5, faultRates: { create: 0.7, payment_status: 0.35, request_status: 0.35, edit: 0.5 } },
   {
     ...BASE_KIND,
-    name: "everything goes wrong",
+    name: "many faults of all kinds",
     weight: 3,
     faultRates: { create: 0.6, payment_status: 0.6, request_status: 0.6, edit: 0.6 },
     evictions: 0.6,
@@ -48,11 +48,11 @@ export const SCENARIO_KINDS: readonly ScenarioKind[] = [
     oddPayments: 0.2,
   },
   { ...BASE_KIND, name: "declines", weight: 3, declines: 0.8, faultRates: { ...BASE_KIND.faultRates, create: 0.4 } },
-  { ...BASE_KIND, name: "an outage", weight: 3, outage: 1, faultRates: { ...BASE_KIND.faultRates, create: 0.3 } },
+  { ...BASE_KIND, name: "outages", weight: 3, outage: 1, faultRates: { ...BASE_KIND.faultRates, create: 0.3 } },
   { ...BASE_KIND, name: "evictions", weight: 3, evictions: 1, faultRates: { ...BASE_KIND.faultRates, create: 0.3 } },
   {
     ...BASE_KIND,
-    name: "clocks",
+    name: "clock steps",
     weight: 2,
     clockSteps: 1,
     faultRates: { create: 0.5, payment_status: 0.3, request_status: 0.3, edit: 0.4 },
@@ -60,7 +60,7 @@ export const SCENARIO_KINDS: readonly ScenarioKind[] = [
   },
   {
     ...BASE_KIND,
-    name: "an older state is put back",
+    name: "restores of an older state",
     weight: 2,
     restores: 1,
     declines: 0.4,
@@ -78,7 +78,7 @@ export const SCENARIO_KINDS: readonly ScenarioKind[] = [
   },
   {
     ...BASE_KIND,
-    name: "reads lag behind",
+    name: "lagging reads",
     weight: 3,
     laggingReads: 1,
     declines: 0.1,
@@ -88,16 +88,16 @@ export const SCENARIO_KINDS: readonly ScenarioKind[] = [
   },
   {
     ...BASE_KIND,
-    name: "the storage fails",
+    name: "storage failures",
     weight: 1.5,
     storageFailures: 1,
     evictions: 0.4,
     operations: 0.5,
     faultRates: { ...BASE_KIND.faultRates, create: 0.4 },
   },
-  { ...BASE_KIND, name: "a hold is forgotten", weight: 0.7, twoStep: 1, declines: 0, operations: 0.1, oddPayments: 0, closes: 0 },
-  { ...BASE_KIND, name: "keys are rotated", weight: 1, keyRotation: 1, faultRates: { ...BASE_KIND.faultRates, create: 0.3 } },
-  { ...BASE_KIND, name: "old numbers", weight: 1, oldPayments: 1, declines: 0.5 },
+  { ...BASE_KIND, name: "holds that nobody clears", weight: 0.7, twoStep: 1, declines: 0, operations: 0.1, oddPayments: 0, closes: 0 },
+  { ...BASE_KIND, name: "key rotations", weight: 1, keyRotation: 1, faultRates: { ...BASE_KIND.faultRates, create: 0.3 } },
+  { ...BASE_KIND, name: "old payments", weight: 1, oldPayments: 1, declines: 0.5 },
   { ...BASE_KIND, name: "odd payments", weight: 1, oddPayments: 1, closes: 0.4 },
 ];
 

@@ -40,11 +40,11 @@ export function headerLines(scenario: Scenario): string[] {
     ),
     ...plans.map(
       (plan, index) =>
-        `  the gateway's payment no. ${index + 1}: ${planText(plan)}${plan.takesMore === undefined ? "" : `, takes ${money(plan.takesMore)} more than asked`}`,
+        `  the gateway's payment ${index + 1}: ${planText(plan)}${plan.takesMore === undefined ? "" : `, takes ${money(plan.takesMore)} more than requested`}`,
     ),
     ...outages.map(
       ({ from, lasts, answer }) =>
-        `  the gateway is away from ${timeText(START + from)} for ${after(lasts)} (${answer === "none" ? "no answer" : `HTTP ${answer}`})`,
+        `  the gateway has an outage from ${timeText(START + from)} for ${after(lasts)} (${answer === "none" ? "no answer" : `HTTP ${answer}`})`,
     ),
     ...(old === null
       ? []
@@ -60,7 +60,7 @@ export function headerLines(scenario: Scenario): string[] {
         ]),
     ...(edgeKeys.join() === gatewayKeys.join()
       ? []
-      : [`  the edge has the keys ${edgeKeys.join(", ")}, the gateway takes ${gatewayKeys.join(", ")}`]),
+      : [`  the edge has the keys ${edgeKeys.join(", ")}, the gateway accepts ${gatewayKeys.join(", ")}`]),
   ];
 }
 
@@ -77,15 +77,13 @@ function actionText(action: Action): string {
     case "click":
       return `tab ${action.tab} clicks with key ${action.key}, terms ${action.terms}, token of ${timeText(START + action.issuedAt * SECOND)}`;
     case "merchant_pay":
-      return `the merchant's server asks to pay with key ${action.key}, terms ${action.terms}`;
+      return `the merchant's server pays with key ${action.key}, terms ${action.terms}`;
     case "get":
-      return "a page asks for the state";
+      return "a page reads the charge";
     case "callback":
-      return action.attempt === null
-        ? "somebody calls back with a forged ticket"
-        : `somebody calls back with the ticket of attempt ${action.attempt}`;
+      return action.attempt === null ? "a callback with a forged ticket" : `a callback with the ticket of attempt ${action.attempt}`;
     case "operate":
-      return `the merchant asks for ${action.kind}${action.requestedAmount === null ? "" : ` of ${money(action.requestedAmount)}`} with key ${action.key}`;
+      return `the merchant requests ${action.kind}${action.requestedAmount === null ? "" : ` of ${money(action.requestedAmount)}`} with key ${action.key}`;
     case "close":
       return `the merchant closes the order with key ${action.key}`;
     case "resolve":
@@ -93,27 +91,27 @@ function actionText(action: Action): string {
     case "cabinet_edit":
       return `in the merchant's cabinet: ${action.kind} of ${action.minor === "all" ? "all" : money(action.minor)}`;
     case "evict":
-      return "the object is thrown out of memory";
+      return "the object is evicted";
     case "deploy":
       return `a new deployment${action.keys === undefined ? "" : `, with the keys ${action.keys.join(", ")}`}${settingsText(action.settings ?? {})}`;
     case "restore":
-      return `an operator puts the order back to its stored state no. ${action.index}`;
+      return `an operator restores the order's stored state ${action.index}`;
     case "clock":
       return `the edge's clock is set to ${after(action.offset)} ahead of the true time`;
     case "refuse_storage":
       return `the storage refuses to ${action.how} ${action.lasts === null ? "from now on" : `for ${after(action.lasts)}`}`;
     case "gateway_keys":
-      return `the gateway takes the keys ${action.accepts.join(", ")} from now on`;
+      return `the gateway accepts the keys ${action.accepts.join(", ")} from now on`;
   }
 }
 
 function callFaultText(callFault: CallFault | null): string {
-  return callFault === null ? "" : ` [struck: ${callFault.name} ${JSON.stringify(callFault.fault)}${callFault.hangs ? ", hangs" : ""}]`;
+  return callFault === null ? "" : ` [fault: ${callFault.name} ${JSON.stringify(callFault.fault)}${callFault.hangs ? ", hangs" : ""}]`;
 }
 
 function callText({ number, call, to, isResend }: InFlightCall): string {
   const where = to === GATEWAYS.first ? "" : ` to ${to.host} as merchant ${to.merchantId}`;
-  return `call ${number}${where} ${call.action.name.replace("gateway.", "")} ${call.body.length > 60 ? `(…${call.requestId.slice(-6)})` : call.body}${isResend ? " AGAIN" : ""}`;
+  return `call ${number}${where} ${call.action.name.replace("gateway.", "")} ${call.body.length > 60 ? `(…${call.requestId.slice(-6)})` : call.body}${isResend ? " RESEND" : ""}`;
 }
 
 function outcomeText(outcome: Outcome<unknown>): string {
@@ -123,7 +121,7 @@ function outcomeText(outcome: Outcome<unknown>): string {
 }
 
 function replyText(request: ClientRequest, reply: Decision | null): string {
-  if (reply === null) return `${request.type} with key ${request.key} broke off`;
+  if (reply === null) return `${request.type} with key ${request.key} failed with an error`;
   return `${request.type} with key ${request.key}: ${reply.ok ? `${reply.began ? "began" : "known or joined"} no. ${reply.subject}` : reply.code}`;
 }
 
@@ -132,11 +130,11 @@ function madeText(made: Payment): string {
     ({ at, status, effect }) =>
       `${status}${effect === "none" ? "" : ` (${effect} ${money(made.minor)})`}${at === made.createdAt ? "" : ` at ${timeText(at)}`}`,
   );
-  return `TRULY makes payment ${made.id} for ${made.orderId}, card ${made.profileId}: ${steps.join(", then ")}`;
+  return `MAKES payment ${made.id} for ${made.orderId}, card ${made.profileId}: ${steps.join(", then ")}`;
 }
 
 function editText({ kind, minor, by, end }: Edit): string {
-  return `TRULY does ${kind} of ${money(minor)} (${by}), ends in ${end}`;
+  return `DOES ${kind} of ${money(minor)} (${by}), ends in ${end}`;
 }
 
 /** The changes of a record in one line. */
@@ -167,7 +165,7 @@ function changes(edge: Modules, before: ChargeRecord, record: ChargeRecord): str
       parts.push(`stores send ${operation.sends.length} of operation ${operation.number}`);
   }
   for (const { reason, attempt } of record.attention.slice(before.attention.length))
-    parts.push(`tells the merchant: ${reason} (attempt ${attempt})`);
+    parts.push(`raises attention: ${reason} (attempt ${attempt})`);
   return parts.join("; ");
 }
 
@@ -186,7 +184,7 @@ export function historyLine(edge: Modules, event: SimulationEvent): string | nul
     case "odd_rows":
       return `    gateway writes its rows with ${event.how}`;
     case "alarm_fired":
-      return event.late > 0 ? `  the alarm rings ${after(event.late)} late` : null;
+      return event.late > 0 ? `  the alarm fires ${after(event.late)} late` : null;
     case "applied": {
       const text = changes(edge, event.before, event.after);
       return text === "" ? null : `  edge, ${event.chargeEvent.type}: ${text}`;
@@ -198,13 +196,13 @@ export function historyLine(edge: Modules, event: SimulationEvent): string | nul
     case "gateway_acted":
       return `  GATEWAY ${[event.made === null ? null : madeText(event.made), event.edit === null ? null : editText(event.edit)].filter((text) => text !== null).join("; ")}${event.late ? " (late)" : ""}`;
     case "call_ended":
-      return `    ← call ${event.inFlight.number} ${outcomeText(event.outcome)}${event.isDelivered ? "" : " (reaches nobody)"}`;
+      return `    ← call ${event.inFlight.number} ${outcomeText(event.outcome)}${event.isDelivered ? "" : " (lost with its object)"}`;
     case "callback_delivered":
       return `  the gateway calls back (${event.callback.kind}${event.callback.forged ? ", forged" : ""}): ${event.answer}`;
     case "evicted":
       return `  the object is evicted: ${event.why}`;
     case "error_thrown":
-      return `  the edge breaks off: ${String(event.error)}`;
+      return `  the edge throws: ${String(event.error)}`;
   }
 }
 
@@ -224,7 +222,7 @@ export function foldRepeats(lines: readonly string[]): readonly string[] {
       repeats += 1;
       continue;
     }
-    if (repeats > 0) output.push(`      … and the same again, in ${repeats} lines`);
+    if (repeats > 0) output.push(`      … ${repeats} similar lines`);
     repeats = 0;
     recent = isCall ? [...recent, same(line)].slice(-4) : recent;
     output.push(line);

@@ -202,14 +202,14 @@ export class SimulatedObject {
   restore(to: number): void {
     const { schedule } = this.#world;
     this.isOffline = true;
-    this.evict(true, "it is taken away to be restored");
+    this.evict(true, "it is stopped for a restore");
     schedule.after(60 * SECOND, () => {
       this.isOffline = false;
       this.store.restore(to);
       this.#incarnation += 1;
       this.#alarmIsRunning = false;
       this.#world.noteDisturbance();
-      this.#world.emit({ type: "evicted", why: "it is put back to an older state" });
+      this.#world.emit({ type: "evicted", why: "an older state is restored" });
     });
   }
 

@@ -73,7 +73,7 @@ export function attentionChecker(context: CheckContext, fail: Fail): Checker {
       if (late !== undefined)
         fail(
           late.isOfRefund === true ? "M8" : "M5",
-          `the merchant was to be told ${late.reason} ${Math.round((object.now - late.by) / MINUTE)} min ago, and is not`,
+          `attention ${late.reason} was due ${Math.round((object.now - late.by) / MINUTE)} min ago, and is not raised`,
         );
     },
   };

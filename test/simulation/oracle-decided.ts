@@ -66,7 +66,7 @@ export function decisionChecker(context: CheckContext, fail: Fail): Checker {
     const created = createdAt.get(attempt.number);
     if (created === undefined || attempt.mismatch !== null || attempt.knownToGateway) return;
     if (schedule.now > calmSince(attempt, created + SEND_WINDOW + 2 * context.clockSkew()) + pollIntervalAt(ageOf(attempt)) + POLL_TAKES)
-      fail("M3", `attempt ${attempt.number} was claimed ${text(schedule.now - created)} ago, and waits for its reads`);
+      fail("M3", `attempt ${attempt.number} was created ${text(schedule.now - created)} ago, and still waits for its reads`);
   }
 
   const text = (milliseconds: number): string => `${Math.round(milliseconds / SECOND)} s`;

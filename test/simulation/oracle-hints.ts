@@ -47,7 +47,7 @@ export function hintChecker(context: CheckContext, fail: Fail): Checker {
   return {
     onEvent(event): void {
       if (event.type === "callback_answered" && event.kind === "result" && event.answer === "rejected")
-        fail("M7", "a result was answered `rejected`: the gateway gives the money back for that");
+        fail("M7", "a result was answered `rejected`: the gateway refunds the payment then");
       else if (event.type === "hint_stored") onHint(event.ticket, event.at);
       else if (event.type === "call_ended" && event.isDelivered && event.inFlight.call.action.name === "gateway.payment.status") {
         if (isReadable(event.outcome)) read(event.inFlight);
@@ -62,7 +62,7 @@ export function hintChecker(context: CheckContext, fail: Fail): Checker {
         const calmSince = Math.max(at, context.lastDisturbance());
         const pause = pollIntervalAt(schedule.now - at + 2 * context.clockSkew());
         if (schedule.now <= calmSince + FOLLOWS_WITHIN + pause + 2 * Math.min(context.clockSkew(), MINUTE)) continue;
-        fail("M7", `a callback came ${Math.round((schedule.now - at) / SECOND)} s ago, and no read has shown what came of it`);
+        fail("M7", `a callback came ${Math.round((schedule.now - at) / SECOND)} s ago, and no readable read has followed it`);
       }
     },
   };

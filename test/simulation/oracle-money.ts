@@ -89,7 +89,7 @@ export function moneyChecker(context: CheckContext, fail: Fail): Checker {
       return;
     }
     const read = readOf(chargeEvent, attempt);
-    if (read === null) fail("I2", `attempt ${attempt.number} is shown ${attempt.state}, and no read said so`);
+    if (read === null) fail("I2", `attempt ${attempt.number} is shown ${attempt.state}, and no read shows it`);
     // A member that a read leaves out says nothing. It does not clear an earlier mismatch either.
     const isDated = read?.created_at !== undefined || earlierMismatch === "old_payment";
     if (context.oldIds.has(payment.id) && !attempt.assignedByOperator && isDated) {
@@ -128,7 +128,7 @@ export function moneyChecker(context: CheckContext, fail: Fail): Checker {
     if ((was === "refusal" || was === "unauthorized") && maker !== undefined && maker.number !== attempt.number)
       fail(
         "I2",
-        `payment ${attempt.paymentId} is given to attempt ${attempt.number}, which the gateway had refused, and attempt ${maker.number} made it`,
+        `payment ${attempt.paymentId} is assigned to attempt ${attempt.number}, which the gateway refused, but attempt ${maker.number} made it`,
       );
   }
 
@@ -195,7 +195,7 @@ export function moneyChecker(context: CheckContext, fail: Fail): Checker {
     if (first !== undefined && sent.every((attempt) => isOdd(context, truth, attempt))) {
       const isReported = record.attention.some(({ attempt }) => sent.some(({ number }) => number === attempt));
       if (final && !isReported)
-        fail("I3", `payment ${payment.paymentId} took money and cannot be believed, and the merchant was never told`);
+        fail("I3", `payment ${payment.paymentId} took money and contradicts the order, and no attention was raised`);
       return;
     }
     // Reads that would make the record too large are not applied, and attention is raised.

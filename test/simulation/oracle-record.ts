@@ -37,7 +37,7 @@ export function recordChecker(context: CheckContext, fail: Fail): Checker {
 
   function keepsSecrets(text: string, where: string): void {
     const found = SECRETS.find((secret) => text.includes(secret));
-    if (found !== undefined) fail("I8", `${where} holds ${found}`);
+    if (found !== undefined) fail("I8", `${where} contains ${found}`);
   }
 
   /** I6: the shown amounts add up at every moment. */
@@ -54,7 +54,7 @@ export function recordChecker(context: CheckContext, fail: Fail): Checker {
   function staysFinal(before: ChargeRecord, after: ChargeRecord): void {
     for (const [index, was] of before.attempts.entries()) {
       const is = after.attempts[index];
-      if (is === undefined) fail("I7", `attempt ${was.number} is gone`);
+      if (is === undefined) fail("I7", `attempt ${was.number} is missing`);
       else if (is.state !== was.state && !MAY_BECOME[was.state].includes(is.state))
         fail("I7", `attempt ${was.number} went from ${was.state} to ${is.state}`);
     }
@@ -63,7 +63,7 @@ export function recordChecker(context: CheckContext, fail: Fail): Checker {
       if (was.state !== "undecided" && is?.state !== was.state)
         fail("I7", `operation ${was.number} went from ${was.state} to ${is?.state}`);
     }
-    if (before.closedAt !== null && after.closedAt !== before.closedAt) fail("I7", "a closed order was opened");
+    if (before.closedAt !== null && after.closedAt !== before.closedAt) fail("I7", "a closed order was reopened");
   }
 
   /** I6: an operation that is shown done is in the gateway's books, and one that is shown not done is not. */
@@ -101,15 +101,15 @@ export function recordChecker(context: CheckContext, fail: Fail): Checker {
     for (const one of [...open, ...reading]) {
       if (one.nextPollAt === null) fail("I9", `number ${one.number} is undecided and has no deadline`);
       else if (!rows.deadlines.some(({ at }) => at <= Math.max(one.nextPollAt ?? 0, waits)))
-        fail("I9", `number ${one.number} is undecided and its deadline is in no row`);
+        fail("I9", `number ${one.number} is undecided and no row has its deadline`);
     }
     if (open.length + reading.length > 0) {
       const earliest = Math.min(...rows.deadlines.map(({ at }) => at));
       if (rows.alarm === null || rows.alarm > Math.max(earliest, object.now + MINUTE))
-        fail("I9", "something is undecided and no alarm is set for it");
+        fail("I9", "an attempt or operation is undecided, but no alarm is set for it");
     }
     if (safe.record !== null && safe.alarm === null && safe.record.includes('"state":"undecided"'))
-      fail("I9", "something undecided is stored without an alarm");
+      fail("I9", "an undecided attempt or operation is stored without an alarm");
   }
 
   /** I6: when everything is settled and read, the ledger equals the gateway's. */
@@ -149,7 +149,7 @@ export function recordChecker(context: CheckContext, fail: Fail): Checker {
           NOTIFIED.has(status) &&
           !newRows.some(({ data }) => data.includes(`"status":"${status}"`))
         )
-          fail("M9", `it became ${status}, and no notification was stored with that`);
+          fail("M9", `it became ${status}, but no notification was stored`);
         for (const [index, operation] of after.operations.entries()) {
           if (operation.state === "undecided" || before.operations[index]?.state === operation.state) continue;
           if (chargeEvent.type === "resolve") ended.add(operation.number);

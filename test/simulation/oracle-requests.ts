@@ -45,11 +45,11 @@ export function requestChecker(context: CheckContext, fail: Fail): Checker {
   function judge(request: ClientRequest, before: ChargeRecord, after: ChargeRecord, reply: Decision | null): void {
     const name = `${scopeOf(request)} with key ${request.key}`;
     if (reply === null) {
-      if (!unchanged(before, after)) fail("I5", `${name} broke off, yet it changed the order`);
+      if (!unchanged(before, after)) fail("I5", `${name} failed with an error, but it changed the order`);
       return;
     }
     if (before.redactedAt !== null) {
-      if (request.type === "pay" && reply.ok && reply.began) fail("I4", `${name} began something on an order that was reduced`);
+      if (request.type === "pay" && reply.ok && reply.began) fail("I4", `${name} began an attempt on a redacted order`);
       return;
     }
     if (context.isAway()) {
@@ -58,15 +58,15 @@ export function requestChecker(context: CheckContext, fail: Fail): Checker {
     }
     const content = known.get(`${scopeOf(request)} ${request.key}`);
     if (content !== undefined) {
-      if (!unchanged(before, after)) fail("I4", `${name} was known already, yet it changed the order`);
+      if (!unchanged(before, after)) fail("I4", `${name} was known already, but it changed the order`);
       if (content === contentOf(request) && (!reply.ok || reply.began))
-        fail("I4", `${name} was known already, yet the answer is ${JSON.stringify(reply)}`);
+        fail("I4", `${name} was known already, but the answer is ${JSON.stringify(reply)}`);
       if (content !== contentOf(request) && (reply.ok || reply.code !== "idempotency_key_reused"))
-        fail("I5", `${name} stood for something else before, yet the answer is ${JSON.stringify(reply)}`);
+        fail("I5", `${name} had other content before, but the answer is ${JSON.stringify(reply)}`);
       return;
     }
     if (request.bound === null && request.type === "pay") conflicts(request, before, reply);
-    if (!reply.ok && !unchanged(before, after)) fail("I5", `${name} was refused (${reply.code}), yet it changed the order`);
+    if (!reply.ok && !unchanged(before, after)) fail("I5", `${name} was refused (${reply.code}), but it changed the order`);
   }
 
   /** M1: an order that is away refuses every request, and stores only that it is away. */
@@ -74,7 +74,7 @@ export function requestChecker(context: CheckContext, fail: Fail): Checker {
     const name = `${scopeOf(request)} with key ${request.key}`;
     if (reply.ok || reply.code !== "unavailable") fail("M1", `${name} of an order that is away was answered ${JSON.stringify(reply)}`);
     const noted = { ...after, attention: before.attention, sequence: before.sequence };
-    if (!unchanged(before, noted)) fail("I5", `${name} was refused because the order is away, yet it changed the order`);
+    if (!unchanged(before, noted)) fail("I5", `${name} was refused because the order is away, but it changed the order`);
   }
 
   function conflicts(request: Extract<ClientRequest, { type: "pay" }>, before: ChargeRecord, reply: Decision): void {

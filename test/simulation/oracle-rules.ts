@@ -67,9 +67,9 @@ export function rulesChecker(context: CheckContext, fail: Fail): Checker {
     const { requestId, body, action } = call;
     const known = bytes.get(requestId);
     bytes.set(requestId, `${action.name} ${body}`);
-    if (known !== undefined && known !== `${action.name} ${body}`) fail("M5", `other bytes left under X-Request-Id ${requestId}`);
+    if (known !== undefined && known !== `${action.name} ${body}`) fail("M5", `other bytes were sent under X-Request-Id ${requestId}`);
     if (READS.has(action.name)) {
-      if (isResend) fail("M5", "a read left under an X-Request-Id that was used before");
+      if (isResend) fail("M5", "a read was sent under an X-Request-Id that was used before");
       return;
     }
     const record = object.durableRecord;
@@ -78,7 +78,7 @@ export function rulesChecker(context: CheckContext, fail: Fail): Checker {
       ...(record?.operations ?? []),
     ];
     const pendingCall = pendingCalls.find(({ sends }) => sends.some((send) => send.requestId === requestId));
-    if (pendingCall?.body !== body) fail("M1", `${action.name} left before its claim was stored`);
+    if (pendingCall?.body !== body) fail("M1", `${action.name} was sent before it was stored`);
     else if (record !== null && action.name === CREATE) orderIdsWereRead(record, pendingCall.number);
   }
 
@@ -99,10 +99,9 @@ export function rulesChecker(context: CheckContext, fail: Fail): Checker {
     const last = before.attempts.at(-1);
     if (before.closedAt !== null) fail("I10", `attempt ${attempt.number} began on a closed order`);
     if (attempt.number > 10) fail("M2", `attempt ${attempt.number} began`);
-    if (before.attempts.some(({ state }) => state !== "failed"))
-      fail("M2", `attempt ${attempt.number} began beside one that has not failed`);
+    if (before.attempts.some(({ state }) => state !== "failed")) fail("M2", `attempt ${attempt.number} began while another had not failed`);
     if (before.attempts.some(({ terms, failure }) => terms.profile_id === attempt.terms.profile_id && BARS.has(failure?.category ?? "")))
-      fail("M2", `attempt ${attempt.number} began with a profile that had ended`);
+      fail("M2", `attempt ${attempt.number} began with a profile that is barred`);
     if (last === undefined) return;
     if (attempt.createdAt - (last.decidedAt ?? 0) < 2 * SECOND && attempt.createdAt >= (last.decidedAt ?? 0))
       fail("M2", `attempt ${attempt.number} began less than 2 s after the last failed`);
@@ -124,11 +123,11 @@ export function rulesChecker(context: CheckContext, fail: Fail): Checker {
     if (last === undefined) return;
     if (isAttempt && before.closedAt !== null) fail("I10", `attempt ${pendingCall.number} was sent for a closed order`);
     if (last.at - pendingCall.createdAt > 2 * MINUTE && earlier === undefined)
-      fail("M3", `number ${pendingCall.number} was sent later than 2 minutes after it was asked for`);
+      fail("M3", `number ${pendingCall.number} was sent later than 2 minutes after its request`);
     if (earlier?.superseded === true && last.requestId === earlier.requestId)
       fail("M4", `number ${pendingCall.number} was tried with the other key under the same X-Request-Id`);
     if (earlier === undefined || earlier.superseded) return;
-    if (!saysNeverSeen(chargeEvent)) fail("M5", `number ${pendingCall.number} was sent again, and the reads did not both say "never seen"`);
+    if (!saysNeverSeen(chargeEvent)) fail("M5", `number ${pendingCall.number} was sent again, but not both reads said "never seen"`);
     if (earlier.endedAt === null) fail("M5", `number ${pendingCall.number} was sent again while the last send was open`);
     if (last.requestId !== earlier.requestId) fail("M5", `number ${pendingCall.number} was sent again under a fresh X-Request-Id`);
     if (last.at - (pendingCall.sends[0]?.at ?? 0) > 2 * MINUTE)
@@ -157,7 +156,7 @@ export function rulesChecker(context: CheckContext, fail: Fail): Checker {
     if (chargeEvent.type !== "polled" && chargeEvent.type !== "operation_polled") return;
     const subject = chargeEvent.type === "polled" ? before.attempts[chargeEvent.attempt - 1] : before.operations[chargeEvent.operation - 1];
     if (subject?.generation !== chargeEvent.generation && withoutPollState(before) !== withoutPollState(after))
-      fail("M5", "an answer that was asked before a later send or state has changed something");
+      fail("M5", "an answer to a poll from before a later send or state changed the record");
   }
 
   return {
@@ -185,7 +184,7 @@ export function rulesChecker(context: CheckContext, fail: Fail): Checker {
           after.redactedAt !== before.redactedAt &&
           [...before.attempts, ...before.operations].some(({ state }) => state === "undecided" || state === "held")
         )
-          fail("M10", "the order was reduced while something was undecided or held");
+          fail("M10", "the order was redacted while something was undecided or held");
         const open = after.operations.filter(({ state }) => state === "undecided");
         if (open.length > 1) fail("M8", "two operations are undecided at once");
       }

@@ -28,7 +28,7 @@ export function settingsChecker(context: CheckContext, fail: Fail): Checker {
     if (home === null || homeText(home) !== homeText(to))
       fail(
         "M1",
-        `${call.action.name} left for ${homeText(to)}, and the order ${home === null ? "is not stored" : `belongs to ${homeText(home)}`}`,
+        `${call.action.name} was sent to ${homeText(to)}, but the order ${home === null ? "is not stored" : `belongs to ${homeText(home)}`}`,
       );
   }
 
@@ -46,12 +46,12 @@ export function settingsChecker(context: CheckContext, fail: Fail): Checker {
     const now = schedule.now;
     alarmTimes.push(now);
     while ((alarmTimes[0] ?? now) < now - ALARM_WINDOW) alarmTimes.shift();
-    if (alarmTimes.length > MAX_ALARMS) fail("M9", `the alarm rang ${alarmTimes.length} times within ${ALARM_WINDOW / SECOND} s`);
+    if (alarmTimes.length > MAX_ALARMS) fail("M9", `the alarm fired ${alarmTimes.length} times within ${ALARM_WINDOW / SECOND} s`);
   }
 
   function onAlarmDone(): void {
     const past = object.store.rows.deadlines.find(({ at }) => at <= object.now);
-    if (past !== undefined) fail("M9", `the alarm rang, and the deadline "${past.name}" is still in the past`);
+    if (past !== undefined) fail("M9", `the alarm fired, but the deadline "${past.name}" is still in the past`);
   }
 
   /** Whether the order is no longer polled, so that its retention runs (M10). A refund that is not settled does not count. */
@@ -81,7 +81,7 @@ export function settingsChecker(context: CheckContext, fail: Fail): Checker {
     const keptUntil = openedAt === null ? (row?.at ?? ends) : ends;
     const calmSince = Math.max(context.lastDisturbance(), openedAt ?? 0);
     if (object.now > keptUntil + ALARM_TAKES + 2 * context.clockSkew() && schedule.now > calmSince + ALARM_TAKES)
-      fail("M10", `the retention ended ${Math.round((object.now - keptUntil) / MINUTE)} min ago, and the order is kept whole`);
+      fail("M10", `the retention ended ${Math.round((object.now - keptUntil) / MINUTE)} min ago, but the order is not redacted`);
   }
 
   const since = (at: number): string => `${Math.round((at - object.now) / MINUTE)} min`;
@@ -89,7 +89,7 @@ export function settingsChecker(context: CheckContext, fail: Fail): Checker {
   /** M1: attention is raised for an order that is away. */
   function attentionIsRaised(after: ChargeRecord): void {
     if (context.isAway() && after.redactedAt === null && !after.attention.some(({ reason }) => reason === "gateway_changed"))
-      fail("M1", "the order is away, and the merchant is not told");
+      fail("M1", "the order is away, and no attention is raised");
   }
 
   /** M1: an order belongs to the gateway and merchant of its first write, for good. */

@@ -67,7 +67,7 @@ const refund = (key: string, requestedAmount: number | null): Reaction["action"]
 
 export const PATTERNS: readonly Pattern[] = [
   {
-    name: "the clock leaps while a call is accepted late, and somebody clicks again",
+    name: "the clock steps while a call is accepted late, then a new click",
     overlay: (prng, firstClick) => ({
       callFaults: [
         { name: "accepted late", on: "create", nth: 1, fault: { actsAfter: prng.int(15 * SECOND, 30 * SECOND) }, hangs: false },
@@ -79,7 +79,7 @@ export const PATTERNS: readonly Pattern[] = [
     }),
   },
   {
-    name: "the clock leaps while a look is slow",
+    name: "the clock steps during a slow poll",
     overlay: (prng, firstClick) => ({
       callFaults: [
         { name: "lost before it acts", on: "create", nth: 1, fault: { acts: false, answer: "lost" }, hangs: false },
@@ -90,7 +90,7 @@ export const PATTERNS: readonly Pattern[] = [
     }),
   },
   {
-    name: "another card, or amount, under the same number, and reads that leave things out",
+    name: "another card or amount under the same order_id, and incomplete reads",
     overlay: (prng) => ({
       callFaults: [
         { name: "401", on: "create", nth: 1, fault: { acts: false, answer: { httpStatus: 401, code: "1100" } }, hangs: false },
@@ -115,7 +115,7 @@ export const PATTERNS: readonly Pattern[] = [
     }),
   },
   {
-    name: "an old payment under the number, and reads that leave things out",
+    name: "an old payment under the order_id, and incomplete reads",
     overlay: (prng) => ({
       oldPayment: {
         generation: 1,
@@ -133,7 +133,7 @@ export const PATTERNS: readonly Pattern[] = [
     }),
   },
   {
-    name: "a hasty operator",
+    name: "an operator resolves too early",
     overlay: (prng) => ({
       callFaults: [lost(prng, "create", 1), ...lags("payment_status", 8, 20 * SECOND), ...lags("request_status", 8, 20 * SECOND)],
       reactions: [
@@ -181,7 +181,7 @@ export const PATTERNS: readonly Pattern[] = [
     },
   },
   {
-    name: "an older state is put back in which a later attempt was claimed and not yet sent",
+    name: "an older state is restored in which a later attempt is stored and not sent",
     overlay: (prng, firstClick) => ({
       callFaults: [{ name: "slow", on: "create", nth: 1, fault: { answersAfter: 100 }, hangs: false }],
       plans: [1, 2].map(() => ({ steps: [{ after: 0, does: "declines", code: prng.pick(["10009", "10007"]) }] })),
@@ -190,7 +190,7 @@ export const PATTERNS: readonly Pattern[] = [
     }),
   },
   {
-    name: "the same refund twice, and one is lost",
+    name: "the same refund twice, and one answer is lost",
     overlay: (prng) => ({
       callFaults: [lost(prng, "edit", prng.int(1, 3))],
       reactions: [1, 2, 3].map((number) => ({
@@ -205,7 +205,7 @@ export const PATTERNS: readonly Pattern[] = [
 /** Patterns for scenarios without one of {@link PATTERNS}. They are separate so that existing seeds keep their meaning. */
 export const ADDED_PATTERNS: readonly Pattern[] = [
   {
-    name: "a click for another amount after silence, and reads that once show the first one's",
+    name: "a click for another amount after silence, and reads that show the first amount",
     overlay: (prng, firstClick) => ({
       callFaults: [
         ...Array.from({ length: prng.int(1, 3) }, (_, index) => ({

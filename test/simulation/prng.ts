@@ -71,7 +71,7 @@ export class Prng {
 
   pick<Value>(values: readonly Value[]): Value {
     const value = values[this.int(0, values.length - 1)];
-    if (value === undefined) throw new RangeError("There is nothing to pick from");
+    if (value === undefined) throw new RangeError("There is no value to pick");
     return value;
   }
 
@@ -83,7 +83,7 @@ export class Prng {
       if (left < 0) return value;
     }
     const last = table.at(-1);
-    if (last === undefined) throw new RangeError("There is nothing to pick from");
+    if (last === undefined) throw new RangeError("There is no value to pick");
     return last[1];
   }
 

@@ -2,30 +2,30 @@
 export const REGRESSION_SEEDS: readonly { readonly seed: number; readonly bug: string }[] = [
   {
     seed: 28,
-    bug: "a read that left out the card gave a payment to an earlier attempt of another card, which the gateway had refused with a 401",
+    bug: "a read without the card assigned a payment to an earlier attempt of another card, which the gateway had refused with a 401",
   },
   {
     seed: 11,
-    bug: "a payment of another card was shown as succeeded, because after several reads that named the card one left it out",
+    bug: "a payment of another card was shown as succeeded, because one read left out the card that earlier reads had named",
   },
   {
     seed: 598,
-    bug: "an older state was put back: the attempt that moved on to the next order_id kept its X-Request-Id, so the gateway replayed the answer to other bytes",
+    bug: "an older state was restored: the attempt that moved on to the next order_id kept its X-Request-Id, so the gateway replayed the answer to other bytes",
   },
   {
     seed: 44,
-    bug: "a read that was tried with the other gateway key left under the X-Request-Id of the one that was refused",
+    bug: "a read that was repeated with the other gateway key reused the X-Request-Id of the refused one",
   },
   {
     seed: 70,
-    bug: "an old payment under the order's number was shown as succeeded, because one read left its date out",
+    bug: "an old payment under the order_id was shown as succeeded, because one read left out its date",
   },
   {
     seed: 106,
-    bug: "the storage refused while the alarm rang: the deadline that was due set it into the past, so it rang again at once, without end",
+    bug: "the storage refused during the alarm: the due deadline set the alarm into the past, so it fired again and again",
   },
   {
     seed: 545,
-    bug: "a payment with an unknown word was found after the order had been given up as never seen: it stayed failed and nobody was told",
+    bug: "a payment with an unknown status was found after the order had been given up as never seen: the order stayed failed and no attention was raised",
   },
 ];

@@ -101,7 +101,7 @@ const RETENTION: WeightedPattern = {
 
 /** A hold, and a deployment with another constant for its end. */
 const HOLD_ENDS: WeightedPattern = {
-  name: "a deployment expects a hold to end at another time",
+  name: "a deployment with another constant for the end of a hold",
   weight: 1,
   overlay: (prng, firstClick) => ({
     holds: true,
@@ -116,7 +116,7 @@ const HOLD_ENDS: WeightedPattern = {
 
 /** A create that never arrived, or that stays undecided, and a deployment with other constants for it. */
 const UNDECIDED: WeightedPattern = {
-  name: "a deployment has other times for what is undecided",
+  name: "a deployment with other constants for undecided attempts",
   weight: 1,
   overlay(prng, firstClick) {
     const isLost = prng.bool(0.6);
@@ -165,7 +165,7 @@ const PERMANENT_ODDITIES: readonly OddRows[] = ["a long id", "no id"];
 
 /** Odd rows of refunds, for a while or for good. */
 const ROWS: WeightedPattern = {
-  name: "rows of refunds are written oddly",
+  name: "odd rows of refunds",
   weight: 3,
   overlay(prng, firstClick) {
     const how = prng.pick([...CHANGING_ODDITIES, ...PERMANENT_ODDITIES]);
@@ -207,7 +207,7 @@ const NEVER_SETTLED: WeightedPattern = {
 
 /** A gateway that makes a second payment for an order_id after some time, and an edge that cannot know the first. */
 const REPLAY_EXPIRES: WeightedPattern = {
-  name: "the gateway's replay of an order_id has ended",
+  name: "the gateway's replay of an order_id expires",
   weight: 1.5,
   overlay(prng, firstClick) {
     const replaysOrdersFor = prng.pick([10 * MINUTE, 10 * MINUTE, HOUR]);
@@ -241,7 +241,7 @@ const REPLAY_EXPIRES: WeightedPattern = {
 
 /** Callbacks in quick succession, also for decided attempts. */
 const CALLBACKS: WeightedPattern = {
-  name: "callbacks come one upon another",
+  name: "callbacks in quick succession",
   weight: 1.5,
   overlay: (prng, firstClick) => ({
     actions: prng

@@ -20,8 +20,8 @@ const DISTURBANCES = [
   "callback: check, ok",
   "callback: forged, ok",
   "callback: result, ok",
-  "a callback that nobody planned: not found",
-  "a callback that nobody planned: ok",
+  "unplanned callback: not found",
+  "unplanned callback: ok",
   "action: clock",
   "action: refuse_storage, for good",
   "deploy: RETENTION_DAYS 1",
@@ -36,17 +36,17 @@ const DISTURBANCES = [
   "deploy: attention later",
   "edge: a new deployment",
   "edge: alarm late",
-  "edge: an answer reached nobody",
+  "edge: answer lost with its object",
   "edge: between two steps",
-  "edge: it is put back to an older state",
+  "edge: an older state is restored",
   "edge: its storage failed",
   "edge: storage refused",
-  "edge: the order comes home authorized",
-  "edge: the order comes home processing",
-  "edge: the order comes home succeeded",
-  "edge: the order comes home unconfirmed",
-  "gateway: a second payment, for its replay had ended",
-  "gateway: a word that nobody knows, for good",
+  "edge: the order returns authorized",
+  "edge: the order returns processing",
+  "edge: the order returns succeeded",
+  "edge: the order returns unconfirmed",
+  "gateway: a second payment after its replay expired",
+  "gateway: unknown status, for good",
   "gateway: accepted late",
   "gateway: in the cabinet",
   "gateway: key refused",
@@ -91,7 +91,7 @@ const STATUSES = [
   "attention: refund_unsettled",
 ];
 
-test(`${SEEDS} histories break no invariant, and meet everything that there is to be afraid of`, async () => {
+test(`${SEEDS} histories break no invariant, and every fault, event and status of the lists occurs`, async () => {
   const { failures, stats, seeds } = await runSeeds(between(FIRST_SEED, FIRST_SEED + SEEDS - 1), EDGE);
   const [first] = failures;
   // On a failure this shows the history.
@@ -103,11 +103,11 @@ test(`${SEEDS} histories break no invariant, and meet everything that there is t
   expect(STATUSES.filter((status) => stats.statuses[status] === undefined)).toEqual([]);
 });
 
-test.each(REGRESSION_SEEDS)("seed $seed breaks nothing any more ($what)", async ({ seed }) => {
+test.each(REGRESSION_SEEDS)("seed $seed breaks no invariant any more ($bug)", async ({ seed }) => {
   expect((await runScenario(generate(seed), EDGE)).violation).toBeNull();
 });
 
-test("a seed is the same history every time", async () => {
+test("a seed gives the same history every time", async () => {
   for (const seed of [1, 17, 4242]) {
     const [once, again] = [await runScenario(generate(seed), EDGE), await runScenario(generate(seed), EDGE, { recordsHistory: true })];
     expect(again.fingerprint).toBe(once.fingerprint);
@@ -116,7 +116,7 @@ test("a seed is the same history every time", async () => {
   expect((await runScenario(generate(2), EDGE)).fingerprint).not.toBe((await runScenario(generate(1), EDGE)).fingerprint);
 });
 
-test("a history that breaks an invariant is cut down to what it takes, and told", async () => {
+test("a history that breaks an invariant is shrunk and printed", async () => {
   const mutation = MUTATIONS.find(({ name }) => name === "a key is not bound");
   const seed = mutation?.seeds[0];
   if (mutation === undefined || seed === undefined) throw new Error("There is no such bug");

@@ -64,7 +64,7 @@ export function count(stats: Stats, edge: Modules, event: SimulationEvent): void
       add(stats.events, `${event.chargeEvent.type} on ${before}`);
       if (after !== before) add(stats.statuses, after);
       if (event.before.gatewayChanged !== null && event.after.gatewayChanged === null)
-        add(stats.faults, `edge: the order comes home ${before}`);
+        add(stats.faults, `edge: the order returns ${before}`);
       if (event.after.redactedAt !== event.before.redactedAt) add(stats.statuses, "redacted");
       for (const { reason } of event.after.attention.slice(event.before.attention.length)) add(stats.statuses, `attention: ${reason}`);
       break;
@@ -78,7 +78,7 @@ export function count(stats: Stats, edge: Modules, event: SimulationEvent): void
     }
     case "call_ended":
       add(stats.outcomes, event.outcome.kind === "unknown" ? event.outcome.reason : event.outcome.kind);
-      if (!event.isDelivered) add(stats.faults, "edge: an answer reached nobody");
+      if (!event.isDelivered) add(stats.faults, "edge: answer lost with its object");
       break;
     case "call_received": {
       const { inFlight, receipt } = event;
@@ -91,7 +91,7 @@ export function count(stats: Stats, edge: Modules, event: SimulationEvent): void
     }
     case "gateway_acted":
       if (event.late) add(stats.faults, event.call.requestId === "" ? "gateway: in the cabinet" : "gateway: accepted late");
-      if (event.made?.shows.status !== undefined) add(stats.faults, "gateway: a word that nobody knows, for good");
+      if (event.made?.shows.status !== undefined) add(stats.faults, "gateway: unknown status, for good");
       break;
     case "callback_delivered":
       add(stats.faults, `callback: ${event.callback.forged ? "forged" : event.callback.kind}, ${event.answer}`);

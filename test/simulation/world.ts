@@ -215,7 +215,7 @@ class World {
     await settle();
     this.#oracle.afterStep();
     if (this.schedule.steps <= MAX_STEPS) return true;
-    this.#oracle.violation = { invariant: "I9", text: `it does not come to rest in ${MAX_STEPS} steps`, at: this.schedule.now };
+    this.#oracle.violation = { invariant: "I9", text: `the history does not end within ${MAX_STEPS} steps`, at: this.schedule.now };
     return false;
   }
 
@@ -258,7 +258,7 @@ class World {
   #noteSecondPayments(event: SimulationEvent): void {
     const edgeWasMisled = this.#emptyRead || this.#restored || this.#clockSkew > 0;
     if (this.#secondPayments.onEvent(event, { edgeWasMisled, oldIds: this.oldIds, payments: this.model.payments.values() }))
-      add(this.stats.faults, "gateway: a second payment, for its replay had ended");
+      add(this.stats.faults, "gateway: a second payment after its replay expired");
   }
 
   #placeOldPayment(): ReadonlySet<string> {
@@ -300,7 +300,7 @@ class World {
         return;
       case "callback": {
         const ticket = action.attempt === null ? "forged" : this.#tickets[action.attempt - 1];
-        if (ticket !== undefined) add(this.stats.faults, `a callback that nobody planned: ${object.callback("result", ticket, null)}`);
+        if (ticket !== undefined) add(this.stats.faults, `unplanned callback: ${object.callback("result", ticket, null)}`);
         return;
       }
       case "operate":

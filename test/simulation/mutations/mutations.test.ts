@@ -4,7 +4,7 @@ import { loadMutant } from "./mutant.ts";
 import { MUTATIONS } from "./mutations.ts";
 import { search } from "./search.ts";
 
-test("there are enough deliberate bugs, each under its own name", () => {
+test("there are at least 15 deliberate bugs with unique names", () => {
   expect(MUTATIONS.length).toBeGreaterThanOrEqual(15);
   expect(new Set(MUTATIONS.map(({ name }) => name)).size).toBe(MUTATIONS.length);
 });
@@ -14,7 +14,7 @@ test.each(MUTATIONS)("the simulation finds: $name", async (mutation) => {
   expect(found?.violation.invariant).toEqual(expect.any(String));
 });
 
-test("the same seeds find nothing in the edge as it is", async () => {
+test("the same seeds find nothing in the unchanged edge", async () => {
   const seeds = new Set(MUTATIONS.flatMap(({ seeds }) => seeds));
   expect(await search(EDGE, seeds)).toBeNull();
 });

@@ -45,22 +45,22 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     seeds: [31],
   },
   {
-    name: "the claim is stored after the call",
+    name: "a pending call is stored after it is sent",
     edits: [{ file: "machine/runner", find: "    await ports.store.durable();\n", replace: "" }],
     seeds: [1],
   },
   {
-    name: "never seen is believed too early",
+    name: "never seen counts too early",
     edits: [{ file: "machine/schedule", find: "NEVER_SEEN_AFTER: number = 5 * MINUTE", replace: "NEVER_SEEN_AFTER: number = 5 * SECOND" }],
     seeds: [24],
   },
   {
-    name: "never seen is believed at the first look",
+    name: "never seen counts after one poll",
     edits: [{ file: "machine/events/polled", find: "} else if (attempt.neverSeenAt === null || ", replace: "} else if (" }],
     seeds: [24],
   },
   {
-    name: "never seen is believed of one read alone",
+    name: "never seen counts although only one of the two reads says it",
     edits: [
       {
         file: "machine/events/polled",
@@ -71,7 +71,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     seeds: [20],
   },
   {
-    name: "a create is believed about success",
+    name: "the answer to a create decides success",
     edits: [
       {
         file: "machine/events/create-answered",
@@ -83,12 +83,12 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     seeds: [5],
   },
   {
-    name: "the refusal of a resend is believed",
+    name: "the refusal of a resend decides",
     edits: [{ file: "machine/attempt", find: "if (!isSoleSend(attempt) || refusal", replace: "if (refusal" }],
     seeds: [59],
   },
   {
-    name: "duplicate is believed as a refusal",
+    name: "the code for a duplicate decides a refusal",
     edits: [
       {
         file: "machine/attempt",
@@ -100,12 +100,12 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     seeds: [380],
   },
   {
-    name: "a refusal that proves nothing is believed",
+    name: "a refusal that proves nothing decides",
     edits: [{ file: "machine/attempt", find: '  "declined",\n]);', replace: '  "declined",\n  "gateway_unavailable",\n]);' }],
     seeds: [444],
   },
   {
-    name: "a callback is believed",
+    name: "a callback decides",
     edits: [
       {
         file: "machine/events/hint",
@@ -117,14 +117,14 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     seeds: [1],
   },
   {
-    name: "the alarm is not armed again",
+    name: "the alarm is not set again",
     edits: [
       { file: "machine/transition", find: "    attempt.nextPollAt = times.length === 0 ? null : Math.min(...times);\n", replace: "" },
     ],
     seeds: [72],
   },
   {
-    name: "a look that is lost has no deadline",
+    name: "a lost poll has no deadline",
     edits: [
       {
         file: "machine/events/polled",
@@ -162,7 +162,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     seeds: [157],
   },
   {
-    name: "an unknown word is taken for success",
+    name: "an unknown status counts as success",
     edits: [
       {
         file: "machine/reconcile",
@@ -173,7 +173,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     seeds: [6],
   },
   {
-    name: "a status that goes back is believed",
+    name: "a status that goes backwards is applied",
     edits: [{ file: "machine/reconcile", find: '  paid: ["reversed"],', replace: '  paid: ["reversed", "undecided"],' }],
     seeds: [27],
   },
@@ -194,7 +194,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     seeds: [16],
   },
   {
-    name: "the window of two minutes is ignored",
+    name: "a resend leaves after its two minutes",
     edits: [{ file: "machine/pending-call", find: "    now - firstSendAt(call) <= SEND_WINDOW &&\n", replace: "" }],
     seeds: [12],
   },
@@ -212,7 +212,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     seeds: [2],
   },
   {
-    name: "a later answer does not outrank an earlier one: the generation is ignored",
+    name: "a stale answer is applied: the generation is ignored",
     edits: [
       {
         file: "machine/events/polled",
@@ -223,17 +223,17 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     seeds: [162],
   },
   {
-    name: "a later refund is matched to an old row",
+    name: "a later refund is matched to an earlier refund's row",
     edits: [{ file: "machine/operation", find: "!operation.knownRows.includes(id) && ", replace: "" }],
     seeds: [74],
   },
   {
-    name: "the refusal of an operation's resend is believed",
+    name: "the refusal of an operation's resend decides",
     edits: [{ file: "machine/operation", find: "if (!isSoleSend(operation) || refusal", replace: "if (refusal" }],
     seeds: [132],
   },
   {
-    name: "two operations at once",
+    name: "two operations are undecided at once",
     edits: [
       {
         file: "machine/events/operate",
@@ -303,7 +303,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     seeds: [72],
   },
   {
-    name: "nothing is told",
+    name: "no notification is stored",
     edits: [
       {
         file: "machine/notifications",
@@ -314,12 +314,12 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     seeds: [1],
   },
   {
-    name: "an order is reduced while it is undecided",
+    name: "an undecided order is redacted",
     edits: [{ file: "machine/redaction", find: "if (isMoving || record", replace: "if (record" }],
     seeds: [63],
   },
   {
-    name: "a payment changes hands when a read leaves out what told the attempts apart",
+    name: "a payment moves to another attempt when a read leaves out a member that distinguishes them",
     edits: [
       {
         file: "machine/reconcile",
@@ -335,7 +335,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     seeds: [28],
   },
   {
-    name: "a doubt about the date is taken back by a read that leaves it out",
+    name: "a read without the date clears a mismatch of the date",
     edits: [
       {
         file: "machine/reconcile",
@@ -346,7 +346,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     seeds: [70],
   },
   {
-    name: "a doubt about the card is taken back by a read that leaves it out",
+    name: "a read without the card clears a mismatch of the card",
     edits: [
       {
         file: "machine/reconcile",
@@ -357,7 +357,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     seeds: [11],
   },
   {
-    name: "a payment with an unknown word leaves a provisional failure as it is",
+    name: "a payment with an unknown status does not reopen a provisional failure",
     edits: [{ file: "machine/reconcile", find: '    if (attempt.failure?.by === "silence") reopen(attempt, now);\n', replace: "" }],
     seeds: [545],
   },
@@ -367,7 +367,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     seeds: [598],
   },
   {
-    name: "a read gives away a payment that an attempt's own answer vouches for",
+    name: "a read assigns a payment to another attempt than the one whose answer named it",
     edits: [
       {
         file: "machine/reconcile",

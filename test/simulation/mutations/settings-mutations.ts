@@ -6,12 +6,12 @@ import type { Mutation } from "./mutation.ts";
 
 export const SETTINGS_MUTATIONS: readonly Mutation[] = [
   {
-    name: "a result is answered `rejected` once the payment is decided",
+    name: "a result for a decided payment is answered `rejected`",
     edits: [{ file: "machine/events/callback", find: '  if (kind === "result") return "ok";\n', replace: "" }],
     seeds: [5],
   },
   {
-    name: "a result for an order that is redacted is answered `rejected`",
+    name: "a result for a redacted order is answered `rejected`",
     edits: [
       {
         file: "machine/events/callback",
@@ -22,7 +22,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     seeds: [231],
   },
   {
-    name: "an id beside error 1202 is taken for a payment id",
+    name: "an id next to error 1202 counts as a payment id",
     edits: [
       {
         file: "machine/pending-call",
@@ -38,7 +38,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     seeds: [2],
   },
   {
-    name: "a decline that names no order is not believed",
+    name: "a decline without an order_id is ignored",
     edits: [
       {
         file: "machine/payment-reading",
@@ -71,7 +71,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     seeds: [30],
   },
   {
-    name: "an order that is away compares the settings too seldom",
+    name: "an order that is away compares the settings too rarely",
     edits: [{ file: "machine/schedule", find: "HOME_CHECK_INTERVAL: number = HOUR", replace: "HOME_CHECK_INTERVAL: number = DAY" }],
     seeds: [30],
   },
@@ -115,17 +115,17 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     seeds: [126],
   },
   {
-    name: "a refund that is not settled keeps the order from its retention",
+    name: "a refund that is not settled delays the retention",
     edits: [{ file: "machine/redaction", find: 'state !== "paid" && nextPollAt !== null', replace: "nextPollAt !== null" }],
     seeds: [7],
   },
   {
-    name: "a refund that is not settled is read for ever",
+    name: "a refund that is not settled is read forever",
     edits: [{ file: "machine/schedule", find: "age + DAY <= UNSETTLED_REFUND_ENDS ? now + DAY : null", replace: "now + DAY" }],
     seeds: [438],
   },
   {
-    name: "nobody is told of a refund that is never settled",
+    name: "a refund that is never settled raises no attention",
     edits: [
       {
         file: "machine/transition",
@@ -136,7 +136,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     seeds: [438],
   },
   {
-    name: "a callback that comes while a look is out is dropped",
+    name: "a callback during a poll is dropped",
     edits: [
       {
         file: "machine/events/hint",
@@ -147,7 +147,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     seeds: [439],
   },
   {
-    name: "a callback right after a look is dropped",
+    name: "a callback right after a poll is dropped",
     edits: [
       {
         file: "machine/transition",
@@ -158,7 +158,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     seeds: [28],
   },
   {
-    name: "a callback whose read says nothing is not followed any more",
+    name: "a callback is not followed any more after an unreadable read",
     edits: [
       {
         file: "machine/events/polled",
@@ -169,7 +169,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     seeds: [28],
   },
   {
-    name: "a callback that comes while the order is away is dropped",
+    name: "a callback to an order that is away is dropped",
     edits: [
       {
         file: "machine/home-check",
@@ -180,7 +180,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     seeds: [232],
   },
   {
-    name: "a callback that comes while the order is away waits for the look that would be next",
+    name: "a callback to an order that is away waits for the next regular poll",
     edits: [
       {
         file: "machine/home-check",
@@ -191,7 +191,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     seeds: [1456],
   },
   {
-    name: "any number of rows is kept",
+    name: "the number of stored rows is not limited",
     edits: [
       {
         file: "machine/payment-reading",
@@ -202,12 +202,12 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     seeds: [2],
   },
   {
-    name: "an id of any length is kept",
+    name: "the length of a stored id is not limited",
     edits: [{ file: "machine/record", find: "\\x7e]{1,64}$/", replace: "\\x7e]+$/" }],
     seeds: [4],
   },
   {
-    name: "a call leaves although its commit was refused",
+    name: "a call is sent although its commit was refused",
     edits: [
       {
         file: "machine/runner",
@@ -219,7 +219,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     seeds: [29],
   },
   {
-    name: "a row without a status is taken for a refund that is done",
+    name: "a row without a status counts as a done refund",
     edits: [
       {
         file: "machine/reconcile",
