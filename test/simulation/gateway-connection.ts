@@ -187,8 +187,8 @@ export class GatewayConnection {
     // While a call hangs, the attempt's next poll waits for it.
     if (isInOutage) this.#world.noteDisturbance(hangs ? TIME_OUT : 0);
     if (hangs) return;
-    const written = this.#asWritten(call, receipt.reply);
-    schedule.at(receipt.repliesAt + this.#latency(), () => reply(written));
+    const answer = this.#asWritten(call, receipt.reply);
+    schedule.at(receipt.repliesAt + this.#latency(), () => reply(answer));
   }
 
   /** The plan of the next payment. */
@@ -203,9 +203,9 @@ export class GatewayConnection {
     if (reply === null || odd === null || call.action !== "gateway.payment.status") return reply;
     const since = schedule.now - START - odd.from;
     if (since < 0 || since >= (odd.lasts ?? Number.POSITIVE_INFINITY)) return reply;
-    const written = withOddRows(reply, odd.how);
-    if (written !== reply) this.#world.emit({ type: "odd_rows", how: odd.how });
-    return written;
+    const answer = withOddRows(reply, odd.how);
+    if (answer !== reply) this.#world.emit({ type: "odd_rows", how: odd.how });
+    return answer;
   }
 
   /**

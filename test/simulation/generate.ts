@@ -151,7 +151,7 @@ function plan(prng: Prng, kind: ScenarioKind): Plan {
       early: prng.bool(0.2),
       forged: prng.bool(0.2),
     },
-    ...(prng.bool(kind.oddPayments) ? odd(prng) : prng.bool(0.1) ? { shows: { amount: "text" as const } } : {}),
+    ...(prng.bool(kind.oddPayments) ? oddPlan(prng) : prng.bool(0.1) ? { shows: { amount: "text" as const } } : {}),
     ...(does === "pays" && prng.bool(0.12)
       ? {
           cabinet: [
@@ -165,7 +165,7 @@ function plan(prng: Prng, kind: ScenarioKind): Plan {
   };
 }
 
-function odd(prng: Prng): Partial<Plan> {
+function oddPlan(prng: Prng): Partial<Plan> {
   return prng.weighted<Partial<Plan>>([
     [2, { takesMore: 100 }],
     [2, { shows: { amount: "wrong" } }],

@@ -222,7 +222,7 @@ export function foldRepeats(lines: readonly string[]): readonly string[] {
       repeats += 1;
       continue;
     }
-    if (repeats > 0) output.push(`      … ${repeats} similar lines`);
+    if (repeats > 0) output.push(`      … ${repeats} similar ${repeats === 1 ? "line" : "lines"}`);
     repeats = 0;
     recent = isCall ? [...recent, same(line)].slice(-4) : recent;
     output.push(line);

@@ -143,7 +143,7 @@ export class SimulatedObject {
   resolve(key: string, paymentId: string | null): void {
     if (this.store.load() === null) return;
     const scope = this.#world.edge.resolve.RESOLVE_SCOPE;
-    this.#handle(() => ({ type: "resolve", key, paymentId, note: "An operator looked", bound: this.store.binding(scope, key) }));
+    this.#handle(() => ({ type: "resolve", key, paymentId, note: "An operator checked", bound: this.store.binding(scope, key) }));
   }
 
   /** A GET. It opens the object even if nothing is stored. */

@@ -66,7 +66,7 @@ export function refundChecker(context: CheckContext, fail: Fail): Checker {
       if (event.type === "call_sent") readsStop(event.inFlight);
       else if (event.type === "applied" && CAUSES_READS.has(event.chargeEvent.type)) lastCauseAt = schedule.now;
       else if (event.type === "gateway_acted" && event.edit?.by === "rejection")
-        fail("M7", "a result was answered `rejected`, so the gateway refunded a payment that nobody asked to refund");
+        fail("M7", "a result was answered `rejected`, so the gateway refunded a payment that nobody requested");
     },
     check(record): void {
       const text = object.store.rows.record;

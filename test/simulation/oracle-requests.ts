@@ -53,7 +53,7 @@ export function requestChecker(context: CheckContext, fail: Fail): Checker {
       return;
     }
     if (context.isAway()) {
-      away(request, before, after, reply);
+      refusedWhileAway(request, before, after, reply);
       return;
     }
     const content = known.get(`${scopeOf(request)} ${request.key}`);
@@ -70,7 +70,7 @@ export function requestChecker(context: CheckContext, fail: Fail): Checker {
   }
 
   /** M1: an order that is away refuses every request, and stores only that it is away. */
-  function away(request: ClientRequest, before: ChargeRecord, after: ChargeRecord, reply: Decision): void {
+  function refusedWhileAway(request: ClientRequest, before: ChargeRecord, after: ChargeRecord, reply: Decision): void {
     const name = `${scopeOf(request)} with key ${request.key}`;
     if (reply.ok || reply.code !== "unavailable") fail("M1", `${name} of an order that is away was answered ${JSON.stringify(reply)}`);
     const noted = { ...after, attention: before.attention, sequence: before.sequence };

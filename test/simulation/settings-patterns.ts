@@ -224,13 +224,13 @@ const REPLAY_EXPIRES: WeightedPattern = {
       const restore: Action = { at: ended, type: "restore", index: prng.pick([0, 0, 1, 2, 3]) };
       return { replaysOrdersFor, actions: [restore, { ...click, at: ended + MINUTE + prng.int(SECOND, MINUTE) }] };
     }
-    const lies = Array.from(
+    const emptyReads = Array.from(
       { length: 60 },
       (_, index): CallFault => ({ name: "{}", on: "payment_status", nth: index + 1, fault: { answer: "empty" }, hangs: false }),
     );
     return {
       replaysOrdersFor,
-      callFaults: [{ name: "lost after it acted", on: "create", nth: 1, fault: { answer: "lost" }, hangs: false }, ...lies],
+      callFaults: [{ name: "lost after it acted", on: "create", nth: 1, fault: { answer: "lost" }, hangs: false }, ...emptyReads],
       actions: [{ at: ended, type: "resolve", key: "given-up", finding: "nothing_taken" }],
       reactions: [{ status: "failed", after: prng.int(3 * SECOND, MINUTE), action: click }],
       callbacks: "none",

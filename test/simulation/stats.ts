@@ -72,8 +72,8 @@ export function count(stats: Stats, edge: Modules, event: SimulationEvent): void
     case "request_handled": {
       const { request, reply } = event;
       if (request.type === "pay") stats.clicks += 1;
-      const said = reply === null ? "broke off" : reply.ok ? (reply.began ? "began" : "known or joined") : reply.code;
-      add(stats.replies, `${request.type}: ${said}`);
+      const result = reply === null ? "failed" : reply.ok ? (reply.began ? "began" : "known or joined") : reply.code;
+      add(stats.replies, `${request.type}: ${result}`);
       break;
     }
     case "call_ended":
