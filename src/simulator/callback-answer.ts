@@ -1,12 +1,12 @@
-/** What the merchant's server says to a callback. */
+/** The answer of the merchant's server to a callback. */
 
 import { signFields } from "./callback-request.ts";
 import type { PlannedCallback } from "./callbacks.ts";
 
 /**
- * - `ok`, `rejected`, `error`: the word of an answer in JSON, or in XML that is signed.
- * - `unsigned`: XML whose `pg_sig` is missing or wrong, so that its word does not count.
- * - `unreadable`: neither.
+ * - `ok`, `rejected`, `error`: the status in JSON, or in signed XML.
+ * - `unsigned`: XML whose `pg_sig` is missing or wrong. Its status is ignored.
+ * - `unreadable`: anything else.
  */
 export type CallbackAnswer = "ok" | "rejected" | "error" | "unsigned" | "unreadable";
 
@@ -26,22 +26,22 @@ function responseFields(text: string): Readonly<Record<string, string>> | null {
       );
 }
 
-function wordOf(word: unknown): CallbackAnswer {
-  return word === "ok" || word === "rejected" || word === "error" ? word : "unreadable";
+function answerOf(status: unknown): CallbackAnswer {
+  return status === "ok" || status === "rejected" || status === "error" ? status : "unreadable";
 }
 
 function jsonStatus(text: string): unknown {
   try {
-    const said: unknown = JSON.parse(text);
-    return typeof said === "object" && said !== null && "status" in said ? said.status : null;
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === "object" && parsed !== null && "status" in parsed ? parsed.status : null;
   } catch {
     return null;
   }
 }
 
 /**
- * What an answer under HTTP 200 says: JSON `{"status":"ok"}`, or the older API's XML `<response>` with `pg_status`, signed
- * with the script and the key of the callback itself.
+ * Reads an answer under HTTP 200: JSON `{"status":"ok"}`, or the older API's XML `<response>` with `pg_status`, signed with
+ * the script and the key of the callback itself.
  *
  * @param text - the body.
  * @param url - the URL that was called.
@@ -50,24 +50,24 @@ function jsonStatus(text: string): unknown {
 export function callbackAnswer(text: string, url: string, secretKey: string): CallbackAnswer {
   const fields = responseFields(text);
   if (fields === null) {
-    return wordOf(jsonStatus(text));
+    return answerOf(jsonStatus(text));
   }
   const isSigned = fields["pg_sig"] === signFields(url, fields, secretKey);
-  return isSigned ? wordOf(fields["pg_status"]?.trim()) : "unsigned";
+  return isSigned ? answerOf(fields["pg_status"]?.trim()) : "unsigned";
 }
 
-/** What came of a callback: its answer, or `unanswered` when there was none under HTTP 200. */
-export type Heard = CallbackAnswer | "unanswered";
+/** The result of a callback: its answer, or `unanswered` without an answer under HTTP 200. */
+export type CallbackResult = CallbackAnswer | "unanswered";
 
 /**
- * Whether what a check was answered declines its payment.
+ * Whether the answer to a check declines the payment.
  *
- * @param how - `respect`: a plain refusal does. `strict`: so does no answer, and one that says nothing, as in the older
- *   API; a check that is itself strict is always so. `ignore`: nothing does.
+ * @param mode - `respect`: `rejected` and `error` decline. `strict`: everything but `ok` declines, as in the older API.
+ *   `ignore`: nothing declines. A check with `strict` is always strict.
  */
-export function checkDeclines(check: PlannedCallback, heard: Heard, how: "respect" | "strict" | "ignore"): boolean {
-  if (how === "strict" || check.strict) {
-    return heard !== "ok";
+export function checkDeclines(check: PlannedCallback, result: CallbackResult, mode: "respect" | "strict" | "ignore"): boolean {
+  if (mode === "strict" || check.strict) {
+    return result !== "ok";
   }
-  return how === "respect" && (heard === "rejected" || heard === "error");
+  return mode === "respect" && (result === "rejected" || result === "error");
 }

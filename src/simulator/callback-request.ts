@@ -1,7 +1,7 @@
 /**
- * How a callback is written. The v5 format is not published (contract, "Callbacks"), so every way of the older API is
- * offered ("Merchant API", "Notifications"): its fields `pg_*` with `pg_sig`, as a POST form, in the query of a GET, or
- * as XML. JSON with the members of a read is our own assumption.
+ * The format of a callback. The v5 format is not published (contract, "Callbacks"), so every format of the older API is
+ * available ("Merchant API", "Notifications"): its fields `pg_*` with `pg_sig`, as a POST form, in the query of a GET, or as
+ * XML. JSON with the members of a read is our own assumption.
  */
 
 import type { PlannedCallback } from "./callbacks.ts";
@@ -9,12 +9,12 @@ import { describe } from "./fault.ts";
 import { md5 } from "../lib/md5.ts";
 import type { CallbackFormat } from "./plan.ts";
 
-/** A callback as it leaves. */
+/** The HTTP request of a callback. */
 export interface CallbackRequest {
   readonly method: "GET" | "POST";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Null with GET. */
+  /** Null for GET. */
   readonly body: string | null;
 }
 
@@ -42,10 +42,10 @@ const almatyTime = (at: number): string =>
     .replace("T", " ")
     .replace(/\.\d+Z$/, "");
 
-/** `20` where `20.00` was sent, `20.50` where there are minor units. */
+/** `20` for a whole amount, `20.50` with minor units. */
 const amountText = (amount: number): string => (Number.isInteger(amount) ? String(amount) : amount.toFixed(2));
 
-/** Members of the older API that a payment by profile says nothing about. */
+/** Members of the older API that have no value for a payment by profile. */
 const BLANKS: Fields = { pg_payment_id: "", pg_user_phone: "", pg_user_contact_email: "", pg_failure_code: "", pg_failure_description: "" };
 
 function moneyFields({ facts, blanks }: PlannedCallback): Fields {
@@ -77,7 +77,7 @@ function outcomeFields({ facts, at, canReject }: PlannedCallback): Fields {
   };
 }
 
-/** The fields of the older API, signed. Those that the URL brings along take part in the signature of a GET. */
+/** The fields of the older API, signed. The signature of a GET includes the fields of the URL's query. */
 function signedFields(callback: PlannedCallback, secretKey: string, salt: string, own: Fields): Fields {
   const outcome = callback.kind === "check" ? {} : outcomeFields(callback);
   const fields = { ...own, ...moneyFields(callback), ...outcome, pg_salt: salt };
@@ -109,7 +109,7 @@ function posted(callback: PlannedCallback, type: string, body: string): Callback
 
 const FORM = "application/x-www-form-urlencoded";
 
-const WAYS: Readonly<Record<CallbackFormat, (callback: PlannedCallback, fieldsWith: (own: Fields) => Fields) => CallbackRequest>> = {
+const WRITERS: Readonly<Record<CallbackFormat, (callback: PlannedCallback, fieldsWith: (own: Fields) => Fields) => CallbackRequest>> = {
   form: (callback, fieldsWith) => posted(callback, FORM, new URLSearchParams(fieldsWith({})).toString()),
   get: (callback, fieldsWith) => {
     const url = new URL(callback.url);
@@ -125,10 +125,10 @@ const WAYS: Readonly<Record<CallbackFormat, (callback: PlannedCallback, fieldsWi
 /**
  * The request of a callback.
  *
- * @param format - how it is written, unless the callback itself says so.
+ * @param format - its format, unless the callback has one of its own.
  * @param secretKey - signs the fields; a forged callback is signed with another one.
- * @param salt - `pg_salt`: the older API's repeats differ in it.
+ * @param salt - `pg_salt`: it differs in each repeat of the older API.
  */
 export function callbackRequest(callback: PlannedCallback, format: CallbackFormat, secretKey: string, salt: string): CallbackRequest {
-  return WAYS[callback.format ?? format](callback, (own) => signedFields(callback, secretKey, salt, own));
+  return WRITERS[callback.format ?? format](callback, (own) => signedFields(callback, secretKey, salt, own));
 }

@@ -1,6 +1,6 @@
-/** When the gateway calls the merchant's server back, and what it says. How that is written is in `callback-request.ts`. */
+/** When the gateway sends callbacks, and with which facts. Their format is in `callback-request.ts`. */
 
-import { understand } from "./asked.ts";
+import { parseCall } from "./parsed-call.ts";
 import type { CallbackFormat, Plan } from "./plan.ts";
 import { endsAfter } from "./plan.ts";
 import type { Call, ModelState } from "./state.ts";
@@ -8,7 +8,7 @@ import { rememberedRequest, replayedOrder } from "./state.ts";
 import type { Payment } from "./timeline.ts";
 import { paymentAt } from "./timeline.ts";
 
-/** What a callback says. */
+/** The facts of a callback. */
 export interface CallbackFacts {
   readonly id: string | null;
   readonly order_id: string;
@@ -18,62 +18,62 @@ export interface CallbackFacts {
   readonly currency: string;
   readonly code: string | null;
   readonly description: string;
-  /** False: the money is held only. */
+  /** False: the money is only held. */
   readonly captured: boolean;
 }
 
-/** A callback that is to be made. */
+/** A planned callback. */
 export interface PlannedCallback {
-  /** `check`: may this payment go ahead? `result`: it ended. */
+  /** `check`: before the payment. `result`: after its outcome. */
   readonly kind: "check" | "result";
   readonly url: string;
   /** When, epoch ms. */
   readonly at: number;
-  /** True: not from the gateway, and what it says is a lie. */
+  /** True: not from the gateway, and with false facts. */
   readonly forged: boolean;
   readonly facts: CallbackFacts;
-  /** How it is written; null: as the simulator's option says. */
+  /** Its format; null: the simulator's option. */
   readonly format: CallbackFormat | null;
-  /** Whether members that the gateway has nothing to say about are there and empty. */
+  /** Whether members without a value are sent empty. */
   readonly blanks: boolean;
-  /** A result, `pg_can_reject`: whether the gateway gives the money back when it is answered `rejected`. */
+  /** A result, `pg_can_reject`: whether the gateway returns the money when it is answered `rejected`. */
   readonly canReject: boolean;
-  /** A check: whether no answer, or one that cannot be read, is a refusal as well. */
+  /** A check: whether a missing or unreadable answer is also a refusal. */
   readonly strict: boolean;
 }
 
-type Written = Pick<PlannedCallback, "format" | "blanks" | "canReject" | "strict">;
+type CallbackFormatting = Pick<PlannedCallback, "format" | "blanks" | "canReject" | "strict">;
 
-function writtenBy(plan: Plan): Written {
+function formattingOf(plan: Plan): CallbackFormatting {
   const { format = null, blanks = false, canReject = true, strictCheck = false } = plan.callbacks ?? {};
   return { format, blanks, canReject, strict: strictCheck };
 }
 
 /**
- * The check that the gateway makes before it acts on a create. Replays and misfits are not checked again.
+ * The check that the gateway sends before it acts on a create. Replays and invalid calls are not checked.
  *
- * @param plan - what is to become of the payment: it says how its callbacks are written.
- * @returns null when none is made.
+ * @param plan - the plan of the payment: it has the format of its callbacks.
+ * @returns null when there is no check.
  */
 export function checkBefore(state: ModelState, call: Call, now: number, plan: Plan = { steps: [] }): PlannedCallback | null {
-  const asked = understand(call);
-  if (asked.action !== "create" || asked.checkUrl === null) {
+  const parsed = parseCall(call);
+  if (parsed.action !== "create" || parsed.checkUrl === null) {
     return null;
   }
-  if (replayedOrder(state, asked.orderId, now) !== undefined || rememberedRequest(state, call.requestId, now) !== undefined) {
+  if (replayedOrder(state, parsed.orderId, now) !== undefined || rememberedRequest(state, call.requestId, now) !== undefined) {
     return null;
   }
   const facts: CallbackFacts = {
     id: null,
-    order_id: asked.orderId,
+    order_id: parsed.orderId,
     status: "check",
-    amount: asked.minor / 100,
-    currency: asked.currency,
+    amount: parsed.minor / 100,
+    currency: parsed.currency,
     code: null,
-    description: asked.description,
+    description: parsed.description,
     captured: false,
   };
-  return { kind: "check", url: asked.checkUrl, at: now, forged: false, facts, ...writtenBy(plan) };
+  return { kind: "check", url: parsed.checkUrl, at: now, forged: false, facts, ...formattingOf(plan) };
 }
 
 /**
@@ -99,15 +99,15 @@ export function resultsOf(payment: Payment, plan: Plan, url: string | null): rea
     captured: outcome.taken > 0,
   };
   const opposite = outcome.status === "error" ? "success" : "error";
-  const lie: CallbackFacts = { ...facts, id: `9${payment.id}`, status: opposite, code: null, captured: opposite === "success" };
-  const one = (at: number, isLie: boolean): PlannedCallback => ({
+  const forgedFacts: CallbackFacts = { ...facts, id: `9${payment.id}`, status: opposite, code: null, captured: opposite === "success" };
+  const resultAt = (at: number, isForged: boolean): PlannedCallback => ({
     kind: "result",
     url,
     at,
-    forged: isLie,
-    facts: isLie ? lie : facts,
-    ...writtenBy(plan),
+    forged: isForged,
+    facts: isForged ? forgedFacts : facts,
+    ...formattingOf(plan),
   });
-  const truthful = ends === null ? [] : Array.from({ length: results }, () => one(payment.createdAt + ends + after, false));
-  return [...(forged ? [one(payment.createdAt, true)] : []), ...(early ? [one(payment.createdAt, false)] : []), ...truthful];
+  const genuine = ends === null ? [] : Array.from({ length: results }, () => resultAt(payment.createdAt + ends + after, false));
+  return [...(forged ? [resultAt(payment.createdAt, true)] : []), ...(early ? [resultAt(payment.createdAt, false)] : []), ...genuine];
 }

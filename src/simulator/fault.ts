@@ -1,20 +1,20 @@
-/** What can go wrong with one call, and what the spoiled answers look like. */
+/** The faults of one call, and the faulty answers. */
 
 import type { Reply } from "./state.ts";
-import type { Shows } from "./timeline.ts";
+import type { AnswerShape } from "./timeline.ts";
 
 /**
- * What comes back instead of the true answer.
+ * The answer that replaces the true one.
  *
- * - `lost`: nothing; the connection breaks.
- * - `truncated`: a whole HTTP answer whose JSON text stops half-way.
+ * - `lost`: no answer; the connection breaks.
+ * - `truncated`: a complete HTTP answer whose JSON text stops half-way.
  * - `cut`: the connection breaks in the middle of the body.
  * - `empty`: `{}` under HTTP 200.
  * - `html`: a firewall's or proxy's page.
- * - otherwise that HTTP status: with `code` a JSON error (so an error under 200 can be said), without one an HTML page
- *   (and for 3xx a Location), with `retryAfter` (seconds) a Retry-After header.
+ * - an object: this HTTP status. With `code` the body is a JSON error (possible under 200 too), without it an HTML page
+ *   (for 3xx also a Location header). `retryAfter` (seconds) adds a Retry-After header.
  */
-export type SpoiledAnswer =
+export type FaultyAnswer =
   | "lost"
   | "truncated"
   | "cut"
@@ -22,26 +22,26 @@ export type SpoiledAnswer =
   | "html"
   | { readonly httpStatus: number; readonly code?: string; readonly retryAfter?: number };
 
-/** What goes wrong with one call. An empty object: nothing. */
+/** The fault of one call. An empty object: no fault. */
 export interface Fault {
-  /** False: the call never gets as far as the gateway's books. Nothing is remembered of it. */
+  /** False: the gateway does not act on the call and does not remember it. */
   readonly acts?: boolean;
-  /** Accepted only after so many milliseconds, unless it was sent again before; the answer is lost. */
+  /** The gateway accepts the call only after so many milliseconds, or earlier if it is sent again. The answer is lost. */
   readonly actsAfter?: number;
-  readonly answer?: SpoiledAnswer;
+  readonly answer?: FaultyAnswer;
   /** The answer leaves so many milliseconds after the gateway acted. */
   readonly answersAfter?: number;
-  /** The gateway itself refuses: a bare error without a payment id, remembered under the X-Request-Id. */
+  /** The gateway refuses with an error without a payment id, and remembers it under the X-Request-Id. */
   readonly refuses?: { readonly code: string; readonly httpStatus?: 200 | 422; readonly detail?: string };
-  /** Create: the payment is made and declined at once with this code (what a rejected check leads to). */
+  /** Create: the payment is made and declined immediately with this code, as after a rejected check. */
   readonly declines?: string;
-  /** Reads: the answer shows how things were so many milliseconds ago. */
+  /** Reads: the answer shows the state of so many milliseconds ago. */
   readonly lag?: number;
-  /** Reads: this once, the answer is written like this. */
-  readonly shows?: Shows;
+  /** Reads: the shape of this one answer. */
+  readonly shows?: AnswerShape;
 }
 
-/** Descriptions for a reader; the words are ours, the codes are the contract's. */
+/** Descriptions of the contract's codes. Their texts are ours. */
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
   "1100": "Incorrect signature",
   "1202": "Incorrect payment id",
@@ -78,26 +78,26 @@ export function htmlReply(httpStatus: number, headers: Readonly<Record<string, s
   return { httpStatus, headers: { ...HTML_TYPE, ...headers }, body, cut: false };
 }
 
-function replyOf(spoiled: Exclude<SpoiledAnswer, string>): Reply {
+function replyOf(faulty: Exclude<FaultyAnswer, string>): Reply {
   const headers: Record<string, string> = {};
-  if (spoiled.retryAfter !== undefined) {
-    headers["retry-after"] = String(spoiled.retryAfter);
+  if (faulty.retryAfter !== undefined) {
+    headers["retry-after"] = String(faulty.retryAfter);
   }
-  if (spoiled.httpStatus >= 300 && spoiled.httpStatus < 400) {
+  if (faulty.httpStatus >= 300 && faulty.httpStatus < 400) {
     headers["location"] = "https://gateway.example/elsewhere";
   }
-  if (spoiled.code === undefined) {
-    return htmlReply(spoiled.httpStatus, headers);
+  if (faulty.code === undefined) {
+    return htmlReply(faulty.httpStatus, headers);
   }
-  return { httpStatus: spoiled.httpStatus, headers: { ...JSON_TYPE, ...headers }, body: errorBody(spoiled.code), cut: false };
+  return { httpStatus: faulty.httpStatus, headers: { ...JSON_TYPE, ...headers }, body: errorBody(faulty.code), cut: false };
 }
 
-/** What a call gets that never acted: there is no true answer to cut in half, so that half is made up. */
-const NEVER_ANSWERED: Reply = { httpStatus: 200, headers: JSON_TYPE, body: '{"id":"1","status":"proc', cut: false };
+/** The invented answer that is cut in half when the gateway did not act, because then there is no true one. */
+const INVENTED_REPLY: Reply = { httpStatus: 200, headers: JSON_TYPE, body: '{"id":"1","status":"proc', cut: false };
 
 const halved = (reply: Reply, cut: boolean): Reply => ({ ...reply, body: reply.body.slice(0, Math.ceil(reply.body.length / 2)), cut });
 
-const NAMED: Readonly<Record<Extract<SpoiledAnswer, string>, (reply: Reply) => Reply | null>> = {
+const FAULTY_REPLIES: Readonly<Record<Extract<FaultyAnswer, string>, (reply: Reply) => Reply | null>> = {
   lost: () => null,
   truncated: (reply) => halved(reply, false),
   cut: (reply) => halved(reply, true),
@@ -106,12 +106,12 @@ const NAMED: Readonly<Record<Extract<SpoiledAnswer, string>, (reply: Reply) => R
 };
 
 /**
- * The answer that arrives instead of the true one.
+ * The answer that replaces the true one.
  *
- * @param reply - the true answer; null when the call never acted.
- * @param answer - how it is spoiled.
- * @returns null when nothing arrives.
+ * @param reply - the true answer; null when the gateway did not act.
+ * @param answer - what replaces it.
+ * @returns null when no answer arrives.
  */
-export function spoil(reply: Reply | null, answer: SpoiledAnswer): Reply | null {
-  return typeof answer === "string" ? NAMED[answer](reply ?? NEVER_ANSWERED) : replyOf(answer);
+export function faultyReply(reply: Reply | null, answer: FaultyAnswer): Reply | null {
+  return typeof answer === "string" ? FAULTY_REPLIES[answer](reply ?? INVENTED_REPLY) : replyOf(answer);
 }

@@ -1,21 +1,21 @@
 /**
  * `freedom-pay-charge/simulator`: a simulated Freedom Pay for tests. {@link createSimulator} is a fetch handler;
- * {@link createModel}, {@link receive} and {@link advance} are the pure model under it, for simulations in virtual time.
+ * {@link createModel}, {@link receive} and {@link advance} are the model under it, for simulations in virtual time.
  */
 
-export { callbackAnswer, checkDeclines, type CallbackAnswer, type Heard } from "./callback-answer.ts";
+export { callbackAnswer, checkDeclines, type CallbackAnswer, type CallbackResult } from "./callback-answer.ts";
 export { callbackRequest, signFields, type CallbackRequest } from "./callback-request.ts";
 export { checkBefore, type CallbackFacts, type PlannedCallback } from "./callbacks.ts";
-export type { Wait } from "./courier.ts";
+export type { Wait } from "./callback-sender.ts";
 export { editInCabinet, type EditRefusal } from "./edits.ts";
-export type { Fault, SpoiledAnswer } from "./fault.ts";
-export { ledger, payments, standingOf, type LedgerEntry, type TruePayment } from "./ledger.ts";
-export { readable, type Entry, type Log } from "./log.ts";
-export { advance, placePayment, receive, type Receipt } from "./model.ts";
+export type { Fault, FaultyAnswer } from "./fault.ts";
+export { ledger, payments, totalsOf, type LedgerEntry, type TruePayment } from "./ledger.ts";
+export { formatEntry, type Entry, type Log } from "./log.ts";
+export { advance, placePayment, receive, type CallOutcome } from "./model.ts";
 export { PAYS_AT_ONCE, type CallbackFormat, type Plan, type PlannedCallbacks, type PlannedStep } from "./plan.ts";
-export { rejectResult, type GivenBack } from "./rejection.ts";
-export { createStage, direct, scriptOf, type Cue, type Stage } from "./scenario.ts";
-export { PREFIXES, type Script, type Strike, type Word } from "./script.ts";
+export { rejectResult, type MoneyReturn } from "./rejection.ts";
+export { createScenario, nextInstruction, parseScript, type Instruction, type ScenarioState } from "./scenario.ts";
+export { PREFIXES, type Script, type FaultRule, type Keyword } from "./script.ts";
 export { checkSignature, type ExpectedSignature, type SignatureVerdict } from "./signature-check.ts";
 export { AnswerLost } from "./response.ts";
 export { createSimulator, type Simulator, type SimulatorOptions } from "./simulator.ts";
@@ -30,5 +30,5 @@ export {
   type RememberedRequest,
   type Reply,
 } from "./state.ts";
-export type { Edit, EditKind, Effect, Payment, Shows, Step } from "./timeline.ts";
-export { WORDS, wordsAsMarkdown } from "./words.ts";
+export type { Edit, EditKind, Effect, Payment, AnswerShape, Step } from "./timeline.ts";
+export { KEYWORDS, keywordsAsMarkdown } from "./keywords.ts";

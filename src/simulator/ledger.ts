@@ -1,10 +1,10 @@
-/** The ground truth: what the gateway holds and took, read from its books and not from its answers. */
+/** The true state of the money: read from the model, not from the gateway's answers. */
 
 import type { ModelState } from "./state.ts";
 import type { Payment } from "./timeline.ts";
 import { instantsOf, paymentAt } from "./timeline.ts";
 
-/** A payment as it truly is. Amounts in minor units. */
+/** The true state of a payment. Amounts in minor units. */
 export interface TruePayment {
   readonly paymentId: string;
   readonly orderId: string;
@@ -16,11 +16,11 @@ export interface TruePayment {
   readonly status: string;
   readonly code: string | null;
   readonly held: number;
-  /** Everything that was taken; refunds do not lower it. */
+  /** The taken amount; refunds do not lower it. */
   readonly taken: number;
-  /** Refunds that are done. */
+  /** Refunds that are `success`. */
   readonly refunded: number;
-  /** Refunds that are done or under way. */
+  /** Refunds that are `process` or `success`. */
   readonly refundsAccepted: number;
 }
 
@@ -36,9 +36,9 @@ export interface LedgerEntry {
 }
 
 /**
- * Every payment as it truly is at an instant, in the order of their making. Payments that do not exist yet are left out.
+ * The true state of every payment at an instant, in the order of creation. Payments that do not exist yet are left out.
  *
- * @param state - the model. Call `advance` first if calls may be waiting in it.
+ * @param state - the model. Call `advance` first if its queue may contain calls.
  * @param now - epoch ms.
  */
 export function payments(state: ModelState, now: number): readonly TruePayment[] {
@@ -65,7 +65,7 @@ export function payments(state: ModelState, now: number): readonly TruePayment[]
   return found;
 }
 
-/** Movements of one payment: what differs between one instant of its life and the next. */
+/** Movements of one payment: the differences between one instant of its timeline and the next. */
 function movementsOf(payment: Payment, until: number): readonly LedgerEntry[] {
   const entries: LedgerEntry[] = [];
   let before = { held: 0, taken: 0, refunded: 0 };
@@ -91,9 +91,9 @@ function movementsOf(payment: Payment, until: number): readonly LedgerEntry[] {
 }
 
 /**
- * Every movement of money up to an instant, oldest first.
+ * Every movement of money until an instant, oldest first.
  *
- * @param state - the model. Call `advance` first if calls may be waiting in it.
+ * @param state - the model. Call `advance` first if its queue may contain calls.
  * @param until - epoch ms, inclusive.
  */
 export function ledger(state: ModelState, until: number): readonly LedgerEntry[] {
@@ -102,14 +102,13 @@ export function ledger(state: ModelState, until: number): readonly LedgerEntry[]
 }
 
 /**
- * What an order has cost its payer at an instant, over all payments under that order_id or one that continues it
- * (`1234`, `1234--2`, …).
+ * What an order has cost its payer until an instant, over the payments of all its attempts (`1234`, `1234--2`, …).
  *
  * @param orderId - the merchant's order_id.
  * @param now - epoch ms.
- * @returns minor units, and how many payments took or hold money.
+ * @returns minor units, and the number of payments that took or hold money.
  */
-export function standingOf(
+export function totalsOf(
   state: ModelState,
   orderId: string,
   now: number,

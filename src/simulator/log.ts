@@ -1,60 +1,60 @@
-/** What the simulator saw and said, readable by a person and as data, without secrets. */
+/** The log of requests, answers and callbacks, as text and as data, without secrets. */
 
-/** One line of the log. A request and its answer, or a callback and its answer, share the number of their exchange. */
+/** One entry of the log. A request and its answer, or a callback and its answer, have the same exchange number. */
 export interface Entry {
-  /** Counts from 1, over all entries. */
+  /** Counts all entries from 1. */
   readonly number: number;
   readonly exchange: number;
   /** Epoch ms. */
   readonly at: number;
   readonly what: "request" | "answer" | "callback" | "callback_answer";
-  /** One line for a reader. */
+  /** A one-line description. */
   readonly title: string;
-  /** With `request` and `callback`. */
+  /** Only of a `request` and a `callback`. */
   readonly method: string | null;
   readonly url: string | null;
-  /** With the answers; null when nothing came back. */
+  /** Only of an answer; null when no answer arrived. */
   readonly httpStatus: number | null;
   readonly headers: Readonly<Record<string, string>>;
-  /** As sent, but for what is left out: keys, card numbers, security codes. */
+  /** As sent, with keys, card numbers and security codes redacted. */
   readonly body: string;
-  /** What the simulator did on purpose, or found wrong. */
+  /** The fault, or what is wrong with the request. */
   readonly note: string | null;
 }
 
-/** An entry before it has its number. */
+/** An entry without its number. */
 export type NewEntry = Omit<Entry, "number">;
 
 /** The log of a simulator. */
 export interface Log {
-  /** The entries that are kept, oldest first. */
+  /** The newest entries, oldest first. */
   readonly entries: readonly Entry[];
   /** The whole log as text. */
   text(): string;
 }
 
-const LEFT_OUT = "[left out]";
+const REDACTED = "[redacted]";
 const SECRET_MEMBERS = /("(?:pan|cvc|online_payment_cryptogram)"\s*:\s*)(?:"(?:[^"\\]|\\.)*"|[^\s,}\]]+)/g;
 const SECRET_HEADERS: readonly string[] = ["authorization", "cookie", "set-cookie"];
 
-/** Shorter keys, such as the official samples' `123456`, could be part of anything. */
+/** Shorter keys, such as the official samples' `123456`, could occur in other text. */
 const SHORTEST_KEY = 8;
 
 /**
- * A function that leaves secrets out of a text.
+ * Creates a function that redacts secrets in a text.
  *
- * @param secretKeys - the merchant's keys; those of 8 characters or more are looked for everywhere.
+ * @param secretKeys - the merchant's keys; those of 8 characters or more are redacted everywhere.
  */
-export function leavesOut(secretKeys: readonly string[]): (text: string) => string {
+export function createRedactor(secretKeys: readonly string[]): (text: string) => string {
   const keys = secretKeys.filter((key) => key.length >= SHORTEST_KEY);
   return (text) => {
-    const shown = text.replaceAll(SECRET_MEMBERS, `$1"${LEFT_OUT}"`);
-    return keys.reduce((rest, key) => rest.replaceAll(key, LEFT_OUT), shown);
+    const shown = text.replaceAll(SECRET_MEMBERS, `$1"${REDACTED}"`);
+    return keys.reduce((rest, key) => rest.replaceAll(key, REDACTED), shown);
   };
 }
 
 /** One entry as text: the title, the headers, the body. */
-export function readable(entry: Entry): string {
+export function formatEntry(entry: Entry): string {
   const time = new Date(entry.at).toISOString();
   const note = entry.note === null ? "" : ` (${entry.note})`;
   const headers = Object.entries(entry.headers).map(([name, value]) => `    ${name}: ${value}`);
@@ -62,46 +62,46 @@ export function readable(entry: Entry): string {
   return [`${time} #${entry.exchange} ${entry.title}${note}`, ...headers, ...body].join("\n");
 }
 
-/** A log that can be written to. */
+/** A writable log. */
 export interface WritableLog extends Log {
   add(entry: NewEntry): void;
   onEntry(listener: (entry: Entry) => void): () => void;
-  /** The number of a new exchange. */
+  /** Starts an exchange and returns its number. */
   nextExchange(): number;
 }
 
 /**
- * A log that keeps the last entries.
+ * Creates a log of the newest entries.
  *
- * @param keeps - how many.
- * @param secretKeys - what must not be in it.
+ * @param maxEntries - maximum number of entries.
+ * @param secretKeys - keys to redact.
  */
-export function createLog(keeps: number, secretKeys: readonly string[]): WritableLog {
-  const clean = leavesOut(secretKeys);
+export function createLog(maxEntries: number, secretKeys: readonly string[]): WritableLog {
+  const redact = createRedactor(secretKeys);
   const listeners = new Set<(entry: Entry) => void>();
   const entries: Entry[] = [];
   let number = 0;
   let exchange = 0;
   return {
     entries,
-    text: () => entries.map(readable).join("\n\n"),
+    text: () => entries.map(formatEntry).join("\n\n"),
     add(entry): void {
       number += 1;
       const headers = Object.entries(entry.headers).map(([name, value]) => [
         name,
-        SECRET_HEADERS.includes(name.toLowerCase()) ? LEFT_OUT : clean(value),
+        SECRET_HEADERS.includes(name.toLowerCase()) ? REDACTED : redact(value),
       ]);
-      const url = entry.url === null ? null : clean(entry.url);
+      const url = entry.url === null ? null : redact(entry.url);
       const kept: Entry = {
         ...entry,
         number,
         url,
-        title: clean(entry.title),
+        title: redact(entry.title),
         headers: Object.fromEntries(headers),
-        body: clean(entry.body),
+        body: redact(entry.body),
       };
       entries.push(kept);
-      entries.splice(0, entries.length - keeps);
+      entries.splice(0, entries.length - maxEntries);
       for (const listener of listeners) {
         listener(kept);
       }

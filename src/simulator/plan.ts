@@ -1,6 +1,6 @@
-/** What is to become of a payment, said before it exists: in milliseconds after it is accepted. */
+/** The planned course of a payment. Times are milliseconds after the gateway accepts it. */
 
-import type { EditKind, Effect, Shows, Step } from "./timeline.ts";
+import type { EditKind, Effect, AnswerShape, Step } from "./timeline.ts";
 
 /** One planned step. */
 export interface PlannedStep {
@@ -8,14 +8,14 @@ export interface PlannedStep {
   readonly after: number;
   /** `pays`: takes the money, or holds it when `auto_clearing` is false. `holds`: holds it in any case. */
   readonly does: "waits" | "pays" | "holds" | "declines";
-  /** The status word, where it is not the usual one of the deed. */
+  /** The status, where it is not the usual one. */
   readonly status?: string;
   /** With `declines`: the error code (default 10007). */
   readonly code?: string;
 }
 
 /**
- * How a callback is written.
+ * The format of a callback.
  *
  * - `form`: POST, form fields. `get`: GET, the same fields in the query.
  * - `xml`: POST, one form field `pg_xml`. `xml-raw`: the same, not percent-encoded. `xml-body`: the body is the XML.
@@ -23,52 +23,53 @@ export interface PlannedStep {
  */
 export type CallbackFormat = "form" | "get" | "xml" | "xml-raw" | "xml-body" | "json";
 
-/** How the callbacks of a payment go. */
+/** The callbacks of a payment. */
 export interface PlannedCallbacks {
-  /** How many result callbacks are made (default 1; repeats for want of an HTTP 200 not counted). */
+  /** Number of result callbacks (default 1), without the repeats after an answer other than HTTP 200. */
   readonly results?: number;
   /** Milliseconds between the outcome and the first of them. */
   readonly after?: number;
-  /** One more result callback, right after the payment was accepted and before its outcome can be read. */
+  /** One more result callback, immediately after the payment was accepted and before a read shows its outcome. */
   readonly early?: boolean;
-  /** One more result callback that lies: the other outcome, a payment id that does not exist, a wrong signature. */
+  /** One more result callback that is forged: the opposite outcome, a payment id that does not exist, a wrong signature. */
   readonly forged?: boolean;
-  /** How they are written (default: as the simulator's option says). */
+  /** Their format (default: the simulator's option). */
   readonly format?: CallbackFormat;
-  /** Members that the gateway has nothing to say about are there and empty, the currency among them. */
+  /** Members without a value are sent empty, the currency included. */
   readonly blanks?: boolean;
-  /** `pg_can_reject` (default true): a result that is answered `rejected` makes the gateway give the money back. */
+  /** `pg_can_reject` (default true): the gateway returns the money when a result is answered `rejected`. */
   readonly canReject?: boolean;
-  /** The check: no answer, or one that cannot be read, declines the payment too. */
+  /** A missing or unreadable answer to the check also declines the payment. */
   readonly strictCheck?: boolean;
 }
 
 /** The plan of one payment. */
 export interface Plan {
-  /** Ascending; the first one at 0. */
+  /** Ascending; the first step is at 0. */
   readonly steps: readonly PlannedStep[];
-  /** Minor units that are taken on top of what was asked for. */
+  /** Minor units that are taken in addition to the requested amount. */
   readonly takesMore?: number;
-  readonly shows?: Shows;
+  readonly shows?: AnswerShape;
   /** How long clearing, reverse and refund stay `process` (ms, else the model's own), and how they end. */
   readonly edits?: { readonly settleAfter?: number; readonly end?: "success" | "error" };
   readonly callbacks?: PlannedCallbacks;
-  /** What somebody does by hand in the merchant's cabinet, milliseconds after the payment was accepted. */
+  /** Operations by hand in the merchant's cabinet, milliseconds after the payment was accepted. */
   readonly cabinet?: readonly { readonly after: number; readonly kind: EditKind; readonly minor: number | "all" }[];
 }
 
-/** Accepted as `process`, paid before anything else can be asked: the plan of a profile that says nothing. */
+/** The payment is accepted as `process` and paid before the next call: the plan of a profile without keywords. */
 export const PAYS_AT_ONCE: Plan = { steps: [{ after: 0, does: "pays" }] };
 
-const DEEDS: Readonly<Record<PlannedStep["does"], (autoClearing: boolean) => { readonly status: string; readonly effect: Effect }>> = {
-  waits: () => ({ status: "process", effect: "none" }),
-  pays: (autoClearing) => (autoClearing ? { status: "success", effect: "takes" } : { status: "approved", effect: "holds" }),
-  holds: () => ({ status: "approved", effect: "holds" }),
-  declines: () => ({ status: "error", effect: "none" }),
-};
+const STEP_EFFECTS: Readonly<Record<PlannedStep["does"], (autoClearing: boolean) => { readonly status: string; readonly effect: Effect }>> =
+  {
+    waits: () => ({ status: "process", effect: "none" }),
+    pays: (autoClearing) => (autoClearing ? { status: "success", effect: "takes" } : { status: "approved", effect: "holds" }),
+    holds: () => ({ status: "approved", effect: "holds" }),
+    declines: () => ({ status: "error", effect: "none" }),
+  };
 
 /**
- * The plan's steps on the calendar.
+ * The plan's steps with their instants.
  *
  * @param plan - the plan.
  * @param acceptedAt - when the payment is accepted, epoch ms.
@@ -76,7 +77,7 @@ const DEEDS: Readonly<Record<PlannedStep["does"], (autoClearing: boolean) => { r
  */
 export function stepsOf(plan: Plan, acceptedAt: number, autoClearing: boolean): readonly Step[] {
   return plan.steps.map((step) => {
-    const usual = DEEDS[step.does](autoClearing);
+    const usual = STEP_EFFECTS[step.does](autoClearing);
     return {
       at: acceptedAt + step.after,
       status: step.status ?? usual.status,
@@ -87,7 +88,7 @@ export function stepsOf(plan: Plan, acceptedAt: number, autoClearing: boolean): 
 }
 
 /**
- * When the plan's outcome is there, in milliseconds after the payment was accepted; null when it never is.
+ * When the plan reaches its outcome, in milliseconds after the payment was accepted; null: never.
  *
  * @param plan - the plan.
  */

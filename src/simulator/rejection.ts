@@ -1,4 +1,4 @@
-/** A result that the merchant's server answers `rejected`: the gateway gives the money back (contract, "Merchant API", `pg_can_reject`). */
+/** The gateway returns the money when the merchant's server answers a result `rejected` (contract, "Merchant API", `pg_can_reject`). */
 
 import type { PlannedCallback } from "./callbacks.ts";
 import { editPayment } from "./edits.ts";
@@ -7,16 +7,16 @@ import { enqueue } from "./state.ts";
 import type { Payment } from "./timeline.ts";
 import { paymentAt } from "./timeline.ts";
 
-/** When and how the money goes back. */
-export interface GivenBack {
+/** When and how the money is returned. */
+export interface MoneyReturn {
   /** Epoch ms. */
   readonly at: number;
-  /** A hold is reversed, what was taken is refunded. */
+  /** A hold is reversed; a taken amount is refunded. */
   readonly kind: "reverse" | "refund";
 }
 
-/** The first instant from now on at which there is money and no clearing or reverse of it is under way; null: never. */
-function moneyIsFree(payment: Payment, now: number): number | null {
+/** The first instant from now on at which the payment has money and no clearing or reverse is in progress; null: never. */
+function returnableAt(payment: Payment, now: number): number | null {
   const paid = payment.steps.find((step) => step.effect !== "none");
   if (paid === undefined) {
     return null;
@@ -26,17 +26,17 @@ function moneyIsFree(payment: Payment, now: number): number | null {
 }
 
 /**
- * The merchant's server has answered `rejected` to a result. If that result could be rejected, the hold is released or all
- * that is left is refunded: at once, or as soon as there is something to give back (after an early result, say).
+ * Handles the answer `rejected` to a result. If the result could be rejected, reverses the hold or refunds the rest:
+ * immediately, or once the payment has money (for example after an early result).
  *
  * @param state - the model; it is changed.
  * @param now - epoch ms.
- * @returns null when nothing is given back: `pg_can_reject` was 0, the callback was forged, or there is no money.
+ * @returns null when no money is returned: `pg_can_reject` was 0, the callback was forged, or there is no money.
  */
-export function rejectResult(state: ModelState, callback: PlannedCallback, now: number): GivenBack | null {
+export function rejectResult(state: ModelState, callback: PlannedCallback, now: number): MoneyReturn | null {
   const payment =
     callback.kind === "result" && callback.canReject && !callback.forged ? state.payments.get(callback.facts.id ?? "") : undefined;
-  const at = payment === undefined ? null : moneyIsFree(payment, now);
+  const at = payment === undefined ? null : returnableAt(payment, now);
   const moment = payment === undefined || at === null ? null : paymentAt(payment, at);
   if (payment === undefined || at === null || moment === null) {
     return null;

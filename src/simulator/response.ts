@@ -1,10 +1,10 @@
-/** Replies of the model as Web standard Responses, the broken ones too. */
+/** Converts replies of the model to Web standard Responses, broken ones included. */
 
 import type { Reply } from "./state.ts";
 
 /**
- * The connection broke before the answer was whole. `Simulator.fetch` rejects with it, and the body of an answer that
- * is cut off fails with it; a server that hosts the simulator destroys the socket when it meets one.
+ * The connection broke before the answer was complete. `Simulator.fetch` rejects with it, and the body of an answer that is
+ * cut fails with it. A server that hosts the simulator should then destroy the socket.
  */
 export class AnswerLost extends TypeError {
   override readonly name: string = "AnswerLost";
@@ -14,7 +14,7 @@ export class AnswerLost extends TypeError {
   }
 }
 
-/** A body that gives what there is and then breaks. */
+/** A body that sends its beginning and then fails. */
 export function breakingBody(beginning: string): ReadableStream<Uint8Array> {
   const pieces = beginning === "" ? [] : [new TextEncoder().encode(beginning)];
   return new ReadableStream<Uint8Array>(

@@ -1,36 +1,36 @@
-/** Plays what the words in a profile id ask for: which plan a payment gets, and what goes wrong with which call. */
+/** Turns the keywords of a profile id into a plan for the payment and a fault for each call. */
 
-import type { Asked, AskedCreate } from "./asked.ts";
-import { understand } from "./asked.ts";
+import type { ParsedCall, ParsedCreate } from "./parsed-call.ts";
+import { parseCall } from "./parsed-call.ts";
 import type { Fault } from "./fault.ts";
 import { placePayment } from "./model.ts";
 import type { Plan, PlannedCallbacks, PlannedStep } from "./plan.ts";
 import type { Call, ModelState } from "./state.ts";
 import { DAY } from "./state.ts";
 import { paymentAt } from "./timeline.ts";
-import type { Script, Strike } from "./script.ts";
+import type { Script, FaultRule } from "./script.ts";
 import { PREFIXES } from "./script.ts";
-import { WORDS } from "./words.ts";
+import { KEYWORDS } from "./keywords.ts";
 
 function merged(one: Script, other: Script): Script {
   return {
     ...one,
     ...other,
     shows: { ...one.shows, ...other.shows },
-    strikes: [...(one.strikes ?? []), ...(other.strikes ?? [])],
+    faultRules: [...(one.faultRules ?? []), ...(other.faultRules ?? [])],
     callbacks: { ...one.callbacks, ...other.callbacks },
     edits: { ...one.edits, ...other.edits },
   };
 }
 
-function scriptOfWord(written: string): Script | null {
+function scriptOfKeyword(written: string): Script | null {
   for (const { prefix, on, nth } of PREFIXES) {
     const rest = written.startsWith(prefix) ? written.slice(prefix.length) : null;
-    for (const word of rest === null ? [] : WORDS) {
-      const found = word.pattern.exec(rest ?? "");
-      const script = found === null ? null : word.script(found[1] ?? "");
+    for (const keyword of rest === null ? [] : KEYWORDS) {
+      const found = keyword.pattern.exec(rest ?? "");
+      const script = found === null ? null : keyword.script(found[1] ?? "");
       if (script !== null && "fault" in script) {
-        return { strikes: [{ on, nth, fault: script.fault }] };
+        return { faultRules: [{ on, nth, fault: script.fault }] };
       }
       if (script !== null && prefix === "") {
         return script;
@@ -41,94 +41,95 @@ function scriptOfWord(written: string): Script | null {
 }
 
 /**
- * What the words of a profile id ask for. Words are parted by dots; the first part may be a mere name. An id without
- * any word, such as the UUID of the official sample, pays at once.
+ * Parses the keywords of a profile id.
  *
- * Where two words contradict each other, the later one counts.
+ * 1. Dots separate keywords. The first part may be a plain name.
+ * 2. An id without keywords, such as the UUID of the official sample, pays at once.
+ * 3. Of two keywords that contradict each other the later one counts.
  *
  * @param profileId - such as `card-1.later-5.callbacks-none`.
- * @returns the script, or the part that is no word.
+ * @returns the script, or the first part that is not a keyword.
  */
-export function scriptOf(profileId: string): { readonly script: Script } | { readonly unknownWord: string } {
+export function parseScript(profileId: string): { readonly script: Script } | { readonly unknownKeyword: string } {
   let script: Script = {};
   for (const [index, part] of profileId.split(".").entries()) {
-    const next = scriptOfWord(part);
+    const next = scriptOfKeyword(part);
     if (next === null && index > 0) {
-      return { unknownWord: part };
+      return { unknownKeyword: part };
     }
     script = merged(script, next ?? {});
   }
   return { script };
 }
 
-/** A script that is being played for one order, and how often each kind of call was heard. */
-interface Performance {
+/** The script of one order, and how many calls of each kind have arrived. */
+interface ScenarioRun {
   readonly profile: string;
   readonly script: Script;
-  readonly heard: Record<Strike["on"], number>;
+  readonly counts: Record<FaultRule["on"], number>;
   readsAfterOutcome: number;
 }
 
-/** What the scenario remembers: plain data, only of orders whose profile id holds a word. */
-export interface Stage {
-  /** Milliseconds that a second of a script lasts. */
-  readonly second: number;
-  readonly orders: Map<string, Performance>;
-  /** By X-Request-Id of a create, also of those that got lost: its order_id. */
+/** The state of a scenario: plain data about the orders whose profile id contains a keyword. */
+export interface ScenarioState {
+  /** Length of a script's second, ms. */
+  readonly msPerSecond: number;
+  readonly orders: Map<string, ScenarioRun>;
+  /** The order_id of each create by X-Request-Id, lost creates included. */
   readonly requests: Map<string, string>;
 }
 
 /**
- * A stage on which nothing was played yet.
+ * The state of a scenario before the first call.
  *
- * @param speed - how many times faster than written the seconds of the words pass (default 1).
+ * @param speed - how many times faster than real time the seconds of the keywords pass (default 1).
  */
-export function createStage(speed = 1): Stage {
-  return { second: 1000 / speed, orders: new Map(), requests: new Map() };
+export function createScenario(speed = 1): ScenarioState {
+  return { msPerSecond: 1000 / speed, orders: new Map(), requests: new Map() };
 }
 
-/** What is to happen with one call. */
-export interface Cue {
+/** The fault of one call, and the plan of the payment that it creates. */
+export interface Instruction {
   readonly fault: Fault;
   readonly plan: Plan;
 }
 
-const PLAIN: Cue = { fault: {}, plan: { steps: [{ after: 0, does: "pays" }] } };
+const PLAIN: Instruction = { fault: {}, plan: { steps: [{ after: 0, does: "pays" }] } };
 
-function stepsFrom(script: Script, second: number): readonly PlannedStep[] {
+function stepsFrom(script: Script, msPerSecond: number): readonly PlannedStep[] {
   const later = script.later ?? 0;
   const outcome: readonly PlannedStep[] = script.outcome ?? [{ after: 0, does: "pays" }];
-  const moved = outcome.map((step) => ({ ...step, after: (step.after + later) * second }));
+  const moved = outcome.map((step) => ({ ...step, after: (step.after + later) * msPerSecond }));
   return later === 0 ? moved : [{ after: 0, does: "waits" }, ...moved];
 }
 
-function callbacksFrom(script: Script, second: number): PlannedCallbacks {
+function callbacksFrom(script: Script, msPerSecond: number): PlannedCallbacks {
   const { after, ...rest } = script.callbacks ?? {};
-  return { ...rest, ...(after === undefined ? {} : { after: after * second }) };
+  return { ...rest, ...(after === undefined ? {} : { after: after * msPerSecond }) };
 }
 
-/** The plan of a payment under this script; a second lasts so many milliseconds. */
-function planOf(script: Script, second: number): Plan {
+/** The plan of a payment under this script. */
+function planOf(script: Script, msPerSecond: number): Plan {
   const { settleAfter, end } = script.edits ?? {};
   return {
-    steps: stepsFrom(script, second),
+    steps: stepsFrom(script, msPerSecond),
     takesMore: script.takesMore ?? 0,
     shows: script.shows ?? {},
-    callbacks: callbacksFrom(script, second),
-    edits: { ...(settleAfter === undefined ? {} : { settleAfter: settleAfter * second }), ...(end === undefined ? {} : { end }) },
-    cabinet: script.refundInCabinet === undefined ? [] : [{ after: script.refundInCabinet * second, kind: "refund", minor: "all" }],
+    callbacks: callbacksFrom(script, msPerSecond),
+    edits: { ...(settleAfter === undefined ? {} : { settleAfter: settleAfter * msPerSecond }), ...(end === undefined ? {} : { end }) },
+    cabinet: script.refundInCabinet === undefined ? [] : [{ after: script.refundInCabinet * msPerSecond, kind: "refund", minor: "all" }],
   };
 }
 
-function inMilliseconds(fault: Fault, second: number): Fault {
+function inMilliseconds(fault: Fault, msPerSecond: number): Fault {
   return {
     ...fault,
-    ...(fault.actsAfter === undefined ? {} : { actsAfter: fault.actsAfter * second }),
-    ...(fault.answersAfter === undefined ? {} : { answersAfter: fault.answersAfter * second }),
+    ...(fault.actsAfter === undefined ? {} : { actsAfter: fault.actsAfter * msPerSecond }),
+    ...(fault.answersAfter === undefined ? {} : { answersAfter: fault.answersAfter * msPerSecond }),
   };
 }
 
-const HEARD_AS: Readonly<Record<Asked["action"], Strike["on"]>> = {
+const CALL_KINDS: Readonly<Record<ParsedCall["action"], FaultRule["on"]>> = {
   create: "create",
   paymentStatus: "payment_status",
   requestStatus: "request_status",
@@ -137,26 +138,26 @@ const HEARD_AS: Readonly<Record<Asked["action"], Strike["on"]>> = {
   refund: "edit",
 };
 
-/** The order_id that a call is about, if it can be known. */
-function orderOf(stage: Stage, state: ModelState, asked: Asked): string | undefined {
-  if (asked.action === "create") {
-    return asked.orderId;
+/** The order_id of a call, if it is known. */
+function orderOf(scenario: ScenarioState, state: ModelState, parsed: ParsedCall): string | undefined {
+  if (parsed.action === "create") {
+    return parsed.orderId;
   }
-  if (asked.action === "requestStatus") {
-    return stage.requests.get(asked.id);
+  if (parsed.action === "requestStatus") {
+    return scenario.requests.get(parsed.id);
   }
-  const named = asked.action === "paymentStatus" ? asked.orderId : null;
-  return named ?? state.payments.get(asked.id ?? "")?.orderId;
+  const named = parsed.action === "paymentStatus" ? parsed.orderId : null;
+  return named ?? state.payments.get(parsed.id ?? "")?.orderId;
 }
 
-function hasWords(script: Script): boolean {
+function hasKeywords(script: Script): boolean {
   return Object.values(script).some((value) =>
     Array.isArray(value) ? value.length > 0 : typeof value !== "object" || Object.keys(value).length > 0,
   );
 }
 
-/** The old payment that the script wants under the order_id: same terms, other day. */
-function placeOld(state: ModelState, call: Call, script: Script, now: number): void {
+/** Adds the script's old payment under the order_id: the same terms, an earlier day. */
+function placeOldPayment(state: ModelState, call: Call, script: Script, now: number): void {
   if (script.old === undefined) {
     return;
   }
@@ -165,82 +166,87 @@ function placeOld(state: ModelState, call: Call, script: Script, now: number): v
   placePayment(state, body as Readonly<Record<string, unknown>>, now - script.old.days * DAY, plan);
 }
 
-/** Reads that lag, or that go backwards for a moment. */
-function readFault(performance: Performance, stage: Stage, state: ModelState, asked: Asked, now: number): Fault {
-  const lag = (performance.script.lag ?? 0) * stage.second;
-  if (asked.action === "paymentStatus" && performance.script.backwards === true) {
-    const payment = state.payments.get(state.orders.get(orderOf(stage, state, asked) ?? "")?.paymentId ?? "");
+/** The fault of a read: an old state, or once the first status again. */
+function readFault(run: ScenarioRun, scenario: ScenarioState, state: ModelState, parsed: ParsedCall, now: number): Fault {
+  const lag = (run.script.lag ?? 0) * scenario.msPerSecond;
+  if (parsed.action === "paymentStatus" && run.script.backwards === true) {
+    const payment = state.payments.get(state.orders.get(orderOf(scenario, state, parsed) ?? "")?.paymentId ?? "");
     const moment = payment === undefined ? null : paymentAt(payment, now - lag);
     if (moment !== null && (moment.taken > 0 || moment.held > 0 || moment.code !== null)) {
-      performance.readsAfterOutcome += 1;
-      if (performance.readsAfterOutcome === 2) {
+      run.readsAfterOutcome += 1;
+      if (run.readsAfterOutcome === 2) {
         return { shows: { status: "process" } };
       }
     }
   }
-  return lag > 0 && (asked.action === "paymentStatus" || asked.action === "requestStatus") ? { lag } : {};
+  return lag > 0 && (parsed.action === "paymentStatus" || parsed.action === "requestStatus") ? { lag } : {};
 }
 
 /**
- * A create names the profile, so it sets the stage: for an order that is new, or that is tried with another profile.
+ * The run of a create's order. Begins a new one when the order is new or names another profile.
  *
- * @returns null when the profile holds no word.
+ * @returns null when the profile id contains no keyword.
  */
-function rehearse(
-  stage: Stage,
+function runOf(
+  scenario: ScenarioState,
   state: ModelState,
   call: Call,
-  asked: AskedCreate,
+  parsed: ParsedCreate,
   now: number,
-): Performance | null | { readonly unknownWord: string } {
-  const profile = asked.source.profileId ?? asked.source.cardToken ?? "";
-  const known = stage.orders.get(asked.orderId);
+): ScenarioRun | null | { readonly unknownKeyword: string } {
+  const profile = parsed.source.profileId ?? parsed.source.cardToken ?? "";
+  const known = scenario.orders.get(parsed.orderId);
   if (known?.profile === profile) {
-    stage.requests.set(call.requestId, asked.orderId);
+    scenario.requests.set(call.requestId, parsed.orderId);
     return known;
   }
-  stage.orders.delete(asked.orderId);
-  const read = scriptOf(profile);
-  if ("unknownWord" in read || !hasWords(read.script)) {
-    return "unknownWord" in read ? read : null;
+  scenario.orders.delete(parsed.orderId);
+  const read = parseScript(profile);
+  if ("unknownKeyword" in read || !hasKeywords(read.script)) {
+    return "unknownKeyword" in read ? read : null;
   }
-  const heard = { create: 0, payment_status: 0, request_status: 0, edit: 0 };
-  const performance: Performance = { profile, script: read.script, heard, readsAfterOutcome: 0 };
-  stage.orders.set(asked.orderId, performance);
-  stage.requests.set(call.requestId, asked.orderId);
-  if (!state.orders.has(asked.orderId)) {
-    placeOld(state, call, read.script, now);
+  const counts = { create: 0, payment_status: 0, request_status: 0, edit: 0 };
+  const run: ScenarioRun = { profile, script: read.script, counts, readsAfterOutcome: 0 };
+  scenario.orders.set(parsed.orderId, run);
+  scenario.requests.set(call.requestId, parsed.orderId);
+  if (!state.orders.has(parsed.orderId)) {
+    placeOldPayment(state, call, read.script, now);
   }
-  return performance;
+  return run;
 }
 
 /**
- * What is to happen with a call that arrives now. Counts the call; an old payment that a word asks for is put into
- * the model here. A profile id with a part that is no word is refused with 9403, so that a slip of the pen is seen.
+ * The instruction for a call that arrives now.
  *
- * @param stage - what was played so far; it is changed.
- * @param state - the model.
+ * 1. Counts the call.
+ * 2. Adds the old payment of `old-paid` or `old-declined` to the model.
+ * 3. Refuses a profile id with an unknown keyword with 9403, so that a typing error is noticed.
+ *
+ * @param scenario - it is changed.
+ * @param state - the model; it is changed in case 2.
  * @param now - epoch ms.
  * @returns the fault and the plan for `receive`.
  */
-export function direct(stage: Stage, state: ModelState, call: Call, now: number): Cue {
-  const asked = understand(call);
-  if (asked.action === "misfit") {
+export function nextInstruction(scenario: ScenarioState, state: ModelState, call: Call, now: number): Instruction {
+  const parsed = parseCall(call);
+  if (parsed.action === "invalid") {
     return PLAIN;
   }
-  const performance =
-    asked.action === "create" ? rehearse(stage, state, call, asked, now) : (stage.orders.get(orderOf(stage, state, asked) ?? "") ?? null);
-  if (performance === null) {
+  const run =
+    parsed.action === "create"
+      ? runOf(scenario, state, call, parsed, now)
+      : (scenario.orders.get(orderOf(scenario, state, parsed) ?? "") ?? null);
+  if (run === null) {
     return PLAIN;
   }
-  if ("unknownWord" in performance) {
-    const detail = `profile_id: the simulator knows no word "${performance.unknownWord}"`;
+  if ("unknownKeyword" in run) {
+    const detail = `profile_id: the simulator knows no keyword "${run.unknownKeyword}"`;
     return { ...PLAIN, fault: { refuses: { code: "9403", httpStatus: 422, detail } } };
   }
-  const { script, heard } = performance;
-  const on = HEARD_AS[asked.action];
-  heard[on] += 1;
-  const strikes = (script.strikes ?? []).filter((strike) => strike.on === on && (strike.nth === null || strike.nth === heard[on]));
-  const fault: Fault = Object.assign({}, readFault(performance, stage, state, asked, now), ...strikes.map((strike) => strike.fault));
-  return { fault: inMilliseconds(fault, stage.second), plan: planOf(script, stage.second) };
+  const { script, counts } = run;
+  const on = CALL_KINDS[parsed.action];
+  counts[on] += 1;
+  const rules = (script.faultRules ?? []).filter((rule) => rule.on === on && (rule.nth === null || rule.nth === counts[on]));
+  const fault: Fault = Object.assign({}, readFault(run, scenario, state, parsed, now), ...rules.map((rule) => rule.fault));
+  return { fault: inMilliseconds(fault, scenario.msPerSecond), plan: planOf(script, scenario.msPerSecond) };
 }

@@ -1,59 +1,59 @@
-/** What words can ask for, and the prefixes that say which call a fault strikes. */
+/** What keywords can set, and the prefixes that choose the call of a fault. */
 
 import type { Fault } from "./fault.ts";
 import type { PlannedCallbacks, PlannedStep } from "./plan.ts";
-import type { Shows } from "./timeline.ts";
+import type { AnswerShape } from "./timeline.ts";
 
-/** Which calls of an order a fault strikes. `nth` counts from 1; null: every one. */
-export interface Strike {
+/** A fault and the calls of an order that get it. `nth` counts from 1; null: every call. */
+export interface FaultRule {
   readonly on: "create" | "payment_status" | "request_status" | "edit";
   readonly nth: number | null;
   readonly fault: Fault;
 }
 
-/** What one word, or all words of an id together, ask for. Times in seconds, as written. */
+/** What one keyword, or all keywords of an id together, set. Times are in seconds. */
 export interface Script {
   /** Seconds of `process` before the outcome. */
   readonly later?: number;
   /** The outcome; without one the payment pays. */
   readonly outcome?: readonly PlannedStep[];
   readonly takesMore?: number;
-  readonly shows?: Shows;
-  readonly strikes?: readonly Strike[];
-  /** Seconds that a read of the payment or of a request lags behind. */
+  readonly shows?: AnswerShape;
+  readonly faultRules?: readonly FaultRule[];
+  /** A read of the payment or of a request shows the state of so many seconds ago. */
   readonly lag?: number;
-  /** One read, the second after the outcome, shows how it began. */
+  /** The second read after the outcome shows the first status. */
   readonly backwards?: boolean;
-  /** A payment that was there before, so many days old. */
+  /** An earlier payment, so many days old. */
   readonly old?: { readonly days: number; readonly does: "pays" | "declines" };
   readonly callbacks?: PlannedCallbacks;
   readonly edits?: { readonly settleAfter?: number; readonly end?: "success" | "error" };
-  /** Seconds after the payment was accepted. */
+  /** Somebody refunds the payment in the cabinet so many seconds after it was accepted. */
   readonly refundInCabinet?: number;
 }
 
-/** One row of the table. */
-export interface Word {
-  /** How it is written; `N` and `CODE` stand for digits, brackets for what may be left out. */
+/** One keyword: a row of the table. */
+export interface Keyword {
+  /** Its syntax: `N` and `CODE` are digits, brackets are optional. */
   readonly form: string;
   readonly about: "outcome" | "answers" | "fault" | "reads" | "edits" | "callbacks";
-  /** What it does, for a reader. */
+  /** Its description. */
   readonly meaning: string;
-  /** Words of this form, as they can be used. */
+  /** Valid keywords of this form. */
   readonly examples: readonly string[];
   readonly pattern: RegExp;
-  /** What it asks for; for a fault, of the call that it strikes. */
+  /** What it sets. The prefix says which call gets a fault. */
   readonly script: (argument: string) => Script | { readonly fault: Fault };
 }
 
-/** What stands before a fault's word, and which calls of the order it then strikes. */
+/** The prefixes of a fault's keyword, and the calls of the order that then get the fault. */
 export const PREFIXES: readonly {
   readonly prefix: string;
-  readonly on: Strike["on"];
+  readonly on: FaultRule["on"];
   readonly nth: number | null;
   readonly meaning: string;
 }[] = [
-  { prefix: "", on: "create", nth: 1, meaning: "the first create of the order_id; what is sent again is answered" },
+  { prefix: "", on: "create", nth: 1, meaning: "the first create of the order_id; a resend is answered" },
   { prefix: "resend-", on: "create", nth: 2, meaning: "the second create of the order_id" },
   { prefix: "every-", on: "create", nth: null, meaning: "every create of the order_id" },
   { prefix: "read-", on: "payment_status", nth: 1, meaning: "the first gateway.payment.status" },

@@ -1,12 +1,12 @@
 /**
- * Checks a detached JWS by bare `crypto.subtle`. It shares no code with `src/signature.ts` and knows no JOSE library:
- * it is there to disagree when the signer is wrong (contract, "Signature"; RFC 7515, appendix F).
+ * Checks a detached JWS with `crypto.subtle` only. It shares no code with `src/signature.ts` and uses no JOSE library, so
+ * that it disagrees when the signer is wrong (contract, "Signature"; RFC 7515, appendix F).
  */
 
-/** What a signature has to be about. */
+/** The expected content of a signature. */
 export interface ExpectedSignature {
   readonly merchantId: string;
-  /** Any of these keys will do, as UTF-8 text: while a key is rotated there are two. */
+  /** The accepted keys, as UTF-8 text. There are two while a key is rotated. */
   readonly secretKeys: readonly string[];
   /** The path that was called. */
   readonly uri: string;
@@ -16,8 +16,8 @@ export interface ExpectedSignature {
   readonly algorithm?: "HS256" | "HS512";
 }
 
-/** The verdict: which of the keys it was, or what is wrong, in words that hold no secret. */
-export type SignatureVerdict = { readonly valid: true; readonly key: number } | { readonly valid: false; readonly why: string };
+/** The verdict: the index of the key, or what is wrong. The reason contains no secret. */
+export type SignatureVerdict = { readonly valid: true; readonly key: number } | { readonly valid: false; readonly reason: string };
 
 const HASHES = { HS256: "SHA-256", HS512: "SHA-512" } as const;
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -34,7 +34,7 @@ function toBase64Url(bytes: Uint8Array): string {
   return text;
 }
 
-/** Strict: no padding, no other alphabet, no stray bits; null for anything else (RFC 7515 §2, RFC 4648 §3.5). */
+/** Strict: null for padding, another alphabet or unused bits that are set (RFC 7515 §2, RFC 4648 §3.5). */
 function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | null {
   if (!/^[A-Za-z0-9_-]+$/.test(text) || text.length % 4 === 1) {
     return null;
@@ -55,7 +55,7 @@ function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | null {
   return (held & ((1 << bits) - 1)) === 0 ? bytes : null;
 }
 
-function headerFault(bytes: Uint8Array, expected: Readonly<Record<string, string>>): string | null {
+function headerProblem(bytes: Uint8Array, expected: Readonly<Record<string, string>>): string | null {
   let header: unknown;
   try {
     header = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes));
@@ -68,11 +68,11 @@ function headerFault(bytes: Uint8Array, expected: Readonly<Record<string, string
   const members: Readonly<Record<string, unknown>> = { ...header };
   for (const [member, value] of Object.entries(expected)) {
     if (members[member] !== value) {
-      return `${member} is missing or not what it should be`;
+      return `${member} is missing or wrong`;
     }
   }
-  const stranger = Object.keys(members).find((member) => !Object.hasOwn(expected, member));
-  return stranger === undefined ? null : "its header has a member that does not belong there";
+  const unexpected = Object.keys(members).find((member) => !Object.hasOwn(expected, member));
+  return unexpected === undefined ? null : "its header has an unexpected member";
 }
 
 /**
@@ -81,25 +81,25 @@ function headerFault(bytes: Uint8Array, expected: Readonly<Record<string, string
  * @param signature - the header's value: `b64url(header)..b64url(signature)`.
  * @param body - the exact bytes of the body.
  * @param expected - merchant, keys, path, method and algorithm.
- * @returns the verdict; never throws for what a caller sent.
+ * @returns the verdict; a bad signature never throws.
  */
 export async function checkSignature(signature: string, body: Uint8Array, expected: ExpectedSignature): Promise<SignatureVerdict> {
   const [header = "", payload, mac = "", ...rest] = signature.split(".");
   if (payload !== "" || rest.length > 0) {
-    return { valid: false, why: "it is not of the form header..signature" };
+    return { valid: false, reason: "it is not of the form header..signature" };
   }
   const headerBytes = fromBase64Url(header);
   const macBytes = fromBase64Url(mac);
   if (headerBytes === null || macBytes === null) {
-    return { valid: false, why: "it is not base64url without padding" };
+    return { valid: false, reason: "it is not base64url without padding" };
   }
   const alg = expected.algorithm ?? "HS256";
   const members = { uri: expected.uri, auth_id: expected.merchantId, method: expected.method ?? "POST", params: "", alg };
-  const why = headerFault(headerBytes, members);
-  if (why !== null) {
-    return { valid: false, why };
+  const reason = headerProblem(headerBytes, members);
+  if (reason !== null) {
+    return { valid: false, reason };
   }
-  // The header as received, not as we would write it: official tokens exist with another member order.
+  // Verify the header as received, because official tokens exist with another member order than ours.
   const signed = new TextEncoder().encode(`${header}.${toBase64Url(body)}`);
   for (const [key, secret] of expected.secretKeys.entries()) {
     const algorithm = { name: "HMAC", hash: HASHES[alg] };
@@ -108,5 +108,5 @@ export async function checkSignature(signature: string, body: Uint8Array, expect
       return { valid: true, key };
     }
   }
-  return { valid: false, why: "it was made with another key or over another body" };
+  return { valid: false, reason: "another key or another body was signed" };
 }

@@ -1,4 +1,4 @@
-/** The state of the model: plain data in the caller's hands. `structuredClone(state)` is a snapshot. */
+/** The state of the model: plain data that the caller keeps. `structuredClone(state)` is a snapshot. */
 
 import type { Plan } from "./plan.ts";
 import type { Edit, EditKind, Payment } from "./timeline.ts";
@@ -6,7 +6,7 @@ import type { Edit, EditKind, Payment } from "./timeline.ts";
 /** A day in milliseconds. Not that of src/lib/time.ts, because the simulator imports only types of the core. */
 export const DAY: number = 86_400_000;
 
-/** A call on the gateway, after its signature was checked. */
+/** A call to the gateway, after its signature was checked. */
 export interface Call {
   /** X-Action, such as `gateway.payment.create`. */
   readonly action: string;
@@ -16,26 +16,26 @@ export interface Call {
   readonly body: string | Readonly<Record<string, unknown>>;
 }
 
-/** What the gateway answers. */
+/** An answer of the gateway. */
 export interface Reply {
   readonly httpStatus: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** True when the connection breaks after `body`, which is then only the beginning. */
+  /** True when the connection breaks after `body`, which is then only the start of the answer. */
   readonly cut: boolean;
 }
 
-/** A stretch of time in which the gateway does not act. */
+/** A period in which the gateway does not act. */
 export interface Outage {
   /** Epoch ms, inclusive. */
   readonly from: number;
   /** Epoch ms, exclusive. */
   readonly until: number;
-  /** `none`: no answer at all. A number: that HTTP status with an HTML page. */
+  /** `none`: no answer. A number: this HTTP status with an HTML page. */
   readonly answer: "none" | 502 | 503 | 504;
 }
 
-/** Something the model does later: a call accepted late, or an edit that no call asks for. */
+/** What the model does later: a call that is accepted late, or an edit that no call requests. */
 export type Queued =
   | { readonly at: number; readonly kind: "call"; readonly call: Call; readonly plan: Plan }
   | {
@@ -47,7 +47,7 @@ export type Queued =
       readonly by: Exclude<Edit["by"], "api">;
     };
 
-/** A request the gateway remembers. */
+/** A request that the gateway remembers. */
 export interface RememberedRequest {
   readonly at: number;
   readonly action: string;
@@ -55,7 +55,7 @@ export interface RememberedRequest {
   readonly reply: Reply;
 }
 
-/** The create that an order_id is remembered by. */
+/** The newest create of an order_id. */
 export interface RememberedOrder {
   readonly at: number;
   readonly paymentId: string;
@@ -63,26 +63,26 @@ export interface RememberedOrder {
   readonly reply: Reply;
 }
 
-/** How a model differs from the plain one. */
+/** The options of a model. */
 export interface ModelOptions {
   /** The first payment id, a whole number (default 1000000001). Row ids count on from it too. */
   readonly firstId?: number;
-  /** How long an X-Request-Id is remembered, ms; null (default) is for good, as the contract promises. */
+  /** How long an X-Request-Id is remembered, ms; null (default): forever, as the contract promises. */
   readonly remembersRequestsFor?: number | null;
   /**
-   * For how long after its create the same order_id gets the original response, ms; null (default) is for good, as the
+   * For how long after its create the same order_id gets the original response, ms; null (default): forever, as the
    * contract promises. After that the same order_id makes a second payment, and the order_id names the newer one.
    */
   readonly replaysOrdersFor?: number | null;
   /** How long clearing, reverse and refund rows stay `process`, ms (default 2000). */
   readonly settlesAfter?: number;
-  /** After how long an untouched hold is cleared by the gateway, ms (default 5 days: contract, `auto_clearing`). */
+  /** After how long the gateway clears a hold automatically, ms (default 5 days: contract, `auto_clearing`). */
   readonly holdsFor?: number;
-  /** The HTTP status of 9403: the contract knows both (default 422). */
+  /** The HTTP status of 9403: the contract allows both (default 422). */
   readonly badParametersStatus?: 200 | 422;
 }
 
-/** Everything the simulated gateway knows. Only this module's neighbours change it. */
+/** Everything that the simulated gateway knows. Only the modules of this folder change it. */
 export interface ModelState {
   readonly options: Required<ModelOptions>;
   readonly payments: Map<string, Payment>;
@@ -96,12 +96,12 @@ export interface ModelState {
 }
 
 /**
- * A gateway that has seen nothing yet.
+ * A gateway before its first call.
  *
  * @param options - see {@link ModelOptions}.
  */
 export function createModel(options: ModelOptions = {}): ModelState {
-  const whole: Required<ModelOptions> = {
+  const complete: Required<ModelOptions> = {
     firstId: options.firstId ?? 1_000_000_001,
     remembersRequestsFor: options.remembersRequestsFor ?? null,
     replaysOrdersFor: options.replaysOrdersFor ?? null,
@@ -109,10 +109,18 @@ export function createModel(options: ModelOptions = {}): ModelState {
     holdsFor: options.holdsFor ?? 5 * DAY,
     badParametersStatus: options.badParametersStatus ?? 422,
   };
-  return { options: whole, payments: new Map(), orders: new Map(), requests: new Map(), queue: [], outages: [], nextId: whole.firstId };
+  return {
+    options: complete,
+    payments: new Map(),
+    orders: new Map(),
+    requests: new Map(),
+    queue: [],
+    outages: [],
+    nextId: complete.firstId,
+  };
 }
 
-/** The next id of a payment or a row: digits, growing. */
+/** The next id of a payment or a row: ascending digits. */
 export function takeId(state: ModelState): string {
   const id = state.nextId;
   state.nextId += 1;
@@ -125,7 +133,7 @@ export function paymentOfOrder(state: ModelState, orderId: string): Payment | un
   return order === undefined ? undefined : state.payments.get(order.paymentId);
 }
 
-/** Puts something into the queue, behind everything that is due no later. */
+/** Queues an item after those that are due earlier or at the same time. */
 export function enqueue(state: ModelState, item: Queued): void {
   const behind = state.queue.findIndex((queued) => queued.at > item.at);
   state.queue.splice(behind === -1 ? state.queue.length : behind, 0, item);
@@ -137,8 +145,7 @@ export function outageAt(state: ModelState, now: number): Outage | undefined {
 }
 
 /**
- * A remembered request, unless it is forgotten by now. Requests are kept in the order of their arrival, so the
- * forgotten ones are dropped from the front.
+ * A remembered request. Drops expired requests from the front, because they are in the order of their arrival.
  */
 export function rememberedRequest(state: ModelState, requestId: string, now: number): RememberedRequest | undefined {
   const keeps = state.options.remembersRequestsFor;
@@ -153,7 +160,7 @@ export function rememberedRequest(state: ModelState, requestId: string, now: num
   return state.requests.get(requestId);
 }
 
-/** The create whose response the same order_id gets again at this instant (epoch ms); undefined: a create makes a new payment. */
+/** The create whose response the same order_id gets again now (epoch ms); undefined: a create makes a new payment. */
 export function replayedOrder(state: ModelState, orderId: string, now: number): RememberedOrder | undefined {
   const { replaysOrdersFor } = state.options;
   const order = state.orders.get(orderId);

@@ -1,10 +1,9 @@
 /**
- * One payment's life as a list of instants. Everything that happens to a payment is written down with its time,
- * also what will happen later; {@link paymentAt} folds the list up to any instant. So a read that lags is the same
- * fold at an earlier instant, and the ground truth at any time needs no clock.
+ * The timeline of one payment: every event with its time, planned ones included. {@link paymentAt} folds the timeline up to
+ * any instant. A read that lags is the same fold at an earlier instant, and the true state needs no clock.
  */
 
-/** What a step of a payment's life does with the payer's money. */
+/** What a step does with the payer's money. */
 export type Effect = "none" | "holds" | "takes";
 
 /** From `at` (epoch ms) on the gateway shows `status`. */
@@ -12,7 +11,7 @@ export interface Step {
   readonly at: number;
   readonly status: string;
   readonly effect: Effect;
-  /** The error code shown with this step, if any. */
+  /** The error code that the gateway shows with this step, if any. */
   readonly code: string | null;
 }
 
@@ -31,29 +30,29 @@ export interface Edit {
   /** When the row stops being `process`, epoch ms. */
   readonly settlesAt: number;
   readonly end: "success" | "error";
-  /** `cabinet`: by hand in the merchant's cabinet. `rejection`: the merchant's server answered `rejected` to a result. */
+  /** `cabinet`: by hand in the merchant's cabinet. `rejection`: because the merchant's server answered a result `rejected`. */
   readonly by: "api" | "cabinet" | "rejection";
 }
 
-/** How a payment's answers differ from the plain ones. All of these shapes are in the contract or could be met. */
-export interface Shows {
-  /** This status word instead of the true one. */
+/** How the answers about a payment differ from the official samples. The contract has these shapes or allows them. */
+export interface AnswerShape {
+  /** This status instead of the true one. */
   readonly status?: string;
   /** `text`: amounts as strings (seen in the samples). `wrong`: one major unit more than the truth. */
   readonly amount?: "text" | "wrong";
   /** Payment ids as JSON numbers. */
   readonly id?: "number";
-  /** A read gives id, order_id, status and amount only: "any member may be missing". */
+  /** A read has only id, order_id, status and amount: "any member may be missing". */
   readonly sparse?: boolean;
-  /** A read gives every member that the contract names, and a currency; without it those of the official samples. */
+  /** A read has every member that the contract names, and a currency. Otherwise it has those of the official samples. */
   readonly full?: boolean;
 }
 
-/** A payment as the gateway knows it. Amounts are integers in minor units (2 digits in every currency in use). */
+/** A payment in the gateway's records. Amounts are integers in minor units (2 digits in every currency in use). */
 export interface Payment {
   readonly id: string;
   readonly orderId: string;
-  /** What is held or taken: the amount asked for, except where a plan says otherwise. */
+  /** The amount that is held or taken: the requested one, unless the plan adds to it. */
   readonly minor: number;
   readonly currency: string;
   readonly description: string;
@@ -62,7 +61,7 @@ export interface Payment {
   /** The profile that was charged, or that this payment began. */
   readonly profileId: string | null;
   readonly profileExpiryDate: string | null;
-  /** Whether this payment began the profile: then a read names it, because nothing else does. */
+  /** Whether this payment began the profile. Then a read names the profile, because no other answer does. */
   readonly beganProfile: boolean;
   /** The token of a saved card. */
   readonly cardToken: string | null;
@@ -70,13 +69,13 @@ export interface Payment {
   /** Epoch ms. */
   readonly createdAt: number;
   readonly steps: readonly Step[];
-  /** How long after the hold the gateway clears by itself, ms. */
+  /** How long after the hold the gateway clears automatically, ms. */
   readonly holdsFor: number;
-  readonly shows: Shows;
+  readonly shows: AnswerShape;
   /** How long an edit stays `process`, ms, and how it ends. */
   readonly settlesAfter: number;
   readonly editsEnd: "success" | "error";
-  /** In the order of acceptance; grows. */
+  /** In the order of acceptance. */
   readonly edits: Edit[];
 }
 
@@ -93,11 +92,11 @@ export interface PaymentMoment {
   readonly code: string | null;
   /** On hold now. */
   readonly held: number;
-  /** Taken so far; refunds do not lower it. */
+  /** Taken until now; refunds do not lower it. */
   readonly taken: number;
-  /** Refunds that are not `error`, those under way included. */
+  /** Refunds that are `process` or `success`. */
   readonly refundsAccepted: number;
-  /** Refunds that are done. */
+  /** Refunds that are `success`. */
   readonly refunded: number;
   readonly refunds: readonly Row[];
   readonly reverses: readonly Row[];
@@ -113,19 +112,19 @@ function sum(rows: readonly Row[], counts: (row: Row) => boolean): number {
   return rows.reduce((total, row) => (counts(row) ? total + row.minor : total), 0);
 }
 
-/** What became of a hold: the step's own word until something was done with it. */
-function holdAt(payment: Payment, since: number, shown: string, at: number): { status: string; held: number; taken: number } {
+/** A hold at an instant: it shows the step's own status until a clearing or reverse. */
+function holdAt(payment: Payment, since: number, stepStatus: string, at: number): { status: string; held: number; taken: number } {
   const edits = payment.edits.filter((edit) => edit.kind !== "refund" && edit.at <= at);
   const last = edits.at(-1);
-  const ended = edits.find((edit) => edit.end === "success");
-  if (ended !== undefined && at >= ended.settlesAt) {
-    return ended.kind === "clearing" ? { status: "success", held: 0, taken: ended.minor } : { status: "reversed", held: 0, taken: 0 };
+  const done = edits.find((edit) => edit.end === "success");
+  if (done !== undefined && at >= done.settlesAt) {
+    return done.kind === "clearing" ? { status: "success", held: 0, taken: done.minor } : { status: "reversed", held: 0, taken: 0 };
   }
-  if (ended === undefined && at >= since + payment.holdsFor) {
+  if (done === undefined && at >= since + payment.holdsFor) {
     return { status: "success", held: 0, taken: payment.minor };
   }
   const clearing = last !== undefined && last.kind === "clearing" && at < last.settlesAt;
-  return { status: clearing ? "process_clearing" : shown, held: payment.minor, taken: 0 };
+  return { status: clearing ? "process_clearing" : stepStatus, held: payment.minor, taken: 0 };
 }
 
 /**
@@ -141,7 +140,7 @@ export function paymentAt(payment: Payment, at: number): PaymentMoment | null {
   if (step === undefined || at < payment.createdAt) {
     return null;
   }
-  // Money never flows back because a status word does: the strongest effect so far counts.
+  // A status that goes backwards returns no money, so the strongest effect until now counts.
   const money = passed.reduce((best, next) => (STRENGTH[next.effect] > STRENGTH[best.effect] ? next : best), step);
   const hold = money.effect === "holds" ? holdAt(payment, money.at, step.status, at) : null;
   const refunds = payment.edits.filter((edit) => edit.kind === "refund" && edit.at <= at).map((edit) => rowAt(edit, at));
@@ -159,7 +158,7 @@ export function paymentAt(payment: Payment, at: number): PaymentMoment | null {
 }
 
 /**
- * Every instant at which something about the payment changes, ascending, without repeats (epoch ms).
+ * Every instant at which the payment changes, ascending, without repeats (epoch ms).
  *
  * @param payment - the payment with its whole timeline.
  */

@@ -44,7 +44,7 @@ interface Told {
 /** A trial against a simulated gateway, with everything that it needs but what is told. */
 async function trial(context: Pick<TestContext, "onTestFinished">, told: Told = {}): Promise<Ended> {
   const { flags = ["--yes-charge-100-tenge", "--declines", "decline-10009"], env = {}, typed = "999999\n", profile = PROFILE } = told;
-  const gateway = createSimulator({ merchantId: "999999", secretKeys: [SECRET_KEY], speed: 200, keeps: 10_000 });
+  const gateway = createSimulator({ merchantId: "999999", secretKeys: [SECRET_KEY], speed: 200, maxLogEntries: 10_000 });
   const server = await serve(async (request) => {
     const answer = await gateway.fetch(request.clone());
     return told.spoil === undefined ? answer : told.spoil(answer, request);
@@ -79,7 +79,7 @@ function expectUntouched({ code, gateway }: Ended): void {
 /** Everything that was taken is given back. */
 function expectAllBack({ gateway }: Ended): void {
   for (const payment of gateway.payments()) {
-    const { held, taken, refunded } = gateway.standingOf(payment.orderId);
+    const { held, taken, refunded } = gateway.totalsOf(payment.orderId);
     expect([payment.orderId, held, taken - refunded]).toEqual([payment.orderId, 0, 0]);
   }
 }

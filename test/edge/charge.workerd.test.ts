@@ -24,7 +24,7 @@ describe("a charge, from the request to the gateway and back", () => {
       refunded_amount: 0,
       updated_at: expect.any(String),
     });
-    expect(gateway.standingOf(order)).toMatchObject({ taken: 1000, payments: 1 });
+    expect(gateway.totalsOf(order)).toMatchObject({ taken: 1000, payments: 1 });
     expect(creates()).toHaveLength(1);
   });
 
@@ -51,7 +51,7 @@ describe("a charge, from the request to the gateway and back", () => {
   test("whose answer is lost ends paid exactly once", async () => {
     const charge = (await (await post(await token({ profile_id: "lost-after" }), "key-1")).json()) as ChargeView;
     expect(charge.status).toBe("succeeded");
-    expect(gateway.standingOf(order)).toMatchObject({ taken: 1000, payments: 1 });
+    expect(gateway.totalsOf(order)).toMatchObject({ taken: 1000, payments: 1 });
   });
 
   test("survives that its object is killed between the claim and the answer", async () => {

@@ -255,7 +255,7 @@ describe("without the binding DAYS", () => {
   test("charges go their way, and are listed with their next change once it is there", async () => {
     Object.assign(env, { DAYS: undefined });
     await pay();
-    expect(gateway.standingOf(order)).toMatchObject({ taken: 1000 });
+    expect(gateway.totalsOf(order)).toMatchObject({ taken: 1000 });
     expect(await owed()).toEqual([{ day: TODAY, next_at: null }]);
     Object.assign(env, { DAYS });
     await abortAllDurableObjects();

@@ -47,13 +47,13 @@ describe("clearing, reverse and refund, over HTTP", () => {
     await charge(operate("refund", "r-2"));
     const all = await until(({ status }) => status === "refunded");
     expect(all).toMatchObject({ refunded_amount: 8, operations: [{}, { amount: 3, state: "done" }, { amount: 5, state: "done" }] });
-    expect(gateway.standingOf(order)).toMatchObject({ held: 0, taken: 800, refunded: 800 });
+    expect(gateway.totalsOf(order)).toMatchObject({ held: 0, taken: 800, refunded: 800 });
   });
 
   test("a hold is released", async () => {
     await held();
     expect(await charge(operate("reverse", "v-1"))).toMatchObject({ status: "reversed" });
-    expect(gateway.standingOf(order)).toMatchObject({ held: 0, taken: 0 });
+    expect(gateway.totalsOf(order)).toMatchObject({ held: 0, taken: 0 });
   });
 
   test("a key repeated refunds once; with another amount it is refused", async () => {
@@ -108,7 +108,7 @@ describe("clearing, reverse and refund, over HTTP", () => {
     await paid("edit-lost-after");
     const refunded = await charge(operate("refund", "r-1", { amount: 4 }));
     expect(refunded).toMatchObject({ refunded_amount: 4, operations: [{ state: "done" }] });
-    expect(gateway.standingOf(order)).toMatchObject({ taken: 1000 });
+    expect(gateway.totalsOf(order)).toMatchObject({ taken: 1000 });
   });
 });
 

@@ -123,7 +123,7 @@ describe("the books of a day", () => {
       async () => {
         const charges = new Map((await list()).map((charge) => [charge.order_id, charge]));
         for (const { id, plan } of orders) {
-          const { held, taken, refunded } = gateway.standingOf(id);
+          const { held, taken, refunded } = gateway.totalsOf(id);
           const charge = charges.get(id);
           expect([id, charge?.status, booksOf(charge === undefined ? [] : [charge])]).toEqual([id, plan.ends, { held, taken, refunded }]);
         }

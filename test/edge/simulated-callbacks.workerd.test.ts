@@ -18,7 +18,7 @@ describe.each(["", ".callbacks-blanks"])("with members that are empty or not: %s
     expect(charge.status).toBe("succeeded");
     await gateway.idle();
     expect(answers()).toEqual(["check 200 null", "result 200 null", "result 200 null", "result 200 null"]);
-    expect(gateway.standingOf(order)).toMatchObject({ taken: 1000, refunded: 0 });
+    expect(gateway.totalsOf(order)).toMatchObject({ taken: 1000, refunded: 0 });
   });
 });
 
@@ -28,5 +28,5 @@ test("a result that comes long after the outcome, and again, leaves the money wh
   await gateway.idle();
   expect(new Set(answers())).toEqual(new Set(["check 200 null", "result 200 null"]));
   expect(((await (await get(bearer)).json()) as ChargeView).status).toBe("succeeded");
-  expect(gateway.standingOf(order)).toMatchObject({ taken: 1000, refunded: 0 });
+  expect(gateway.totalsOf(order)).toMatchObject({ taken: 1000, refunded: 0 });
 });

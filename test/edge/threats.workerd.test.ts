@@ -109,7 +109,7 @@ describe("a callback", () => {
     const forged = { id: "999", order_id: order, amount: 10, currency: "KZT", status: "success" };
     expect((await callBack(urlsOf().result_url, forged)).status).toBe(200);
     await vi.waitFor(async () => expect((await charge()).status).toBe("failed"));
-    expect(gateway.standingOf(order)).toMatchObject({ taken: 0, held: 0 });
+    expect(gateway.totalsOf(order)).toMatchObject({ taken: 0, held: 0 });
   });
 
   test("that says declined declines nothing", async () => {

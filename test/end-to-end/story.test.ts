@@ -108,7 +108,7 @@ async function firstOrder(world: World, transcript: Transcript): Promise<void> {
   ]);
   expect(answer).toMatchObject({ status: "succeeded", cleared_amount: APPLES.amount, sequence: 1 });
   expect(answer.notifications).toMatchObject([{ type: "charge.succeeded", tries: 3, ended: "delivered", last_status: 204 }]);
-  expect(gateway.simulator.standingOf("1234")).toEqual({ held: 0, taken: APPLES.amount * 100, refunded: 0, payments: 1 });
+  expect(gateway.simulator.totalsOf("1234")).toEqual({ held: 0, taken: APPLES.amount * 100, refunded: 0, payments: 1 });
 
   // Who does not know the secret releases nothing.
   const data = { ...first.notification.data, order_id: "1236" };
@@ -147,8 +147,8 @@ async function held(world: World, transcript: Transcript): Promise<void> {
     [3, "charge.refunded", false],
     [4, "charge.refunded", false],
   ]);
-  await until("the gateway has refunded", () => (gateway.simulator.standingOf("1235").refunded === 225_000 ? true : null));
-  expect(gateway.simulator.standingOf("1235")).toEqual({ held: 0, taken: 900_000, refunded: 225_000, payments: 1 });
+  await until("the gateway has refunded", () => (gateway.simulator.totalsOf("1235").refunded === 225_000 ? true : null));
+  expect(gateway.simulator.totalsOf("1235")).toEqual({ held: 0, taken: 900_000, refunded: 225_000, payments: 1 });
 }
 
 /**
@@ -282,7 +282,7 @@ async function reconciled(world: World, { tell }: Transcript, began: number): Pr
   expect(pages.length).toBeGreaterThan(1);
   expect([...charges.keys()].sort()).toEqual([...orders].sort());
   for (const order of orders) {
-    const { taken, refunded, held: stillHeld } = simulator.standingOf(order);
+    const { taken, refunded, held: stillHeld } = simulator.totalsOf(order);
     const charge = charges.get(order);
     expect([order, minor(charge?.cleared_amount), minor(charge?.refunded_amount)]).toEqual([order, taken, refunded]);
     expect(stillHeld).toBe(0);

@@ -30,7 +30,7 @@ export async function openGateway(
   secretKeys: readonly string[],
   more: Partial<SimulatorOptions> = {},
 ): Promise<Gateway> {
-  const simulator = createSimulator({ merchantId, secretKeys, keeps: 1_000_000, ...more });
+  const simulator = createSimulator({ merchantId, secretKeys, maxLogEntries: 1_000_000, ...more });
   const awaited: { readonly moment: Moment; readonly action: string; readonly act: () => void }[] = [];
   const come = (moment: Moment, request: Request): void => {
     const action = request.headers.get("x-action");

@@ -39,10 +39,10 @@ async function expectRefundedOnce(stand: Stand): Promise<void> {
   const { simulator } = stand.gateway;
   const charge = await until("the refund is done, and settled at the gateway", async () => {
     const now = await chargeOf(stand, "order-1");
-    return now.operations[0]?.state === "done" && simulator.standingOf("order-1").refunded > 0 ? now : null;
+    return now.operations[0]?.state === "done" && simulator.totalsOf("order-1").refunded > 0 ? now : null;
   });
   expect(charge).toMatchObject({ status: "succeeded", refunded_amount: 1000, operations: [{ amount: 1000 }] });
-  expect(simulator.standingOf("order-1")).toMatchObject({ taken: AMOUNT * 100, refunded: 1000 * 100 });
+  expect(simulator.totalsOf("order-1")).toMatchObject({ taken: AMOUNT * 100, refunded: 1000 * 100 });
   const refunds = stand.gateway.calls("payment.refund").map(({ headers, body }) => `${headers["x-request-id"]} ${body}`);
   expect(new Set(refunds).size).toBe(1);
 }

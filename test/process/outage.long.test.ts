@@ -44,7 +44,7 @@ test("an outage of 2 minutes: everything is decided in time once the gateway ans
   for (const order of lost) clicks.push(click(stand, order, "lost-after"));
   await until("every create was heard", () => (simulator.payments().length === 2 * EACH ? true : null));
   const began = Date.now();
-  simulator.goAway(OUTAGE);
+  simulator.startOutage(OUTAGE);
   for (const [index, order] of never.entries()) {
     await sleep(began + (CLICKS_WITHIN[index] ?? 0) * SECOND - Date.now());
     clicks.push(click(stand, order));
@@ -56,13 +56,13 @@ test("an outage of 2 minutes: everything is decided in time once the gateway ans
   const seen = await Promise.all([...known, ...lost].map((order) => chargeOf(stand, order)));
   for (const { order_id, status } of seen) {
     expect(status, order_id).toBe("succeeded");
-    expect(simulator.standingOf(order_id), order_id).toMatchObject({ taken: AMOUNT * 100, payments: 1 });
+    expect(simulator.totalsOf(order_id), order_id).toMatchObject({ taken: AMOUNT * 100, payments: 1 });
   }
   await sleep(again + NEVER_SEEN_WITHIN * SECOND - Date.now());
   const unseen = await Promise.all(never.map((order) => chargeOf(stand, order)));
   for (const { order_id, status } of unseen) {
     expect(["succeeded", "failed"], order_id).toContain(status);
-    expect(simulator.standingOf(order_id).taken, order_id).toBe(status === "succeeded" ? AMOUNT * 100 : 0);
+    expect(simulator.totalsOf(order_id).taken, order_id).toBe(status === "succeeded" ? AMOUNT * 100 : 0);
   }
   await Promise.all(clicks);
   expectQuiet(stand);

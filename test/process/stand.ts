@@ -135,7 +135,7 @@ export async function heardByItself({ gateway }: Stand, action: string, since: n
 export async function expectPaidOnce(stand: Stand, order: string): Promise<MerchantChargeAnswer> {
   const charge = await statusOf(stand, order, "succeeded");
   expect(charge).toMatchObject({ status: "succeeded", attempt: 1, cleared_amount: AMOUNT, attention: [] });
-  expect(stand.gateway.simulator.standingOf(order), order).toMatchObject({ taken: AMOUNT * 100, held: 0, payments: 1 });
+  expect(stand.gateway.simulator.totalsOf(order), order).toMatchObject({ taken: AMOUNT * 100, held: 0, payments: 1 });
   const creates = stand.gateway.calls("payment.create", order);
   expect(new Set(creates.map(({ headers, body }) => `${headers["x-request-id"]} ${body}`)).size, order).toBe(1);
   return charge;

@@ -1,23 +1,23 @@
 /** The official samples of the gateway's answers, and how a test fills in the ids of its own order. */
 import file from "./official-samples.json" with { type: "json" };
 
-/** What stands in braces in a sample: it differs from payment to payment. */
+/** The names in braces in a sample: their values differ from payment to payment. */
 export type SampleValues = Readonly<Record<keyof typeof file.values, string>>;
 
 /** One official sample: the answer to one call. */
 export interface OfficialSample {
-  /** Such as `read: error`. */
+  /** For example `read: error`. */
   readonly name: string;
   /** Where the wire contract has it. */
   readonly source: string;
-  /** The X-Action that is answered. */
+  /** The X-Action of the call. */
   readonly action: string;
   readonly httpStatus: number;
   /** With the names of {@link SampleValues} in braces. */
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** One value of each. */
+/** An example of each value. */
 export const EXAMPLE_VALUES: SampleValues = file.values;
 
 /** Every official sample. */
@@ -31,9 +31,9 @@ export function sampleNamed(name: string): OfficialSample {
 }
 
 /**
- * The body of a sample as JSON text. Nothing is changed but the names in braces.
+ * The body of a sample as JSON text, with the names in braces replaced.
  *
- * @param values - what they stand for (default: {@link EXAMPLE_VALUES})
+ * @param values - the values of the names (default: {@link EXAMPLE_VALUES})
  */
 export function sampleText(sample: OfficialSample, values: SampleValues = EXAMPLE_VALUES): string {
   const text = JSON.stringify(sample.body);
@@ -41,8 +41,8 @@ export function sampleText(sample: OfficialSample, values: SampleValues = EXAMPL
 }
 
 /**
- * The shape of a JSON value: its members by name, sorted, and the type of each. Rows of a list that have the same shape count once.
- * Two answers of one shape can be read by the same program.
+ * The shape of a JSON value: the names of its members, sorted, with their types. Items of a list that have the same shape count once.
+ * The same program can read two answers of one shape.
  */
 export function shapeOf(value: unknown): unknown {
   if (Array.isArray(value)) return [...new Set(value.map((one) => JSON.stringify(shapeOf(one))))];

@@ -20,7 +20,7 @@ describe("the answer to a callback", () => {
     ["null", "unreadable"],
     ['{"status":"maybe"}', "unreadable"],
     ['"status":"rejected"', "unreadable"],
-  ])("%s says %s", (text, meaning) => {
+  ])("%s is read as %s", (text, meaning) => {
     expect(read(text)).toBe(meaning);
   });
 
@@ -28,8 +28,8 @@ describe("the answer to a callback", () => {
     ["without a signature", "<response><pg_status>rejected</pg_status></response>"],
     ["signed with another key", signedAnswer("rejected", URLS.result_url, "test-secret-another")],
     ["signed for another script", signedAnswer("rejected", URLS.check_url)],
-    ["changed on the way", signedAnswer("ok", URLS.result_url).replace(">ok<", ">rejected<")],
-  ])("in XML %s has no word that counts", (_, text) => {
+    ["changed after signing", signedAnswer("ok", URLS.result_url).replace(">ok<", ">rejected<")],
+  ])("in XML %s is ignored", (_, text) => {
     expect(read(text)).toBe("unsigned");
   });
 
@@ -57,11 +57,11 @@ describe("a check", () => {
     ["strict", "ok", false],
     ["ignore", "rejected", false],
     ["ignore", "unanswered", false],
-  ] as const)("%s: %s declines it: %s", (how, heard, declines) => {
-    expect(checkDeclines(planned(false), heard, how)).toBe(declines);
+  ] as const)("%s: %s declines it: %s", (mode, result, declines) => {
+    expect(checkDeclines(planned(false), result, mode)).toBe(declines);
   });
 
-  test("that is itself strict is so whatever the option says", () => {
+  test("that is itself strict is strict under every option", () => {
     expect(checkDeclines(planned(true), "unanswered", "respect")).toBe(true);
     expect(checkDeclines(planned(true), "ok", "respect")).toBe(false);
   });

@@ -31,7 +31,7 @@ const CHECK: PlannedCallback = { ...RESULT, kind: "check", facts: { ...RESULT.fa
 
 const FIELD_FORMATS = ["form", "get", "xml", "xml-raw", "xml-body"] as const;
 
-/** The fields of the older API, wherever they stand. */
+/** The fields of the older API, in any format. */
 function fieldsOf(callback: PlannedCallback, format: CallbackFormat): Readonly<Record<string, string>> {
   const { method, url, headers, body } = callbackRequest(callback, format, KEY, "salt1");
   expect([method, body === null]).toEqual(format === "get" ? ["GET", true] : ["POST", false]);
@@ -95,22 +95,22 @@ describe.each(FIELD_FORMATS)("a callback as %s", (format) => {
     expect(fields["pg_sig"]).toBe(signatureOf(fields, script));
   });
 
-  test("a forged one is not signed with the key", () => {
+  test("a forged callback is not signed with the key", () => {
     const fields = fieldsOf({ ...RESULT, forged: true }, format);
     expect(fields["pg_sig"]).not.toBe(signatureOf(fields, "result"));
   });
 
-  test("blanks are there and empty, the currency among them; what is known stays", () => {
+  test("blanks are sent empty, the currency included; known values stay", () => {
     const blank = fieldsOf({ ...CHECK, blanks: true }, format);
     expect(blank).toMatchObject({ pg_currency: "", pg_payment_id: "", pg_failure_code: "", pg_order_id: "1234", pg_amount: "100.50" });
     expect(fieldsOf({ ...RESULT, blanks: true }, format)).toMatchObject({ pg_payment_id: "1000000001", pg_failure_code: "10009" });
   });
 
-  test("that is final says that it cannot be rejected", () => {
+  test("a final result has pg_can_reject=0", () => {
     expect(fieldsOf({ ...RESULT, canReject: false }, format)["pg_can_reject"]).toBe("0");
   });
 
-  test("a payment is 1, captured when it was taken, and a whole amount has no minor units", () => {
+  test("pg_result of a payment is 1, pg_captured is 1 after it was taken, and a whole amount has no minor units", () => {
     const facts = { ...RESULT.facts, status: "success", code: null, captured: true, amount: 20 };
     expect(fieldsOf({ ...RESULT, facts }, format)).toMatchObject({ pg_result: "1", pg_captured: "1", pg_amount: "20" });
   });
@@ -136,7 +136,7 @@ describe("a callback as JSON", () => {
   });
 });
 
-test("what a callback says of its format outranks the option", () => {
+test("the format of a callback outranks the option", () => {
   expect(callbackRequest({ ...RESULT, format: "json" }, "form", KEY, "salt1").headers["content-type"]).toBe("application/json");
 });
 
@@ -145,7 +145,7 @@ test("without percent-encoding the form field holds the XML as it is", () => {
   expect(callbackRequest(RESULT, "xml", KEY, "salt1").body).toContain("pg_xml=%3C%3Fxml");
 });
 
-test("a GET keeps what the URL's query had, and signs it as well", () => {
+test("a GET keeps the URL's own query, and signs it too", () => {
   const { url } = callbackRequest({ ...RESULT, url: `${RESULT.url}?shop=7` }, "get", KEY, "salt1");
   const fields = Object.fromEntries(new URL(url).searchParams);
   expect(fields).toMatchObject({ shop: "7", pg_order_id: "1234" });

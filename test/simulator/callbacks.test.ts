@@ -15,20 +15,20 @@ test("MD5 is that of node:crypto, at every length around its blocks and beyond A
 });
 
 describe("the check before a create", () => {
-  test("is made once, with what is to be paid", () => {
+  test("is sent once, with the amount to pay", () => {
     const state = createModel();
-    const asked = create({ urls: URLS });
-    expect(checkBefore(state, asked, START)).toMatchObject({
+    const request = create({ urls: URLS });
+    expect(checkBefore(state, request, START)).toMatchObject({
       kind: "check",
       url: URLS.check_url,
       facts: { id: null, order_id: "1234", amount: 100 },
     });
-    receive(state, asked, START);
-    expect(checkBefore(state, asked, START)).toBeNull();
+    receive(state, request, START);
+    expect(checkBefore(state, request, START)).toBeNull();
     expect(checkBefore(state, create({ urls: URLS }), START)).toBeNull();
   });
 
-  test("is not made without a check_url, or for a body that does not fit", () => {
+  test("is not sent without a check_url, or for an invalid body", () => {
     expect(checkBefore(createModel(), create(), START)).toBeNull();
     expect(checkBefore(createModel(), create({ amount: 0, urls: URLS }), START)).toBeNull();
   });
@@ -36,15 +36,15 @@ describe("the check before a create", () => {
 
 test("a rejected check makes a payment that is declined at once", () => {
   const state = createModel();
-  const receipt = receive(state, create({ urls: URLS }), START, { declines: "10021" });
-  expect(receipt.reply?.body).toContain('"code":"10021"');
-  expect(receipt.callbacks).toMatchObject([{ kind: "result", facts: { status: "error", code: "10021" } }]);
+  const outcome = receive(state, create({ urls: URLS }), START, { declines: "10021" });
+  expect(outcome.reply?.body).toContain('"code":"10021"');
+  expect(outcome.callbacks).toMatchObject([{ kind: "result", facts: { status: "error", code: "10021" } }]);
 });
 
 test.each([
   ["a payment", true, { status: "success", captured: true }],
   ["a hold", false, { status: "approved", captured: false }],
-])("a result of %s says so, and can be rejected", (_, autoClearing, facts) => {
+])("a result of %s has its status, and can be rejected", (_, autoClearing, facts) => {
   const { callbacks } = receive(createModel(), create({ urls: URLS, autoClearing }), START);
   expect(callbacks).toMatchObject([{ kind: "result", facts: { ...facts, description: "a book" }, canReject: true, format: null }]);
 });

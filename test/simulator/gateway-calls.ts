@@ -1,4 +1,4 @@
-/** Calls on the simulated gateway, signed by node:crypto: code that neither the package nor the simulator shares. */
+/** Calls to the simulated gateway, signed by node:crypto and not by code of the package or the simulator. */
 
 import { createHmac } from "node:crypto";
 import type { Call } from "../../src/simulator/index.ts";
@@ -76,23 +76,23 @@ export function sign(path: string, body: string, secret: string = SECRET, member
 }
 
 /** The call as a signed HTTP request. */
-export function http(asked: Call, secret: string = SECRET): Request {
-  const path = ENDPOINTS[asked.action] ?? "/v5/g2g/edit";
-  const body = typeof asked.body === "string" ? asked.body : JSON.stringify(asked.body);
+export function http(request: Call, secret: string = SECRET): Request {
+  const path = ENDPOINTS[request.action] ?? "/v5/g2g/edit";
+  const body = typeof request.body === "string" ? request.body : JSON.stringify(request.body);
   return new Request(`https://gateway.example${path}`, {
     method: "POST",
     body,
     headers: {
       "Content-Type": "application/json",
       Accept: "application/json",
-      "X-Action": asked.action,
-      "X-Request-Id": asked.requestId,
+      "X-Action": request.action,
+      "X-Request-Id": request.requestId,
       "X-JWS-Signature": sign(path, body, secret),
     },
   });
 }
 
-/** The answer's JSON, for a test that looks into it. */
+/** The answer's parsed JSON. */
 export function json(reply: { readonly body: string } | null): Record<string, unknown> {
   if (reply === null) {
     throw new Error("there is no answer");

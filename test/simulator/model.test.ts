@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Call, Fault, ModelState, Plan } from "../../src/simulator/index.ts";
-import { advance, createModel, ledger, payments, placePayment, receive, standingOf } from "../../src/simulator/index.ts";
+import { advance, createModel, ledger, payments, placePayment, receive, totalsOf } from "../../src/simulator/index.ts";
 import {
   call,
   create,
@@ -23,20 +23,20 @@ const LATER: Plan = {
   ],
 };
 
-const ask = (state: ModelState, asked: Call, at = START, fault: Fault = {}, plan?: Plan): Record<string, unknown> =>
-  json(receive(state, asked, at, fault, plan).reply);
+const send = (state: ModelState, request: Call, at = START, fault: Fault = {}, plan?: Plan): Record<string, unknown> =>
+  json(receive(state, request, at, fault, plan).reply);
 
 describe("create", () => {
   test("a create is accepted as process, with nanoseconds, and is paid when it is read", () => {
     const state = createModel();
-    const answer = ask(state, create());
+    const answer = send(state, create());
     expect(answer).toEqual({
       id: "1000000001",
       status: "process",
       amount: 100,
       created_at: expect.stringMatching(/^2026-11-22T10:00:00\.\d{9}Z$/),
     });
-    expect(ask(state, readOrder())).toMatchObject({
+    expect(send(state, readOrder())).toMatchObject({
       id: "1000000001",
       order_id: "1234",
       status: "success",
@@ -48,28 +48,28 @@ describe("create", () => {
 
   test("the official recurrent example is accepted as it is printed, and held because auto_clearing is false", () => {
     const state = createModel();
-    expect(ask(state, call("gateway.payment.create", OFFICIAL_EXAMPLE))).toMatchObject({ status: "process", amount: 10 });
-    expect(ask(state, readOrder())).toMatchObject({ status: "approved", clearing: { cleared: false } });
-    expect(standingOf(state, "1234", START)).toEqual({ held: 1000, taken: 0, refunded: 0, payments: 1 });
+    expect(send(state, call("gateway.payment.create", OFFICIAL_EXAMPLE))).toMatchObject({ status: "process", amount: 10 });
+    expect(send(state, readOrder())).toMatchObject({ status: "approved", clearing: { cleared: false } });
+    expect(totalsOf(state, "1234", START)).toEqual({ held: 1000, taken: 0, refunded: 0, payments: 1 });
   });
 
   test("a declined create writes its amount as a string, as the official sample does", () => {
     const plan: Plan = { steps: [{ after: 0, does: "declines", code: "10045" }] };
-    expect(ask(createModel(), create(), START, {}, plan)).toMatchObject({ status: "error", amount: "100", error: { code: "10045" } });
+    expect(send(createModel(), create(), START, {}, plan)).toMatchObject({ status: "error", amount: "100", error: { code: "10045" } });
   });
 
   test("amounts are exact to the last digit", () => {
     const state = createModel();
-    ask(state, create({ amount: 123.42 }));
+    send(state, create({ amount: 123.42 }));
     expect(payments(state, START)[0]?.taken).toBe(12_342);
-    expect(ask(state, readOrder())).toMatchObject({ amount: 123.42 });
+    expect(send(state, readOrder())).toMatchObject({ amount: 123.42 });
   });
 
-  test("the headers name the request and say how it went", () => {
-    const asked = create();
-    expect(receive(createModel(), asked, START).reply?.headers).toEqual({
+  test("the headers have the request id, the action and the status", () => {
+    const request = create();
+    expect(receive(createModel(), request, START).reply?.headers).toEqual({
       "content-type": "application/json",
-      "x-request-id": asked.requestId,
+      "x-request-id": request.requestId,
       "x-request-status": "success",
       "x-datetime": "2026-11-22T10:00:00Z",
       "x-action": "gateway.payment.create",
@@ -94,8 +94,8 @@ describe("create", () => {
     ],
   ])("money may also come from %o", (from, shown) => {
     const state = createModel();
-    ask(state, call("gateway.payment.create", { ...createBody(), from }));
-    expect(ask(state, readOrder())).toMatchObject({ status: "success", from: shown });
+    send(state, call("gateway.payment.create", { ...createBody(), from }));
+    expect(send(state, readOrder())).toMatchObject({ status: "success", from: shown });
   });
 
   test.each([
@@ -135,8 +135,8 @@ describe("create", () => {
     ["body", call("gateway.payment.create", "[1]")],
     ["id", call("gateway.payment.status", {})],
     ["amount", call("gateway.payment.clearing", { id: "1", amount: "10" })],
-  ])("a bad %s is 9403: %o", (member, asked) => {
-    expect(ask(createModel(), asked)).toEqual({ error: { code: "9403", description: `Incorrect parameters: ${member}` } });
+  ])("a bad %s is 9403: %o", (member, request) => {
+    expect(send(createModel(), request)).toEqual({ error: { code: "9403", description: `Incorrect parameters: ${member}` } });
   });
 
   test("9403 can come under HTTP 200", () => {
@@ -144,7 +144,7 @@ describe("create", () => {
   });
 });
 
-describe("the same again", () => {
+describe("a repeat", () => {
   test("the same X-Request-Id gets the original response, even with another body or action", () => {
     const state = createModel();
     const first = receive(state, create({ requestId: "019b0000-0000-7000-9000-000000000001" }), START, {}, LATER);
@@ -159,51 +159,51 @@ describe("the same again", () => {
   test("the same order_id gets the text of the original answer, other terms or not, and nothing more is taken", () => {
     const state = createModel();
     const first = receive(state, create(), START, {}, LATER);
-    const asked = create({ amount: 999 });
-    const second = receive(state, asked, START + 60 * SECOND);
+    const request = create({ amount: 999 });
+    const second = receive(state, request, START + 60 * SECOND);
     expect(second.replayOf).toBe("order");
     expect(second.reply?.body).toBe(first.reply?.body);
-    expect(second.reply?.headers["x-request-id"]).toBe(asked.requestId);
-    expect(standingOf(state, "1234", START + 60 * SECOND)).toEqual({ held: 0, taken: 10_000, refunded: 0, payments: 1 });
+    expect(second.reply?.headers["x-request-id"]).toBe(request.requestId);
+    expect(totalsOf(state, "1234", START + 60 * SECOND)).toEqual({ held: 0, taken: 10_000, refunded: 0, payments: 1 });
   });
 
   test("a refusal is remembered under its X-Request-Id and leaves the order_id free", () => {
     const state = createModel();
-    const asked = create();
-    const refused = ask(state, asked, START, { refuses: { code: "11070" } });
+    const request = create();
+    const refused = send(state, request, START, { refuses: { code: "11070" } });
     expect(refused).toMatchObject({ error: { code: "11070" } });
-    expect(ask(state, asked)).toEqual(refused);
-    expect(ask(state, create())).toMatchObject({ status: "process" });
+    expect(send(state, request)).toEqual(refused);
+    expect(send(state, create())).toMatchObject({ status: "process" });
   });
 
   test("an operation that is sent again under its X-Request-Id is done once", () => {
     const state = createModel();
-    ask(state, create());
-    const asked = refund("1000000001", 40);
-    expect(ask(state, asked)).toEqual(ask(state, asked));
-    expect(ask(state, refund("1000000001", 10))).toMatchObject({ refund_payment: { amount: -10 } });
+    send(state, create());
+    const request = refund("1000000001", 40);
+    expect(send(state, request)).toEqual(send(state, request));
+    expect(send(state, refund("1000000001", 10))).toMatchObject({ refund_payment: { amount: -10 } });
     expect(payments(state, START)[0]?.refundsAccepted).toBe(5000);
   });
 
-  test("forgotten request ids still meet the order_id's original answer", () => {
+  test("a forgotten request id still gets the order_id's original answer", () => {
     const state = createModel({ remembersRequestsFor: 600 * SECOND });
-    const asked = create();
-    const original = ask(state, asked);
-    expect(ask(state, readRequest(asked.requestId), START + 599 * SECOND)).toMatchObject({ response: { id: "1000000001" } });
-    expect(ask(state, readRequest(asked.requestId), START + 600 * SECOND)).toMatchObject({ response: { error: { code: "1202" } } });
-    const again = receive(state, asked, START + 601 * SECOND);
+    const request = create();
+    const original = send(state, request);
+    expect(send(state, readRequest(request.requestId), START + 599 * SECOND)).toMatchObject({ response: { id: "1000000001" } });
+    expect(send(state, readRequest(request.requestId), START + 600 * SECOND)).toMatchObject({ response: { error: { code: "1202" } } });
+    const again = receive(state, request, START + 601 * SECOND);
     expect(again.replayOf).toBe("order");
     expect(json(again.reply)).toEqual(original);
   });
 });
 
 describe("reads", () => {
-  test("request.status gives the original response, which is history", () => {
+  test("request.status gives the original response, not the current state", () => {
     const state = createModel();
-    const asked = create();
-    const original = ask(state, asked, START, {}, LATER);
-    expect(ask(state, readRequest(asked.requestId), START + 60 * SECOND)).toEqual({
-      id: asked.requestId,
+    const request = create();
+    const original = send(state, request, START, {}, LATER);
+    expect(send(state, readRequest(request.requestId), START + 60 * SECOND)).toEqual({
+      id: request.requestId,
       status: "success",
       response: original,
     });
@@ -217,71 +217,71 @@ describe("reads", () => {
       error: { code: "1202", description: expect.any(String) },
     };
     const id = freshId();
-    expect(ask(createModel(), readRequest(id))).toEqual({ id, status: "error", response: { id, ...never } });
+    expect(send(createModel(), readRequest(id))).toEqual({ id, status: "error", response: { id, ...never } });
   });
 
   test("an order_id that was never seen reads as {}, an unknown payment id as 11068", () => {
-    expect(ask(createModel(), readOrder())).toEqual({});
-    expect(ask(createModel(), readPayment("5"))).toMatchObject({ error: { code: "11068" } });
+    expect(send(createModel(), readOrder())).toEqual({});
+    expect(send(createModel(), readPayment("5"))).toMatchObject({ error: { code: "11068" } });
   });
 
-  test("a payment is found by id, by order_id, by both, and not by two that do not belong together", () => {
+  test("a payment is found by id, by order_id, by both, and not by an id and order_id of different payments", () => {
     const state = createModel();
-    ask(state, create());
-    ask(state, create({ orderId: "other" }));
-    expect(ask(state, readPayment("1000000001"))).toMatchObject({ order_id: "1234" });
-    expect(ask(state, call("gateway.payment.status", { id: "1000000001", order_id: "1234" }))).toMatchObject({ order_id: "1234" });
-    expect(ask(state, call("gateway.payment.status", { id: "1000000001", order_id: "other" }))).toEqual({});
+    send(state, create());
+    send(state, create({ orderId: "other" }));
+    expect(send(state, readPayment("1000000001"))).toMatchObject({ order_id: "1234" });
+    expect(send(state, call("gateway.payment.status", { id: "1000000001", order_id: "1234" }))).toMatchObject({ order_id: "1234" });
+    expect(send(state, call("gateway.payment.status", { id: "1000000001", order_id: "other" }))).toEqual({});
   });
 
-  test("a read that lags shows how things were, of the payment and of the request", () => {
+  test("a read that lags shows the earlier state of the payment and of the request", () => {
     const state = createModel();
-    const asked = create();
-    ask(state, asked, START, {}, LATER);
+    const request = create();
+    send(state, request, START, {}, LATER);
     const at = START + 10 * SECOND;
-    expect(ask(state, readOrder(), at)).toMatchObject({ status: "success" });
-    expect(ask(state, readOrder(), at, { lag: 6 * SECOND })).toMatchObject({ status: "process" });
-    expect(ask(state, readOrder(), at, { lag: 20 * SECOND })).toEqual({});
-    expect(ask(state, readRequest(asked.requestId), at, { lag: 20 * SECOND })).toMatchObject({ response: { error: { code: "1202" } } });
+    expect(send(state, readOrder(), at)).toMatchObject({ status: "success" });
+    expect(send(state, readOrder(), at, { lag: 6 * SECOND })).toMatchObject({ status: "process" });
+    expect(send(state, readOrder(), at, { lag: 20 * SECOND })).toEqual({});
+    expect(send(state, readRequest(request.requestId), at, { lag: 20 * SECOND })).toMatchObject({ response: { error: { code: "1202" } } });
   });
 
-  test("one read can show another word or amount, and the truth stays what it was", () => {
+  test("one read can show another status or amount, and the true state does not change", () => {
     const state = createModel();
-    ask(state, create());
-    expect(ask(state, readOrder(), START, { shows: { status: "process" } })).toMatchObject({ status: "process" });
-    expect(ask(state, readOrder(), START, { shows: { amount: "wrong" } })).toMatchObject({ amount: 101 });
-    expect(ask(state, readOrder(), START, { shows: { amount: "text" } })).toMatchObject({ amount: "100" });
-    expect(standingOf(state, "1234", START).taken).toBe(10_000);
+    send(state, create());
+    expect(send(state, readOrder(), START, { shows: { status: "process" } })).toMatchObject({ status: "process" });
+    expect(send(state, readOrder(), START, { shows: { amount: "wrong" } })).toMatchObject({ amount: 101 });
+    expect(send(state, readOrder(), START, { shows: { amount: "text" } })).toMatchObject({ amount: "100" });
+    expect(totalsOf(state, "1234", START).taken).toBe(10_000);
   });
 });
 
 describe("faults", () => {
-  test("lost before it acts: nothing is known of it", () => {
+  test("lost before the gateway acts: the gateway does not know the call", () => {
     const state = createModel();
-    const asked = create();
-    const receipt = receive(state, asked, START, { acts: false, answer: "lost" });
+    const request = create();
+    const receipt = receive(state, request, START, { acts: false, answer: "lost" });
     expect(receipt).toMatchObject({ actsAt: null, reply: null, callbacks: [] });
-    expect(ask(state, readOrder())).toEqual({});
-    expect(ask(state, readRequest(asked.requestId))).toMatchObject({ response: { error: { code: "1202" } } });
+    expect(send(state, readOrder())).toEqual({});
+    expect(send(state, readRequest(request.requestId))).toMatchObject({ response: { error: { code: "1202" } } });
   });
 
-  test("lost after it acted: the payment is there, and the same request gets its answer", () => {
+  test("lost after the gateway acted: the payment exists, and the same request gets its answer", () => {
     const state = createModel();
-    const asked = create();
-    expect(receive(state, asked, START, { answer: "lost" })).toMatchObject({ actsAt: START, reply: null });
-    expect(standingOf(state, "1234", START).taken).toBe(10_000);
-    expect(ask(state, asked)).toMatchObject({ id: "1000000001" });
+    const request = create();
+    expect(receive(state, request, START, { answer: "lost" })).toMatchObject({ actsAt: START, reply: null });
+    expect(totalsOf(state, "1234", START).taken).toBe(10_000);
+    expect(send(state, request)).toMatchObject({ id: "1000000001" });
   });
 
-  test("accepted late: nothing until then, then the payment, with its callbacks", () => {
+  test("accepted late: no payment until then, then the payment with its callbacks", () => {
     const state = createModel();
-    const asked = create({ urls: { result_url: "https://shop.example/result" } });
-    expect(receive(state, asked, START, { actsAfter: 30 * SECOND })).toMatchObject({
+    const request = create({ urls: { result_url: "https://shop.example/result" } });
+    expect(receive(state, request, START, { actsAfter: 30 * SECOND })).toMatchObject({
       actsAt: START + 30 * SECOND,
       reply: null,
       callbacks: [],
     });
-    expect(ask(state, readOrder(), START + 29 * SECOND)).toEqual({});
+    expect(send(state, readOrder(), START + 29 * SECOND)).toEqual({});
     const callbacks = advance(state, START + 31 * SECOND);
     expect(callbacks).toMatchObject([{ kind: "result", facts: { order_id: "1234", status: "success" } }]);
     expect(payments(state, START + 31 * SECOND)).toMatchObject([{ createdAt: START + 30 * SECOND }]);
@@ -289,9 +289,9 @@ describe("faults", () => {
 
   test("accepted late and sent again in between is one payment", () => {
     const state = createModel();
-    const asked = create();
-    receive(state, asked, START, { actsAfter: 30 * SECOND });
-    ask(state, asked, START + 10 * SECOND);
+    const request = create();
+    receive(state, request, START, { actsAfter: 30 * SECOND });
+    send(state, request, START + 10 * SECOND);
     receive(state, create(), START + 12 * SECOND, { actsAfter: 5 * SECOND });
     advance(state, START + 60 * SECOND);
     expect(payments(state, START + 60 * SECOND)).toMatchObject([{ createdAt: START + 10 * SECOND }]);
@@ -310,13 +310,13 @@ describe("faults", () => {
     expect(payments(state, START + 60 * SECOND)).toMatchObject([{ createdAt: START + 10 * SECOND, taken: 1000 }]);
   });
 
-  test("a late answer says when it leaves, and the gateway has acted at once", () => {
+  test("a late answer has its time, and the gateway acts immediately", () => {
     const state = createModel();
     expect(receive(state, create(), START, { answersAfter: 120 * SECOND })).toMatchObject({
       actsAt: START,
       repliesAt: START + 120 * SECOND,
     });
-    expect(standingOf(state, "1234", START).taken).toBe(10_000);
+    expect(totalsOf(state, "1234", START).taken).toBe(10_000);
   });
 
   test.each<[string, Fault, number, RegExp, boolean]>([
@@ -338,14 +338,14 @@ describe("faults", () => {
     expect(payments(state, START)).toHaveLength(acted ? 1 : 0);
   });
 
-  test("429 brings Retry-After, and a redirect its Location", () => {
+  test("429 has Retry-After, and a redirect has Location", () => {
     const limited = receive(createModel(), create(), START, { acts: false, answer: { httpStatus: 429, retryAfter: 7 } });
     expect(limited.reply).toMatchObject({ httpStatus: 429, headers: { "retry-after": "7" } });
     const moved = receive(createModel(), create(), START, { acts: false, answer: { httpStatus: 302 } });
     expect(moved.reply?.headers["location"]).toMatch(/^https:/);
   });
 
-  test("in an outage nothing acts; afterwards everything is as it was", () => {
+  test("in an outage nothing acts; afterwards the state is unchanged", () => {
     const state = createModel();
     state.outages.push(
       { from: START, until: START + 60 * SECOND, answer: "none" },
@@ -354,14 +354,14 @@ describe("faults", () => {
     expect(receive(state, create(), START)).toMatchObject({ actsAt: null, reply: null });
     expect(receive(state, create(), START + 60 * SECOND)).toMatchObject({ actsAt: null, reply: { httpStatus: 503 } });
     expect(payments(state, START + 119 * SECOND)).toEqual([]);
-    expect(ask(state, create(), START + 120 * SECOND)).toMatchObject({ status: "process" });
+    expect(send(state, create(), START + 120 * SECOND)).toMatchObject({ status: "process" });
   });
 
-  test("an old payment under the same number answers for the new one", () => {
+  test("an old payment under the same order_id is returned for the new create", () => {
     const state = createModel();
     placePayment(state, createBody({ amount: 55 }), START - 1e9);
-    expect(ask(state, create())).toMatchObject({ amount: 55 });
-    expect(standingOf(state, "1234", START).taken).toBe(5500);
+    expect(send(state, create())).toMatchObject({ amount: 55 });
+    expect(totalsOf(state, "1234", START).taken).toBe(5500);
     expect(() => placePayment(state, createBody(), START)).toThrow(TypeError);
     expect(() => placePayment(state, { amount: 1 }, START)).toThrow(TypeError);
   });
@@ -383,7 +383,7 @@ describe("one history, one outcome", () => {
     expect(JSON.stringify(history(createModel()))).toBe(JSON.stringify(history(createModel())));
   });
 
-  test("a snapshot goes on as the original does", () => {
+  test("a snapshot continues like the original", () => {
     const state = createModel();
     receive(state, create({ orderId: "before" }), START);
     const snapshot = structuredClone(state);

@@ -1,4 +1,4 @@
-/** The simulator answers in the shapes of the official samples: the same members, of the same types, and no other. */
+/** The simulator's answers have the shapes of the official samples: exactly their members, with the same types. */
 import { describe, expect, test } from "vitest";
 import type { Call, Fault, ModelOptions, ModelState, Plan } from "../../src/simulator/index.ts";
 import { createModel, receive } from "../../src/simulator/index.ts";
@@ -23,18 +23,18 @@ const ID = "1000000001";
 const WAITS: Plan = { steps: [{ after: 0, does: "waits" }] };
 const DECLINES: Plan = { steps: [{ after: 0, does: "declines", code: "10045" }] };
 
-const ask = (state: ModelState, asked: Call, at = START, fault: Fault = {}, plan?: Plan): Record<string, unknown> =>
-  json(receive(state, asked, at, fault, plan).reply);
+const send = (state: ModelState, request: Call, at = START, fault: Fault = {}, plan?: Plan): Record<string, unknown> =>
+  json(receive(state, request, at, fault, plan).reply);
 
 interface Answer {
   readonly httpStatus: number;
   readonly body: unknown;
 }
 
-/** What the gateway answers to the last of these calls, each a minute after the one before. */
+/** The answer to the last of these calls, which are a minute apart. */
 function answerTo(calls: readonly Call[], plan?: Plan, options: ModelOptions = {}): Answer {
   const state: ModelState = createModel(options);
-  const replies = calls.map((asked, index) => receive(state, asked, START + index * 60 * SECOND, {}, plan).reply);
+  const replies = calls.map((request, index) => receive(state, request, START + index * 60 * SECOND, {}, plan).reply);
   const last = replies.at(-1) ?? null;
   return { httpStatus: last?.httpStatus ?? 0, body: json(last) };
 }
@@ -42,7 +42,7 @@ function answerTo(calls: readonly Call[], plan?: Plan, options: ModelOptions = {
 const held = create({ autoClearing: false });
 const requestId = freshId();
 
-/** Which calls the simulator answers with the sample of that name. */
+/** The calls whose answer has the shape of the sample with that name. */
 const ANSWERS: Readonly<Record<string, () => Answer | Promise<Answer>>> = {
   "create: process": () => answerTo([create()]),
   "create: error": () => answerTo([create()], DECLINES),
@@ -72,7 +72,7 @@ const ANSWERS: Readonly<Record<string, () => Answer | Promise<Answer>>> = {
   refund: () => answerTo([create(), refund(ID, 100)]),
 };
 
-describe("by default the simulator answers in the shape of the official sample", () => {
+describe("by default the simulator's answers have the shape of the official sample", () => {
   test("of every call and every status", () => {
     expect(Object.keys(ANSWERS)).toEqual(OFFICIAL_SAMPLES.map(({ name }) => name));
   });
@@ -88,7 +88,7 @@ describe("by default the simulator answers in the shape of the official sample",
     expect(shapeOf(body)).toEqual(shapeOf(sampleNamed("read: error").body));
   });
 
-  test("never seen is the official sample to the byte, both ids being the request id that was asked about", () => {
+  test("never seen is the official sample byte for byte, with the requested id as both ids", () => {
     const { body } = answerTo([readRequest(requestId)]);
     const values = { payment_id: "", order_id: "", row_id: "", created_at: "", request_id: requestId };
     expect(JSON.stringify(body)).toBe(sampleText(sampleNamed("request: never seen"), values));
@@ -102,11 +102,11 @@ describe("a read that differs from the samples", () => {
     const from = { recurrent, card: { brand: "visa", token: expect.any(String) } };
     const lists = { refund_payments: [], reverse_payments: [] };
     const paid = createModel();
-    ask(paid, create());
-    expect(ask(paid, readOrder(), START, full)).toMatchObject({ order_id: "1234", currency: "KZT", from, ...lists });
+    send(paid, create());
+    expect(send(paid, readOrder(), START, full)).toMatchObject({ order_id: "1234", currency: "KZT", from, ...lists });
     const declined = createModel();
-    ask(declined, create(), START, {}, { steps: [{ after: 0, does: "declines", code: "10009" }] });
-    expect(ask(declined, readOrder(), START, full)).toMatchObject({
+    send(declined, create(), START, {}, { steps: [{ after: 0, does: "declines", code: "10009" }] });
+    expect(send(declined, readOrder(), START, full)).toMatchObject({
       order_id: "1234",
       amount: "100",
       currency: "KZT",
@@ -119,22 +119,22 @@ describe("a read that differs from the samples", () => {
 
   test.each([
     ["process", { status: "process" }, "process"],
-    ["a word that nobody has published", { status: "settling" }, "success"],
-  ])("a payment that is shown as %s has the members of the sample that fits", (_, shows, sample) => {
+    ["an unpublished status", { status: "settling" }, "success"],
+  ])("a payment that is shown as %s has the members of the matching sample", (_, shows, sample) => {
     const state = createModel();
-    ask(state, create());
+    send(state, create());
     const { refund_payments: __, ...members } = sampleNamed(`read: ${sample}`).body;
-    expect(Object.keys(ask(state, readOrder(), START, { shows })).sort()).toEqual(Object.keys(members).sort());
+    expect(Object.keys(send(state, readOrder(), START, { shows })).sort()).toEqual(Object.keys(members).sort());
   });
 });
 
 describe("a sample", () => {
-  test("says where it is from, and has a name of its own", () => {
+  test("names its source, and has a unique name", () => {
     for (const { source } of OFFICIAL_SAMPLES) expect(source).toMatch(/^contract: /);
     expect(new Set(OFFICIAL_SAMPLES.map(({ name }) => name)).size).toBe(OFFICIAL_SAMPLES.length);
   });
 
-  test("is filled in by its names in braces, and nothing else of it changes", () => {
+  test("is filled in by its names in braces, and does not change otherwise", () => {
     const filled = OFFICIAL_SAMPLES.map((sample) => sampleText(sample));
     expect(filled.filter((text) => /[{]\w+[}]/.test(text))).toEqual([]);
     expect(JSON.parse(sampleText(sampleNamed("read: error")))).toEqual({

@@ -1,4 +1,4 @@
-/** A simulated gateway on a clock of its own, and a merchant's server beside it. */
+/** A simulated gateway with its own clock, and a merchant's server. */
 
 import { createHash } from "node:crypto";
 import type { Simulator, SimulatorOptions } from "../../src/simulator/index.ts";
@@ -12,8 +12,8 @@ import { virtualTime } from "./virtual-time.ts";
 export const URLS = { check_url: "https://shop.example/hooks/check", result_url: "https://shop.example/hooks/result" };
 
 /** An answer of the older API, signed by node:crypto: `script;values in the order of their field names;secret_key`. */
-export function signedAnswer(word: string, url: string, key: string = SECRET, more: Readonly<Record<string, string>> = {}): string {
-  const fields: Readonly<Record<string, string>> = { ...more, pg_salt: "salt-of-the-shop", pg_status: word };
+export function signedAnswer(status: string, url: string, key: string = SECRET, more: Readonly<Record<string, string>> = {}): string {
+  const fields: Readonly<Record<string, string>> = { ...more, pg_salt: "salt-of-the-shop", pg_status: status };
   const names = Object.keys(fields).sort();
   const values = names.map((name) => fields[name] ?? "");
   const signature = createHash("md5")
@@ -24,26 +24,26 @@ export function signedAnswer(word: string, url: string, key: string = SECRET, mo
   return `<?xml version="1.0" encoding="utf-8"?>\n<response>${members.join("")}<pg_sig>${signature}</pg_sig></response>\n`;
 }
 
-export interface Heard {
+export interface ReceivedCallback {
   readonly url: string;
   readonly body: string;
   readonly at: number;
 }
 
-/** A merchant's server that answers what it is told to. */
+/** A merchant's server with the given answers. */
 export function shop(
   time: VirtualTime,
-  answers: (heard: Heard, nth: number) => Response | Promise<Response> = () => new Response("", { status: 200 }),
+  answers: (received: ReceivedCallback, nth: number) => Response | Promise<Response> = () => new Response("", { status: 200 }),
 ) {
-  const heard: Heard[] = [];
+  const received: ReceivedCallback[] = [];
   return {
-    heard,
+    received,
     fetch: (async (input: string | URL | Request, init?: RequestInit) => {
-      const one = { url: String(input), body: String(init?.body), at: time.now() };
-      heard.push(one);
-      return answers(one, heard.length);
+      const callback = { url: String(input), body: String(init?.body), at: time.now() };
+      received.push(callback);
+      return answers(callback, received.length);
     }) as typeof fetch,
-    results: () => heard.filter((one) => one.url === URLS.result_url),
+    results: () => received.filter((callback) => callback.url === URLS.result_url),
   };
 }
 
@@ -58,5 +58,5 @@ export function simulator(
 export const charge = async (gateway: Simulator, options: CreateOptions = {}): Promise<Record<string, unknown>> =>
   (await (await gateway.fetch(http(create(options)))).json()) as Record<string, unknown>;
 
-export const ask = async (gateway: Simulator, asked: Call): Promise<Record<string, unknown>> =>
-  (await (await gateway.fetch(http(asked))).json()) as Record<string, unknown>;
+export const send = async (gateway: Simulator, request: Call): Promise<Record<string, unknown>> =>
+  (await (await gateway.fetch(http(request))).json()) as Record<string, unknown>;

@@ -2,19 +2,19 @@ import { describe, expect, test, vi } from "vitest";
 import type { SimulatorOptions } from "../../src/simulator/index.ts";
 import { AnswerLost, createSimulator } from "../../src/simulator/index.ts";
 import { call, create, createBody, http, MERCHANT, OFFICIAL_EXAMPLE, readPayment, refund, SECOND, SECRET, sign } from "./gateway-calls.ts";
-import { ask, charge, shop, signedAnswer, simulator, URLS } from "./simulated-gateway.ts";
+import { send, charge, shop, signedAnswer, simulator, URLS } from "./simulated-gateway.ts";
 import { virtualTime } from "./virtual-time.ts";
 
 describe("over HTTP", () => {
-  test("the official recurrent example, signed by other code, is accepted to the letter", async () => {
+  test("the official recurrent example, signed by other code, is accepted byte for byte", async () => {
     const { gateway } = simulator();
-    const asked = call("gateway.payment.create", OFFICIAL_EXAMPLE);
-    const response = await gateway.fetch(http(asked));
+    const request = call("gateway.payment.create", OFFICIAL_EXAMPLE);
+    const response = await gateway.fetch(http(request));
     expect(response.status).toBe(200);
-    expect(response.headers.get("x-request-id")).toBe(asked.requestId);
+    expect(response.headers.get("x-request-id")).toBe(request.requestId);
     expect(await response.json()).toMatchObject({ status: "process", amount: 10 });
     expect(gateway.log.entries.find((entry) => entry.what === "request")?.body).toBe(OFFICIAL_EXAMPLE);
-    expect(gateway.standingOf("1234")).toEqual({ held: 1000, taken: 0, refunded: 0, payments: 1 });
+    expect(gateway.totalsOf("1234")).toEqual({ held: 1000, taken: 0, refunded: 0, payments: 1 });
   });
 
   test("a wrong signature is 401, code 1100, and nothing happens", async () => {
@@ -25,10 +25,14 @@ describe("over HTTP", () => {
     expect(gateway.payments()).toEqual([]);
   });
 
-  test("a body that was changed on the way is 401", async () => {
+  test("a body that was changed after signing is 401", async () => {
     const { gateway } = simulator();
-    const honest = http(create());
-    const changed = new Request(honest.url, { method: "POST", headers: honest.headers, body: JSON.stringify(createBody({ amount: 1 })) });
+    const original = http(create());
+    const changed = new Request(original.url, {
+      method: "POST",
+      headers: original.headers,
+      body: JSON.stringify(createBody({ amount: 1 })),
+    });
     expect((await gateway.fetch(changed)).status).toBe(401);
   });
 
@@ -39,10 +43,10 @@ describe("over HTTP", () => {
 
   test("other paths are 404, other methods 405, both HTML", async () => {
     const { gateway } = simulator();
-    const nowhere = await gateway.fetch(new Request("https://gateway.example/v5/g2g/delete", { method: "POST", body: "{}" }));
-    const looked = await gateway.fetch(new Request("https://gateway.example/v5/g2g/read"));
-    expect([nowhere.status, looked.status]).toEqual([404, 405]);
-    expect(nowhere.headers.get("content-type")).toMatch(/^text\/html/);
+    const unknownPath = await gateway.fetch(new Request("https://gateway.example/v5/g2g/delete", { method: "POST", body: "{}" }));
+    const wrongMethod = await gateway.fetch(new Request("https://gateway.example/v5/g2g/read"));
+    expect([unknownPath.status, wrongMethod.status]).toEqual([404, 405]);
+    expect(unknownPath.headers.get("content-type")).toMatch(/^text\/html/);
   });
 
   test.each([
@@ -52,9 +56,9 @@ describe("over HTTP", () => {
     ["no content type", "/v5/g2g/create", { "content-type": "text/plain" }],
   ])("%s is 9403", async (_, path, changed) => {
     const { gateway } = simulator();
-    const asked = create();
-    const body = JSON.stringify(asked.body);
-    const headers = new Headers(http(asked).headers);
+    const request = create();
+    const body = JSON.stringify(request.body);
+    const headers = new Headers(http(request).headers);
     headers.set("x-jws-signature", sign(path, body));
     for (const [name, value] of Object.entries(changed)) {
       headers.set(name, value);
@@ -84,7 +88,7 @@ describe("answers that get lost", () => {
   test("fetch rejects with AnswerLost, and the payment is made", async () => {
     const { gateway } = simulator();
     await expect(gateway.fetch(http(create({ profile: "lost-after" })))).rejects.toBeInstanceOf(AnswerLost);
-    expect(gateway.standingOf("1234").taken).toBe(10_000);
+    expect(gateway.totalsOf("1234").taken).toBe(10_000);
   });
 
   test("with `break` it is a Response whose body fails", async () => {
@@ -103,7 +107,7 @@ describe("answers that get lost", () => {
     await expect(reader?.read()).rejects.toBeInstanceOf(AnswerLost);
   });
 
-  test("a late answer comes when its time has come, and the payment before it", async () => {
+  test("a late answer arrives at its time, and the payment exists before it", async () => {
     const { gateway, time } = simulator();
     let answered = false;
     const answer = charge(gateway, { profile: "late-30" }).finally(() => {
@@ -111,35 +115,35 @@ describe("answers that get lost", () => {
     });
     await time.until(() => gateway.payments().length === 1);
     await time.pass(29 * SECOND);
-    expect([answered, gateway.standingOf("1234").taken]).toEqual([false, 10_000]);
+    expect([answered, gateway.totalsOf("1234").taken]).toEqual([false, 10_000]);
     await time.pass(SECOND);
     expect(await answer).toMatchObject({ status: "process" });
   });
 
-  test("a call that is accepted late acts and is told of even if nobody calls again", async () => {
+  test("a call that is accepted late acts and leads to a callback even if no other call arrives", async () => {
     const time = virtualTime();
     const merchant = shop(time);
     const { gateway } = simulator({ fetch: merchant.fetch }, time);
-    const asked = create({ profile: "accepted-late-20", urls: URLS });
-    await expect(gateway.fetch(http(asked))).rejects.toBeInstanceOf(AnswerLost);
+    const request = create({ profile: "accepted-late-20", urls: URLS });
+    await expect(gateway.fetch(http(request))).rejects.toBeInstanceOf(AnswerLost);
     await time.pass(19 * SECOND);
     expect(gateway.payments()).toEqual([]);
     await time.pass(SECOND);
-    expect(merchant.heard.map((one) => one.url)).toEqual([URLS.result_url]);
-    expect(gateway.standingOf("1234").taken).toBe(10_000);
+    expect(merchant.received.map((one) => one.url)).toEqual([URLS.result_url]);
+    expect(gateway.totalsOf("1234").taken).toBe(10_000);
   });
 
-  test("304, which has no body, can be answered", async () => {
+  test("an answer can be 304, which has no body", async () => {
     const { gateway } = simulator();
     expect((await gateway.fetch(http(create({ profile: "http-304" })))).status).toBe(304);
   });
 
-  test("while it is away nothing acts", async () => {
+  test("during an outage nothing acts", async () => {
     const { gateway, time } = simulator();
-    gateway.goAway(60 * SECOND);
+    gateway.startOutage(60 * SECOND);
     await expect(gateway.fetch(http(create()))).rejects.toBeInstanceOf(AnswerLost);
     await time.pass(60 * SECOND);
-    gateway.goAway(60 * SECOND, 503);
+    gateway.startOutage(60 * SECOND, 503);
     expect((await gateway.fetch(http(create()))).status).toBe(503);
     await time.pass(60 * SECOND);
     expect(await charge(gateway)).toMatchObject({ status: "process" });
@@ -148,21 +152,21 @@ describe("answers that get lost", () => {
 });
 
 describe("callbacks", () => {
-  test("check_url is asked before the gateway acts, result_url told after the outcome", async () => {
+  test("check_url is called before the gateway acts, result_url after the outcome", async () => {
     const time = virtualTime();
-    const seen: number[] = [];
+    const paymentCounts: number[] = [];
     const merchant = shop(time, () => {
-      seen.push(gateway.payments().length);
+      paymentCounts.push(gateway.payments().length);
       return Response.json({ status: "ok" });
     });
     const { gateway } = simulator({ fetch: merchant.fetch }, time);
     await charge(gateway, { profile: "later-5", urls: URLS });
     await time.pass(10 * SECOND);
     await gateway.idle();
-    expect(seen).toEqual([0, 1]);
-    expect(merchant.heard.map((one) => one.url)).toEqual([URLS.check_url, URLS.result_url]);
-    expect(merchant.heard[1]?.at).toBe(time.now() - 5 * SECOND);
-    expect(Object.fromEntries(new URLSearchParams(merchant.heard[1]?.body))).toMatchObject({
+    expect(paymentCounts).toEqual([0, 1]);
+    expect(merchant.received.map((one) => one.url)).toEqual([URLS.check_url, URLS.result_url]);
+    expect(merchant.received[1]?.at).toBe(time.now() - 5 * SECOND);
+    expect(Object.fromEntries(new URLSearchParams(merchant.received[1]?.body))).toMatchObject({
       pg_payment_id: "1000000001",
       pg_order_id: "1234",
       pg_result: "1",
@@ -172,30 +176,30 @@ describe("callbacks", () => {
     });
   });
 
-  const silence = (): Promise<Response> => new Promise(() => undefined);
+  const noAnswer = (): Promise<Response> => new Promise(() => undefined);
   const rejected = (): Response => Response.json({ status: "rejected" });
-  const older = (): Response => new Response(signedAnswer("rejected", URLS.check_url));
-  const broken = (): Promise<Response> => Promise.reject(new TypeError("refused"));
+  const signedXml = (): Response => new Response(signedAnswer("rejected", URLS.check_url));
+  const connectionError = (): Promise<Response> => Promise.reject(new TypeError("refused"));
 
   test.each<[NonNullable<SimulatorOptions["check"]>, string, () => Response | Promise<Response>, boolean]>([
     ["respect", "rejected", rejected, true],
-    ["respect", "rejected in the older API's words", older, true],
-    ["respect", "no answer", silence, false],
-    ["respect", "a broken connection", broken, false],
+    ["respect", "rejected in the older API's XML", signedXml, true],
+    ["respect", "no answer", noAnswer, false],
+    ["respect", "a broken connection", connectionError, false],
     ["respect", "a 500", () => new Response("rejected", { status: 500 }), false],
-    ["strict", "no answer", silence, true],
+    ["strict", "no answer", noAnswer, true],
     ["strict", "something unreadable", () => new Response("fine"), true],
     ["strict", "ok", () => Response.json({ status: "ok" }), false],
     ["ignore", "rejected", rejected, false],
   ])("check %s: %s declines it or not", async (check, _, answers, declines) => {
     const time = virtualTime();
-    const merchant = shop(time, (heard) => (heard.url === URLS.check_url ? answers() : new Response("")));
+    const merchant = shop(time, (received) => (received.url === URLS.check_url ? answers() : new Response("")));
     const { gateway } = simulator({ fetch: merchant.fetch, check }, time);
     const answer = charge(gateway, { urls: URLS });
-    await time.until(() => merchant.heard.length > 0);
+    await time.until(() => merchant.received.length > 0);
     await time.pass(11 * SECOND);
     expect(await answer).toMatchObject(declines ? { status: "error", error: { code: "10021" } } : { status: "process" });
-    expect(gateway.standingOf("1234").taken).toBe(declines ? 0 : 10_000);
+    expect(gateway.totalsOf("1234").taken).toBe(declines ? 0 : 10_000);
   });
 
   test("a result is repeated until HTTP 200, and form repeats differ in salt and signature", async () => {
@@ -204,34 +208,34 @@ describe("callbacks", () => {
     const { gateway } = simulator({ fetch: merchant.fetch, callbackRepeats: [SECOND, 5 * SECOND, 5 * SECOND] }, time);
     await charge(gateway, { urls: { result_url: URLS.result_url } });
     await time.pass(60 * SECOND);
-    expect(merchant.heard).toHaveLength(3);
-    const fields = merchant.heard.map((one) => new URLSearchParams(one.body));
+    expect(merchant.received).toHaveLength(3);
+    const fields = merchant.received.map((one) => new URLSearchParams(one.body));
     expect(new Set(fields.map((field) => field.get("pg_sig"))).size).toBe(3);
     expect(fields.map((field) => field.get("pg_order_id"))).toEqual(["1234", "1234", "1234"]);
   });
 
-  test("it gives up in the end", async () => {
+  test("a result is sent at most five times", async () => {
     const time = virtualTime();
     const merchant = shop(time, () => Promise.reject(new TypeError("refused")));
     const { gateway } = simulator({ fetch: merchant.fetch }, time);
     await charge(gateway, { urls: { result_url: URLS.result_url } });
     await time.pass(600 * SECOND);
     await gateway.idle();
-    expect(merchant.heard).toHaveLength(5);
+    expect(merchant.received).toHaveLength(5);
   });
 
-  test("a repeat of the create is neither checked nor told again", async () => {
+  test("a repeated create leads to no second check and no second result", async () => {
     const time = virtualTime();
     const merchant = shop(time);
     const { gateway } = simulator({ fetch: merchant.fetch }, time);
-    const asked = create({ urls: URLS });
-    await ask(gateway, asked);
-    await ask(gateway, asked);
+    const request = create({ urls: URLS });
+    await send(gateway, request);
+    await send(gateway, request);
     await time.pass(60 * SECOND);
-    expect(merchant.heard).toHaveLength(2);
+    expect(merchant.received).toHaveLength(2);
   });
 
-  test("close drops what is under way, and late answers come at once", async () => {
+  test("close drops pending callbacks, and late answers are sent immediately", async () => {
     const { gateway, time } = simulator();
     const late = charge(gateway, { profile: "late-3600.callbacks-late-3600", urls: { result_url: URLS.result_url } });
     await time.until(() => gateway.payments().length === 1);
@@ -243,7 +247,7 @@ describe("callbacks", () => {
   });
 });
 
-describe("the books", () => {
+describe("the ledger", () => {
   test("a refund in the cabinet shows in the ledger and in a read", async () => {
     const { gateway, time } = simulator();
     await charge(gateway);
@@ -253,15 +257,15 @@ describe("the books", () => {
       ["taken", 10_000],
       ["refunded", 2500],
     ]);
-    expect(await ask(gateway, readPayment("1000000001"))).toMatchObject({ refund_payments: [{ amount: -25, status: "success" }] });
-    expect(await ask(gateway, refund("1000000001", 75.01))).toMatchObject({ error: { code: "11018" } });
+    expect(await send(gateway, readPayment("1000000001"))).toMatchObject({ refund_payments: [{ amount: -25, status: "success" }] });
+    expect(await send(gateway, refund("1000000001", 75.01))).toMatchObject({ error: { code: "11018" } });
   });
 
   test("a thousand creates at once under one order_id are one payment", async () => {
     const { gateway } = simulator();
     const answers = await Promise.all(Array.from({ length: 1000 }, () => charge(gateway)));
     expect(new Set(answers.map((answer) => answer["id"])).size).toBe(1);
-    expect(gateway.standingOf("1234")).toMatchObject({ taken: 10_000, payments: 1 });
+    expect(gateway.totalsOf("1234")).toMatchObject({ taken: 10_000, payments: 1 });
   });
 });
 

@@ -1,4 +1,4 @@
-/** A clock for tests: time passes only when it is told to. */
+/** A clock for tests: time passes only by {@link VirtualTime.pass}. */
 
 import type { Wait } from "../../src/simulator/index.ts";
 import { START } from "./gateway-calls.ts";
@@ -6,9 +6,9 @@ import { START } from "./gateway-calls.ts";
 export interface VirtualTime {
   readonly now: () => number;
   readonly wait: Wait;
-  /** Lets so many milliseconds pass; whatever was waiting for one of them happens at its time. */
+  /** Advances the clock by so many milliseconds; each waiter resumes at its time. */
   readonly pass: (milliseconds: number) => Promise<void>;
-  /** Waits, without letting time pass, until something is so: signatures come from a thread pool. */
+  /** Waits until a condition holds, without advancing the clock, because signatures come from a thread pool. */
   readonly until: (isSo: () => boolean) => Promise<void>;
 }
 

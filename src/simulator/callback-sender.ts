@@ -1,6 +1,6 @@
-/** Carries callbacks to the merchant's server and brings back what it says. */
+/** Sends callbacks to the merchant's server and reads the answers. */
 
-import type { Heard } from "./callback-answer.ts";
+import type { CallbackResult } from "./callback-answer.ts";
 import { callbackAnswer } from "./callback-answer.ts";
 import { callbackRequest } from "./callback-request.ts";
 import type { PlannedCallback } from "./callbacks.ts";
@@ -10,8 +10,8 @@ import type { CallbackFormat } from "./plan.ts";
 /** Waits so many milliseconds, or until the signal aborts; it resolves in both cases. */
 export type Wait = (milliseconds: number, signal: AbortSignal) => Promise<void>;
 
-/** What a courier needs. */
-export interface CourierOptions {
+/** Options of {@link createCallbackSender}. */
+export interface CallbackSenderOptions {
   readonly fetch: typeof fetch;
   readonly wait: Wait;
   readonly now: () => number;
@@ -19,25 +19,25 @@ export interface CourierOptions {
   /** Signs the older API's fields, and checks the answers to them. */
   readonly secretKey: string;
   readonly format: CallbackFormat;
-  /** How long an answer is waited for, ms. */
-  readonly patience: number;
+  /** Time limit for an answer, ms. */
+  readonly timeout: number;
   /** Milliseconds before each repeat of a result that did not get HTTP 200. */
   readonly repeats: readonly number[];
-  /** Acts on what a callback was answered; returns what it did, for the log. */
-  readonly onAnswer: (callback: PlannedCallback, heard: Heard) => string | null;
-  /** Ends everything. */
+  /** Acts on an answer; returns a note for the log. */
+  readonly onAnswer: (callback: PlannedCallback, result: CallbackResult) => string | null;
+  /** Aborts pending callbacks. */
   readonly closing: AbortSignal;
 }
 
-/** A courier. Neither call ever rejects. */
-export interface Courier {
-  /** Asks whether a payment may go ahead. */
-  check(callback: PlannedCallback): Promise<Heard>;
-  /** Tells the outcome, at its time, until HTTP 200. */
+/** Sends callbacks. Neither method rejects. */
+export interface CallbackSender {
+  /** Sends a check once. */
+  check(callback: PlannedCallback): Promise<CallbackResult>;
+  /** Sends a result at its time, and repeats it until HTTP 200. */
   deliver(callback: PlannedCallback): Promise<void>;
 }
 
-/** Bytes of an answer that are read; a longer one is cut off there. */
+/** Maximum number of bytes that are read of an answer; the rest is dropped. */
 const LONGEST_ANSWER = 64 * 1024;
 
 interface Answer {
@@ -45,7 +45,7 @@ interface Answer {
   readonly text: string;
 }
 
-/** The beginning of the body, never more than {@link LONGEST_ANSWER} bytes and a chunk. */
+/** The body up to {@link LONGEST_ANSWER} bytes; reads at most one chunk more. */
 async function beginningOf(response: Response): Promise<string> {
   const reader = response.body?.getReader();
   const decoder = new TextDecoder();
@@ -65,34 +65,34 @@ async function beginningOf(response: Response): Promise<string> {
   return text;
 }
 
-/** A courier between the simulator and the merchant's server. */
-export function createCourier(options: CourierOptions): Courier {
+/** Creates the sender of a simulator's callbacks. */
+export function createCallbackSender(options: CallbackSenderOptions): CallbackSender {
   const { wait, now, log, closing, secretKey } = options;
   let sent = 0;
 
-  /** Null when there is no answer in time. */
+  /** Null when no answer arrives in time. */
   async function exchange(callback: PlannedCallback, number: number): Promise<Answer | null> {
     sent += 1;
     const { method, url, headers, body } = callbackRequest(callback, options.format, secretKey, `salt${sent}`);
     const note = callback.forged ? "forged" : null;
-    const asked = { exchange: number, at: now(), what: "callback", title: titleOf(callback), note } as const;
-    log.add({ ...asked, method, url, httpStatus: null, headers, body: body ?? "" });
-    const impatience = new AbortController();
-    const signal = AbortSignal.any([closing, impatience.signal]);
-    const call = async (): Promise<Answer> => {
+    const entry = { exchange: number, at: now(), what: "callback", title: titleOf(callback), note } as const;
+    log.add({ ...entry, method, url, httpStatus: null, headers, body: body ?? "" });
+    const timedOut = new AbortController();
+    const signal = AbortSignal.any([closing, timedOut.signal]);
+    const request = async (): Promise<Answer> => {
       const response = await options.fetch(url, { method, headers, body, redirect: "manual", signal });
       return { httpStatus: response.status, text: await beginningOf(response) };
     };
-    const answer = await Promise.race([call(), wait(options.patience, signal).then(() => null)]).catch(() => null);
-    impatience.abort();
+    const answer = await Promise.race([request(), wait(options.timeout, signal).then(() => null)]).catch(() => null);
+    timedOut.abort();
     return answer;
   }
 
-  /** Makes a callback, acts on its answer, and writes both down. */
-  async function send(callback: PlannedCallback): Promise<Heard> {
+  /** Sends a callback, acts on its answer, and logs both. */
+  async function send(callback: PlannedCallback): Promise<CallbackResult> {
     const number = log.nextExchange();
     const answer = await exchange(callback, number);
-    const heard: Heard = answer?.httpStatus === 200 ? callbackAnswer(answer.text, callback.url, secretKey) : "unanswered";
+    const result: CallbackResult = answer?.httpStatus === 200 ? callbackAnswer(answer.text, callback.url, secretKey) : "unanswered";
     log.add({
       exchange: number,
       at: now(),
@@ -103,9 +103,9 @@ export function createCourier(options: CourierOptions): Courier {
       httpStatus: answer?.httpStatus ?? null,
       headers: {},
       body: answer?.text.slice(0, 2000) ?? "",
-      note: closing.aborted ? null : options.onAnswer(callback, heard),
+      note: closing.aborted ? null : options.onAnswer(callback, result),
     });
-    return heard;
+    return result;
   }
 
   return {

@@ -1,31 +1,31 @@
 /**
- * The words of a profile id: one table, used by the code and by the documentation (`README.md` beside this file shows
- * it, and a test holds the two together).
+ * The keywords of a profile id. The code and the documentation use this one table: a test compares it with `README.md`
+ * in this folder.
  */
 
-import { CALLBACK_WORDS } from "./callback-words.ts";
-import type { Fault, SpoiledAnswer } from "./fault.ts";
+import { CALLBACK_KEYWORDS } from "./callback-keywords.ts";
+import type { Fault, FaultyAnswer } from "./fault.ts";
 import type { PlannedStep } from "./plan.ts";
-import type { Word } from "./script.ts";
+import type { Keyword } from "./script.ts";
 import { PREFIXES } from "./script.ts";
 
 const seconds = (argument: string): number => Number(argument);
 
-/** A fault in two tempers: its argument may end with `before` or `after`, and begins with what the answer is about. */
-function spoils(
-  answer: (argument: string) => SpoiledAnswer,
+/** A fault before or after the gateway acts: its argument may end with `before` or `after`; the rest describes the answer. */
+function answersWith(
+  answer: (argument: string) => FaultyAnswer,
   otherwise: "before" | "after" = "before",
 ): (argument: string) => { readonly fault: Fault } {
   return (argument) => {
     const when = /(?:before|after)$/.exec(argument)?.[0] ?? otherwise;
-    const spoiled = answer(argument.replace(/-?(?:before|after)$/, ""));
-    return { fault: when === "after" ? { answer: spoiled } : { acts: false, answer: spoiled } };
+    const faulty = answer(argument.replace(/-?(?:before|after)$/, ""));
+    return { fault: when === "after" ? { answer: faulty } : { acts: false, answer: faulty } };
   };
 }
 
-const code = (argument: string): SpoiledAnswer => ({ httpStatus: 200, code: argument });
+const code = (argument: string): FaultyAnswer => ({ httpStatus: 200, code: argument });
 
-function status(argument: string): SpoiledAnswer {
+function status(argument: string): FaultyAnswer {
   const [httpStatus = "", detail] = argument.split("-");
   const json: Readonly<Record<string, string>> = { "401": "1100", "422": "9403" };
   const errorCode = httpStatus === "429" ? undefined : (detail ?? json[httpStatus]);
@@ -36,15 +36,15 @@ function status(argument: string): SpoiledAnswer {
   };
 }
 
-/** A number that may be left out. */
+/** An optional number. */
 const orElse = (argument: string, otherwise: number): number => (argument === "" ? otherwise : Number(argument));
 
-/** Every word that a profile id can be made of. In each pattern the first group is the argument. */
-export const WORDS: readonly Word[] = [
+/** Every keyword. The first group of each pattern is the argument. */
+export const KEYWORDS: readonly Keyword[] = [
   {
     form: "pays",
     about: "outcome",
-    meaning: "Pays at once, or is held when `auto_clearing` is false. The same as no word at all.",
+    meaning: "Pays at once, or is held when `auto_clearing` is false. The same as no keyword.",
     examples: ["pays"],
     pattern: /^pays()$/,
     script: () => ({}),
@@ -52,7 +52,7 @@ export const WORDS: readonly Word[] = [
   {
     form: "later-N",
     about: "outcome",
-    meaning: "Is `process` for N seconds; then whatever the other words say.",
+    meaning: "Is `process` for N seconds; then the other keywords decide.",
     examples: ["later-5"],
     pattern: /^later-(\d{1,6})$/,
     script: (argument) => ({ later: seconds(argument) }),
@@ -60,7 +60,7 @@ export const WORDS: readonly Word[] = [
   {
     form: "decline-CODE",
     about: "outcome",
-    meaning: "Is declined with this code: a payment id, status `error`.",
+    meaning: "Is declined with this code: the answer has a payment id and status `error`.",
     examples: ["decline-10009", "decline-10017", "decline-11070"],
     pattern: /^decline-(\d{4,5})$/,
     script: (argument) => ({ outcome: [{ after: 0, does: "declines", code: argument }] }),
@@ -68,15 +68,15 @@ export const WORDS: readonly Word[] = [
   {
     form: "refuse-CODE",
     about: "outcome",
-    meaning: "No payment is made, ever: a bare error with this code under HTTP 200.",
+    meaning: "No payment is ever made: the answer is an error with this code and no payment id, under HTTP 200.",
     examples: ["refuse-11070", "refuse-9992"],
     pattern: /^refuse-(\d{4,5})$/,
-    script: (argument) => ({ strikes: [{ on: "create", nth: null, fault: { refuses: { code: argument } } }] }),
+    script: (argument) => ({ faultRules: [{ on: "create", nth: null, fault: { refuses: { code: argument } } }] }),
   },
   {
     form: "never",
     about: "outcome",
-    meaning: "Stays `process` for good.",
+    meaning: "Stays `process` forever.",
     examples: ["never"],
     pattern: /^never()$/,
     script: () => ({ outcome: [{ after: 0, does: "waits" }] }),
@@ -84,7 +84,7 @@ export const WORDS: readonly Word[] = [
   {
     form: "waiting_3ds[-N]",
     about: "outcome",
-    meaning: "Is `waiting_3ds`, for good or for N seconds, after which it pays.",
+    meaning: "Is `waiting_3ds`, forever or for N seconds; then it pays.",
     examples: ["waiting_3ds", "waiting_3ds-20"],
     pattern: /^waiting_3ds(?:-(\d{1,6}))?$/,
     script: (argument) => ({ outcome: waits("waiting_3ds", argument) }),
@@ -92,7 +92,7 @@ export const WORDS: readonly Word[] = [
   {
     form: "unknown-word[-N]",
     about: "outcome",
-    meaning: "Shows a status word that nobody has published, for good or for N seconds, after which it pays.",
+    meaning: "Shows an unpublished status, forever or for N seconds; then it pays.",
     examples: ["unknown-word", "unknown-word-20"],
     pattern: /^unknown-word(?:-(\d{1,6}))?$/,
     script: (argument) => ({ outcome: waits("under_review", argument) }),
@@ -108,7 +108,7 @@ export const WORDS: readonly Word[] = [
   {
     form: "hold-as-success",
     about: "outcome",
-    meaning: "Is held, but the word is `success`; only `clearing.cleared` is false.",
+    meaning: "Is held, but the status is `success`; only `clearing.cleared` is false.",
     examples: ["hold-as-success"],
     pattern: /^hold-as-success()$/,
     script: () => ({ outcome: [{ after: 0, does: "holds", status: "success" }] }),
@@ -116,7 +116,7 @@ export const WORDS: readonly Word[] = [
   {
     form: "amount-wrong",
     about: "outcome",
-    meaning: "Takes one unit of the currency more than was asked for, and says so.",
+    meaning: "Takes one unit of the currency more than requested, and shows that amount.",
     examples: ["amount-wrong"],
     pattern: /^amount-wrong()$/,
     script: () => ({ takesMore: 100 }),
@@ -124,7 +124,7 @@ export const WORDS: readonly Word[] = [
   {
     form: "old-paid[-N]",
     about: "outcome",
-    meaning: "The order_id has a payment already, N days old (default 30), paid. Nothing new is taken.",
+    meaning: "The order_id already has a payment, N days old (default 30), paid. Nothing new is taken.",
     examples: ["old-paid", "old-paid-400"],
     pattern: /^old-paid(?:-(\d{1,4}))?$/,
     script: (argument) => ({ old: { days: orElse(argument, 30), does: "pays" } }),
@@ -132,7 +132,7 @@ export const WORDS: readonly Word[] = [
   {
     form: "old-declined[-N]",
     about: "outcome",
-    meaning: "The order_id has a payment already, N days old (default 30), declined. Nothing new is taken.",
+    meaning: "The order_id already has a payment, N days old (default 30), declined. Nothing new is taken.",
     examples: ["old-declined"],
     pattern: /^old-declined(?:-(\d{1,4}))?$/,
     script: (argument) => ({ old: { days: orElse(argument, 30), does: "declines" } }),
@@ -140,7 +140,7 @@ export const WORDS: readonly Word[] = [
   {
     form: "amount-text",
     about: "answers",
-    meaning: 'Amounts are written as strings: `"100"`.',
+    meaning: 'Amounts are strings: `"100"`.',
     examples: ["amount-text"],
     pattern: /^amount-text()$/,
     script: () => ({ shows: { amount: "text" } }),
@@ -148,7 +148,7 @@ export const WORDS: readonly Word[] = [
   {
     form: "id-number",
     about: "answers",
-    meaning: "Payment ids are written as JSON numbers.",
+    meaning: "Payment ids are JSON numbers.",
     examples: ["id-number"],
     pattern: /^id-number()$/,
     script: () => ({ shows: { id: "number" } }),
@@ -156,7 +156,7 @@ export const WORDS: readonly Word[] = [
   {
     form: "sparse",
     about: "answers",
-    meaning: "A read gives id, order_id (a decline: not even that), status and amount, and nothing else.",
+    meaning: "A read has only id, order_id (except for a decline), status and amount.",
     examples: ["sparse"],
     pattern: /^sparse()$/,
     script: () => ({ shows: { sparse: true } }),
@@ -165,7 +165,7 @@ export const WORDS: readonly Word[] = [
     form: "full",
     about: "answers",
     meaning:
-      "A read gives what the official samples leave out as well: order_id of a decline, `from.recurrent`, currency, clearing, lists without rows.",
+      "A read also has what the official samples leave out: order_id of a decline, `from.recurrent`, currency, clearing, empty lists.",
     examples: ["full"],
     pattern: /^full()$/,
     script: () => ({ shows: { full: true } }),
@@ -173,10 +173,10 @@ export const WORDS: readonly Word[] = [
   {
     form: "lost-before · lost-after",
     about: "fault",
-    meaning: "The connection breaks: before the gateway acts, so that it knows nothing; or after, so that only the answer is lost.",
+    meaning: "The connection breaks. With `before` the gateway has not acted; with `after` only the answer is lost.",
     examples: ["lost-before", "lost-after"],
     pattern: /^lost-(before|after)$/,
-    script: spoils(() => "lost"),
+    script: answersWith(() => "lost"),
   },
   {
     form: "late-N",
@@ -189,7 +189,7 @@ export const WORDS: readonly Word[] = [
   {
     form: "accepted-late-N",
     about: "fault",
-    meaning: "The connection breaks, and N seconds later the gateway acts after all (or sooner, if the call is sent again).",
+    meaning: "The connection breaks. N seconds later the gateway acts, or earlier if the call is sent again.",
     examples: ["accepted-late-20"],
     pattern: /^accepted-late-(\d{1,6})$/,
     script: (argument) => ({ fault: { actsAfter: seconds(argument) } }),
@@ -197,7 +197,7 @@ export const WORDS: readonly Word[] = [
   {
     form: "truncated",
     about: "fault",
-    meaning: "Acts; a whole HTTP answer, whose JSON stops half-way.",
+    meaning: "Acts; the HTTP answer is complete, but its JSON stops half-way.",
     examples: ["truncated"],
     pattern: /^truncated()$/,
     script: () => ({ fault: { answer: "truncated" } }),
@@ -213,35 +213,36 @@ export const WORDS: readonly Word[] = [
   {
     form: "empty[-before|-after]",
     about: "fault",
-    meaning: "`{}` under HTTP 200, without having acted or after it (default).",
+    meaning: "`{}` under HTTP 200, before or after (default) the gateway acts.",
     examples: ["empty", "empty-before"],
     pattern: /^empty(?:-(before|after))?$/,
-    script: spoils(() => "empty", "after"),
+    script: answersWith(() => "empty", "after"),
   },
   {
     form: "html[-before|-after]",
     about: "fault",
-    meaning: "A firewall's HTML page under HTTP 403, without having acted (default) or after it.",
+    meaning: "A firewall's HTML page under HTTP 403, before (default) or after the gateway acts.",
     examples: ["html", "html-after"],
     pattern: /^html(?:-(before|after))?$/,
-    script: spoils(() => "html"),
+    script: answersWith(() => "html"),
   },
   {
     form: "http-STATUS[-CODE][-before|-after]",
     about: "fault",
     meaning:
-      "That HTTP status (300 to 599), without having acted (default) or after it. A JSON error with CODE; 401 has 1100 and 422 has 9403 by themselves; else HTML. For 429 the number is Retry-After in seconds.",
+      "This HTTP status (300 to 599), before (default) or after the gateway acts. With CODE the body is a JSON error; 401 has code 1100 and 422 has 9403 by default; otherwise it is HTML. For 429 the number is Retry-After in seconds.",
     examples: ["http-401", "http-422", "http-429-7", "http-500", "http-502-after", "http-403-9999", "http-302"],
     pattern: /^http-([345]\d\d(?:-\d{1,5})?(?:-(?:before|after))?)$/,
-    script: spoils(status),
+    script: answersWith(status),
   },
   {
     form: "error-CODE[-before|-after]",
     about: "fault",
-    meaning: "A bare JSON error with this code under HTTP 200, without having acted (default) or after it; not remembered.",
+    meaning:
+      "A JSON error with this code and no payment id, under HTTP 200, before (default) or after the gateway acts. The gateway does not remember it.",
     examples: ["error-9999", "error-10045-after"],
     pattern: /^error-(\d{4,5}(?:-(?:before|after))?)$/,
-    script: spoils(code),
+    script: answersWith(code),
   },
   {
     form: "duplicate",
@@ -254,7 +255,7 @@ export const WORDS: readonly Word[] = [
   {
     form: "lag-N",
     about: "reads",
-    meaning: "Every read, of the payment and of the request, shows how things were N seconds ago.",
+    meaning: "Every read, of the payment and of the request, shows the state of N seconds ago.",
     examples: ["lag-10"],
     pattern: /^lag-(\d{1,6})$/,
     script: (argument) => ({ lag: seconds(argument) }),
@@ -262,7 +263,7 @@ export const WORDS: readonly Word[] = [
   {
     form: "backwards",
     about: "reads",
-    meaning: "The second read of the payment after its outcome shows how it began; the next one the truth again.",
+    meaning: "The second read of the payment after its outcome shows `process`; the next one shows the outcome again.",
     examples: ["backwards"],
     pattern: /^backwards()$/,
     script: () => ({ backwards: true }),
@@ -270,7 +271,7 @@ export const WORDS: readonly Word[] = [
   {
     form: "rows-later-N",
     about: "edits",
-    meaning: "Clearing, reverse and refund stay under way for N seconds (default 2).",
+    meaning: "Clearing, reverse and refund stay `process` for N seconds (default 2).",
     examples: ["rows-later-30"],
     pattern: /^rows-later-(\d{1,6})$/,
     script: (argument) => ({ edits: { settleAfter: seconds(argument) } }),
@@ -278,7 +279,7 @@ export const WORDS: readonly Word[] = [
   {
     form: "rows-fail",
     about: "edits",
-    meaning: "Clearing, reverse and refund are accepted and come to nothing: their rows end as `error`.",
+    meaning: "Clearing, reverse and refund are accepted and fail: their rows end as `error`.",
     examples: ["rows-fail"],
     pattern: /^rows-fail()$/,
     script: () => ({ edits: { end: "error" } }),
@@ -286,12 +287,12 @@ export const WORDS: readonly Word[] = [
   {
     form: "cabinet-refund-N",
     about: "edits",
-    meaning: "N seconds after the payment was accepted somebody refunds all that is left in the merchant's cabinet.",
+    meaning: "N seconds after the payment was accepted somebody refunds the rest in the merchant's cabinet.",
     examples: ["cabinet-refund-20"],
     pattern: /^cabinet-refund-(\d{1,6})$/,
     script: (argument) => ({ refundInCabinet: seconds(argument) }),
   },
-  ...CALLBACK_WORDS,
+  ...CALLBACK_KEYWORDS,
 ];
 
 function waits(shown: string, argument: string): readonly PlannedStep[] {
@@ -301,25 +302,25 @@ function waits(shown: string, argument: string): readonly PlannedStep[] {
 
 const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
-/** Both tables in Markdown, as `README.md` shows them. */
-export function wordsAsMarkdown(): string {
-  const words = WORDS.map((word) =>
+/** Both tables in Markdown, as in `README.md`. */
+export function keywordsAsMarkdown(): string {
+  const keywords = KEYWORDS.map((keyword) =>
     row([
-      word.form
+      keyword.form
         .split(" · ")
         .map((form) => `\`${form.replaceAll("|", "\\|")}\``)
         .join(" · "),
-      word.about,
-      word.meaning,
+      keyword.about,
+      keyword.meaning,
     ]),
   );
   const prefixes = PREFIXES.map(({ prefix, meaning }) => row([prefix === "" ? "(none)" : `\`${prefix}\``, meaning]));
   return [
-    row(["word", "about", "what happens"]),
+    row(["keyword", "about", "what happens"]),
     "|---|---|---|",
-    ...words,
+    ...keywords,
     "",
-    row(["before a fault", "it strikes"]),
+    row(["prefix of a fault", "the call that gets it"]),
     "|---|---|",
     ...prefixes,
   ].join("\n");

@@ -1,23 +1,23 @@
-/** Reads what a call asks for, as strictly as the contract describes it; whatever does not fit is 9403. */
+/** Parses a call as strictly as the contract describes it. An invalid field leads to 9403. */
 
 import type { Call } from "./state.ts";
 
-/** Where the money of a create comes from. */
+/** The source of a create's money. */
 export interface Source {
   readonly type: "recurrent" | "card" | "saved" | "tokenized";
-  /** With `recurrent`. */
+  /** For `recurrent`. */
   readonly profileId: string | null;
-  /** With `saved`: the token of the card. */
+  /** For `saved`: the token of the card. */
   readonly cardToken: string | null;
-  /** With `card` or `tokenized`: the first digit of the card's number, for its brand. Nothing else of it is kept. */
+  /** For `card` or `tokenized`: the first digit of the card's number, for its brand. The rest is not kept. */
   readonly firstDigit: string | null;
   readonly save: boolean;
-  /** With `card`: months of a new recurrent profile. */
+  /** For `card`: months of a new recurrent profile. */
   readonly lifetime: number | null;
 }
 
-/** A create, understood. */
-export interface AskedCreate {
+/** A parsed create. */
+export interface ParsedCreate {
   readonly action: "create";
   /** Minor units. */
   readonly minor: number;
@@ -31,9 +31,9 @@ export interface AskedCreate {
   readonly resultUrl: string | null;
 }
 
-/** A call, understood. */
-export type Asked =
-  | AskedCreate
+/** A parsed call. */
+export type ParsedCall =
+  | ParsedCreate
   | { readonly action: "paymentStatus"; readonly id: string | null; readonly orderId: string | null }
   | { readonly action: "requestStatus"; readonly id: string }
   | { readonly action: "clearing"; readonly id: string; readonly minor: number }
@@ -42,25 +42,25 @@ export type Asked =
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** Thrown and caught inside this file only: which member of the body does not fit. */
-class Misfit extends Error {}
+/** An invalid field of a call; the message names it. Thrown and caught only in this file. */
+class InvalidField extends Error {}
 
-function need(holds: boolean, member: string): asserts holds {
+function requireField(holds: boolean, member: string): asserts holds {
   if (!holds) {
-    throw new Misfit(member);
+    throw new InvalidField(member);
   }
 }
 
 const isObject = (value: unknown): value is Body => typeof value === "object" && value !== null && !Array.isArray(value);
 
 function object(value: unknown, member: string): Body {
-  need(isObject(value), member);
+  requireField(isObject(value), member);
   return value;
 }
 
 function text(body: Body, member: string, pattern: RegExp): string {
   const value = body[member];
-  need(typeof value === "string" && pattern.test(value), member);
+  requireField(typeof value === "string" && pattern.test(value), member);
   return value;
 }
 
@@ -84,7 +84,7 @@ export function minorOf(amount: unknown): number | null {
 
 function amount(body: Body): number {
   const minor = minorOf(body["amount"]);
-  need(minor !== null, "amount");
+  requireField(minor !== null, "amount");
   return minor;
 }
 
@@ -99,26 +99,26 @@ function cardOf(from: Body): Body {
   return card;
 }
 
-const NOTHING: Omit<Source, "type"> = { profileId: null, cardToken: null, firstDigit: null, save: false, lifetime: null };
+const EMPTY_SOURCE: Omit<Source, "type"> = { profileId: null, cardToken: null, firstDigit: null, save: false, lifetime: null };
 
 const SOURCES: Readonly<Record<string, (from: Body) => Source>> = {
   recurrent: (from) => ({
-    ...NOTHING,
+    ...EMPTY_SOURCE,
     type: "recurrent",
     profileId: text(object(from["recurrent"], "from.recurrent"), "profile_id", ID),
   }),
-  saved: (from) => ({ ...NOTHING, type: "saved", cardToken: text(object(from["card"], "from.card"), "token", ID) }),
+  saved: (from) => ({ ...EMPTY_SOURCE, type: "saved", cardToken: text(object(from["card"], "from.card"), "token", ID) }),
   card: (from) => {
     const card = cardOf(from);
     text(card, "cvc", /^\d{3,4}$/);
     const recurrent = from["recurrent"] === undefined ? {} : object(from["recurrent"], "from.recurrent");
     const lifetime = recurrent["lifetime"];
-    need(
+    requireField(
       lifetime === undefined || (Number.isInteger(lifetime) && Number(lifetime) >= 1 && Number(lifetime) <= 156),
       "from.recurrent.lifetime",
     );
     return {
-      ...NOTHING,
+      ...EMPTY_SOURCE,
       type: "card",
       firstDigit: String(card["pan"]).slice(0, 1),
       save: from["save"] === true,
@@ -128,22 +128,22 @@ const SOURCES: Readonly<Record<string, (from: Body) => Source>> = {
   tokenized: (from) => {
     const token = object(from["token"], "from.token");
     text(token, "type", /^(?:applepay|googlepay|vts|mscof)$/);
-    return { ...NOTHING, type: "tokenized", firstDigit: String(cardOf(from)["pan"]).slice(0, 1) };
+    return { ...EMPTY_SOURCE, type: "tokenized", firstDigit: String(cardOf(from)["pan"]).slice(0, 1) };
   },
 };
 
 function source(body: Body): Source {
   const from = object(body["from"], "from");
   const read = SOURCES[text(from, "type", /^(?:recurrent|card|saved|tokenized)$/)];
-  need(read !== undefined, "from.type");
+  requireField(read !== undefined, "from.type");
   return read(from);
 }
 
-function create(body: Body): AskedCreate {
+function create(body: Body): ParsedCreate {
   const urls = body["urls"] === undefined ? {} : object(body["urls"], "urls");
   text(object(body["device"], "device"), "user_ip", ADDRESS);
   const autoClearing = body["auto_clearing"] ?? true;
-  need(typeof autoClearing === "boolean", "auto_clearing");
+  requireField(typeof autoClearing === "boolean", "auto_clearing");
   return {
     action: "create",
     minor: amount(body),
@@ -158,17 +158,17 @@ function create(body: Body): AskedCreate {
   };
 }
 
-function paymentStatus(body: Body): Asked {
+function paymentStatus(body: Body): ParsedCall {
   const id = optional(body, "id", (from, member) => text(from, member, ID));
   const orderId = optional(body, "order_id", (from, member) => text(from, member, ID));
-  need(id !== null || orderId !== null, "id");
+  requireField(id !== null || orderId !== null, "id");
   return { action: "paymentStatus", id, orderId };
 }
 
 interface Action {
-  /** The path it is POSTed to. */
+  /** The path of its POST. */
   readonly endpoint: string;
-  readonly read: (body: Body) => Asked;
+  readonly read: (body: Body) => ParsedCall;
 }
 
 /** X-Action → endpoint and body (contract, "Actions"). */
@@ -195,14 +195,14 @@ export function endpointOf(action: string): string | null {
   return Object.hasOwn(ACTIONS, action) ? (ACTIONS[action]?.endpoint ?? null) : null;
 }
 
-function parsed(body: Call["body"]): Body {
+function parseBody(body: Call["body"]): Body {
   if (typeof body !== "string") {
     return body;
   }
   try {
     return object(JSON.parse(body), "body");
   } catch {
-    throw new Misfit("body");
+    throw new InvalidField("body");
   }
 }
 
@@ -210,20 +210,20 @@ function parsed(body: Call["body"]): Body {
 const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
- * What a call asks for.
+ * Parses a call.
  *
  * @param call - the call as it arrived.
- * @returns the call understood, or the name of the first thing that does not fit (the gateway then answers 9403).
+ * @returns the parsed call, or the name of the first invalid field (the gateway then answers 9403).
  */
-export function understand(call: Call): Asked | { readonly action: "misfit"; readonly member: string } {
+export function parseCall(call: Call): ParsedCall | { readonly action: "invalid"; readonly field: string } {
   try {
-    need(REQUEST_ID.test(call.requestId), "X-Request-Id");
+    requireField(REQUEST_ID.test(call.requestId), "X-Request-Id");
     const action = Object.hasOwn(ACTIONS, call.action) ? ACTIONS[call.action] : undefined;
-    need(action !== undefined, "X-Action");
-    return action.read(parsed(call.body));
+    requireField(action !== undefined, "X-Action");
+    return action.read(parseBody(call.body));
   } catch (error) {
-    if (error instanceof Misfit) {
-      return { action: "misfit", member: error.message };
+    if (error instanceof InvalidField) {
+      return { action: "invalid", field: error.message };
     }
     throw error;
   }

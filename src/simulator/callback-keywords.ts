@@ -1,10 +1,10 @@
-/** The words of a profile id that are about callbacks: a part of the table in `words.ts`. */
+/** The keywords about callbacks: a part of the table in `keywords.ts`. */
 
 import type { CallbackFormat } from "./plan.ts";
-import type { Word } from "./script.ts";
+import type { Keyword } from "./script.ts";
 
-/** The rows, as in `WORDS`. */
-export const CALLBACK_WORDS: readonly Word[] = [
+/** The rows, as in `KEYWORDS`. */
+export const CALLBACK_KEYWORDS: readonly Keyword[] = [
   {
     form: "callbacks-none",
     about: "callbacks",
@@ -32,7 +32,7 @@ export const CALLBACK_WORDS: readonly Word[] = [
   {
     form: "callbacks-early",
     about: "callbacks",
-    meaning: "`result_url` is called once more at the very beginning, before a read shows the outcome.",
+    meaning: "`result_url` is called once more immediately, before a read shows the outcome.",
     examples: ["callbacks-early"],
     pattern: /^callbacks-early()$/,
     script: () => ({ callbacks: { early: true } }),
@@ -40,7 +40,7 @@ export const CALLBACK_WORDS: readonly Word[] = [
   {
     form: "callbacks-forged",
     about: "callbacks",
-    meaning: "Somebody else calls `result_url` as well, with the opposite outcome and a payment id that does not exist.",
+    meaning: "Somebody else also calls `result_url`, with the opposite outcome and a payment id that does not exist.",
     examples: ["callbacks-forged"],
     pattern: /^callbacks-forged()$/,
     script: () => ({ callbacks: { forged: true } }),
@@ -49,7 +49,7 @@ export const CALLBACK_WORDS: readonly Word[] = [
     form: "callbacks-form · callbacks-get · callbacks-xml · callbacks-xml-raw · callbacks-xml-body · callbacks-json",
     about: "callbacks",
     meaning:
-      "Callbacks are written like this, whatever the option says: a POST form, a GET with the fields in the query, XML in the form field `pg_xml`, the same without percent-encoding, XML as the body, JSON.",
+      "Callbacks have this format, whatever the option says: a POST form, a GET with the fields in the query, XML in the form field `pg_xml`, the same without percent-encoding, XML as the body, JSON.",
     examples: ["callbacks-form", "callbacks-get", "callbacks-xml", "callbacks-xml-raw", "callbacks-xml-body", "callbacks-json"],
     pattern: /^callbacks-(form|get|xml|xml-raw|xml-body|json)$/,
     script: (argument) => ({ callbacks: { format: argument as CallbackFormat } }),
@@ -57,7 +57,7 @@ export const CALLBACK_WORDS: readonly Word[] = [
   {
     form: "callbacks-blanks",
     about: "callbacks",
-    meaning: "Members that the gateway has nothing to say about are there and empty, the currency among them: `pg_currency=`.",
+    meaning: "Members without a value are sent empty, the currency included: `pg_currency=`.",
     examples: ["callbacks-blanks"],
     pattern: /^callbacks-blanks()$/,
     script: () => ({ callbacks: { blanks: true } }),
@@ -65,7 +65,7 @@ export const CALLBACK_WORDS: readonly Word[] = [
   {
     form: "callbacks-final",
     about: "callbacks",
-    meaning: "`result_url` is called with `pg_can_reject=0`: an answer `rejected` gives no money back.",
+    meaning: "`result_url` is called with `pg_can_reject=0`: an answer `rejected` returns no money.",
     examples: ["callbacks-final"],
     pattern: /^callbacks-final()$/,
     script: () => ({ callbacks: { canReject: false } }),
@@ -73,7 +73,7 @@ export const CALLBACK_WORDS: readonly Word[] = [
   {
     form: "check-strict",
     about: "callbacks",
-    meaning: "A `check_url` that does not answer, or says nothing that can be read, declines the payment as a refusal does.",
+    meaning: "A missing or unreadable answer from `check_url` declines the payment, as a refusal does.",
     examples: ["check-strict"],
     pattern: /^check-strict()$/,
     script: () => ({ callbacks: { strictCheck: true } }),
