@@ -1,50 +1,50 @@
-/** Takes the gateway's callbacks during a live test and writes them down: their format in v5 is not published. */
+/** Records the gateway's callbacks during a live test, because their v5 format is not published. */
 import { createHash, randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import { pgSignatureText } from "../src/lib/pg-signature.ts";
 
-/** Where the callbacks of one live test arrive. Nobody can guess the addresses, and nothing else is answered. */
+/** The callback addresses of one live test. They cannot be guessed, and the recorder answers no others. */
 export interface CallbackAddresses {
   readonly check_url: string;
   readonly result_url: string;
 }
 
-/** A callback that arrived. */
-export interface Recorded {
+/** A recorded callback. */
+export interface RecordedCallback {
   readonly at: string;
   readonly method: string;
-  /** With the query, in which a GET has its fields. */
+  /** With the query, because a GET has its fields there. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** The shape in which it was answered. */
-  readonly answered: "json" | "xml";
+  /** The format of the answer. */
+  readonly answerFormat: "json" | "xml";
 }
 
-/** A recorder that listens. */
+/** A listening recorder. */
 export interface Recorder {
   close(): Promise<void>;
 }
 
-/** What {@link recordCallbacks} takes. */
+/** Options of {@link recordCallbacks}. */
 export interface RecorderOptions {
-  /** `127.0.0.1:8799` */
+  /** For example `127.0.0.1:8799`. */
   readonly listen: string;
   readonly addresses: CallbackAddresses;
   /** Signs the older API's answer. */
   readonly secretKey: string;
-  readonly record: (callback: Recorded) => void;
+  readonly record: (callback: RecordedCallback) => void;
 }
 
-const MOST_BYTES = 64 * 1024;
+const MAX_BODY_BYTES = 64 * 1024;
 
 const TICKET_BYTES = 32;
 
 /**
  * New addresses for one live test.
  *
- * @param base where the gateway reaches the recorder, without a slash at the end, a query or a fragment
+ * @param base the URL at which the gateway reaches the recorder, without trailing slash, query or fragment
  */
 export function makeCallbackAddresses(base: string): CallbackAddresses {
   const ticket = randomBytes(TICKET_BYTES).toString("base64url");
@@ -52,15 +52,15 @@ export function makeCallbackAddresses(base: string): CallbackAddresses {
 }
 
 /**
- * Listens for callbacks, and answers each in its own shape: "ok". Only a POST or GET of the two addresses is answered, written down
- * and signed for; all else is 404. An answer is signed over the last segment of the path: whoever could choose that would get the
- * merchant's signature of another request (see {@link pgSignatureText}).
+ * Listens for callbacks and answers each with "ok" in its own format. Only a POST or GET of the two addresses is recorded and
+ * gets a signed answer; everything else is 404. The signature covers the last segment of the path. A caller who could choose the
+ * segment would get the merchant's signature for another request (see {@link pgSignatureText}).
  *
- * @throws Error when the address to listen at is taken
+ * @throws Error when the address to listen at is in use
  */
 export async function recordCallbacks(options: RecorderOptions): Promise<Recorder> {
   const server = createServer((request, response) => {
-    take(request, response, options).catch(() => response.destroy());
+    handle(request, response, options).catch(() => response.destroy());
   });
   const { listen } = options;
   const separator = listen.lastIndexOf(":");
@@ -77,7 +77,11 @@ export async function recordCallbacks(options: RecorderOptions): Promise<Recorde
   };
 }
 
-async function take(request: IncomingMessage, response: ServerResponse, { addresses, secretKey, record }: RecorderOptions): Promise<void> {
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { addresses, secretKey, record }: RecorderOptions,
+): Promise<void> {
   const { method = "", url: target = "" } = request;
   const script = scriptOf(method, target, addresses);
   if (script === null) {
@@ -85,15 +89,15 @@ async function take(request: IncomingMessage, response: ServerResponse, { addres
     return;
   }
   const body = await bodyOf(request);
-  const answered = isOlderApi(target, body) ? "xml" : "json";
+  const answerFormat = isOlderApi(target, body) ? "xml" : "json";
   const { "content-type": type = "", "user-agent": agent = "" } = request.headers;
   const headers = { "content-type": type, "user-agent": agent };
-  record({ at: new Date().toISOString(), method, path: unsigned(target), headers, body: unsigned(body), answered });
-  response.writeHead(200, { "Content-Type": answered === "json" ? "application/json" : "application/xml; charset=utf-8" });
-  response.end(answered === "json" ? '{"status":"ok"}' : olderAnswer(script, secretKey));
+  record({ at: new Date().toISOString(), method, path: withoutSignature(target), headers, body: withoutSignature(body), answerFormat });
+  response.writeHead(200, { "Content-Type": answerFormat === "json" ? "application/json" : "application/xml; charset=utf-8" });
+  response.end(answerFormat === "json" ? '{"status":"ok"}' : olderAnswer(script, secretKey));
 }
 
-/** The last segment of one of the two addresses' paths, where it is called; null for anything else, also for another spelling of it. */
+/** The last path segment if one of the two addresses is called; null for anything else, other spellings of an address included. */
 function scriptOf(method: string, target: string, { check_url, result_url }: CallbackAddresses): string | null {
   if (method !== "POST" && method !== "GET") return null;
   const [called = ""] = target.split("?", 1);
@@ -105,19 +109,19 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request) {
-    if (length < MOST_BYTES && Buffer.isBuffer(chunk)) chunks.push(chunk.subarray(0, MOST_BYTES - length));
+    if (length < MAX_BODY_BYTES && Buffer.isBuffer(chunk)) chunks.push(chunk.subarray(0, MAX_BODY_BYTES - length));
     length += chunk.length;
   }
   return Buffer.concat(chunks).toString();
 }
 
-/** Form fields, XML, or fields in the query. */
+/** Whether a callback has the older API's format: form fields, XML, or fields in the query. */
 function isOlderApi(target: string, body: string): boolean {
   return body.trim() === "" ? /\?./.test(target) : !/^\s*[{[]/.test(body);
 }
 
-/** A signature is not written down, only where it stood: in a form, a query, XML, JSON or a part. */
-function unsigned(text: string): string {
+/** Replaces a signature by a placeholder: in a form, a query, XML, JSON or a part of a multipart body. */
+function withoutSignature(text: string): string {
   return text.replaceAll(/(pg_sig(?:CDATA|%[0-9A-Fa-f]{2}|[^0-9A-Za-z])+)[0-9A-Fa-f]{32}\b/g, "$1<signature>");
 }
 

@@ -1,18 +1,18 @@
-/** Asks an edge's doctor, and puts the report into words. */
+/** Calls the doctor of an edge and formats its report. */
 import type { DoctorCheck, DoctorReport, Problem } from "../src/edge-api.ts";
 import type { ExitCode } from "./terminal.ts";
 
-/** Milliseconds: the doctor waits for the gateway itself, 10 s for each key. */
-const PATIENCE = 30_000;
+/** Milliseconds. The doctor waits for the gateway, up to 10 s for each key. */
+const TIMEOUT = 30_000;
 
 /**
- * Asks `GET /v1/doctor` and writes the report, with what to do about every finding.
+ * Calls `GET /v1/doctor` and writes the report, with advice for every finding.
  *
- * @param edge as {@link readEdgeUrl} gives it: the API key goes there and nowhere else
+ * @param edge the URL from {@link readEdgeUrl}; the API key is sent only there
  */
-export async function doctorAt(edge: string, apiKey: string, write: (text: string) => void): Promise<ExitCode> {
+export async function runDoctor(edge: string, apiKey: string, write: (text: string) => void): Promise<ExitCode> {
   write(`The doctor of ${edge}\n\n`);
-  const answer = await ask(`${edge}/v1/doctor`, apiKey);
+  const answer = await requestReport(`${edge}/v1/doctor`, apiKey);
   if (typeof answer === "string") {
     write(`${answer}\n`);
     return 2;
@@ -27,20 +27,22 @@ export async function doctorAt(edge: string, apiKey: string, write: (text: strin
   return code;
 }
 
-async function ask(url: string, apiKey: string): Promise<{ readonly status: number; readonly json: unknown } | string> {
+async function requestReport(url: string, apiKey: string): Promise<{ readonly status: number; readonly json: unknown } | string> {
   try {
     const response = await fetch(url, {
       headers: { Authorization: `Bearer ${apiKey}`, Accept: "application/json" },
-      // The key is for the address that was named, not for another that it leads to.
+      // The key is only for this address, not for the target of a redirect.
       redirect: "manual",
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(TIMEOUT),
     });
     const text = await response.text();
     return { status: response.status, json: jsonOf(text) };
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error && "code" in error.cause ? ` (${String(error.cause.code)})` : "";
     const isLate = error instanceof Error && error.name === "TimeoutError";
-    return isLate ? `It did not answer within ${PATIENCE / 1000} s.` : `It is not reached${cause}: see the URL, and whether the edge runs.`;
+    return isLate
+      ? `The edge did not answer within ${TIMEOUT / 1000} s.`
+      : `The edge cannot be reached${cause}. Check the URL, and that the edge runs.`;
   }
 }
 
@@ -56,7 +58,7 @@ function isObject(json: unknown): json is Readonly<Record<string, unknown>> {
   return typeof json === "object" && json !== null;
 }
 
-/** Whoever answers, the edge or not: what is read below is of its type. A `platform` that is not known here is not read. */
+/** Whether an answer has the members that are read below, with their types. An unknown `platform` is ignored. */
 function isReport(json: unknown): json is DoctorReport {
   if (!isObject(json) || typeof json["ok"] !== "boolean") return false;
   const { checks } = json;
@@ -76,16 +78,16 @@ const PLATFORMS: Readonly<Record<DoctorReport["platform"], string>> = {
   other: "",
 };
 
-/** The report as one reads it. */
+/** The report as text. */
 export function reportText({ ok, platform, checks }: DoctorReport): string {
   const width = Math.max(...checks.map(({ name }) => name.length));
   const lines = checks.map((check) => lineOf(check, width));
-  const wrong = checks.filter((check) => !check.ok).length;
-  const end = ok ? `All is well: ${checks.length} checks.` : `${wrong} of ${checks.length} checks found something.`;
+  const failed = checks.filter((check) => !check.ok).length;
+  const end = ok ? `No problems: ${checks.length} checks.` : `${failed} of ${checks.length} checks found something.`;
   return printable(`${Object.hasOwn(PLATFORMS, platform) ? PLATFORMS[platform] : ""}${lines.join("")}\n${end}\n`);
 }
 
-/** Without what a terminal would obey. */
+/** Replaces control characters, because a terminal would execute them. */
 function printable(text: string): string {
   return text.replaceAll(/[^\P{Cc}\n]/gu, "?");
 }
@@ -95,20 +97,23 @@ function lineOf({ name, ok, finding, fix }: DoctorCheck, width: number): string 
   return fix === null ? line : `${line}       ${" ".repeat(width)}  → ${fix}\n`;
 }
 
-/** What an answer means that is no report. */
+/** The meaning of an answer that is not a report. */
 function refusalText(status: number, json: unknown): readonly [ExitCode, string] {
   const { code, detail } = isObject(json) ? (json as Partial<Problem>) : {};
   if (code === "not_configured") {
-    const faults = printable(String(detail ?? ""))
+    const lines = printable(String(detail ?? ""))
       .split("; ")
-      .map((fault) => `FAULT  ${fault}\n`);
-    return [1, `${faults.join("")}\nWithout a good EDGE_API_KEY at the edge it says no more. Set that one first, then ask again.\n`];
+      .map((line) => `FAULT  ${line}\n`);
+    return [
+      1,
+      `${lines.join("")}\nThe doctor reports no more without a valid EDGE_API_KEY at the edge. Set that first, then run the doctor again.\n`,
+    ];
   }
-  if (code === "api_key_invalid") return [2, "It does not know this API key: EDGE_API_KEY here and at the edge differ.\n"];
-  if (code === "rate_limited") return [2, "Too many refused calls came from this address: wait a minute.\n"];
+  if (code === "api_key_invalid") return [2, "The edge refused this API key: EDGE_API_KEY here and at the edge differ.\n"];
+  if (code === "rate_limited") return [2, "Too many refused calls came from this address. Wait a minute.\n"];
   if (status >= 300 && status < 400) {
-    return [2, `HTTP ${status}: it leads elsewhere, and the API key is not sent after it. Give the edge's own address.\n`];
+    return [2, `HTTP ${status}: a redirect. The API key is not sent to another address. Use the edge's own URL.\n`];
   }
-  if (status === 404) return [2, "There is no doctor at this URL: is it the edge, and of this version?\n"];
+  if (status === 404) return [2, "There is no doctor at this URL. Check that it is an edge of this version.\n"];
   return [2, `HTTP ${status}${typeof code === "string" ? `, ${printable(code)}` : ": this is not the edge's answer"}.\n`];
 }

@@ -1,17 +1,17 @@
-/** What the command line means: the doctor by itself, or with a live trial. */
+/** Parses the command line: the doctor, or the doctor's live test. */
 import { parseArgs } from "node:util";
-import { doctorAt } from "./doctor-report.ts";
+import { runDoctor } from "./doctor-report.ts";
 import { readEdgeUrl } from "./edge-url.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
-import { readTrial, TRIAL_OPTIONS, TRIAL_USAGE } from "./trial-options.ts";
-import { runTrial } from "./trial.ts";
+import { readLiveTestOptions, LIVE_TEST_FLAGS, LIVE_TEST_USAGE } from "./live-test-options.ts";
+import { runLiveTest } from "./live-test.ts";
 
 const USAGE = `Usage: freedom-pay-charge doctor URL
-  Examines a deployment of the edge, charging nothing. URL is where it is, such as https://pay.shop.example:
-  https, or http on this machine. Its API key is taken from the environment: EDGE_API_KEY.
-  Exit code: 0 all is well, 1 something was found, 2 it could not be examined.
+  Checks a deployment of the edge without a charge. URL is its address, such as https://pay.shop.example:
+  https, or http on this machine. The environment variable EDGE_API_KEY has its API key.
+  Exit code: 0 no problems, 1 problems found, 2 the edge could not be checked.
 
-${TRIAL_USAGE}`;
+${LIVE_TEST_USAGE}`;
 
 /**
  * Runs the command.
@@ -20,8 +20,8 @@ ${TRIAL_USAGE}`;
  */
 export async function runCommand(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const { env, write } = terminal;
-  const usage = (fault: string): ExitCode => {
-    write(`${fault}\n\n${USAGE}\n`);
+  const usage = (problem: string): ExitCode => {
+    write(`${problem}\n\n${USAGE}\n`);
     return 2;
   };
   const parsed = parse(args);
@@ -34,27 +34,27 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
   const [command, url, ...others] = positionals;
   if (command !== "doctor" || others.length > 0) return usage("The command is: doctor");
   if (values.live !== undefined) {
-    const trial = readTrial(values, env, url);
-    return typeof trial === "string" ? usage(trial) : runTrial(trial, terminal);
+    const liveTest = readLiveTestOptions(values, env, url);
+    return typeof liveTest === "string" ? usage(liveTest) : runLiveTest(liveTest, terminal);
   }
-  if (url === undefined) return usage("Where is the edge? Its URL is missing");
+  if (url === undefined) return usage("The URL of the edge is missing");
   const edge = readEdgeUrl(url);
-  if (typeof edge !== "string") return usage(edge.fault);
+  if (typeof edge !== "string") return usage(edge.problem);
   const apiKey = env["EDGE_API_KEY"]?.trim().split(/\s+/)[0] ?? "";
   if (apiKey === "") return usage("EDGE_API_KEY is not set in the environment");
-  return doctorAt(edge, apiKey, write);
+  return runDoctor(edge, apiKey, write);
 }
 
 type Parsed = ReturnType<typeof parseCommand>;
 
 function parseCommand(args: readonly string[]) {
-  return parseArgs({ args: [...args], allowPositionals: true, options: { help: { type: "boolean", short: "h" }, ...TRIAL_OPTIONS } });
+  return parseArgs({ args: [...args], allowPositionals: true, options: { help: { type: "boolean", short: "h" }, ...LIVE_TEST_FLAGS } });
 }
 
 function parse(args: readonly string[]): Parsed | string {
   try {
     return parseCommand(args);
   } catch (error) {
-    return error instanceof Error ? error.message : "This cannot be read";
+    return error instanceof Error ? error.message : "The command line is invalid";
   }
 }

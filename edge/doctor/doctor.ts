@@ -1,6 +1,6 @@
 /**
  * The doctor: everything that can be found out about a deployment without charging anything, from where it runs. What it does not
- * find out, a live trial does (docs/doctor.md).
+ * find out, a live test does (docs/doctor.md).
  */
 import type { DoctorCheck, DoctorReport } from "../../src/edge-api.ts";
 import { gatewayChecks } from "./gateway-check.ts";

@@ -2,32 +2,32 @@ import { createHash } from "node:crypto";
 import { connect } from "node:net";
 import type { TestContext } from "vitest";
 import { describe, expect, test } from "vitest";
-import type { CallbackAddresses, Recorded } from "../../command/callback-recorder.ts";
+import type { CallbackAddresses, RecordedCallback } from "../../command/callback-recorder.ts";
 import { makeCallbackAddresses, recordCallbacks } from "../../command/callback-recorder.ts";
 import { freePort } from "../process/free-port.ts";
 
 const SECRET_KEY = "test-secret-of-the-gateway";
 
-interface Listening {
+interface TestRecorder {
   readonly port: number;
   readonly addresses: CallbackAddresses;
   /** The last segment of both addresses. */
   readonly ticket: string;
-  readonly recorded: Recorded[];
+  readonly recorded: RecordedCallback[];
 }
 
-async function listen(context: Pick<TestContext, "onTestFinished">, prefix = ""): Promise<Listening> {
+async function listen(context: Pick<TestContext, "onTestFinished">, prefix = ""): Promise<TestRecorder> {
   const port = await freePort();
   const addresses = makeCallbackAddresses(`http://127.0.0.1:${port}${prefix}`);
-  const recorded: Recorded[] = [];
-  const record = (callback: Recorded): void => void recorded.push(callback);
+  const recorded: RecordedCallback[] = [];
+  const record = (callback: RecordedCallback): void => void recorded.push(callback);
   const recorder = await recordCallbacks({ listen: `127.0.0.1:${port}`, addresses, secretKey: SECRET_KEY, record });
   context.onTestFinished(() => recorder.close());
   return { port, addresses, ticket: addresses.check_url.split("/").at(-1) ?? "", recorded };
 }
 
-/** The whole answer to a request that is sent as it is: `fetch` would put the path in order first. */
-function ask(port: number, method: string, target: string, body = "", type = "application/x-www-form-urlencoded"): Promise<string> {
+/** Sends a request without normalising its path, as `fetch` would, and returns the whole answer. */
+function sendRaw(port: number, method: string, target: string, body = "", type = "application/x-www-form-urlencoded"): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1");
     let answer = "";
@@ -42,7 +42,7 @@ function ask(port: number, method: string, target: string, body = "", type = "ap
 const FIELDS = "pg_order_id=1234&pg_amount=100.00&pg_salt=abc";
 const XML = "<request><pg_order_id>1234</pg_order_id></request>";
 
-describe("a callback at one of the two addresses of the run is answered ok in its own shape, and written down", () => {
+describe("a callback to one of the two addresses is answered ok in its own format, and recorded", () => {
   test.for([
     ["a form", "POST", "", FIELDS, "xml"],
     ["XML", "POST", "", XML, "xml"],
@@ -55,9 +55,9 @@ describe("a callback at one of the two addresses of the run is answered ok in it
   ] as const)("%s", async ([, method, query, body, shape], context) => {
     const { port, ticket, recorded } = await listen(context);
     for (const kind of ["check", "result"]) {
-      const answer = await ask(port, method, `/${kind}/${ticket}${query}`, body);
+      const answer = await sendRaw(port, method, `/${kind}/${ticket}${query}`, body);
       expect(answer).toMatch(/^HTTP\/1\.1 200 /);
-      expect(recorded.at(-1)).toMatchObject({ method, path: `/${kind}/${ticket}${query}`, body, answered: shape });
+      expect(recorded.at(-1)).toMatchObject({ method, path: `/${kind}/${ticket}${query}`, body, answerFormat: shape });
       if (shape === "json") {
         expect(answer).toContain('{"status":"ok"}');
         continue;
@@ -68,26 +68,26 @@ describe("a callback at one of the two addresses of the run is answered ok in it
     expect(recorded).toHaveLength(2);
   });
 
-  test("under the path that the gateway was told, where there is one", async (context) => {
+  test("under the path of the callback URL, if it has one", async (context) => {
     const { port, ticket, recorded } = await listen(context, "/a-tunnel");
-    expect(await ask(port, "POST", `/a-tunnel/check/${ticket}`, FIELDS)).toMatch(/^HTTP\/1\.1 200 /);
-    expect(await ask(port, "POST", `/check/${ticket}`, FIELDS)).toMatch(/^HTTP\/1\.1 404 /);
+    expect(await sendRaw(port, "POST", `/a-tunnel/check/${ticket}`, FIELDS)).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await sendRaw(port, "POST", `/check/${ticket}`, FIELDS)).toMatch(/^HTTP\/1\.1 404 /);
     expect(recorded).toHaveLength(1);
   });
 });
 
-/** Everything that is not one of the two addresses, though it may look like it: what is called, by which method. */
-const OTHERS: Readonly<Record<string, (ticket: string) => readonly [method: string, target: string]>> = {
+/** Targets that resemble the two addresses but are not equal to them, with the method. */
+const OTHER_TARGETS: Readonly<Record<string, (ticket: string) => readonly [method: string, target: string]>> = {
   "the script of a request of the merchant's": () => ["POST", "/init_payment.php"],
-  "the same with its values behind it": () => ["POST", "/check/init_payment.php;25;Order%20description;123456;23"],
+  "the same followed by its values": () => ["POST", "/check/init_payment.php;25;Order%20description;123456;23"],
   "the root": () => ["POST", "/"],
   "no ticket": () => ["POST", "/check/"],
   "another ticket": (ticket) => ["POST", `/check/${ticket.replace(/^./, (first) => (first === "A" ? "B" : "A"))}`],
   "the beginning of the ticket": (ticket) => ["POST", `/check/${ticket.slice(0, -1)}`],
   "the ticket and more": (ticket) => ["POST", `/check/${ticket}0`],
   "the ticket and values": (ticket) => ["POST", `/check/${ticket};25`],
-  "a slash behind it": (ticket) => ["POST", `/check/${ticket}/`],
-  "a script behind it": (ticket) => ["POST", `/check/${ticket}/init_payment.php`],
+  "a slash after it": (ticket) => ["POST", `/check/${ticket}/`],
+  "a script after it": (ticket) => ["POST", `/check/${ticket}/init_payment.php`],
   "a path before it": (ticket) => ["POST", `/x/check/${ticket}`],
   "two slashes before it": (ticket) => ["POST", `//check/${ticket}`],
   "the ticket alone": (ticket) => ["POST", `/${ticket}`],
@@ -100,21 +100,21 @@ const OTHERS: Readonly<Record<string, (ticket: string) => readonly [method: stri
   "a slash percent-encoded": (ticket) => ["POST", `/check%2F${ticket}`],
   "the address in a query": (ticket) => ["POST", `/init_payment.php?/check/${ticket}`],
   "the address in a fragment": (ticket) => ["POST", `/init_payment.php#/check/${ticket}`],
-  "a fragment behind it": (ticket) => ["POST", `/check/${ticket}#init_payment.php`],
-  "the whole address, as a proxy is asked": (ticket) => ["POST", `http://127.0.0.1/check/${ticket}`],
+  "a fragment after it": (ticket) => ["POST", `/check/${ticket}#init_payment.php`],
+  "the whole address, as in a request to a proxy": (ticket) => ["POST", `http://127.0.0.1/check/${ticket}`],
   "HEAD of the address": (ticket) => ["HEAD", `/check/${ticket}`],
   "PUT to the address": (ticket) => ["PUT", `/check/${ticket}`],
   "DELETE of the address": (ticket) => ["DELETE", `/check/${ticket}`],
   "OPTIONS of the address": (ticket) => ["OPTIONS", `/check/${ticket}`],
-  "a method that is none": (ticket) => ["PROPFIND", `/check/${ticket}`],
+  "an unknown method": (ticket) => ["PROPFIND", `/check/${ticket}`],
 };
 
-describe("anything else is not found, not signed and not written down", () => {
-  test.for(Object.entries(OTHERS))("%s", async ([, called], context) => {
+describe("anything else is not found, not signed and not recorded", () => {
+  test.for(Object.entries(OTHER_TARGETS))("%s", async ([, called], context) => {
     const { port, ticket, recorded } = await listen(context);
     const [method, target] = called(ticket);
     for (const body of [FIELDS, XML, '{"order_id":"1234"}', ""]) {
-      const answer = await ask(port, method, target, body);
+      const answer = await sendRaw(port, method, target, body);
       expect(answer).toMatch(/^HTTP\/1\.1 404 /);
       expect(answer).not.toMatch(/pg_sig|status|[0-9a-f]{32}/);
     }
@@ -138,8 +138,8 @@ test("of a callback's signature only its place is written down", async (context)
   const cdata = `<r><pg_sig><![CDATA[${sig}]]></pg_sig></r>`;
   const part = `--b\r\nContent-Disposition: form-data; name="pg_sig"\r\n\r\n${sig}\r\n--b--`;
   for (const body of [`pg_salt=a&pg_sig=${sig}`, xml, cdata, `pg_xml=${encodeURIComponent(xml)}`, `{"pg_sig": "${sig}"}`, part]) {
-    await ask(port, "POST", `/result/${ticket}`, body);
-    await ask(port, "GET", `/result/${ticket}${new URL(`http://127.0.0.1/?${body}`).search}`);
+    await sendRaw(port, "POST", `/result/${ticket}`, body);
+    await sendRaw(port, "GET", `/result/${ticket}${new URL(`http://127.0.0.1/?${body}`).search}`);
   }
   expect(recorded).toHaveLength(12);
   const text = JSON.stringify(recorded);
@@ -151,7 +151,7 @@ test("of a callback's signature only its place is written down", async (context)
 test("a body is written down as it is, wherever it was cut on the way, and at most 64 KiB of it", async (context) => {
   const { port, ticket, recorded } = await listen(context);
   const body = `pg_description=${"Қ".repeat(50_000)}`;
-  expect(await ask(port, "POST", `/result/${ticket}`, body)).toMatch(/^HTTP\/1\.1 200 /);
+  expect(await sendRaw(port, "POST", `/result/${ticket}`, body)).toMatch(/^HTTP\/1\.1 200 /);
   const [callback] = recorded;
   expect(body.startsWith(callback?.body.slice(0, -1) ?? "x")).toBe(true);
   expect(Buffer.byteLength(callback?.body ?? "")).toBeGreaterThan(65_000);

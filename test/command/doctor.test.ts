@@ -1,4 +1,4 @@
-/** The doctor's command, in this process: where it sends the key, and what it makes of whoever answers. */
+/** The doctor command in this process: where it sends the key, and how it handles answers. */
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { ExitCode } from "../../command/terminal.ts";
 import { runCommand } from "../../command/run-command.ts";
@@ -9,20 +9,20 @@ const API_KEY = "test-secret-edge-api-key-0123456789abcdef";
 
 const CHECK = { name: "clock", ok: true, finding: "agrees", fix: null };
 
-interface Ended {
+interface CommandResult {
   readonly code: ExitCode;
   readonly written: string;
 }
 
-async function doctor(url: string): Promise<Ended> {
+async function doctor(url: string): Promise<CommandResult> {
   let written = "";
   const write = (text: string): void => void (written += text);
   const code = await runCommand(["doctor", url], { env: { EDGE_API_KEY: API_KEY }, input: process.stdin, write });
   return { code, written };
 }
 
-/** A server on this machine, and the keys that it was sent. */
-async function listening(answer: () => Response): Promise<Server & { keys: string[] }> {
+/** A server on this machine, and the keys that it received. */
+async function startServer(answer: () => Response): Promise<Server & { keys: string[] }> {
   const keys: string[] = [];
   const server = await serve((request) => {
     keys.push(request.headers.get("Authorization") ?? "");
@@ -35,20 +35,20 @@ async function listening(answer: () => Response): Promise<Server & { keys: strin
 describe("The API key", () => {
   test.each([
     ["http to another machine", "http://pay.shop.example"],
-    ["http to a name that begins as this machine's", "http://localhost.evil.example"],
-    ["http to a name that ends as this machine's", "http://evil-localhost"],
-    ["http to a name that begins with loopback's number", "http://127.0.0.1.evil.example"],
-    ["http to a name that begins with loopback's first byte", "http://127.evil.example"],
+    ["http to a name that starts with this machine's name", "http://localhost.evil.example"],
+    ["http to a name that ends with this machine's name", "http://evil-localhost"],
+    ["http to a name that starts with the loopback address", "http://127.0.0.1.evil.example"],
+    ["http to a name that starts with loopback's first byte", "http://127.evil.example"],
     ["http to a private address", "http://192.168.0.10:8787"],
     ["http to every address of this machine", "http://0.0.0.0:8787"],
     ["http to another IPv6 address", "http://[2001:db8::1]:8787"],
-    ["http to an IPv6 address that ends as loopback's", "http://[fe80::1]"],
+    ["http to an IPv6 address that ends like loopback's", "http://[fe80::1]"],
     ["http to a name behind a loopback user", "http://localhost:8787@evil.example"],
     ["a user", "https://pay.shop.example@evil.example"],
     ["a user and a password", "https://somebody:hunter2@pay.shop.example"],
     ["a password to this machine", "http://:hunter2@localhost:8787"],
     ["a query", "https://pay.shop.example/?for=me"],
-    ["an empty query, which would swallow the path", "https://pay.shop.example?"],
+    ["an empty query, which would contain the path", "https://pay.shop.example?"],
     ["a fragment", "https://pay.shop.example#"],
     ["another protocol", "ftp://pay.shop.example"],
     ["a file", "file:///tmp/edge"],
@@ -82,9 +82,9 @@ describe("The API key", () => {
   });
 
   test.each([301, 302, 303, 307, 308])("does not follow a redirect (HTTP %i), wherever it leads", async (status) => {
-    const other = await listening(() => Response.json({ ok: true, platform: "workerd", checks: [CHECK] }));
-    const { origin, keys } = await listening(() => new Response(null, { status, headers: { Location: `${other.origin}/v1/doctor` } }));
-    expect(await doctor(origin)).toEqual({ code: 2, written: expect.stringContaining(`HTTP ${status}: it leads elsewhere`) });
+    const other = await startServer(() => Response.json({ ok: true, platform: "workerd", checks: [CHECK] }));
+    const { origin, keys } = await startServer(() => new Response(null, { status, headers: { Location: `${other.origin}/v1/doctor` } }));
+    expect(await doctor(origin)).toEqual({ code: 2, written: expect.stringContaining(`HTTP ${status}: a redirect`) });
     expect(keys).toEqual([`Bearer ${API_KEY}`]);
     expect(other.keys).toEqual([]);
   });
@@ -96,13 +96,13 @@ describe("The report", () => {
     ["wrangler_dev", "It runs in wrangler dev."],
     ["workerd", "It runs on workerd, on a server of your own."],
   ])("says where the edge runs: %s", async (platform, says) => {
-    const { origin } = await listening(() => Response.json({ ok: true, platform, checks: [CHECK] }));
-    expect((await doctor(origin)).written).toBe(`The doctor of ${origin}\n\n${says}\n\n  ok   clock  agrees\n\nAll is well: 1 checks.\n`);
+    const { origin } = await startServer(() => Response.json({ ok: true, platform, checks: [CHECK] }));
+    expect((await doctor(origin)).written).toBe(`The doctor of ${origin}\n\n${says}\n\n  ok   clock  agrees\n\nNo problems: 1 checks.\n`);
   });
 
-  test.each(["other", "constructor", 7, null, undefined])("of an edge whose platform is %j says nothing of it", async (platform) => {
-    const { origin } = await listening(() => Response.json({ ok: true, platform, checks: [CHECK] }));
-    expect((await doctor(origin)).written).toBe(`The doctor of ${origin}\n\n  ok   clock  agrees\n\nAll is well: 1 checks.\n`);
+  test.each(["other", "constructor", 7, null, undefined])("does not mention an unknown platform: %j", async (platform) => {
+    const { origin } = await startServer(() => Response.json({ ok: true, platform, checks: [CHECK] }));
+    expect((await doctor(origin)).written).toBe(`The doctor of ${origin}\n\n  ok   clock  agrees\n\nNo problems: 1 checks.\n`);
   });
 
   test.each([
@@ -111,18 +111,18 @@ describe("The report", () => {
     ["a check without a name", [{ ...CHECK, name: undefined }]],
     ["a finding that is a number", [{ ...CHECK, finding: 7 }]],
     ["advice that is a list", [{ ...CHECK, fix: ["sell everything"] }]],
-    ["checks that are a text", "all is well"],
+    ["checks that are a string", "all is well"],
   ])("with %s is not the edge's answer", async (_, checks) => {
-    const { origin } = await listening(() => Response.json({ ok: true, platform: "workerd", checks }));
+    const { origin } = await startServer(() => Response.json({ ok: true, platform: "workerd", checks }));
     expect(await doctor(origin)).toEqual({ code: 2, written: expect.stringContaining("HTTP 200: this is not the edge's answer") });
   });
 
-  test("gives the terminal nothing that it would obey", async () => {
+  test("writes no control characters to the terminal", async () => {
     const evil = "\u001b]0;owned\u0007\u009b2J\r";
-    const { origin } = await listening(() =>
+    const { origin } = await startServer(() =>
       Response.json({ ok: false, platform: "other", checks: [{ name: evil, ok: false, finding: evil, fix: evil }] }),
     );
-    const refused = await listening(() => Response.json({ code: evil, detail: evil }, { status: 500 }));
+    const refused = await startServer(() => Response.json({ code: evil, detail: evil }, { status: 500 }));
     for (const { written } of [await doctor(origin), await doctor(refused.origin)]) {
       expect(written).toContain("?]0;owned??2J?");
       expect(written).toMatch(/^[^\p{Cc}]*(?:\n[^\p{Cc}]*)*$/u);

@@ -141,7 +141,7 @@ const PLANTED: Readonly<Record<string, readonly (readonly [path: string, text: s
     ],
     ["src/simulator/model.ts", 'export { x } from "../../edge/http/ticket.ts";', "src/simulator/model.ts imports edge/http/ticket.ts"],
     ["scripts/build.ts", 'import "../demo/start.ts";', "scripts/build.ts imports demo/start.ts"],
-    ["command/trial.ts", 'import { x } from "../edge/settings.ts";', "command/trial.ts imports edge/settings.ts"],
+    ["command/live-test.ts", 'import { x } from "../edge/settings.ts";', "command/live-test.ts imports edge/settings.ts"],
     ["demo/shop.ts", 'import { x } from "../test/house/rules.ts";', "demo/shop.ts imports test/house/rules.ts"],
   ],
   edgeRooms: [
@@ -176,7 +176,11 @@ const PLANTED: Readonly<Record<string, readonly (readonly [path: string, text: s
       "edge/doctor/doctor.ts imports src/lib/deployment-api.ts and may only import types of it",
     ],
     ["src/index.ts", 'export { chargeView } from "./edge-api.ts";', "src/index.ts imports src/edge-api.ts and may only import types of it"],
-    ["command/trial.ts", 'import "../src/edge-api.ts";', "command/trial.ts imports src/edge-api.ts and may only import types of it"],
+    [
+      "command/live-test.ts",
+      'import "../src/edge-api.ts";',
+      "command/live-test.ts imports src/edge-api.ts and may only import types of it",
+    ],
   ],
   packages: [
     ["src/money.ts", 'import { readFileSync } from "node:fs";', "src/money.ts imports node:fs"],

@@ -57,17 +57,17 @@ function doctor(
 }
 
 describe("npm run doctor", () => {
-  test("says of a deployment that is well that it is: exit code 0; and so does the package's command", async (context) => {
+  test("reports no problems of a valid deployment: exit code 0; the package's command does the same", async (context) => {
     const { origin } = await deployed(context);
     const { code, output } = await doctor([origin]);
     expect(output).toMatch(/\n\nIt runs on workerd, on a server of your own\.\n\n/);
     expect(output).toMatch(/takes the signature of the key\n/);
-    expect(output).toMatch(/\nAll is well: 20 checks\.\n$/);
+    expect(output).toMatch(/\nNo problems: 20 checks\.\n$/);
     expect(code).toBe(0);
     expect(await doctor(["doctor", `${origin}/`], undefined, "command/freedom-pay-charge.ts")).toEqual({ code, output });
   });
 
-  test("names every fault with what to do about it: exit code 1, and no secret", async (context) => {
+  test("reports every fault with advice and without secrets: exit code 1", async (context) => {
     const wrong = newKey();
     const settings = { FREEDOM_PAY_SECRET_KEY: wrong, CALLBACK_KEY: "too-short", ALLOWED_ORIGINS: "https://shop.example/" };
     const { origin } = await deployed(context, settings);
@@ -81,41 +81,44 @@ describe("npm run doctor", () => {
     for (const secret of [wrong, API_KEY, "too-short"]) expect(output).not.toContain(secret);
   });
 
-  test("with no usable API key at the edge says which settings to mend first: exit code 1", async (context) => {
+  test("without a valid API key at the edge reports which settings to fix first: exit code 1", async (context) => {
     const { origin } = await deployed(context, { EDGE_API_KEY: "", CALLBACK_KEY: "" });
     const { code, output } = await doctor([origin]);
     expect(code).toBe(1);
     expect(output).toContain("FAULT  EDGE_API_KEY is not set\nFAULT  CALLBACK_KEY is not set\n");
   });
 
-  test("that is given another key says so: exit code 2", async (context) => {
+  test("reports that the API keys differ: exit code 2", async (context) => {
     const { origin } = await deployed(context);
     const { code, output } = await doctor([origin], { EDGE_API_KEY: newKey() });
     expect(output).toContain("EDGE_API_KEY here and at the edge differ");
     expect(code).toBe(2);
   });
 
-  test("that reaches something else, or nothing, says so: exit code 2", async () => {
+  test("reports that it reached another server, or none: exit code 2", async () => {
     const server = await serve(() => new Response("<html>Hello</html>", { headers: { "Content-Type": "text/html" } }));
     const elsewhere = await doctor([server.origin]);
     expect(elsewhere).toMatchObject({ code: 2, output: expect.stringContaining("this is not the edge's answer") });
     await server.close();
-    expect(await doctor([server.origin])).toMatchObject({ code: 2, output: expect.stringContaining("It is not reached (ECONNREFUSED)") });
+    expect(await doctor([server.origin])).toMatchObject({
+      code: 2,
+      output: expect.stringContaining("The edge cannot be reached (ECONNREFUSED)"),
+    });
   });
 
   test.each([
-    [[], "Its URL is missing"],
-    [["edge.example"], "not one of http or https"],
+    [[], "The URL of the edge is missing"],
+    [["edge.example"], "not an http or https URL"],
     [["https://edge.example", "https://other.example"], "The command is: doctor"],
     [["--surprise"], "--surprise"],
-  ])("called with %j says how to call it: exit code 2", async (args, says) => {
+  ])("called with %j shows the usage: exit code 2", async (args, says) => {
     const { code, output } = await doctor(args);
     expect(code).toBe(2);
     expect(output).toContain(says);
     expect(output).toContain("Usage: ");
   });
 
-  test("without a key in the environment says where it belongs", async () => {
+  test("without a key in the environment reports that EDGE_API_KEY is missing", async () => {
     expect(await doctor(["https://edge.example"], {})).toMatchObject({
       code: 2,
       output: expect.stringContaining("EDGE_API_KEY is not set in the environment"),

@@ -1,8 +1,8 @@
-/** What a live trial is told: by flags what to do, by the environment in whose name. */
+/** Options of a live test: flags from the command line, keys from the environment. */
 import { isGatewayUrl } from "../src/gateway.ts";
 
-/** The flags, for `parseArgs`. */
-export const TRIAL_OPTIONS = {
+/** The flags for `parseArgs`. */
+export const LIVE_TEST_FLAGS = {
   live: { type: "string" },
   user: { type: "string" },
   ip: { type: "string" },
@@ -13,20 +13,20 @@ export const TRIAL_OPTIONS = {
   "yes-charge-100-tenge": { type: "boolean" },
 } as const;
 
-/** How to call it. */
-export const TRIAL_USAGE = `       freedom-pay-charge doctor --live PROFILE_ID --user USER_ID --ip ADDRESS --yes-charge-100-tenge
-  The live trial: CHARGES REAL MONEY at Freedom Pay itself, 100 tenge at a time, and gives it back. Run it in your own
-  shell, with FREEDOM_PAY_MERCHANT_ID, FREEDOM_PAY_SECRET_KEY and FREEDOM_PAY_URL in the environment.
-  --user USER_ID        whom the profile belongs to, as it was saved
+/** The usage text. */
+export const LIVE_TEST_USAGE = `       freedom-pay-charge doctor --live PROFILE_ID --user USER_ID --ip ADDRESS --yes-charge-100-tenge
+  The live test: CHARGES REAL MONEY at Freedom Pay, 100 tenge per charge, and refunds it. Run it in your own shell,
+  with FREEDOM_PAY_MERCHANT_ID, FREEDOM_PAY_SECRET_KEY and FREEDOM_PAY_URL in the environment.
+  --user USER_ID        the user_id with which the profile was saved
   --ip ADDRESS          the payer's address: your own
-  --declines PROFILE_ID a profile that will be declined; without it one that does not exist
-  --callbacks URL       where the gateway reaches --listen, such as a tunnel that keeps paths as they are: what it calls there,
-                        at two addresses that nobody can guess, is written down
-  --listen HOST:PORT    where callbacks are taken (127.0.0.1:8799)
-  --out FILE            where everything is written (freedom-pay-trial-TIME.json)`;
+  --declines PROFILE_ID a profile that will be declined (default: one that does not exist)
+  --callbacks URL       the URL at which the gateway reaches --listen, such as a tunnel that does not change paths.
+                        Callbacks to two addresses below it, which cannot be guessed, are recorded
+  --listen HOST:PORT    the address that receives callbacks (127.0.0.1:8799)
+  --out FILE            the transcript (freedom-pay-live-test-TIME.json)`;
 
-/** A trial that can begin. */
-export interface TrialOptions {
+/** Valid options of a live test. */
+export interface LiveTestOptions {
   readonly gatewayUrl: string;
   readonly merchantId: string;
   readonly secretKey: string;
@@ -34,25 +34,25 @@ export interface TrialOptions {
   readonly userId: string;
   readonly userIp: string;
   /** A profile that will be declined. */
-  readonly declines: string;
-  /** Where the gateway reaches the recorder of callbacks, or null: then check_url is an address that answers 404. */
+  readonly decliningProfileId: string;
+  /** The URL at which the gateway reaches the recorder of callbacks. Null: the callback addresses do not exist. */
   readonly callbacks: string | null;
   readonly listen: string;
   readonly out: string;
-  /** Whether the flag that says so was given. */
+  /** Whether `--yes-charge-100-tenge` was given. */
   readonly mayCharge: boolean;
 }
 
-type Values = Readonly<Partial<Record<keyof typeof TRIAL_OPTIONS, string | boolean | undefined>>>;
+type Values = Readonly<Partial<Record<keyof typeof LIVE_TEST_FLAGS, string | boolean | undefined>>>;
 
-/** Reads what a trial needs. @returns what is wrong, as a text */
-export function readTrial(
+/** Reads the options of a live test. @returns the options, or a text that says what is wrong */
+export function readLiveTestOptions(
   values: Values,
   env: Readonly<Record<string, string | undefined>>,
   unexpected: string | undefined,
-): TrialOptions | string {
-  if (unexpected !== undefined) return "A live trial talks to the gateway itself: leave the edge's URL out";
-  const text = (flag: keyof typeof TRIAL_OPTIONS): string => String(values[flag] ?? "").trim();
+): LiveTestOptions | string {
+  if (unexpected !== undefined) return "A live test calls the gateway directly: remove the edge's URL";
+  const text = (flag: keyof typeof LIVE_TEST_FLAGS): string => String(values[flag] ?? "").trim();
   const from = (name: string): string => (env[name] ?? "").trim();
   const [secretKey = ""] = from("FREEDOM_PAY_SECRET_KEY").split(/\s+/);
   const missing = [
@@ -72,10 +72,10 @@ export function readTrial(
     profileId: text("live"),
     userId: text("user"),
     userIp: text("ip"),
-    declines: text("declines") || crypto.randomUUID(),
+    decliningProfileId: text("declines") || crypto.randomUUID(),
     callbacks: callbacks || null,
     listen: text("listen") || "127.0.0.1:8799",
-    out: text("out") || `freedom-pay-trial-${time}.json`,
+    out: text("out") || `freedom-pay-live-test-${time}.json`,
     mayCharge: values["yes-charge-100-tenge"] === true,
   };
 }
