@@ -1,6 +1,6 @@
 /**
- * Creates that hold card data: for servers that are certified under PCI DSS, and for nobody else. Neither the edge nor
- * the element imports this file; it has its own entry point. The bodies made here must not be logged or stored.
+ * Creates with card data, only for servers that are certified under PCI DSS. This file has its own entry point; neither the
+ * edge nor the element imports it. Do not log or store the bodies that it makes.
  */
 import * as v from "valibot";
 import { readInput } from "./lib/input.ts";
@@ -8,13 +8,13 @@ import type { PaymentInput, UnsignedCall } from "./payment.ts";
 import { createCall, paymentMembers } from "./payment.ts";
 import type { CreatedPayment } from "./payment-answer.ts";
 
-/** A card as the shopper types it. */
+/** A card as the shopper enters it. */
 export interface Card {
   /** The name on the card, 1-100 characters. */
   readonly name: string;
   /** The number: 12-19 digits without spaces. */
   readonly pan: string;
-  /** 3 or 4 digits, as text: it may begin with 0. */
+  /** 3 or 4 digits, as text because it may begin with 0. */
   readonly cvc: string;
   /** The last two digits of the year: 0-99. */
   readonly year: number;
@@ -22,34 +22,34 @@ export interface Card {
   readonly month: number;
 }
 
-/** What {@link createCardPayment} takes. */
+/** Input of {@link createCardPayment}. */
 export interface CardPaymentInput extends PaymentInput {
   readonly card: Card;
-  /** Whether the gateway keeps the card; left out of the body when left out here. */
+  /** Whether the gateway saves the card. If it is left out here, the body does not have it. */
   readonly save?: boolean | undefined;
-  /** Starts a recurrent profile that lives for so many months, 1-156. */
+  /** Starts a recurrent profile with a lifetime in months, 1-156. */
   readonly recurrent?: { readonly lifetime: number } | undefined;
 }
 
-/** What {@link createSavedCardPayment} takes. */
+/** Input of {@link createSavedCardPayment}. */
 export interface SavedCardPaymentInput extends PaymentInput {
-  /** The token of a card that the gateway keeps; one official page calls it `uuid`. 1-255 visible ASCII characters. */
+  /** The token of a saved card; one official page calls it `uuid`. 1-255 visible ASCII characters. */
   readonly token: string;
 }
 
-/** Whose token pays: Apple Pay, Google Pay, Visa's or Mastercard's token service. */
+/** The kind of token: Apple Pay, Google Pay, Visa's or Mastercard's token service. */
 export type TokenType = "applepay" | "googlepay" | "vts" | "mscof";
 
-/** What {@link createTokenizedPayment} takes. */
+/** Input of {@link createTokenizedPayment}. */
 export interface TokenizedPaymentInput extends PaymentInput {
   readonly token: {
     readonly type: TokenType;
-    /** The electronic commerce indicator as the wallet gave it: 1 or 2 digits. */
+    /** The electronic commerce indicator from the wallet: 1 or 2 digits. */
     readonly eci_indicator: string;
-    /** The cryptogram as the wallet gave it: 1-1024 visible ASCII characters. */
+    /** The cryptogram from the wallet: 1-1024 visible ASCII characters. */
     readonly online_payment_cryptogram: string;
   };
-  /** The number that stands for the card (12-19 digits) and its end. */
+  /** The number that replaces the card number (12-19 digits), and its expiry date. */
   readonly card: Pick<Card, "pan" | "month" | "year">;
 }
 
@@ -57,12 +57,12 @@ function text(rule: RegExp, message: string): v.GenericSchema<string> {
   return v.pipe(v.string(message), v.regex(rule, message));
 }
 
-function wholeNumber(least: number, most: number): v.GenericSchema<number> {
-  const message = `must be a whole number from ${least} to ${most}`;
-  return v.pipe(v.number(message), v.integer(message), v.minValue(least, message), v.maxValue(most, message));
+function wholeNumber(min: number, max: number): v.GenericSchema<number> {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return v.pipe(v.number(message), v.integer(message), v.minValue(min, message), v.maxValue(max, message));
 }
 
-// No Luhn check: the gateway decides what a card number is, and its own samples do not pass.
+// No Luhn check, because the gateway validates card numbers, and its own samples fail Luhn.
 const pan = text(/^\d{12,19}$/, "must be 12 to 19 digits");
 const month = wholeNumber(1, 12);
 const year = wholeNumber(0, 99);
@@ -98,10 +98,10 @@ const tokenizedPayment = v.strictObject({
 });
 
 /**
- * Pays with a card, keeps it if `save` is true, and starts a profile if `recurrent` is given (Async API, create payment).
+ * Pays with a card. Saves it if `save` is true, and starts a profile if `recurrent` is given (Async API, create payment).
  *
  * @param requestId The X-Request-Id of the call: a UUID.
- * @throws `FreedomPayError` `input_invalid`, naming the member and never its value.
+ * @throws `FreedomPayError` `input_invalid`, which names the member and never its value.
  */
 export function createCardPayment(input: CardPaymentInput, requestId: string): UnsignedCall<CreatedPayment> {
   const { card, save, recurrent, ...payment } = readInput(cardPayment, input);
@@ -110,10 +110,10 @@ export function createCardPayment(input: CardPaymentInput, requestId: string): U
 }
 
 /**
- * Pays with a card that the gateway keeps (Async API, create payment, type `saved`).
+ * Pays with a saved card (Async API, create payment, type `saved`).
  *
  * @param requestId The X-Request-Id of the call: a UUID.
- * @throws `FreedomPayError` `input_invalid`, naming the member.
+ * @throws `FreedomPayError` `input_invalid`, which names the member.
  */
 export function createSavedCardPayment(input: SavedCardPaymentInput, requestId: string): UnsignedCall<CreatedPayment> {
   const { token, ...payment } = readInput(savedCardPayment, input);
@@ -124,7 +124,7 @@ export function createSavedCardPayment(input: SavedCardPaymentInput, requestId: 
  * Pays with the token of a wallet or of a card scheme (Async API, create payment, type `tokenized`).
  *
  * @param requestId The X-Request-Id of the call: a UUID.
- * @throws `FreedomPayError` `input_invalid`, naming the member and never its value.
+ * @throws `FreedomPayError` `input_invalid`, which names the member and never its value.
  */
 export function createTokenizedPayment(input: TokenizedPaymentInput, requestId: string): UnsignedCall<CreatedPayment> {
   const { token, card, ...payment } = readInput(tokenizedPayment, input);

@@ -1,18 +1,18 @@
 /**
- * What the gateway's error codes mean. The list is the contract's ("Error codes"): the older API's codes and those
- * of the v5 samples; the categories and the advice are this package's own.
+ * The meaning of the gateway's error codes. The list is the contract's ("Error codes"): the older API's codes and those
+ * of the v5 samples. The categories and the advice are ours.
  */
 import type { FailureCategory, Retry } from "./edge-api.ts";
 
-/** Which kind of call an error code came with: the endpoint's last segment. */
+/** The kind of the call that got an error code: the endpoint's last segment. */
 export type CallKind = "create" | "edit" | "read";
 
 /**
- * What an error code means: a {@link FailureCategory} that a charge can fail with, or
- * - `duplicate`: the gateway has seen this before; read the status;
- * - `operation_refused`: this clearing, reverse or refund is not possible;
- * - `not_found`: the gateway knows no such payment or request;
- * - `other`: a code that is not in the list. With a payment id and status `error` it is a decline, else it proves nothing.
+ * The category of an error code: a {@link FailureCategory} of a charge, or
+ * - `duplicate`: a repeated request. Read the status.
+ * - `operation_refused`: this clearing, reverse or refund is not possible.
+ * - `not_found`: the payment or request does not exist.
+ * - `other`: a code that is not in the list. With a payment id and status `error` it is a decline; otherwise it proves nothing.
  */
 export type DeclineCategory = FailureCategory | "duplicate" | "operation_refused" | "not_found" | "other";
 
@@ -36,7 +36,7 @@ const CODES: Table = [
 
 const REFUSED_OPERATIONS = ["9013", "10020", "10033", "10034", "10035", "10036", "11017", "11018", "11025", "11026", "11054"];
 
-/** Codes that mean something with one kind of call only, or something else with another. */
+/** Codes whose meaning depends on the kind of call. */
 const CODES_OF_CALL: Readonly<Record<CallKind, Table>> = {
   create: [["configuration", ["1202"]]],
   edit: [
@@ -55,21 +55,21 @@ const CATEGORIES: Readonly<Record<CallKind, ReadonlyMap<string, DeclineCategory>
 /**
  * The category of an error code.
  *
- * @param call The kind of the call that was answered. For the error inside a payment that was *read*, give the kind
- * of call that made the payment (`create`).
+ * @param call The kind of the call. For the error inside a payment that was *read*, the kind of the call that made the
+ * payment (`create`).
  * @param code The gateway's code, a string such as `"10009"`.
- * @returns The category; `other` for a code that the list does not know.
+ * @returns The category; `other` for a code that is not in the list.
  */
 export function categoryOf(call: CallKind, code: string): DeclineCategory {
   return CATEGORIES[call].get(code) ?? "other";
 }
 
 /**
- * What a shopper may do after a failure.
+ * The shopper's next step after a failure.
  *
  * @param category Why the charge failed.
- * @param provenUntaken Whether the call was never sent or is known never to have been seen by the gateway: only
- * then is it safe to say "now" when the gateway was not available.
+ * @param provenUntaken Whether the call was never sent, or the gateway proved that it never received it. Only then is
+ * "now" safe after `gateway_unavailable`.
  */
 export function retryAdvice(category: FailureCategory, provenUntaken: boolean): Retry {
   if (category === "gateway_unavailable" && provenUntaken) return "now";
@@ -90,7 +90,7 @@ const ADVICE: Readonly<Record<FailureCategory, Retry>> = {
   configuration: "none",
 };
 
-/** Whether a category is one that a charge can have failed for; the others are of reads and operations. */
+/** Whether a charge can fail with this category. The others are of reads and operations. */
 export function isFailureCategory(category: string): category is FailureCategory {
   return Object.hasOwn(ADVICE, category);
 }

@@ -1,9 +1,8 @@
 /**
- * The HTTP contract of the edge: what it answers and what it notifies, each as a schema and the type of it. The OpenAPI description is
- * made from the schemas; the docstring of a type or of a member is its `description` there.
+ * The HTTP contract of the edge: its answers and notifications as schemas and types. `npm run openapi` makes the OpenAPI description from
+ * the schemas. The docstring of a type or a member is its `description` there.
  *
- * The edge, the element and the package's users import only the types: the edge does not validate what it answers. `npm run openapi` and
- * tests read the schemas.
+ * The edge, the element and the package's users import only the types, because the edge does not validate its own answers.
  */
 import * as v from "valibot";
 import type { CardHint } from "./charge.ts";
@@ -38,19 +37,19 @@ export const failureCategory = v.picklist([
 ]);
 
 /**
- * Why a charge failed, in the words of the contract ("Error codes"). The gateway's own code and text are for
- * the merchant; a shopper sees the category in her language.
+ * Why a charge failed, as a category of the contract ("Error codes"). The gateway's own code and text are for the merchant. Shoppers
+ * see the category in their language.
  */
 export type FailureCategory = v.InferOutput<typeof failureCategory>;
 
 export const retry = v.picklist(["now", "later", "other_card", "new_profile", "bank", "none"]);
 
-/** What the shopper may do after a failure. */
+/** The shopper's next step after a failure. */
 export type Retry = v.InferOutput<typeof retry>;
 
 const failure = { category: failureCategory, retry };
 
-/** Why a charge failed, and what the shopper may do. */
+/** Why a charge failed, and the shopper's next step. */
 export interface ChargeFailure extends Output<typeof failure> {}
 
 export const chargeFailure: v.GenericSchema<ChargeFailure> = v.object(failure);
@@ -58,8 +57,8 @@ export const chargeFailure: v.GenericSchema<ChargeFailure> = v.object(failure);
 const charge = {
   order_id: v.string(),
   /**
-   * What was asked for, not what was taken. Major units, at most 2 decimals. Null only where no terms are known (an order closed before
-   * its first attempt).
+   * The requested amount, not the taken one. Major units, at most 2 decimals. Null only when no terms are known (an order that was closed
+   * before its first attempt).
    */
   amount: v.nullable(v.number()),
   currency: v.nullable(v.string()),
@@ -68,19 +67,19 @@ const charge = {
   status: chargeStatus,
   /** `bank_confirmation` when the gateway waits for 3-D Secure, which is not expected on a profile. */
   needs: v.nullable(v.literal("bank_confirmation")),
-  /** How many attempts were begun: 0 before the first. */
+  /** Number of attempts that were started: 0 before the first. */
   attempt: v.number(),
   failure: v.nullable(chargeFailure),
   payment_id: v.nullable(v.string()),
-  /** What was taken; 0 while it is only held. Less `refunded_amount` it is what the merchant has: compare that with the price. Major units. */
+  /** The taken amount; 0 during a hold. `cleared_amount` minus `refunded_amount` is the amount that the merchant has: compare that with the price. Major units. */
   cleared_amount: v.number(),
-  /** What was given back, pending refunds included. Major units. */
+  /** The refunded amount, pending refunds included. Major units. */
   refunded_amount: v.number(),
-  /** ISO 8601 in UTC, or null before anything happened. */
+  /** ISO 8601 in UTC, or null before the first change. */
   updated_at: v.nullable(v.string()),
 };
 
-/** A charge as the shopper's page sees it. Every member is always present; unknown ones are null. */
+/** The shopper's view of a charge. Every member is always present; unknown ones are null. */
 export interface ChargeView extends Output<typeof charge> {}
 
 export const chargeView: v.GenericSchema<ChargeView> = v.object(charge);
@@ -88,10 +87,10 @@ export const chargeView: v.GenericSchema<ChargeView> = v.object(charge);
 const send = {
   at: v.string(),
   request_id: v.string(),
-  /** How the call ended: `answered`, `refused`, the reason why it is unknown, or null while it is open. */
+  /** The end of the call: `answered`, `refused`, the reason why it is unknown, or null while the call is open. */
   ended: v.nullable(v.string()),
   http_status: v.nullable(v.number()),
-  /** The gateway's status word, as received. */
+  /** The gateway's status, as received. */
   word: v.nullable(v.string()),
   code: v.nullable(v.string()),
   description: v.nullable(v.string()),
@@ -117,7 +116,7 @@ export const attemptFailure: v.GenericSchema<AttemptFailure> = v.object(failedAt
 
 const attempt = {
   number: v.number(),
-  /** The order_id that the gateway knows this attempt by: `1234`, `1234--2`, … */
+  /** The attempt's order_id at the gateway: `1234`, `1234--2`, … */
   gateway_order_id: v.string(),
   /** The X-Request-Id of its create. */
   request_id: v.string(),
@@ -131,11 +130,11 @@ const attempt = {
   state: v.picklist(["undecided", "held", "paid", "failed", "reversed", "refunded"]),
   failure: v.nullable(attemptFailure),
   payment_id: v.nullable(v.string()),
-  /** The gateway's status word of the last read. */
+  /** The gateway's status in the last read. */
   word: v.nullable(v.string()),
   sends: list(sendView),
   claimed_at: v.string(),
-  /** When it was first seen to be paid; it stays when the payment is refunded. */
+  /** When a read first showed that it is paid. A refund does not change it. */
   taken_at: v.nullable(v.string()),
   decided_at: v.nullable(v.string()),
 };
@@ -147,7 +146,7 @@ export const attemptView: v.GenericSchema<AttemptView> = v.object(attempt);
 
 const refusal = { code: problemCode, gateway_code: v.nullable(v.string()), description: v.nullable(v.string()) };
 
-/** Why an operation did not happen. */
+/** Why an operation was refused or not done. */
 export interface OperationRefusal extends Output<typeof refusal> {}
 
 export const operationRefusal: v.GenericSchema<OperationRefusal> = v.object(refusal);
@@ -157,10 +156,10 @@ const operation = {
   kind: v.picklist(["clearing", "reverse", "refund"]),
   /** The attempt whose payment it changes. */
   attempt: v.number(),
-  /** Major units; null for a reverse, and until the read before it has fixed it. */
+  /** Major units. Null for a reverse, and until the read before the operation determines it. */
   amount: v.nullable(v.number()),
   state: v.picklist(["undecided", "done", "refused", "not_done"]),
-  /** Why it was refused or not done: a code of ours, and the gateway's own. */
+  /** Why it was refused or not done: our code and the gateway's. */
   refusal: v.nullable(operationRefusal),
   request_id: v.string(),
   sends: list(sendView),
@@ -180,7 +179,7 @@ const resolution = {
   state: v.picklist(["reading", "adopted", "refused", "unavailable"]),
 };
 
-/** An operator's word on a stuck charge, for the merchant. */
+/** An operator's decision on a stuck charge, for the merchant. */
 export interface ResolutionView extends Output<typeof resolution> {}
 
 export const resolutionView: v.GenericSchema<ResolutionView> = v.object(resolution);
@@ -204,10 +203,10 @@ export const attentionReason = v.picklist([
   "gateway_changed",
 ]);
 
-/** Why a charge wants a human's eye. */
+/** Why a charge needs the merchant's attention. */
 export type AttentionReason = v.InferOutput<typeof attentionReason>;
 
-const raised = {
+const attentionEntries = {
   at: v.string(),
   reason: attentionReason,
   attempt: v.nullable(v.number()),
@@ -215,10 +214,10 @@ const raised = {
   detail: v.nullable(v.string()),
 };
 
-/** One thing that the merchant has to look at. */
-export interface Attention extends Output<typeof raised> {}
+/** One reason for attention. */
+export interface Attention extends Output<typeof attentionEntries> {}
 
-export const attention: v.GenericSchema<Attention> = v.object(raised);
+export const attention: v.GenericSchema<Attention> = v.object(attentionEntries);
 
 const merchantCharge = {
   user_id: v.nullable(v.string()),
@@ -233,13 +232,13 @@ const merchantCharge = {
   attempts: list(attemptView),
   operations: list(operationView),
   resolutions: list(resolutionView),
-  /** What the merchant has to look at, oldest first. */
+  /** Reasons for attention, oldest first. */
   attention: list(attention),
   /** Grows by one with every notification. */
   sequence: v.number(),
 };
 
-/** A charge as the merchant sees it: the shopper's view and what lies behind it. */
+/** The merchant's view of a charge: the shopper's view and the details. */
 export interface MerchantChargeView extends ChargeView, Output<typeof merchantCharge> {}
 
 export const merchantChargeView: v.GenericSchema<MerchantChargeView> = v.intersect([chargeView, v.object(merchantCharge)]);
@@ -256,46 +255,46 @@ export const notificationType = v.picklist([
   "charge.attention",
 ]);
 
-/** What a notification can announce. */
+/** The type of a notification. */
 export type NotificationType = v.InferOutput<typeof notificationType>;
 
 const delivery = {
-  /** Which: the `sequence` of the charge as it was then. */
+  /** The `sequence` of the charge at that time. */
   sequence: v.number(),
-  /** `webhook-id`: the same at each try. */
+  /** `webhook-id`: the same for every try. */
   id: v.string(),
   type: notificationType,
-  /** When it happened. */
+  /** The time of the event. */
   at: v.string(),
-  /** How often it was sent. 0 for one that is from before NOTIFY_URL was set: it is sent only when it is asked for. */
+  /** Number of tries. 0 for a notification from before NOTIFY_URL was set: it is only sent on request. */
   tries: v.number(),
-  /** When a 2xx answered it last. */
+  /** The time of the last 2xx answer. */
   delivered_at: v.nullable(v.string()),
-  /** `gone`: the receiver answered 410. `given_up`: every try of the schedule failed. Null while it is to be sent. */
+  /** `gone`: the receiver answered 410. `given_up`: every try of the schedule failed. Null while tries remain. */
   ended: v.nullable(v.picklist(["delivered", "gone", "given_up"])),
-  /** The HTTP status of the last try's answer; null where none came. */
+  /** The HTTP status of the last try; null without an answer. */
   last_status: v.nullable(v.number()),
 };
 
-/** One notification and what became of it, for the merchant. */
+/** One notification and its delivery, for the merchant. */
 export interface NotificationView extends Output<typeof delivery> {}
 
 export const notificationView: v.GenericSchema<NotificationView> = v.object(delivery);
 
 const merchantAnswer = {
-  /** The newest 50, oldest first. Not part of what the ETag stands for. */
+  /** The newest 50, oldest first. They do not change the ETag. */
   notifications: list(notificationView),
 };
 
-/** A charge as the merchant's calls are answered: as it is, and what was told of it. */
+/** The answer to a merchant's call: the charge and its notifications. */
 export interface MerchantChargeAnswer extends MerchantChargeView, Output<typeof merchantAnswer> {}
 
 export const merchantChargeAnswer: v.GenericSchema<MerchantChargeAnswer> = v.intersect([merchantChargeView, v.object(merchantAnswer)]);
 
 const page = {
-  /** At most 50, in the order in which something first happened to them on that day. */
+  /** At most 50, in the order of their first event of that day. */
   charges: list(merchantChargeView),
-  /** What `after` takes for the next page; null on the last one. */
+  /** The value of `after` for the next page; null on the last one. */
   next: v.nullable(v.string()),
 };
 
@@ -304,15 +303,15 @@ export interface DayList extends Output<typeof page> {}
 
 export const dayList: v.GenericSchema<DayList> = v.object(page);
 
-/** A type that this version knows, or any other text. */
+/** A known type, or any other text. */
 const anyNotificationType: v.GenericSchema<NotificationType | (string & Record<never, never>)> = v.union([notificationType, v.string()]);
 
 const notified = {
-  /** What it announces. An edge that is newer than its receiver may announce what the receiver does not know. */
+  /** The type. A newer edge may send types that the receiver does not know. */
   type: anyNotificationType,
-  /** When it happened: ISO 8601 in UTC. Not when it was sent: that is `webhook-timestamp`. */
+  /** The time of the event: ISO 8601 in UTC. The time of sending is `webhook-timestamp`. */
   timestamp: v.string(),
-  /** The whole charge as it was then; `sequence` says which of two is the newer one. */
+  /** The whole charge at that time. Of two notifications the one with the larger `sequence` is newer. */
   data: merchantChargeView,
 };
 
@@ -322,24 +321,24 @@ export interface NotificationBody extends Output<typeof notified> {}
 export const notificationBody: v.GenericSchema<NotificationBody> = v.object(notified);
 
 const received = {
-  /** `webhook-id`: the same each time one notification is delivered. */
+  /** `webhook-id`: the same for every delivery of a notification. */
   id: v.string(),
 };
 
-/** A notification as its receiver has it, once it is verified. */
+/** A verified notification. */
 export interface Notification extends NotificationBody, Output<typeof received> {}
 
 export const notification: v.GenericSchema<Notification> = v.intersect([notificationBody, v.object(received)]);
 
 const callback = { status: v.picklist(["ok", "rejected"]) };
 
-/** What a callback is answered, where it came as JSON or empty. */
+/** The answer to a callback that is JSON or empty. */
 export interface CallbackAnswer extends Output<typeof callback> {}
 
 export const callbackAnswer: v.GenericSchema<CallbackAnswer> = v.object(callback);
 
-const refused = {
-  /** Stable: names the code. */
+const problemEntries = {
+  /** A stable URI with the code. */
   type: v.string(),
   title: v.string(),
   status: v.number(),
@@ -347,13 +346,13 @@ const refused = {
   /** The id of this request in the edge's log. */
   request_id: v.string(),
   detail: v.exactOptional(v.string()),
-  /** With `charge_conflict`: the charge as it is. */
+  /** For `charge_conflict`: the current charge. */
   charge: v.exactOptional(chargeView),
-  /** With `not_configured`: which settings are missing or weak. Never a value. */
+  /** For `not_configured`: the names of missing or weak settings. Never a value. */
   settings: v.exactOptional(list(v.string())),
 };
 
-/** A refusal (RFC 9457, `application/problem+json`). */
-export interface Problem extends Output<typeof refused> {}
+/** A problem (RFC 9457, `application/problem+json`). */
+export interface Problem extends Output<typeof problemEntries> {}
 
-export const problem: v.GenericSchema<Problem> = v.object(refused);
+export const problem: v.GenericSchema<Problem> = v.object(problemEntries);

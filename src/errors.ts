@@ -1,15 +1,14 @@
 /**
- * Every code a {@link FreedomPayError} can carry. A closed union: a caller may switch over it and the
- * compiler says when a case is missing.
+ * The codes of {@link FreedomPayError}. The union is closed: in a switch over it the compiler reports a missing case.
  *
- * - `input_invalid`: an argument is not what the docstring asks for (a wrong amount, id, option).
+ * - `input_invalid`: an argument breaks the rules of its docstring (a wrong amount, id, option).
  * - `key_invalid`: a key is missing or too weak for its use.
- * - `card_number_found`: a text that must be free of card numbers holds one.
+ * - `card_number_found`: a text that must not contain a card number contains one.
  * - `signature_invalid`: a detached JWS, or a notification's signature, does not verify.
  * - `timestamp_invalid`: a notification is older than 5 minutes, or from the future.
- * - `notification_invalid`: a notification lacks a header or has a malformed one, or its body is none of the edge's.
- * - `token_invalid`: a charge token is malformed, forged, or says something that is not allowed.
- * - `token_expired`: a charge token was good and its time is over.
+ * - `notification_invalid`: a header of a notification is missing or malformed, or its body is not a notification.
+ * - `token_invalid`: a charge token is malformed or forged, or its content is not allowed.
+ * - `token_expired`: a valid charge token has expired.
  */
 export type ErrorCode =
   | "input_invalid"
@@ -23,13 +22,13 @@ export type ErrorCode =
 
 /** Options of {@link FreedomPayError}. */
 export interface FreedomPayErrorOptions {
-  /** What caused it, for a log; never part of the message. */
+  /** The cause, for a log. It is never part of the message. */
   readonly cause?: unknown;
 }
 
 /**
- * The one class of errors that this package throws. The message is for a developer, in English, and never
- * holds a key, a token, a card number or a personal datum.
+ * The only class of errors that this package throws. The message is for developers, in English. It never contains a key,
+ * a token, a card number or personal data.
  */
 export class FreedomPayError extends Error {
   override readonly name = "FreedomPayError";

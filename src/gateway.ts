@@ -1,6 +1,6 @@
 /**
- * One call of the gateway, in three parts that can be used apart: build and sign a Request, send it, read the
- * Response. Whatever the gateway or the network does ends in an {@link Outcome}.
+ * One call to the gateway in three parts that can be used separately: build and sign a Request, send it, read the
+ * Response. Every answer and every network error becomes an {@link Outcome}.
  */
 import { FreedomPayError } from "./errors.ts";
 import { isLoopback } from "./lib/loopback.ts";
@@ -19,45 +19,45 @@ export const GATEWAY_HOSTS: readonly string[] = [
   "api.freedompay.uz",
 ];
 
-/** A call that takes longer than this, its answer's body included, is given up. Milliseconds. */
+/** Time limit of a call, including the body of the answer, ms. */
 export const CALL_TIMEOUT = 20_000;
 
-/** Where calls go and in whose name. */
+/** A gateway and the merchant that signs. */
 export interface Gateway {
   /** An origin, such as `https://api.freedompay.kz`. */
   readonly url: string;
   readonly signer: Signer;
 }
 
-/** What {@link createGateway} takes. */
+/** Options of {@link createGateway}. */
 export interface GatewayOptions extends SignerOptions {
   /** One of {@link GATEWAY_HOSTS} over https, or a loopback address over http. */
   readonly url: string;
 }
 
-/** How one call is sent. */
+/** Options of one call. */
 export interface SendOptions {
-  /** Ends the call from outside. */
+  /** Aborts the call. */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds for the whole call, its answer's body included; {@link CALL_TIMEOUT} when left out. */
+  /** Time limit for the call, including the body of the answer, ms. Default: {@link CALL_TIMEOUT}. */
   readonly timeout?: number | undefined;
-  /** In place of the global fetch: a service binding's, a simulated gateway's. */
+  /** Replaces the global fetch, for example by that of a service binding or of a simulated gateway. */
   readonly fetch?: ((request: Request) => Promise<Response>) | undefined;
 }
 
 /**
- * Whether a URL may be the gateway's: a known host over https, or loopback over http, for a simulated gateway. An
- * origin, so no path, query, user or other port.
+ * Whether a URL can be the gateway's: a known host over https, or loopback over http for a simulated gateway. It must be
+ * an origin, without path, query, user or another port.
  */
 export function isGatewayUrl(url: string): boolean {
   return originOf(url) !== null;
 }
 
 /**
- * A gateway to call. Imports the key.
+ * Creates a gateway client. Imports the key.
  *
- * @throws {@link FreedomPayError} `input_invalid` for a URL that {@link isGatewayUrl} refuses, a merchant id that is no
- * string of digits, or an unknown algorithm; `key_invalid` for an empty key.
+ * @throws {@link FreedomPayError} `input_invalid` for a URL that {@link isGatewayUrl} refuses, a merchant id that is not
+ * a string of digits, or an unknown algorithm; `key_invalid` for an empty key.
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const url = originOf(options.url);
@@ -68,7 +68,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 /**
- * Signs a call and makes the Request of it (Async API, "Request headers"). Redirects are not followed.
+ * Signs a call and builds its Request (Async API, "Request headers"). Redirects are not followed.
  *
  * @throws {@link FreedomPayError} `input_invalid` when the call's endpoint is not a path.
  */
@@ -86,19 +86,19 @@ export async function buildRequest(gateway: Gateway, call: UnsignedCall<unknown>
 }
 
 /**
- * Sends a request that {@link buildRequest} made, once.
+ * Sends a request of {@link buildRequest} once.
  *
- * @returns The response, its body unread: the time-out and the signal still hold for it.
- * @throws Only what fetch throws: a TypeError, or the reason of the signal that ended it.
+ * @returns The response with its body unread. The time limit and the signal also apply to the body.
+ * @throws Only the errors of fetch: a TypeError, or the reason of the signal that aborted it.
  */
 export async function send(request: Request, options: SendOptions = {}): Promise<Response> {
-  return sendWith(request, endOfCall(options), options.fetch);
+  return sendWith(request, abortSignalOf(options), options.fetch);
 }
 
 /**
  * Builds, sends and reads one call.
  *
- * @returns How it ended; never throws for anything that the gateway or the network did.
+ * @returns The outcome. Errors of the gateway or the network never throw.
  * @throws {@link FreedomPayError} `input_invalid`, before anything is sent.
  */
 export async function callGateway<Answer>(
@@ -107,22 +107,22 @@ export async function callGateway<Answer>(
   options: SendOptions = {},
 ): Promise<Outcome<Answer>> {
   const request = await buildRequest(gateway, call);
-  const end = endOfCall(options);
+  const signal = abortSignalOf(options);
   try {
-    return await outcomeOfResponse(call.action, await sendWith(request, end, options.fetch), end);
+    return await outcomeOfResponse(call.action, await sendWith(request, signal, options.fetch), signal);
   } catch (error) {
-    return outcomeOfThrow(error, end);
+    return outcomeOfThrow(error, signal);
   }
 }
 
-function endOfCall({ signal, timeout = CALL_TIMEOUT }: SendOptions): AbortSignal {
-  const late = AbortSignal.timeout(timeout);
-  return signal === undefined ? late : AbortSignal.any([signal, late]);
+function abortSignalOf({ signal, timeout = CALL_TIMEOUT }: SendOptions): AbortSignal {
+  const timedOut = AbortSignal.timeout(timeout);
+  return signal === undefined ? timedOut : AbortSignal.any([signal, timedOut]);
 }
 
 type Fetch = NonNullable<SendOptions["fetch"]>;
 
-/** Every runtime has its own error for a call that a signal ended, and a given fetch may not look at signals at all. */
+/** Rejects with the signal's reason, because runtimes have different abort errors, and a given fetch may ignore the signal. */
 async function sendWith(request: Request, signal: AbortSignal, fetch: Fetch = (made) => globalThis.fetch(made)): Promise<Response> {
   signal.throwIfAborted();
   let end = (): void => undefined;

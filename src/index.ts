@@ -1,4 +1,4 @@
-/** The package's main entry: signed calls of the Freedom Pay gateway, charge tokens, and the types of the edge's answers. */
+/** The package's main entry: signed calls to the Freedom Pay gateway, charge tokens, and the types of the edge's answers. */
 export {
   CHARGE_TOKEN_AUDIENCE,
   type Charge,

@@ -1,6 +1,6 @@
 /**
- * Exact amounts. The gateway and the charge token speak in major units (`123.42`), sums and comparisons are
- * done in minor units (`12342`), so that no fraction is ever added or compared as a floating point number.
+ * Exact amounts. The gateway and the charge token use major units (`123.42`). Sums and comparisons use minor units
+ * (`12342`), so that no fraction is added or compared as a floating point number.
  */
 import { FreedomPayError } from "./errors.ts";
 
@@ -13,19 +13,19 @@ export type Currency = (typeof CURRENCIES)[number];
 /** The largest amount of one charge, in major units. */
 export const MAX_AMOUNT = 99_999_999;
 
-// Beyond this a double no longer tells two neighbouring amounts of minor units apart once it is divided by 100.
+// Above this, two neighbouring amounts of minor units can become the same double after the division by 100.
 const MAX_MINOR_UNITS = 1_000_000_000_000_000;
 
-// Two decimals, and any number of zeros behind them. Each character is looked at once, however long the text is.
+// Two decimals, then any number of zeros. The match takes linear time.
 const DECIMAL = /^(-?)(0|[1-9]\d*)(?:\.(\d{1,2})0*)?$/;
 
 /**
- * The exact minor units of an amount that the gateway or a merchant wrote.
+ * The exact minor units of an amount from the gateway or a merchant.
  *
- * @param amount Major units: a JSON number (`10`, `123.42`) or numeric text (`"100"`, `"100.00"`), for the
- * gateway answers with either. Refund rows are negative.
- * @returns An integer of minor units, or null when this is no exact amount: not a number, not finite, written
- * with an exponent, or with more than 2 decimals that count (`"100.0000"` is 100, `0.001` is nothing). Never throws.
+ * @param amount Major units: a JSON number (`10`, `123.42`) or numeric text (`"100"`, `"100.00"`), because the gateway
+ * answers with both. Refund rows are negative.
+ * @returns An integer of minor units. Null when the value is not an exact amount: not a number, not finite, written with
+ * an exponent, or with more than 2 significant decimals (`"100.0000"` is 100, `0.001` is null). Never throws.
  */
 export function toMinorUnits(amount: unknown): number | null {
   if (typeof amount !== "number" && typeof amount !== "string") return null;
@@ -38,38 +38,38 @@ export function toMinorUnits(amount: unknown): number | null {
 }
 
 /**
- * The JSON number to send for an amount.
+ * The JSON number of an amount.
  *
- * @param minor An integer of minor units, at most 10^15 either way.
+ * @param minor An integer of minor units, from -10^15 to 10^15.
  * @returns Major units: the number whose shortest text has at most 2 decimals; whole amounts are integers.
- * @throws {@link FreedomPayError} `input_invalid` when it is no such integer.
+ * @throws {@link FreedomPayError} `input_invalid` for any other value.
  */
 export function toMajorUnits(minor: number): number {
   if (!Number.isInteger(minor) || Math.abs(minor) > MAX_MINOR_UNITS) {
     throw new FreedomPayError("input_invalid", "minor units must be an integer of at most 10^15");
   }
-  // Division of an integer by 100 is rounded to the double nearest to the decimal, which is what its text parses to.
+  // The division by 100 gives the double that is nearest to the decimal, as does parsing its text.
   return minor === 0 ? 0 : minor / 100;
 }
 
 /**
- * What the merchant has of a charge: `cleared_amount` less `refunded_amount`, which a part clearing, a refund or a hold leaves below the
- * price. `amount` is only what was asked for.
+ * The amount that the merchant has of a charge: `cleared_amount` minus `refunded_amount`. After a part clearing, a refund or a hold it is
+ * less than the price. `amount` is only the requested amount.
  *
  * @example
  * ```ts
  * const isPaid = charge.status === "succeeded" && charge.currency === "KZT" && takenAmount(charge) === toMinorUnits(4990);
  * ```
- * @param charge As the edge answers it, or as a notification holds it. Of a hold (`authorized`) compare `amount` instead.
- * @returns An integer of minor units. NaN when one of the two is no amount, as in a refusal: it equals nothing, not even a price that is none.
+ * @param charge The charge from an answer of the edge or from a notification. For a hold (`authorized`) compare `amount` instead.
+ * @returns An integer of minor units. NaN when one of the two is not an amount, as in a refusal. NaN equals no price, not even NaN.
  */
 export function takenAmount({ cleared_amount, refunded_amount }: Readonly<Record<"cleared_amount" | "refunded_amount", number>>): number {
   return (toMinorUnits(cleared_amount) ?? Number.NaN) - (toMinorUnits(refunded_amount) ?? Number.NaN);
 }
 
 /**
- * Whether a value may be the amount of a charge: a number of major units above 0, with at most 2 decimals and
- * at most {@link MAX_AMOUNT}. Text is not accepted: a charge token and a body carry a JSON number.
+ * Whether a value can be the amount of a charge: a number of major units above 0, with at most 2 decimals and at most
+ * {@link MAX_AMOUNT}. Text is refused, because a charge token and a body have a JSON number.
  */
 export function isChargeAmount(value: unknown): value is number {
   return typeof value === "number" && value > 0 && value <= MAX_AMOUNT && toMinorUnits(value) !== null;

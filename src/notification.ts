@@ -1,59 +1,59 @@
 /**
  * Notifications by the Standard Webhooks scheme (its specification, "Webhook scheme" and "Signature scheme"): HMAC-SHA-256
- * over `id.timestamp.body`, so that a merchant's server knows who wrote, that nothing was altered, and that it is not old.
+ * over `id.timestamp.body`. With it a merchant's server verifies the sender, the content and the age.
  */
-import type { BodyRefusals } from "./lib/bounded-body.ts";
+import type { BodyErrors } from "./lib/bounded-body.ts";
 import { readAtMost } from "./lib/bounded-body.ts";
 import type { Notification, NotificationBody } from "./edge-api.ts";
 import { FreedomPayError } from "./errors.ts";
 
-/** How far a notification's time may lie from the present, both ways, in seconds: 5 minutes. */
+/** Largest difference between a notification's time and the present, in seconds: 5 minutes, before or after. */
 export const NOTIFICATION_TOLERANCE = 300;
 
-/** Bytes of a notification's body at most: 1 MiB. More than this is not read. */
+/** Maximum size of a notification's body, in bytes: 1 MiB. More is not read. */
 export const MAX_NOTIFICATION = 1024 * 1024;
 
-/** What {@link signNotification} takes beside the body. */
+/** Options of {@link signNotification}. */
 export interface SignNotificationOptions {
-  /** The same at each try of one notification: 1-255 visible ASCII characters without a full stop. */
+  /** The same for every try of a notification: 1-255 visible ASCII characters without a full stop. */
   readonly id: string;
-  /** NOTIFY_SECRET: `whsec_` and base64 of 24-64 bytes; in a text parted by a space or in a list more, while it is rotated: each signs. */
+  /** NOTIFY_SECRET: `whsec_` and base64 of 24-64 bytes. During a rotation a list, or a text with spaces between the secrets. Each secret signs. */
   readonly secret: string | readonly string[];
-  /** The present when left out. */
+  /** Default: the present. */
   readonly now?: Date | undefined;
 }
 
-/** What {@link verifyNotification} takes beside the request and the secret. */
+/** Options of {@link verifyNotification}. */
 export interface VerifyNotificationOptions {
-  /** The present when left out. */
+  /** Default: the present. */
   readonly now?: Date | undefined;
 }
 
-/** The headers that carry a notification's signature. */
+/** The headers of a notification's signature. */
 export type NotificationHeaders = Readonly<Record<"webhook-id" | "webhook-timestamp" | "webhook-signature", string>>;
 
-/** A full stop parts what is signed, so neither the id nor the time may hold one. */
+/** A full stop separates the signed parts, so neither the id nor the time may contain one. */
 const ID = /^[!-\-/-~]{1,255}$/;
 const TIMESTAMP = /^(?:0|[1-9]\d{0,11})$/;
 
-/** `v1,` and the base64 of 32 bytes: the last character holds 4 bits of them. Others (`v1a`, …) are not for this scheme. */
+/** `v1,` and the base64 of 32 bytes. Its last character has 4 bits. Other versions (`v1a`, …) belong to other schemes. */
 const SIGNATURE = /^v1,([A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)$/;
 
-/** More than any rotation needs; a header is also bounded by the server. */
-const MOST_SIGNATURES = 16;
+/** More than any rotation needs. The server also limits the header. */
+const MAX_SIGNATURES = 16;
 
 const SECRET = /^whsec_([A-Za-z0-9+/]+={0,2})$/;
 
 /** Standard Webhooks, "Signature scheme": the secret has 24 to 64 bytes. */
-const SHORTEST_SECRET = 24;
-const LONGEST_SECRET = 64;
+const MIN_SECRET_BYTES = 24;
+const MAX_SECRET_BYTES = 64;
 
 /**
- * Signs a notification as the edge does: for the edge, and for a receiver's own tests.
+ * Signs a notification. For the edge, and for the tests of a receiver.
  *
  * @param body The exact text that is sent, such as `JSON.stringify({ type, timestamp, data })`.
- * @returns The three headers to send with it. While two secrets are given `webhook-signature` holds two signatures.
- * @throws {@link FreedomPayError} `input_invalid` for an id or a date that cannot be, `key_invalid` for a secret.
+ * @returns The three headers to send with it. For two secrets `webhook-signature` has two signatures.
+ * @throws {@link FreedomPayError} `input_invalid` for an invalid id or date, `key_invalid` for an invalid secret.
  */
 export async function signNotification(body: string, options: SignNotificationOptions): Promise<NotificationHeaders> {
   const { id, secret, now = new Date() } = options;
@@ -72,26 +72,26 @@ export async function signNotification(body: string, options: SignNotificationOp
 }
 
 /**
- * Verifies a notification and reads it. Takes the request itself and reads its body, so that what is verified are the bytes that
- * arrived. Any signature that any of the secrets made will do; they are compared in constant time.
+ * Verifies a notification and reads it. Reads the request's body itself, because the exact bytes must be verified. One valid
+ * signature by one of the secrets is enough. The comparison takes constant time.
  *
- * A `type` that is not known here is handed over as it is, as are members that are new: an edge may be newer than its receiver.
+ * An unknown `type` and unknown members are returned unchanged, because an edge can be newer than its receiver.
  *
  * @example
  * ```ts
  * const { data } = await verifyNotification(request, NOTIFY_SECRET);
- * const price = priceOf(data.order_id); // from your own records; data.amount is only what was asked for
+ * const price = priceOf(data.order_id); // from your own records; data.amount is only the requested amount
  * const isPaid = data.status === "succeeded" && data.currency === price.currency && takenAmount(data) === toMinorUnits(price.amount);
  * ```
  *
- * @param request The request as it arrived, its body not yet read; at most 1 MiB of it is.
- * @param secret NOTIFY_SECRET: one secret, or two parted by a space or in a list while it is rotated.
- * @throws {@link FreedomPayError}, which says why it is refused:
- * `notification_invalid` when a header is missing or malformed, the body is too large or broke off, or is no notification;
+ * @param request The request with its body unread. At most 1 MiB is read.
+ * @param secret NOTIFY_SECRET: one secret, or during a rotation two, in a list or separated by a space.
+ * @throws {@link FreedomPayError} with one of these codes:
+ * `notification_invalid` when a header is missing or malformed, or the body is too large, cut off, or not a notification;
  * `timestamp_invalid` when it is older than 5 minutes, or from the future;
- * `signature_invalid` when no secret made any of its signatures: altered, forged, or the wrong secret;
- * `key_invalid` when there is no secret, or what is given is none;
- * `input_invalid` when this is no Request, or its body has been read already: a mistake in the receiver.
+ * `signature_invalid` when no signature matches any secret: altered, forged, or the wrong secret;
+ * `key_invalid` when there is no secret, or an invalid one;
+ * `input_invalid` when the argument is not a Request, or its body was already read: a mistake in the receiver.
  */
 export async function verifyNotification(
   request: Request,
@@ -102,7 +102,7 @@ export async function verifyNotification(
   const now = epochSeconds(options.now ?? new Date());
   if (typeof request?.headers?.get !== "function") throw new FreedomPayError("input_invalid", "the request must be a Request");
   if (request.bodyUsed || request.body?.locked === true) {
-    throw new FreedomPayError("input_invalid", "the request's body has been read already: verify it before anything else reads it");
+    throw new FreedomPayError("input_invalid", "the request's body was already read: verify the notification before other code reads it");
   }
   const id = header(request, "webhook-id", ID);
   const timestamp = header(request, "webhook-timestamp", TIMESTAMP);
@@ -112,7 +112,7 @@ export async function verifyNotification(
   if (age < -NOTIFICATION_TOLERANCE) throw new FreedomPayError("timestamp_invalid", "the notification is from the future");
   const body = await readBody(request);
   if (!(await isSignedWithAny(secrets, signatures, signedContent(id, timestamp, body)))) {
-    throw new FreedomPayError("signature_invalid", "none of the notification's signatures was made over this content with this secret");
+    throw new FreedomPayError("signature_invalid", "no signature of the notification matches this body and this secret");
   }
   return { ...parse(body), id };
 }
@@ -129,7 +129,7 @@ function secretBytes(text: string): Uint8Array<ArrayBuffer> | null {
   const base64 = typeof text === "string" && text.length <= 128 ? SECRET.exec(text)?.[1] : undefined;
   if (base64 === undefined || base64.length % 4 !== 0) return null;
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  return bytes.length >= SHORTEST_SECRET && bytes.length <= LONGEST_SECRET ? bytes : null;
+  return bytes.length >= MIN_SECRET_BYTES && bytes.length <= MAX_SECRET_BYTES ? bytes : null;
 }
 
 function secretsOf(secret: string | readonly string[]): readonly Uint8Array<ArrayBuffer>[] {
@@ -151,8 +151,8 @@ function header(request: Request, name: string, form: RegExp): string {
 
 function signaturesOf(value: string | null): readonly string[] {
   if (value === null) throw invalid("the header webhook-signature is missing");
-  const signatures = value.split(" ", MOST_SIGNATURES).flatMap((part) => SIGNATURE.exec(part)?.[1] ?? []);
-  if (signatures.length === 0) throw invalid("the header webhook-signature holds no signature of version 1");
+  const signatures = value.split(" ", MAX_SIGNATURES).flatMap((part) => SIGNATURE.exec(part)?.[1] ?? []);
+  if (signatures.length === 0) throw invalid("the header webhook-signature contains no signature of version 1");
   return signatures;
 }
 
@@ -183,20 +183,20 @@ async function isSignedWithAny(
   return false;
 }
 
-const REFUSALS: BodyRefusals = {
-  tooLarge: () => invalid("its body is larger than 1 MiB"),
-  brokeOff: (cause) => invalid("its body broke off", cause),
+const BODY_ERRORS: BodyErrors = {
+  onTooLarge: () => invalid("its body is larger than 1 MiB"),
+  onAborted: (cause) => invalid("its body was cut off", cause),
 };
 
 async function readBody(request: Request): Promise<Uint8Array> {
-  if (request.body) return readAtMost(request.body, MAX_NOTIFICATION, REFUSALS);
-  // One browser's Request has no `body`; a page is no receiver, and its tests send little.
+  if (request.body) return readAtMost(request.body, MAX_NOTIFICATION, BODY_ERRORS);
+  // Firefox's Request has no `body`. Pages do not receive notifications, so only tests use this branch.
   const bytes = new Uint8Array(await request.arrayBuffer());
-  if (bytes.length > MAX_NOTIFICATION) throw REFUSALS.tooLarge();
+  if (bytes.length > MAX_NOTIFICATION) throw BODY_ERRORS.onTooLarge();
   return bytes;
 }
 
-/** What was signed by the edge is believed, as far as its frame goes: a receiver may count on a type, a time and a charge. */
+/** Parses the signed body. Checks only that it has a type, a time and a charge, because the edge signed it. */
 function parse(body: Uint8Array): NotificationBody {
   let value: unknown;
   try {
@@ -229,6 +229,6 @@ function epochSeconds(now: Date): number {
   return seconds;
 }
 
-function invalid(why: string, cause?: unknown): FreedomPayError {
-  return new FreedomPayError("notification_invalid", `the notification is not valid: ${why}`, cause === undefined ? {} : { cause });
+function invalid(reason: string, cause?: unknown): FreedomPayError {
+  return new FreedomPayError("notification_invalid", `the notification is not valid: ${reason}`, cause === undefined ? {} : { cause });
 }

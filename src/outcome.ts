@@ -1,8 +1,8 @@
 /**
- * One classification for every end of a call: the gateway answered, it refused, or nobody knows (design, "Never
- * twice, never lost", 4 and 5). What follows from it for a charge is not decided here.
+ * Classifies the end of every call: the gateway answered, it refused, or the end is unknown (design, "Never twice, never
+ * lost", 4 and 5). The caller decides what that means for a charge.
  */
-import { joined } from "./lib/bounded-body.ts";
+import { concatenate } from "./lib/bounded-body.ts";
 import * as v from "valibot";
 import type { DeclineCategory } from "./decline.ts";
 import { categoryOf } from "./decline.ts";
@@ -11,17 +11,17 @@ import type { ActionSpec } from "./payment.ts";
 import { isNamed, readGatewayError } from "./payment-answer.ts";
 
 /**
- * Why the end of a call is not known.
- * - `network`: the call or the reading of its answer broke off; refused, reset and half-read look alike.
- * - `timeout`, `aborted`: the call's own time-out, the caller's signal.
- * - `redirect`: status 3xx; never followed, for the signature covers one address.
- * - `rate_limited`, `server_error`: status 429, 5xx, whatever the body says.
+ * Why the end of a call is unknown.
+ * - `network`: the connection failed. Refused, reset and half-read cannot be distinguished.
+ * - `timeout`, `aborted`: the call's time limit, the caller's signal.
+ * - `redirect`: status 3xx. Never followed, because the signature covers one address.
+ * - `rate_limited`, `server_error`: status 429, 5xx, with any body.
  * - `not_json`: anything but JSON in UTF-8 of at most 1 MiB, such as a firewall's page.
  * - `odd_json`: JSON that is neither an answer nor an error of this action.
  */
 export type UnknownReason = "network" | "timeout" | "aborted" | "redirect" | "rate_limited" | "server_error" | "not_json" | "odd_json";
 
-/** The gateway answered the question; for a create that is not yet the fate of the payment. */
+/** The gateway answered. For a create this does not decide the payment. */
 export interface Answered<Answer> {
   readonly kind: "answered";
   readonly httpStatus: number;
@@ -39,28 +39,28 @@ export interface Refused {
   readonly category: DeclineCategory;
 }
 
-/** Nobody knows whether the gateway acted. */
+/** It is unknown whether the gateway acted. */
 export interface Unknown {
   readonly kind: "unknown";
   readonly reason: UnknownReason;
-  /** Null when no status line was received. */
+  /** Null when no status line arrived. */
   readonly httpStatus: number | null;
-  /** Seconds to wait as Retry-After said, null when it did not. */
+  /** Seconds of Retry-After; null without it. */
   readonly retryAfter: number | null;
 }
 
-/** How a call ended. */
+/** The end of a call. */
 export type Outcome<Answer> = Answered<Answer> | Refused | Unknown;
 
-/** An answer of more bytes than this (1 MiB) is not read to its end. */
+/** Maximum size of an answer (1 MiB). The rest of a larger one is not read. */
 const MAX_BYTES = 1_048_576;
 
 /**
  * Classifies a response. Its body is always read to the end or cancelled. Never throws.
  *
- * @param action What was asked.
- * @param response The gateway's response, its body unread.
- * @param signal Stops the reading; give the signal that the call was sent with.
+ * @param action The action of the call.
+ * @param response The gateway's response with its body unread.
+ * @param signal The signal of the call. It also stops the reading.
  */
 export async function outcomeOfResponse<Answer>(
   action: ActionSpec<Answer>,
@@ -86,10 +86,10 @@ export async function outcomeOfResponse<Answer>(
 }
 
 /**
- * Classifies what fetch, or the reading of a body, threw: never an answer, so always unknown. Never throws.
+ * Classifies an error of fetch or of reading a body. The outcome is always unknown. Never throws.
  *
- * @param error What was thrown.
- * @param signal The signal that the call was sent with: once it has ended, its reason tells more than the error.
+ * @param error The error.
+ * @param signal The signal of the call. If it is aborted, its reason is used instead of the error.
  */
 export function outcomeOfThrow(error: unknown, signal?: AbortSignal): Unknown {
   const cause: unknown = signal?.aborted ? signal.reason : error;
@@ -109,14 +109,14 @@ function reasonOfStatus(response: Response): UnknownReason | null {
 
 function outcomeOfObject<Answer>(action: ActionSpec<Answer>, httpStatus: number, json: Readonly<Record<string, unknown>>): Outcome<Answer> {
   const error = readGatewayError(json["error"]);
-  // A read that says there is none says so whatever stands beside it (contract: the sample of gateway.request.status).
+  // An error `not_found` outranks all other members (contract: the sample of gateway.request.status).
   const isNotFound = error !== null && categoryOf(action.kind, error.code) === "not_found";
   const isEmpty = isEmptyObject(json);
   const read = v.safeParse(action.answer, json);
-  // Members that a schema does not take over (`__proto__`, `constructor`) must not make an answer look empty.
-  const isWhole = read.success && (isEmpty ? action.mayBeEmpty : !isEmptyObject(read.output));
-  // A 4xx that explains itself by no error may come from anything on the way.
-  if (isWhole && !isNotFound && (httpStatus < 400 || error !== null || explainedWithin(json))) {
+  // An answer whose only members the schema drops (`__proto__`, `constructor`) does not count as empty.
+  const isReadable = read.success && (isEmpty ? action.mayBeEmpty : !isEmptyObject(read.output));
+  // A 4xx without a gateway error may come from a proxy or a firewall.
+  if (isReadable && !isNotFound && (httpStatus < 400 || error !== null || hasInnerError(json))) {
     return { kind: "answered", httpStatus, answer: read.output };
   }
   if (error === null || (isNamed(json["id"]) && !isNotFound)) return unknown("odd_json", httpStatus);
@@ -124,8 +124,8 @@ function outcomeOfObject<Answer>(action: ActionSpec<Answer>, httpStatus: number,
   return { kind: "refused", httpStatus, code, description, category: categoryOf(action.kind, code) };
 }
 
-/** gateway.request.status keeps the error of the request asked about inside its `response`. */
-function explainedWithin(json: Readonly<Record<string, unknown>>): boolean {
+/** Whether `response` has an error: there gateway.request.status shows the error of the earlier request. */
+function hasInnerError(json: Readonly<Record<string, unknown>>): boolean {
   const response = json["response"];
   return isObject(response) && readGatewayError(response["error"]) !== null;
 }
@@ -142,11 +142,11 @@ function unknown(reason: UnknownReason, httpStatus: number | null, retryAfter: n
   return { kind: "unknown", reason, httpStatus, retryAfter };
 }
 
-/** The bytes of a body, or null when there are too many. Throws what the stream throws, or the signal's reason. */
+/** The bytes of a body, or null when it is too large. Throws the stream's error or the signal's reason. */
 async function read(response: Response, signal?: AbortSignal): Promise<Uint8Array | null> {
   if (response.body === null) return new Uint8Array();
   const reader: ReadableStreamDefaultReader<Uint8Array> = response.body.getReader();
-  // A cancelled reader settles a read that hangs, whether or not fetch knew the signal.
+  // Cancelling the reader ends a pending read even if fetch ignored the signal.
   const stop = (): void => void reader.cancel(signal?.reason).catch(() => undefined);
   signal?.addEventListener("abort", stop, { once: true });
   try {
@@ -164,14 +164,14 @@ async function readAll(reader: ReadableStreamDefaultReader<Uint8Array>, signal?:
     signal?.throwIfAborted();
     const { done, value } = await reader.read();
     signal?.throwIfAborted();
-    if (done) return joined(chunks, length);
+    if (done) return concatenate(chunks, length);
     length += value.length;
     if (length > MAX_BYTES) return null;
     chunks.push(value);
   }
 }
 
-/** The JSON value of the bytes; undefined when they hold none. */
+/** The JSON value of the bytes; undefined when they are not JSON. */
 function parse(bytes: Uint8Array | null): unknown {
   if (bytes === null) return undefined;
   try {
@@ -185,11 +185,11 @@ async function discard(response: Response): Promise<void> {
   try {
     await response.body?.cancel();
   } catch {
-    // A body that is already gone, or that fails while it is cancelled, is as good as discarded.
+    // A body that fails while it is cancelled needs no handling.
   }
 }
 
-/** Retry-After as seconds, null without one that can be read: a number, or a date beside the response's own Date (RFC 9110 §10.2.3). */
+/** Retry-After in seconds: a number, or a date relative to the response's Date (RFC 9110 §10.2.3). Null if it is missing or invalid. */
 export function retryAfter(headers: Headers): number | null {
   const text = headers.get("retry-after") ?? "";
   if (/^\d{1,9}$/.test(text)) return Number(text);

@@ -1,9 +1,11 @@
 /**
- * What the gateway answers to each action (Async API, "Actions" and "read: a payment"). Any member may be missing,
- * null counts as missing, members that are not listed here are kept as they came.
+ * The gateway's answer to each action (Async API, "Actions" and "read: a payment").
  *
- * A member that decides (an id, a status, an order_id) and has the wrong type makes the whole answer unreadable;
- * any other is left out then. Ids are given as text even where the gateway wrote a number; amounts stay as they came.
+ * 1. Any member may be missing. Null counts as missing.
+ * 2. Unlisted members are kept unchanged.
+ * 3. If a deciding member (an id, a status, an order_id) has the wrong type, the whole answer is unreadable. Any other
+ *    member with the wrong type is left out.
+ * 4. Ids become text even if the gateway wrote a number. Amounts stay unchanged.
  */
 import * as v from "valibot";
 
@@ -11,7 +13,7 @@ import * as v from "valibot";
 export interface GatewayError {
   /** A string of digits such as `"10009"`; see decline.ts. */
   readonly code: string;
-  /** The gateway's text, for the merchant: one code has two published meanings, so never show it to a shopper. */
+  /** The gateway's text, for the merchant. Never show it to a shopper, because one code has two published meanings. */
   readonly description?: string | undefined;
 }
 
@@ -26,22 +28,22 @@ export interface PaymentRow {
   readonly status?: string | undefined;
 }
 
-/** The answer to gateway.payment.create. `process` is not success: the truth is a read. */
+/** The answer to gateway.payment.create. `process` is not success: only a read shows the state. */
 export interface CreatedPayment {
   readonly id: string;
   readonly status: string;
   readonly amount?: RawAmount | undefined;
-  /** With nanoseconds, such as `2025-06-20T07:13:31.068188524Z`. Without an offset it is Almaty's (UTC+5). */
+  /** With nanoseconds, such as `2025-06-20T07:13:31.068188524Z`. Without an offset it is Almaty time (UTC+5). */
   readonly created_at?: string | undefined;
   readonly error?: GatewayError | undefined;
 }
 
-/** The answer to gateway.payment.status: the payment, or `{}` when there is none. It carries no currency today. */
+/** The answer to gateway.payment.status: the payment, or `{}` when there is none. It has no currency today. */
 export interface PaymentState {
   readonly id?: string | undefined;
   readonly order_id?: string | undefined;
   readonly parent_id?: string | undefined;
-  /** `process`, `waiting_3ds`, `approved`, `success`, `process_clearing`, `reversed`, `error`, or a word of the future. */
+  /** `process`, `waiting_3ds`, `approved`, `success`, `process_clearing`, `reversed`, `error`, or an unknown status. */
   readonly status?: string | undefined;
   readonly amount?: RawAmount | undefined;
   readonly currency?: string | undefined;
@@ -67,13 +69,13 @@ export interface PaymentState {
 }
 
 /**
- * The answer to gateway.request.status: the *original* response of the request asked about. An id that the gateway
- * never saw answers with `response.error.code` 1202.
+ * The answer to gateway.request.status: the *original* response to the earlier request. For an unknown id
+ * `response.error.code` is 1202.
  */
 export interface RequestState {
   readonly id?: string | undefined;
   readonly status?: string | undefined;
-  /** Beside the `response`, or in its place. */
+  /** In addition to `response`, or instead of it. */
   readonly error?: GatewayError | undefined;
   readonly response?:
     | {
@@ -86,10 +88,10 @@ export interface RequestState {
     | undefined;
 }
 
-/** The answer to an edit: gateway.payment.clearing, .reverse or .refund. It says that the gateway took it up. */
+/** The answer to an edit: gateway.payment.clearing, .reverse or .refund. It shows that the gateway accepted the edit. */
 export interface EditedPayment {
   readonly id: string;
-  /** With clearing: `process_clearing`. */
+  /** Of a clearing: `process_clearing`. */
   readonly status?: string | undefined;
   readonly amount?: RawAmount | undefined;
   readonly created_at?: string | undefined;
@@ -103,28 +105,28 @@ export interface EditedPayment {
 /** A schema that reads one kind of answer. */
 export type AnswerSchema<Answer> = v.GenericSchema<unknown, Answer>;
 
-// The gateway is written in a language that sends empty values for absent ones (`"0001-01-01T00:00:00Z"`), so an
-// empty text and a zero are no id. A number that JSON.parse cannot hold exactly would name another payment.
+// The gateway sends empty values for absent ones (`"0001-01-01T00:00:00Z"`), so an empty text and a zero are not ids.
+// A number above the safe integers is refused, because JSON.parse could change it to the id of another payment.
 const id = v.pipe(
   v.nullish(v.union([v.string(), v.pipe(v.number(), v.safeInteger())])),
   v.transform((raw) => (raw === "" || raw === 0 || raw === null || raw === undefined ? undefined : String(raw))),
 );
 
-const word = v.pipe(
+const status = v.pipe(
   v.nullish(v.string()),
   v.transform((raw) => (raw === "" || raw === null ? undefined : raw)),
 );
 
-/** A member that does not decide: left out when it has the wrong type. */
-function harmless<Output>(
+/** A member that decides nothing: left out when it has the wrong type. */
+function lenient<Output>(
   schema: v.GenericSchema<unknown, Output>,
 ): v.OptionalSchema<v.GenericSchema<unknown, Output | undefined>, undefined> {
   return v.optional(v.fallback(v.optional(schema), undefined));
 }
 
-const text = harmless(v.pipe(v.union([v.string(), v.number()]), v.transform(String)));
+const text = lenient(v.pipe(v.union([v.string(), v.number()]), v.transform(String)));
 
-// An amount of a type that nobody expects is kept as its JSON text: it matches nothing, so it cannot pass for a missing one.
+// An amount of an unexpected type is kept as its JSON text. It equals no amount, and does not count as missing.
 const rawAmount = v.pipe(
   v.nullish(
     v.union([
@@ -146,57 +148,57 @@ const gatewayError = v.looseObject({
 
 const row = v.looseObject({ id: text, amount: rawAmount, status: text });
 
-const rows = harmless(
+const rows = lenient(
   v.pipe(
     v.array(v.unknown()),
     v.transform((all) => all.filter((one) => v.is(row, one)).map((one) => v.parse(row, one))),
   ),
 );
 
-const error = harmless(gatewayError);
+const error = lenient(gatewayError);
 
-/** Reads the answer to gateway.payment.create: a payment id and a status have to be there. */
+/** Reads the answer to gateway.payment.create: it must have a payment id and a status. */
 export const createdPayment: AnswerSchema<CreatedPayment> = v.pipe(
-  v.looseObject({ id, status: word, amount: rawAmount, created_at: text, error }),
+  v.looseObject({ id, status, amount: rawAmount, created_at: text, error }),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     const { id, status } = dataset.value;
     if (id !== undefined && status !== undefined) return { ...dataset.value, id, status };
-    addIssue({ message: "names no payment" });
+    addIssue({ message: "has no payment" });
     return NEVER;
   }),
 );
 
-/** Reads the answer to gateway.payment.status: nothing at all, or something that names a payment or its status. */
+/** Reads the answer to gateway.payment.status: `{}`, or an object with an id, an order_id or a status. */
 export const paymentState: AnswerSchema<PaymentState> = v.pipe(
   v.looseObject({
     id,
     order_id: id,
     parent_id: text,
-    status: word,
+    status,
     amount: rawAmount,
     currency: text,
     created_at: text,
-    "3ds": harmless(v.looseObject({ flow_type: text, acs_url: text })),
-    from: harmless(
+    "3ds": lenient(v.looseObject({ flow_type: text, acs_url: text })),
+    from: lenient(
       v.looseObject({
-        recurrent: harmless(v.looseObject({ profile_id: text, profile_expiry_date: text })),
-        card: harmless(v.looseObject({ token: text, brand: text })),
+        recurrent: lenient(v.looseObject({ profile_id: text, profile_expiry_date: text })),
+        card: lenient(v.looseObject({ token: text, brand: text })),
       }),
     ),
-    clearing: harmless(v.looseObject({ cleared: harmless(v.boolean()), amount: rawAmount })),
-    additional: harmless(v.looseObject({ approval_code: text, reference: text, intreference: text })),
+    clearing: lenient(v.looseObject({ cleared: lenient(v.boolean()), amount: rawAmount })),
+    additional: lenient(v.looseObject({ approval_code: text, reference: text, intreference: text })),
     refund_payments: rows,
     reverse_payments: rows,
     error,
   }),
-  // `{}` says "no such payment"; an object of strangers ("maintenance") must not be taken for it.
+  // `{}` means "no such payment". An object with unknown members only ("maintenance") does not.
   v.check(
-    (said) =>
-      Object.keys(said).length === 0 ||
-      said.id !== undefined ||
-      said.order_id !== undefined ||
-      (said.status !== undefined && said.error === undefined),
-    "names no payment",
+    (answer) =>
+      Object.keys(answer).length === 0 ||
+      answer.id !== undefined ||
+      answer.order_id !== undefined ||
+      (answer.status !== undefined && answer.error === undefined),
+    "has no payment",
   ),
 );
 
@@ -204,9 +206,9 @@ export const paymentState: AnswerSchema<PaymentState> = v.pipe(
 export const requestState: AnswerSchema<RequestState> = v.pipe(
   v.looseObject({
     id,
-    status: word,
+    status,
     response: v.pipe(
-      v.nullish(v.looseObject({ id, status: word, amount: rawAmount, created_at: text, error })),
+      v.nullish(v.looseObject({ id, status, amount: rawAmount, created_at: text, error })),
       v.transform((response) => response ?? undefined),
     ),
     error,
@@ -214,42 +216,42 @@ export const requestState: AnswerSchema<RequestState> = v.pipe(
   v.check(({ id, status, response, error }) => {
     if (response !== undefined) return response.id !== undefined || response.status !== undefined || response.error !== undefined;
     return error === undefined && (id !== undefined || status !== undefined);
-  }, "says nothing of a request"),
+  }, "has no state of a request"),
 );
 
-/** Reads the answer to an edit: the payment's id has to be there. */
+/** Reads the answer to an edit: it must have the payment's id. */
 export const editedPayment: AnswerSchema<EditedPayment> = v.pipe(
   v.looseObject({
     id,
-    status: word,
+    status,
     amount: rawAmount,
     created_at: text,
-    clearing: harmless(v.looseObject({ amount: rawAmount })),
-    reverse_payment: harmless(row),
-    refund_payment: harmless(row),
+    clearing: lenient(v.looseObject({ amount: rawAmount })),
+    reverse_payment: lenient(row),
+    refund_payment: lenient(row),
     error,
   }),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     const { id } = dataset.value;
     if (id !== undefined) return { ...dataset.value, id };
-    addIssue({ message: "names no payment" });
+    addIssue({ message: "has no payment" });
     return NEVER;
   }),
 );
 
-/** Reads the answer of an endpoint that this package knows nothing about: any object that is not an error alone. */
+/** Reads the answer of an unknown endpoint: any object with an id or without an error. */
 export const anyAnswer: AnswerSchema<Record<string, unknown>> = v.pipe(
   v.looseObject({}),
-  v.check((said) => said["id"] !== undefined || readGatewayError(said["error"]) === null, "is an error"),
+  v.check((answer) => answer["id"] !== undefined || readGatewayError(answer["error"]) === null, "is an error"),
 );
 
-/** The error that a member `error` holds: null unless it has a code that says something. */
+/** The error in a member `error`; null without a code that is not zero. */
 export function readGatewayError(member: unknown): GatewayError | null {
   const read = v.safeParse(gatewayError, member);
   return read.success ? read.output : null;
 }
 
-/** Whether a member `id` names something; a wrong type does, for it may stand for a payment that we cannot read. */
+/** Whether a member `id` names a payment. A wrong type does, because there may be a payment that we cannot read. */
 export function isNamed(member: unknown): boolean {
   const read = v.safeParse(id, member);
   return !read.success || read.output !== undefined;

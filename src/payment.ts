@@ -1,7 +1,7 @@
 /**
- * The actions of the Async API as one table, and the calls that a server without PCI certification makes: each is
- * checked, then written once as the exact text to sign and send, in the member order of the official pages.
- * Calls that hold a card number are in card-payment.ts.
+ * The actions of the Async API as one table, and the calls of a server without PCI certification. Each call is checked and
+ * then written once as the exact text to sign and send, in the member order of the official pages. Calls with a card number
+ * are in card-payment.ts.
  */
 import * as v from "valibot";
 import type { CallKind } from "./decline.ts";
@@ -20,22 +20,22 @@ export type Endpoint = "/v5/g2g/create" | "/v5/g2g/read" | "/v5/g2g/edit";
 
 /** One action of the gateway. */
 export interface ActionSpec<Answer> {
-  /** The header X-Action; empty for an endpoint that takes none. */
+  /** The header X-Action; empty for an endpoint without it. */
   readonly name: string;
   /** The path: an {@link Endpoint}, or any other v5 path for {@link otherCall}. */
   readonly endpoint: string;
-  /** Decides what some error codes mean. */
+  /** The kind of call: the meaning of some error codes depends on it. */
   readonly kind: CallKind;
   /** Reads the JSON object of an answer. */
   readonly answer: AnswerSchema<Answer>;
-  /** Whether `{}` is an answer. */
+  /** Whether `{}` is a valid answer. */
   readonly mayBeEmpty: boolean;
 }
 
-/** A call that is ready to be signed and sent. It can be stored as it is: the same text goes out again on a resend. */
+/** A call that is ready to be signed and sent. It can be stored, so that a resend has the same text. */
 export interface UnsignedCall<Answer> {
   readonly action: ActionSpec<Answer>;
-  /** The header X-Request-Id; the same id again returns the original response. */
+  /** The header X-Request-Id. A repeated id gets the original response. */
   readonly requestId: string;
   /** The exact JSON text to sign and send. */
   readonly body: string;
@@ -58,26 +58,26 @@ export const ACTIONS: {
   refund: { name: "gateway.payment.refund", endpoint: "/v5/g2g/edit", kind: "edit", answer: editedPayment, mayBeEmpty: false },
 };
 
-/** What every create says, whatever pays. */
+/** The common members of every create. */
 export interface PaymentInput {
   /** Major units, above 0, at most 2 decimals, at most 99,999,999. */
   readonly amount: number;
   readonly currency: Currency;
   /** 1-1024 characters without control characters. */
   readonly description: string;
-  /** 1-50 characters. The same order_id again returns the original response: a new attempt needs a new one. */
+  /** 1-50 characters. A repeated order_id gets the original response, so a new attempt needs a new one. */
   readonly order_id: string;
-  /** 1-50 of `[A-Za-z0-9_-]`; must own the card or profile. */
+  /** 1-50 of `[A-Za-z0-9_-]`: the owner of the card or profile. */
   readonly user_id: string;
-  /** True: one step. False: a hold, until clearing or reverse; the gateway clears it by itself after 5 days. */
+  /** True: one step. False: a hold, until clearing or reverse. The gateway clears a hold automatically after 5 days. */
   readonly auto_clearing: boolean;
   /** The payer's address, IPv4 or IPv6. */
   readonly user_ip: string;
-  /** Where the gateway calls. The older official page requires both, a newer one no longer lists them. */
+  /** Callback URLs. The older official page requires both; a newer one no longer lists them. */
   readonly urls?: { readonly check_url?: string | undefined; readonly result_url?: string | undefined } | undefined;
 }
 
-/** What {@link createRecurrentPayment} takes. */
+/** Input of {@link createRecurrentPayment}. */
 export interface RecurrentPaymentInput extends PaymentInput {
   /** The stored profile to charge: 1-64 of `[A-Za-z0-9._-]`. */
   readonly profile_id: string;
@@ -111,9 +111,9 @@ const recurrentPayment = v.strictObject({ ...paymentMembers, profile_id: member.
 /**
  * Charges a stored profile: no card number, no 3-D Secure (Async API, create payment recurrent).
  *
- * @param input Checked; a member that is not listed is refused.
+ * @param input The payment. Unknown members are refused.
  * @param requestId The X-Request-Id of the call: a UUID.
- * @throws {@link FreedomPayError} `input_invalid`, naming the member.
+ * @throws {@link FreedomPayError} `input_invalid`, which names the member.
  */
 export function createRecurrentPayment(input: RecurrentPaymentInput, requestId: string): UnsignedCall<CreatedPayment> {
   const { profile_id, ...payment } = readInput(recurrentPayment, input);
@@ -121,12 +121,12 @@ export function createRecurrentPayment(input: RecurrentPaymentInput, requestId: 
 }
 
 /**
- * A create with any `from`, in the member order of the official page. For the builders of this package, which check
- * what they hand over.
+ * A create with any `from`, in the member order of the official page. Only for the functions of this package, which
+ * validate their input.
  */
 export function createCall(input: PaymentInput, from: Readonly<Record<string, unknown>>, requestId: string): UnsignedCall<CreatedPayment> {
   const { amount, currency, description, order_id, user_id, auto_clearing, user_ip, urls } = input;
-  const calledBack = urls?.check_url !== undefined || urls?.result_url !== undefined;
+  const hasCallbacks = urls?.check_url !== undefined || urls?.result_url !== undefined;
   return unsigned(ACTIONS.create, requestId, {
     amount,
     currency,
@@ -136,7 +136,7 @@ export function createCall(input: PaymentInput, from: Readonly<Record<string, un
     auto_clearing,
     from,
     device: { user_ip },
-    urls: calledBack ? { check_url: urls?.check_url, result_url: urls?.result_url } : undefined,
+    urls: hasCallbacks ? { check_url: urls?.check_url, result_url: urls?.result_url } : undefined,
   });
 }
 
@@ -146,7 +146,7 @@ const paymentQuery = v.pipe(
 );
 
 /**
- * Asks for the state of a payment, by the gateway's id, the order_id, or both. `{}` when there is none.
+ * Reads the state of a payment, by the gateway's id, the order_id, or both. The answer is `{}` when there is none.
  *
  * @throws {@link FreedomPayError} `input_invalid`.
  */
@@ -163,11 +163,11 @@ const requestQuery = v.strictObject({
 });
 
 /**
- * Asks for the original response of an earlier request. It is history: it proves that the request was seen and gives
- * the payment id; the state comes from {@link paymentStatus}.
+ * Reads the original response to an earlier request. It proves that the gateway received the request, and has the payment
+ * id. It is not the current state: read that with {@link paymentStatus}.
  *
- * @param input `id` is the X-Request-Id of the call asked about.
- * @param requestId The id of this call, another one.
+ * @param input `id` is the X-Request-Id of the earlier call.
+ * @param requestId The id of this call, a different one.
  * @throws {@link FreedomPayError} `input_invalid`.
  */
 export function requestStatus(input: { readonly id: string }, requestId: string): UnsignedCall<RequestState> {
@@ -179,9 +179,9 @@ const edit = v.strictObject({ id: member.paymentId });
 const editOfAmount = v.strictObject({ id: member.paymentId, amount: member.amount });
 
 /**
- * Takes money that is held.
+ * Clears a hold.
  *
- * @param input The payment id and the amount in major units, at most 2 decimals; it may be less than what is held.
+ * @param input The payment id and the amount in major units, at most 2 decimals. It may be less than the hold.
  * @throws {@link FreedomPayError} `input_invalid`.
  */
 export function clearing(input: { readonly id: string; readonly amount: number }, requestId: string): UnsignedCall<EditedPayment> {
@@ -201,9 +201,9 @@ export function reverse(input: { readonly id: string }, requestId: string): Unsi
 }
 
 /**
- * Gives money back, in whole or in part.
+ * Refunds a payment completely or in part.
  *
- * @param input The payment id and the amount to give back: major units, positive, at most 2 decimals.
+ * @param input The payment id and the amount to refund: major units, positive, at most 2 decimals.
  * @throws {@link FreedomPayError} `input_invalid`.
  */
 export function refund(input: { readonly id: string; readonly amount: number }, requestId: string): UnsignedCall<EditedPayment> {
@@ -211,13 +211,13 @@ export function refund(input: { readonly id: string; readonly amount: number }, 
   return unsigned(ACTIONS.refund, requestId, { id, amount });
 }
 
-/** What {@link otherCall} takes. */
+/** Input of {@link otherCall}. */
 export interface OtherCallInput {
   /** A v5 path without a query, such as `/v5/card-api/request/status`. */
   readonly endpoint: string;
-  /** The header X-Action; left out for an endpoint that takes none. */
+  /** The header X-Action; left out for an endpoint without it. */
   readonly action?: string | undefined;
-  /** Written as JSON in the order of its members. */
+  /** The body, written as JSON in the order of its members. */
   readonly body: Readonly<Record<string, unknown>>;
 }
 
@@ -235,10 +235,10 @@ const other = v.strictObject({
 });
 
 /**
- * A call of any other v5 endpoint, signed the same way. Sibling APIs sign with HS512: that is the gateway's option.
+ * A call to any other v5 endpoint, signed the same way. Other APIs need HS512: see {@link SignerOptions}' `algorithm`.
  *
- * @returns A call whose answer is the JSON object as it came.
- * @throws {@link FreedomPayError} `input_invalid`, also for a body that cannot be written as JSON.
+ * @returns A call whose answer is the unchanged JSON object.
+ * @throws {@link FreedomPayError} `input_invalid`, also for a body that JSON.stringify refuses.
  */
 export function otherCall(input: OtherCallInput, requestId: string): UnsignedCall<Record<string, unknown>> {
   const { endpoint, action, body } = readInput(other, input);

@@ -1,6 +1,6 @@
 /**
- * The ids of requests (header `X-Request-Id`). The gateway answers the same id again with the original response,
- * so an id names one call for good (Async API, request headers).
+ * The ids of requests (header `X-Request-Id`). The gateway answers a repeated id with the original response, so an id
+ * belongs to one call forever (Async API, request headers).
  */
 import { FreedomPayError } from "./errors.ts";
 
@@ -9,10 +9,10 @@ const LATEST = 2 ** 48 - 1;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 
 /**
- * A new UUID of version 7 (RFC 9562 §5.7): 48 bits of time, 74 random bits. Ids sort by the time they were made.
+ * A new UUID of version 7 (RFC 9562 §5.7): 48 bits of time, 74 random bits. Ids sort by their time.
  *
- * @param now Milliseconds since 1970; a fraction is cut off.
- * @param random Fills an array with random bytes. A simulation gives its own, so that a history can be replayed.
+ * @param now Milliseconds since 1970. A fraction is dropped.
+ * @param random Fills an array with random bytes. A simulation has its own, so that a history can be replayed.
  * @throws {@link FreedomPayError} `input_invalid` when the time is negative or does not fit in 48 bits.
  */
 export function requestId(now: number = Date.now(), random: (bytes: Uint8Array<ArrayBuffer>) => void = fillRandomly): string {
@@ -29,8 +29,8 @@ export function requestId(now: number = Date.now(), random: (bytes: Uint8Array<A
 }
 
 /**
- * Whether a text can be the id of a request: a UUID of RFC 9562 in its usual form, of any version (the newer
- * official pages ask for 7, older samples hold 4).
+ * Whether a text can be the id of a request: a UUID of RFC 9562 in its usual form, of any version (the newer official
+ * pages require 7, older samples have 4).
  */
 export function isRequestId(text: string): boolean {
   return UUID.test(text);

@@ -1,5 +1,5 @@
 /**
- * The signature of the v5 API: a JWS in compact form with its payload cut out (RFC 7515, appendix F), over the
+ * The signature of the v5 API: a compact JWS with detached payload (RFC 7515, appendix F), over the
  * ordinary base64url of the body (not RFC 7797).
  */
 import type { CryptoKey } from "jose";
@@ -8,46 +8,46 @@ import { decodeBase64url, decodeJson } from "./lib/base64url.ts";
 import { FreedomPayError } from "./errors.ts";
 import { keysOf } from "./lib/key-setting.ts";
 
-/** HS256 for the Async API, HS512 for its siblings (Card API, older invoices). */
+/** HS256 for the Async API, HS512 for other APIs (Card API, older invoices). */
 export type SignatureAlgorithm = "HS256" | "HS512";
 
-/** Signs bodies in the name of one merchant. */
+/** Signs bodies for one merchant. */
 export interface Signer {
   readonly merchantId: string;
   readonly algorithm: SignatureAlgorithm;
   /**
    * The value of the header X-JWS-Signature for a POST.
    *
-   * @param uri The path that is called, such as `/v5/g2g/create`.
-   * @param body The exact bytes that are sent.
+   * @param uri The path of the call, such as `/v5/g2g/create`.
+   * @param body The exact bytes of the body.
    * @throws {@link FreedomPayError} `input_invalid` when the uri does not begin with a slash.
    */
   sign(uri: string, body: Uint8Array): Promise<string>;
 }
 
-/** What {@link createSigner} takes. */
+/** Options of {@link createSigner}. */
 export interface SignerOptions {
   /** The merchant's number: a string of digits. */
   readonly merchantId: string;
   /**
-   * FREEDOM_PAY_SECRET_KEY: the merchant's secret_key, taken as UTF-8 text of any length. White space around it does not count. Of two
-   * keys separated by white space the first signs.
+   * FREEDOM_PAY_SECRET_KEY: the merchant's secret_key, a UTF-8 text of any length. White space around it is ignored. The first of two
+   * keys separated by white space signs.
    */
   readonly secretKey: string;
-  /** HS256 when left out. */
+  /** Default: HS256. */
   readonly algorithm?: SignatureAlgorithm | undefined;
 }
 
-/** What {@link verifySignature} insists on. */
+/** The expected content of a signature. */
 export interface ExpectedSignature {
   readonly merchantId: string;
-  /** As {@link SignerOptions.secretKey}; of two keys either will do. */
+  /** As {@link SignerOptions.secretKey}. A signature by either of two keys is valid. */
   readonly secretKey: string;
   /** The path that was called. */
   readonly uri: string;
-  /** POST when left out. */
+  /** Default: POST. */
   readonly method?: string | undefined;
-  /** HS256 when left out; never taken from the signature. */
+  /** Default: HS256. It is never read from the signature. */
   readonly algorithm?: SignatureAlgorithm | undefined;
 }
 
@@ -56,14 +56,14 @@ const HASHES: Readonly<Record<SignatureAlgorithm, string>> = { HS256: "SHA-256",
 const MERCHANT_ID = /^\d{1,20}$/;
 
 /** A signature is about 200 characters. */
-const LONGEST_SIGNATURE = 4096;
+const MAX_SIGNATURE_LENGTH = 4096;
 
 const DETACHED = /^([A-Za-z0-9_-]+)\.\.([A-Za-z0-9_-]+)$/;
 
 /**
- * A signer for one merchant. The key is imported once, here, and kept inside it.
+ * Creates a signer for one merchant. Imports the key once.
  *
- * @throws {@link FreedomPayError} `input_invalid` for a merchant id or an algorithm that cannot be, `key_invalid` for an empty key.
+ * @throws {@link FreedomPayError} `input_invalid` for an invalid merchant id or algorithm, `key_invalid` for an empty key.
  */
 export async function createSigner(options: SignerOptions): Promise<Signer> {
   const { merchantId, secretKey, algorithm = "HS256" } = options;
@@ -76,7 +76,7 @@ export async function createSigner(options: SignerOptions): Promise<Signer> {
     algorithm,
     async sign(uri, body): Promise<string> {
       if (!uri.startsWith("/")) throw new FreedomPayError("input_invalid", "the uri must be the path that is called");
-      // The member order of the official examples.
+      // This is the member order of the official examples.
       const header = { uri, auth_id: merchantId, method: "POST", params: "", alg: algorithm };
       const { protected: protectedHeader = "", signature } = await new FlattenedSign(body).setProtectedHeader(header).sign(key);
       return `${protectedHeader}..${signature}`;
@@ -85,19 +85,19 @@ export async function createSigner(options: SignerOptions): Promise<Signer> {
 }
 
 /**
- * Verifies a detached signature. The header is taken byte for byte as received, in any member order; it must hold the
- * five members of the contract and nothing else, so neither `crit` nor `b64`, each once.
+ * Verifies a detached signature over the header as received. The header may have any member order. It must have the five
+ * members of the contract, each once, and no others: `crit` and `b64` are refused.
  *
  * @param signature The value of X-JWS-Signature.
  * @param body The exact bytes that were received.
- * @throws {@link FreedomPayError} `signature_invalid` whatever is wrong with the signature; `key_invalid` for an empty
+ * @throws {@link FreedomPayError} `signature_invalid` for an invalid signature; `key_invalid` for an empty
  * key; `input_invalid` for an unknown algorithm in `expected`.
  */
 export async function verifySignature(signature: string, body: Uint8Array, expected: ExpectedSignature): Promise<void> {
   const { merchantId, secretKey, uri, method = "POST", algorithm = "HS256" } = expected;
   const keys = await importKeys(secretKey, algorithm, "verify");
-  const parts = typeof signature === "string" && signature.length <= LONGEST_SIGNATURE ? DETACHED.exec(signature) : null;
-  if (parts === null) throw invalid("it is not two base64url texts around two dots");
+  const parts = typeof signature === "string" && signature.length <= MAX_SIGNATURE_LENGTH ? DETACHED.exec(signature) : null;
+  if (parts === null) throw invalid("it is not two base64url texts with two dots between them");
   const [, protectedHeader = "", mac = ""] = parts;
   checkHeader(protectedHeader, { uri, auth_id: merchantId, method, params: "", alg: algorithm });
   if (decodeBase64url(mac) === null) throw invalid("its last part is not base64url");
@@ -111,7 +111,7 @@ export async function verifySignature(signature: string, body: Uint8Array, expec
       cause = error;
     }
   }
-  throw invalid("it does not belong to this body and key", cause);
+  throw invalid("it was made for another body or with another key", cause);
 }
 
 function checkHeader(protectedHeader: string, expected: Readonly<Record<string, string>>): void {
@@ -119,16 +119,16 @@ function checkHeader(protectedHeader: string, expected: Readonly<Record<string, 
   if (decoded === null || typeof decoded.value !== "object" || decoded.value === null) throw invalid("its header is not JSON in base64url");
   const header: Readonly<Record<string, unknown>> = { ...decoded.value };
   for (const [name, value] of Object.entries(expected)) {
-    if (header[name] !== value) throw invalid(`its header does not name this ${name}`);
+    if (header[name] !== value) throw invalid(`its header has another ${name}`);
   }
-  // All five members are texts, so the header holds ten texts: more mean a member too many, or one written twice.
+  // The five members are texts, so the header has ten texts. More texts mean an unexpected or a repeated member.
   const texts = decoded.json.match(/"(?:[^"\\]|\\.)*"/g) ?? [];
-  if (texts.length !== 10) throw invalid("its header has a member too many");
+  if (texts.length !== 10) throw invalid("its header has an unexpected or repeated member");
 }
 
 type Usage = "sign" | "verify";
 
-/** The keys of a setting, the one that signs first. */
+/** The keys of a setting; the first one signs. */
 async function importKeys(setting: string, algorithm: SignatureAlgorithm, usage: Usage): Promise<readonly [CryptoKey, ...CryptoKey[]]> {
   if (!Object.hasOwn(HASHES, algorithm)) throw new FreedomPayError("input_invalid", "the algorithm must be HS256 or HS512");
   const [first, ...others] = keysOf(setting, "the secret key");

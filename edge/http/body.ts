@@ -1,13 +1,13 @@
-import type { BodyRefusals } from "../../src/lib/bounded-body.ts";
+import type { BodyErrors } from "../../src/lib/bounded-body.ts";
 import { readAtMost } from "../../src/lib/bounded-body.ts";
 import { Refused } from "./problem.ts";
 
 /** Bytes of a body at most: 64 KiB. */
 export const MAX_BODY = 64 * 1024;
 
-const REFUSALS: BodyRefusals = {
-  tooLarge: () => new Refused("body_too_large"),
-  brokeOff: () => new Refused("body_invalid", { detail: "The body broke off" }),
+const REFUSALS: BodyErrors = {
+  onTooLarge: () => new Refused("body_too_large"),
+  onAborted: () => new Refused("body_invalid", { detail: "The body broke off" }),
 };
 
 /**

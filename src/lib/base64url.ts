@@ -1,9 +1,9 @@
-/** Base64url as JOSE has it (RFC 7515 §2): no padding, and only one text for the same bytes. */
+/** Base64url of JOSE (RFC 7515 §2): no padding, and only one text for the same bytes. */
 import { base64url } from "jose";
 
 /**
- * The bytes of a base64url text, or null when the text is not the one that these bytes are written as: padding,
- * another alphabet, spaces, a length that no bytes have, or bits left over at the end (RFC 4648 §3.5).
+ * The bytes of a base64url text. Null when encoding the bytes does not give the same text: padding, another alphabet,
+ * spaces, an impossible length, or unused bits that are set (RFC 4648 §3.5).
  */
 export function decodeBase64url(text: string): Uint8Array | null {
   try {
@@ -15,9 +15,9 @@ export function decodeBase64url(text: string): Uint8Array | null {
 }
 
 /**
- * The JSON value that a base64url text holds, or undefined when it holds none in well-formed UTF-8.
+ * The JSON value in a base64url text.
  *
- * @returns The value with the text it was parsed from.
+ * @returns The value with its JSON text, or null when the text is not JSON in valid UTF-8.
  */
 export function decodeJson(text: string): { readonly json: string; readonly value: unknown } | null {
   const bytes = decodeBase64url(text);

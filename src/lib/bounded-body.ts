@@ -1,31 +1,31 @@
-/** Bodies of strangers: read whole, but never more of them than is allowed. */
+/** Reads bodies with a maximum size. */
 
-/** What is thrown for a body that is not taken. */
-export interface BodyRefusals {
-  /** More bytes came than are allowed. */
-  readonly tooLarge: () => Error;
-  /** The sender was cut off. */
-  readonly brokeOff: (cause: unknown) => Error;
+/** The errors to throw for a refused body. */
+export interface BodyErrors {
+  /** The body is larger than allowed. */
+  readonly onTooLarge: () => Error;
+  /** The connection ended before the body did. */
+  readonly onAborted: (cause: unknown) => Error;
 }
 
 /**
- * Reads a stream to its end. What arrives is counted, whatever `Content-Length` says; the rest of one that is too large is not read.
+ * Reads a stream to its end. Counts the bytes and ignores `Content-Length`. The rest of a body that is too large is not read.
  *
- * @param most Bytes at most.
- * @throws What `refusals` make of a body that is larger, or that broke off.
+ * @param maxBytes Maximum size in bytes.
+ * @throws The errors of `errors`, for a body that is too large or cut off.
  */
-export async function readAtMost(body: ReadableStream<Uint8Array>, most: number, refusals: BodyRefusals): Promise<Uint8Array> {
+export async function readAtMost(body: ReadableStream<Uint8Array>, maxBytes: number, errors: BodyErrors): Promise<Uint8Array> {
   const reader = body.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
     for (;;) {
       const { done, value } = await reader.read().catch((cause: unknown) => {
-        throw refusals.brokeOff(cause);
+        throw errors.onAborted(cause);
       });
-      if (done) return joined(chunks, length);
+      if (done) return concatenate(chunks, length);
       length += value.length;
-      if (length > most) throw refusals.tooLarge();
+      if (length > maxBytes) throw errors.onTooLarge();
       chunks.push(value);
     }
   } finally {
@@ -33,8 +33,8 @@ export async function readAtMost(body: ReadableStream<Uint8Array>, most: number,
   }
 }
 
-/** Chunks in one piece. @param length The sum of theirs. */
-export function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
+/** Concatenates chunks. @param length Their total length. */
+export function concatenate(chunks: readonly Uint8Array[], length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   let offset = 0;
   for (const chunk of chunks) {

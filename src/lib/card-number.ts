@@ -1,15 +1,15 @@
-/** Finding card numbers in texts that must be free of them (design, "The charge token"). */
+/** Finds card numbers in texts that must not contain them (design, "The charge token"). */
 
-const SHORTEST = 15;
-const LONGEST = 19;
+const MIN_DIGITS = 15;
+const MAX_DIGITS = 19;
 
 /**
- * The card numbers of each scheme: what they begin with, and how many digits they have. Together the two tell a card number from an
- * IMEI, a barcode or a parcel number, one in ten of which passes Luhn too.
+ * The card numbers of each scheme: first digits and length. Together they separate a card number from an IMEI, a barcode or a parcel
+ * number, of which one in ten passes Luhn too.
  *
- * Sources: the design's list, which is that of Wikipedia, "Payment card number"; it has Uzcard and Humo too. The others are from public
- * tables of card types, because their operators publish none. Their first digits are by ISO/IEC 7812-1: 9, then the country's number
- * in ISO 3166-1 (417 Kyrgyzstan, 860 Uzbekistan, 112 Belarus, 804 Ukraine, 792 Türkiye).
+ * Sources: the design's list, which is that of Wikipedia, "Payment card number", with Uzcard and Humo. The others are from public tables
+ * of card types, because their operators publish none. Their first digits follow ISO/IEC 7812-1: 9, then the country's number in
+ * ISO 3166-1 (417 Kyrgyzstan, 860 Uzbekistan, 112 Belarus, 804 Ukraine, 792 Türkiye).
  */
 const SCHEMES: readonly RegExp[] = [
   /3[47]\d{13}/, // American Express
@@ -29,17 +29,17 @@ const SCHEMES: readonly RegExp[] = [
 
 const CARD_NUMBER = new RegExp(`^(?:${SCHEMES.map(({ source }) => source).join("|")})$`);
 
-/** Digit groups parted by single spaces or dashes, in any of their Unicode forms. */
+/** Digit groups separated by single spaces or dashes, in any of their Unicode forms. */
 const SEQUENCE = /\d+(?:[\p{Zs}\p{Pd}]\d+)*/gu;
 
 /**
- * Whether a text holds a card number: whole digit groups, parted by single spaces or dashes, that together have the
- * length and the first digits of one card scheme, and pass the Luhn check (ISO/IEC 7812-1, annex B). Every run of neighbouring
- * groups is looked at, not only the longest; a part of a group is not.
+ * Whether a text contains a card number: whole digit groups, separated by single spaces or dashes, that together have the
+ * length and the first digits of one card scheme, and pass the Luhn check (ISO/IEC 7812-1, annex B). Every run of adjacent
+ * groups is checked, not only the longest one. Parts of a group are not checked.
  *
- * @param text Any text; the time it takes grows with its length only.
+ * @param text Any text. The check takes linear time.
  */
-export function holdsCardNumber(text: string): boolean {
+export function containsCardNumber(text: string): boolean {
   for (const [sequence] of text.matchAll(SEQUENCE)) {
     if (hasCardNumber(sequence.split(/\D/u))) return true;
   }
@@ -51,8 +51,8 @@ function hasCardNumber(groups: readonly string[]): boolean {
     let digits = "";
     for (let last = first; last < groups.length; last += 1) {
       digits += groups[last] ?? "";
-      if (digits.length > LONGEST) break;
-      if (digits.length >= SHORTEST && isCardNumber(digits)) return true;
+      if (digits.length > MAX_DIGITS) break;
+      if (digits.length >= MIN_DIGITS && isCardNumber(digits)) return true;
     }
   }
   return false;
@@ -66,8 +66,8 @@ function passesLuhn(digits: string): boolean {
   let sum = 0;
   for (let place = 0; place < digits.length; place += 1) {
     const digit = Number(digits[digits.length - 1 - place]);
-    const weighed = place % 2 === 0 ? digit : digit * 2;
-    sum += weighed > 9 ? weighed - 9 : weighed;
+    const weighted = place % 2 === 0 ? digit : digit * 2;
+    sum += weighted > 9 ? weighted - 9 : weighted;
   }
   return sum % 10 === 0;
 }

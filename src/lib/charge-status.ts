@@ -1,10 +1,10 @@
 import * as v from "valibot";
 
-/** The statuses that a charge can have. */
+/** The statuses of a charge. */
 export const chargeStatus = v.picklist(
   ["ready", "closed", "processing", "unconfirmed", "authorized", "succeeded", "failed", "reversed", "refunded"],
-  "is not one that a charge can have",
+  "is not a status of a charge",
 );
 
-/** What a charge can be in. See the table of statuses in edge/README.md. */
+/** The status of a charge. See the table of statuses in edge/README.md. */
 export type ChargeStatus = v.InferOutput<typeof chargeStatus>;

@@ -1,13 +1,13 @@
-/** Objects whose members are written once, as valibot entries: their types, and lists of them. */
+/** Types and lists of objects that are defined as valibot entries. */
 import * as v from "valibot";
 
-/** What is read of such an object. */
+/** The type of the parsed object. */
 export type Output<Entries extends v.ObjectEntries> = Readonly<v.InferOutput<v.ObjectSchema<Entries, undefined>>>;
 
-/** What such an object may be written as. */
+/** The type of the object before parsing. */
 export type Input<Entries extends v.ObjectEntries> = Readonly<v.InferInput<v.ObjectSchema<Entries, undefined>>>;
 
-/** Any number of items. */
+/** A list of items. */
 export function list<Item>(item: v.GenericSchema<Item>): v.GenericSchema<readonly Item[]> {
   return v.array(item);
 }

@@ -1,4 +1,4 @@
-/** MD5 (RFC 1321), for the older API's `pg_sig` only: `crypto.subtle` leaves it out, rightly. */
+/** MD5 (RFC 1321), only for the older API's `pg_sig`. `crypto.subtle` does not have it, because it is broken. */
 
 const SHIFTS = [
   [7, 12, 17, 22],

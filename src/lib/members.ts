@@ -1,12 +1,12 @@
 /**
- * The members that a charge token and the gateway's payloads share, each with its rule (design of the charge token;
- * Async API, create payment: body). Messages complete the sentence "`member` …".
+ * The common members of a charge token and the gateway's payloads, with their rules (design of the charge token; Async API,
+ * create payment: body). Messages complete the sentence "`member` …".
  */
 import * as v from "valibot";
 import type { Currency } from "../money.ts";
 import { CURRENCIES, isChargeAmount, isCurrency } from "../money.ts";
 
-/** A text that keeps a rule. */
+/** A text that matches a rule. */
 export function matching(rule: RegExp, message: string): v.GenericSchema<string> {
   return v.pipe(v.string(message), v.regex(rule, message));
 }
@@ -20,16 +20,16 @@ export const amount: v.GenericSchema<number> = v.custom<number>(
 /** One of the currencies in use. */
 export const currency: v.GenericSchema<Currency> = v.custom<Currency>(isCurrency, `must be one of ${CURRENCIES.join(", ")}`);
 
-/** What is paid for: 1-1024 characters, none of them a control character or half of a surrogate pair. */
+/** The purchase: 1-1024 characters, without control characters and lone surrogates. */
 export const description: v.GenericSchema<string> = matching(
   /^[^\p{Cc}\p{Cs}]{1,1024}$/u,
   "must be 1 to 1024 characters without control characters",
 );
 
-/** The merchant's order_id: 1-40 of `[A-Za-z0-9_-]` without `--`, which is kept for the later attempts of the same order. */
+/** The merchant's order_id: 1-40 of `[A-Za-z0-9_-]` without `--`, which is reserved for later attempts of the same order. */
 export const orderId: v.GenericSchema<string> = matching(/^(?!.*--)[A-Za-z0-9_-]{1,40}$/, "must be 1 to 40 of A-Z a-z 0-9 _ - without --");
 
-/** Whether a text may be the merchant's order_id. */
+/** Whether a text is a valid order_id of a merchant. */
 export function isOrderId(text: string): boolean {
   return v.is(orderId, text);
 }
@@ -40,24 +40,24 @@ export const gatewayOrderId: v.GenericSchema<string> = matching(
   "must be 1 to 50 characters without control characters",
 );
 
-/** The owner of the card at the merchant's. */
+/** The merchant's id of the card's owner. */
 export const userId: v.GenericSchema<string> = matching(/^[A-Za-z0-9_-]{1,50}$/, "must be 1 to 50 of A-Z a-z 0-9 _ -");
 
-/** A stored profile: UUIDs in samples, digits in older shops, so it is checked loosely. */
+/** A stored profile. Samples have UUIDs and older shops have digits, so the rule is loose. */
 export const profileId: v.GenericSchema<string> = matching(/^[A-Za-z0-9._-]{1,64}$/, "must be 1 to 64 of A-Z a-z 0-9 . _ -");
 
 /** The gateway's id of a payment; its form is not published. */
 export const paymentId: v.GenericSchema<string> = matching(/^[!-~]{1,64}$/, "must be 1 to 64 visible ASCII characters");
 
-/** True or false, never left to a default of the gateway's. */
+/** True or false. It is always sent, so that no default of the gateway applies. */
 export const flag: v.GenericSchema<boolean> = v.boolean("must be true or false");
 
 const ipAddress = "must be an IPv4 or IPv6 address";
 
-/** The payer's address, IPv4 or IPv6; without a zone (`%eth0`), which means something on one machine only (RFC 4007 §11). */
+/** The payer's address, IPv4 or IPv6, without a zone (`%eth0`), which is only valid on one machine (RFC 4007 §11). */
 export const userIp: v.GenericSchema<string> = v.pipe(v.string(ipAddress), v.ip(ipAddress), v.excludes("%", ipAddress));
 
-/** An address that the gateway calls. */
+/** A callback URL. */
 export const callbackUrl: v.GenericSchema<string> = v.custom<string>(isWebAddress, "must be an http or https URL");
 
 function isWebAddress(value: unknown): boolean {

@@ -53,7 +53,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   "10017": "Card expired",
   "10021": "Declined by the merchant's check",
   "11017": "The payment does not allow this operation",
-  "11018": "The amount is more than what is left",
+  "11018": "The amount is more than the remaining amount",
   "11068": "Payment not found",
   "11070": "Recurrent profile not found or expired",
 };

@@ -25,27 +25,27 @@ const PAYMENT = {
 
 const CARD = { month: 1, year: 24, cvc: "012", pan: "1234567890123456", name: "CARD HOLDER" };
 
-/** The code and message of what a builder throws. */
+/** The code and message of a function's error. */
 function refusalOf(build: () => unknown): unknown {
   try {
     build();
   } catch (error) {
     return error;
   }
-  return "nothing was thrown";
+  return "no error was thrown";
 }
 
 const fromOf = (call: { readonly body: string }): string => /"from":(.*),"device"/.exec(call.body)?.[1] ?? "";
 
 describe("createCardPayment", () => {
-  test("writes the body of the official vector byte for byte, so that its official signature is ours", async () => {
+  test("writes the body of the official vector byte for byte, so that our signature equals the official one", async () => {
     const call = createCardPayment({ ...PAYMENT, card: CARD, save: true, recurrent: { lifetime: 3 } }, ID);
     expect(call).toEqual({ action: ACTIONS.create, requestId: ID, body: official?.payload_text });
     const signer = await createSigner({ merchantId: "123456", secretKey: official?.secret ?? "" });
     expect(await signer.sign(call.action.endpoint, new TextEncoder().encode(call.body))).toBe(official?.detached_jws);
   });
 
-  test("leaves out save and recurrent when they are not given, and sends save false when it is", () => {
+  test("leaves out save and recurrent when they are not given, and sends save false when it is given", () => {
     const card = '"type":"card","card":{"name":"CARD HOLDER","pan":"1234567890123456","cvc":"012","year":24,"month":1}';
     expect(fromOf(createCardPayment({ ...PAYMENT, card: CARD }, ID))).toBe(`{${card}}`);
     expect(fromOf(createCardPayment({ ...PAYMENT, card: CARD, save: false }, ID))).toBe(`{${card},"save":false}`);
@@ -90,7 +90,7 @@ describe("createCardPayment", () => {
     ["urls.check_url", { urls: { check_url: "x" } }],
     ["save", { save: "yes" }],
     ["profile_id", { profile_id: "77" }],
-  ])("checks what every create says: %s", (member, change) => {
+  ])("checks the common members of a create: %s", (member, change) => {
     const input = { ...PAYMENT, card: CARD, ...change } as CardPaymentInput;
     expect(String(refusalOf(() => createCardPayment(input, ID)))).toContain(`: ${member} `);
   });
@@ -135,12 +135,12 @@ describe("createTokenizedPayment", () => {
   });
 });
 
-test("A wrong X-Request-Id is refused without a word about the card", () => {
+test("The error of a wrong X-Request-Id contains no card data", () => {
   const error = refusalOf(() => createCardPayment({ ...PAYMENT, card: CARD }, "77"));
   expect(error).toMatchObject({ code: "input_invalid", message: "the request id must be a UUID" });
 });
 
-describe("What a builder says of a wrong member", () => {
+describe("The error text of an invalid member", () => {
   const say = (change: object): string => String(refusalOf(() => createCardPayment({ ...PAYMENT, card: CARD, ...change }, ID)));
 
   test.each([

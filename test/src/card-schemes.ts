@@ -1,6 +1,6 @@
-/** The card schemes that are looked for, as tests need them: a second list, written in another form than the one in src. */
+/** The card schemes, as a second list in another form than the one in src. */
 
-/** What a scheme's numbers begin with, both ends included, and how many digits they have. */
+/** A scheme's range of first digits, both ends included, and its numbers of digits. */
 export interface Scheme {
   readonly name: string;
   readonly begins: readonly (readonly [from: number, to: number])[];
@@ -80,7 +80,7 @@ export const SCHEMES: readonly Scheme[] = [
   },
 ];
 
-/** Whether digits have the length and the first digits of a scheme. Luhn is not looked at. */
+/** Whether digits have the length and the first digits of a scheme. Does not check Luhn. */
 export function isOfAScheme(digits: string): boolean {
   return SCHEMES.some(
     ({ begins, lengths }) =>
@@ -92,7 +92,7 @@ export function isOfAScheme(digits: string): boolean {
   );
 }
 
-/** Digits, and the one more with which they pass Luhn (ISO/IEC 7812-1, annex B), counted another way than in src. */
+/** Digits with a Luhn check digit (ISO/IEC 7812-1, annex B), computed in another way than in src. */
 export function withCheckDigit(digits: string): string {
   const doubled = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9];
   const sum = [...digits]

@@ -21,7 +21,7 @@ async function token(claims: unknown, header: unknown = { alg: "HS256" }): Promi
   return signed([header, claims].map((part) => base64url.encode(typeof part === "string" ? part : JSON.stringify(part))).join("."));
 }
 
-/** The text with a signature that is right. */
+/** The text with a valid signature. */
 async function signed(input: string): Promise<string> {
   const bytes = new TextEncoder().encode(KEY);
   const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
@@ -33,25 +33,25 @@ const open = (text: string, seconds = T, key = KEY) => openChargeToken(text, { k
 const issue = (change: Partial<Parameters<typeof issueChargeToken>[1]>) =>
   issueChargeToken(CHARGE, { key: KEY, issuer: "shop.example", now: new Date(T * 1000), ...change });
 
-describe("What openChargeToken says of a token", () => {
+describe("The error text of openChargeToken", () => {
   test.each([
-    [{ ...CLAIMS, aud: "x" }, undefined, "its aud is not this one"],
-    [{ ...CLAIMS, aud: ["x"] }, undefined, "its aud is not this one"],
+    [{ ...CLAIMS, aud: "x" }, undefined, "its aud is not freedom-pay-charge"],
+    [{ ...CLAIMS, aud: ["x"] }, undefined, "its aud is not freedom-pay-charge"],
     [{ ...CLAIMS, iss: "" }, undefined, "its iss is not a text of 1 to 255 characters"],
     [{ ...CLAIMS, iss: "x".repeat(256) }, undefined, "its iss is not a text of 1 to 255 characters"],
     [{ ...CLAIMS, origin: "x" }, undefined, "its origin is not an origin"],
     [{ ...CLAIMS, sub: 1 }, undefined, "its sub is not a text"],
     [{ ...CLAIMS, jti: 1 }, undefined, "its jti is not a text"],
-    [{ ...CLAIMS, nbf: "x" }, undefined, "its nbf is no time"],
-    [{ ...CLAIMS, nbf: 2 ** 53 }, undefined, "its nbf is no time"],
+    [{ ...CLAIMS, nbf: "x" }, undefined, "its nbf is not a time"],
+    [{ ...CLAIMS, nbf: 2 ** 53 }, undefined, "its nbf is not a time"],
     [{ ...CLAIMS, nbf: T + 61 }, undefined, "it is not valid yet: its nbf is in the future"],
-    [{ ...CLAIMS, iat: "x" }, undefined, "its iat is missing or no time"],
-    [{ ...CLAIMS, exp: "x" }, undefined, "its exp is missing or no time"],
-    [{ ...CLAIMS, exp: 2 ** 53 }, undefined, "its exp is missing or no time"],
-    [{ ...CLAIMS, exp: 2 ** 53 - 1 }, undefined, "it lasts longer than 24 hours"],
-    [{ ...CLAIMS, iat: T + 61 }, undefined, "it is from the future"],
-    [{ ...CLAIMS, exp: T }, undefined, "it ends before it begins"],
-    [{ ...CLAIMS, exp: T + 86_401 }, undefined, "it lasts longer than 24 hours"],
+    [{ ...CLAIMS, iat: "x" }, undefined, "its iat is missing or not a time"],
+    [{ ...CLAIMS, exp: "x" }, undefined, "its exp is missing or not a time"],
+    [{ ...CLAIMS, exp: 2 ** 53 }, undefined, "its exp is missing or not a time"],
+    [{ ...CLAIMS, exp: 2 ** 53 - 1 }, undefined, "its lifetime is longer than 24 hours"],
+    [{ ...CLAIMS, iat: T + 61 }, undefined, "its iat is in the future"],
+    [{ ...CLAIMS, exp: T }, undefined, "its exp is not after its iat"],
+    [{ ...CLAIMS, exp: T + 86_401 }, undefined, "its lifetime is longer than 24 hours"],
     [
       { ...CLAIMS, charge: { ...CHARGE, amount: 0 } },
       undefined,
@@ -62,9 +62,9 @@ describe("What openChargeToken says of a token", () => {
     [CLAIMS, [], "its header is not a JSON object"],
     [CLAIMS, "{", "its header is not a JSON object"],
     [CLAIMS, { alg: "HS512" }, "its alg is not HS256"],
-    [CLAIMS, { alg: "HS256", crit: ["exp"] }, "its header asks for an extension"],
-    [CLAIMS, { alg: "HS256", crit: [] }, "its header asks for an extension"],
-    [CLAIMS, { alg: "HS256", b64: true }, "its header asks for an extension"],
+    [CLAIMS, { alg: "HS256", crit: ["exp"] }, "its header has the extension crit or b64"],
+    [CLAIMS, { alg: "HS256", crit: [] }, "its header has the extension crit or b64"],
+    [CLAIMS, { alg: "HS256", b64: true }, "its header has the extension crit or b64"],
   ])("%j under %j", async (claims, header, why) => {
     await expect(open(await token(claims, header))).rejects.toMatchObject({
       code: "token_invalid",
@@ -72,7 +72,7 @@ describe("What openChargeToken says of a token", () => {
     });
   });
 
-  test("that is none, that another key signed, that is over", async () => {
+  test("for a malformed token, a token of another key, an expired token", async () => {
     const refused = (why: string): object => ({ code: "token_invalid", message: `the charge token is not valid: ${why}` });
     const right = await token(CLAIMS);
     for (const text of ["", "a.b", `${right}.e30`, right.slice(0, -1)]) {
@@ -82,13 +82,13 @@ describe("What openChargeToken says of a token", () => {
     await expect(open(right, T + 1860)).rejects.toMatchObject({ code: "token_expired", message: "the charge token has expired" });
   });
 
-  test("whose payload is no base64url, though its signature is right: with its cause", async () => {
+  test("for a payload that is not base64url under a valid signature: with its cause", async () => {
     const error: unknown = await open(await signed(`${base64url.encode('{"alg":"HS256"}')}.!`)).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "token_invalid", message: "the charge token is not valid: it is not a compact JWS" });
     expect(error).toHaveProperty("cause.name", "JWSInvalid");
   });
 
-  test("takes one of 32768 characters, and none of one more", async () => {
+  test("accepts a token of 32768 characters, and refuses one more", async () => {
     const header = { alg: "HS256" };
     const bare = JSON.stringify({ ...CLAIMS, pad: "" }).length;
     const [longest, longer] = await Promise.all(
@@ -99,30 +99,30 @@ describe("What openChargeToken says of a token", () => {
     await expect(open(longer ?? "")).rejects.toMatchObject({ message: "the charge token is not valid: it is not a compact JWS" });
   });
 
-  test("takes an issuer of 1 and of 255 characters, and times of 1970", async () => {
+  test("accepts an issuer of 1 and of 255 characters, and times of 1970", async () => {
     for (const iss of ["x", "x".repeat(255)]) await expect(open(await token({ ...CLAIMS, iss }))).resolves.toMatchObject({ issuer: iss });
     await expect(open(await token({ ...CLAIMS, iat: 0, exp: 60 }), 0)).resolves.toMatchObject({ issuedAt: 0, expiresAt: 60 });
   });
 
-  test("gives whole seconds, cut and not rounded up", async () => {
+  test("returns whole seconds, rounded down", async () => {
     const opened = await open(await token({ ...CLAIMS, iat: T + 0.9, exp: T + 1800.9 }));
     expect(opened).toMatchObject({ issuedAt: T, expiresAt: T + 1800 });
   });
 });
 
-describe("What issueChargeToken says of what it is given", () => {
+describe("The error text of issueChargeToken", () => {
   test.each([
     [{ issuer: "" }, "issuer must be a text of 1 to 255 characters"],
     [{ origin: "x" }, "origin must be an origin such as https://shop.example"],
     [{ lifetime: 0 }, "lifetime must be whole seconds from 1 to 86400"],
     [{ key: "test-secret-short" }, "a charge token key must have at least 32 bytes"],
-    [{ key: `${KEY} ${KEY} ${KEY}` }, "a charge token key holds more than two values separated by white space"],
+    [{ key: `${KEY} ${KEY} ${KEY}` }, "a charge token key contains more than two values separated by white space"],
     [{ now: new Date(-1000) }, "now must be a date after 1970"],
   ])("%j", async (change, message) => {
     await expect(issue(change)).rejects.toMatchObject({ message });
   });
 
-  test("keys that are none", async () => {
+  test("for missing keys", async () => {
     const now = new Date(T * 1000);
     await expect(openChargeToken("", { keys: [], now })).rejects.toMatchObject({ message: "there must be a charge token key" });
     for (const key of [undefined, [KEY]]) {
@@ -130,7 +130,7 @@ describe("What issueChargeToken says of what it is given", () => {
     }
   });
 
-  test("takes a lifetime of a second, and the first second of 1970; a token begins with the second that has begun", async () => {
+  test("accepts a lifetime of a second, and the first second of 1970; iat is the current second", async () => {
     const opened = await open(await issue({ lifetime: 1, now: new Date(T * 1000 + 999) }));
     expect(opened).toMatchObject({ issuedAt: T, expiresAt: T + 1 });
     await expect(open(await issue({ now: new Date(0) }), 0)).resolves.toMatchObject({ issuedAt: 0 });

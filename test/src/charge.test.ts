@@ -10,24 +10,24 @@ const CHARGE = {
   profile_id: "0190fddd-bea7-7f17-b777-10344d5cc816",
 };
 
-/** What parseCharge throws. */
+/** The error of parseCharge. */
 function refusalOf(value: unknown): unknown {
   try {
     parseCharge(value);
   } catch (error) {
     return error;
   }
-  return "nothing was thrown";
+  return "no error was thrown";
 }
 
 describe("parseCharge accepts", () => {
-  test("a whole charge, and gives it back member by member", () => {
+  test("a complete charge, and returns it member by member", () => {
     const charge = { ...CHARGE, auto_clearing: false, card: { brand: "visa", last4: "4242" } };
     expect(parseCharge(charge)).toEqual(charge);
     expect(Object.keys(parseCharge(Object.fromEntries(Object.entries(charge).reverse())))).toEqual(Object.keys(charge));
   });
 
-  test("a charge without auto_clearing, which is true then, and without a card, which is no member then", () => {
+  test("a charge without auto_clearing, which becomes true, and without a card, which stays left out", () => {
     expect(parseCharge(CHARGE)).toEqual({ ...CHARGE, auto_clearing: true });
     expect(Object.hasOwn(parseCharge(CHARGE), "card")).toBe(false);
     expect(Object.hasOwn(parseCharge({ ...CHARGE, card: undefined }), "card")).toBe(false);
@@ -59,7 +59,7 @@ describe("parseCharge accepts", () => {
   });
 });
 
-describe("parseCharge refuses, and names the member,", () => {
+describe("parseCharge refuses, and names the member:", () => {
   test.each([
     ["order_id", ""],
     ["order_id", "12--34"],
@@ -123,7 +123,7 @@ describe("parseCharge refuses, and names the member,", () => {
     [{ order_id: "12--34" }, "order_id must be 1 to 40 of A-Z a-z 0-9 _ - without --"],
     [{ card: { brand: "Visa!", last4: "4242" } }, "card.brand must be 1 to 20 of A-Z a-z 0-9 _ - and spaces"],
     [{ card: { brand: "visa", last4: "424" } }, "card.last4 must be four digits"],
-  ])("and says its rule: %j", (change, message) => {
+  ])("with its rule: %j", (change, message) => {
     expect(refusalOf({ ...CHARGE, ...change })).toMatchObject({ message });
   });
 
@@ -134,21 +134,21 @@ describe("parseCharge refuses, and names the member,", () => {
     expect(refusalOf(rest)).toMatchObject({ code: "input_invalid", message: `${member} is missing` });
   });
 
-  test.each(["amount ", ""])("the unknown member %j, without repeating what is no name", (member) => {
-    const message = "there is a member that is not known here";
+  test.each(["amount ", ""])("the unknown member %j, without repeating a text that is not a name", (member) => {
+    const message = "there is an unknown member";
     expect(refusalOf({ ...CHARGE, [member]: "x" })).toMatchObject({ code: "input_invalid", message });
   });
 
   test.each(["user_ip", "Amount", "constructor", "toString", "hasOwnProperty"])("the unknown member %j", (member) => {
     expect(refusalOf({ ...CHARGE, [member]: "x" })).toMatchObject({
       code: "input_invalid",
-      message: `${member} is not a member that is known here`,
+      message: `${member} is not a known member`,
     });
   });
 
-  test("__proto__, wherever it stands", () => {
+  test("__proto__ at any place", () => {
     const inside = JSON.parse(JSON.stringify(CHARGE).replace("{", '{"__proto__":{"auto_clearing":false},')) as unknown;
-    expect(refusalOf(inside)).toMatchObject({ code: "input_invalid", message: "__proto__ is not a member that is known here" });
+    expect(refusalOf(inside)).toMatchObject({ code: "input_invalid", message: "__proto__ is not a known member" });
     const card = JSON.parse('{"brand":"visa","last4":"4242","__proto__":{}}') as unknown;
     expect(refusalOf({ ...CHARGE, card })).toMatchObject({ code: "input_invalid" });
   });
@@ -174,23 +174,23 @@ describe("parseCharge finds a card number", () => {
     ["card", { card: "4111111111111111" }],
   ])("in %s, and does not repeat it", (member, change) => {
     const error = refusalOf({ ...CHARGE, ...change });
-    expect(error).toMatchObject({ code: "card_number_found", message: `${member} holds a card number` });
+    expect(error).toMatchObject({ code: "card_number_found", message: `${member} contains a card number` });
     expect(String(error)).not.toMatch(/4111/);
   });
 
-  test("not in what cannot be written as a text, which is refused like anything else", () => {
+  test("not in a value that cannot become text, which is refused like any invalid value", () => {
     const brand = JSON.parse('{"toString":1,"valueOf":2}') as unknown;
     expect(refusalOf({ ...CHARGE, card: { brand, last4: "4242" } })).toMatchObject({ code: "input_invalid" });
   });
 
-  test("not in an order_id or a profile_id, which shops number as they like", () => {
+  test("not in an order_id or a profile_id, because shops choose these numbers", () => {
     expect(parseCharge({ ...CHARGE, order_id: "4111111111111111", profile_id: "4111111111111111" })).toMatchObject({
       order_id: "4111111111111111",
     });
   });
 });
 
-test("A refusal never repeats the value that it refuses", () => {
+test("An error never contains the refused value", () => {
   for (const member of Object.keys(CHARGE)) {
     expect(String(refusalOf({ ...CHARGE, [member]: "\u0007 private value" }))).not.toContain("private value");
   }

@@ -3,7 +3,7 @@ import type { CallKind, DeclineCategory } from "../../src/decline.ts";
 import { categoryOf, retryAdvice } from "../../src/decline.ts";
 import type { FailureCategory, Retry } from "../../src/edge-api.ts";
 
-/** The contract's table, "Error codes", as it is printed there. */
+/** The contract's table, "Error codes", unchanged. */
 const EVERYWHERE: readonly (readonly [DeclineCategory, string])[] = [
   ["insufficient_funds", "10009, 11006"],
   ["card_expired", "10017"],
@@ -35,19 +35,19 @@ function codesIn(list: string): string[] {
 const rows = EVERYWHERE.flatMap(([category, list]) => codesIn(list).map((code) => [code, category] as const));
 
 describe("categoryOf", () => {
-  test.each(rows)("takes %s for %s with every kind of call", (code, category) => {
+  test.each(rows)("reads %s as %s for every kind of call", (code, category) => {
     expect(KINDS.map((kind) => categoryOf(kind, code))).toEqual([category, category, category]);
   });
 
-  test.each(codesIn(OPERATIONS_ONLY))("takes %s for a refused operation, with an edit only", (code) => {
+  test.each(codesIn(OPERATIONS_ONLY))("reads %s as a refused operation, only for an edit", (code) => {
     expect(KINDS.map((kind) => categoryOf(kind, code))).toEqual(["other", "operation_refused", "other"]);
   });
 
-  test("takes 1202 for the merchant's fault at create and edit, and for not found at read", () => {
+  test("reads 1202 as configuration for create and edit, and as not found for read", () => {
     expect(KINDS.map((kind) => categoryOf(kind, "1202"))).toEqual(["configuration", "configuration", "not_found"]);
   });
 
-  test.each(["", "9995", "9990", "10032 ", "010009", "toString", "__proto__", "constructor", "12345"])("knows nothing of %j", (code) => {
+  test.each(["", "9995", "9990", "10032 ", "010009", "toString", "__proto__", "constructor", "12345"])("reads %j as other", (code) => {
     expect(KINDS.map((kind) => categoryOf(kind, code))).toEqual(["other", "other", "other"]);
   });
 });

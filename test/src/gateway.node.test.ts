@@ -58,11 +58,11 @@ test("The bytes on the wire are those that were signed, with their length", asyn
   await expect(verifySignature(signature, seen.body ?? new Uint8Array(), expected)).resolves.toBeUndefined();
 });
 
-test("A server that never answers is given up", async () => {
+test("A call to a server that never answers ends with a time-out", async () => {
   expect(await call(() => undefined, 100)).toEqual({ kind: "unknown", reason: "timeout", httpStatus: null, retryAfter: null });
 });
 
-test("A server that stops in the middle of its answer is given up", async () => {
+test("A call to a server that stops in the middle of its answer ends with a time-out", async () => {
   // The time is over when the answer has begun, and not before.
   const late = new AbortController();
   const { fetch } = globalThis;

@@ -15,7 +15,7 @@ beforeAll(async () => {
   gateway = await createGateway(OPTIONS);
 });
 
-/** A fetch that keeps what it was given and answers with this. */
+/** A fetch that records its requests and returns this response. */
 function answering(answer: (request: Request) => Response | Promise<Response>): {
   readonly fetch: (request: Request) => Promise<Response>;
   readonly requests: Request[];
@@ -30,7 +30,7 @@ function answering(answer: (request: Request) => Response | Promise<Response>): 
   };
 }
 
-/** A fetch that never answers and looks at no signal. */
+/** A fetch that never answers and ignores signals. */
 const never = (): Promise<Response> => new Promise(() => undefined);
 
 describe("isGatewayUrl", () => {
@@ -81,7 +81,7 @@ describe("isGatewayUrl", () => {
     expect(isGatewayUrl(url)).toBe(false);
   });
 
-  test("takes a text and nothing that only reads like one", () => {
+  test("accepts a string, and no object that converts to one", () => {
     expect(isGatewayUrl(new URL("https://api.freedompay.kz") as unknown as string)).toBe(false);
   });
 
@@ -107,7 +107,7 @@ describe("createGateway", () => {
     expect(String(error)).not.toContain(SECRET);
   });
 
-  test("says which addresses it takes", async () => {
+  test("names the accepted addresses in its error", async () => {
     await expect(createGateway({ ...OPTIONS, url: "https://shop.example" })).rejects.toMatchObject({
       message: "the gateway's URL must be a known Freedom Pay host over https, or loopback over http",
     });
@@ -135,7 +135,7 @@ describe("buildRequest", () => {
     ).resolves.toBeUndefined();
   });
 
-  test("makes the same request of the same call again", async () => {
+  test("makes the same request for the same call", async () => {
     const [first, second] = await Promise.all([buildRequest(gateway, CALL), buildRequest(gateway, CALL)]);
     expect([...second.headers]).toEqual([...first.headers]);
     expect(await second.text()).toBe(await first.text());
@@ -152,7 +152,7 @@ describe("buildRequest", () => {
 });
 
 describe("send", () => {
-  test("hands over the request as it was built, once, with a signal", async () => {
+  test("sends the request unchanged, once, with a signal", async () => {
     const { fetch, requests } = answering(() => new Response("{}"));
     const response = await send(await buildRequest(gateway, CALL), { fetch });
     expect(await response.text()).toBe("{}");
@@ -164,7 +164,7 @@ describe("send", () => {
     expect(request?.signal.aborted).toBe(false);
   });
 
-  test("uses the global fetch unless it is given one", async () => {
+  test("uses the global fetch by default", async () => {
     const spy = vi.spyOn(globalThis, "fetch").mockResolvedValue(new Response("{}"));
     try {
       await (await send(await buildRequest(gateway, CALL))).text();
@@ -174,13 +174,13 @@ describe("send", () => {
     }
   });
 
-  test("throws what fetch throws", async () => {
+  test("throws the error of fetch", async () => {
     const error = new TypeError("fetch failed");
     const request = await buildRequest(gateway, CALL);
     await expect(send(request, { fetch: () => Promise.reject(error) })).rejects.toBe(error);
   });
 
-  test("gives up after the time-out, even where fetch looks at no signal", async () => {
+  test("ends after the time-out, even if fetch ignores the signal", async () => {
     const request = await buildRequest(gateway, CALL);
     await expect(send(request, { fetch: never, timeout: 20 })).rejects.toMatchObject({ name: "TimeoutError" });
   });
@@ -189,37 +189,37 @@ describe("send", () => {
     const controller = new AbortController();
     const request = await buildRequest(gateway, CALL);
     const sent = send(request, { fetch: never, signal: controller.signal });
-    const reason = new Error("the caller left");
+    const reason = new Error("the caller aborted");
     controller.abort(reason);
     await expect(sent).rejects.toBe(reason);
   });
 
-  test("sends nothing once the signal has ended", async () => {
+  test("sends nothing after the signal was aborted", async () => {
     const { fetch, requests } = answering(() => new Response("{}"));
     const request = await buildRequest(gateway, CALL);
     await expect(send(request, { fetch, signal: AbortSignal.abort() })).rejects.toMatchObject({ name: "AbortError" });
     expect(requests).toEqual([]);
   });
 
-  test("lets a fetch see that the time is over", async () => {
+  test("aborts the signal of fetch after the time-out", async () => {
     const { fetch, requests } = answering(never);
     await expect(send(await buildRequest(gateway, CALL), { fetch, timeout: 20 })).rejects.toMatchObject({ name: "TimeoutError" });
     await vi.waitFor(() => expect(requests[0]?.signal.aborted).toBe(true));
   });
 
-  test("waits 20 seconds unless told otherwise", () => {
+  test("waits 20 seconds by default", () => {
     expect(CALL_TIMEOUT).toBe(20_000);
   });
 });
 
 describe("callGateway", () => {
-  test("gives the answer", async () => {
+  test("returns the answer", async () => {
     const payment = { id: "77", order_id: "1234", status: "success", amount: 100 };
     const { fetch } = answering(() => Response.json(payment));
     expect(await callGateway(gateway, CALL, { fetch })).toEqual({ kind: "answered", httpStatus: 200, answer: payment });
   });
 
-  test("gives the refusal", async () => {
+  test("returns the refusal", async () => {
     const { fetch } = answering(() => Response.json({ error: { code: "1100", description: "sign" } }, { status: 401 }));
     expect(await callGateway(gateway, reverse({ id: "77" }, ID), { fetch })).toEqual({
       kind: "refused",
@@ -246,7 +246,7 @@ describe("callGateway", () => {
       (): Promise<Response> => Promise.resolve(new Response(null, { status: 302, headers: { location: "https://shop.example" } })),
     ],
     ["server_error", (): Promise<Response> => Promise.resolve(Response.json({}, { status: 502 }))],
-  ])("never throws for what the network does: %s", async (reason, fetch) => {
+  ])("never throws for a network error: %s", async (reason, fetch) => {
     const timeout = reason === "timeout" ? 50 : undefined;
     expect(await callGateway(gateway, CALL, { fetch, timeout })).toMatchObject({ kind: "unknown", reason });
   });

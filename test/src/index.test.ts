@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import * as entry from "../../src/index.ts";
 
-test("The main entry gives the core, and nothing that takes a card number", () => {
+test("The main entry exports the core, and no function that takes a card number", () => {
   expect(Object.keys(entry).sort()).toEqual([
     "ACTIONS",
     "CALL_TIMEOUT",

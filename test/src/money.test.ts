@@ -7,7 +7,7 @@ import { cases } from "../length.ts";
 
 const RUNS = cases(300);
 
-/** Minor units that the package promises to keep exact. */
+/** Minor units that the package keeps exact. */
 const minorUnits = fc.integer({ min: -1_000_000_000_000_000, max: 1_000_000_000_000_000 });
 
 describe("toMinorUnits", () => {
@@ -74,12 +74,12 @@ describe("toMinorUnits", () => {
     expect(toMinorUnits(amount)).toBeNull();
   });
 
-  test("reads a million zeros, with and without a crumb behind them", () => {
+  test("reads a million zeros, with and without a digit after them", () => {
     expect(toMinorUnits(`1.${"0".repeat(1_000_000)}`)).toBe(100);
     expect(toMinorUnits(`1.${"0".repeat(1_000_000)}1`)).toBeNull();
   });
 
-  test("gives a plain zero, never a negative one", () => {
+  test("returns zero, never negative zero", () => {
     expect(Object.is(toMinorUnits("-0.00"), 0)).toBe(true);
   });
 
@@ -104,7 +104,7 @@ describe("toMinorUnits", () => {
     );
   });
 
-  test("is an integer or null for anything at all", () => {
+  test("is an integer or null for any value", () => {
     fc.assert(
       fc.property(fc.anything(), (value) => {
         const minor = toMinorUnits(value);
@@ -128,7 +128,7 @@ describe("toMajorUnits", () => {
     expect(JSON.stringify(toMajorUnits(minor))).toBe(json);
   });
 
-  test("gives a plain zero, never a negative one", () => {
+  test("returns zero, never negative zero", () => {
     expect(Object.is(toMajorUnits(-0), 0)).toBe(true);
   });
 
@@ -187,11 +187,11 @@ describe("isCurrency", () => {
 
 describe("takenAmount", () => {
   test.each([
-    ["all of it", 4990, 0, 499_000],
-    ["what a part clearing took", 9000, 0, 900_000],
-    ["what a refund left", 9000, 2250, 675_000],
-    ["nothing, of a hold or after a whole refund", 10, 10, 0],
-    ["nothing, before anything was taken", 0, 0, 0],
+    ["the whole amount", 4990, 0, 499_000],
+    ["the amount of a part clearing", 9000, 0, 900_000],
+    ["the rest after a refund", 9000, 2250, 675_000],
+    ["0 for a hold or after a complete refund", 10, 10, 0],
+    ["0 before anything was taken", 0, 0, 0],
     ["exactly, where floating point is not: 5000.1 - 0.2", 5000.1, 0.2, 499_990],
     ["exactly, where floating point is not: 1.1 - 0.81", 1.1, 0.81, 29],
     ["exactly, at the largest amount", 99_999_999, 0.01, 9_999_999_899],

@@ -15,14 +15,14 @@ async function signed(body: string): Promise<Request> {
   return new Request("https://shop.example/notifications", { method: "POST", headers, body });
 }
 
-describe("What signNotification says", () => {
+describe("The error text of signNotification", () => {
   test.each<[string, Partial<SignNotificationOptions>, string]>([
-    ["of an id that cannot be", { id: "a.1" }, "id must be 1 to 255 visible ASCII characters without a full stop"],
-    ["of a date that is none", { now: new Date(Number.NaN) }, "now must be a date after 1970"],
-    ["of a list without a secret", { secret: [] }, "there must be a notification secret"],
-    ["of a secret that is none", { secret: "x" }, "a notification secret must be whsec_ and the base64 of 24 to 64 bytes"],
+    ["for an invalid id", { id: "a.1" }, "id must be 1 to 255 visible ASCII characters without a full stop"],
+    ["for an invalid date", { now: new Date(Number.NaN) }, "now must be a date after 1970"],
+    ["for a list without a secret", { secret: [] }, "there must be a notification secret"],
+    ["for an invalid secret", { secret: "x" }, "a notification secret must be whsec_ and the base64 of 24 to 64 bytes"],
     [
-      "of a secret that is unset",
+      "for an unset secret",
       { secret: undefined as unknown as string },
       "a notification secret must be whsec_ and the base64 of 24 to 64 bytes",
     ],
@@ -30,19 +30,19 @@ describe("What signNotification says", () => {
     await expect(signNotification("{}", { id: "1", secret: SECRET, now: NOW, ...wrong })).rejects.toMatchObject({ message });
   });
 
-  test("of a body that is no text", async () => {
+  test("for a body that is not a text", async () => {
     await expect(signNotification({} as unknown as string, { id: "1", secret: SECRET })).rejects.toMatchObject({
       message: "the body must be the text that is sent",
     });
   });
 });
 
-describe("What verifyNotification says", () => {
+describe("The error text of verifyNotification", () => {
   const notValid = "the notification is not valid: ";
 
   test.each([
-    ["of a number", 5, "its body is not a JSON object"],
-    ["of a time that is a number", { ...CONTENT, timestamp: 2026 }, "its timestamp is not a time"],
+    ["for a number", 5, "its body is not a JSON object"],
+    ["for a time that is a number", { ...CONTENT, timestamp: 2026 }, "its timestamp is not a time"],
   ])("%s", async (_, content, why) => {
     const error: unknown = await verifyNotification(await signed(JSON.stringify(content)), SECRET, { now: NOW }).catch(
       (thrown: unknown) => thrown,
@@ -51,13 +51,13 @@ describe("What verifyNotification says", () => {
     expect(Object.hasOwn(error as Error, "cause")).toBe(false);
   });
 
-  test("of what is no Request", async () => {
+  test("for a value that is not a Request", async () => {
     await expect(verifyNotification("{}" as unknown as Request, SECRET)).rejects.toMatchObject({
       message: "the request must be a Request",
     });
   });
 
-  test("of a request without a body", async () => {
+  test("for a request without a body", async () => {
     const headers = await signNotification("", { id: "1234-1", secret: SECRET, now: NOW });
     const request = new Request("https://shop.example/notifications", { method: "POST", headers });
     await expect(verifyNotification(request, SECRET, { now: NOW })).rejects.toMatchObject({
@@ -65,15 +65,15 @@ describe("What verifyNotification says", () => {
     });
   });
 
-  test("of another secret", async () => {
+  test("for another secret", async () => {
     const other = `whsec_${btoa("test-secret-of-somebody-else")}`;
     await expect(verifyNotification(await signed(JSON.stringify(CONTENT)), other, { now: NOW })).rejects.toMatchObject({
-      message: "none of the notification's signatures was made over this content with this secret",
+      message: "no signature of the notification matches this body and this secret",
     });
   });
 });
 
-test("A notification is read where a Request has no body of its own, as in one browser", async () => {
+test("A notification is read where a Request has no member body, as in Firefox", async () => {
   const request = Object.defineProperty(await signed(JSON.stringify(CONTENT)), "body", { value: undefined });
   expect(await verifyNotification(request, SECRET, { now: NOW })).toEqual({ id: "1234-1", ...CONTENT });
 });
@@ -82,11 +82,11 @@ test("A body may have 1 MiB", () => {
   expect(MAX_NOTIFICATION).toBe(1_048_576);
 });
 
-test("A secret is a text, not a list of one", () => {
+test("A secret is a text, not a list of one text", () => {
   expect(isNotificationSecret([SECRET] as unknown as string)).toBe(false);
 });
 
-test("A key can be used and not be taken out again", async () => {
+test("An imported key cannot be exported", async () => {
   const spy = vi.spyOn(crypto.subtle, "importKey");
   try {
     await verifyNotification(await signed(JSON.stringify(CONTENT)), SECRET, { now: NOW });

@@ -97,7 +97,7 @@ test("a body that breaks off is refused", async () => {
     throw new Error("cut");
   }
   const verified = verifyNotification(await streamed(broken()), SECRET);
-  const message = "the notification is not valid: its body broke off";
+  const message = "the notification is not valid: its body was cut off";
   await expect(verified).rejects.toMatchObject({ code: "notification_invalid", message, cause: { message: "cut" } });
 });
 

@@ -27,7 +27,7 @@ const CONTENT = {
 };
 const BODY = JSON.stringify(CONTENT);
 
-/** The header by bare crypto.subtle, in code that shares nothing with src. */
+/** The header made with crypto.subtle only. It shares no code with src. */
 async function signature(id: string, timestamp: string, body: Uint8Array<ArrayBuffer>, secret = SECRET): Promise<string> {
   const bytes = Uint8Array.from(atob(secret.slice("whsec_".length)), (character) => character.charCodeAt(0));
   const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
@@ -39,7 +39,7 @@ function request(body: BodyInit, headers: Readonly<Record<string, string>>): Req
   return new Request("https://shop.example/notifications", { method: "POST", body, headers });
 }
 
-/** A request whose signature is right, whatever its body is; then changed. */
+/** A request with a valid signature over any body, then changed. */
 async function signed(
   body: string | Uint8Array<ArrayBuffer> = BODY,
   changes: Readonly<Record<string, string | null>> = {},
@@ -75,7 +75,7 @@ describe("signNotification", () => {
     });
   });
 
-  test("signs with the present's time unless told otherwise", async () => {
+  test("signs with the current time by default", async () => {
     const before = Math.floor(Date.now() / 1000);
     const headers = await signNotification(BODY, { id: "1234-1", secret: SECRET });
     expect(Number(headers["webhook-timestamp"])).toBeGreaterThanOrEqual(before);
@@ -88,7 +88,7 @@ describe("signNotification", () => {
     ["a text with spaces around it", `  ${SECRET}   ${OLD_SECRET} `],
     ["a text with a line each", `${SECRET}\r\n${OLD_SECRET}\n`],
     ["a list", [SECRET, OLD_SECRET]],
-    ["a list of what files hold", [`${SECRET}\n`, `\ufeff${OLD_SECRET}\n`]],
+    ["a list of texts from files", [`${SECRET}\n`, `\ufeff${OLD_SECRET}\n`]],
   ])("two secrets in %s sign both, the new one first", async (_name, secret) => {
     const headers = await signNotification(BODY, { id: "1234-1", secret, now: NOW });
     const ofEach = [SECRET, OLD_SECRET].map(async (one) => signature("1234-1", String(SECONDS), utf8(BODY), one));
@@ -114,7 +114,7 @@ describe("signNotification", () => {
     await expect(signNotification(BODY, { id: "1234-1", secret: SECRET, now: NOW, ...wrong })).rejects.toThrow(refusal(code));
   });
 
-  test("refuses a body that is no text, and takes an id of any visible ASCII but the full stop", async () => {
+  test("refuses a body that is not a text, and accepts an id of any visible ASCII except the full stop", async () => {
     const options = { id: "1234-1", secret: SECRET, now: NOW };
     await expect(signNotification(CONTENT as unknown as string, options)).rejects.toThrow(refusal("input_invalid"));
     const id = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index))
@@ -124,7 +124,7 @@ describe("signNotification", () => {
     expect((await verifyNotification(request(BODY, headers), SECRET, { now: NOW })).id).toBe(id);
   });
 
-  test("what is thrown never shows the secret", async () => {
+  test("no error contains the secret", async () => {
     const secret = `${SECRET}=`;
     const error = await signNotification(BODY, { id: "1", secret }).catch((thrown: unknown) => thrown);
     expect(String(error)).not.toContain(SECRET.slice(6));
@@ -134,48 +134,48 @@ describe("signNotification", () => {
 describe("isNotificationSecret", () => {
   const ofBytes = (length: number): string => `whsec_${base64(new Uint8Array(length).fill(7))}`;
 
-  test("takes 24 to 64 bytes and no others", () => {
+  test("accepts only 24 to 64 bytes", () => {
     const good = Array.from({ length: 100 }, (_, length) => length).filter((length) => isNotificationSecret(ofBytes(length)));
     expect(good).toEqual(Array.from({ length: 41 }, (_, index) => 24 + index));
   });
 
   test.each([
     ["without its padding", ofBytes(25).replace(/=+$/, "")],
-    ["with padding too much", `${ofBytes(24)}====`],
+    ["with too much padding", `${ofBytes(24)}====`],
     ["in base64url", `whsec_${"-_".repeat(16)}`],
     ["with a space in it", ofBytes(24).replace("B", " ")],
     ["with a line break after it", `${ofBytes(24)}\n`],
     ["with another prefix", ofBytes(24).replace("whsec", "WHSEC")],
-    ["that is endless", `whsec_${"A".repeat(1_000_000)}`],
-    ["that is no text", 5 as unknown as string],
-  ])("does not take one %s", (_name, text) => {
+    ["that is too long", `whsec_${"A".repeat(1_000_000)}`],
+    ["that is not a text", 5 as unknown as string],
+  ])("refuses a secret %s", (_name, text) => {
     expect(isNotificationSecret(text)).toBe(false);
   });
 });
 
 describe("verifyNotification", () => {
-  test("hands over the id, the type, the time and the charge", async () => {
+  test("returns the id, the type, the time and the charge", async () => {
     expect(await verifyNotification(await signed(), SECRET, { now: NOW })).toEqual({ id: "1234-1", ...CONTENT });
   });
 
-  test("a type and members that are not known here are handed over as they are, and a stranger in the frame is left out", async () => {
+  test("returns an unknown type and unknown members of the charge unchanged, and drops unknown members beside the charge", async () => {
     const newer = { ...CONTENT, type: "charge.something_new", data: { ...CONTENT.data, new_member: [1] } };
     const body = JSON.stringify({ ...newer, id: "not the header's", extra: true });
     expect(await verifyNotification(await signed(body), SECRET, { now: NOW })).toEqual({ id: "1234-1", ...newer });
   });
 
-  test("verifies what arrived, byte for byte: spaces and the order of members are part of it", async () => {
+  test("verifies the received bytes: spaces and the order of members count", async () => {
     const body = ` {"data": ${JSON.stringify(CONTENT.data)} ,\n"timestamp":"2026-11-22T09:59:58.123Z", "type":"charge.succeeded"} `;
     expect(await verifyNotification(await signed(body), SECRET, { now: NOW })).toEqual({ id: "1234-1", ...CONTENT });
   });
 
-  test("any of the secrets will do, the new one and the old one", async () => {
+  test("accepts the new and the old secret", async () => {
     for (const secret of [`${OLD_SECRET} ${SECRET}`, `${SECRET}\n${OLD_SECRET}\n`, [OLD_SECRET, SECRET], `${SECRET}\n`]) {
       expect((await verifyNotification(await signed(), secret, { now: NOW })).data.order_id).toBe("1234");
     }
   });
 
-  test("any of the signatures will do, and those of other versions are passed over", async () => {
+  test("accepts any of several signatures, and ignores those of other versions", async () => {
     const good = await signature("1234-1", String(SECONDS), utf8(BODY));
     const other = await signature("1234-1", String(SECONDS), utf8(BODY), OLD_SECRET);
     for (const value of [`${other} ${good}`, `v1a,AAAA ${good}`, `v2,${good.slice(3)}  ${good}`, `x ${good} y`]) {
@@ -184,7 +184,7 @@ describe("verifyNotification", () => {
     }
   });
 
-  test("5 minutes either way are forgiven, a second more is not", async () => {
+  test("accepts a difference of 5 minutes, and refuses a second more", async () => {
     const at = (seconds: number): { now: Date } => ({ now: new Date(NOW.getTime() + seconds * 1000) });
     for (const seconds of [NOTIFICATION_TOLERANCE, -NOTIFICATION_TOLERANCE]) {
       expect((await verifyNotification(await signed(), SECRET, at(seconds))).id).toBe("1234-1");
@@ -197,7 +197,7 @@ describe("verifyNotification", () => {
     );
   });
 
-  test("the present is the present unless told otherwise", async () => {
+  test("uses the current time by default", async () => {
     await expect(verifyNotification(await signed(), SECRET)).rejects.toThrow(refusal("timestamp_invalid"));
   });
 
@@ -219,7 +219,7 @@ describe("verifyNotification", () => {
     ["webhook-signature", `v2,${"A".repeat(43)}=`, "no signature of version 1"],
     ["webhook-signature", `v1,${"A".repeat(42)}B=`, "no signature of version 1"],
     ["webhook-signature", `v1,${"-".repeat(43)}=`, "no signature of version 1"],
-  ])("a header %s that says %j is refused, by name", async (name, value, why) => {
+  ])("refuses the header %s with value %j, and names it", async (name, value, why) => {
     const asked = await signed(BODY, { [name]: value });
     await expect(verifyNotification(asked, SECRET, { now: NOW })).rejects.toThrow(refusal("notification_invalid", why));
   });
@@ -227,18 +227,18 @@ describe("verifyNotification", () => {
   test.each([
     ["another id", { "webhook-id": "1234-2" }],
     ["another time", { "webhook-timestamp": String(SECONDS + 1) }],
-    ["a signature by nobody", { "webhook-signature": `v1,${"A".repeat(43)}=` }],
-  ])("%s does not fit the signature", async (_name, changes) => {
+    ["a signature of zeros", { "webhook-signature": `v1,${"A".repeat(43)}=` }],
+  ])("%s does not match the signature", async (_name, changes) => {
     await expect(verifyNotification(await signed(BODY, changes), SECRET, { now: NOW })).rejects.toThrow(refusal("signature_invalid"));
   });
 
-  test("another secret does not fit the signature, nor does a part of id and time moved into the body", async () => {
+  test("another secret does not match the signature, nor does a part of id and time moved into the body", async () => {
     await expect(verifyNotification(await signed(), OLD_SECRET, { now: NOW })).rejects.toThrow(refusal("signature_invalid"));
     const moved = await signed(`${SECONDS}.${BODY}`, { "webhook-signature": await signature("1234-1", String(SECONDS), utf8(BODY)) });
     await expect(verifyNotification(moved, SECRET, { now: NOW })).rejects.toThrow(refusal("signature_invalid"));
   });
 
-  test("only the first 16 signatures are looked at", async () => {
+  test("checks only the first 16 signatures", async () => {
     const good = await signature("1234-1", String(SECONDS), utf8(BODY));
     const of = async (before: number): Promise<Request> =>
       signed(BODY, { "webhook-signature": [...new Array<string>(before).fill(`v1,${"A".repeat(43)}=`), good].join(" ") });
@@ -256,9 +256,9 @@ describe("verifyNotification", () => {
     ["has no type", JSON.stringify({ ...CONTENT, type: undefined }), "type"],
     ["has an empty type", JSON.stringify({ ...CONTENT, type: "" }), "type"],
     ["has no time", JSON.stringify({ ...CONTENT, timestamp: undefined }), "timestamp"],
-    ["has a time that is none", JSON.stringify({ ...CONTENT, timestamp: "yesterday" }), "timestamp"],
+    ["has an invalid time", JSON.stringify({ ...CONTENT, timestamp: "yesterday" }), "timestamp"],
     ["has no charge", JSON.stringify({ ...CONTENT, data: null }), "data"],
-    ["has a list for a charge", JSON.stringify({ ...CONTENT, data: [] }), "data"],
+    ["has a list as the charge", JSON.stringify({ ...CONTENT, data: [] }), "data"],
     ["has a charge without an order", JSON.stringify({ ...CONTENT, data: { ...CONTENT.data, order_id: 1234 } }), "data"],
     ["has a charge without a status", JSON.stringify({ ...CONTENT, data: { ...CONTENT.data, status: null } }), "data"],
     ["has a charge without a sequence", JSON.stringify({ ...CONTENT, data: { ...CONTENT.data, sequence: "1" } }), "data"],
@@ -280,21 +280,21 @@ describe("verifyNotification", () => {
     );
   });
 
-  test("a request whose body was read is refused as the receiver's mistake", async () => {
+  test("a request whose body was read is refused as input_invalid", async () => {
     const read = await signed();
     await read.text();
-    await expect(verifyNotification(read, SECRET, { now: NOW })).rejects.toThrow(refusal("input_invalid", "read already"));
+    await expect(verifyNotification(read, SECRET, { now: NOW })).rejects.toThrow(refusal("input_invalid", "already read"));
   });
 
   test.each([
     ["nothing", undefined],
     ["a text", BODY],
-    ["what a server made of the request", { headers: { "webhook-id": "1" }, body: CONTENT }],
-  ])("%s instead of a Request is refused as the receiver's mistake", async (_name, what) => {
+    ["a server's own request object", { headers: { "webhook-id": "1" }, body: CONTENT }],
+  ])("%s instead of a Request is refused as input_invalid", async (_name, what) => {
     await expect(verifyNotification(what as unknown as Request, SECRET)).rejects.toThrow(refusal("input_invalid"));
   });
 
-  test("without a secret, or with one that is none, nothing is verified", async () => {
+  test("a missing or invalid secret is refused", async () => {
     for (const secret of ["", " ", [], "whsec_", "whsec_c2hvcnQ=", [SECRET, ""]]) {
       await expect(verifyNotification(await signed(), secret, { now: NOW }), String(secret)).rejects.toThrow(refusal("key_invalid"));
     }
@@ -302,7 +302,7 @@ describe("verifyNotification", () => {
   });
 });
 
-describe("Signing and verifying, whatever is sent", () => {
+describe("Signing and verifying arbitrary content", () => {
   const id = fc
     .array(
       fc.integer({ min: 33, max: 126 }).filter((code) => code !== 46),
@@ -317,7 +317,7 @@ describe("Signing and verifying, whatever is sent", () => {
     data: fc.record({ order_id: fc.string(), status: fc.string(), sequence: fc.nat(), description: fc.string({ unit: "grapheme" }) }),
   });
 
-  test("what was signed verifies, by any secret of the signer that the receiver has", async () => {
+  test("signed content verifies with any common secret of signer and receiver", async () => {
     await fc.assert(
       fc.asyncProperty(id, secret, secret, date, content, async (webhookId, one, two, now, said) => {
         const body = JSON.stringify(said);
@@ -342,7 +342,7 @@ describe("Signing and verifying, whatever is sent", () => {
     );
   });
 
-  test("hostile headers and bodies are refused with a code, and nothing else is thrown", async () => {
+  test("hostile headers and bodies are refused with a code, without any other error", async () => {
     const headerText = fc.string({ unit: "binary-ascii" }).filter((text) => !/[\0\r\n]/.test(text));
     const codes: readonly ErrorCode[] = ["notification_invalid", "timestamp_invalid", "signature_invalid"];
     await fc.assert(

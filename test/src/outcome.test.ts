@@ -22,7 +22,7 @@ const unknown = (reason: string, httpStatus: number | null = 200, retryAfter: nu
   retryAfter,
 });
 
-/** A body in pieces, and what became of it. */
+/** A body in pieces, and whether it was cancelled. */
 function streamed(pull: (controller: ReadableStreamDefaultController<Uint8Array>, piece: number) => void): {
   readonly body: ReadableStream<Uint8Array>;
   readonly seen: { cancelled: boolean; pieces: number };
@@ -55,25 +55,25 @@ const UNSEEN = { status: "error", response: { status: "error", amount: 0, create
 describe("answered is", () => {
   test.each([
     ["a create that is in process", create, PROCESS],
-    ["a create that was declined at once", create, DECLINED],
-    ["a create with an unknown word", create, { id: "77", status: "thinking" }],
+    ["a create that was declined immediately", create, DECLINED],
+    ["a create with an unknown status", create, { id: "77", status: "thinking" }],
     ["a payment", paymentStatus, { id: "77", order_id: "1234", status: "success", amount: 100 }],
     ["a payment that was declined", paymentStatus, { id: "77", order_id: "1234", status: "error", error: { code: "10009" } }],
     ["a declined payment named by its order_id alone", paymentStatus, { order_id: "1234", status: "error", error: { code: "10009" } }],
     ["no payment", paymentStatus, {}],
     ["a request", requestStatus, { id: "x", status: "success", response: PROCESS }],
-    ["a request that was never seen", requestStatus, UNSEEN],
+    ["an unknown request", requestStatus, UNSEEN],
     ["a clearing", clearing, { id: "77", status: "process_clearing", amount: 100, clearing: { amount: 100 } }],
     ["a reversal", reverse, { id: "77", amount: 100, reverse_payment: { id: "78", status: "process" } }],
     ["a refund", refund, { id: "77", amount: 100, refund_payment: { id: "78", status: "process", amount: -50 } }],
     ["an edit with a payment and an error", refund, { id: "77", status: "error", error: { code: "11017" } }],
-    ["anything, to a call that is not known here", other, { result: [1, 2] }],
-    ["nothing, to a call that is not known here", other, {}],
+    ["any object, to an unknown call", other, { result: [1, 2] }],
+    ["{}, to an unknown call", other, {}],
   ] as readonly (readonly [string, ActionSpec<unknown>, unknown])[])("%s", async (_, action, json) => {
     expect(await outcomeOf(action, json)).toEqual({ kind: "answered", httpStatus: 200, answer: json });
   });
 
-  test("a numeric payment id, given as text", async () => {
+  test("a numeric payment id, returned as text", async () => {
     expect(await outcomeOf(create, { id: 77, status: "process" })).toMatchObject({ kind: "answered", answer: { id: "77" } });
   });
 
@@ -81,16 +81,16 @@ describe("answered is", () => {
     expect(await outcomeOf(create, DECLINED, { status })).toEqual({ kind: "answered", httpStatus: status, answer: DECLINED });
   });
 
-  test("a request that was never seen, even with status 422", async () => {
+  test("an unknown request, even with status 422", async () => {
     expect(await outcomeOf(requestStatus, UNSEEN, { status: 422 })).toMatchObject({ kind: "answered", httpStatus: 422 });
   });
 
-  test("JSON with a byte order mark, spaces around it, or a type that says otherwise", async () => {
+  test("JSON with a byte order mark, spaces around it, or another content type", async () => {
     const headers = { "content-type": "text/html" };
     expect(await outcomeOf(create, `\ufeff ${JSON.stringify(PROCESS)}\n`, { headers })).toMatchObject({ kind: "answered" });
   });
 
-  test("JSON in pieces that part a character", async () => {
+  test("JSON in pieces that split a character", async () => {
     const whole = bytes(JSON.stringify({ ...PROCESS, note: "ы" }));
     const { body } = streamed((controller, piece) => {
       if (piece > whole.length) controller.close();
@@ -120,9 +120,9 @@ describe("refused is", () => {
 
   test.each([
     ["no description", create, { error: { code: "1100" } }, "1100", null, "configuration"],
-    ["a description that is no text", create, { error: { code: "1100", description: {} } }, "1100", null, "configuration"],
+    ["a description that is not a text", create, { error: { code: "1100", description: {} } }, "1100", null, "configuration"],
     ["a code that is a number", create, { error: { code: 10009 } }, "10009", null, "insufficient_funds"],
-    ["a status beside it", create, { status: "error", error: { code: "9011" } }, "9011", null, "profile_dead"],
+    ["a status beside the error", create, { status: "error", error: { code: "9011" } }, "9011", null, "profile_dead"],
     ["an empty payment id", create, { id: "", status: "error", error: { code: "9011" } }, "9011", null, "profile_dead"],
     ["a null payment id", create, { id: null, error: { code: "9011" } }, "9011", null, "profile_dead"],
     ["a code that is not in the list", create, { error: { code: "4711" } }, "4711", null, "other"],
@@ -134,7 +134,7 @@ describe("refused is", () => {
     ["11068 to a read", paymentStatus, { status: "error", error: { code: "11068" } }, "11068", null, "not_found"],
     ["an operation that is not possible", refund, { error: { code: "11017", description: "x" } }, "11017", "x", "operation_refused"],
     ["a duplicate", create, { error: { code: "11013" } }, "11013", null, "duplicate"],
-    ["a call that is not known here", other, { error: { code: "9403" } }, "9403", null, "configuration"],
+    ["an unknown call", other, { error: { code: "9403" } }, "9403", null, "configuration"],
   ] as readonly (readonly [string, ActionSpec<unknown>, unknown, string, string | null, string])[])(
     "an error with %s",
     async (_, action, json, code, description, category) => {
@@ -150,9 +150,9 @@ describe("unknown is, as odd_json,", () => {
     ["null", create, null],
     ["a number", create, 5],
     ["a text", create, '"ok"'],
-    ["nothing, to a create", create, {}],
-    ["nothing, to an edit", clearing, {}],
-    ["nothing, to a read of a request", requestStatus, {}],
+    ["{}, to a create", create, {}],
+    ["{}, to an edit", clearing, {}],
+    ["{}, to a read of a request", requestStatus, {}],
     ["a status without a payment", create, { status: "process" }],
     ["a payment without a status", create, { id: "77" }],
     ["a payment without a status, and an error", create, { id: "77", error: { code: "10045" } }],
@@ -162,8 +162,8 @@ describe("unknown is, as odd_json,", () => {
     ["an error with an empty code", create, { error: { code: "" } }],
     ["an error that is a text", create, { error: "9403" }],
     ["an error that is a list", create, { errors: [{ code: "9403" }] }],
-    ["strangers, to a read", paymentStatus, { message: "maintenance" }],
-    ["a payment that hangs on __proto__", paymentStatus, '{"__proto__":{"order_id":"1234","status":"success"}}'],
+    ["unknown members, to a read", paymentStatus, { message: "maintenance" }],
+    ["a payment under __proto__", paymentStatus, '{"__proto__":{"order_id":"1234","status":"success"}}'],
     ["a member that every object has", paymentStatus, { constructor: { status: "success" } }],
     ["a payment whose status is a number", paymentStatus, { id: "77", order_id: "1234", status: 1 }],
     ["a payment whose order_id is an object", paymentStatus, { id: "77", order_id: {}, status: "success" }],
@@ -172,7 +172,7 @@ describe("unknown is, as odd_json,", () => {
     expect(await outcomeOf(action, json)).toEqual(unknown("odd_json"));
   });
 
-  test("nothing, to any action that says it may not be", async () => {
+  test("{}, to any action for which it is not valid", async () => {
     expect(await outcomeOf({ ...other, mayBeEmpty: false }, {})).toEqual(unknown("odd_json"));
     expect(await outcomeOf({ ...paymentStatus, mayBeEmpty: false }, {})).toEqual(unknown("odd_json"));
   });
@@ -182,7 +182,7 @@ describe("unknown is, as odd_json,", () => {
     ["a payment without an error", create, PROCESS],
     ["a payment's state without an error", paymentStatus, { id: "77", status: "success" }],
     ["strangers", create, { message: "Unauthorized" }],
-    ["strangers, to a call that is not known here", other, { message: "Unauthorized" }],
+    ["unknown members, to an unknown call", other, { message: "Unauthorized" }],
   ] as readonly (readonly [string, ActionSpec<unknown>, unknown])[])("a 4xx with %s", async (_, action, json) => {
     expect(await outcomeOf(action, json, { status: 403 })).toEqual(unknown("odd_json", 403));
   });
@@ -198,7 +198,7 @@ describe("unknown is, as not_json,", () => {
     ["spaces", "  \n"],
     ["JSON cut off", JSON.stringify(PROCESS).slice(0, -1)],
     ["JSON twice", JSON.stringify(PROCESS).repeat(2)],
-    ["JSON with a comma too many", '{"id":"77","status":"process",}'],
+    ["JSON with an extra comma", '{"id":"77","status":"process",}'],
     ["a form", "id=77&status=process"],
   ])("%s", async (_, body) => {
     expect(await outcomeOf(create, body)).toEqual(unknown("not_json"));
@@ -208,12 +208,12 @@ describe("unknown is, as not_json,", () => {
     expect(await outcomeOfResponse(create, new Response(null, { status: 204 }))).toEqual(unknown("not_json", 204));
   });
 
-  test("JSON in no UTF-8", async () => {
+  test("JSON that is not UTF-8", async () => {
     const latin = Uint8Array.from(JSON.stringify({ ...PROCESS, note: "é" }), (character) => character.charCodeAt(0));
     expect(await outcomeOfResponse(create, new Response(latin))).toEqual(unknown("not_json"));
   });
 
-  test("JSON of more than 1 MiB, which is not read to its end", async () => {
+  test("JSON of more than 1 MiB, whose rest is not read", async () => {
     const begin = bytes(`{"id":"77","status":"process","pad":"${"x".repeat(MIB / 4)}`);
     const { body, seen } = streamed((controller, piece) => controller.enqueue(piece === 1 ? begin : bytes("x".repeat(MIB / 4))));
     expect(await outcomeOfResponse(create, new Response(body))).toEqual(unknown("not_json"));
@@ -227,7 +227,7 @@ describe("unknown is, as not_json,", () => {
   });
 });
 
-describe("unknown is, whatever the body says,", () => {
+describe("unknown is, with any body,", () => {
   test.each([
     [429, "rate_limited"],
     [500, "server_error"],
@@ -245,13 +245,13 @@ describe("unknown is, whatever the body says,", () => {
     for (const body of bodies) expect(await outcomeOfResponse(create, new Response(body, { status }))).toEqual(unknown(reason, status));
   });
 
-  test("a body that is not wanted is cancelled", async () => {
+  test("a body that is not needed is cancelled", async () => {
     const { body, seen } = streamed((controller) => controller.enqueue(bytes("x")));
     await outcomeOfResponse(create, new Response(body, { status: 500 }));
     expect(seen.cancelled).toBe(true);
   });
 
-  test("a redirect that a browser hides, or that was followed all the same", async () => {
+  test("a redirect that a browser hides, or that was followed anyway", async () => {
     const hidden = Object.defineProperties(new Response(), { type: { value: "opaqueredirect" }, status: { value: 0 } });
     expect(await outcomeOfResponse(create, hidden)).toEqual(unknown("redirect", null));
     const followed = Object.defineProperties(new Response(JSON.stringify(PROCESS)), { redirected: { value: true } });
@@ -287,7 +287,7 @@ describe("Retry-After", () => {
   });
 });
 
-describe("A body that breaks off", () => {
+describe("A body that is cut off", () => {
   test.each([
     ["network", new TypeError("terminated")],
     ["network", new Error("Network connection lost.")],
@@ -303,7 +303,7 @@ describe("A body that breaks off", () => {
     expect(await outcomeOfResponse(create, new Response(body))).toEqual(unknown(reason));
   });
 
-  test("is unknown when it was read before", async () => {
+  test("is unknown when it was already read", async () => {
     const response = new Response(JSON.stringify(PROCESS));
     await response.text();
     expect(await outcomeOfResponse(create, response)).toMatchObject({ kind: "unknown" });
@@ -313,7 +313,7 @@ describe("A body that breaks off", () => {
     ["timeout", (): AbortSignal => AbortSignal.timeout(20)],
     ["aborted", (): AbortSignal => AbortSignal.abort()],
     ["aborted", (): AbortSignal => AbortSignal.abort("a reason of the caller's")],
-  ])("because the signal ends it is unknown, as %s, and the rest is cancelled", async (reason, signal) => {
+  ])("is unknown after an abort, as %s, and the rest is cancelled", async (reason, signal) => {
     const { body, seen } = streamed((controller, piece) => {
       if (piece === 1) controller.enqueue(bytes(JSON.stringify(PROCESS)));
     });
@@ -323,12 +323,12 @@ describe("A body that breaks off", () => {
 });
 
 describe("A signal", () => {
-  test("that has ended before is not kept waiting by a body that never comes", async () => {
+  test("that is already aborted does not wait for a body", async () => {
     const hanging = new Response(new ReadableStream());
     expect(await outcomeOfResponse(create, hanging, AbortSignal.abort())).toEqual(unknown("aborted"));
   });
 
-  test("is left as it was: one that outlives many calls gathers nothing of them", async () => {
+  test("has no listeners left after a call", async () => {
     const { signal } = new AbortController();
     const added = vi.spyOn(signal, "addEventListener");
     const removed = vi.spyOn(signal, "removeEventListener");
@@ -354,7 +354,7 @@ describe("outcomeOfThrow", () => {
     expect(outcomeOfThrow(error)).toEqual(unknown(reason, null));
   });
 
-  test("believes the signal more than the error that a runtime makes of it", () => {
+  test("uses the signal's reason instead of the runtime's error", () => {
     const late = AbortSignal.abort(new DOMException("late", "TimeoutError"));
     expect(outcomeOfThrow(new DOMException("x", "AbortError"), late)).toEqual(unknown("timeout", null));
     expect(outcomeOfThrow(new TypeError("x"), AbortSignal.abort("over"))).toEqual(unknown("aborted", null));
@@ -362,7 +362,7 @@ describe("outcomeOfThrow", () => {
   });
 });
 
-describe("The bounds between one end and another", () => {
+describe("The boundaries between outcomes", () => {
   test.each([
     [299, "answered"],
     [300, "redirect"],
@@ -375,14 +375,14 @@ describe("The bounds between one end and another", () => {
     expect(outcome.kind === "unknown" ? outcome.reason : outcome.kind).toBe(end);
   });
 
-  test("a 4xx about a request explains itself only by an error within", async () => {
+  test("a 4xx for a request is an answer only if its response has an error", async () => {
     expect(await outcomeOf(requestStatus, { status: "success", response: { status: "process" } }, { status: 422 })).toEqual(
       unknown("odd_json", 422),
     );
     expect(await outcomeOf(requestStatus, UNSEEN, { status: 422 })).toMatchObject({ kind: "answered" });
   });
 
-  test("a wait is rounded up: to come too early would be refused again", async () => {
+  test("a wait is rounded up, because an early call would be refused again", async () => {
     const now = vi.spyOn(Date, "now").mockReturnValue(Date.parse("2026-11-22T10:00:00.001Z"));
     try {
       const headers = { "Retry-After": "Sun, 22 Nov 2026 10:00:07 GMT" };
@@ -392,7 +392,7 @@ describe("The bounds between one end and another", () => {
     }
   });
 
-  test("a wait of many seconds is that, to the second", async () => {
+  test("a long wait is exact to the second", async () => {
     const headers = { "Retry-After": "Sun, 22 Nov 2026 11:00:00 GMT", Date: "Sun, 22 Nov 2026 10:00:00 GMT" };
     expect(await outcomeOf(create, "", { status: 429, headers })).toEqual(unknown("rate_limited", 429, 3600));
   });

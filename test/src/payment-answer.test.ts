@@ -38,8 +38,8 @@ describe("A created payment", () => {
   test.each([
     { id: "77", status: "process", amount: 100, created_at: "2025-06-20T07:13:31.068188524Z" },
     { id: "77", status: "error", amount: "100", created_at: "2025-06-20T07:13:31Z", error: { code: "10045", description: "text" } },
-    { id: "77", status: "a word of the future", news: { deep: [null] } },
-  ])("is read as it came: %j", (answer) => {
+    { id: "77", status: "an unknown status", news: { deep: [null] } },
+  ])("is read unchanged: %j", (answer) => {
     expect(read(createdPayment, answer)).toEqual(answer);
   });
 
@@ -69,26 +69,26 @@ describe("A created payment", () => {
 });
 
 describe("A payment's state", () => {
-  test("is read as it came, with every member of the contract", () => {
+  test("is read unchanged, with every member of the contract", () => {
     expect(read(paymentState, PAYMENT)).toEqual(PAYMENT);
   });
 
-  test("may be nothing at all", () => {
+  test("may be {}", () => {
     expect(read(paymentState, {})).toEqual({});
   });
 
-  test.each(Object.keys(PAYMENT))("may lack %s, or have null for it", (member) => {
+  test.each(Object.keys(PAYMENT))("may be without %s, or have null for it", (member) => {
     const { [member as keyof typeof PAYMENT]: _, ...rest } = PAYMENT;
     expect(read(paymentState, rest)).toEqual(rest);
     expect(read(paymentState, { ...PAYMENT, [member]: null })?.[member as keyof typeof PAYMENT]).toBeUndefined();
   });
 
-  test("keeps members that nobody knows, and the words that it does not know", () => {
+  test("keeps unknown members and unknown statuses", () => {
     const answer = { id: "77", status: "frozen", currency: "KZT", extra: { a: 1 }, clearing: { cleared: false, fee: 2 } };
     expect(read(paymentState, answer)).toEqual(answer);
   });
 
-  test("gives numbers for ids as text", () => {
+  test("returns numeric ids as text", () => {
     const answer = { id: 77, order_id: 1234, parent_id: 76, refund_payments: [{ id: 78, amount: "-50", status: "success" }] };
     expect(read(paymentState, answer)).toMatchObject({
       id: "77",
@@ -106,7 +106,7 @@ describe("A payment's state", () => {
     ["status", ["success"]],
     ["order_id", { a: 1 }],
     ["order_id", false],
-  ])("is not read when %s, which decides, is %j", (member, value) => {
+  ])("is not read when the deciding member %s is %j", (member, value) => {
     expect(read(paymentState, { ...PAYMENT, [member]: value })).toBeNull();
   });
 
@@ -127,14 +127,14 @@ describe("A payment's state", () => {
     ["error", { code: "" }],
     ["error", { code: 0 }],
     ["error", { code: {} }],
-  ] as const)("is read without %s, which does not decide, when that is %j", (member, value) => {
+  ] as const)("is read without the other member %s when that is %j", (member, value) => {
     const { [member]: _, ...rest } = PAYMENT;
     const state = read(paymentState, { ...PAYMENT, [member]: value });
     expect(state).toEqual(rest);
     expect(state?.[member]).toBeUndefined();
   });
 
-  test("takes only true and false for cleared", () => {
+  test("accepts only true and false for cleared", () => {
     for (const cleared of ["true", 1, {}]) {
       expect(read(paymentState, { ...PAYMENT, clearing: { cleared, amount: 100 } })?.clearing?.cleared).toBeUndefined();
     }
@@ -145,12 +145,12 @@ describe("A payment's state", () => {
     [{ value: 100 }, '{"value":100}'],
     [[100], "[100]"],
     [true, "true"],
-  ])("keeps an amount of a strange type as its text: %j", (amount, text) => {
+  ])("keeps an amount of an unexpected type as its JSON text: %j", (amount, text) => {
     expect(read(paymentState, { ...PAYMENT, amount })?.amount).toBe(text);
     expect(read(paymentState, { ...PAYMENT, clearing: { cleared: true, amount } })?.clearing?.amount).toBe(text);
   });
 
-  test("leaves out rows that are no objects and keeps the others", () => {
+  test("leaves out rows that are not objects, and keeps the others", () => {
     const refund_payments = [null, "x", { id: "78", amount: -5 }, { status: "success" }];
     expect(read(paymentState, { ...PAYMENT, refund_payments })?.refund_payments).toEqual([{ id: "78", amount: -5 }, { status: "success" }]);
   });
@@ -162,11 +162,11 @@ describe("A payment's state", () => {
     { error: "x" },
     { id: null },
     { id: "", order_id: "", status: "", amount: 0 },
-  ])("is not read from %j, which is not the same as nothing", (answer) => {
+  ])("is not read from %j, which differs from {}", (answer) => {
     expect(read(paymentState, answer)).toBeNull();
   });
 
-  test("is not read from something that is no object", () => {
+  test("is not read from a value that is not an object", () => {
     for (const answer of [null, "x", 5, true]) expect(read(paymentState, answer)).toBeNull();
   });
 
@@ -190,7 +190,7 @@ describe("A request's state", () => {
     { id: "x", status: "process" },
     { response: { error: { code: "9403", description: "text" } } },
     UNSEEN,
-  ])("is read as it came: %j", (answer) => {
+  ])("is read unchanged: %j", (answer) => {
     expect(read(requestState, answer)).toEqual(answer);
   });
 
@@ -221,7 +221,7 @@ describe("An edited payment", () => {
     { id: "77", amount: 100, reverse_payment: { id: "78", status: "process" } },
     { id: "77", amount: 100, refund_payment: { id: "78", status: "process", amount: -50 } },
     { id: "77", status: "error", error: { code: "11017", description: "text" } },
-  ])("is read as it came: %j", (answer) => {
+  ])("is read unchanged: %j", (answer) => {
     expect(read(editedPayment, answer)).toEqual(answer);
   });
 
@@ -234,7 +234,7 @@ describe("An edited payment", () => {
 });
 
 describe("Any other answer", () => {
-  test.each([{}, { a: 1 }, { error: null }, { error: {} }, { id: "1", error: { code: "5" } }])("is read as it came: %j", (answer) => {
+  test.each([{}, { a: 1 }, { error: null }, { error: {} }, { id: "1", error: { code: "5" } }])("is read unchanged: %j", (answer) => {
     expect(read(anyAnswer, answer)).toEqual(answer);
   });
 
@@ -291,8 +291,8 @@ describe("isNamed", () => {
   });
 });
 
-describe("Members within members", () => {
-  test("have numbers as text, and are left out alone when they have a wrong type", () => {
+describe("Nested members", () => {
+  test("have numbers as text, and only they are left out when they have a wrong type", () => {
     const state = read(paymentState, {
       ...PAYMENT,
       "3ds": { flow_type: 5, acs_url: {} },
@@ -321,13 +321,13 @@ describe("Members within members", () => {
 });
 
 test.each([
-  ["a created payment", createdPayment, { status: "process" }, "names no payment"],
-  ["a payment's state", paymentState, { message: "maintenance" }, "names no payment"],
-  ["a request's state", requestState, { message: "maintenance" }, "says nothing of a request"],
-  ["an edited payment", editedPayment, { status: "process" }, "names no payment"],
+  ["a created payment", createdPayment, { status: "process" }, "has no payment"],
+  ["a payment's state", paymentState, { message: "maintenance" }, "has no payment"],
+  ["a request's state", requestState, { message: "maintenance" }, "has no state of a request"],
+  ["an edited payment", editedPayment, { status: "process" }, "has no payment"],
   ["any other answer", anyAnswer, { error: { code: "9403" } }, "is an error"],
 ] as readonly (readonly [string, AnswerSchema<unknown>, unknown, string])[])(
-  "What is not read as %s says why",
+  "The error for an unreadable %s says why",
   (_, schema, json, message) => {
     expect(v.safeParse(schema, json).issues).toMatchObject([{ message }]);
   },

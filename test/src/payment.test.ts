@@ -12,7 +12,7 @@ const OFFICIAL =
   '"urls":{"check_url":"https://shop.example/check","result_url":"https://shop.example/result"}}';
 
 const INPUT: RecurrentPaymentInput = {
-  // In another order than the page's, for the order is the builder's.
+  // In another order than the page's, because the function sets the order.
   urls: { result_url: "https://shop.example/result", check_url: "https://shop.example/check" },
   user_ip: "84.252.158.239",
   profile_id: "0190fddd-bea7-7f17-b777-10344d5cc816",
@@ -24,14 +24,14 @@ const INPUT: RecurrentPaymentInput = {
   amount: 10,
 };
 
-/** What a builder throws. */
+/** The error of a function. */
 function refusalOf(build: () => unknown): unknown {
   try {
     build();
   } catch (error) {
     return error;
   }
-  return "nothing was thrown";
+  return "no error was thrown";
 }
 
 describe("createRecurrentPayment", () => {
@@ -39,7 +39,7 @@ describe("createRecurrentPayment", () => {
     expect(createRecurrentPayment(INPUT, ID)).toEqual({ action: ACTIONS.create, requestId: ID, body: OFFICIAL });
   });
 
-  test("leaves the urls out when none is given, and takes either alone", () => {
+  test("leaves urls out when none is given, and accepts either one alone", () => {
     const { urls: _, ...withoutUrls } = INPUT;
     const bare = OFFICIAL.replace(/,"urls".*/, "}");
     expect(createRecurrentPayment(withoutUrls, ID).body).toBe(bare);
@@ -104,7 +104,7 @@ describe("createRecurrentPayment", () => {
     ["urls.check_url", { check_url: `https://shop.example/${"x".repeat(2048)}` }],
     ["urls.checkUrl", { checkUrl: "https://shop.example" }],
     ["from", { type: "card" }],
-  ])("refuses %s: %j, by its name", (member, value) => {
+  ])("refuses %s: %j, and names it", (member, value) => {
     const [name = ""] = member.split(".");
     const error = refusalOf(() => createRecurrentPayment({ ...INPUT, [name]: value } as RecurrentPaymentInput, ID));
     expect(error).toMatchObject({ name: "FreedomPayError", code: "input_invalid" });
@@ -135,19 +135,19 @@ describe("The other calls write", () => {
 
 describe("The other calls refuse", () => {
   const builds: readonly (readonly [string, () => unknown])[] = [
-    ["a payment's status of nothing", () => paymentStatus({}, ID)],
+    ["a payment's status without an id", () => paymentStatus({}, ID)],
     ["a payment's status of undefined", () => paymentStatus({ id: undefined }, ID)],
     ["an empty payment id", () => paymentStatus({ id: "" }, ID)],
     ["a payment id with a space", () => reverse({ id: "7 7" }, ID)],
     ["a payment id that is a number", () => reverse({ id: 77 as unknown as string }, ID)],
-    ["a request id that is none", () => requestStatus({ id: "77" }, ID)],
+    ["a request id that is not a UUID", () => requestStatus({ id: "77" }, ID)],
     ["a request id that is a list", () => requestStatus({ id: [ID] as unknown as string }, ID)],
-    ["a clearing of nothing", () => clearing({ id: "77", amount: 0 }, ID)],
+    ["a clearing of 0", () => clearing({ id: "77", amount: 0 }, ID)],
     ["a negative refund", () => refund({ id: "77", amount: -5 }, ID)],
-    ["a refund of a third decimal", () => refund({ id: "77", amount: 5.005 }, ID)],
+    ["a refund with a third decimal", () => refund({ id: "77", amount: 5.005 }, ID)],
     ["a refund without an amount", () => refund({ id: "77" } as { id: string; amount: number }, ID)],
     ["a reversal with an amount", () => reverse({ id: "77", amount: 5 } as { id: string }, ID)],
-    ["an X-Request-Id that is no UUID", () => reverse({ id: "77" }, "77")],
+    ["an X-Request-Id that is not a UUID", () => reverse({ id: "77" }, "77")],
     ["an X-Request-Id with a line end", () => reverse({ id: "77" }, `${ID}\r\nX-Other: 1`)],
   ];
 
@@ -157,7 +157,7 @@ describe("The other calls refuse", () => {
 });
 
 describe("otherCall", () => {
-  test("writes the body as it is, for any v5 endpoint, with an action or without", () => {
+  test("writes the body unchanged, for any v5 endpoint, with or without an action", () => {
     const body = { request_id: "828cf71d-a447-4a67-a149-c1df8bc197ca", b: undefined, a: [1, { c: "ы" }] };
     const call = otherCall({ endpoint: "/v5/card-api/request/status", body }, ID);
     expect(call.body).toBe('{"request_id":"828cf71d-a447-4a67-a149-c1df8bc197ca","a":[1,{"c":"ы"}]}');
@@ -188,7 +188,7 @@ describe("otherCall", () => {
     expect(refusalOf(() => otherCall({ endpoint: "/v5/g2g/read", action, body: {} }, ID))).toMatchObject({ code: "input_invalid" });
   });
 
-  test("refuses a body that is no object or cannot be written as JSON", () => {
+  test("refuses a body that is not an object or that JSON.stringify refuses", () => {
     const circle: Record<string, unknown> = {};
     circle["self"] = circle;
     for (const body of [circle, { big: 10n }, [], null, "{}"]) {
@@ -210,10 +210,10 @@ test("The table of actions is the contract's", () => {
   ]);
 });
 
-describe("What a builder says of a wrong input", () => {
+describe("The error text of invalid input", () => {
   const say = (build: () => unknown): string => String(refusalOf(build));
 
-  test("of a question, a path, a name, a body", () => {
+  test("for a query, a path, a name, a body", () => {
     expect(say(() => paymentStatus({}, ID))).toBe("FreedomPayError: the input must name an id or an order_id");
     expect(say(() => requestStatus({ id: "x" }, ID))).toBe("FreedomPayError: id must be a UUID");
     expect(say(() => otherCall({ endpoint: 5 as unknown as string, body: {} }, ID))).toContain("endpoint must be a v5 path");
@@ -229,7 +229,7 @@ describe("What a builder says of a wrong input", () => {
     );
   });
 
-  test("of a body that cannot be written, with its cause", () => {
+  test("for a body that JSON.stringify refuses, with its cause", () => {
     const error = refusalOf(() => otherCall({ endpoint: "/v5/x", body: { amount: 10n } }, ID));
     expect(error).toMatchObject({ code: "input_invalid", message: "body cannot be written as JSON" });
     expect(error).toHaveProperty("cause.name", "TypeError");

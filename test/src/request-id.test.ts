@@ -14,7 +14,7 @@ describe("requestId", () => {
     expect(requestId(1_645_557_742_000, random)).toBe("017f22e2-79b0-7cc3-98c4-dc0c0c07398f");
   });
 
-  test.each([0x00, 0xff])("sets version and variant whatever the random bytes are (%i)", (value) => {
+  test.each([0x00, 0xff])("sets version and variant for any random bytes (%i)", (value) => {
     const id = requestId(0, fill(value));
     expect(id[14]).toBe("7");
     expect("89ab").toContain(id[19]);
@@ -31,13 +31,13 @@ describe("requestId", () => {
     expect([...ids].sort()).toEqual(ids);
   });
 
-  test("gives another id at the same moment", () => {
+  test("returns another id at the same instant", () => {
     const ids = Array.from({ length: 200 }, () => requestId(1_700_000_000_000));
     expect(new Set(ids).size).toBe(200);
     expect(ids.every(isRequestId)).toBe(true);
   });
 
-  test("takes the present by default", () => {
+  test("uses the current time by default", () => {
     const before = Date.now();
     const time = Number.parseInt(requestId().replaceAll("-", "").slice(0, 12), 16);
     expect(time).toBeGreaterThanOrEqual(before);

@@ -12,23 +12,23 @@ function detached(header: unknown, mac = "AAAA"): string {
   return `${base64url.encode(typeof header === "string" ? header : JSON.stringify(header))}..${mac}`;
 }
 
-describe("What verifySignature says", () => {
+describe("The error text of verifySignature", () => {
   test.each([
-    ["of no signature", "", "it is not two base64url texts around two dots"],
-    ["of three parts", "a.b.c", "it is not two base64url texts around two dots"],
-    ["of one that is too long", `${"A".repeat(4094)}..A`, "it is not two base64url texts around two dots"],
-    ["of one that is as long as may be", `${"A".repeat(4093)}..A`, "its header is not JSON in base64url"],
-    ["of a header that is no JSON", detached("{"), "its header is not JSON in base64url"],
-    ["of a header that is null", detached("null"), "its header is not JSON in base64url"],
-    ["of a header that is a number", detached("5"), "its header is not JSON in base64url"],
-    ["of another path", detached({ ...HEADER, uri: "/v5/g2g/edit" }), "its header does not name this uri"],
-    ["of another merchant", detached({ ...HEADER, auth_id: "1" }), "its header does not name this auth_id"],
-    ["of another method", detached({ ...HEADER, method: "PUT" }), "its header does not name this method"],
-    ["of parameters", detached({ ...HEADER, params: "x" }), "its header does not name this params"],
-    ["of another algorithm", detached({ ...HEADER, alg: "HS512" }), "its header does not name this alg"],
-    ["of a member more", detached({ ...HEADER, kid: "x" }), "its header has a member too many"],
-    ["of a part that no bytes have", detached(HEADER, "A"), "its last part is not base64url"],
-    ["of another body", detached(HEADER), "it does not belong to this body and key"],
+    ["for no signature", "", "it is not two base64url texts with two dots between them"],
+    ["for three parts", "a.b.c", "it is not two base64url texts with two dots between them"],
+    ["for one that is too long", `${"A".repeat(4094)}..A`, "it is not two base64url texts with two dots between them"],
+    ["for one of the maximum length", `${"A".repeat(4093)}..A`, "its header is not JSON in base64url"],
+    ["for a header that is not JSON", detached("{"), "its header is not JSON in base64url"],
+    ["for a header that is null", detached("null"), "its header is not JSON in base64url"],
+    ["for a header that is a number", detached("5"), "its header is not JSON in base64url"],
+    ["for another path", detached({ ...HEADER, uri: "/v5/g2g/edit" }), "its header has another uri"],
+    ["for another merchant", detached({ ...HEADER, auth_id: "1" }), "its header has another auth_id"],
+    ["for another method", detached({ ...HEADER, method: "PUT" }), "its header has another method"],
+    ["for parameters", detached({ ...HEADER, params: "x" }), "its header has another params"],
+    ["for another algorithm", detached({ ...HEADER, alg: "HS512" }), "its header has another alg"],
+    ["for an unexpected member", detached({ ...HEADER, kid: "x" }), "its header has an unexpected or repeated member"],
+    ["for a part of impossible length", detached(HEADER, "A"), "its last part is not base64url"],
+    ["for another body", detached(HEADER), "it was made for another body or with another key"],
   ])("%s", async (_, signature, why) => {
     await expect(verifySignature(signature, BODY, EXPECTED)).rejects.toMatchObject({
       code: "signature_invalid",
@@ -36,13 +36,13 @@ describe("What verifySignature says", () => {
     });
   });
 
-  test("why, for whoever looks further", async () => {
+  test("has the cause", async () => {
     const error: unknown = await verifySignature(detached(HEADER), BODY, EXPECTED).catch((thrown: unknown) => thrown);
     expect(error).toHaveProperty("cause.name", "JWSSignatureVerificationFailed");
   });
 });
 
-describe("What createSigner says", () => {
+describe("The error text of createSigner", () => {
   test.each([
     [{ merchantId: "12a", secretKey: SECRET }, "input_invalid", "the merchant id must be a string of digits"],
     [{ merchantId: 12 as unknown as string, secretKey: SECRET }, "input_invalid", "the merchant id must be a string of digits"],
@@ -53,17 +53,17 @@ describe("What createSigner says", () => {
       "input_invalid",
       "the algorithm must be HS256 or HS512",
     ],
-  ])("of %j", async (options, code, message) => {
+  ])("for %j", async (options, code, message) => {
     await expect(createSigner(options)).rejects.toMatchObject({ code, message });
   });
 
-  test("of a uri that is no path", async () => {
+  test("for a uri that is not a path", async () => {
     const signer = await createSigner({ merchantId: "1", secretKey: SECRET });
     await expect(signer.sign("v5", BODY)).rejects.toMatchObject({ message: "the uri must be the path that is called" });
   });
 });
 
-test("A key can be used and not be taken out again", async () => {
+test("An imported key cannot be exported", async () => {
   const spy = vi.spyOn(crypto.subtle, "importKey");
   try {
     await createSigner({ merchantId: "1", secretKey: SECRET });

@@ -13,14 +13,14 @@ const URI = "/v5/g2g/create";
 const BODY = utf8('{"order_id":"1234"}');
 const EXPECTED = { merchantId: "123456", secretKey: SECRET, uri: URI };
 
-/** A MAC by bare crypto.subtle, in code that shares nothing with src. */
+/** A MAC made with crypto.subtle only. It shares no code with src. */
 async function mac(protectedHeader: string, body: Uint8Array<ArrayBuffer>, hash = "SHA-256", secret = SECRET): Promise<string> {
   const key = await crypto.subtle.importKey("raw", utf8(secret), { name: "HMAC", hash }, false, ["sign"]);
   const input = utf8(`${protectedHeader}.${base64url.encode(body)}`);
   return base64url.encode(new Uint8Array(await crypto.subtle.sign("HMAC", key, input)));
 }
 
-/** A detached JWS with any header text, its MAC right. */
+/** A detached JWS with any header text and a valid MAC. */
 async function signedWith(
   headerText: string | Uint8Array<ArrayBuffer>,
   body: Uint8Array<ArrayBuffer> = BODY,
@@ -60,14 +60,14 @@ describe.each(vectors)("The official vector $name", (vector) => {
 });
 
 describe("createSigner", () => {
-  test("says whose it is and signs with HS256 by default", async () => {
+  test("has the merchant's id, and signs with HS256 by default", async () => {
     const signer = await createSigner({ merchantId: "123456", secretKey: SECRET });
     expect(signer).toMatchObject({ merchantId: "123456", algorithm: "HS256" });
     const signature = await signer.sign(URI, BODY);
     expect(signature).toBe(await signedWith(JSON.stringify(HEADER)));
   });
 
-  test("takes the key as UTF-8 text, whatever its length", async () => {
+  test("accepts a key of any length, as UTF-8 text", async () => {
     for (const secretKey of ["x", "ключ", "00ff", "a".repeat(200)]) {
       const signer = await createSigner({ merchantId: "1", secretKey, algorithm: "HS512" });
       const signature = await signer.sign("/v5/x", BODY);
@@ -78,7 +78,7 @@ describe("createSigner", () => {
 
   test.each([
     ["with a line end", `${SECRET}\n`],
-    ["among white space", `\ufeff \t${SECRET}\r\n`],
+    ["with white space around it", `\ufeff \t${SECRET}\r\n`],
     ["the new one of two while it is rotated", `${SECRET} test-secret-old`],
     ["the new one of two, a line each", `${SECRET}\ntest-secret-old\n`],
   ])("signs with the key %s", async (_, secretKey) => {
@@ -106,7 +106,7 @@ describe("createSigner", () => {
     await expect(createSigner({ merchantId, secretKey: SECRET })).rejects.toMatchObject({ code: "input_invalid" });
   });
 
-  test("refuses an empty key, an unknown algorithm and a uri that is no path", async () => {
+  test("refuses an empty key, an unknown algorithm and a uri that is not a path", async () => {
     await expect(createSigner({ merchantId: "1", secretKey: "" })).rejects.toMatchObject({ code: "key_invalid" });
     await expect(createSigner({ merchantId: "1", secretKey: SECRET, algorithm: "none" as SignatureAlgorithm })).rejects.toMatchObject({
       code: "input_invalid",
@@ -128,7 +128,7 @@ describe("verifySignature accepts", () => {
     await expect(verifySignature(await signedWith(header), BODY, EXPECTED)).resolves.toBeUndefined();
   });
 
-  test("the method that it is told", async () => {
+  test("the expected method", async () => {
     const signature = await signedWith(JSON.stringify({ ...HEADER, method: "GET" }));
     await expect(verifySignature(signature, BODY, { ...EXPECTED, method: "GET" })).resolves.toBeUndefined();
   });
@@ -139,7 +139,7 @@ describe("verifySignature accepts", () => {
   });
 });
 
-describe("verifySignature refuses, though the MAC is right,", () => {
+describe("verifySignature refuses a valid MAC with", () => {
   const { params: _, ...withoutParams } = HEADER;
 
   test.each([
@@ -148,7 +148,7 @@ describe("verifySignature refuses, though the MAC is right,", () => {
     ["a merchant id that is a number", JSON.stringify({ ...HEADER, auth_id: 123456 })],
     ["another method", JSON.stringify({ ...HEADER, method: "GET" })],
     ["a lower-case method", JSON.stringify({ ...HEADER, method: "post" })],
-    ["params that say something", JSON.stringify({ ...HEADER, params: "x" })],
+    ["params that are not empty", JSON.stringify({ ...HEADER, params: "x" })],
     ["params that are missing", JSON.stringify(withoutParams)],
     ["params that are null", JSON.stringify({ ...HEADER, params: null })],
     ["HS512 in the header", JSON.stringify({ ...HEADER, alg: "HS512" })],
@@ -158,7 +158,7 @@ describe("verifySignature refuses, though the MAC is right,", () => {
     ["b64 false", JSON.stringify({ ...HEADER, b64: false })],
     ["b64 true", JSON.stringify({ ...HEADER, b64: true })],
     ["typ", JSON.stringify({ ...HEADER, typ: "JWT" })],
-    ["a number more", JSON.stringify({ ...HEADER, x: 1 })],
+    ["an additional number", JSON.stringify({ ...HEADER, x: 1 })],
     ["__proto__", JSON.stringify(HEADER).replace("{", '{"__proto__":{"uri":"x"},')],
     ["a member inherited by __proto__", JSON.stringify(withoutParams).replace("{", '{"__proto__":{"params":""},')],
     ["a member written twice, the wrong one first", JSON.stringify(HEADER).replace("{", '{"uri":"/v5/g2g/edit",')],
@@ -175,13 +175,13 @@ describe("verifySignature refuses, though the MAC is right,", () => {
     await expect(verifySignature(await signedWith(header), BODY, EXPECTED)).rejects.toThrow(refusal);
   });
 
-  test("an algorithm that the header names and the caller does not expect", async () => {
+  test("an algorithm that the caller does not expect", async () => {
     const signature = await signedWith(JSON.stringify({ ...HEADER, alg: "HS512" }), BODY, "SHA-512");
     await expect(verifySignature(signature, BODY, EXPECTED)).rejects.toThrow(refusal);
     await expect(verifySignature(signature, BODY, { ...EXPECTED, algorithm: "HS512" })).resolves.toBeUndefined();
   });
 
-  test("a header longer than any that is real", async () => {
+  test("a header that is too long", async () => {
     const uri = `/v5/${"x".repeat(4096)}`;
     const signature = await signedWith(JSON.stringify({ ...HEADER, uri }));
     await expect(verifySignature(signature, BODY, { ...EXPECTED, uri })).rejects.toThrow(refusal);

@@ -118,7 +118,9 @@ describe("what is wrong with a bearer is said in the detail", () => {
   test("three parts in base64url are a token, and what is wrong inside is said as before", async () => {
     expect(await detail("e30.e30.e30")).toBe("the charge token is not valid: its alg is not HS256");
     expect(await detail(await token({ key: API_KEY }))).toBe("the charge token is not valid: its signature does not verify");
-    expect(await detail(await forge({ ...claims(), iat: 1, exp: 2, nbf: "x" }))).toBe("the charge token is not valid: its nbf is no time");
+    expect(await detail(await forge({ ...claims(), iat: 1, exp: 2, nbf: "x" }))).toBe(
+      "the charge token is not valid: its nbf is not a time",
+    );
   });
 
   test("a token before its nbf is told that it is not valid yet", async () => {

@@ -58,7 +58,7 @@ describe("what is wrong is named, without its value", () => {
     [WHOLE.replace(":10,", ":0.001,"), /^amount /],
     [WHOLE.replace('"amount"', '"sum"'), /^(sum|amount) /],
     [WHOLE.replace('"amount"', '"__proto__":{},"amount"'), /^__proto__ /],
-    [WHOLE.replace("A book", "4111 1111 1111 1111"), /^description holds a card number$/],
+    [WHOLE.replace("A book", "4111 1111 1111 1111"), /^description contains a card number$/],
   ])("%s", (text, detail) => {
     const refusal = expect.objectContaining({ code: "body_invalid", extras: { detail: expect.stringMatching(detail) as string } }) as Error;
     expect(() => readMerchantCharge(bytes(text))).toThrow(refusal);

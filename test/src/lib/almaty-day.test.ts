@@ -7,7 +7,7 @@ test("a day in Almaty begins five hours before the one in UTC", () => {
   expect(dayOf(Date.parse("2027-12-31T19:00:00.000Z"))).toBe("2028-01-01");
 });
 
-test("and is over when the next one begins", () => {
+test("and ends when the next one begins", () => {
   expect(new Date(endOfDay("2026-11-22")).toISOString()).toBe("2026-11-22T19:00:00.000Z");
   expect(dayOf(endOfDay("2028-02-28"))).toBe("2028-02-29");
 });
@@ -28,6 +28,6 @@ test.each([
   "20261122",
   "2026-11-22T00:00",
   "２026-11-22",
-])("%s is none", (text) => {
+])("%s is not a day", (text) => {
   expect(isDay(text)).toBe(false);
 });

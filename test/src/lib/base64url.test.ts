@@ -21,10 +21,10 @@ describe("decodeBase64url", () => {
     ["AA==", "padding"],
     ["/w", "another alphabet"],
     ["+/8", "another alphabet"],
-    ["A", "a length that no bytes have"],
-    ["AAAAA", "a length that no bytes have"],
-    ["AB", "bits left over"],
-    ["AAB", "bits left over"],
+    ["A", "an impossible length"],
+    ["AAAAA", "an impossible length"],
+    ["AB", "unused bits that are set"],
+    ["AAB", "unused bits that are set"],
     [" AA", "a space"],
     ["AA\n", "a line end"],
     ["A A", "a space within"],
@@ -34,7 +34,7 @@ describe("decodeBase64url", () => {
     expect(decodeBase64url(text)).toBeNull();
   });
 
-  test("reads what jose writes, and nothing else has the same bytes", () => {
+  test("reads the text that jose writes, and no other text for the same bytes", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), fc.nat(), fc.constantFrom(...BASE64URL), (bytes, place, character) => {
         const text = base64url.encode(bytes);
@@ -49,7 +49,7 @@ describe("decodeBase64url", () => {
 });
 
 describe("decodeJson", () => {
-  test("gives the value and the text that it was read from", () => {
+  test("returns the value and its text", () => {
     expect(decodeJson(base64url.encode('{ "a": "ы" }'))).toEqual({ json: '{ "a": "ы" }', value: { a: "ы" } });
   });
 

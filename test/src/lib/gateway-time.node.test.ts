@@ -1,4 +1,4 @@
-/** The machine's own time zone, which only a process of its own can have. */
+/** Sets the machine's time zone, which needs a separate process. */
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 
@@ -7,7 +7,7 @@ const MODULES = {
   outcome: new URL("../../../src/outcome.ts", import.meta.url).href,
 };
 
-/** Texts with and without an offset, and texts that are no time. */
+/** Texts with and without an offset, and texts that are not times. */
 const PROGRAM = `
 const { gatewayTime } = await import(${JSON.stringify(MODULES.time)});
 const { retryAfter } = await import(${JSON.stringify(MODULES.outcome)});
@@ -16,7 +16,7 @@ const dated = (date) => retryAfter(new Headers({ "Retry-After": "Fri, 20 Jun 202
 console.log(JSON.stringify([times.map(gatewayTime), dated("Fri, 20 Jun 2025 07:13:31 GMT"), dated("Fri, 20 Jun 2025 07:13:31")]));
 `;
 
-test.each(["UTC", "America/New_York", "Asia/Almaty", "Pacific/Kiritimati"])("a machine in %s reads the same moments", (zone) => {
+test.each(["UTC", "America/New_York", "Asia/Almaty", "Pacific/Kiritimati"])("a machine in %s reads the same instants", (zone) => {
   const output = execFileSync(process.execPath, ["--input-type=module", "-e", PROGRAM], {
     env: { PATH: process.env["PATH"], TZ: zone },
     encoding: "utf8",

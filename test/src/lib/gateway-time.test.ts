@@ -6,7 +6,7 @@ const MOMENT = Date.parse("2025-06-20T07:13:31Z");
 
 describe("A time in an answer of the gateway", () => {
   test.each(["2025-06-20 12:13:31", "2025-06-20T12:13:31", "2025-06-20 12:13:31.0", "2025-06-20T12:13:31.000000000"])(
-    "without an offset is Almaty's: %j",
+    "without an offset is Almaty time: %j",
     (text) => {
       expect(gatewayTime(text)).toBe(MOMENT);
     },
@@ -24,7 +24,7 @@ describe("A time in an answer of the gateway", () => {
     "2025-06-20T03:43:31-03:30",
     "2025-06-20T07:13:31-00:00",
     "2025-06-19T19:13:31-12:00",
-  ])("with an offset is what it says: %j", (text) => {
+  ])("with an offset has that offset: %j", (text) => {
     expect(gatewayTime(text)).toBe(MOMENT);
   });
 
@@ -41,7 +41,7 @@ describe("A time in an answer of the gateway", () => {
     ["2005-08-09T18:31:42+06:00", 1_123_590_702_000],
     ["2024-02-29 00:00:00", Date.parse("2024-02-28T19:00:00Z")],
     ["2024-01-01 00:00:00", Date.parse("2023-12-31T19:00:00Z")],
-  ])("is read whatever its year: %j", (text, at) => {
+  ])("is read in any year: %j", (text, at) => {
     expect(gatewayTime(text)).toBe(at);
   });
 
@@ -87,13 +87,13 @@ describe("A time in an answer of the gateway", () => {
     "2025-06-20T12:13:31Z\n",
     "+002025-06-20T12:13:31Z",
     "２025-06-20T12:13:31Z",
-  ])("is none where a text says no moment: %j", (text) => {
+  ])("is NaN for a text that is not an instant: %j", (text) => {
     expect(gatewayTime(text)).toBeNaN();
   });
 });
 
 describe("A time in a header", () => {
-  test("is of the form that HTTP prescribes, in GMT", () => {
+  test("has the form that HTTP requires, in GMT", () => {
     expect(httpTime("Fri, 20 Jun 2025 07:13:31 GMT")).toBe(MOMENT);
   });
 
@@ -106,7 +106,7 @@ describe("A time in a header", () => {
     "1 GMT",
     "2025-06-20T07:13:31Z",
     "Invalid Date",
-  ])("is none in any other: %j", (text) => {
+  ])("is NaN in any other form: %j", (text) => {
     expect(httpTime(text)).toBeNaN();
   });
 });

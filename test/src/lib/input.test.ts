@@ -4,7 +4,7 @@ import { readInput } from "../../../src/lib/input.ts";
 
 const schema = v.strictObject({ name: v.string("must be a text"), inner: v.strictObject({ size: v.number("must be a number") }) });
 
-test("readInput gives the schema's output", () => {
+test("readInput returns the schema's output", () => {
   expect(readInput(v.pipe(v.string(), v.transform(Number)), "5")).toBe(5);
 });
 
@@ -16,15 +16,15 @@ test.each([
   [{ name: "a", inner: 5 }, "inner must be an object"],
   [{ name: "a", inner: {} }, "inner.size is missing"],
   [{ name: "a", inner: { size: "private" } }, "inner.size must be a number"],
-  [{ name: "a", inner: { size: 1, private: 2 } }, "inner.private is not a member that is known here"],
-  [{ name: "a", inner: { size: 1 }, "4111111111111111": 2 }, "there is a member that is not known here"],
-  [{ name: "a", inner: { size: 1 }, "<b>": 2 }, "there is a member that is not known here"],
-  [{ name: "a", inner: { size: 1, ["x".repeat(1000)]: 2 } }, "there is a member that is not known here"],
-])("readInput says of %j: %s", (input, message) => {
+  [{ name: "a", inner: { size: 1, private: 2 } }, "inner.private is not a known member"],
+  [{ name: "a", inner: { size: 1 }, "4111111111111111": 2 }, "there is an unknown member"],
+  [{ name: "a", inner: { size: 1 }, "<b>": 2 }, "there is an unknown member"],
+  [{ name: "a", inner: { size: 1, ["x".repeat(1000)]: 2 } }, "there is an unknown member"],
+])("readInput's error for %j: %s", (input, message) => {
   expect(() => readInput(schema, input)).toThrow(expect.objectContaining({ code: "input_invalid", message }));
 });
 
-test("readInput speaks of the input as a whole where no member is wrong", () => {
+test("readInput's error names the input where no member is wrong", () => {
   expect(() => readInput(v.string("must be a text"), 5)).toThrow("the input must be a text");
 });
 
@@ -32,6 +32,6 @@ test.each([
   ["a type", v.strictObject({ member: v.number() }), { member: "sk_live_1" }],
   ["a bound", v.strictObject({ member: v.pipe(v.number(), v.minValue(1)) }), { member: -1234567 }],
   ["the input itself", v.number(), "sk_live_1"],
-] as const)("a schema without a message of its own names no value (%s)", (_, schema, input) => {
+] as const)("the error of a schema without its own message contains no value (%s)", (_, schema, input) => {
   expect(() => readInput(schema as v.GenericSchema, input)).toThrow(/^(member|the input) is not valid$/);
 });

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import * as member from "../../../src/lib/members.ts";
 
-/** What a rule says of a value: null when it takes it. */
+/** The message of a rule for a value; null when it is valid. */
 function said(schema: v.GenericSchema<unknown>, value: unknown): string | null {
   const result = v.safeParse(schema, value, { abortEarly: true });
   return result.success ? null : result.issues[0].message;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { FreedomPayError } from "../../../src/errors.ts";
 import { pgSignatureText } from "../../../src/lib/pg-signature.ts";
 
-test("what is signed is the script, the values and the key", () => {
+test("the signed text is the script, the values and the key", () => {
   // Published in two independent libraries: its MD5 is a8a4d5a9188f24038a14a4d65c387bf7.
   const values = ["value1", "value2", "9imM909TH820jwk387", "value3", "subvalue1", "subvalue2"];
   expect(pgSignatureText("script.php", values, "mypasskey")).toBe(
@@ -10,7 +10,7 @@ test("what is signed is the script, the values and the key", () => {
   );
 });
 
-describe("no script is signed that could be another request's beginning", () => {
+describe("no script is signed that could be the start of another request", () => {
   test.each([
     ["one that goes on into values", "init_payment.php;25;Order"],
     ["one that goes on into one value", "init_payment.php;"],
