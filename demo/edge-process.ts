@@ -7,24 +7,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { QUIET_WRANGLER, ROOT, toolCommand } from "../scripts/run.ts";
 
-const START_LIMIT = 60_000;
+const START_TIMEOUT = 60_000;
 
-/** The edge as a process of its own: wrangler dev, with its own settings and its own storage. */
+/** The edge as a separate process: wrangler dev with its own settings and storage. */
 export interface EdgeProcess {
   readonly origin: string;
-  /** All that it wrote so far. */
+  /** Its output. */
   log(): string;
-  /** Called when it ends without having been asked to. */
+  /** Calls the listener when the process ends unexpectedly. */
   onExit(listener: () => void): void;
   close(): Promise<void>;
 }
 
 /**
- * Starts the edge. Its settings go through a file in a temporary folder, so that neither the reader's .dev.vars
- * nor the list of processes comes into it; its storage is in the same folder and goes with it.
+ * Starts the edge. Its settings are in a file in a temporary folder, so that it does not read .dev.vars and the list of
+ * processes does not show them. Its storage is in the same folder, which is deleted at the end.
  *
- * @param settings - by name, `PUBLIC_URL` excepted, which is the edge's own address
- * @throws Error with what wrangler wrote, when it does not answer within a minute
+ * @param settings - by name, without `PUBLIC_URL`, which is the edge's own address
+ * @throws Error with the output of wrangler, when the edge does not answer within a minute
  */
 export async function startEdge(settings: Readonly<Record<string, string>>): Promise<EdgeProcess> {
   const folder = await mkdtemp(join(tmpdir(), "freedom-pay-charge-"));
@@ -43,7 +43,7 @@ export async function startEdge(settings: Readonly<Record<string, string>>): Pro
     cwd: ROOT,
     env: { ...process.env, ...QUIET_WRANGLER, NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "pipe"],
-    // A group of its own: Ctrl-C in the terminal reaches the demo alone, which then ends the edge and all that it started.
+    // Its own process group: Ctrl-C in the terminal reaches only the demo, which then ends the edge and its child processes.
     detached: true,
   });
   process.once("exit", () => signalGroup(child, "SIGKILL"));
@@ -59,12 +59,12 @@ export async function startEdge(settings: Readonly<Record<string, string>>): Pro
     onExit: (listener) => void child.once("close", () => closing || listener()),
     close: async () => {
       closing = true;
-      await end(child);
+      await stop(child);
       await rm(folder, { recursive: true, force: true });
     },
   };
   try {
-    await answers(`${origin}/healthz`, child);
+    await waitUntilHealthy(`${origin}/healthz`, child);
   } catch (error) {
     await edge.close();
     throw new Error(`The edge did not start: ${error instanceof Error ? error.message : error}\n${log()}`);
@@ -72,10 +72,10 @@ export async function startEdge(settings: Readonly<Record<string, string>>): Pro
   return edge;
 }
 
-/** Waits until the address answers 200. */
-async function answers(url: string, child: ChildProcess): Promise<void> {
-  const until = Date.now() + START_LIMIT;
-  let last = "it never answered";
+/** Waits until the URL answers 200. */
+async function waitUntilHealthy(url: string, child: ChildProcess): Promise<void> {
+  const until = Date.now() + START_TIMEOUT;
+  let last = "no answer";
   while (Date.now() < until) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error(`wrangler ended with ${child.exitCode ?? child.signalCode}`);
     try {
@@ -91,13 +91,13 @@ async function answers(url: string, child: ChildProcess): Promise<void> {
   throw new Error(last);
 }
 
-async function end(child: ChildProcess): Promise<void> {
+async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once("close", resolve));
   signalGroup(child, "SIGTERM");
-  const late = setTimeout(() => signalGroup(child, "SIGKILL"), 5_000);
+  const killTimer = setTimeout(() => signalGroup(child, "SIGKILL"), 5_000);
   await ended;
-  clearTimeout(late);
+  clearTimeout(killTimer);
 }
 
 function signalGroup({ pid, exitCode, signalCode }: ChildProcess, signal: NodeJS.Signals): void {
@@ -105,11 +105,11 @@ function signalGroup({ pid, exitCode, signalCode }: ChildProcess, signal: NodeJS
   try {
     process.kill(-pid, signal);
   } catch {
-    // Gone already.
+    // Already ended.
   }
 }
 
-/** A port that was free a moment ago: the edge must know its own address before it starts. */
+/** Finds a free port, because the edge must know its own address before it starts. */
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,12 +1,12 @@
-/** Who takes part in a charge. */
+/** The parties of a charge. */
 export type Party = "browser" | "shop" | "edge" | "gateway";
 
 /** A header's name in lower case, and its value. */
 export type Header = readonly [name: string, value: string];
 
-/** One request and what came back. */
+/** One request and its answer. */
 export interface Exchange {
-  /** ISO 8601, when the request was sent. */
+  /** The time of the request, ISO 8601. */
   readonly at: string;
   readonly from: Party;
   readonly to: Party;
@@ -15,81 +15,81 @@ export interface Exchange {
   readonly path: string;
   readonly headers: readonly Header[];
   readonly body: string;
-  /** Null when no answer arrived, or when it was not waited for. */
+  /** Null when no answer arrived, or the request was aborted. */
   readonly answer: { readonly status: number; readonly headers: readonly Header[]; readonly body: string } | null;
-  /** From the request to the whole answer. */
+  /** From the request to the end of the answer. */
   readonly milliseconds: number;
-  /** True when whoever asked gave it up. */
-  readonly givenUp: boolean;
+  /** True when the sender aborted the request. */
+  readonly aborted: boolean;
 }
 
-/** Headers that only say how the bytes travelled. */
+/** Headers of the transport. */
 const TRANSPORT =
   /^(accept-encoding|accept-language|cf-.*|connection|content-length|date|host|keep-alive|mf-.*|priority|sec-.*|transfer-encoding|user-agent|x-forwarded-.*|x-real-ip)$/;
 
-/** What is as good as a key to whoever holds it, and what is shown instead. */
-const BEARERS: readonly (readonly [RegExp, string])[] = [
-  // A charge token without its signature: anybody may read it, nobody can use it.
+/** Bearer secrets and their replacements. */
+const BEARER_SECRETS: readonly (readonly [RegExp, string])[] = [
+  // A charge token without its signature can be read but not used.
   [/\b(eyJ[\w-]+\.eyJ[\w-]+)\.[\w-]+/g, "$1.(left out)"],
   // A callback's ticket.
   [/\b(A-\d{6}(?:--\d+)?)\.[\w-]+\.[\w-]+/g, "$1.(left out)"],
 ];
 
 /**
- * The exchange as it may be shown: without keys, bearers and what is only about transport.
+ * The exchange without keys, bearer secrets and transport headers.
  *
- * @param keys - texts that are never shown
+ * @param keys - texts to redact
  */
 export function withoutSecrets(exchange: Exchange, keys: readonly string[] = []): Exchange {
-  const clean = (text: string): string =>
-    BEARERS.reduce(
-      (shown, [bearer, instead]) => shown.replace(bearer, instead),
+  const redact = (text: string): string =>
+    BEARER_SECRETS.reduce(
+      (shown, [bearer, replacement]) => shown.replace(bearer, replacement),
       keys.reduce((shown, key) => shown.replaceAll(key, "(left out)"), text),
     );
-  const cleanHeaders = (headers: readonly Header[]): Header[] =>
-    headers.filter(([name]) => !TRANSPORT.test(name)).map(([name, value]) => [name, clean(value)]);
+  const redactHeaders = (headers: readonly Header[]): Header[] =>
+    headers.filter(([name]) => !TRANSPORT.test(name)).map(([name, value]) => [name, redact(value)]);
   return {
     ...exchange,
-    path: clean(exchange.path),
-    headers: cleanHeaders(exchange.headers),
-    body: clean(exchange.body),
+    path: redact(exchange.path),
+    headers: redactHeaders(exchange.headers),
+    body: redact(exchange.body),
     answer: exchange.answer && {
       status: exchange.answer.status,
-      headers: cleanHeaders(exchange.answer.headers),
-      body: clean(exchange.answer.body),
+      headers: redactHeaders(exchange.answer.headers),
+      body: redact(exchange.answer.body),
     },
   };
 }
 
 /**
- * A fetch that also tells every exchange. The answer is passed on untouched.
+ * A fetch that reports every exchange. It returns the answer unchanged.
  *
- * @param tell - is told an exchange when it is over
- * @param begin - is told it when it begins, still without an answer
+ * @param onEnd - receives an exchange at its end
+ * @param onBegin - receives it at its start, without an answer
  */
-export function observed(
+export function observedFetch(
   inner: typeof fetch,
   parties: (url: URL) => { readonly from: Party; readonly to: Party } | null,
-  tell: (exchange: Exchange) => void,
-  begin: (exchange: Exchange) => void = () => {},
+  onEnd: (exchange: Exchange) => void,
+  onBegin: (exchange: Exchange) => void = () => {},
 ): typeof fetch {
   return async (input, init) => {
     const request = new Request(input, init);
     const url = new URL(request.url);
-    const between = parties(url);
-    if (between === null) return inner(request);
+    const route = parties(url);
+    if (route === null) return inner(request);
     const started = Date.now();
-    const said = {
+    const sent = {
       at: new Date(started).toISOString(),
-      ...between,
+      ...route,
       method: request.method,
       path: url.pathname + url.search,
       headers: [...request.headers],
       body: await request.clone().text(),
     };
-    begin({ ...said, answer: null, milliseconds: 0, givenUp: false });
+    onBegin({ ...sent, answer: null, milliseconds: 0, aborted: false });
     const end = (answer: Exchange["answer"]): void => {
-      tell({ ...said, answer, milliseconds: Date.now() - started, givenUp: answer === null && request.signal.aborted });
+      onEnd({ ...sent, answer, milliseconds: Date.now() - started, aborted: answer === null && request.signal.aborted });
     };
     try {
       const response = await inner(request);

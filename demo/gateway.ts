@@ -1,10 +1,10 @@
 import type { Simulator } from "../src/simulator/index.ts";
 import { createSimulator } from "../src/simulator/index.ts";
 import type { Exchange } from "./exchange.ts";
-import { observed } from "./exchange.ts";
+import { observedFetch } from "./exchange.ts";
 import { serve } from "./http-server.ts";
 
-/** The simulated gateway on an address of its own. A lost answer is a connection that breaks. */
+/** The simulated gateway as a server. For a lost answer it breaks the connection. */
 export interface DemoGateway {
   readonly origin: string;
   readonly simulator: Simulator;
@@ -12,26 +12,26 @@ export interface DemoGateway {
 }
 
 /**
- * Starts it on loopback.
+ * Starts the simulated gateway on loopback.
  *
  * @param options.tell - is told every call that it gets and every callback that it makes
  */
 export async function startGateway(options: {
   readonly merchantId: string;
   readonly secretKey: string;
-  readonly tell: (exchange: Exchange) => void;
-  /** Any free one when left out. */
+  readonly onExchange: (exchange: Exchange) => void;
+  /** Default: a free port. */
   readonly port?: number;
 }): Promise<DemoGateway> {
-  const { merchantId, secretKey, tell, port } = options;
-  const callbacks = observed(fetch, () => ({ from: "gateway", to: "edge" }), tell);
-  // Its books are forgotten with it and an edge's are not: the ids of payments must not begin anew.
+  const { merchantId, secretKey, onExchange, port } = options;
+  const callbacks = observedFetch(fetch, () => ({ from: "gateway", to: "edge" }), onExchange);
+  // A restarted gateway has no payments, but the edge has. New payment ids must differ from the old ones.
   const model = { firstId: Date.now() };
   const simulator = createSimulator({ merchantId, secretKeys: [secretKey], fetch: callbacks, model });
-  const answer = observed(
+  const answer = observedFetch(
     (input, init) => simulator.fetch(new Request(input, init)),
     () => ({ from: "edge", to: "gateway" }),
-    tell,
+    onExchange,
   );
   const server = await serve((request) => answer(request), port);
   return {

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 
-/** What answers: as a Worker's fetch. Throwing means that no answer arrives: the connection is cut. */
+/** A request handler like a Worker's fetch. If it throws, the server cuts the connection without an answer. */
 export type Handler = (request: Request) => Response | Promise<Response>;
 
 /** A server of the demo. */
@@ -33,9 +33,9 @@ export async function serve(handler: Handler, port = 0): Promise<Server> {
 }
 
 async function answer(handler: Handler, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  const left = new AbortController();
-  outgoing.once("close", () => left.abort());
-  const response = await handler(await requestOf(incoming, left.signal));
+  const disconnected = new AbortController();
+  outgoing.once("close", () => disconnected.abort());
+  const response = await handler(await requestOf(incoming, disconnected.signal));
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
   outgoing.flushHeaders();
   if (response.body === null) outgoing.end();

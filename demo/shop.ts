@@ -2,20 +2,20 @@ import type { ChargeStatus, ChargeView, MerchantChargeView } from "../src/edge-a
 import { issueChargeToken, takenAmount, toMinorUnits, verifyNotification } from "../src/index.ts";
 import type { StoredCard } from "./stored-cards.ts";
 
-/** What this merchant's back end is told by its environment. */
+/** Settings of the merchant's back end. */
 export interface ShopSettings {
-  /** The shop's own origin: its tokens work on no other page. */
+  /** The shop's origin. Its tokens are only valid on its pages. */
   readonly origin: string;
   readonly edge: string;
   /** Shared with the edge: makes tokens. */
   readonly chargeTokenKey: string;
-  /** Shared with the edge: this server may ask about any order. */
+  /** Shared with the edge: gives this server access to every order. */
   readonly edgeApiKey: string;
-  /** Shared with the edge: what it tells this server is signed with it. */
+  /** Shared with the edge: signs notifications. */
   readonly notifySecret: string;
 }
 
-/** An order as the shop keeps it. The price is the shop's: no page can change it. */
+/** An order in the shop's records. No page can change its price. */
 export interface Order {
   readonly id: string;
   /** Tenge. */
@@ -23,20 +23,20 @@ export interface Order {
   readonly userId: string;
 }
 
-/** What the edge has told of an order. */
-export interface Told {
-  /** Of two notifications the one with the larger is the newer. */
+/** The newest notified status of an order. */
+export interface OrderStatus {
+  /** Of two notifications the one with the larger sequence is newer. */
   readonly sequence: number;
   readonly status: ChargeStatus;
-  /** ISO 8601: when the goods were released; null as long as they are not. */
+  /** The time when the goods were released, ISO 8601; null before. */
   readonly releasedAt: string | null;
 }
 
 /** Every price of this shop. */
 const CURRENCY = "KZT";
 
-// All that a merchant writes. The customer chose one of her stored cards; this answers what the element needs.
-/** The charge token of an order and a card. @param description - what the shopper reads beside the amount */
+// All the code that a merchant needs. The customer has chosen a stored card; this makes the token for the element.
+/** Makes the charge token of an order and a card. @param description - shown to the shopper with the amount */
 export function chargeToken(shop: ShopSettings, order: Order, card: StoredCard, description: string): Promise<string> {
   return issueChargeToken(
     {
@@ -52,34 +52,34 @@ export function chargeToken(shop: ShopSettings, order: Order, card: StoredCard, 
   );
 }
 
-/** Whether an order is paid: its price was taken, and not given back. The charge's `amount` is only what was asked for. */
+/** Whether an order is paid: its price was taken and not refunded. The charge's `amount` is only the requested amount. */
 export function isPaid(order: Order | undefined, charge: ChargeView): boolean {
   if (order === undefined || charge.status !== "succeeded" || charge.currency !== CURRENCY) return false;
   return takenAmount(charge) === toMinorUnits(order.amount);
 }
 
 /**
- * Takes a notification of the edge: goods are released by the first that says paid, and by no other, however often it comes.
+ * Handles a notification of the edge. The first notification of a paid order releases the goods; repeats do not.
  *
- * @param orders - the shop's own, by number: their price is the one that counts
- * @param told - what is known so far, by order
+ * @param orders - the shop's own orders by number, with their prices
+ * @param statuses - the newest statuses by order; it is changed
  */
-export async function takeNotification(
+export async function receiveNotification(
   shop: ShopSettings,
   request: Request,
   orders: ReadonlyMap<string, Order>,
-  told: Map<string, Told>,
+  statuses: Map<string, OrderStatus>,
 ): Promise<Response> {
   const notification = await verifyNotification(request, shop.notifySecret).catch(() => null);
   if (notification === null) return new Response(null, { status: 400 });
   const { order_id, sequence, status } = notification.data;
-  const known = told.get(order_id);
-  const releasedAt = known?.releasedAt ?? (isPaid(orders.get(order_id), notification.data) ? new Date().toISOString() : null);
-  if (known === undefined || sequence > known.sequence) told.set(order_id, { sequence, status, releasedAt });
+  const previous = statuses.get(order_id);
+  const releasedAt = previous?.releasedAt ?? (isPaid(orders.get(order_id), notification.data) ? new Date().toISOString() : null);
+  if (previous === undefined || sequence > previous.sequence) statuses.set(order_id, { sequence, status, releasedAt });
   return new Response(null, { status: 204 });
 }
 
-/** The charge of an order as the edge knows it, asked with the merchant's key; null when it was never begun. */
+/** Reads the charge of an order from the edge, with the merchant's key; null when it does not exist. */
 export async function chargeOf(shop: ShopSettings, order: Order, fetchEdge: typeof fetch = fetch): Promise<MerchantChargeView | null> {
   const response = await fetchEdge(`${shop.edge}/v1/charges/${order.id}`, { headers: { Authorization: `Bearer ${shop.edgeApiKey}` } });
   if (response.ok) return (await response.json()) as MerchantChargeView;

@@ -1,13 +1,13 @@
-/** A customer's card as the shop keeps it: the profile at Freedom Pay and what is safe to show. */
+/** A customer's card in the shop's records: the profile at Freedom Pay, and the brand and last digits to show. */
 export interface StoredCard {
   readonly name: string;
-  /** Made when the customer saved the card. Here its words tell the simulated gateway what to play. */
+  /** The profile that was made when the customer saved the card. Its keywords choose the simulated gateway's scenario. */
   readonly profileId: string;
   readonly brand: string;
   readonly last4: string;
 }
 
-/** The demo's one customer has a card for every story. */
+/** The cards of the demo's customer, one for each scenario. */
 export const STORED_CARDS: readonly StoredCard[] = [
   { name: "at_once", profileId: "demo-1.pays", brand: "visa", last4: "0101" },
   { name: "later", profileId: "demo-2.later-8", brand: "mastercard", last4: "0202" },

@@ -1,17 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { transformWithOxc } from "vite";
-import { observed } from "./exchange.ts";
+import { observedFetch } from "./exchange.ts";
 import type { Handler } from "./http-server.ts";
-import type { Journal } from "./journal.ts";
-import type { Order, ShopSettings, Told } from "./shop.ts";
-import { chargeOf, chargeToken, takeNotification } from "./shop.ts";
+import type { ExchangeLog } from "./exchange-log.ts";
+import type { Order, ShopSettings, OrderStatus } from "./shop.ts";
+import { chargeOf, chargeToken, receiveNotification } from "./shop.ts";
 import { STORED_CARDS } from "./stored-cards.ts";
 
-/** Tenge: fixed here, on the server. */
+/** The price in tenge. The server sets it. */
 const PRICE = 4_990;
 const PRODUCT: Readonly<Record<string, string>> = { kk: "Апорт алмасы, 5 кг", ru: "Яблоки апорт, 5 кг", en: "Aport apples, 5 kg" };
 
-/** What the pages are made of, by path. */
+/** The files of the pages, by path. */
 const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
   "/": ["page/index.html", "text/html; charset=utf-8"],
   "/order": ["page/order.html", "text/html; charset=utf-8"],
@@ -29,7 +29,7 @@ const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
   "/page/picture.ts": ["page/picture.ts", "text/javascript; charset=utf-8"],
   "/page/picture.css": ["page/picture.css", "text/css; charset=utf-8"],
   "/page/steps.ts": ["page/steps.ts", "text/javascript; charset=utf-8"],
-  "/page/words.ts": ["page/words.ts", "text/javascript; charset=utf-8"],
+  "/page/texts.ts": ["page/texts.ts", "text/javascript; charset=utf-8"],
   "/exchange.ts": ["exchange.ts", "text/javascript; charset=utf-8"],
 };
 
@@ -38,21 +38,20 @@ type Route = (order: Order, body: Readonly<Record<string, unknown>>, request: Re
 const NOT_FOUND = (): Response => Response.json({ error: "not_found" }, { status: 404 });
 
 /**
- * The storefront's server: pages, orders, and what the shop has to do with the edge: a token for the element, the notifications that
- * arrive, and the truth about an order.
+ * The storefront's server: pages, orders, tokens for the element, notifications, and the state of an order.
  *
  * @param shop - its settings
- * @param journal - is told what the shop asks the edge and hears from it, and tells the pages what happened
+ * @param exchangeLog - records the exchanges of shop and edge, and sends them to the pages
  */
-export function createStorefront(shop: ShopSettings, journal: Journal): Handler {
+export function createStorefront(shop: ShopSettings, exchangeLog: ExchangeLog): Handler {
   const orders = new Map<string, Order>();
-  const told = new Map<string, Told>();
-  const notified = observed(
-    (input, init) => takeNotification(shop, new Request(input, init), orders, told),
+  const statuses = new Map<string, OrderStatus>();
+  const receive = observedFetch(
+    (input, init) => receiveNotification(shop, new Request(input, init), orders, statuses),
     () => ({ from: "edge", to: "shop" }),
-    journal.add,
+    exchangeLog.add,
   );
-  const fetchEdge = observed(fetch, () => ({ from: "shop", to: "edge" }), journal.add);
+  const fetchEdge = observedFetch(fetch, () => ({ from: "shop", to: "edge" }), exchangeLog.add);
 
   const routes: Readonly<Record<string, Route>> = {
     "POST token": async (order, { card: name, language }) => {
@@ -68,14 +67,14 @@ export function createStorefront(shop: ShopSettings, journal: Journal): Handler 
         currency: "KZT",
         status: charge?.status ?? "ready",
         updated_at: charge?.updated_at ?? null,
-        released_at: told.get(order.id)?.releasedAt ?? null,
+        released_at: statuses.get(order.id)?.releasedAt ?? null,
       });
     },
     "GET exchanges": (order, _body, request) =>
-      new Response(exchangesOf(order, journal, request.signal), { headers: { "Content-Type": "text/event-stream" } }),
+      new Response(exchangesOf(order, exchangeLog, request.signal), { headers: { "Content-Type": "text/event-stream" } }),
   };
 
-  function openOrder(): Response {
+  function createOrder(): Response {
     const order: Order = {
       id: `A-${String(crypto.getRandomValues(new Uint32Array(1))[0])
         .slice(-6)
@@ -92,8 +91,8 @@ export function createStorefront(shop: ShopSettings, journal: Journal): Handler 
     const { pathname } = new URL(request.url);
     const file = request.method === "GET" ? FILES[pathname] : undefined;
     if (file !== undefined) return page(...file, shop.edge);
-    if (request.method === "POST" && pathname === "/orders") return openOrder();
-    if (request.method === "POST" && pathname === "/notifications") return notified(request);
+    if (request.method === "POST" && pathname === "/orders") return createOrder();
+    if (request.method === "POST" && pathname === "/notifications") return receive(request);
     const [, folder, id = "", call = ""] = pathname.split("/");
     const order = orders.get(id);
     const route = routes[`${request.method} ${call}`];
@@ -112,7 +111,7 @@ export function createStorefront(shop: ShopSettings, journal: Journal): Handler 
   };
 }
 
-/** No inline script, no inline style, no host but the shop and the edge. */
+/** Headers that allow no inline script, no inline style, and no hosts except the shop and the edge. */
 function securityHeaders(edge: string): Readonly<Record<string, string>> {
   const policy = [
     "default-src 'none'",
@@ -138,12 +137,12 @@ async function page(file: string, type: string, edge: string): Promise<Response>
   return new Response(body, { headers: { "Content-Type": type } });
 }
 
-/** Everything that happened to an order and will, as server-sent events. */
-function exchangesOf(order: Order, journal: Journal, signal: AbortSignal): ReadableStream<Uint8Array> {
+/** The exchanges of an order, old and new, as server-sent events. */
+function exchangesOf(order: Order, exchangeLog: ExchangeLog, signal: AbortSignal): ReadableStream<Uint8Array> {
   return new ReadableStream({
     start(controller) {
       const encoder = new TextEncoder();
-      journal.follow(order.id, (exchange) => controller.enqueue(encoder.encode(`data: ${JSON.stringify(exchange)}\n\n`)), signal);
+      exchangeLog.follow(order.id, (exchange) => controller.enqueue(encoder.encode(`data: ${JSON.stringify(exchange)}\n\n`)), signal);
       signal.addEventListener("abort", () => controller.close(), { once: true });
     },
   });

@@ -1,51 +1,51 @@
 import type { Exchange, Party } from "../exchange.ts";
-import { observed, withoutSecrets } from "../exchange.ts";
-import { words } from "./language.ts";
+import { observedFetch, withoutSecrets } from "../exchange.ts";
+import { texts } from "./language.ts";
 
-/** Is told what happens, the page's own requests also when they begin; null when another order is followed from now on. */
+/** Receives exchanges, the page's own ones at their start too; null when the page switches to another order. */
 type Listener = (exchange: Exchange | null) => void;
 
 const shown = new Map<string, Exchange>();
 const listeners: Listener[] = [];
-let following: EventSource | null = null;
+let events: EventSource | null = null;
 let key = "";
 
 /**
- * Lets this page tell its own requests: from now on every fetch, the element's too, is in the list.
+ * Adds the page's own requests, the element's included, to the list.
  *
- * @param edge - the edge's origin; all else that is asked is the shop
+ * @param edge - the edge's origin; requests to other origins are the shop's
  */
 export function observeFetch(edge: string | null): void {
   const to = (url: URL): Party => (url.origin === edge ? "edge" : "shop");
-  globalThis.fetch = observed(
+  globalThis.fetch = observedFetch(
     globalThis.fetch.bind(globalThis),
     (url) => ({ from: "browser", to: to(url) }),
     (exchange) => {
       add(withoutSecrets(exchange));
       sessionStorage.setItem(key, JSON.stringify([...shown.values()].filter(({ from }) => from === "browser").slice(-200)));
     },
-    (exchange) => tell(withoutSecrets(exchange)),
+    (exchange) => notify(withoutSecrets(exchange)),
   );
 }
 
-/** Tells all that is shown, from now on. */
+/** Calls the listener with every exchange from now on. */
 export function listen(listener: Listener): void {
   listeners.push(listener);
 }
 
-function tell(exchange: Exchange | null): void {
+function notify(exchange: Exchange | null): void {
   for (const listener of listeners) listener(exchange);
 }
 
-/** Shows what happened to an order so far and, as it happens, what comes. */
+/** Shows the exchanges of an order, and new ones as they happen. */
 export function follow(orderId: string): void {
   key = `exchanges of ${orderId}`;
   shown.clear();
-  tell(null);
+  notify(null);
   for (const exchange of JSON.parse(sessionStorage.getItem(key) ?? "[]") as Exchange[]) add(exchange);
-  following?.close();
-  following = new EventSource(`/orders/${orderId}/exchanges`);
-  following.addEventListener("message", ({ data }) => add(JSON.parse(data) as Exchange));
+  events?.close();
+  events = new EventSource(`/orders/${orderId}/exchanges`);
+  events.addEventListener("message", ({ data }) => add(JSON.parse(data) as Exchange));
   renderExchanges();
 }
 
@@ -56,19 +56,19 @@ function nameOf({ at, from, method, path, milliseconds }: Exchange): string {
 function add(exchange: Exchange): void {
   if (shown.has(nameOf(exchange))) return;
   shown.set(nameOf(exchange), exchange);
-  tell(exchange);
+  notify(exchange);
   renderExchanges();
 }
 
-/** Writes the list anew, in the page's language; what was open stays open. */
+/** Renders the list in the page's language. Open rows stay open. */
 export function renderExchanges(): void {
-  const list = document.getElementById("journal");
+  const list = document.getElementById("exchanges");
   if (list === null) return;
   renderRows(list, [...shown.values()]);
-  document.getElementById("journal-empty")?.toggleAttribute("hidden", shown.size > 0);
+  document.getElementById("exchanges-empty")?.toggleAttribute("hidden", shown.size > 0);
 }
 
-/** Writes exchanges into a list, oldest first. @param opened - the one that is open when nothing was there before */
+/** Renders exchanges into a list, oldest first. @param opened - the row to open if the list was empty */
 export function renderRows(list: HTMLElement, exchanges: readonly Exchange[], opened?: Exchange): void {
   const open = new Set([...list.querySelectorAll("details[open]")].map((details) => details.getAttribute("data-name")));
   if (list.childElementCount === 0 && opened !== undefined) open.add(nameOf(opened));
@@ -77,7 +77,7 @@ export function renderRows(list: HTMLElement, exchanges: readonly Exchange[], op
   const rows = ordered.map((exchange) => row(nameOf(exchange), exchange, open.has(nameOf(exchange))));
   const hadFocus = list.contains(document.activeElement);
   list.replaceChildren(...rows.map((details) => make("li", {}, [details])));
-  // Written anew under somebody's fingers, the same line keeps the focus.
+  // The focused row keeps the focus after it is rendered again.
   if (hadFocus)
     rows
       .find((details) => details.dataset["name"] === focused)
@@ -86,29 +86,29 @@ export function renderRows(list: HTMLElement, exchanges: readonly Exchange[], op
 }
 
 function row(name: string, exchange: Exchange, open: boolean): HTMLElement {
-  const { parties, request, answer, noAnswer, givenUp } = words();
-  const none = exchange.givenUp ? givenUp : noAnswer;
+  const { parties, request, answer, noAnswer, aborted: givenUp } = texts();
+  const missing = exchange.aborted ? givenUp : noAnswer;
   const time = new Date(exchange.at).toLocaleTimeString("en-GB", { hour12: false });
-  const status = exchange.answer === null ? none : String(exchange.answer.status);
-  const tone = (exchange.answer === null && !exchange.givenUp) || (exchange.answer?.status ?? 0) >= 400 ? "fault" : "fine";
+  const status = exchange.answer === null ? missing : String(exchange.answer.status);
+  const tone = (exchange.answer === null && !exchange.aborted) || (exchange.answer?.status ?? 0) >= 400 ? "fault" : "fine";
   const summary = make("summary", {}, [
     make("time", { datetime: exchange.at }, [time]),
     make("span", { class: "way" }, [`${parties[exchange.from]} → ${parties[exchange.to]}`]),
     make("span", { class: "call" }, [`${exchange.method} ${exchange.path}${actionOf(exchange)}`]),
     make("span", { class: "outcome", "data-tone": tone }, [`${status} · ${exchange.milliseconds} ms`]),
   ]);
-  const halves = [
-    half(request, [`${exchange.method} ${exchange.path}`, ...lines(exchange.headers)], exchange.body),
+  const parts = [
+    messagePart(request, [`${exchange.method} ${exchange.path}`, ...lines(exchange.headers)], exchange.body),
     exchange.answer === null
-      ? half(answer, [none], "")
-      : half(answer, [String(exchange.answer.status), ...lines(exchange.answer.headers)], exchange.answer.body),
+      ? messagePart(answer, [missing], "")
+      : messagePart(answer, [String(exchange.answer.status), ...lines(exchange.answer.headers)], exchange.answer.body),
   ];
-  const details = make("details", { "data-name": name }, [summary, make("div", { class: "exchange" }, halves)]);
+  const details = make("details", { "data-name": name }, [summary, make("div", { class: "exchange" }, parts)]);
   details.toggleAttribute("open", open);
   return details;
 }
 
-/** The gateway has three addresses and says by a header what is asked. */
+/** The gateway has three addresses; the header X-Action names the action. */
 function actionOf({ headers }: Exchange): string {
   const action = headers.find(([name]) => name === "x-action")?.[1];
   return action === undefined ? "" : ` · ${action}`;
@@ -118,7 +118,7 @@ function lines(headers: Exchange["headers"]): string[] {
   return headers.map(([name, value]) => `${name}: ${value}`);
 }
 
-function half(title: string, head: readonly string[], body: string): HTMLElement {
+function messagePart(title: string, head: readonly string[], body: string): HTMLElement {
   const text = body === "" ? head : [...head, "", pretty(body)];
   return make("section", {}, [make("p", { class: "half" }, [title]), make("pre", {}, [text.join("\n")])]);
 }

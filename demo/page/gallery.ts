@@ -2,9 +2,9 @@ import type { FreedomPayCharge } from "../../widget/freedom-pay-charge.ts";
 import { make } from "./exchanges.ts";
 import type { Terms } from "./gallery-edge.ts";
 import { answerAs, changesLater, GALLERY, tokenFor } from "./gallery-edge.ts";
-import { language, speak, words } from "./language.ts";
-import type { Language } from "./words.ts";
-import { LANGUAGES, WORDS } from "./words.ts";
+import { language, onLanguageChange, texts } from "./language.ts";
+import type { Language } from "./texts.ts";
+import { LANGUAGES, TEXTS } from "./texts.ts";
 
 const THEMES = ["light", "dark"] as const;
 type Theme = (typeof THEMES)[number];
@@ -34,7 +34,7 @@ const reads = new Map<string | undefined, number>();
 /** The order of one element: its number says which state it is in. */
 function termsOf(state: string, tag: Language): Terms {
   const number = 100_001 + [...GALLERY.keys()].indexOf(state);
-  const description = WORDS[tag].product;
+  const description = TEXTS[tag].product;
   return { order_id: `A-${number}`, amount: 4990, currency: "KZT", description, card: { brand: "visa", last4: "0101" } };
 }
 
@@ -86,7 +86,7 @@ async function takeOffLine(element: HTMLElement): Promise<void> {
 
 /** What a state needs besides the edge's answer, before the element begins. */
 const PREPARE: Readonly<Record<string, (element: HTMLElement, tag: Language) => void>> = {
-  "ready: own label": (element, tag) => element.append(make("span", { slot: "label", lang: tag }, [WORDS[tag].ownLabel])),
+  "ready: own label": (element, tag) => element.append(make("span", { slot: "label", lang: tag }, [TEXTS[tag].ownLabel])),
   "ready: disabled": (element) => element.setAttribute("disabled", ""),
   confirming: (element) => {
     element.setAttribute("confirm", "");
@@ -106,7 +106,7 @@ function exhibit(state: string, tag: Language, theme: Theme): HTMLElement {
       locale: tag,
       theme,
     },
-    [make("div", { slot: "receipt", lang: tag }, [WORDS[tag].order(termsOf(state, tag).order_id)])],
+    [make("div", { slot: "receipt", lang: tag }, [TEXTS[tag].order(termsOf(state, tag).order_id)])],
   );
   // What a later read brings about is brought about at once.
   const readAgain = (): void => void (changesLater(state) && (element as FreedomPayCharge).refresh());
@@ -131,7 +131,7 @@ function renderBefore(): void {
   for (const figure of before?.querySelectorAll("figure") ?? []) {
     const theme = figure.dataset["theme"] as Theme;
     figure.hidden = picked.theme !== "" && theme !== picked.theme;
-    figure.querySelector("figcaption")?.replaceChildren(words().themes[theme]);
+    figure.querySelector("figcaption")?.replaceChildren(texts().themes[theme]);
   }
 }
 
@@ -161,7 +161,7 @@ function renderFilter(id: string, key: keyof typeof picked, values: Readonly<Rec
   const fieldset = document.getElementById(id);
   const focused = fieldset?.contains(document.activeElement) === true;
   for (const old of fieldset?.querySelectorAll("label") ?? []) old.remove();
-  const choices = Object.entries({ "": words().all, ...values }).map(([value, name]) => {
+  const choices = Object.entries({ "": texts().all, ...values }).map(([value, name]) => {
     const radio = make("input", { type: "radio", name: key, value }, []) as HTMLInputElement;
     radio.checked = picked[key] === value;
     radio.addEventListener("change", () => {
@@ -178,11 +178,11 @@ function renderFilter(id: string, key: keyof typeof picked, values: Readonly<Rec
   if (focused) fieldset?.querySelector<HTMLElement>("input:checked")?.focus();
 }
 
-speak(() => {
-  document.title = words().gallery;
+onLanguageChange(() => {
+  document.title = texts().gallery;
   document.documentElement.lang = language();
   renderFilter("by-language", "show", LANGUAGES);
-  renderFilter("by-theme", "theme", words().themes);
+  renderFilter("by-theme", "theme", texts().themes);
   renderBefore();
 });
 renderStates();

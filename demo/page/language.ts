@@ -1,52 +1,52 @@
-import type { Language } from "./words.ts";
-import { LANGUAGES, WORDS } from "./words.ts";
+import type { Language } from "./texts.ts";
+import { LANGUAGES, TEXTS } from "./texts.ts";
 
 /**
- * Where Intl finds Kazakhstan's money and dates: plain `ru` would print KZT instead of the sign. Kazakh writes them as Russian
- * does, and not every browser knows Kazakh.
+ * Locales for Intl. Plain `ru` would print KZT instead of the currency sign. Kazakh uses the Russian formats, because not every
+ * browser supports Kazakh.
  */
-const PLACES: Readonly<Record<Language, string>> = { kk: "ru-KZ", ru: "ru-KZ", en: "en-GB" };
+const INTL_LOCALES: Readonly<Record<Language, string>> = { kk: "ru-KZ", ru: "ru-KZ", en: "en-GB" };
 
 function isLanguage(tag: string | null | undefined): tag is Language {
   return tag != null && tag in LANGUAGES;
 }
 
 function preferred(): Language {
-  const asked = new URL(location.href).searchParams.get("lang") ?? sessionStorage.getItem("language");
-  if (isLanguage(asked)) return asked;
+  const requested = new URL(location.href).searchParams.get("lang") ?? sessionStorage.getItem("language");
+  if (isLanguage(requested)) return requested;
   return navigator.languages.map((tag) => tag.slice(0, 2)).find(isLanguage) ?? "en";
 }
 
 let current = preferred();
 sessionStorage.setItem("language", current);
 
-/** The language that the page is in. */
+/** The page's language. */
 export function language(): Language {
   return current;
 }
 
-/** The words of the page's language. */
-export function words(): (typeof WORDS)[Language] {
-  return WORDS[current];
+/** The texts in the page's language. */
+export function texts(): (typeof TEXTS)[Language] {
+  return TEXTS[current];
 }
 
-/** Money as a shopper in Kazakhstan reads it: `4 990 ₸`. @param amount - major units */
+/** An amount in the format of Kazakhstan: `4 990 ₸`. @param amount - major units */
 export function money(amount: number, currency: string): string {
   const options = { style: "currency", currency, currencyDisplay: "narrowSymbol", trailingZeroDisplay: "stripIfInteger" } as const;
-  return new Intl.NumberFormat(PLACES[current], options).format(amount);
+  return new Intl.NumberFormat(INTL_LOCALES[current], options).format(amount);
 }
 
-/** A moment as a shopper reads it. @param iso - ISO 8601 */
-export function moment(iso: string): string {
-  return new Intl.DateTimeFormat(PLACES[current], { dateStyle: "short", timeStyle: "short" }).format(new Date(iso));
+/** A date and time in the page's format. @param iso - ISO 8601 */
+export function dateTime(iso: string): string {
+  return new Intl.DateTimeFormat(INTL_LOCALES[current], { dateStyle: "short", timeStyle: "short" }).format(new Date(iso));
 }
 
 /**
- * Fills the page with words, now and whenever the shopper picks another language.
+ * Fills the page with texts, now and after every change of language.
  *
- * @param render - what else the page shows in words
+ * @param render - renders the rest of the page
  */
-export function speak(render: () => void): void {
+export function onLanguageChange(render: () => void): void {
   const switches = document.getElementById("languages");
   const buttons = Object.entries(LANGUAGES).map(([tag, name]) => {
     const button = Object.assign(document.createElement("button"), { type: "button", textContent: name, lang: tag });
@@ -61,11 +61,11 @@ export function speak(render: () => void): void {
 
   function show(): void {
     document.documentElement.lang = current;
-    for (const element of document.querySelectorAll<HTMLElement>("[data-word]")) {
-      const word = words()[element.dataset["word"] as keyof (typeof WORDS)[Language]];
-      if (typeof word === "string") element.textContent = word;
+    for (const element of document.querySelectorAll<HTMLElement>("[data-text]")) {
+      const text = texts()[element.dataset["text"] as keyof (typeof TEXTS)[Language]];
+      if (typeof text === "string") element.textContent = text;
     }
-    switches?.setAttribute("aria-label", words().language);
+    switches?.setAttribute("aria-label", texts().language);
     for (const button of buttons) button.setAttribute("aria-pressed", String(button.lang === current));
     render();
   }

@@ -1,70 +1,70 @@
 import type { Exchange } from "../exchange.ts";
 import { listen, make, renderRows } from "./exchanges.ts";
-import { words } from "./language.ts";
-import type { Happening, Step } from "./steps.ts";
-import { happeningsOf, PARTIES, STEPS, statusIn } from "./steps.ts";
+import { texts } from "./language.ts";
+import type { StepEvent, Step } from "./steps.ts";
+import { stepEventsOf, PARTIES, STEPS, statusIn } from "./steps.ts";
 
-/** The live picture: the parties of a charge, and between them each step as it happens. */
+/** The live picture: the parties of a charge, and each step between them as it happens. */
 export interface Picture {
-  /** Writes it anew, in the page's language. */
+  /** Renders it again in the page's language. */
   render(): void;
 }
 
-/** Between two steps at least, in milliseconds: faster than that nobody sees which came first. */
-const BEAT = 400;
+/** Minimum milliseconds between two steps. At a faster rate the order of the steps is not visible. */
+const STEP_INTERVAL = 400;
 
-/** For how long nothing must happen before the whole is said aloud, in milliseconds. */
-const QUIET = 1_800;
+/** Milliseconds without a step before screen readers announce a summary. */
+const ANNOUNCE_DELAY = 1_800;
 
 const TONES: Readonly<Record<string, string>> = { succeeded: "fine", authorized: "fine", failed: "fault" };
 
-/** Draws the picture into the page and keeps it true. */
+/** Renders the picture into the page and updates it. */
 export function createPicture(): Picture {
-  const seen = new Map<string, Happening>();
-  let waiting: Happening[] = [];
-  let playing: ReturnType<typeof setTimeout> | undefined;
-  let quiet: ReturnType<typeof setTimeout> | undefined;
-  let now: Step | null = null;
+  const shown = new Map<string, StepEvent>();
+  let queued: StepEvent[] = [];
+  let showTimer: ReturnType<typeof setTimeout> | undefined;
+  let announceTimer: ReturnType<typeof setTimeout> | undefined;
+  let current: Step | null = null;
   let chosen: Step | null = null;
-  /** What began before is history and is shown at once. */
+  /** Steps from before this time are shown without delay. */
   let since = Date.now();
 
   const arrows = new Map(Object.keys(STEPS).map((name) => [name as Step, arrow(name as Step, choose)] as const));
   byId("arrows").replaceChildren(...[...arrows.values()].map(({ item }) => item));
 
-  function take(exchange: Exchange | null): void {
+  function onExchange(exchange: Exchange | null): void {
     if (exchange === null) {
-      seen.clear();
-      waiting = [];
-      now = chosen = null;
+      shown.clear();
+      queued = [];
+      current = chosen = null;
       since = Date.now();
       render();
       return;
     }
-    for (const happening of happeningsOf(exchange)) {
-      if (seen.has(nameOf(happening)) || happening.at < since) seen.set(nameOf(happening), happening);
-      else waiting = [...waiting.filter((other) => nameOf(other) !== nameOf(happening)), happening];
+    for (const event of stepEventsOf(exchange)) {
+      if (shown.has(nameOf(event)) || event.at < since) shown.set(nameOf(event), event);
+      else queued = [...queued.filter((other) => nameOf(other) !== nameOf(event)), event];
     }
     render();
-    if (waiting.length > 0 && playing === undefined) playing = setTimeout(play, BEAT / 2);
+    if (queued.length > 0 && showTimer === undefined) showTimer = setTimeout(showNext, STEP_INTERVAL / 2);
   }
 
-  /** Shows the earliest that waits, then the next after a beat. */
-  function play(): void {
-    const [next, ...later] = waiting.toSorted((one, other) => one.at - other.at);
-    waiting = later;
-    now = next?.step ?? null;
-    playing = next === undefined ? undefined : setTimeout(play, BEAT);
-    if (next !== undefined) seen.set(nameOf(next), next);
+  /** Shows the earliest queued step, and the next one after an interval. */
+  function showNext(): void {
+    const [next, ...later] = queued.toSorted((one, other) => one.at - other.at);
+    queued = later;
+    current = next?.step ?? null;
+    showTimer = next === undefined ? undefined : setTimeout(showNext, STEP_INTERVAL);
+    if (next !== undefined) shown.set(nameOf(next), next);
     render();
-    clearTimeout(quiet);
-    quiet = setTimeout(say, QUIET);
+    clearTimeout(announceTimer);
+    announceTimer = setTimeout(announce, ANNOUNCE_DELAY);
   }
 
-  /** Once for all that happened, not once a step. */
-  function say(): void {
-    const steps = new Set([...seen.values()].map(({ step }) => step)).size;
-    byId("heard").textContent = words().seen(steps, arrows.size, words().statuses[status()] ?? "");
+  /** Announces one summary, not one text per step. */
+  function announce(): void {
+    const steps = new Set([...shown.values()].map(({ step }) => step)).size;
+    byId("announcement").textContent = texts().summary(steps, arrows.size, texts().statuses[status()] ?? "");
   }
 
   function choose(step: Step): void {
@@ -73,64 +73,64 @@ export function createPicture(): Picture {
     render();
   }
 
-  function happened(step: Step): Happening[] {
-    return [...seen.values()].filter((happening) => happening.step === step).sort((one, other) => one.at - other.at);
+  function eventsOf(step: Step): StepEvent[] {
+    return [...shown.values()].filter((event) => event.step === step).sort((one, other) => one.at - other.at);
   }
 
-  /** The charge's, as far as the picture has come. */
+  /** The charge's status after the steps that are shown. */
   function status(): string {
-    const last = happened("state").at(-1);
-    const click = happened("charge").at(-1);
+    const last = eventsOf("state").at(-1);
+    const click = eventsOf("charge").at(-1);
     if (click !== undefined && click.at > (last?.at ?? 0)) return "processing";
     return (last && statusIn(last.exchange)) ?? "ready";
   }
 
   function render(): void {
-    const said = words();
+    const text = texts();
     byId("nodes").replaceChildren(
       ...PARTIES.map((party) =>
-        make("li", { "data-party": party }, [make("strong", {}, [said.parties[party]]), make("span", {}, [said.roles[party]])]),
+        make("li", { "data-party": party }, [make("strong", {}, [text.parties[party]]), make("span", {}, [text.roles[party]])]),
       ),
     );
-    for (const [step, { draw }] of arrows) draw(happened(step), step === now, step === chosen);
-    byId("live-state").textContent = said.statuses[status()] ?? status();
+    for (const [step, { draw }] of arrows) draw(eventsOf(step), step === current, step === chosen);
+    byId("live-state").textContent = text.statuses[status()] ?? status();
     byId("live-state").dataset["tone"] = TONES[status()] ?? "wait";
     renderChosen();
   }
 
   function renderChosen(): void {
     const panel = byId("chosen");
-    const said = words();
+    const labels = texts();
     if (chosen === null) {
-      panel.replaceChildren(make("p", { class: "muted" }, [said.pictureHint]));
+      panel.replaceChildren(make("p", { class: "muted" }, [labels.pictureHint]));
       return;
     }
-    const exchanges = happened(chosen).map(({ exchange }) => exchange);
+    const exchanges = eventsOf(chosen).map(({ exchange }) => exchange);
     const list = panel.querySelector("ol") ?? make("ol", {}, []);
-    const [name, note] = said.steps[chosen];
+    const [name, note] = labels.steps[chosen];
     const title = panel.querySelector("h3") ?? make("h3", {}, []);
-    const text = panel.querySelector("p.note") ?? make("p", { class: "note" }, []);
+    const paragraph = panel.querySelector("p.note") ?? make("p", { class: "note" }, []);
     title.textContent = name;
-    text.textContent = note;
-    if (list.parentElement !== panel) panel.replaceChildren(title, text, list);
+    paragraph.textContent = note;
+    if (list.parentElement !== panel) panel.replaceChildren(title, paragraph, list);
     renderRows(list as HTMLElement, exchanges, exchanges.at(-1));
   }
 
-  listen(take);
+  listen(onExchange);
   return { render };
 }
 
-/** One exchange told twice, when it begins and when it is over, is one. */
-function nameOf({ step, exchange: { at, method, path, headers } }: Happening): string {
+/** The key of a step. An exchange is reported at its start and at its end, both times with the same key. */
+function nameOf({ step, exchange: { at, method, path, headers } }: StepEvent): string {
   return [step, at, method, path, headers.find(([name]) => name === "x-request-id")?.[1]].join(" ");
 }
 
 interface Arrow {
   readonly item: HTMLElement;
-  draw(happened: readonly Happening[], isNow: boolean, isChosen: boolean): void;
+  draw(events: readonly StepEvent[], isCurrent: boolean, isChosen: boolean): void;
 }
 
-/** One step: a button that is as long as the way from one party to the other. */
+/** One step: a button with an arrow from one party to another. */
 function arrow(step: Step, choose: (step: Step) => void): Arrow {
   const [from, to] = STEPS[step];
   const name = make("span", { class: "name" }, []);
@@ -142,16 +142,16 @@ function arrow(step: Step, choose: (step: Step) => void): Arrow {
   const item = make("li", { "data-step": step, "data-way": `${from}-${to}` }, [button]);
   return {
     item,
-    draw: (happened, isNow, isChosen) => {
-      const said = words();
-      const last = happened.at(-1);
-      name.textContent = said.steps[step][0];
-      way.textContent = `${said.parties[from]} → ${said.parties[to]}`;
+    draw: (events, isCurrent, isChosen) => {
+      const text = texts();
+      const last = events.at(-1);
+      name.textContent = text.steps[step][0];
+      way.textContent = `${text.parties[from]} → ${text.parties[to]}`;
       facts.textContent =
         last === undefined
-          ? said.notYet
-          : [...(happened.length > 1 ? [`×${happened.length}`] : []), clock(last.at), cost(last)].join(" · ");
-      item.dataset["state"] = last === undefined ? "idle" : isNow ? "now" : "seen";
+          ? text.notYet
+          : [...(events.length > 1 ? [`×${events.length}`] : []), clock(last.at), durationText(last)].join(" · ");
+      item.dataset["state"] = last === undefined ? "idle" : isCurrent ? "now" : "seen";
       button.setAttribute("aria-expanded", String(isChosen));
     },
   };
@@ -161,11 +161,11 @@ function clock(at: number): string {
   return new Date(at).toLocaleTimeString("en-GB", { hour12: false });
 }
 
-/** How long it took; dots while the page's own request is still under way. */
-function cost({ exchange: { from, answer, milliseconds, givenUp } }: Happening): string {
+/** The duration; dots while the page's own request is pending. */
+function durationText({ exchange: { from, answer, milliseconds, aborted: givenUp } }: StepEvent): string {
   if (answer !== null) return `${milliseconds} ms`;
   if (from === "browser" && milliseconds === 0) return "…";
-  return givenUp ? words().givenUp : words().noAnswer;
+  return givenUp ? texts().aborted : texts().noAnswer;
 }
 
 function byId(id: string): HTMLElement {

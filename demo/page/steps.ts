@@ -1,16 +1,16 @@
 import type { Exchange, Party } from "../exchange.ts";
 
-/** What a charge is made of, in the order in which it happens. */
+/** The steps of a charge, in their order. */
 export type Step = "token" | "charge" | "signed" | "callback" | "read" | "state" | "notified";
 
-/** A step that happened: what it was, and when, in epoch milliseconds. */
-export interface Happening {
+/** A step that happened, with its time in epoch milliseconds. */
+export interface StepEvent {
   readonly step: Step;
   readonly at: number;
   readonly exchange: Exchange;
 }
 
-/** How each step is drawn: from whom something goes to whom. A token and a state are what an answer brings. */
+/** The direction of each step's arrow. A token and a state come with an answer. */
 export const STEPS: Readonly<Record<Step, readonly [from: Party, to: Party]>> = {
   token: ["shop", "browser"],
   charge: ["browser", "edge"],
@@ -24,8 +24,8 @@ export const STEPS: Readonly<Record<Step, readonly [from: Party, to: Party]>> = 
 /** The parties from left to right. */
 export const PARTIES: readonly Party[] = ["shop", "browser", "edge", "gateway"];
 
-/** By who asked whom: which step the question is. Null for what is no part of the picture. */
-const ASKED: Readonly<Record<string, (exchange: Exchange) => Step | null>> = {
+/** The step of a request, by its parties. Null for a request that the picture does not show. */
+const STEP_OF_REQUEST: Readonly<Record<string, (exchange: Exchange) => Step | null>> = {
   "browser shop": ({ method, path }) => (method === "POST" && path.endsWith("/token") ? "token" : null),
   "browser edge": ({ method, path }) => (method === "POST" && path === "/v1/charges" ? "charge" : null),
   "edge gateway": ({ headers }) =>
@@ -34,7 +34,7 @@ const ASKED: Readonly<Record<string, (exchange: Exchange) => Step | null>> = {
   "edge shop": () => "notified",
 };
 
-/** The status of a charge in what the edge answered a page; null when there is none. */
+/** The status of a charge in an answer of the edge to a page; null without one. */
 export function statusIn({ from, to, answer }: Exchange): string | null {
   if (from !== "browser" || to !== "edge" || answer === null) return null;
   try {
@@ -46,16 +46,16 @@ export function statusIn({ from, to, answer }: Exchange): string | null {
 }
 
 /**
- * What of the picture an exchange is: nothing, one step, or two, for the answer to a click is a state. That an order is ready
- * to be paid is no step yet.
+ * The steps of an exchange: none, one, or two, because the answer to a click also has a state. The state `ready` is not a
+ * step.
  */
-export function happeningsOf(exchange: Exchange): readonly Happening[] {
-  const asked = ASKED[`${exchange.from} ${exchange.to}`]?.(exchange) ?? null;
+export function stepEventsOf(exchange: Exchange): readonly StepEvent[] {
+  const step = STEP_OF_REQUEST[`${exchange.from} ${exchange.to}`]?.(exchange) ?? null;
   const began = Date.parse(exchange.at);
   const ended = began + exchange.milliseconds;
   const status = statusIn(exchange);
   return [
-    ...(asked === null ? [] : [{ step: asked, at: asked === "token" ? ended : began, exchange }]),
+    ...(step === null ? [] : [{ step, at: step === "token" ? ended : began, exchange }]),
     ...(status === null || status === "ready" ? [] : [{ step: "state" as const, at: ended, exchange }]),
   ];
 }

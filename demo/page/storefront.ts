@@ -1,6 +1,6 @@
 import type {} from "../../widget/events.ts";
 import { follow, observeFetch, renderExchanges } from "./exchanges.ts";
-import { language, money, speak, words } from "./language.ts";
+import { language, money, onLanguageChange, texts } from "./language.ts";
 import { createPicture } from "./picture.ts";
 
 interface Order {
@@ -10,15 +10,15 @@ interface Order {
   readonly cards: readonly Card[];
 }
 
-/** A stored card, as the shop tells its page. */
+/** A stored card, as the shop sends it to its page. */
 interface Card {
   readonly name: string;
   readonly brand: string;
   readonly last4: string;
 }
 
-/** Statuses of a charge that leave nothing to choose: the cards rest until it is decided, or for good. */
-const AT_REST = ["processing", "unconfirmed", "authorized", "succeeded", "reversed", "refunded", "closed"];
+/** Statuses in which the shopper cannot choose another card. */
+const LOCKED_STATUSES = ["processing", "unconfirmed", "authorized", "succeeded", "reversed", "refunded", "closed"];
 
 const charge = byId("charge");
 const cards = byId("cards") as HTMLFieldSetElement;
@@ -37,39 +37,39 @@ function byId(id: string): HTMLElement {
   return element;
 }
 
-async function askShop<Answer>(path: string, body?: unknown): Promise<Answer> {
+async function callShop<Answer>(path: string, body?: unknown): Promise<Answer> {
   const options = body === undefined ? {} : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   const response = await fetch(path, options);
   if (!response.ok) throw new Error(`The shop answered ${response.status}`);
   return (await response.json()) as Answer;
 }
 
-/** Says so when the shop cannot be asked. */
-async function attempt(deed: () => Promise<void>): Promise<void> {
-  const fault = byId("fault");
-  fault.hidden = true;
+/** Shows a message when the shop cannot be reached. */
+async function withErrorMessage(action: () => Promise<void>): Promise<void> {
+  const message = byId("fault");
+  message.hidden = true;
   try {
-    await deed();
+    await action();
   } catch {
-    fault.textContent = words().shopUnreachable;
-    fault.hidden = false;
+    message.textContent = texts().shopUnreachable;
+    message.hidden = false;
   }
 }
 
-async function begin(known: Order | null): Promise<void> {
-  order = known ?? (await askShop<Order>("/orders", {}));
+async function begin(storedOrder: Order | null): Promise<void> {
+  order = storedOrder ?? (await callShop<Order>("/orders", {}));
   sessionStorage.setItem("order", JSON.stringify(order));
   follow(order.order_id);
   await pick(sessionStorage.getItem(`card of ${order.order_id}`) ?? order.cards[0]?.name ?? "");
   render();
 }
 
-/** A card was chosen: the shop's back end makes a token for this order and that card, the element takes it. */
+/** Gets a token for the order and the chosen card from the shop's back end, and sets it on the element. */
 async function pick(name: string): Promise<void> {
   if (order === null) return;
   picked = name;
   sessionStorage.setItem(`card of ${order.order_id}`, name);
-  const { token } = await askShop<{ token: string }>(`/orders/${order.order_id}/token`, { card: name, language: language() });
+  const { token } = await callShop<{ token: string }>(`/orders/${order.order_id}/token`, { card: name, language: language() });
   charge.setAttribute("token", token);
 }
 
@@ -91,11 +91,14 @@ function cardRow(card: Card): HTMLElement {
     value: card.name,
     checked: card.name === picked,
   });
-  radio.addEventListener("change", () => void attempt(() => pick(card.name)));
+  radio.addEventListener("change", () => void withErrorMessage(() => pick(card.name)));
   const number = Object.assign(document.createElement("span"), { className: "number", textContent: `${brandOf(card)} •••• ${card.last4}` });
-  const plays = Object.assign(document.createElement("span"), { className: "plays", textContent: words().plays[card.name] ?? "" });
+  const scenario = Object.assign(document.createElement("span"), {
+    className: "scenario",
+    textContent: texts().scenarios[card.name] ?? "",
+  });
   const label = Object.assign(document.createElement("label"), { className: "card" });
-  label.append(radio, number, plays);
+  label.append(radio, number, scenario);
   return label;
 }
 
@@ -104,9 +107,9 @@ function brandOf({ brand }: Card): string {
 }
 
 charge.addEventListener("freedom-pay-change", ({ detail }) => {
-  cards.disabled = AT_REST.includes(detail.status);
+  cards.disabled = LOCKED_STATUSES.includes(detail.status);
 });
-byId("new-order").addEventListener("click", () => void attempt(() => begin(null)));
-speak(render);
-// A reload goes on with the same order, unless the shop forgot it.
-await attempt(() => begin(JSON.parse(sessionStorage.getItem("order") ?? "null") as Order | null).catch(() => begin(null)));
+byId("new-order").addEventListener("click", () => void withErrorMessage(() => begin(null)));
+onLanguageChange(render);
+// A reload continues with the same order, unless the shop was restarted.
+await withErrorMessage(() => begin(JSON.parse(sessionStorage.getItem("order") ?? "null") as Order | null).catch(() => begin(null)));

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import type { Exchange } from "../../demo/exchange.ts";
-import { observed, withoutSecrets } from "../../demo/exchange.ts";
-import { createJournal } from "../../demo/journal.ts";
+import { observedFetch, withoutSecrets } from "../../demo/exchange.ts";
+import { createExchangeLog } from "../../demo/exchange-log.ts";
 
 const TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJkZW1vIn0.test-secret-signature";
 
@@ -16,36 +16,36 @@ function exchange(parts: Partial<Exchange> = {}): Exchange {
     body: "",
     answer: { status: 200, headers: [], body: "" },
     milliseconds: 1,
-    givenUp: false,
+    aborted: false,
     ...parts,
   };
 }
 
-describe("what is shown of an exchange", () => {
-  test("holds no key, wherever it stood", () => {
+describe("an exchange that is shown", () => {
+  test("contains no key, at any place", () => {
     const key = "test-secret-key";
-    const told = exchange({
+    const exchanges = exchange({
       path: `/x?k=${key}`,
       headers: [["authorization", `Bearer ${key}`]],
       body: `{"k":"${key}"}`,
       answer: { status: 200, headers: [["x-echo", key]], body: key },
     });
-    expect(JSON.stringify(withoutSecrets(told, [key]))).not.toContain(key);
+    expect(JSON.stringify(withoutSecrets(exchanges, [key]))).not.toContain(key);
   });
 
-  test("holds what a charge token says, and not the signature that makes it one", () => {
+  test("contains a charge token's payload, without its signature", () => {
     const [header] = withoutSecrets(exchange({ headers: [["authorization", `Bearer ${TOKEN}`]] })).headers;
     expect(header).toEqual(["authorization", "Bearer eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJkZW1vIn0.(left out)"]);
   });
 
-  test("holds no callback's ticket, in a path or in a body", () => {
+  test("contains no callback's ticket, in a path or in a body", () => {
     const path = "/v1/callbacks/check/A-123456.bm9uY2U.bWFj";
     const shown = withoutSecrets(exchange({ path, body: JSON.stringify({ check_url: `http://edge.example${path}` }) }));
     expect(shown.path).toBe("/v1/callbacks/check/A-123456.(left out)");
     expect(shown.body).toBe('{"check_url":"http://edge.example/v1/callbacks/check/A-123456.(left out)"}');
   });
 
-  test("leaves out headers that are only about transport", () => {
+  test("leaves out transport headers", () => {
     const headers = [
       ["x-action", "gateway.payment.create"],
       ["user-agent", "x"],
@@ -56,49 +56,49 @@ describe("what is shown of an exchange", () => {
 });
 
 describe("an observed fetch", () => {
-  test("tells what was asked and answered, and passes the answer on", async () => {
-    const told: Exchange[] = [];
-    const fetch = observed(
+  test("reports request and answer, and returns the answer", async () => {
+    const exchanges: Exchange[] = [];
+    const fetch = observedFetch(
       async () => Response.json({ id: "1" }, { status: 201 }),
       () => ({ from: "browser", to: "edge" }),
-      (one) => told.push(one),
+      (one) => exchanges.push(one),
     );
     const response = await fetch("https://edge.example/v1/charges?x=1", { method: "POST", body: "{}", headers: { "X-Test": "yes" } });
     expect(await response.json()).toEqual({ id: "1" });
-    await vi.waitFor(() => expect(told).toHaveLength(1));
-    expect(told).toMatchObject([
+    await vi.waitFor(() => expect(exchanges).toHaveLength(1));
+    expect(exchanges).toMatchObject([
       { from: "browser", to: "edge", method: "POST", path: "/v1/charges?x=1", body: "{}", answer: { status: 201, body: '{"id":"1"}' } },
     ]);
-    expect(told[0]?.headers).toContainEqual(["x-test", "yes"]);
+    expect(exchanges[0]?.headers).toContainEqual(["x-test", "yes"]);
   });
 
-  test("tells that no answer came, and fails as fetch did", async () => {
-    const told: Exchange[] = [];
+  test("reports a missing answer, and fails with fetch's error", async () => {
+    const exchanges: Exchange[] = [];
     const lost = new TypeError("fetch failed");
-    const fetch = observed(
+    const fetch = observedFetch(
       () => Promise.reject(lost),
       () => ({ from: "edge", to: "gateway" }),
-      (one) => told.push(one),
+      (one) => exchanges.push(one),
     );
     await expect(fetch("https://gateway.example/v5/g2g/create")).rejects.toBe(lost);
-    expect(told).toMatchObject([{ answer: null, givenUp: false }]);
+    expect(exchanges).toMatchObject([{ answer: null, aborted: false }]);
   });
 
-  test("tells it when whoever asked gave the request up", async () => {
-    const told: Exchange[] = [];
-    const fetch = observed(
+  test("reports an aborted request", async () => {
+    const exchanges: Exchange[] = [];
+    const fetch = observedFetch(
       () => Promise.reject(new DOMException("", "AbortError")),
       () => ({ from: "browser", to: "edge" }),
-      (one) => told.push(one),
+      (one) => exchanges.push(one),
     );
     await expect(fetch("https://edge.example/", { signal: AbortSignal.abort() })).rejects.toThrow();
-    expect(told).toMatchObject([{ answer: null, givenUp: true }]);
+    expect(exchanges).toMatchObject([{ answer: null, aborted: true }]);
   });
 });
 
-describe("the journal", () => {
-  function told(orderId: string, exchanges: readonly Exchange[]): Exchange[] {
-    const journal = createJournal([]);
+describe("the exchange log", () => {
+  function exchanges(orderId: string, exchanges: readonly Exchange[]): Exchange[] {
+    const journal = createExchangeLog([]);
     const heard: Exchange[] = [];
     for (const one of exchanges) journal.add(one);
     journal.follow(orderId, (one) => heard.push(one), new AbortController().signal);
@@ -111,23 +111,23 @@ describe("the journal", () => {
     answer: { status: 200, headers: [], body: '{"id":"77"}' },
   });
 
-  test("knows a read of a payment by the create that made it", () => {
+  test("assigns a read of a payment to the order of its create", () => {
     const read = exchange({ path: "/v5/g2g/read", body: '{"id":"77"}' });
     const foreign = exchange({ path: "/v5/g2g/read", body: '{"id":"78"}' });
-    expect(told("A-111111", [create, read, foreign])).toHaveLength(2);
+    expect(exchanges("A-111111", [create, read, foreign])).toHaveLength(2);
   });
 
-  test("knows a question about a lost call by that call's X-Request-Id", () => {
+  test("assigns a read of a lost call to the order of that call's X-Request-Id", () => {
     const question = exchange({ path: "/v5/g2g/read", body: '{"id":"request-1"}' });
-    expect(told("A-111111", [{ ...create, answer: null }, question])).toHaveLength(2);
+    expect(exchanges("A-111111", [{ ...create, answer: null }, question])).toHaveLength(2);
   });
 
-  test("keeps orders apart", () => {
-    expect(told("A-222222", [create])).toEqual([]);
+  test("separates orders", () => {
+    expect(exchanges("A-222222", [create])).toEqual([]);
   });
 
-  test("tells what comes later, until it is told to stop", () => {
-    const journal = createJournal([]);
+  test("reports later exchanges until the signal aborts", () => {
+    const journal = createExchangeLog([]);
     const heard: Exchange[] = [];
     const stop = new AbortController();
     journal.follow("A-111111", (one) => heard.push(one), stop.signal);

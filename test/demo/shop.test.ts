@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Order, ShopSettings, Told } from "../../demo/shop.ts";
-import { takeNotification } from "../../demo/shop.ts";
+import type { Order, ShopSettings, OrderStatus } from "../../demo/shop.ts";
+import { receiveNotification } from "../../demo/shop.ts";
 import { signNotification } from "../../src/index.ts";
 
 const SECRET = `whsec_${Buffer.from("test-secret-of-notifications").toString("base64")}`;
@@ -14,7 +14,7 @@ const SHOP: ShopSettings = {
 
 const ORDERS: ReadonlyMap<string, Order> = new Map([["A-111111", { id: "A-111111", amount: 4990.1, userId: "demo-shopper" }]]);
 
-/** A notification; unless said otherwise the price was taken. */
+/** A notification. By default the price was taken. */
 async function notification(sequence: number, status: string, { secret = SECRET, ...charge }: Readonly<Record<string, unknown>> = {}) {
   const taken = { amount: 4990.1, currency: "KZT", cleared_amount: 4990.1, refunded_amount: 0 };
   const data = { order_id: "A-111111", sequence, status, ...taken, ...charge };
@@ -23,52 +23,52 @@ async function notification(sequence: number, status: string, { secret = SECRET,
   return new Request("https://shop.example/notifications", { method: "POST", headers, body });
 }
 
-test("goods are released by the first notification that says paid, and once however often it comes", async () => {
-  const told = new Map<string, Told>();
-  expect((await takeNotification(SHOP, await notification(1, "failed"), ORDERS, told)).status).toBe(204);
-  expect(told.get("A-111111")).toEqual({ sequence: 1, status: "failed", releasedAt: null });
-  expect((await takeNotification(SHOP, await notification(2, "succeeded"), ORDERS, told)).status).toBe(204);
-  const released = told.get("A-111111");
+test("the first notification of a paid order releases the goods, and repeats do not", async () => {
+  const statuses = new Map<string, OrderStatus>();
+  expect((await receiveNotification(SHOP, await notification(1, "failed"), ORDERS, statuses)).status).toBe(204);
+  expect(statuses.get("A-111111")).toEqual({ sequence: 1, status: "failed", releasedAt: null });
+  expect((await receiveNotification(SHOP, await notification(2, "succeeded"), ORDERS, statuses)).status).toBe(204);
+  const released = statuses.get("A-111111");
   expect(released).toEqual({ sequence: 2, status: "succeeded", releasedAt: expect.any(String) });
-  expect((await takeNotification(SHOP, await notification(2, "succeeded"), ORDERS, told)).status).toBe(204);
-  expect(told.get("A-111111")).toBe(released);
+  expect((await receiveNotification(SHOP, await notification(2, "succeeded"), ORDERS, statuses)).status).toBe(204);
+  expect(statuses.get("A-111111")).toBe(released);
 });
 
 test.each([
   ["that is only held", "authorized", { cleared_amount: 0 }],
   ["that was cleared in part", "succeeded", { cleared_amount: 4000 }],
   ["that was refunded in part", "succeeded", { refunded_amount: 0.01 }],
-  ["that is being refunded whole", "succeeded", { refunded_amount: 4990.1 }],
+  ["with a pending complete refund", "succeeded", { refunded_amount: 4990.1 }],
   ["that was paid in another currency", "succeeded", { currency: "UZS" }],
   ["that was paid under another price", "succeeded", { amount: 1, cleared_amount: 1 }],
   ["that the shop does not know", "succeeded", { order_id: "A-222222" }],
-])("goods of an order %s are not released, whatever its amount says", async (_, status, charge) => {
-  const told = new Map<string, Told>();
-  expect((await takeNotification(SHOP, await notification(1, status, charge), ORDERS, told)).status).toBe(204);
-  expect([...told.values()].map(({ releasedAt }) => releasedAt)).toEqual([null]);
+])("goods of an order %s are not released, with any amount", async (_, status, charge) => {
+  const statuses = new Map<string, OrderStatus>();
+  expect((await receiveNotification(SHOP, await notification(1, status, charge), ORDERS, statuses)).status).toBe(204);
+  expect([...statuses.values()].map(({ releasedAt }) => releasedAt)).toEqual([null]);
 });
 
-test("what was taken and not given back is compared exactly", async () => {
-  const told = new Map<string, Told>();
+test("the taken and not refunded amount is compared exactly", async () => {
+  const statuses = new Map<string, OrderStatus>();
   const charge = { amount: 5000.1, cleared_amount: 4990.4, refunded_amount: 0.3 };
-  await takeNotification(SHOP, await notification(1, "succeeded", charge), ORDERS, told);
-  expect(told.get("A-111111")?.releasedAt).toEqual(expect.any(String));
+  await receiveNotification(SHOP, await notification(1, "succeeded", charge), ORDERS, statuses);
+  expect(statuses.get("A-111111")?.releasedAt).toEqual(expect.any(String));
 });
 
-test("an older notification that comes late changes nothing, a newer one keeps what was released", async () => {
-  const told = new Map<string, Told>();
-  await takeNotification(SHOP, await notification(3, "refunded"), ORDERS, told);
-  await takeNotification(SHOP, await notification(2, "succeeded"), ORDERS, told);
-  expect(told.get("A-111111")).toEqual({ sequence: 3, status: "refunded", releasedAt: null });
-  await takeNotification(SHOP, await notification(4, "succeeded"), ORDERS, told);
-  const releasedAt = told.get("A-111111")?.releasedAt;
-  await takeNotification(SHOP, await notification(5, "refunded"), ORDERS, told);
-  expect(told.get("A-111111")).toEqual({ sequence: 5, status: "refunded", releasedAt });
+test("an older notification changes nothing, and a newer one keeps the release", async () => {
+  const statuses = new Map<string, OrderStatus>();
+  await receiveNotification(SHOP, await notification(3, "refunded"), ORDERS, statuses);
+  await receiveNotification(SHOP, await notification(2, "succeeded"), ORDERS, statuses);
+  expect(statuses.get("A-111111")).toEqual({ sequence: 3, status: "refunded", releasedAt: null });
+  await receiveNotification(SHOP, await notification(4, "succeeded"), ORDERS, statuses);
+  const releasedAt = statuses.get("A-111111")?.releasedAt;
+  await receiveNotification(SHOP, await notification(5, "refunded"), ORDERS, statuses);
+  expect(statuses.get("A-111111")).toEqual({ sequence: 5, status: "refunded", releasedAt });
 });
 
-test("what somebody else signed is refused, and releases nothing", async () => {
-  const told = new Map<string, Told>();
+test("a notification with another signature is refused, and releases nothing", async () => {
+  const statuses = new Map<string, OrderStatus>();
   const secret = `whsec_${Buffer.from("test-secret-of-somebody-else").toString("base64")}`;
-  expect((await takeNotification(SHOP, await notification(1, "succeeded", { secret }), ORDERS, told)).status).toBe(400);
-  expect(told.size).toBe(0);
+  expect((await receiveNotification(SHOP, await notification(1, "succeeded", { secret }), ORDERS, statuses)).status).toBe(400);
+  expect(statuses.size).toBe(0);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Exchange } from "../../demo/exchange.ts";
-import { happeningsOf } from "../../demo/page/steps.ts";
+import { stepEventsOf } from "../../demo/page/steps.ts";
 
 const EXCHANGE: Exchange = {
   at: "2026-11-22T10:00:00.000Z",
@@ -12,7 +12,7 @@ const EXCHANGE: Exchange = {
   body: "",
   answer: null,
   milliseconds: 250,
-  givenUp: false,
+  aborted: false,
 };
 
 const ACTION = (name: string): Partial<Exchange> => ({ from: "edge", to: "gateway", method: "POST", headers: [["x-action", name]] });
@@ -30,14 +30,14 @@ test.each<[string, Partial<Exchange>, readonly string[]]>([
   ["an answer with a status", ANSWER({ status: "processing" }), ["state"]],
   ["an order that is ready to be paid", ANSWER({ status: "ready" }), []],
   ["a refusal, whose status is a number", ANSWER({ status: 409 }), []],
-  ["an answer that is no JSON", { answer: { status: 200, headers: [], body: "<html>" } }, []],
-  ["the shop's own look", { from: "shop", to: "edge", ...ANSWER({ status: "succeeded" }) }, []],
-])("%s is drawn as what it is", (_what, changes, steps) => {
-  expect(happeningsOf({ ...EXCHANGE, ...changes }).map(({ step }) => step)).toEqual(steps);
+  ["an answer that is not JSON", { answer: { status: 200, headers: [], body: "<html>" } }, []],
+  ["the shop's own read", { from: "shop", to: "edge", ...ANSWER({ status: "succeeded" }) }, []],
+])("%s has its steps", (_what, changes, steps) => {
+  expect(stepEventsOf({ ...EXCHANGE, ...changes }).map(({ step }) => step)).toEqual(steps);
 });
 
-test("a click happens when it is sent, what it brought when the answer is there", () => {
+test("a click has the time of the request, its state the time of the answer", () => {
   const click = { ...EXCHANGE, method: "POST", path: "/v1/charges", ...ANSWER({ status: "succeeded" }) };
   const began = Date.parse(EXCHANGE.at);
-  expect(happeningsOf(click).map(({ at }) => at - began)).toEqual([0, 250]);
+  expect(stepEventsOf(click).map(({ at }) => at - began)).toEqual([0, 250]);
 });

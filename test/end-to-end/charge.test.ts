@@ -1,10 +1,10 @@
 import type { Browser } from "playwright";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Stage } from "../../demo/stage.ts";
-import { startDemo } from "../../demo/stage.ts";
+import type { Demo } from "../../demo/demo.ts";
+import { startDemo } from "../../demo/demo.ts";
 import { launchChromium, openStorefront } from "./storefront-page.ts";
 
-let stage: Stage;
+let stage: Demo;
 let browser: Browser;
 
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Server } from "../../demo/http-server.ts";
 import { serve } from "../../demo/http-server.ts";
-import { createJournal } from "../../demo/journal.ts";
+import { createExchangeLog } from "../../demo/exchange-log.ts";
 import { GALLERY } from "../../demo/page/gallery-edge.ts";
 import { createStorefront } from "../../demo/storefront.ts";
 import { ELEMENT_FILE } from "../../scripts/element.ts";
@@ -22,7 +22,7 @@ beforeAll(async () => {
   edge = await serve((request) => new Response(request.url.endsWith("/v1/freedom-pay-charge.js") ? element : null, { headers }));
   const key = "test-secret-0123456789abcdef-0123456789abcdef";
   const settings = { origin: "http://shop.example", edge: edge.origin, chargeTokenKey: key, edgeApiKey: key, notifySecret: key };
-  [shop, browser] = await Promise.all([serve(createStorefront(settings, createJournal([]))), launchChromium()]);
+  [shop, browser] = await Promise.all([serve(createStorefront(settings, createExchangeLog([]))), launchChromium()]);
 });
 
 afterAll(async () => {

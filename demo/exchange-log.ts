@@ -1,23 +1,23 @@
 import type { Exchange } from "./exchange.ts";
 import { withoutSecrets } from "./exchange.ts";
 
-/** What happened, order by order. */
-export interface Journal {
+/** The exchanges by order. */
+export interface ExchangeLog {
   add(exchange: Exchange): void;
-  /** Tells all that happened to an order so far and all that will, until the signal ends it. */
+  /** Calls the listener with every exchange of an order, old and new, until the signal aborts. */
   follow(orderId: string, listener: (exchange: Exchange) => void, signal: AbortSignal): void;
 }
 
-/** @param keys - texts that are never shown */
-export function createJournal(keys: readonly string[]): Journal {
-  const told = new Map<string, Exchange[]>();
+/** @param keys - texts to redact */
+export function createExchangeLog(keys: readonly string[]): ExchangeLog {
+  const exchanges = new Map<string, Exchange[]>();
   const listeners = new Map<string, Set<(exchange: Exchange) => void>>();
-  /** The gateway's reads name a payment or an earlier call: which order that was for. */
+  /** Orders by payment id and request id, because reads name only these. */
   const orders = new Map<string, string>();
 
   function orderOf(exchange: Exchange): string | null {
-    const named = /A-\d{6}/.exec(exchange.path + exchange.body + (exchange.answer?.body ?? ""));
-    const order = named?.[0] ?? orders.get(idIn(exchange.body) ?? "");
+    const match = /A-\d{6}/.exec(exchange.path + exchange.body + (exchange.answer?.body ?? ""));
+    const order = match?.[0] ?? orders.get(idIn(exchange.body) ?? "");
     if (order === undefined) return null;
     const requestId = exchange.headers.find(([name]) => name === "x-request-id")?.[1];
     for (const id of [requestId, idIn(exchange.answer?.body ?? "")]) if (id) orders.set(id, order);
@@ -28,12 +28,12 @@ export function createJournal(keys: readonly string[]): Journal {
     add(exchange) {
       const order = orderOf(exchange);
       if (order === null) return;
-      const shown = withoutSecrets(exchange, keys);
-      told.set(order, [...(told.get(order) ?? []), shown]);
-      for (const listener of listeners.get(order) ?? []) listener(shown);
+      const redacted = withoutSecrets(exchange, keys);
+      exchanges.set(order, [...(exchanges.get(order) ?? []), redacted]);
+      for (const listener of listeners.get(order) ?? []) listener(redacted);
     },
     follow(orderId, listener, signal) {
-      for (const exchange of told.get(orderId) ?? []) listener(exchange);
+      for (const exchange of exchanges.get(orderId) ?? []) listener(exchange);
       const all = listeners.get(orderId) ?? new Set();
       listeners.set(orderId, all.add(listener));
       signal.addEventListener("abort", () => all.delete(listener), { once: true });

@@ -1,5 +1,5 @@
-/** Settles when somebody asks this process to end: by Ctrl-C, by a signal, or by ending npm, which hands its signals to nobody. */
-export function askedToEnd(): Promise<void> {
+/** Resolves when this process should end: Ctrl-C, a signal, or the end of npm, which does not forward signals. */
+export function shutdownRequested(): Promise<void> {
   return new Promise((resolve) => {
     process.on("SIGINT", () => resolve());
     process.on("SIGTERM", () => resolve());

@@ -1,11 +1,11 @@
 import type { Step } from "./steps.ts";
 
-/** The languages of the demo, by BCP 47 tag, and what they call themselves. */
+/** The languages of the demo by BCP 47 tag, with their own names. */
 export const LANGUAGES = { kk: "Қаз", ru: "Рус", en: "Eng" } as const;
 
 export type Language = keyof typeof LANGUAGES;
 
-interface Words {
+interface Texts {
   readonly storefront: string;
   readonly simulated: string;
   readonly product: string;
@@ -28,39 +28,39 @@ interface Words {
   readonly pictureNote: string;
   readonly pictureHint: string;
   readonly notYet: string;
-  /** What is heard once it is quiet again: "{n} of {all} steps. {status}" */
-  readonly seen: (n: number, all: number, status: string) => string;
-  /** What each party of a charge is there for. */
+  /** The summary for screen readers: "{n} of {all} steps. {status}" */
+  readonly summary: (n: number, all: number, status: string) => string;
+  /** The role of each party of a charge. */
   readonly roles: Readonly<Record<"browser" | "shop" | "edge" | "gateway", string>>;
   /** The steps of a charge: name and explanation. */
   readonly steps: Readonly<Record<Step, readonly [name: string, note: string]>>;
   readonly gallery: string;
   readonly galleryNote: string;
   readonly notYetDefined: string;
-  /** Words of a shop's own on the element's button. */
+  /** A shop's own text on the element's button. */
   readonly ownLabel: string;
   readonly theme: string;
   readonly themes: Readonly<Record<"light" | "dark", string>>;
   readonly all: string;
-  readonly journal: string;
-  readonly journalNote: string;
-  readonly journalEmpty: string;
+  readonly exchanges: string;
+  readonly exchangesNote: string;
+  readonly exchangesEmpty: string;
   readonly request: string;
   readonly answer: string;
   readonly noAnswer: string;
-  /** The page itself gave the request up. */
-  readonly givenUp: string;
+  /** The page aborted the request. */
+  readonly aborted: string;
   /** "Order no. {n}" */
   readonly order: (n: string) => string;
   readonly parties: Readonly<Record<"browser" | "shop" | "edge" | "gateway", string>>;
-  /** What each stored card of the demo plays. */
-  readonly plays: Readonly<Record<string, string>>;
-  /** The statuses of a charge, as an order page says them. */
+  /** The scenario of each stored card of the demo. */
+  readonly scenarios: Readonly<Record<string, string>>;
+  /** The statuses of a charge on the order page. */
   readonly statuses: Readonly<Record<string, string>>;
 }
 
-/** All words of the demo's pages. */
-export const WORDS: Readonly<Record<Language, Words>> = {
+/** All texts of the demo's pages. */
+export const TEXTS: Readonly<Record<Language, Texts>> = {
   kk: {
     storefront: "Демо дүкен",
     simulated: "Мұнда бәрі имитация: нағыз карта да, нағыз ақша да жоқ.",
@@ -84,7 +84,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     pictureNote: "Бір төлемнің жолы: жеті қадам, олар болған сәтте көрінеді.",
     pictureHint: "Нағыз тақырыптар мен мазмұнды көру үшін қадамды таңдаңыз.",
     notYet: "әлі болған жоқ",
-    seen: (n, all, status) => `${all} қадамның ${n} өтті. ${status}`,
+    summary: (n, all, status) => `${all} қадамның ${n} өтті. ${status}`,
     roles: { shop: "Бағаны белгілейді", browser: "Тек токенді біледі", edge: "Кілт тек осында", gateway: "Ақшаны алады" },
     steps: {
       token: ["Төлем токені", "Дүкен сервері тапсырысқа, сомаға және сақталған картаға қол қояды. Бет оларды өзгерте алмайды."],
@@ -108,16 +108,16 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     theme: "Түсі",
     themes: { light: "Ашық", dark: "Қараңғы" },
     all: "Барлығы",
-    journal: "Барлық сұраулар",
-    journalNote: "Осы тапсырыстың сұраулары тақырыптарымен. Кілттер көрсетілмейді.",
-    journalEmpty: "Әзірге ештеңе болған жоқ.",
+    exchanges: "Барлық сұраулар",
+    exchangesNote: "Осы тапсырыстың сұраулары тақырыптарымен. Кілттер көрсетілмейді.",
+    exchangesEmpty: "Әзірге ештеңе болған жоқ.",
     request: "Сұрау",
     answer: "Жауап",
     noAnswer: "жауап келмеді",
-    givenUp: "тоқтатылды",
+    aborted: "тоқтатылды",
     order: (n) => `Тапсырыс №${n}`,
     parties: { browser: "Браузер", shop: "Дүкен", edge: "Edge", gateway: "Шлюз" },
-    plays: {
+    scenarios: {
       at_once: "Бірден төленеді",
       later: "Біраздан соң төленеді",
       insufficient_funds: "Қаражат жеткіліксіз",
@@ -160,7 +160,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     pictureNote: "Путь одного платежа: семь шагов, каждый виден, когда он происходит.",
     pictureHint: "Выберите шаг, чтобы увидеть его настоящие заголовки и содержимое.",
     notYet: "ещё не было",
-    seen: (n, all, status) => `Шагов: ${n} из ${all}. ${status}`,
+    summary: (n, all, status) => `Шагов: ${n} из ${all}. ${status}`,
     roles: { shop: "Назначает цену", browser: "Знает только токен", edge: "Ключ только здесь", gateway: "Принимает деньги" },
     steps: {
       token: ["Токен платежа", "Сервер магазина подписывает заказ, сумму и сохранённую карту. Страница не может их изменить."],
@@ -184,16 +184,16 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     theme: "Тема",
     themes: { light: "Светлая", dark: "Тёмная" },
     all: "Все",
-    journal: "Все запросы",
-    journalNote: "Запросы этого заказа с заголовками. Ключи не показаны.",
-    journalEmpty: "Пока ничего.",
+    exchanges: "Все запросы",
+    exchangesNote: "Запросы этого заказа с заголовками. Ключи не показаны.",
+    exchangesEmpty: "Пока ничего.",
     request: "Запрос",
     answer: "Ответ",
     noAnswer: "ответа нет",
-    givenUp: "прерван",
+    aborted: "прерван",
     order: (n) => `Заказ №${n}`,
     parties: { browser: "Браузер", shop: "Магазин", edge: "Edge", gateway: "Шлюз" },
-    plays: {
+    scenarios: {
       at_once: "Проходит сразу",
       later: "Проходит не сразу",
       insufficient_funds: "Недостаточно средств",
@@ -236,7 +236,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     pictureNote: "The way of one charge: seven steps, each shown as it happens.",
     pictureHint: "Choose a step to see its real headers and bodies.",
     notYet: "not yet",
-    seen: (n, all, status) => `${n} of ${all} steps. ${status}`,
+    summary: (n, all, status) => `${n} of ${all} steps. ${status}`,
     roles: { shop: "Sets the price", browser: "Knows only the token", edge: "Alone has the key", gateway: "Takes the money" },
     steps: {
       token: ["Charge token", "The shop's server signs the order, the amount and the stored card. The page cannot change them."],
@@ -260,16 +260,16 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     theme: "Theme",
     themes: { light: "Light", dark: "Dark" },
     all: "All",
-    journal: "Every request",
-    journalNote: "Every request of this order, with its headers. Keys are left out.",
-    journalEmpty: "Nothing yet.",
+    exchanges: "Every request",
+    exchangesNote: "Every request of this order, with its headers. Keys are left out.",
+    exchangesEmpty: "Nothing yet.",
     request: "Request",
     answer: "Answer",
     noAnswer: "no answer",
-    givenUp: "given up",
+    aborted: "aborted",
     order: (n) => `Order no. ${n}`,
     parties: { browser: "Browser", shop: "Shop", edge: "Edge", gateway: "Gateway" },
-    plays: {
+    scenarios: {
       at_once: "Pays at once",
       later: "Pays after a while",
       insufficient_funds: "Insufficient funds",
