@@ -5,11 +5,11 @@ import { defineConfig } from "vitest/config";
 import { CHROMIUM_FLAGS, findChromium } from "./scripts/chromium.ts";
 import { findFirefox } from "./scripts/firefox.ts";
 import { firefoxProvider } from "./scripts/firefox-in-vitest.ts";
-import { STORY_LIMIT, TEST_LIMIT, WAIT_LIMIT } from "./scripts/patience.ts";
+import { STORY_LIMIT, TEST_LIMIT, WAIT_LIMIT } from "./scripts/timeouts.ts";
 import { TEST_LENGTH } from "./scripts/test-length.ts";
 import { LongestWaitFirst } from "./scripts/test-order.ts";
 
-/** Settings of the Worker under test. Everything is given, so that nobody's .dev.vars changes what a test sees. */
+/** Settings of the Worker under test. All are set, so that .dev.vars cannot change a test. */
 const TEST_SETTINGS = {
   FREEDOM_PAY_MERCHANT_ID: "999999",
   FREEDOM_PAY_URL: "https://test-api.freedompay.kz",
@@ -30,25 +30,25 @@ const chromium = findChromium();
 
 const firefox = findFirefox();
 
-/** What takes minutes, or more cases than a run before every change should have. */
+/** Tests that take minutes, which only `npm run test:long` runs. */
 const isLong = TEST_LENGTH === "long";
 
-/** What waits most of the time, for a deadline, a page, a process that starts: side by side. */
+/** Projects that mostly wait, for a deadline, a page or a process, run in parallel. */
 const WAITING = { maxWorkers: 4, sequence: { groupOrder: 0 } };
 
-/** What keeps the processor busy, after it: one file at a time in each project, so that the keys of a test go to the page in front. */
+/** Projects that keep the processor busy run after them, one file at a time, so that keys of a test go to the focused page. */
 const BUSY = { maxWorkers: 1, fileParallelism: false, sequence: { groupOrder: 1 } };
 
-/** Every project waits as long as a machine needs that is ten times slower. What hangs still ends. */
+/** The time-outs of every project fit a machine that is ten times slower. */
 const PATIENCE = {
   provide: { length: TEST_LENGTH },
   testTimeout: isLong ? 10 * TEST_LIMIT : TEST_LIMIT,
   hookTimeout: TEST_LIMIT,
   expect: { poll: { timeout: WAIT_LIMIT } },
-  setupFiles: ["test/patience.ts"],
+  setupFiles: ["test/default-timeouts.ts"],
 };
 
-/** The same for processes and pages. */
+/** The time-outs for processes and pages. */
 const STORIES = { ...PATIENCE, testTimeout: STORY_LIMIT };
 
 /** The second engine: the element's tests and the core's, in the system's Firefox. */
@@ -72,7 +72,7 @@ function inFirefox(executablePath: string): TestProjectConfiguration {
   };
 }
 
-/** The packed package in projects of other kinds: only by `npm run consumers`, for it needs the npm registry. */
+/** Tests of the packed package in other projects. Only `npm run consumers` runs them, because they need the npm registry. */
 const CONSUMERS: TestProjectConfiguration = {
   test: {
     ...STORIES,
@@ -83,7 +83,7 @@ const CONSUMERS: TestProjectConfiguration = {
   },
 };
 
-/** What measures: only by `npm run bench`. */
+/** Measurements. Only `npm run bench` runs them. */
 const BENCH: TestProjectConfiguration = {
   test: {
     ...STORIES,
@@ -97,7 +97,7 @@ const BENCH: TestProjectConfiguration = {
 
 export default defineConfig({
   test: {
-    // Browsers and processes that are asked to end may take their time too.
+    // Browsers and processes may need time to end.
     teardownTimeout: WAIT_LIMIT,
     sequence: { sequencer: LongestWaitFirst },
     projects: [
@@ -106,7 +106,7 @@ export default defineConfig({
           ...PATIENCE,
           ...BUSY,
           name: "node",
-          // One process, not one for each of 130 files: half of the time was spent on starting them.
+          // One process instead of one for each of 130 files, because half of the time was spent on starting them.
           isolate: false,
           include: ["test/**/*.test.ts"],
           exclude: ["**/*.workerd.test.ts", "**/*.browser.test.ts", "test/end-to-end/**", "test/process/**", "test/consumers/**"],
@@ -119,7 +119,7 @@ export default defineConfig({
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
               bindings: isLong ? { ...TEST_SETTINGS, TEST_LENGTH: "long" } : TEST_SETTINGS,
-              // No test reaches the network: what a test does not mock is refused here.
+              // No test reaches the network: calls that a test does not mock are refused here.
               outboundService: (request) => new Response(`This test called ${request.url}`, { status: 599 }),
             },
           }),
@@ -128,7 +128,7 @@ export default defineConfig({
           ...PATIENCE,
           ...WAITING,
           name: "workerd",
-          // A line that an object writes after its test would wait for an answer from a test that is over, for ever.
+          // A log line that an object writes after the end of its test would wait forever for an answer from that test.
           disableConsoleIntercept: true,
           setupFiles: [...PATIENCE.setupFiles, "test/edge/quiet-log.ts"],
           include: ["test/**/*.workerd.test.ts"],
@@ -169,7 +169,7 @@ export default defineConfig({
           ...WAITING,
           name: "process",
           include: ["test/process/**/*.test.ts"],
-          // `npm run test:long` has them too.
+          // `npm run test:long` runs them too.
           exclude: isLong ? [] : ["**/*.long.test.ts"],
           globalSetup: ["test/process/bundle.ts"],
           maxConcurrency: 20,

@@ -1,4 +1,4 @@
-// npm run build: dist/, as it is published.
+// npm run build: builds dist/ for publication.
 import { copyFileSync, globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildElement, ELEMENT_FILE } from "./element.ts";
@@ -11,12 +11,12 @@ async function emit(folder: string): Promise<void> {
   if (code !== 0) throw new Error(`tsc ended with ${code} for ${folder}/`);
 }
 
-/** tsc takes no declarations that are written by hand along: those for the frameworks. */
+/** Copies the hand-written declarations for the frameworks, because tsc does not emit them. */
 function copyDeclarations(): void {
   for (const file of globSync("widget/*.d.ts", { cwd: ROOT })) copyFileSync(join(ROOT, file), join(ROOT, "dist", file));
 }
 
-/** tsc rewrites `./money.ts` to `./money.js` in code but not in declarations. */
+/** Rewrites `./money.ts` to `./money.js` in declarations, because tsc does so only in code. */
 function rewriteDeclarations(): void {
   for (const file of globSync("dist/{src,edge,widget,command}/**/*.d.ts", { cwd: ROOT })) {
     const path = join(ROOT, file);
@@ -26,8 +26,8 @@ function rewriteDeclarations(): void {
 }
 
 /**
- * In the source the edge takes the element's file as text by a rule of wrangler.toml. Whoever mounts the
- * published edge has no such rule, so there it becomes a module that holds the text.
+ * Replaces the import of the element's file by a module with its text. In the source a rule of wrangler.toml imports the
+ * file as text, but users of the published edge do not have that rule.
  */
 function inlineElement(): void {
   const importer = join(ROOT, "dist/edge/http/element-file.js");
@@ -36,12 +36,12 @@ function inlineElement(): void {
     .replace(/^\/\/\/ <reference .*\n/m, "")
     .replace(/"\.\.\/\.\.\/dist\/cdn\/freedom-pay-charge\.js"/, '"./element-source.js"');
   if (!inlined.includes("./element-source.js"))
-    throw new Error("dist/edge/http/element-file.js no longer imports the element's file as it did");
+    throw new Error("dist/edge/http/element-file.js does not import the element's file as expected");
   writeFileSync(importer, inlined);
   writeFileSync(join(ROOT, "dist/edge/http/element-source.js"), `export default ${JSON.stringify(readFileSync(ELEMENT_FILE, "utf8"))};\n`);
 }
 
-// The element's file stays until it is replaced: an edge that is running here watches it.
+// Keep the element's file until it is replaced, because a running edge watches it.
 for (const room of ["src", "edge", "widget", "command"]) rmSync(join(ROOT, "dist", room), { recursive: true, force: true });
 await buildElement();
 await emit("edge");

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { chromium } from "playwright";
 import { findProgram } from "./system-program.ts";
 
-/** What a test's browser is started with: no sandbox (containers run as root), and nothing that calls home. */
+/** Flags of the test browser: no sandbox, because containers run as root, and no background networking. */
 export const CHROMIUM_FLAGS: readonly string[] = [
   "--no-sandbox",
   "--disable-gpu",
@@ -14,18 +14,15 @@ export const CHROMIUM_FLAGS: readonly string[] = [
 ];
 
 const SYSTEM_NAMES = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
-const SYSTEM_PLACES = [
-  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-  "/Applications/Chromium.app/Contents/MacOS/Chromium",
-];
+const SYSTEM_PATHS = ["/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium"];
 
 /**
- * Where a Chromium is: what CHROMIUM_PATH names, else the system's, else Playwright's own download.
+ * Finds a Chromium: CHROMIUM_PATH, else the system's, else Playwright's own download.
  *
  * @returns an absolute path, or null when there is none
  */
 export function findChromium(env: NodeJS.ProcessEnv = process.env): string | null {
-  const named = env["CHROMIUM_PATH"];
-  if (named) return named;
-  return findProgram(SYSTEM_NAMES, SYSTEM_PLACES, env) ?? (existsSync(chromium.executablePath()) ? chromium.executablePath() : null);
+  const configured = env["CHROMIUM_PATH"];
+  if (configured) return configured;
+  return findProgram(SYSTEM_NAMES, SYSTEM_PATHS, env) ?? (existsSync(chromium.executablePath()) ? chromium.executablePath() : null);
 }

@@ -1,4 +1,4 @@
-/** The schemas of openapi.json: JSON Schema of the valibot schemas by which the edge reads, and which say what it answers. */
+/** The schemas of openapi.json: JSON Schemas of the edge's valibot schemas for requests and answers. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ConversionConfig } from "@valibot/to-json-schema";
@@ -15,7 +15,7 @@ import { ROOT } from "./run.ts";
 /** A JSON Schema. */
 export type Schema = Readonly<Record<string, unknown>>;
 
-/** Where types and their docstrings stand; what is spread or extended stands before what takes it. */
+/** Files with types and docstrings. A file comes after the files whose types it spreads or extends. */
 const FILES = [
   "src/lib/charge-status.ts",
   "src/lib/problems.ts",
@@ -28,26 +28,26 @@ const FILES = [
 
 const DOCSTRINGS = docstringsOf(Object.fromEntries(FILES.map((file) => [file, readFileSync(join(ROOT, file), "utf8")])));
 
-/** The docstrings of a type, which must be there. */
+/** The docstrings of a type. @throws Error when the type does not exist */
 export function docstrings(type: string): Docstrings {
   const found = DOCSTRINGS[type];
   if (found === undefined) throw new Error(`No type has the name ${type}`);
   return found;
 }
 
-/** The exported schemas by the names of their types, which differ in the first letter only: `chargeView` is of the type `ChargeView`. */
+/** The exported schemas by the names of their types. The names differ only in the first letter: `chargeView` has the type `ChargeView`. */
 const DEFINITIONS: Readonly<Record<string, v.GenericSchema>> = Object.fromEntries(
   Object.entries({ ...answers, ...bodies })
     .map(([name, schema]): [string, v.GenericSchema] => [name.charAt(0).toUpperCase() + name.slice(1), schema])
     .toSorted(([one], [other]) => placeOf(one) - placeOf(other)),
 );
 
-/** Modules list their exports by name; the document has them in the order in which they are written. */
+/** The position of a type in the source, because modules list their exports by name and the document has the order of the source. */
 function placeOf(type: string): number {
   return Object.keys(DOCSTRINGS).indexOf(type);
 }
 
-/** What JSON Schema can say of a rule that is a function. */
+/** The JSON Schema of rules that are functions. */
 const RULES_OF_CODE: ReadonlyMap<unknown, Schema> = new Map<unknown, Schema>([
   [isChargeAmount, { type: "number", exclusiveMinimum: 0, maximum: MAX_AMOUNT }],
   [isCurrency, { type: "string", enum: CURRENCIES }],
@@ -57,42 +57,43 @@ const RULES_OF_CODE: ReadonlyMap<unknown, Schema> = new Map<unknown, Schema>([
 const CONFIG: ConversionConfig = {
   target: "draft-2020-12",
   typeMode: "input",
-  // Rules that JSON Schema cannot say: the docstrings do.
+  // JSON Schema has no such rules. The docstrings describe them.
   ignoreActions: ["ip", "excludes"],
   overrideSchema: ({ valibotSchema }) => ("check" in valibotSchema ? RULES_OF_CODE.get(valibotSchema.check) : null),
   overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
   overrideAction: ({ valibotAction, jsonSchema: { pattern, ...others } }) => {
     const rule: unknown = "requirement" in valibotAction ? valibotAction.requirement : null;
-    const said = RULES_OF_CODE.get(rule);
-    if (said !== undefined) return { ...others, ...said };
+    const schema = RULES_OF_CODE.get(rule);
+    if (schema !== undefined) return { ...others, ...schema };
     return pattern !== undefined && rule instanceof RegExp && rule.flags === "u" ? { ...others, ...lengthsOf(rule) } : null;
   },
 };
 
-/** A rule of Unicode's characters has no pattern that all tools of JSON Schema know. What it says of the length is kept. */
+/** The lengths of a Unicode rule. Its pattern is left out, because not all tools of JSON Schema support it. */
 function lengthsOf({ source }: RegExp): { readonly minLength: number; readonly maxLength: number } {
-  const [, least, most] = /^\^\[\^.*\]\{(\d+),(\d+)\}\$$/.exec(source) ?? [];
-  if (least === undefined || most === undefined) throw new Error(`Of rules with the flag u only ^[^…]{1,n}$ is known, not ${source}`);
-  return { minLength: Number(least), maxLength: Number(most) };
+  const [, minimum, maximum] = /^\^\[\^.*\]\{(\d+),(\d+)\}\$$/.exec(source) ?? [];
+  if (minimum === undefined || maximum === undefined)
+    throw new Error(`Rules with the flag u must have the form ^[^…]{1,n}$, not ${source}`);
+  return { minLength: Number(minimum), maxLength: Number(maximum) };
 }
 
 function isSchema(value: unknown): value is Schema {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A schema of more than one type, where it is one that may also be null: shorter than `anyOf`. */
+/** Shortens `anyOf` of one type and null to a list of types. */
 function orNull(schema: Schema): Schema {
   const { anyOf, ...rest } = schema;
   const [first, second, ...others] = Array.isArray(anyOf) ? anyOf.filter(isSchema) : [];
   if (first === undefined || second?.["type"] !== "null" || others.length > 0) return schema;
-  const { type, enum: words, const: word, ...rules } = first;
-  if (word !== undefined) return { ...rest, enum: [word, null] };
+  const { type, enum: values, const: constant, ...rules } = first;
+  if (constant !== undefined) return { ...rest, enum: [constant, null] };
   if (typeof type !== "string") return schema;
-  const orNullToo = Array.isArray(words) ? { enum: [...words, null] } : {};
-  return { type: [type, "null"], ...orNullToo, ...rules, ...rest };
+  const enumOrNull = Array.isArray(values) ? { enum: [...values, null] } : {};
+  return { type: [type, "null"], ...enumOrNull, ...rules, ...rest };
 }
 
-/** A schema as openapi.json has it: short, and its own members described. */
+/** A schema in the form of openapi.json: short, and with descriptions of its members. */
 function described(schema: Schema, members: Docstrings["members"]): Schema {
   const { properties, required, ...rest } = orNull(schema);
   const own = isSchema(properties) ? Object.entries(properties) : [];
@@ -121,7 +122,7 @@ export function componentSchemas(): Readonly<Record<string, Schema>> {
   return Object.fromEntries(schemas);
 }
 
-/** The JSON Schema of one value, such as a parameter. It refers to {@link componentSchemas}. */
+/** The JSON Schema of one value, such as a parameter. It may refer to {@link componentSchemas}. */
 export function schemaOf(schema: v.GenericSchema): Schema {
   const { $schema: _, $defs: __, ...rest } = toJsonSchema(schema, { ...CONFIG, definitions: DEFINITIONS });
   return described(rest, {});

@@ -1,4 +1,4 @@
-// npm run consumers -- [flags of vitest]: packs the package, installs it into projects of five kinds, and lets a shopper pay in each.
+// npm run consumers -- [flags of vitest]: packs the package, installs it into five kinds of projects, and pays in each.
 // Needs the npm registry.
 import { globSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { ROOT } from "./run.ts";
 
-/** Starts the demo. @returns where it is, and what ends it */
+/** Starts the demo. @returns its address, and a function that ends it */
 export async function startDemo(): Promise<{ readonly address: string; readonly end: () => Promise<void> }> {
   const child = spawn(process.execPath, [join(ROOT, "demo/start.ts")], { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));

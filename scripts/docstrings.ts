@@ -1,4 +1,4 @@
-/** What the docstrings of a file of schemas say: of its types, and of the members of its valibot entries. */
+/** Reads the docstrings of schema files: of their types, and of the members of their valibot entries. */
 import { parseSync } from "vite";
 
 /** The docstrings of one type; null where it has none. */
@@ -19,7 +19,7 @@ function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
 }
 
-/** A node's member that is a node. */
+/** A child node; null when the member is not a node. */
 function child(node: Node | null, member: string): Node | null {
   const value = node?.[member];
   return isNode(value) ? value : null;
@@ -34,7 +34,7 @@ function nameOf(node: Node | null): string {
   return String(node?.["name"] ?? node?.["value"]);
 }
 
-/** The names behind `typeof` anywhere inside a node. */
+/** The names after `typeof` anywhere inside a node. */
 function typeofNames(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value.flatMap(typeofNames);
   if (!isNode(value)) return [];
@@ -44,10 +44,10 @@ function typeofNames(value: unknown): readonly string[] {
 type Members = Docstrings["members"];
 
 /**
- * The docstrings of exported types, by name. An interface has the members of what it extends: of other interfaces, and of the objects of
- * valibot entries that it names behind `typeof`. Entries that are spread into others bring their docstrings along.
+ * The docstrings of exported types, by name. An interface inherits the docstrings of other interfaces and of valibot entries after
+ * `typeof`. Entries that are spread into others keep their docstrings.
  *
- * @param files The text of each file by its path, in an order in which each comes behind the files that it imports.
+ * @param files The text of each file by its path. A file comes after the files that it imports.
  */
 export function docstringsOf(files: Readonly<Record<string, string>>): Readonly<Record<string, Docstrings>> {
   const types: Record<string, Docstrings> = {};
@@ -84,17 +84,17 @@ function membersOf(value: Node | null, entries: ReadonlyMap<string, Members>, do
   return Object.assign({}, ...members);
 }
 
-/** What an interface has of one that it extends. */
+/** The members that an interface inherits from one base. */
 function basesOf(base: Node, entries: ReadonlyMap<string, Members>, types: Readonly<Record<string, Docstrings>>): readonly Members[] {
   const names = typeofNames(base);
   if (names.length > 0) return names.map((name) => entries.get(name) ?? {});
   return [types[nameOf(child(base, "expression"))]?.members ?? {}];
 }
 
-/** The docstring that stands right before a place, in one line. */
-function docstringBefore(place: number, code: string, comments: readonly Comment[]): string | null {
-  const comment = comments.findLast(({ end, value }) => end <= place && value.startsWith("*"));
-  if (comment === undefined || code.slice(comment.end, place).trim() !== "") return null;
+/** The docstring directly before a position, in one line. */
+function docstringBefore(position: number, code: string, comments: readonly Comment[]): string | null {
+  const comment = comments.findLast(({ end, value }) => end <= position && value.startsWith("*"));
+  if (comment === undefined || code.slice(comment.end, position).trim() !== "") return null;
   return comment.value
     .replace(/^\s*\*+/gm, "")
     .replace(/\{@link (\w+)\}/g, "$1")

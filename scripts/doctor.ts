@@ -1,4 +1,4 @@
-// npm run doctor -- URL: examines a deployment of the edge, as the package's command does. The API key is EDGE_API_KEY of the environment.
+// npm run doctor -- URL: checks an edge deployment, like the package's command. The environment variable EDGE_API_KEY has the API key.
 import { runCommand } from "../command/run-command.ts";
 
 process.exitCode = await runCommand(["doctor", ...process.argv.slice(2)], {

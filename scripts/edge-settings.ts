@@ -1,4 +1,4 @@
-/** Every setting of the edge. On bare workerd each is taken from the environment of the process, secrets too. */
+/** Every setting of the edge. On workerd all of them, secrets included, come from the environment of the process. */
 export const SETTINGS: readonly string[] = [
   "FREEDOM_PAY_MERCHANT_ID",
   "FREEDOM_PAY_URL",

@@ -1,4 +1,4 @@
-// npm run edge -- [flags of wrangler dev]: the edge alone, on this machine.
+// npm run edge -- [flags of wrangler dev]: runs the edge alone on this machine.
 import { buildElementIfStale } from "./element.ts";
 import { QUIET_WRANGLER, run, toolCommand } from "./run.ts";
 

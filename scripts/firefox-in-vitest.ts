@@ -5,10 +5,10 @@ import type { BrowserProviderOption } from "vitest/node";
 type CommandsContext = ReturnType<PlaywrightBrowserProvider["getCommandsContext"]>;
 
 /**
- * vitest looks for the frame of a test by its name before it types or clicks. In the system's Firefox (WebDriver BiDi) Playwright
- * learns of a frame's name in passing, and on a busy machine not at all: here the frame is the one that the page holds.
+ * Finds the frame of a test by its position. vitest searches for it by name before it types or clicks, but with the system's Firefox
+ * (WebDriver BiDi) Playwright may not know the name on a busy machine.
  */
-class ByPlace extends PlaywrightBrowserProvider {
+class LastFrameProvider extends PlaywrightBrowserProvider {
   override getCommandsContext(sessionId: string): CommandsContext {
     const context = super.getCommandsContext(sessionId);
     const frame = async (): Promise<Frame> => context.page.mainFrame().childFrames().at(-1) ?? context.frame();
@@ -16,8 +16,8 @@ class ByPlace extends PlaywrightBrowserProvider {
   }
 }
 
-/** vitest's provider of browsers for the Firefox in this file. */
+/** vitest's browser provider for the Firefox at this path. */
 export function firefoxProvider(executablePath: string): BrowserProviderOption {
   const options = { launchOptions: { channel: "moz-firefox", executablePath } };
-  return { ...playwright(options), providerFactory: (project) => new ByPlace(project, options) };
+  return { ...playwright(options), providerFactory: (project) => new LastFrameProvider(project, options) };
 }

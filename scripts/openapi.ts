@@ -1,4 +1,4 @@
-// npm run openapi: openapi.json, made from the schemas of src/edge-api.ts and edge/http/bodies.ts and the routes of edge/routes.ts.
+// npm run openapi: makes openapi.json from the schemas of src/edge-api.ts and edge/http/bodies.ts and the routes of edge/routes.ts.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { dayParameters } from "../edge/http/day-query.ts";
@@ -16,7 +16,7 @@ const LINE_WIDTH = 140;
 
 const CODES = Object.keys(PROBLEMS) as ProblemCode[];
 
-/** Answers that no single call gives, but every address can. */
+/** Answers that every address can give. */
 const ANYWHERE: readonly ProblemCode[] = ["route_not_found", "method_not_allowed"];
 
 const SECURITY: Readonly<Record<RouteCaller, readonly Schema[]>> = {
@@ -39,8 +39,7 @@ const PARAMETERS: Readonly<Record<RouteParameter, Schema>> = {
   "If-None-Match": {
     name: "If-None-Match",
     in: "header",
-    description:
-      "The ETag of what the caller has: 304 when it did not change. What a server in between puts behind it (`-gzip`) does not count.",
+    description: "The caller's ETag. The answer is 304 when the charge has not changed. A suffix from a proxy (`-gzip`) is ignored.",
     schema: { type: "string" },
   },
   Prefer: {
@@ -56,12 +55,12 @@ const PARAMETERS: Readonly<Record<RouteParameter, Schema>> = {
   fields: {
     name: "fields",
     in: "query",
-    description: "Whatever the gateway sends: `pg_order_id=…`, or `pg_xml` with XML.",
+    description: "The gateway's fields: `pg_order_id=…`, or `pg_xml` with XML.",
     schema: { type: "object", additionalProperties: { type: "string" } },
   },
 };
 
-/** What stands in braces in a path. */
+/** The parameters in braces in a path. */
 const PATH_PARAMETERS: Readonly<Record<string, Schema>> = {
   order_id: schemaOf(orderId),
   kind: { enum: CALLBACK_KINDS },
@@ -70,13 +69,13 @@ const PATH_PARAMETERS: Readonly<Record<string, Schema>> = {
 
 const HEADERS: Readonly<Record<string, Schema>> = {
   "X-Request-Id": { description: "The id of this request in the edge's log.", schema: { type: "string", format: "uuid" } },
-  ETag: { description: "What If-None-Match takes.", schema: { type: "string" } },
-  "Cache-Control": { description: "How long it may be kept.", schema: { type: "string" } },
+  ETag: { description: "The value for If-None-Match.", schema: { type: "string" } },
+  "Cache-Control": { description: "How long the answer may be cached.", schema: { type: "string" } },
   "Retry-After": { description: "Seconds.", schema: { type: "integer", minimum: 0 } },
   "WWW-Authenticate": { description: "RFC 6750 §3.", schema: { type: "string" } },
 };
 
-/** The headers that answers of a status may carry beside X-Request-Id. */
+/** The headers of answers by status, in addition to X-Request-Id. */
 const HEADERS_OF_STATUS: Readonly<Record<number, readonly string[]>> = {
   401: ["WWW-Authenticate"],
   429: ["Retry-After"],
@@ -107,7 +106,7 @@ function answerOf({ description, body, mediaType = "application/json", headers =
   return { description, headers: headersOf(headers), ...(hasContent ? { content: { [mediaType]: { schema } } } : {}) };
 }
 
-/** The name of the refusals that an answer of one status may be. */
+/** The name of the component with the problems of one status. */
 function problemName(codes: readonly ProblemCode[]): string {
   return codes.join(".");
 }
@@ -116,7 +115,7 @@ function problemRef(codes: readonly ProblemCode[]): Schema {
   return { $ref: `#/components/responses/${problemName(codes)}` };
 }
 
-/** A refusal: which codes it may carry, each with its title. */
+/** A problem answer with its codes and their titles. */
 function problemOf(codes: readonly ProblemCode[]): Schema {
   const [status] = codes.map((code) => PROBLEMS[code][0]);
   const schema = { allOf: [component("Problem"), { type: "object", properties: { code: { enum: codes } } }] };
@@ -124,7 +123,7 @@ function problemOf(codes: readonly ProblemCode[]): Schema {
   return { description, headers: headersOf(HEADERS_OF_STATUS[status ?? 0] ?? []), content: { "application/problem+json": { schema } } };
 }
 
-/** The refusals of a route, by status, in the order of {@link PROBLEMS}. */
+/** The problems of a route by status, in the order of {@link PROBLEMS}. */
 function problemsOf(codes: readonly ProblemCode[]): ReadonlyMap<number, readonly ProblemCode[]> {
   const byStatus = new Map<number, readonly ProblemCode[]>();
   for (const code of CODES.filter((one) => codes.includes(one))) {
@@ -164,7 +163,7 @@ function bodyOf({ schema, required, description }: NonNullable<Route["body"]>): 
   return { requestBody: { ...described, required, content: { [mediaType]: { schema: component(schema) } } } };
 }
 
-/** What the edge sends to NOTIFY_URL. */
+/** The notifications to NOTIFY_URL. */
 function webhook(): Schema {
   const header = (name: string, description: string, schema: Schema): Schema => ({
     name,
@@ -176,21 +175,21 @@ function webhook(): Schema {
   return {
     post: {
       operationId: "notification",
-      summary: "Something happened to a charge",
-      description: "By the Standard Webhooks scheme, at least once: see docs/notifications.md.",
+      summary: "A charge has changed",
+      description: "Sent at least once, by the Standard Webhooks scheme: see docs/notifications.md.",
       security: [],
       parameters: [
-        header("webhook-id", "The same at each try of one notification.", { type: "string" }),
-        header("webhook-timestamp", "When it was sent: seconds since 1970.", text("^[0-9]+$")),
+        header("webhook-id", "The same for every try of a notification.", { type: "string" }),
+        header("webhook-timestamp", "The time of sending: seconds since 1970.", text("^[0-9]+$")),
         header("webhook-signature", "`v1,` and the base64 of the HMAC-SHA-256; two, parted by a space, while the secret is rotated.", {
           type: "string",
         }),
       ],
       requestBody: { required: true, content: { "application/json": { schema: component("NotificationBody") } } },
       responses: {
-        "2XX": { description: "It has arrived: it is not sent again." },
-        410: { description: "It is not wanted: it is not sent again." },
-        default: { description: "It is sent again, for three days." },
+        "2XX": { description: "Received: it is not sent again." },
+        410: { description: "Refused for good: it is not sent again." },
+        default: { description: "Not received: it is sent again for three days." },
       },
     },
   };
@@ -228,14 +227,14 @@ export function openApi(): string {
           bearerFormat: "JWT",
           description: "A charge token: docs/any-language.md.",
         },
-        apiKey: { type: "http", scheme: "bearer", description: "EDGE_API_KEY. For servers alone." },
+        apiKey: { type: "http", scheme: "bearer", description: "EDGE_API_KEY. Only for servers." },
       },
     },
   };
   return written(document);
 }
 
-/** JSON as the formatter has it: lists of plain values in one line where they fit. */
+/** JSON in the formatter's style: lists of plain values are in one line if they fit. */
 function written(value: unknown): string {
   const text = JSON.stringify(value, null, 2);
   const short = text.replace(

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 /** The project's folder. */
 export const ROOT: string = fileURLToPath(new URL("..", import.meta.url));
 
-/** What keeps wrangler quiet and on this machine. */
+/** Settings that keep wrangler quiet and off the network. */
 export const QUIET_WRANGLER = {
   WRANGLER_SEND_METRICS: "false",
   WRANGLER_SEND_ERROR_REPORTS: "false",
@@ -12,7 +12,7 @@ export const QUIET_WRANGLER = {
   CLOUDFLARE_CF_FETCH_ENABLED: "false",
 } as const;
 
-/** The tools that the scripts start, by the file that Node runs: no shell and no PATH in between. */
+/** The files of the tools. Node runs them directly, without a shell and without PATH. */
 const TOOLS = {
   biome: "node_modules/@biomejs/biome/bin/biome",
   playwright: "node_modules/playwright/cli.js",
@@ -25,40 +25,39 @@ const TOOLS = {
 /** A tool of {@link toolCommand}. */
 export type Tool = keyof typeof TOOLS;
 
-/** How a tool is started on the Node that runs this script: `[command, ...arguments]`. */
+/** The command that runs a tool with the current Node: `[command, ...arguments]`. */
 export function toolCommand(tool: Tool, ...args: readonly string[]): [string, ...string[]] {
   return [process.execPath, fileURLToPath(new URL(`../${TOOLS[tool]}`, import.meta.url)), ...args];
 }
 
 /**
- * Runs one command in the project's folder with this terminal, hands it the signals that this process gets,
- * and waits for it.
+ * Runs one command in the project's folder with this terminal, forwards signals to it, and waits for its end.
  *
- * @returns its exit code; 128 and the signal's number for one that was ended by a signal
+ * @returns its exit code; 128 plus the signal's number if a signal ended it
  */
 export function run(command: readonly [string, ...string[]], env: Readonly<Record<string, string>> = {}): Promise<number> {
   const [file, ...args] = command;
   const child = spawn(file, args, { cwd: ROOT, stdio: "inherit", env: { ...process.env, ...env } });
-  // Ctrl-C reaches the child by itself, as part of the terminal's group; here it only must not end the parent first.
-  const stay = (): void => {};
-  const pass = (): void => void child.kill("SIGTERM");
-  // A signal that ends npm does not reach what npm started: whoever is left alone ends too.
-  const alone = onParentGone(pass);
-  process.on("SIGINT", stay);
-  process.on("SIGTERM", pass);
+  // Ctrl-C reaches the child directly, because it is in the terminal's process group. The parent ignores it and ends after the child.
+  const ignore = (): void => {};
+  const forward = (): void => void child.kill("SIGTERM");
+  // npm does not forward signals to its child processes, so this process ends when its parent has ended.
+  const parentWatch = onParentExit(forward);
+  process.on("SIGINT", ignore);
+  process.on("SIGTERM", forward);
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code, signal) => {
-      process.off("SIGINT", stay);
-      process.off("SIGTERM", pass);
-      clearInterval(alone);
+      process.off("SIGINT", ignore);
+      process.off("SIGTERM", forward);
+      clearInterval(parentWatch);
       resolve(code ?? (signal === "SIGINT" ? 130 : 143));
     });
   });
 }
 
-/** Calls back when the process that started this one is gone. Does not keep this one alive. */
-export function onParentGone(then: () => void): NodeJS.Timeout {
+/** Calls back when the parent process has ended. Does not keep this process alive. */
+export function onParentExit(then: () => void): NodeJS.Timeout {
   const parent = process.ppid;
   const timer = setInterval(() => {
     if (process.ppid === parent) return;
@@ -68,7 +67,7 @@ export function onParentGone(then: () => void): NodeJS.Timeout {
   return timer.unref();
 }
 
-/** Runs one command quietly. @returns its exit code and all that it wrote */
+/** Runs one command quietly. @returns its exit code and its output */
 export function runQuietly(
   command: readonly [string, ...string[]],
   env: Readonly<Record<string, string>> = {},

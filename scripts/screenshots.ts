@@ -1,4 +1,4 @@
-// npm run screenshots: pictures of the demo as it looks now, into docs/screenshots and docs/storefront.png.
+// npm run screenshots: writes pictures of the demo to docs/screenshots and docs/storefront.png.
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright";
@@ -12,7 +12,7 @@ const FOLDER = join(ROOT, "docs/screenshots");
 const LANGUAGES = ["kk", "ru", "en"] as const;
 const THEMES = ["light", "dark"] as const;
 const WIDTHS = { wide: 1200, narrow: 320 } as const;
-/** The most that one picture may weigh, in bytes, so that a clone stays small. */
+/** Maximum size of a picture in bytes, so that a clone stays small. */
 const LIMIT = 120_000;
 const ELEMENT_STATES = "ready,processing,unconfirmed,succeeded,failed: insufficient_funds";
 
@@ -42,7 +42,7 @@ async function save(name: string, screenshot: Promise<Buffer>): Promise<void> {
   process.exitCode = 1;
 }
 
-/** A part of a page in the page's whole width. */
+/** A part of a page in full width. */
 async function shootAround(page: Page, selector: string): Promise<Buffer> {
   await page.evaluate(() => scrollTo(0, 0));
   const box = await page.locator(selector).boundingBox();
@@ -51,14 +51,14 @@ async function shootAround(page: Page, selector: string): Promise<Buffer> {
   return page.screenshot({ fullPage: true, clip: { x: 0, y: box.y, width, height: box.height } });
 }
 
-/** Waits until every step of a paid charge was played, and none any more is. */
+/** Waits until every step of a paid charge has been shown. */
 async function allSeen(page: Page): Promise<void> {
   await page.waitForFunction(() =>
     [...document.querySelectorAll<HTMLElement>("#arrows [data-step]")].every(({ dataset }) => dataset["state"] === "seen"),
   );
 }
 
-/** The storefront after a paid charge, the whole page with the live picture. */
+/** The whole storefront page after a paid charge, with the live picture. */
 async function storefronts(browser: Browser, address: string): Promise<void> {
   for (const [width, pixels] of Object.entries(WIDTHS))
     for (const colorScheme of THEMES)
@@ -84,7 +84,7 @@ async function step(browser: Browser, address: string): Promise<void> {
   });
 }
 
-/** Waits until every element there shows what it is to show. */
+/** Waits until every element of the gallery shows its state. */
 async function settled(page: Page): Promise<void> {
   await page.waitForFunction(() =>
     [...document.querySelectorAll<HTMLElement>("[data-exhibit]")].every(

@@ -1,5 +1,5 @@
 // npm run simulate -- [--seeds 10000] [--from 1] · --seed N · --mutants: histories of one order in virtual time, against the edge's own
-// state machine. See test/simulation/command.ts, which runs as a process of its own: scripts import no tests.
+// state machine. Runs test/simulation/command.ts as a separate process, because scripts import no tests.
 import { fileURLToPath } from "node:url";
 import { run } from "./run.ts";
 

@@ -3,7 +3,7 @@ import { crc32, deflateSync, inflateSync } from "node:zlib";
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const PALETTE_SIZE = 256;
 
-/** Pixels of a picture, red, green and blue, a byte each. */
+/** The pixels of a picture: red, green and blue, one byte each. */
 interface Pixels {
   readonly width: number;
   readonly height: number;
@@ -11,8 +11,8 @@ interface Pixels {
 }
 
 /**
- * The same picture with a palette of at most 256 of its colours: a screenshot, mostly plain areas and text, loses nothing
- * that one sees and two thirds of its bytes (PNG, W3C, "Indexed-colour").
+ * Reduces a picture to a palette of at most 256 of its colours. A screenshot, which is mostly plain areas and text, loses two
+ * thirds of its bytes without a visible difference (PNG, W3C, "Indexed-colour").
  *
  * @param png - 8 bits a channel, opaque, not interlaced, as Chromium writes screenshots
  * @throws Error when it is another kind of PNG
@@ -44,7 +44,7 @@ export function smallPng(png: Buffer): Buffer {
   ]);
 }
 
-/** The most frequent colours, and of the rarer ones one of each kind: edges of text and drawings stay smooth. */
+/** The most frequent colours, and one of each kind of the rarer ones, so that edges of text and drawings stay smooth. */
 function paletteOf(counts: ReadonlyMap<number, number>): readonly number[] {
   const colours = [...counts].sort(([, one], [, other]) => other - one).map(([colour]) => colour);
   if (colours.length <= PALETTE_SIZE) return colours;
@@ -58,7 +58,7 @@ function paletteOf(counts: ReadonlyMap<number, number>): readonly number[] {
   return palette;
 }
 
-/** Colours of one kind look alike: four bits a channel. */
+/** The kind of a colour: four bits of each channel. Colours of one kind are similar. */
 function kindOf(colour: number): number {
   return colour & 0xf0f0f0;
 }
@@ -92,7 +92,7 @@ function decode(png: Buffer): Pixels {
     at += length + 12;
   }
   const [depth, type, , , interlaced] = header.subarray(8);
-  if (depth !== 8 || (type !== 2 && type !== 6) || interlaced !== 0) throw new Error("This is not a PNG as Chromium writes screenshots");
+  if (depth !== 8 || (type !== 2 && type !== 6) || interlaced !== 0) throw new Error("The PNG is not a screenshot of Chromium");
   const width = header.readUInt32BE(0);
   const height = header.readUInt32BE(4);
   const size = type === 2 ? 3 : 4;

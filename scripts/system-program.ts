@@ -2,13 +2,13 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /**
- * A program of this machine: the first of its names on the PATH, else the first of the places that may be executed.
+ * Finds a program of this machine: the first of its names on the PATH, else the first of the paths that is executable.
  *
  * @returns an absolute path, or null when there is none
  */
-export function findProgram(names: readonly string[], places: readonly string[], env: NodeJS.ProcessEnv): string | null {
+export function findProgram(names: readonly string[], paths: readonly string[], env: NodeJS.ProcessEnv): string | null {
   const folders = (env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
-  const candidates = [...folders.flatMap((folder) => names.map((name) => join(folder, name))), ...places];
+  const candidates = [...folders.flatMap((folder) => names.map((name) => join(folder, name))), ...paths];
   return candidates.find(isExecutable) ?? null;
 }
 

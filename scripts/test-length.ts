@@ -1,4 +1,4 @@
-/** `long` by `npm run test:long`, which tries more cases and what proves the same once more. */
+/** `long` in `npm run test:long`, which has more cases and redundant tests. */
 export type TestLength = "short" | "long";
 
 declare module "vitest" {
@@ -7,5 +7,5 @@ declare module "vitest" {
   }
 }
 
-/** How long the tests may take, as the environment says. */
+/** The test length from the environment. */
 export const TEST_LENGTH: TestLength = process.env["TEST_LENGTH"] === "long" ? "long" : "short";

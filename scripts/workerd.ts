@@ -9,16 +9,16 @@ import { buildElementIfStale } from "./element.ts";
 import { SETTINGS } from "./edge-settings.ts";
 import { QUIET_WRANGLER, ROOT, runQuietly, toolCommand } from "./run.ts";
 
-/** Which addresses the edge may call: workerd's own words (workerd.capnp, `Network.allow`). `private` holds `local`. */
+/** The networks that the edge may call, as in workerd.capnp, `Network.allow`. `private` includes `local`. */
 export type Reach = readonly ("public" | "private" | "local")[];
 
 /**
- * Builds the Worker as `wrangler deploy` would, without a network, and writes beside it how bare workerd serves it.
+ * Builds the Worker like `wrangler deploy`, without a network, and writes a configuration for workerd to the same folder.
  *
- * @param folder - is emptied first
- * @param reach - whom the edge may call; the gateway on the internet by default
+ * @param folder - it is emptied first
+ * @param reach - the networks that the edge may call (default: the internet)
  * @returns the path of the configuration, for {@link startWorkerd}
- * @throws Error with what wrangler wrote, when the Worker does not build
+ * @throws Error with the output of wrangler, when the build fails
  */
 export async function bundleWorker(folder: string, reach: Reach = ["public"]): Promise<string> {
   await buildElementIfStale();
@@ -33,11 +33,11 @@ export async function bundleWorker(folder: string, reach: Reach = ["public"]): P
 
 const ENTRY = "worker.js";
 
-/** Objects of one order, or of one day's list, each in an SQLite file of its own; the rate limiter is the platform's, and not here. */
+/** The configuration of the objects: each order and each day has its own SQLite file. There is no rate limiter, because it belongs to Cloudflare. */
 function configOf(files: readonly string[], reach: Reach): string {
   const date = /^compatibility_date = "(.+)"$/m.exec(readFileSync(join(ROOT, "wrangler.toml"), "utf8"))?.[1];
   if (date === undefined || !files.includes(ENTRY)) throw new Error("wrangler.toml, or what wrangler makes of it, is not as it was");
-  // What is not the entry is the element's file, which is text to the Worker.
+  // The other file is the element's, which the Worker imports as text.
   const modules = [`(name = "${ENTRY}", esModule = embed "${ENTRY}")`].concat(
     files.filter((file) => file !== ENTRY).map((file) => `(name = "${file}", text = embed "${file}")`),
   );
@@ -84,17 +84,17 @@ function workerdFile(): string {
 /** A process of workerd. */
 export interface Workerd {
   readonly process: ChildProcess;
-  /** The port, once it listens. Rejects when the process ends before. */
+  /** Resolves to the port when it listens. Rejects when the process ends before. */
   readonly listening: Promise<number>;
 }
 
 /**
- * Starts the edge on bare workerd, as one process.
+ * Starts the edge on workerd, as one process.
  *
  * @param config - from {@link bundleWorker}
  * @param options.listen - `127.0.0.1:8787`; port 0 for a free one
- * @param options.state - a folder that is there: the orders' files, which outlive the process
- * @param options.env - the settings, and nothing else that the edge could read
+ * @param options.state - an existing folder for the orders' files, which it keeps after the process
+ * @param options.env - the settings; the edge can read no other variables
  * @param options.output - `inherit` for this terminal, `pipe` for the caller
  */
 export function startWorkerd(
@@ -119,7 +119,7 @@ export function startWorkerd(
       if (port !== undefined) resolve(Number(port));
     });
   });
-  // Whoever does not wait for it still learns of the end from the process.
+  // Callers that do not wait for the port see the end of the process itself.
   listening.catch(() => {});
   return { process: child, listening };
 }

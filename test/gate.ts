@@ -1,14 +1,14 @@
-/** What waits until a test lets it go: no test has to guess how long something takes. */
+/** Blocks code until a test opens the gate, so that no test has to guess a time. */
 export interface Gate<Value = void> {
-  readonly opened: Promise<Value>;
+  readonly passed: Promise<Value>;
   open(value: Value): void;
 }
 
-/** A gate that is shut. */
-export function shutGate<Value = void>(): Gate<Value> {
+/** Creates a closed gate. */
+export function closedGate<Value = void>(): Gate<Value> {
   let open: (value: Value) => void = () => {};
-  const opened = new Promise<Value>((resolve) => {
+  const passed = new Promise<Value>((resolve) => {
     open = resolve;
   });
-  return { opened, open };
+  return { passed, open };
 }

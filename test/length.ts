@@ -1,14 +1,14 @@
 import { inject } from "vitest";
 import type { TestLength } from "../scripts/test-length.ts";
 
-/** Whether there is time for everything. */
+/** Whether the tests run at full length. */
 export const LONG: boolean = inject("length") === ("long" satisfies TestLength);
 
 const SEED = 20_261_122;
 
 /**
- * How many cases a property is tried with: the same ones in every run, so that a red one can be repeated. By `npm run test:long`
- * twenty times as many, and others each time; fast-check then says by which seed.
+ * The number of cases of a property. The seed is fixed, so that a failure can be repeated. `npm run test:long` tries twenty times as
+ * many cases with a random seed, which fast-check prints.
  */
 export function cases(numRuns: number): { readonly numRuns: number; readonly seed?: number } {
   return LONG ? { numRuns: numRuns * 20 } : { numRuns, seed: SEED };

@@ -1,4 +1,4 @@
-/** The mutants of a file, and the one text of it that can be each of them. */
+/** Makes the mutants of a file, and the instrumented file that contains all of them. */
 import { changesAt, isFunctionBody } from "./operators.ts";
 import type { Node, Place } from "./tree.ts";
 import { nodeOf, placesOf, textOf } from "./tree.ts";
@@ -11,15 +11,15 @@ export interface Mutant {
   readonly file: string;
   /** From 1. */
   readonly line: number;
-  /** The function or constant that it is in; empty at the top of a file. */
+  /** The enclosing function or constant; empty at the top of a file. */
   readonly within: string;
   readonly operator: string;
-  /** The node as it was and as it becomes, with single spaces. */
+  /** The node before and after, with single spaces. */
   readonly was: string;
   readonly becomes: string;
 }
 
-/** Where mutants are switched: one expression or statement, and what each mutant makes of all of it. */
+/** A site with a switch: one expression or statement, and its replacement for each mutant. */
 interface Site {
   readonly kind: "expression" | "statement" | "block" | "function";
   readonly start: number;
@@ -30,11 +30,11 @@ interface Site {
 /** A file with its mutants. */
 export interface MutatedFile {
   readonly mutants: readonly Mutant[];
-  /** The source with a switch at every site: `globalThis.__mutation.is(id)` chooses the mutant. Lines stay where they are. */
+  /** The source with a switch at every site: `globalThis.__mutation.is(id)` chooses the mutant. Line numbers do not change. */
   readonly instrumented: string;
 }
 
-/** The node that a change of a place is switched at. The links of an optional chain cannot be parted from each other. */
+/** The node that gets the switch for a change. The links of an optional chain cannot be separated. */
 function switchedAt(place: Place): Place {
   let climbed = place;
   while (climbed.parent !== null && isLink(climbed)) climbed = climbed.parent;
@@ -60,7 +60,7 @@ function nameOf(place: Place | null): string {
   return "";
 }
 
-/** A name that a reader would look for: of a function, a method, or a constant at the top of a file. */
+/** Whether a node has a name for the report: a function, a method, or a constant at the top of a file. */
 function isOutermost({ node, parent }: Place): boolean {
   if (node.type.endsWith("Declaration") || node.type === "MethodDefinition") return true;
   return node.type === "VariableDeclarator" && ["Program", "ExportNamedDeclaration"].includes(parent?.parent?.node.type ?? "");
@@ -73,14 +73,14 @@ function oneLine(text: string): string {
 /**
  * All mutants of a file.
  *
- * @param firstId the id of the first; the others follow
+ * @param firstId the id of the first mutant; the others follow
  */
 export function mutate(file: string, source: string, firstId: number): MutatedFile {
   const mutants: Mutant[] = [];
   const sites = new Map<string, Site>();
   for (const place of placesOf(file, source)) {
     for (const { operator, start, end, becomes } of changesAt(place, source)) {
-      // What a function gives back is a node below the place.
+      // The returned expression is a node below the place.
       const isBelow = operator === "return value";
       const shown = isBelow ? { start, end } : place.node;
       const at = isBelow ? { start, end } : switchedAt(place).node;
@@ -109,7 +109,7 @@ export function mutate(file: string, source: string, firstId: number): MutatedFi
   return { mutants, instrumented: switched(source, [...sites.values()]) };
 }
 
-/** The source with all its sites switched; sites lie beside or within each other. */
+/** The source with a switch at every site. Sites may be nested. */
 function switched(source: string, sites: readonly Site[]): string {
   const inOrder = sites.toSorted((one, other) => one.start - other.start || other.end - one.end);
   let next = 0;

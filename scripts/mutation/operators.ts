@@ -1,4 +1,4 @@
-/** What a mutant changes: a table from the kind of a node to the small mistakes that could have been made there. */
+/** The mutation operators: a table from the kind of a node to possible small mistakes. */
 import type { Node, Place } from "./tree.ts";
 import { nodeOf, textOf } from "./tree.ts";
 
@@ -43,7 +43,7 @@ const NAME_OF_OPERATOR: Readonly<Record<string, string>> = {
 
 const COMPARES: ReadonlySet<string> = new Set(["<", "<=", ">", ">=", "===", "!=="]);
 
-/** A map, for a method can have the name of one of its own: `toString`. */
+/** A map, because a method can have the name of an object's own method: `toString`. */
 const OTHER_METHOD: ReadonlyMap<string, string> = new Map(
   Object.entries({
     startsWith: "endsWith",
@@ -62,7 +62,7 @@ const OTHER_METHOD: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** Methods whose call may be forgotten: what they are called on takes the place of their answer. */
+/** Methods whose call is removed: the object replaces the result. */
 const FORGETTABLE: ReadonlySet<string> = new Set(["trim", "filter", "slice", "reverse", "sort", "toSorted"]);
 
 const TESTED: Readonly<Record<string, readonly string[]>> = {
@@ -77,7 +77,7 @@ function whole(node: Node, operator: string, ...becomes: readonly string[]): rea
   return becomes.map((text) => ({ operator, start: node.start, end: node.end, becomes: text }));
 }
 
-/** The place of an operator's sign, between the ends of what stands beside it. */
+/** The position of an operator's sign, between its operands. */
 function sign(node: Node, from: number, source: string): { readonly start: number; readonly end: number } {
   const text = textOf(node, "operator");
   const start = source.indexOf(text, from);
@@ -88,7 +88,7 @@ function isText(node: Node | null): boolean {
   return node !== null && (node.type === "TemplateLiteral" || (node.type === "Literal" && typeof node["value"] === "string"));
 }
 
-/** `??` may not stand beside `&&` without brackets. */
+/** `??` next to `&&` needs brackets. */
 function otherFallback(node: Node, left: Node, right: Node, source: string): readonly Change[] {
   return whole(node, "logical", `(${source.slice(left.start, left.end)}) && (${source.slice(right.start, right.end)})`);
 }
@@ -97,7 +97,7 @@ function otherOperator({ node }: Place, source: string): readonly Change[] {
   const left = nodeOf(node, "left");
   const right = nodeOf(node, "right");
   const text = textOf(node, "operator");
-  // Texts are joined by `+`, and nobody parts them by mistake.
+  // `+` of texts has no arithmetic mutant.
   if (left === null || right === null || (text === "+" && (isText(left) || isText(right)))) return [];
   if (text === "??") return otherFallback(node, left, right, source);
   const operator = NAME_OF_OPERATOR[node.type] ?? (COMPARES.has(text) ? "comparison" : "arithmetic");
@@ -109,7 +109,7 @@ function isBoolean(node: Node): boolean {
   return node.type === "BinaryExpression" ? COMPARES.has(operator) : node.type === "LogicalExpression" && operator !== "??";
 }
 
-/** An expression that decides. Of the two operands of `&&` only true is tried (false is that of the whole), of `||` only false. */
+/** A condition. For an operand of `&&` only true is tried, because false is the mutant of the whole; for `||` only false. */
 function decided(place: Place): readonly Change[] {
   const { node, role, parent } = place;
   const tested = role === "test" ? TESTED[parent?.node.type ?? ""] : undefined;
@@ -161,8 +161,8 @@ function emptied(items: string, empty: string, full: string | null): Operator {
 }
 
 /**
- * What a function gives back is forgotten. The only statement of a function is left to the emptied body, and what is true or false
- * to the condition.
+ * Removes the value of a return. A function's only statement is left to the operator that empties the body, and a boolean to the
+ * operator of conditions.
  */
 function forgottenReturn({ node, parent }: Place): readonly Change[] {
   const argument = nodeOf(node, "argument");
@@ -192,7 +192,7 @@ function removedBlock(place: Place): readonly Change[] {
   const statements = node["body"];
   if (!Array.isArray(statements) || statements.length === 0) return [];
   const type = parent?.node.type ?? "";
-  // The block of an `if` without `else` that is gone is its condition that is false.
+  // Removing the block of an `if` without `else` equals the condition false.
   const isSameAsFalse =
     (type === "IfStatement" && parent?.node["alternate"] === null) || type === "WhileStatement" || type === "ForStatement";
   const isConstructor = role === "body" && type.includes("Function") && !isFunctionBody(place);
@@ -206,7 +206,7 @@ function removedStatement({ node, role, parent }: Place): readonly Change[] {
   return isOnlyOne || isSameAsFalse || textOf(node, "directive") !== "" ? [] : whole(node, "statement removed", ";");
 }
 
-/** A `return` that gives nothing back. */
+/** A `return` without a value. */
 function removedReturn(place: Place): readonly Change[] {
   return nodeOf(place.node, "argument") === null ? removedStatement(place) : [];
 }
@@ -237,7 +237,7 @@ const OPERATORS: Readonly<Record<string, readonly Operator[]>> = {
   ThrowStatement: [removedStatement],
 };
 
-/** Every mistake that could have been made at a place. */
+/** Every mutation at a place. */
 export function changesAt(place: Place, source: string): readonly Change[] {
   return [...decided(place), ...(OPERATORS[place.node.type] ?? []).flatMap((operator) => operator(place, source))];
 }

@@ -1,13 +1,13 @@
-/** What the run and its worker tell each other. */
+/** The messages between the run and its worker. */
 
-/** Where a mutant ended. `timed out`: it never came to an end, or only by force. */
+/** The result of a mutant. `timed out`: the test did not end, or the worker was killed. */
 export type Fate = "killed" | "timed out" | "survived" | "not covered";
 
-/** What one test file touches, as seen without any mutant. */
+/** The mutants that one test file executes, measured without any active mutant. */
 export interface Coverage {
   /** Relative to the project's folder. */
   readonly file: string;
-  /** Mutants that are passed while the modules are loaded: tables, constants. */
+  /** Mutants that are executed while the modules load: tables, constants. */
   readonly atImport: readonly number[];
   readonly cases: readonly {
     readonly name: string;
@@ -22,17 +22,17 @@ export interface Plan {
   /** The project's folder, ending with a slash. */
   readonly root: string;
   readonly tests: readonly string[];
-  /** Ids of the mutants that are still to be tried, with the file each is in. */
+  /** Ids of the remaining mutants, with their files. */
   readonly mutants: readonly (readonly [id: number, file: string])[];
-  /** How many mutants there are in all. */
+  /** Total number of mutants. */
   readonly count: number;
-  /** Null: find it out first. */
+  /** Null: measure it first. */
   readonly coverage: readonly Coverage[] | null;
   /** The file that the worker writes its {@link Line}s to. */
   readonly journal: string;
 }
 
-/** One line of the worker's journal, as JSON. */
+/** One line of the worker's output file, as JSON. */
 export type Line =
   | { readonly worker: number }
   | { readonly coverage: readonly Coverage[] }

@@ -1,6 +1,6 @@
 /**
- * What a test file registers, in the words of vitest: `describe`, `test`, `.each` and the hooks. The files under mutation import it
- * in vitest's place, so that one worker can run the same test again and again; `expect`, `vi` and the rest stay vitest's own.
+ * Collects the tests of a file with vitest's API: `describe`, `test`, `.each` and the hooks. Test files import it instead of vitest,
+ * so that one worker can run the same test repeatedly. `expect`, `vi` and the rest are vitest's own.
  */
 export { expect, expectTypeOf, inject, vi } from "vitest";
 
@@ -46,7 +46,7 @@ function open(name: string, body: Body): void {
 
 type Each = (table: readonly unknown[]) => (name: string, body: (...row: unknown[]) => unknown) => void;
 
-/** Rows are spread where all of them are arrays, as vitest does. */
+/** Spreads rows if all of them are arrays, like vitest. */
 function eachOf(begin: (name: string, body: Body) => void): Each {
   return (table) => (name, body) => {
     const rows = table.every(Array.isArray) ? (table as readonly unknown[][]) : table.map((row) => [row]);
@@ -78,7 +78,7 @@ function blocksOf(innermost: Block): readonly Block[] {
   return innermost.around === null ? [innermost] : [...blocksOf(innermost.around), innermost];
 }
 
-/** Runs one test with its hooks. Throws what it throws; the hooks after it run in any case. */
+/** Runs one test with its hooks. Throws the test's error; the hooks after it always run. */
 export async function runCase({ block: innermost, body }: Case): Promise<void> {
   const blocks = blocksOf(innermost);
   for (const one of blocks) {
@@ -94,7 +94,7 @@ export async function runCase({ block: innermost, body }: Case): Promise<void> {
   }
 }
 
-/** Runs what the blocks of these tests want done at their end. */
+/** Runs the afterAll hooks of these tests' blocks. */
 export async function endBlocks(run: readonly Case[]): Promise<void> {
   const begun = new Set(run.flatMap(({ block: innermost }) => blocksOf(innermost)).filter((one) => one.isBegun));
   for (const one of [...begun].toReversed()) {

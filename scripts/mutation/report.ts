@@ -1,38 +1,38 @@
-/** The score of a run, and its survivors with what was judged of them. */
+/** The score of a run, and its survivors with their judgements. */
 import type { Mutant } from "./mutants.ts";
 import type { Fate } from "./plan.ts";
 import type { Ended } from "./run.ts";
 
-/** One judgement, of one survivor or of several that live for the same reason. */
+/** One judgement for one survivor, or for several with the same reason. */
 export interface Judgement {
-  /** `equivalent`: no test can tell it from the original. `accepted`: a test could, and none should. */
+  /** `equivalent`: no test can distinguish it from the original. `accepted`: a test could, but none should. */
   readonly verdict: Verdict;
-  /** One sentence: why. */
+  /** The reason, one sentence. */
   readonly why: string;
   readonly places: readonly JudgedPlace[];
 }
 
 export type Verdict = "equivalent" | "accepted";
 
-/** Which survivors a judgement is about, in the words of the report. A member that is left out fits all. */
+/** The survivors of a judgement, as in the report. A member that is left out matches all. */
 export interface JudgedPlace {
   readonly file: string;
   readonly within?: string;
   readonly operator?: string;
   readonly was?: string;
   readonly becomes?: string;
-  /** How many they are; 1 when left out. Where more fit, one of them is new, and none of them is judged. */
+  /** Their number (default 1). If more survivors match, one of them is new, and none of them counts as judged. */
   readonly times?: number;
 }
 
-/** One mutant that no test found. */
+/** A mutant that no test found. */
 export interface Survivor {
   readonly mutant: Mutant;
   readonly fate: Fate;
   readonly judgement: Judgement | null;
 }
 
-/** How the mutants of one file, or of several, ended. */
+/** The results of the mutants of one or more files. */
 export interface Score {
   readonly name: string;
   readonly mutants: number;
@@ -40,7 +40,7 @@ export interface Score {
   readonly timedOut: number;
   readonly survived: number;
   readonly notCovered: number;
-  /** Found of all, in percent: killed or timed out. */
+  /** Percentage of mutants that were killed or timed out. */
   readonly percent: number;
 }
 
@@ -52,7 +52,7 @@ export function scoreOf(name: string, mutants: readonly Mutant[], ended: Readonl
   return { name, mutants: mutants.length, killed, timedOut, survived: count("survived"), notCovered: count("not covered"), percent };
 }
 
-/** The longest text of the source that a report shows. */
+/** Maximum length of source text in a report. */
 const LONGEST = 100;
 
 function fits(place: JudgedPlace, mutant: Mutant): boolean {
@@ -61,15 +61,15 @@ function fits(place: JudgedPlace, mutant: Mutant): boolean {
   );
 }
 
-/** A text of the source, cut where it is long. */
+/** A source text, shortened if it is long. */
 export function shown(text: string): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
 /**
- * The mutants that no test found, each with the judgement of the first place that fits.
+ * The mutants that no test found, each with the judgement of the first matching place.
  *
- * @returns beside them the places that fewer survivors fit than they say
+ * @returns also the places with fewer matching survivors than their number
  */
 export function survivorsOf(
   mutants: readonly Mutant[],
@@ -118,15 +118,15 @@ export function tableOf(scores: readonly Score[]): string {
 }
 
 const VERDICTS: readonly (readonly [Verdict, string])[] = [
-  ["equivalent", "Equivalent: no test can tell it from the original"],
-  ["accepted", "Accepted: a test could tell it, and none should"],
+  ["equivalent", "Equivalent: no test can distinguish it from the original"],
+  ["accepted", "Accepted: a test could distinguish it, but none should"],
 ];
 
 function listed(survivors: readonly Survivor[]): string {
   return survivors.map((one) => `- ${lineOf(one)}`).join("\n");
 }
 
-/** How many survivors there are, by what was judged of them. */
+/** The numbers of survivors by judgement. */
 export function countOf(survivors: readonly Survivor[]): string {
   const count = (verdict: Verdict | undefined): number => survivors.filter(({ judgement }) => judgement?.verdict === verdict).length;
   return `${survivors.length} survivors: ${count("equivalent")} equivalent, ${count("accepted")} accepted, ${count(undefined)} not judged`;
@@ -145,7 +145,7 @@ export function reportOf(totals: readonly Score[], files: readonly Score[], surv
   });
   return [
     "# Mutation testing",
-    "Written by `npm run mutation`; what is said of the survivors is kept in `mutation-survivors.json`. A mutant is one small mistake, made\non purpose. It is found when a unit test fails or does not come to an end. Score: those that were found, of all.",
+    "Written by `npm run mutation`; `mutation-survivors.json` has the judgements of the survivors. A mutant is one deliberate small mistake.\nIt is found when a unit test fails or does not end. The score is the percentage of mutants that were found.",
     tableOf(totals),
     `${countOf(survivors)}. One core, ${minutes.toFixed(0)} minutes.`,
     "## By file",

@@ -1,4 +1,4 @@
-/** Runs the mutants in one long-lived vitest worker, and gets past those that hang it. */
+/** Runs the mutants in one long-lived vitest worker, and skips those that hang it. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,19 +10,19 @@ import { ROOT } from "../run.ts";
 import type { MutatedFile } from "./mutants.ts";
 import type { Coverage, Fate, Line, Plan } from "./plan.ts";
 
-/** How a mutant ended, and by which test. */
+/** The result of a mutant, and the test that found it. */
 export interface Ended {
   readonly fate: Fate;
   readonly by: string | null;
 }
 
-/** The worker is taken for hanging when it has written nothing for so long; milliseconds. */
+/** Milliseconds without output after which the worker counts as hung. */
 const SILENCE = 90_000;
 
 const WORKER = fileURLToPath(new URL("worker.ts", import.meta.url));
 const REGISTRY = fileURLToPath(new URL("registry.ts", import.meta.url));
 
-/** Serves the instrumented files in the place of the real ones, and the registry in the place of vitest. */
+/** Serves the instrumented files instead of the real ones, and the registry instead of vitest. */
 function mutating(files: ReadonlyMap<string, MutatedFile>): Plugin {
   return {
     name: "mutating",
@@ -48,8 +48,7 @@ function linesOf(journal: string): readonly Line[] {
 }
 
 /**
- * Ends the worker once it has been silent for too long, or is done: vitest would wait for the promises of every test that was left
- * hanging.
+ * Ends the worker when it hangs or is done, because vitest would wait for the promises of every hung test.
  */
 function watch(journal: string, most: number): NodeJS.Timeout {
   let length = 0;
@@ -72,7 +71,7 @@ function end(worker: number): void {
   try {
     process.kill(worker, "SIGKILL");
   } catch {
-    // It has gone by itself.
+    // It has already ended.
   }
 }
 
@@ -88,7 +87,7 @@ async function runWorker(plan: Plan, files: ReadonlyMap<string, MutatedFile>): P
       maxWorkers: 1,
       isolate: false,
       fileParallelism: false,
-      // What is kept on disk is the file as it was instrumented before.
+      // vitest's cache on disk may have an older instrumented file.
       fsModuleCache: false,
       reporters: [{}],
 
@@ -106,8 +105,8 @@ async function runWorker(plan: Plan, files: ReadonlyMap<string, MutatedFile>): P
  *
  * @param files the mutated files by their path
  * @param tests the test files, relative to the project's folder
- * @param progress is told now and then how many have ended
- * @returns how each mutant ended, and how many tests there are
+ * @param progress receives the number of finished mutants from time to time
+ * @returns the result of each mutant, and the number of tests
  * @throws {Error} when a test fails without any mutant
  */
 export async function tryMutants(
@@ -132,13 +131,13 @@ export async function tryMutants(
       const before = ended.size;
       let begun: number | null = null;
       for (const line of linesOf(journal)) {
-        if ("broken" in line) throw new Error(`The tests do not pass as they are: ${line.broken}`);
+        if ("broken" in line) throw new Error(`The tests fail without a mutant: ${line.broken}`);
         if ("coverage" in line) ({ coverage } = line);
         if ("begun" in line) ({ begun } = line);
         if ("ended" in line) ended.set(line.ended, { fate: line.fate, by: line.by });
       }
       if (begun !== null && !ended.has(begun)) ended.set(begun, { fate: "timed out", by: null });
-      if (ended.size === before) throw new Error("The worker ended without a word");
+      if (ended.size === before) throw new Error("The worker ended without output");
     }
     return { ended, tests: coverage?.reduce((sum, { cases }) => sum + cases.length, 0) ?? 0 };
   } finally {

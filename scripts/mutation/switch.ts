@@ -1,12 +1,12 @@
-/** The switch that the instrumented files ask which mutant is on. */
+/** The switch in the instrumented files: it selects the active mutant. */
 
 /** `globalThis.__mutation` of the worker. */
 export class Switch {
-  /** The mutant that is on; -1: none. */
+  /** The active mutant; -1: none. */
   active = -1;
-  /** How often a switch was asked since the test began … */
+  /** Number of evaluated switches since the test began. */
   steps = 0;
-  /** … and how often it may be asked before the test is taken for endless. */
+  /** Number of evaluated switches at which the test counts as endless. */
   limit: number = Number.POSITIVE_INFINITY;
   #passed: Uint8Array;
 
@@ -16,12 +16,12 @@ export class Switch {
 
   readonly is = (id: number): boolean => {
     this.steps += 1;
-    if (this.steps > this.limit) throw new EndlessError("The test does not come to an end");
+    if (this.steps > this.limit) throw new EndlessError("The test does not end");
     this.#passed[id] = 1;
     return id === this.active;
   };
 
-  /** The mutants that were passed since the last call. */
+  /** The mutants that were executed since the last call. */
   takePassed(): readonly number[] {
     const passed = [...this.#passed.keys()].filter((id) => this.#passed[id] === 1);
     this.#passed.fill(0);
@@ -33,7 +33,7 @@ export class Switch {
   }
 }
 
-/** Thrown into a loop that would never end. */
+/** Thrown to end an endless loop. */
 class EndlessError extends Error {
   override readonly name = "EndlessError";
 }

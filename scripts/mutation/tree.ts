@@ -1,13 +1,13 @@
-/** The syntax tree of a TypeScript file, as far as mutants are made of it: types are left out. */
+/** The syntax tree of a TypeScript file without types. */
 import { parseSync } from "vite";
 
 /** A node of the tree (ESTree with TypeScript). `start` and `end` are offsets in the source. */
 export type Node = Readonly<Record<string, unknown>> & { readonly type: string; readonly start: number; readonly end: number };
 
-/** A node with the way to it. */
+/** A node with its parents. */
 export interface Place {
   readonly node: Node;
-  /** The member of the parent that holds the node: `test`, `left`, `body`, … Empty for the root. */
+  /** The parent's member with the node: `test`, `left`, `body`, … Empty for the root. */
   readonly role: string;
   readonly parent: Place | null;
 }
@@ -16,7 +16,7 @@ export function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string" && "start" in value;
 }
 
-/** Nodes of TypeScript that hold an expression; all others are types, and nothing in them happens at run time. */
+/** TypeScript nodes with an expression. All others are types, which do not run. */
 const TYPED_EXPRESSIONS: ReadonlySet<string> = new Set([
   "TSAsExpression",
   "TSSatisfiesExpression",
@@ -24,7 +24,7 @@ const TYPED_EXPRESSIONS: ReadonlySet<string> = new Set([
   "TSInstantiationExpression",
 ]);
 
-/** Nodes that name modules or members: texts in them are no values. */
+/** Nodes that name modules or members. Texts in them are not values. */
 const NAMES: ReadonlySet<string> = new Set(["ImportDeclaration", "ExportAllDeclaration", "ImportExpression"]);
 
 const TYPE_MEMBERS: ReadonlySet<string> = new Set([
@@ -39,7 +39,7 @@ function isLeftOut(node: Node): boolean {
   return (node.type.startsWith("TS") && !TYPED_EXPRESSIONS.has(node.type)) || NAMES.has(node.type);
 }
 
-/** The members of a node in which expressions and statements stand. */
+/** The members of a node that contain expressions and statements. */
 function membersOf(node: Node): readonly (readonly [string, unknown])[] {
   const isNamed = node["computed"] !== true;
   return Object.entries(node).filter(([role]) => {
@@ -59,7 +59,7 @@ function* below(place: Place): Generator<Place> {
 }
 
 /**
- * Every node of a source that means something at run time, a parent before its children.
+ * Every node of a source that runs, parents before children.
  *
  * @throws {SyntaxError} for a source that does not parse
  */
@@ -69,13 +69,13 @@ export function placesOf(file: string, source: string): readonly Place[] {
   return [...below({ node: program as unknown as Node, role: "", parent: null })];
 }
 
-/** The member of a node, where it is a node itself. */
+/** A child node, or null. */
 export function nodeOf(node: Node, member: string): Node | null {
   const value = node[member];
   return isNode(value) ? value : null;
 }
 
-/** The member of a node, where it is a text; else the empty one. */
+/** A text member of a node, or an empty text. */
 export function textOf(node: Node | null, member: string): string {
   const value = node?.[member];
   return typeof value === "string" ? value : "";

@@ -1,6 +1,6 @@
 /**
- * Runs inside vitest, as its only test file: loads the real test files again for every mutant, with fresh modules, and runs the
- * tests that touch it until one fails.
+ * Runs inside vitest as its only test file. For every mutant it loads the real test files with fresh modules, and runs the tests that
+ * execute the mutant until one fails.
  */
 import { appendFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
@@ -15,7 +15,7 @@ const plan: Plan = inject("plan");
 const state = new Switch(plan.count);
 globalThis.__mutation = state;
 
-// The same cases for every mutant, and in every run.
+// Use the same cases for every mutant and in every run.
 fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: 20_261_122 });
 
 function tell(line: Line): void {
@@ -30,7 +30,7 @@ async function load(file: string): Promise<Registry> {
   return import("./registry.ts");
 }
 
-/** What a test may take at most, by what it took unmutated; milliseconds. */
+/** Time limit of a test in milliseconds, from its time without a mutant. */
 function timeFor(milliseconds: number): number {
   return Math.max(3_000, milliseconds * 20);
 }
@@ -81,7 +81,7 @@ async function coverAll(): Promise<readonly Coverage[] | null> {
   return all;
 }
 
-/** Runs those tests of a file that touch a mutant, the quickest first, until one fails. */
+/** Runs the tests of a file that execute a mutant, the fastest first, until one fails. */
 async function tryFile(id: number, { file, atImport, cases }: Coverage): Promise<{ readonly fate: Fate; readonly by: string } | null> {
   const isAtImport = atImport.includes(id);
   const chosen = cases.map((one, number) => ({ ...one, number })).filter(({ mutants }) => isAtImport || mutants.includes(id));
@@ -96,7 +96,7 @@ async function tryFile(id: number, { file, atImport, cases }: Coverage): Promise
     return { fate: "killed", by: `${file}: its modules do not load` };
   }
   if (registry.cases.length === 0) return { fate: "killed", by: `${file}: has no tests` };
-  // A table of tests that is made of the mutated table has other rows: then all of them run, as they are.
+  // Tests that are generated from a mutated table have other rows. Then all of them run.
   const isOther = registry.cases.length !== cases.length;
   const inOrder = isOther
     ? registry.cases.map((one) => ({ one, name: one.name, steps: 1_000_000, milliseconds: 0 }))
@@ -120,7 +120,7 @@ async function tryFile(id: number, { file, atImport, cases }: Coverage): Promise
   }
 }
 
-/** Whether a test file is the one that mirrors a file of the product. */
+/** Whether a test file mirrors a file of the product. */
 function mirrors(test: string, file: string): boolean {
   return test === `test/${file.replace(/\.ts$/, ".test.ts")}`;
 }

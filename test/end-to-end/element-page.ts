@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ELEMENT_FILE } from "../../scripts/element.ts";
 import type { ChargeView } from "../../src/edge-api.ts";
-import { shutGate } from "../gate.ts";
+import { closedGate } from "../gate.ts";
 import { chargeOf, failedCharge } from "../widget/charges.ts";
 
 /** A page on one origin and an edge that serves the built element on another. */
@@ -45,7 +45,7 @@ export async function openElementPage(body: (edge: string) => string, policy?: (
   const charges = new Map<string, ChargeView>();
   const asked: string[] = [];
   const keys: string[] = [];
-  let gate = shutGate();
+  let gate = closedGate();
   gate.open();
   const edge = await listen(async (request, response) => {
     const url = new URL(request.url ?? "/", "http://edge");
@@ -68,7 +68,7 @@ export async function openElementPage(body: (edge: string) => string, policy?: (
       charge: { order_id: string };
     };
     const orderId = claims.charge.order_id;
-    if (request.method === "POST") await gate.opened;
+    if (request.method === "POST") await gate.passed;
     if (request.method === "POST") charges.set(orderId, place.declines ? declined(orderId, keys.length) : succeeded(orderId));
     const charge = charges.get(orderId) ?? chargeOf({ order_id: orderId });
     response.writeHead(200, { ...cors, "Content-Type": "application/json", ETag: `"${charge.status}"` }).end(JSON.stringify(charge));
@@ -85,7 +85,7 @@ export async function openElementPage(body: (edge: string) => string, policy?: (
     keys,
     charges,
     hold: () => {
-      gate = shutGate();
+      gate = closedGate();
     },
     release: () => gate.open(),
     declines: false,

@@ -1,7 +1,7 @@
 import type { Browser } from "playwright";
 import { firefox } from "playwright";
 import { findFirefox } from "../../scripts/firefox.ts";
-import { TEST_LIMIT } from "../../scripts/patience.ts";
+import { TEST_LIMIT } from "../../scripts/timeouts.ts";
 import { launchChromium, patient } from "./storefront-page.ts";
 
 /** A browser's engine, and how a browser of it is started. */

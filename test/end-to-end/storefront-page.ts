@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright";
 import { chromium } from "playwright";
 import { CHROMIUM_FLAGS, findChromium } from "../../scripts/chromium.ts";
-import { TEST_LIMIT, WAIT_LIMIT } from "../../scripts/patience.ts";
+import { TEST_LIMIT, WAIT_LIMIT } from "../../scripts/timeouts.ts";
 
 /** The browser of these tests, as `npm test` found it. It keeps pages that were left, as a shopper's does and Playwright's by itself does not. */
 export async function launchChromium(): Promise<Browser> {

@@ -93,7 +93,7 @@ const UNMEASURED: readonly string[] = [
 ];
 
 /** Time-outs that fail on a slower machine. */
-const IMPATIENT: readonly string[] = [
+const TOO_SHORT: readonly string[] = [
   "vi.waitFor(() => expect(heard).toHaveLength(1), { timeout: 3_000 })",
   "vi.waitFor(look, 5000)",
   "vi.waitUntil(look, { interval: 20, timeout: 3 * SECOND })",
@@ -108,7 +108,7 @@ const IMPATIENT: readonly string[] = [
 ];
 
 /** Numbers that are no time-out of a test. */
-const PATIENT: readonly string[] = [
+const LONG_ENOUGH: readonly string[] = [
   "vi.waitFor(look, { timeout: WAIT_LIMIT })",
   'test("pays", async () => {}, 2 * TEST_LIMIT)',
   "callGateway(gateway, CALL, { fetch, timeout: 50 })",
@@ -224,7 +224,7 @@ const PLANTED: Readonly<Record<string, readonly (readonly [path: string, text: s
     ],
     ["test/edge/x.ts", 'import { f } from "../bench/x.ts";', "test/edge/x.ts imports test/bench/x.ts, which measures time"],
   ],
-  patience: IMPATIENT.map(
+  timeouts: TOO_SHORT.map(
     (text) => ["test/x.test.ts", `const SECOND = 1000; ${text};`, `test/x.test.ts gives up too soon: ${text}`] as const,
   ),
 };
@@ -273,7 +273,7 @@ const KEPT: Readonly<Record<string, readonly (readonly [path: string, text: stri
     ["test/bench/x.bench.ts", MEASURING[0]?.[0] ?? ""],
     ["scripts/element-figures.ts", 'import { f } from "./element-timing.ts"; const a = Date.now(); export const b = () => Date.now() - a;'],
   ],
-  patience: PATIENT.map((text) => ["test/x.test.ts", text] as const),
+  timeouts: LONG_ENOUGH.map((text) => ["test/x.test.ts", text] as const),
 };
 
 test("the house has files in every room", () => {

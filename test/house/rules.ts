@@ -194,8 +194,8 @@ export const noStopwatch: Rule = (source) =>
           .map((request) => `${source.path} imports ${target(source, request)}, which measures time`),
       ];
 
-/** No test gives up before a machine that is ten times slower has done its work: limits stand in scripts/patience.ts. */
-export const patience: Rule = (source) =>
+/** No test gives up before a machine that is ten times slower has done its work: limits stand in scripts/timeouts.ts. */
+export const timeouts: Rule = (source) =>
   roomOf(source.path) === "test" ? source.shortLimits.map((text) => `${source.path} gives up too soon: ${text}`) : [];
 
 /** All of them, by name. */
@@ -209,5 +209,5 @@ export const RULES: Readonly<Record<string, Rule>> = {
   webStandards,
   oneIdea,
   noStopwatch,
-  patience,
+  timeouts,
 };

@@ -1,5 +1,5 @@
 /** Where a test gives up sooner than the projects do: on a slower machine it fails, and nothing is wrong. */
-import { STORY_LIMIT, TEST_LIMIT, WAIT_LIMIT } from "../../scripts/patience.ts";
+import { STORY_LIMIT, TEST_LIMIT, WAIT_LIMIT } from "../../scripts/timeouts.ts";
 import type { Node } from "./syntax.ts";
 import { chainOf, childrenOf, keyOf, listOf, nameOf, nodeOf } from "./syntax.ts";
 

@@ -12,7 +12,7 @@ import type { Route } from "../../edge/routes.ts";
 import { describedRoutes } from "../../edge/routes.ts";
 import { claims, claimsOf, forge, now } from "../edge/forged-token.ts";
 import { creates, apiKey, gateway, operate, order, post, ringUntil, token } from "../edge/with-gateway.ts";
-import { shutGate } from "../gate.ts";
+import { closedGate } from "../gate.ts";
 import { validator } from "./json-schema.ts";
 
 beforeEach(() => {
@@ -261,9 +261,9 @@ const OF_ROUTE: Readonly<Record<string, Readonly<Partial<Record<ProblemCode, Pro
       return operate("resolve", "x-1", { nothing_taken: true, note: "another word" });
     },
     operation_in_progress: async () => {
-      const gate = shutGate();
+      const gate = closedGate();
       const slow = vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
-        await gate.opened;
+        await gate.passed;
         return gateway.fetch(new Request(input, init));
       });
       const paying = post(await token(), "key-1");

@@ -52,11 +52,11 @@ describe("The components", () => {
 
   test("are described as their types are: by the docstrings of the type and of its members", () => {
     expect(schemas["CardHint"]).toMatchObject({
-      description: "What is safe to show of a stored card.",
+      description: "The members of a stored card that a page may show.",
       properties: { last4: { description: "The last four digits." } },
     });
     expect(schemas["MerchantChargeView"]).toMatchObject({
-      description: "A charge as the merchant sees it: the shopper's view and what lies behind it.",
+      description: "The merchant's view of a charge: the shopper's view and the details.",
       allOf: [
         { $ref: "#/components/schemas/ChargeView" },
         { properties: { sequence: { description: "Grows by one with every notification." } } },

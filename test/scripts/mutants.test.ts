@@ -99,7 +99,7 @@ describe("the text that can be each of them", () => {
     const { mutants } = mutate("a.ts", loop, 0);
     const endless = mutants.find(({ becomes }) => becomes === "i -= 1")?.id ?? -2;
     expect(run(loop, -1, 3)).toBe(3);
-    expect(() => run(loop, endless, 3)).toThrow("The test does not come to an end");
+    expect(() => run(loop, endless, 3)).toThrow("The test does not end");
   });
 });
 
@@ -141,7 +141,7 @@ describe("what is judged of the survivors", () => {
     expect(report).toContain(
       [
         "## Not judged\n\n- a.ts:2 A: `7` → `8` (number)\n",
-        "## Equivalent: no test can tell it from the original\n",
+        "## Equivalent: no test can distinguish it from the original\n",
         "**g counts to four.**\n",
         "- a.ts:1 f: `5` → `6` (number)\n- a.ts:1 f: `5` → `6` (number)\n",
       ].join("\n"),

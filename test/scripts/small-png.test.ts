@@ -50,5 +50,5 @@ test("transparency, of which a screenshot has none, is left out", () => {
 });
 
 test("another kind of PNG is refused", () => {
-  expect(() => smallPng(png(0, [0, 1, 2]))).toThrow("This is not a PNG as Chromium writes screenshots");
+  expect(() => smallPng(png(0, [0, 1, 2]))).toThrow("The PNG is not a screenshot of Chromium");
 });

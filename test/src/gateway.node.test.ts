@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, Server } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test, vi } from "vitest";
-import { WAIT_LIMIT } from "../../scripts/patience.ts";
+import { WAIT_LIMIT } from "../../scripts/timeouts.ts";
 import type { Outcome } from "../../src/outcome.ts";
 import type { PaymentState } from "../../src/payment.ts";
 import { paymentStatus } from "../../src/payment.ts";

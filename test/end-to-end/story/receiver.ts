@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import type { ChargeInput, Notification } from "../../../src/index.ts";
-import { shutGate } from "../../gate.ts";
+import { closedGate } from "../../gate.ts";
 
 /** What the receiver made of one delivery. */
 export interface Delivery {
@@ -127,14 +127,14 @@ interface Door {
 
 async function openDoor(): Promise<Door> {
   const sockets = new Set<Socket>();
-  let gate = shutGate<string>();
+  let gate = closedGate<string>();
   const keep = (socket: Socket): Socket => {
     sockets.add(socket);
     return socket.on("error", () => {}).once("close", () => sockets.delete(socket));
   };
   const server = createServer((caller) => {
     keep(caller);
-    void gate.opened.then((origin) => {
+    void gate.passed.then((origin) => {
       const receiver = keep(connect(Number(new URL(origin).port), "127.0.0.1"));
       caller.pipe(receiver).pipe(caller);
       receiver.once("close", () => caller.destroy());
@@ -146,7 +146,7 @@ async function openDoor(): Promise<Door> {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     leadTo: (origin) => gate.open(origin),
     shut: () => {
-      gate = shutGate();
+      gate = closedGate();
     },
     async close() {
       for (const socket of sockets) socket.destroy();

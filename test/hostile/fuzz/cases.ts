@@ -4,7 +4,7 @@
  * FUZZ_SEED repeats it.
  */
 import type { Parameters } from "fast-check";
-import { TEST_LIMIT } from "../../../scripts/patience.ts";
+import { TEST_LIMIT } from "../../../scripts/timeouts.ts";
 
 /** What part of the cases each property gets. Together: all of them. */
 export const SHARES = {
