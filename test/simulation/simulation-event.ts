@@ -1,5 +1,5 @@
 /** The events of a running history. The oracle checks them, the stats count them, and the history text shows them. */
-import type { Call, Edit, Payment, PlannedCallback, Receipt } from "../../src/simulator/index.ts";
+import type { Call, Edit, Payment, PlannedCallback, CallOutcome } from "../../src/simulator/index.ts";
 import type { Outcome } from "../../src/outcome.ts";
 import type { UnsignedCall } from "../../src/payment.ts";
 import type { ChargeEvent, Decision } from "../../edge/machine/event.ts";
@@ -48,7 +48,7 @@ export type SimulationEvent =
   | { readonly type: "applied"; readonly chargeEvent: ChargeEvent; readonly before: ChargeRecord; readonly after: ChargeRecord }
   | { readonly type: "call_sent"; readonly inFlight: InFlightCall }
   /** A call has reached the gateway. */
-  | { readonly type: "call_received"; readonly inFlight: InFlightCall; readonly receipt: Receipt | "key refused" }
+  | { readonly type: "call_received"; readonly inFlight: InFlightCall; readonly receipt: CallOutcome | "key refused" }
   /** The gateway changed its books. */
   | {
       readonly type: "gateway_acted";
