@@ -1,6 +1,6 @@
 /**
- * The object of one day: which charges something happened to on it, each as it is now. An index, not a truth: what it holds is fed by
- * the orders' own objects, at least once, and it decides nothing.
+ * The object of one day: an index of the charges that changed on it, each in its newest state. The orders' own objects feed it, at least
+ * once. It decides nothing.
  */
 import { DurableObject } from "cloudflare:workers";
 import type { ChargeStatus } from "../src/edge-api.ts";
@@ -9,32 +9,32 @@ import { endOfDay } from "../src/lib/almaty-day.ts";
 import type { DayQuery } from "./http/day-query.ts";
 import { readSettings } from "./settings.ts";
 
-/** Charges on a page. */
+/** Charges per page. */
 const PAGE = 50;
 
-/** Characters on a page: one charge with hundreds of operations is large. Fifty usual ones are far below. */
+/** Characters per page, because one charge with hundreds of operations is large. Fifty usual charges are far below. */
 const PAGE_TEXT = 4 * 1024 * 1024;
 
-/** A charge for the list of one day. */
+/** A charge in the list of one day. */
 export interface DayEntry {
   readonly day: string;
   readonly orderId: string;
-  /** Grows with every change of the charge: an older one never replaces a newer one. */
+  /** Grows with every change of the charge, so that an older state never replaces a newer one. */
   readonly version: number;
   readonly status: ChargeStatus;
-  /** JSON text: the merchant's view. */
+  /** The merchant's view as JSON text. */
   readonly view: string;
 }
 
-/** A page: views as JSON texts, and where the next one begins. */
+/** A page: views as JSON texts, and the position of the next page. */
 export interface DayPage {
   readonly charges: readonly string[];
   readonly next: string | null;
 }
 
-/** One day. Fed by orders' objects, read by the Worker. */
+/** One day. Orders' objects write to it, the Worker reads it. */
 export class DailyIndex extends DurableObject<Readonly<Record<string, unknown>>> {
-  /** Takes a charge as it is now, unless a newer state of it is there. */
+  /** Stores the state of a charge, unless a newer one is stored. */
   put({ day, orderId, version, status, view }: DayEntry): void {
     this.ctx.storage.transactionSync(() => {
       const { sql } = this.ctx.storage;
@@ -57,7 +57,7 @@ export class DailyIndex extends DurableObject<Readonly<Record<string, unknown>>>
     });
   }
 
-  /** A page of the list, in the order in which the charges came to it. Reading writes nothing. */
+  /** A page of the list, in the order in which the charges were first stored. Reading writes nothing. */
   list({ status, after }: Omit<DayQuery, "day">): DayPage {
     if (!this.#hasTables()) return { charges: [], next: null };
     const rows = this.ctx.storage.sql.exec<{ position: number; view: string }>(
@@ -75,7 +75,7 @@ export class DailyIndex extends DurableObject<Readonly<Record<string, unknown>>>
     return { charges, next: null };
   }
 
-  /** The day is as long ago as charges are kept: its list goes. */
+  /** Deletes the list when the retention of its day has passed. */
   override async alarm(): Promise<void> {
     const { storage } = this.ctx;
     const ends = this.#hasTables() ? this.#ends(storage.sql.exec<{ day: string }>("SELECT day FROM day").one().day) : 0;
@@ -84,7 +84,7 @@ export class DailyIndex extends DurableObject<Readonly<Record<string, unknown>>>
     await storage.deleteAll();
   }
 
-  /** When the list goes. While the settings are not whole nobody knows: it is asked again in a day. */
+  /** When the list is deleted. While the settings are incomplete this is not known, so the alarm tries again in a day. */
   #ends(day: string): number {
     const reading = readSettings(this.env);
     return reading.ok ? endOfDay(day) + reading.settings.retentionDays * DAY : Date.now() + DAY;

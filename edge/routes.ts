@@ -1,21 +1,21 @@
 /**
- * The edge's HTTP API as two tables: the calls, and what the OpenAPI description says of each. They are two so that the Worker, which takes
- * its paths from the first, holds nothing of the second.
+ * The edge's HTTP API as two tables: the calls, and their OpenAPI descriptions. They are separate so that the Worker, which imports the
+ * first, does not contain the second.
  */
 import type * as answers from "../src/edge-api.ts";
 import type { ProblemCode } from "../src/lib/problems.ts";
 import type * as bodies from "./http/bodies.ts";
 
-/** Who calls a route: with a charge token, with an API key, or with neither. */
+/** The callers of a route: with a charge token, with an API key, or with neither. */
 export type RouteCaller = "shopper" | "merchant" | "gateway" | "anyone";
 
 /** One call. */
 export interface Call {
   readonly method: "get" | "post";
-  /** With names in braces, as OpenAPI has it. */
+  /** With names in braces, as in OpenAPI. */
   readonly path: string;
   readonly callers: readonly RouteCaller[];
-  /** False where a HEAD is refused, though there is a GET. */
+  /** False if HEAD is refused although there is a GET. */
   readonly head?: false;
 }
 
@@ -31,7 +31,7 @@ export const ROUTES = {
   notify: { method: "post", path: "/v1/charges/{order_id}/notify", callers: ["merchant"] },
   list: { method: "get", path: "/v1/charges", callers: ["merchant"] },
   callback: { method: "post", path: "/v1/callbacks/{kind}/{ticket}", callers: ["gateway"] },
-  // HEAD asks only what a GET would answer, so it is no callback.
+  // A HEAD asks for a GET's headers alone, so it is not a callback.
   callbackByGet: { method: "get", path: "/v1/callbacks/{kind}/{ticket}", callers: ["gateway"], head: false },
   element: { method: "get", path: "/v1/freedom-pay-charge.js", callers: ["anyone"] },
   doctor: { method: "get", path: "/v1/doctor", callers: ["merchant"] },
@@ -47,20 +47,20 @@ export const CALLS: readonly (Call & { readonly name: RouteName })[] = Object.en
   ...call,
 }));
 
-/** The kinds of callbacks: what `{kind}` in a path may be. */
+/** The kinds of callbacks: the values of `{kind}` in a path. */
 export const CALLBACK_KINDS = ["check", "result"] as const;
 
-/** The path of a callback, for the address that the gateway is told. */
+/** The path of a callback, for the URL that the gateway gets. */
 export function callbackPath(kind: (typeof CALLBACK_KINDS)[number], ticket: string): string {
   return ROUTES.callback.path.replace("{kind}", kind).replace("{ticket}", () => ticket);
 }
 
-/** A path as hono has it: `/v1/charges/:order_id`. */
+/** A path in hono's syntax: `/v1/charges/:order_id`. */
 export function honoPath(path: string): string {
   return path.replace("{kind}", `:kind{${CALLBACK_KINDS.join("|")}}`).replace(/\{(\w+)\}/g, ":$1");
 }
 
-/** What a path takes, as the header `Allow` names it (RFC 9110, section 10.2.1). */
+/** The methods of a path, as in the header `Allow` (RFC 9110, section 10.2.1). */
 export function allowedMethods(path: string): string {
   const calls = CALLS.filter((call) => call.path === path);
   const get = calls.find(({ method }) => method === "get");
@@ -75,42 +75,42 @@ export function allowedMethods(path: string): string {
     .join(", ");
 }
 
-/** The headers and members of the query that a call takes. */
+/** The headers and query parameters of a call. */
 export type RouteParameter = "Idempotency-Key" | "If-None-Match" | "Prefer" | "day" | "status" | "after" | "fields";
 
-/** What a call answers when it does not refuse. */
+/** An answer of a call that is not a refusal. */
 export interface RouteAnswer {
   readonly status: 200 | 201 | 304;
   readonly description: string;
-  /** Any of which it may be; none for an answer without a body. */
+  /** The possible bodies. None for an answer without a body. */
   readonly body: readonly Capitalize<keyof typeof answers>[];
-  /** `application/json` when left out. */
+  /** Default: `application/json`. */
   readonly mediaType?: string;
   readonly headers?: readonly ("ETag" | "Cache-Control")[];
 }
 
-/** What is said of a call. */
+/** The description of a call. */
 interface Description {
   readonly summary: string;
   readonly description?: string;
   readonly parameters: readonly RouteParameter[];
-  /** Which body, and whether there may be none at all. Null: it takes none. */
+  /** The body, and whether it is required. Null: there is none. */
   readonly body: { readonly schema: Capitalize<keyof typeof bodies>; readonly required: boolean; readonly description?: string } | null;
   readonly answers: readonly RouteAnswer[];
   /** Lists of refusals. */
   readonly problems: readonly (readonly ProblemCode[])[];
 }
 
-/** A call and what is said of it. */
+/** A call with its description. */
 export interface Route extends Call, Omit<Description, "problems"> {
   readonly name: RouteName;
   readonly problems: readonly ProblemCode[];
 }
 
-/** Refusals of every call for which settings are read. */
+/** Refusals of every call that reads the settings. */
 const CONFIGURED = ["not_configured", "internal"] as const satisfies readonly ProblemCode[];
 
-/** Refusals of a call that either may make. */
+/** Refusals of a call by shopper or merchant. */
 const EITHER = [
   "origin_not_allowed",
   "token_missing",
@@ -119,7 +119,7 @@ const EITHER = [
   "rate_limited",
 ] as const satisfies readonly ProblemCode[];
 
-/** Refusals of a call that is the merchant's alone. */
+/** Refusals of a call by the merchant alone. */
 const MERCHANT = ["origin_not_allowed", "api_key_invalid", "rate_limited"] as const satisfies readonly ProblemCode[];
 
 /** Refusals of a call that changes something. */
@@ -140,7 +140,10 @@ const CALLED_BACK =
 const THE_CHARGE: RouteAnswer = { status: 200, description: "The charge.", body: ["MerchantChargeAnswer"] };
 const NOT_CHANGED: RouteAnswer = { status: 304, description: "It did not change.", body: [], headers: ["ETag"] };
 
-/** What is said of each call. A function, because a bundler keeps a constant that it cannot prove to be pure, though nothing uses it. */
+/**
+ * The description of each call. It is a function because a bundler keeps a constant that it cannot prove to be pure, even if nothing uses
+ * it.
+ */
 function descriptions(): Readonly<Record<RouteName, Description>> {
   return {
     charge: {
@@ -282,7 +285,7 @@ function descriptions(): Readonly<Record<RouteName, Description>> {
   };
 }
 
-/** All calls in the order in which they are described, each with its description. */
+/** All calls with their descriptions, in the order of the table. */
 export function describedRoutes(): readonly Route[] {
   const table = descriptions();
   return CALLS.map((call) => {

@@ -1,11 +1,11 @@
-/** What the Worker asks an order's object, and what that answers. Types only. */
+/** The messages between the Worker and an order's object. Types only. */
 import type { Charge as ChargeInput } from "../src/charge-token.ts";
 import type { ChargeView, MerchantChargeAnswer, ProblemCode } from "../src/edge-api.ts";
 import type { CallbackContent } from "./machine/events/callback.ts";
 import type { RequestContext } from "./log.ts";
 import type { OperationKind } from "./machine/record.ts";
 
-/** A click, or a merchant's server, asks to pay. Everything in it was validated by the Worker. */
+/** A charge request, from a click or from the merchant's server. The Worker has validated every member. */
 export interface PayRequest {
   readonly request: RequestContext;
   readonly caller: "shopper" | "merchant";
@@ -16,12 +16,12 @@ export interface PayRequest {
   readonly issuedAt: number | null;
   /** The payer's address at the click, or at the consent. */
   readonly userIp: string;
-  /** For the callbacks, should an attempt begin: the part of their address that nobody can guess, and where they arrive. */
+  /** For the callbacks of an attempt: the unguessable part of their URLs, and the URLs. */
   readonly ticket: string;
   readonly urls: { readonly check_url?: string; readonly result_url?: string } | null;
 }
 
-/** The merchant asks for a clearing, a reverse or a refund. */
+/** The merchant requests a clearing, a reverse or a refund. */
 export interface OperateRequest {
   readonly request: RequestContext;
   readonly orderId: string;
@@ -38,18 +38,18 @@ export interface CloseRequest {
   readonly key: string;
 }
 
-/** An operator says what became of a stuck charge or operation. */
+/** An operator decides a stuck charge or operation. */
 export interface ResolveRequest {
   readonly request: RequestContext;
   readonly orderId: string;
   readonly key: string;
-  /** The payment that it is; null: nothing was taken. */
+  /** The payment's id. Null: nothing was taken. */
   readonly paymentId: string | null;
-  /** Why, for the record. */
+  /** The reason, for the record. */
   readonly note: string;
 }
 
-/** The merchant wants a notification once more. */
+/** The merchant requests a notification again. */
 export interface NotifyRequest {
   readonly request: RequestContext;
   readonly orderId: string;
@@ -61,12 +61,12 @@ export interface NotifyRequest {
 /** The answer to an operation, a close, a resolve or a notify. */
 export type OperationResponse = { readonly ok: true; readonly charge: MerchantChargeAnswer } | Refusal;
 
-/** Somebody asks for the state. */
+/** A read of the charge. */
 export interface ReadRequest {
   readonly request: RequestContext;
   readonly caller: "shopper" | "merchant";
   readonly orderId: string;
-  /** What the token says; null for the merchant. */
+  /** The token's charge. Null for the merchant. */
   readonly charge: ChargeInput | null;
   /** The header, as received. */
   readonly ifNoneMatch: string | null;
@@ -74,22 +74,22 @@ export interface ReadRequest {
   readonly waitSeconds: number;
 }
 
-/** The gateway called back. A hint, whatever it says (M7). */
+/** A callback of the gateway. It is only a hint (M7). */
 export interface CallbackRequest {
   readonly request: RequestContext;
   readonly kind: "check" | "result";
   readonly ticket: string;
-  /** What it says of itself, as far as it could be read. */
+  /** The callback's content, as far as it could be read. */
   readonly content: CallbackContent;
 }
 
-/** A refusal, to be put into words by the Worker. */
+/** A refusal. The Worker makes the HTTP answer of it. */
 export interface Refusal {
   readonly ok: false;
   readonly code: ProblemCode;
   /** Seconds. */
   readonly retryAfter?: number;
-  /** Why, for the merchant's developer: with operation_not_allowed always. */
+  /** The reason for the merchant's developer. Always present with operation_not_allowed. */
   readonly detail?: string;
   readonly charge?: ChargeView;
 }

@@ -1,17 +1,17 @@
 import { isGatewayUrl } from "../src/gateway.ts";
 import { isNotificationSecret } from "../src/notification.ts";
 
-/** What the edge is told by its environment, read and found whole. See the table of settings in edge/README.md. */
+/** The edge's settings, read from its environment and valid as a whole. See the table of settings in edge/README.md. */
 export interface Settings {
   readonly merchantId: string;
-  /** Where the gateway is, without a slash at the end. */
+  /** The gateway's address, without a slash at the end. */
   readonly gatewayUrl: string;
-  /** The merchant's `secret_key`; while it is rotated the new one and then the old one. */
+  /** The merchant's `secret_key`. While it is rotated: the new one, then the old one. */
   readonly gatewayKeys: readonly [string, ...string[]];
   readonly tokenKeys: readonly string[];
   readonly apiKeys: readonly string[];
   readonly callbackKeys: readonly string[];
-  /** `whsec_…`; empty when nobody is to be notified. */
+  /** `whsec_…`. Empty if there are no notifications. */
   readonly notifySecrets: readonly string[];
   /** As browsers send them in `Origin`. */
   readonly allowedOrigins: readonly string[];
@@ -22,11 +22,11 @@ export interface Settings {
   readonly callbacks: "both" | "result" | "none";
   /** The header that a trusted proxy writes the caller's address into; null: the peer's address is the caller's. */
   readonly clientIpHeader: string | null;
-  /** Days for which a decided charge is kept whole. */
+  /** Days after which a decided charge is redacted. */
   readonly retentionDays: number;
 }
 
-/** One setting that is missing or weak, and why. Never its value. */
+/** A setting that is missing or invalid, and why. Never its value. */
 export interface SettingError {
   readonly setting: string;
   readonly why: string;
@@ -37,7 +37,7 @@ export type SettingsReading =
   | { readonly ok: true; readonly settings: Settings }
   | { readonly ok: false; readonly faults: readonly SettingError[] };
 
-/** What a parser answers instead of a value. */
+/** The error of a parser. */
 class InvalidSetting {
   readonly why: string;
 
@@ -50,10 +50,10 @@ type Parser<Value> = (text: string | null) => Value | InvalidSetting;
 
 const MISSING = new InvalidSetting("is not set");
 
-/** Bytes of UTF-8 that a key of ours has at least (RFC 7518 §3.2: as many as the hash has). */
+/** The fewest bytes of UTF-8 of our own keys (RFC 7518 §3.2: as many as the hash has). */
 const OWN_KEY_BYTES = 32;
 
-/** Bytes of a notification secret (Standard Webhooks, "Signature scheme"). */
+/** The fewest bytes of a notification secret (Standard Webhooks, "Signature scheme"). */
 const NOTIFY_SECRET_BYTES = 24;
 
 const DEFAULT_RETENTION_DAYS = 400;
@@ -66,7 +66,7 @@ function orElse<Value>(fallback: Value, parse: (text: string) => Value | Invalid
   return (text) => (text === null ? fallback : parse(text));
 }
 
-/** One value, or two parted by a space while it is rotated: new, then old. */
+/** One value, or while it is rotated two values separated by a space: new, then old. */
 function rotated(weakness: (value: string) => string | null): (text: string) => readonly [string, ...string[]] | InvalidSetting {
   return (text) => {
     const [first, ...others] = text.split(/\s+/);
@@ -91,14 +91,14 @@ function weakNotifySecret(value: string): string | null {
   return isNotificationSecret(value) ? null : "is not the base64, with its padding, of 24 to 64 bytes";
 }
 
-/** Whether a host is loopback, or has a private address of RFC 1918 or RFC 4193. @param hostname `hostname` of a URL, whole */
+/** Whether a host is loopback, or has a private address of RFC 1918 or RFC 4193. @param hostname the whole `hostname` of a URL */
 export function isNearby(hostname: string): boolean {
   return /^(localhost|.+\.localhost|127(\.\d+){3}|10(\.\d+){3}|192\.168(\.\d+){2}|172\.(1[6-9]|2\d|3[01])(\.\d+){2}|\[::1\]|\[f[cd][0-9a-f]{2}:[0-9a-f:]*\])$/.test(
     hostname,
   );
 }
 
-/** A URL that may be called: https, or http where nobody listens in between. */
+/** A URL that may be called: https, or http to loopback and private addresses, where no third party can listen. */
 function address(text: string): URL | InvalidSetting {
   if (!URL.canParse(text)) return new InvalidSetting("is not a URL");
   const url = new URL(text);
@@ -114,7 +114,7 @@ function gatewayUrl(text: string): string | InvalidSetting {
 function publicUrl(text: string): string | InvalidSetting {
   const url = address(text);
   if (url instanceof InvalidSetting) return url;
-  // A bare `?` or `#` leaves search and hash empty, and would still swallow the path of a callback.
+  // A bare `?` or `#` leaves search and hash empty, but would cut off the path of a callback.
   return /[?#]/.test(url.href) ? new InvalidSetting("holds a query or a fragment") : withoutSlash(url.href);
 }
 
@@ -161,7 +161,7 @@ function days(text: string): number | InvalidSetting {
   return /^[1-9]\d{0,4}$/.test(text) ? Number(text) : new InvalidSetting("is not a whole number of days, 1 to 99999");
 }
 
-/** Every setting: where it goes, its name, how it is read. The order is that in which faults are named. */
+/** Every setting: its member, its name, its parser. Errors are listed in this order. */
 const SETTINGS: { readonly [Member in keyof Settings]: readonly [setting: string, parse: Parser<Settings[Member]>] } = {
   merchantId: ["FREEDOM_PAY_MERCHANT_ID", required(merchantId)],
   gatewayUrl: ["FREEDOM_PAY_URL", required(gatewayUrl)],
@@ -178,7 +178,7 @@ const SETTINGS: { readonly [Member in keyof Settings]: readonly [setting: string
   retentionDays: ["RETENTION_DAYS", orElse(DEFAULT_RETENTION_DAYS, days)],
 };
 
-/** A setting's text; null when unset. Empty means unset. A number is what wrangler.toml makes of `RETENTION_DAYS = 400`. */
+/** A setting's text. Null if unset; empty counts as unset. `RETENTION_DAYS = 400` in wrangler.toml is a number. */
 function textOf(env: Readonly<Record<string, unknown>>, setting: string): string | null | InvalidSetting {
   const value = env[setting];
   if (value === undefined || value === null) return null;
@@ -187,23 +187,23 @@ function textOf(env: Readonly<Record<string, unknown>>, setting: string): string
   return text === "" ? null : text;
 }
 
-/** One setting by itself: what was read of it, or why it cannot be used. */
+/** The result for one setting. */
 export interface SettingExamined {
   readonly setting: string;
-  /** Whether there is anything in it. */
+  /** Whether it has a value. */
   readonly isSet: boolean;
-  /** Null when it is good. */
+  /** Null if it is valid. */
   readonly why: string | null;
 }
 
-/** All settings of the edge, each by itself, and those that could be read. */
+/** The results for all settings, and the values that are valid. */
 export interface SettingsExamined {
   readonly examined: readonly SettingExamined[];
   readonly values: Partial<Settings>;
 }
 
 /**
- * Reads each setting by itself, for whoever goes on where others are missing.
+ * Reads each setting separately, for callers that continue although some are invalid.
  *
  * @param env the Worker's environment, or any record of names and texts
  */
@@ -215,11 +215,11 @@ export function examineSettings(env: Readonly<Record<string, unknown>>): Setting
     const isSet = text !== null;
     if (value instanceof InvalidSetting) return { setting, isSet, why: value.why };
     values[member] = value;
-    // The settings stand before the secret in the table.
+    // NOTIFY_URL is before NOTIFY_SECRET in the table.
     const isMissing = member === "notifySecrets" && !isSet && typeof values["notifyUrl"] === "string";
     return { setting, isSet, why: isMissing ? "is not set, and NOTIFY_URL is" : null };
   });
-  // The table's type says that each parser gives what its member is.
+  // The type of the table guarantees that each parser returns its member's type.
   return { examined, values: values as Partial<Settings> };
 }
 
@@ -227,7 +227,7 @@ export function examineSettings(env: Readonly<Record<string, unknown>>): Setting
  * Reads all settings of the edge.
  *
  * @param env the Worker's environment, or any record of names and texts
- * @returns the settings, or every fault at once, named by setting and never with a value
+ * @returns the settings, or all errors at once, with the settings' names and never with a value
  */
 export function readSettings(env: Readonly<Record<string, unknown>>): SettingsReading {
   const { examined, values } = examineSettings(env);
@@ -236,7 +236,7 @@ export function readSettings(env: Readonly<Record<string, unknown>>): SettingsRe
 }
 
 /**
- * The allowed origins alone, whatever else is missing: a page has to be able to read that the edge is not configured.
+ * Reads the allowed origins alone, even if other settings are invalid, because a page must be able to read that the edge is not configured.
  *
  * @returns the entries of `ALLOWED_ORIGINS` that are exact origins
  */
@@ -245,7 +245,10 @@ export function readAllowedOrigins(env: Readonly<Record<string, unknown>>): read
   return typeof text === "string" ? entriesOf(text).filter(isExactOrigin) : [];
 }
 
-/** The API keys alone, whatever else is missing: the doctor has to know the merchant. @returns none when they are missing or weak */
+/**
+ * Reads the API keys alone, even if other settings are invalid, because the doctor must recognize the merchant. @returns none if they are
+ * missing or invalid
+ */
 export function readApiKeys(env: Readonly<Record<string, unknown>>): readonly string[] {
   return examineSettings(env).values.apiKeys ?? [];
 }

@@ -1,6 +1,6 @@
 /**
- * The edge over HTTP: its routes, and what every answer has in common. Mount it in a Worker of your own by handing requests
- * to `edge.fetch` and exporting `Charge` and `DailyIndex` beside it.
+ * The edge over HTTP: its routes, and the common part of every answer. To mount it in a Worker of your own, pass requests to `edge.fetch`
+ * and export `Charge` and `DailyIndex` beside it.
  */
 import { Hono } from "hono";
 import type { Context } from "hono";
@@ -39,13 +39,13 @@ import { makeTicket, openTicket } from "./http/ticket.ts";
 export { Charge } from "./charge.ts";
 export { DailyIndex } from "./daily-index.ts";
 
-/** What the Worker's environment holds beside the settings (see edge/README.md). */
+/** The bindings of the Worker's environment, beside the settings (see edge/README.md). */
 export interface EdgeBindings {
-  /** One object for each order: class `Charge`. */
+  /** One object per order: class `Charge`. */
   readonly CHARGES: DurableObjectNamespace<Charge>;
-  /** Optional, and needed for the lists of days: one object for each, class `DailyIndex`. */
+  /** Optional, for the lists of days: one object per day, class `DailyIndex`. */
   readonly DAYS?: DurableObjectNamespace<DailyIndex>;
-  /** Optional: 300 refused credentials a minute for each address. */
+  /** Optional: 300 refused credentials per address and minute. */
   readonly REFUSED_CREDENTIALS?: Limiter;
 }
 
@@ -54,7 +54,7 @@ interface EdgeContext {
   Variables: { requestId: string; notes: Pick<LogLine, "order_id" | "caller" | "code"> };
 }
 
-/** Seconds after which a caller may come again when an order's object could not be reached. */
+/** Seconds until a caller may retry when an order's object was unreachable. */
 const UNAVAILABLE_FOR = 2;
 
 type Operate = (object: DurableObjectStub<Charge>, call: Pick<OperateRequest, "request" | "orderId" | "key">) => Promise<OperationResponse>;
@@ -73,7 +73,7 @@ app.use(async (c, next) => {
   headers.set("X-Content-Type-Options", "nosniff");
   headers.set("X-Request-Id", requestId);
   if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
-  // The element's file is open to every page by itself.
+  // The element's file sets its own CORS header, for every page.
   const isOpen = headers.has("Access-Control-Allow-Origin");
   const origin = c.req.header("Origin") ?? null;
   const { allowedOrigins } = configurationOf(c.env);
@@ -107,7 +107,7 @@ app.options(ROUTES.element.path, (c) => {
 
 app.options("*", (c) => preflight(c.req.raw.headers, configurationOf(c.env).allowedOrigins));
 
-/** Answers a call of the table. */
+/** Registers a call of the table. */
 function on(name: RouteName, handle: Handle): void {
   const { method, path, head }: Call = ROUTES[name];
   app.on(method.toUpperCase(), honoPath(path), (c) => {
@@ -138,7 +138,7 @@ on("list", async (c) => {
   const query = readDayQuery(new URL(c.req.url).searchParams);
   if (c.env.DAYS === undefined) throw new Refused("not_configured", { settings: ["DAYS"], detail: "DAYS is not bound" });
   const { charges, next } = await reached<DayPage>(c, c.env.DAYS.getByName(dayName(settings, query.day)).list(query));
-  // The views are JSON already.
+  // The views are already JSON.
   const list = `{"charges":[${charges.join(",")}],"next":${JSON.stringify(next)}}`;
   return new Response(list, { headers: { "Content-Type": "application/json" } });
 });
@@ -150,7 +150,7 @@ on("read", async (c) => {
   const orderId = c.req.param("order_id") ?? "";
   const charge = caller.who === "shopper" ? caller.token.charge : null;
   if (charge !== null && charge.order_id !== orderId) throw new Refused("order_mismatch");
-  // No object is made for what can be no order.
+  // An invalid order_id must not create an object.
   if (!isOrderId(orderId)) throw new Refused("charge_not_found");
   const ifNoneMatch = c.req.header("If-None-Match") ?? null;
   const waitSeconds = readWait(c.req.header("Prefer") ?? null);
@@ -164,7 +164,7 @@ on("read", async (c) => {
   return "notModified" in reply ? new Response(null, { status: 304, headers }) : Response.json(reply.charge, { headers });
 });
 
-/** A call of the merchant's that changes one order. @param read reads its body, then says what to ask the object */
+/** Registers a merchant's call that changes one order. @param read validates the body and returns the call of the object */
 function onChange(name: RouteName, read: (body: Uint8Array, settings: Settings) => Operate): void {
   on(name, async (c) => {
     const settings = configured(c);
@@ -173,7 +173,7 @@ function onChange(name: RouteName, read: (body: Uint8Array, settings: Settings) 
     const orderId = c.req.param("order_id") ?? "";
     if (!isOrderId(orderId)) throw new Refused("charge_not_found");
     const key = readIdempotencyKey(c.req.header("Idempotency-Key") ?? null);
-    // The body is read before an object is touched.
+    // The body is read before the object is called.
     const perform = read(await readBody(c.req.raw), settings);
     const reply = await reached<OperationResponse>(
       c,
@@ -215,12 +215,15 @@ onChange("notify", (body, { notifyUrl }) => {
 
 on("callback", answerGateway);
 
-/** A shop can be set to GET. */
+/** A shop can be configured for GET. */
 on("callbackByGet", answerGateway);
 
 on("element", (c) => serveElement(c.req.header("If-None-Match") ?? null));
 
-/** Answers also when settings are missing; but without an API key nobody can be told from the merchant, and it says what everybody may know. */
+/**
+ * Answers also if settings are missing. Without a valid EDGE_API_KEY the merchant cannot be recognized, so the answer is `not_configured`,
+ * which is public.
+ */
 on("doctor", async (c) => {
   const { apiKeys, allowedOrigins } = configurationOf(c.env);
   if (apiKeys.length === 0) configured(c);
@@ -246,8 +249,8 @@ function notAllowed(path: string): Refused {
 }
 
 /**
- * A callback by any method. Where the ticket's MAC verifies it is always answered, in the request's own shape: also where the
- * order's object does not know the attempt any more. Its object decides what.
+ * Answers a callback by any method. If the ticket's MAC verifies, the answer is always 200 in the format of the request, even if the
+ * order's object no longer has the attempt. The object decides between `ok` and `rejected`.
  */
 async function answerGateway(c: Context<EdgeContext>): Promise<Response> {
   const settings = configured(c);
@@ -263,17 +266,17 @@ async function answerGateway(c: Context<EdgeContext>): Promise<Response> {
   return answerCallback(shape, answer, { script: ticket, secretKey });
 }
 
-/** What stands behind the `?` of an address, as it came: it may be no form, so it is not parsed here. */
+/** The text after the `?` of a URL, unparsed, because it may not be a form. */
 function queryOf({ url }: Request): string {
   const mark = url.indexOf("?");
   return mark < 0 ? "" : url.slice(mark + 1);
 }
 
-/** What an environment says: read once for each. */
+/** The configuration of an environment, read once. */
 interface Configuration {
   readonly reading: SettingsReading;
   readonly allowedOrigins: readonly string[];
-  /** Known also when other settings are not good; empty when there is none that is. */
+  /** Known also if other settings are invalid. Empty if there is no valid key. */
   readonly apiKeys: readonly string[];
 }
 
@@ -292,7 +295,7 @@ function configurationOf(env: EdgeBindings): Configuration {
   return configuration;
 }
 
-/** The settings, or a refusal that names every one that is missing or weak. */
+/** The settings, or a refusal that names every missing or invalid one. */
 function configured(c: Context<EdgeContext>): Settings {
   const { reading } = configurationOf(c.env);
   const unbound = c.env.CHARGES === undefined ? [{ setting: "CHARGES", why: "is not bound" }] : [];
@@ -304,7 +307,7 @@ function configured(c: Context<EdgeContext>): Settings {
   });
 }
 
-/** What a shopper pays: all of it stands in her token, but where she is. */
+/** The charge comes from the verified token. Only the client IP comes from the request. */
 function shoppersCharge(
   c: Context<EdgeContext>,
   settings: Settings,
@@ -319,13 +322,13 @@ function shoppersCharge(
   return { charge, issuedAt, userIp };
 }
 
-/** The one object of an order: of this order, at this merchant, at this gateway (M1). */
+/** The one object of an order at one merchant and one gateway (M1). */
 function objectOf(c: Context<EdgeContext>, settings: Settings, orderId: string): DurableObjectStub<Charge> {
   note(c, { order_id: orderId });
   return c.env.CHARGES.getByName(objectName(homeOf(settings), orderId));
 }
 
-/** Where the callbacks of an attempt would arrive: both by default, as the official create page requires; fewer by the setting. */
+/** The callback URLs of an attempt: both by default, because the official create page requires them, or fewer by GATEWAY_CALLBACKS. */
 async function callbackMethod(
   { publicUrl, callbacks, callbackKeys }: Settings,
   orderId: string,
@@ -345,7 +348,7 @@ function refuse(c: Context<EdgeContext>, { code, extras }: Refused): Response {
   return problem(code, c.var.requestId, extras);
 }
 
-/** What an order's object is told of the request, for its lines of the log. */
+/** The part of the request that an order's object logs. */
 function requestContextOf(c: Context<EdgeContext>): RequestContext {
   return { requestId: c.var.requestId, traceId: traceId(c.req.header("traceparent") ?? null) };
 }
@@ -360,8 +363,8 @@ function addressForLimiter(c: Context<EdgeContext>): string | null {
 }
 
 /**
- * The reply of an order's object; a refusal when it was not reached, or was moved, restarted or overloaded meanwhile: only what
- * the object's own code throws is `remote` and nothing else (Durable Objects, "Error handling").
+ * The reply of an order's object, or a refusal if the object could not be reached, or was moved, restarted or overloaded. Only errors of
+ * the object's own code are `remote` without another mark (Durable Objects, "Error handling").
  *
  * @throws Refused unavailable
  */
@@ -380,7 +383,7 @@ function logError(c: Context<EdgeContext>, error: unknown): void {
   log({ event: "error", request_id: c.var.requestId, ...describeError(error) });
 }
 
-/** The edge as a Worker's handler of requests. */
+/** The edge as a Worker's fetch handler. */
 export const edge: { fetch(request: Request, env: EdgeBindings, context: ExecutionContext): Response | Promise<Response> } = {
   fetch: (request, env, context) => app.fetch(request, env, context),
 };

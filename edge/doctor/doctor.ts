@@ -1,6 +1,6 @@
 /**
- * The doctor: everything that can be found out about a deployment without charging anything, from where it runs. What it does not
- * find out, a live test does (docs/doctor.md).
+ * The doctor: every check of a deployment that is possible without a charge, from where the edge runs. A live test covers the rest
+ * (docs/doctor.md).
  */
 import type { DoctorCheck, DoctorReport } from "../../src/edge-api.ts";
 import { gatewayChecks } from "./gateway-check.ts";
@@ -13,7 +13,7 @@ import { examineSettings } from "../settings.ts";
  * Examines a deployment. Works also when settings are missing.
  *
  * @param env the Worker's environment
- * @param request the one that asked: it shows the address, and the headers that a proxy sets
+ * @param request the request for the report: it shows the address, and the headers that a proxy sets
  */
 export async function examine(env: Readonly<Record<string, unknown>>, request: Request): Promise<DoctorReport> {
   const platform = platformOf(request);

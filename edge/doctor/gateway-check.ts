@@ -1,6 +1,6 @@
 /**
- * What the doctor learns from the gateway: whether it is reached, takes the signature, and has the same time. It asks for a request
- * that cannot exist (`gateway.request.status`), which charges nothing and changes nothing.
+ * Checks of the gateway: whether it can be reached, accepts the signature, and has the same time. They read a request that cannot exist
+ * (`gateway.request.status`). That charges nothing and changes nothing.
  */
 import type { DoctorCheck } from "../../src/edge-api.ts";
 import { callGateway, createGateway } from "../../src/gateway.ts";
@@ -15,22 +15,22 @@ import { untried } from "./settings-check.ts";
 import type { Platform } from "./platform.ts";
 import type { Settings } from "../settings.ts";
 
-/** Milliseconds for one question: somebody waits for the report. */
+/** Milliseconds for one call, because an operator waits for the report. */
 const TIMEOUT = 10 * SECOND;
 
-/** Milliseconds by which clocks may differ: half of the leeway that tokens have. */
+/** Milliseconds by which the clocks may differ: half of the leeway of tokens. */
 const CLOCK_LEEWAY = 30 * SECOND;
 
 /** One answer of the gateway. */
 interface ProbeResult {
   readonly outcome: Outcome<RequestState>;
-  /** How far the gateway's clock is ahead of ours, in milliseconds; null when its answer has no date. */
+  /** The gateway's clock minus ours, in milliseconds. Null if its answer has no date. */
   readonly ahead: number | null;
 }
 
 type Known = Pick<Settings, "gatewayUrl" | "merchantId" | "gatewayKeys">;
 
-/** Asks with each of the merchant's keys. */
+/** Calls the gateway once with each of the merchant's keys. */
 export async function gatewayChecks(
   { gatewayUrl, merchantId, gatewayKeys }: Partial<Settings>,
   platform: Platform,
@@ -49,7 +49,7 @@ async function probe({ gatewayUrl: url, merchantId }: Known, secretKey: string):
     const left = Date.now();
     const response = await globalThis.fetch(request);
     const date = httpTime(response.headers.get("Date"));
-    // A Date header has whole seconds: on average the truth is half a second later.
+    // A Date header has whole seconds, so the true time is half a second later on average.
     if (!Number.isNaN(date)) ahead = date + 500 - (left + Date.now()) / 2;
     return response;
   };
@@ -84,7 +84,7 @@ function keyChecks({ gatewayUrl, gatewayKeys }: Known, probes: readonly ProbeRes
         "Compare FREEDOM_PAY_SECRET_KEY and FREEDOM_PAY_MERCHANT_ID with the merchant's cabinet; test and production have keys of their own";
       return { name, ok: false, finding, fix };
     }
-    // One of the two is always refused while a key is rotated: that is why there are two.
+    // While a key is rotated the gateway refuses one of the two. That is expected.
     const fix = isFirst
       ? "Make the new key known at Freedom Pay; until then every call is tried twice"
       : "The rotation is over: set the new key alone";

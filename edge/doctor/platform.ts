@@ -1,19 +1,21 @@
-/** Where the edge runs, so that the doctor's advice fits the place. Pure. */
+/** The platform that the edge runs on, so that the doctor's advice fits it. Pure. */
 import type { DoctorReport } from "../../src/edge-api.ts";
 
-/** Where the edge runs. */
+/** The platforms. */
 export type Platform = DoctorReport["platform"];
 
 /**
- * Where the edge runs, as far as a request tells: Cloudflare names its data centre and the request's Ray; `wrangler dev` makes up a data
- * centre; bare workerd gives the peer's address alone. Behind a proxy, Cloudflare's too, workerd does the same.
+ * The platform, as far as a request shows it:
+ * 1. Cloudflare sets its data centre and the header CF-Ray.
+ * 2. `wrangler dev` sets a made-up data centre.
+ * 3. Bare workerd sets the peer's address alone, also behind a proxy such as Cloudflare's.
  */
 export function platformOf({ cf, headers }: Request): Platform {
   if (typeof cf?.["colo"] === "string") return headers.has("CF-Ray") ? "cloudflare" : "wrangler_dev";
   return typeof cf?.["clientIp"] === "string" ? "workerd" : "other";
 }
 
-/** How a secret is set there: the end of a sentence that begins with "set it". */
+/** How to set a secret on a platform: the end of a sentence that begins with "set it". */
 export function howToSet(secret: string, platform: Platform): string {
   const ways: Readonly<Record<Platform, string>> = {
     cloudflare: `by wrangler secret put ${secret}`,

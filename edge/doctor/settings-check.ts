@@ -1,4 +1,4 @@
-/** What the doctor finds in the settings and bindings: present, strong, in form, and right for each other. Pure. */
+/** Checks of the settings and bindings: present, strong, well-formed, and consistent. Pure. */
 import type { DoctorCheck } from "../../src/edge-api.ts";
 import { clientAddress, whyUnknown } from "../http/client-address.ts";
 import type { Platform } from "./platform.ts";
@@ -8,7 +8,7 @@ import { examineSettings, isNearby as isNearbyHost } from "../settings.ts";
 
 type Env = Readonly<Record<string, unknown>>;
 
-/** What to do about a secret that is missing, weak or not in form: where it comes from, and who else needs it. */
+/** The fix for a secret that is missing, weak or malformed: where it comes from, and who else needs it. */
 const SECRET_FIXES: Readonly<Record<string, readonly [from: string, whoElse: string]>> = {
   FREEDOM_PAY_SECRET_KEY: ["Take the secret key of the merchant from the cabinet at Freedom Pay", ""],
   CHARGE_TOKEN_KEY: ["Make a new one (openssl rand -base64 32)", "; the storefront's server needs the same"],
@@ -17,7 +17,7 @@ const SECRET_FIXES: Readonly<Record<string, readonly [from: string, whoElse: str
   NOTIFY_SECRET: ["Make a new one (whsec_ and the output of openssl rand -base64 32)", "; the receiver of notifications needs the same"],
 };
 
-/** What to do about another setting that is missing or not in form. */
+/** The fix for another setting that is missing or malformed. */
 const FIXES: Readonly<Record<string, string>> = {
   FREEDOM_PAY_MERCHANT_ID: "Take the merchant's number from the cabinet at Freedom Pay",
   FREEDOM_PAY_URL: "Set the gateway's host, such as https://api.freedompay.kz (https://test-api.freedompay.kz for tests)",
@@ -33,7 +33,7 @@ const FIXES: Readonly<Record<string, string>> = {
 
 const SECRETS = ["FREEDOM_PAY_SECRET_KEY", "CHARGE_TOKEN_KEY", "EDGE_API_KEY", "CALLBACK_KEY", "NOTIFY_SECRET"] as const;
 
-/** Settings that are no secret and may be shown. */
+/** Settings that are not secret, so the report shows their values. */
 const SHOWN: ReadonlySet<string> = new Set(Object.keys(FIXES).filter((setting) => setting !== "NOTIFY_URL"));
 
 function fixOf(setting: string, platform: Platform): string | null {
@@ -41,7 +41,7 @@ function fixOf(setting: string, platform: Platform): string | null {
   return from === undefined ? (FIXES[setting] ?? null) : `${from} and set it ${howToSet(setting, platform)}${whoElse}`;
 }
 
-/** Every setting: whether it is there, strong and in form. The secrets also against each other, and against what examples look like. */
+/** Checks every setting: present, strong, well-formed. Secrets must also differ from each other, and from published examples. */
 export function settingChecks(env: Env, platform: Platform): readonly DoctorCheck[] {
   return examineSettings(env).examined.map(({ setting: name, isSet, why }): DoctorCheck => {
     const fix = fixOf(name, platform);
@@ -69,24 +69,24 @@ function valuesOf(env: Env, setting: string): readonly string[] {
   return typeof value === "string" ? value.split(/\s+/).filter((part) => part !== "") : [];
 }
 
-/** Words that stand in examples, and in keys that a person made up. */
+/** Words of examples, and of keys that a person made up. */
 const EXAMPLE = /test-?secret|secret-?key|change-?me|replace|example|sample|password|qwerty|your[-_]|1234567|abcdef0|0{8}/i;
 
-/** Keys of the documentation of others that are known to be copied: of Standard Webhooks, and the official example of a signature. */
+/** Published keys that people copy: those of Standard Webhooks, and the official example of a signature. */
 const PUBLISHED: ReadonlySet<string> = new Set([
   "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
   "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
   "123456",
 ]);
 
-/** Different characters that a random key of its length has, and then some fewer: 32 hexadecimal digits have 13 as a rule. */
+/** The fewest different characters of a random key. 32 hexadecimal digits have 13 as a rule; this is lower, to be safe. */
 const FEWEST_CHARACTERS = 9;
 
 function weaknessOf(setting: string, values: readonly string[]): string | null {
   for (const value of values) {
     if (PUBLISHED.has(value)) return "is a published example";
     if (EXAMPLE.test(value)) return "looks like an example, or made up by hand";
-    // Freedom Pay's own key is what it is.
+    // The merchant cannot choose the characters of Freedom Pay's key.
     if (setting !== "FREEDOM_PAY_SECRET_KEY" && new Set(value).size < FEWEST_CHARACTERS)
       return "repeats a few characters: it is not random";
   }
@@ -97,7 +97,7 @@ function isNearby(url: string): boolean {
   return isNearbyHost(new URL(url).hostname);
 }
 
-/** Where settings have to fit each other: who can reach whom, and what travels encrypted. Looks at those that could be read. */
+/** Checks that settings fit each other: which host can reach which, and what is encrypted. It uses the settings that are valid. */
 export function fittingChecks(env: Env, request: Request): readonly DoctorCheck[] {
   const { values } = examineSettings(env);
   return [callbacksCheck(values, new URL(request.url).origin), httpsCheck(values), ...addressCheck(values, request)];
@@ -123,7 +123,7 @@ function httpsCheck({ publicUrl, allowedOrigins = [], notifyUrl, gatewayUrl }: P
   if (publicUrl === undefined || gatewayUrl === undefined) return untried(name, "PUBLIC_URL and FREEDOM_PAY_URL");
   const isReal = !isNearby(gatewayUrl);
   const addresses = [publicUrl, ...allowedOrigins, ...(notifyUrl == null ? [] : [new URL(notifyUrl).origin])];
-  // On one's own machine there is nobody in between.
+  // Traffic that stays on one machine needs no encryption.
   const open = addresses.filter((url) => url.startsWith("http:") && (isReal || !isNearby(url)));
   if (open.length === 0) return { name, ok: true, finding: "everything that leaves a machine is encrypted", fix: null };
   const fix =
@@ -131,7 +131,7 @@ function httpsCheck({ publicUrl, allowedOrigins = [], notifyUrl, gatewayUrl }: P
   return { name, ok: false, finding: `not encrypted: ${[...new Set(open)].join(", ")}`, fix };
 }
 
-/** A request that arrived shows whether the header of {@link Settings.clientIpHeader} does, too. */
+/** A request that arrived shows whether the header of {@link Settings.clientIpHeader} arrives too. */
 function addressCheck({ clientIpHeader }: Partial<Settings>, request: Request): readonly DoctorCheck[] {
   if (clientIpHeader === undefined) return [];
   const name = "payer's address";
@@ -141,12 +141,12 @@ function addressCheck({ clientIpHeader }: Partial<Settings>, request: Request): 
   return [{ name, ok: false, finding, fix: FIXES["CLIENT_IP_HEADER"] ?? null }];
 }
 
-/** What a check says that has nothing to look at. */
+/** The result of a check whose settings are missing. */
 export function untried(name: string, settings: string): DoctorCheck {
   return { name, ok: false, finding: `not tried: it needs ${settings}`, fix: "Mend these settings first" };
 }
 
-/** The Worker's objects, and its limiter. */
+/** Checks the bindings of the Worker's objects and of its limiter. */
 export function bindingChecks(env: Env, platform: Platform): readonly DoctorCheck[] {
   const name = "bindings";
   const hasWrangler = platform === "cloudflare" || platform === "wrangler_dev";

@@ -1,4 +1,4 @@
-/** The gateway as the runner sees it: an unsigned call in, a classified outcome out. Signing and its keys stay in here. */
+/** The gateway as the runner's port: an unsigned call in, a classified outcome out. The keys do not leave this module. */
 import type { Gateway } from "../../src/gateway.ts";
 import { callGateway, createGateway } from "../../src/gateway.ts";
 import { MINUTE } from "../../src/lib/time.ts";
@@ -10,20 +10,25 @@ import { isSignatureRefusal } from "../machine/pending-call.ts";
 
 /** Sends calls to the merchant's gateway. */
 export interface GatewayPort {
-  /** Signs with one of the keys and sends. Never rejects for what the gateway or the network did. */
+  /** Signs with one of the keys and sends. Never rejects because of the gateway or the network. */
   send<Answer>(call: UnsignedCall<Answer>, key: number): Promise<Outcome<Answer>>;
-  /** Sends a read, and once more with the other key, under a fresh id, where the first is refused: a read changes nothing. */
+  /**
+   * Sends a read. If the gateway refuses the first key, sends it once more with the other key under a fresh id, because a read changes
+   * nothing.
+   */
   read<Answer>(call: UnsignedCall<Answer>): Promise<Outcome<Answer>>;
 }
 
-/** Milliseconds: a Retry-After that says more than this is not believed to the end, or a slip of the gateway's would blind us. */
+/** Milliseconds. A longer Retry-After is cut to this, because a wrong one would stop all reads. */
 const MAX_PAUSE = 10 * MINUTE;
 
 /**
- * The gateway of a deployment. Keys are imported with the first call that needs them. Once it answered 429 with a Retry-After, no read
- * leaves before that: it ends at once as the same "too many calls" (RFC 9110 §10.2.3). What is to be sent waits for it by M5.
+ * The gateway of a deployment.
  *
- * @param now milliseconds; the clock of a test
+ * A key is imported with the first call that needs it. After a 429 with a Retry-After no read is sent before that time: it ends at once as
+ * `rate_limited` (RFC 9110 §10.2.3). Creates and edits wait by M5.
+ *
+ * @param now milliseconds; a test sets the clock with it
  */
 export function gatewayPort(
   settings: Pick<Settings, "gatewayUrl" | "merchantId" | "gatewayKeys">,
@@ -36,7 +41,7 @@ export function gatewayPort(
     const secretKey = gatewayKeys[key] ?? gatewayKeys[0];
     const gateway = gateways.get(key) ?? createGateway({ url, merchantId, secretKey });
     gateways.set(key, gateway);
-    // A rejection is not kept: the next call tries again.
+    // A failed import is not cached, so the next call tries again.
     gateway.catch(() => gateways.delete(key));
     return gateway;
   };

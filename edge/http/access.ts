@@ -9,30 +9,32 @@ import { isOneOf } from "./constant-time.ts";
 import { Refused } from "./problem.ts";
 import type { Settings } from "../settings.ts";
 
-/** Who calls: the merchant's server, or a shopper with what the merchant signed for her. */
+/** The caller: the merchant's server, or a shopper with a token that the merchant signed. */
 export type Caller = { readonly who: "merchant" } | { readonly who: "shopper"; readonly token: OpenedChargeToken };
 
 /** Seconds for which an expired token may still read its order. */
 const READABLE_AFTER_EXPIRY = DAY / SECOND;
 
-/** The refusals that count against an address: a credential was tried and is not good. */
+/** The refusals that count against an address: a wrong credential was sent. */
 const REFUSED_CREDENTIALS: ReadonlySet<ProblemCode> = new Set(["token_invalid", "token_expired", "api_key_invalid"]);
 
 /** Seconds: the period of the limiter in wrangler.toml. */
 const LIMITER_PERIOD = MINUTE / SECOND;
 
-/** The platform's limiter, where it has one: `[[ratelimits]]` in wrangler.toml. */
+/** The platform's limiter: `[[ratelimits]]` in wrangler.toml. */
 export interface Limiter {
   limit(options: { readonly key: string }): Promise<{ readonly success: boolean }>;
 }
 
 /**
- * Finds out who calls a route that both may use. A bearer that equals an API key is the merchant; any other is read as a
- * charge token; one that has not even the form of a token is `token_invalid` with a detail that says so.
+ * Identifies the caller of a route that both may use.
+ * 1. A bearer that equals an API key is the merchant.
+ * 2. Any other bearer is read as a charge token.
+ * 3. A bearer without the form of a token is `token_invalid` with a detail that names both.
  *
- * An `Origin` header must be one of the allowed ones, whoever calls. A token that names an origin is good only from there.
- * Browsers leave the header out of reads of their own origin, so a read without one counts as coming from the edge's own
- * address; everything else without one comes from no page at all.
+ * An `Origin` header must be one of the allowed ones, for every caller. A token that names an origin is valid only from there. Browsers
+ * send no `Origin` when they read from the page's own origin, so a read without one counts as coming from the edge's own address. Any other
+ * call without one does not come from a page.
  *
  * @param intent `read` accepts a token for 24 h after it expired
  * @throws Refused origin_not_allowed, token_missing, token_invalid, token_expired
@@ -51,7 +53,7 @@ export async function identify(request: Request, settings: Settings, intent: "pa
 }
 
 /**
- * Lets the merchant's server pass, and nobody else.
+ * Accepts the merchant's server alone.
  *
  * @throws Refused origin_not_allowed, api_key_invalid
  */
@@ -63,11 +65,10 @@ export async function identifyMerchant(request: Request, settings: Pick<Settings
 }
 
 /**
- * The refusal to answer: the one that was thrown, or `rate_limited` when its address had too many credentials refused.
- * Good credentials are never counted. Without a limiter, or when it fails, nothing changes.
+ * The refusal to answer: the one that was thrown, or `rate_limited` if too many credentials of its address were refused. Accepted
+ * credentials are never counted. If there is no limiter, or it fails, the refusal stays unchanged.
  *
- * @param address whose; null when it is not known: then nothing is counted, because with one counter for all of them a stranger who tries keys would
- *   have everybody told to wait
+ * @param address of the caller. If it is null nothing is counted, because one shared counter would let a stranger block every caller
  */
 export async function countRefused(refused: Refused, limiter: Limiter | undefined, address: string | null): Promise<Refused> {
   if (limiter === undefined || address === null || !REFUSED_CREDENTIALS.has(refused.code)) return refused;
@@ -79,19 +80,19 @@ export async function countRefused(refused: Refused, limiter: Limiter | undefine
   }
 }
 
-/** The one token of an `Authorization: Bearer` header (RFC 6750 §2.1); null when there is none. */
+/** The one token of an `Authorization: Bearer` header (RFC 6750 §2.1), or null. */
 function bearerOf(request: Request): string | null {
   return /^bearer +([\x21-\x7e]+)$/i.exec(request.headers.get("Authorization") ?? "")?.[1] ?? null;
 }
 
-/** Whether a text has the form of a charge token: three parts in base64url, none of them empty (RFC 7515, section 7.1). */
+/** Whether a text has the form of a charge token: three non-empty parts in base64url (RFC 7515, section 7.1). */
 function looksLikeJwt(text: string): boolean {
   const parts = text.split(".");
   return parts.length === 3 && parts.every((part) => part !== "" && decodeBase64url(part) !== null);
 }
 
 async function open(bearer: string, settings: Settings, intent: "pay" | "read", now: Date): Promise<OpenedChargeToken> {
-  // Most often a server's call with a wrong or cut API key: to speak of tokens alone would send its developer the wrong way.
+  // Most often this is a server's call with a wrong or truncated API key. A detail about tokens alone would mislead its developer.
   if (!looksLikeJwt(bearer)) throw new Refused("token_invalid", { detail: "neither an API key nor a charge token" });
   try {
     return await openChargeToken(bearer, {

@@ -1,6 +1,6 @@
 /**
- * What the merchant's calls take as their bodies, each as a schema. The edge reads bodies by these, and the OpenAPI description is made
- * from them; the docstring of a type or of a member is its `description` there. A member that is not listed is refused.
+ * The schemas of the merchant's request bodies. The edge validates bodies by them, and the OpenAPI description is made from them: the
+ * docstring of a type or member becomes its `description` there. A member that is not listed is refused.
  */
 import * as v from "valibot";
 import { chargeMembers } from "../../src/charge.ts";
@@ -10,17 +10,17 @@ import { matching } from "../../src/lib/members.ts";
 
 const charge = {
   ...chargeMembers,
-  /** IPv4 or IPv6: where the shopper was when they agreed. */
+  /** IPv4 or IPv6: the shopper's address when they agreed. */
   user_ip: member.userIp,
 };
 
-/** A charge that no shopper clicks: a charge token's `charge` and where the shopper was when they agreed to it. */
+/** A charge without a click: a charge token's `charge`, and the shopper's address when they agreed to it. */
 export interface ChargeRequest extends Input<typeof charge> {}
 
 export const chargeRequest: v.GenericSchema<ChargeRequest, unknown> = v.strictObject(charge);
 
 const amount = {
-  /** Major units, at most 2 decimals; all that is left when left out. */
+  /** Major units, at most 2 decimals. Left out: all that is left. */
   amount: v.optional(member.amount),
 };
 
@@ -37,37 +37,37 @@ export const emptyRequest: v.GenericSchema<EmptyRequest> = v.strictObject({});
 const note = matching(/^[^\p{Cc}\p{Cs}]{1,500}$/u, "must be 1 to 500 characters without control characters");
 
 const payment = {
-  /** The payment that it is. */
+  /** The id of the payment. */
   payment_id: member.paymentId,
-  /** Why, for the record: no control characters. */
+  /** The reason, for the record: no control characters. */
   note,
 };
 
-/** An operator says which payment it is. */
+/** An operator names the payment. */
 export interface ResolveByPayment extends Input<typeof payment> {}
 
 export const resolveByPayment: v.GenericSchema<ResolveByPayment> = v.strictObject(payment);
 
 const nothing = {
   nothing_taken: v.literal(true),
-  /** Why, for the record: no control characters. */
+  /** The reason, for the record: no control characters. */
   note,
 };
 
-/** An operator says that nothing was taken. */
+/** An operator states that nothing was taken. */
 export interface ResolveAsNothing extends Input<typeof nothing> {}
 
 export const resolveAsNothing: v.GenericSchema<ResolveAsNothing> = v.strictObject(nothing);
 
 export const resolveRequest = v.union([resolveByPayment, resolveAsNothing]);
 
-/** An operator's word on a stuck charge or operation. */
+/** An operator's decision about a stuck charge or operation. */
 export type ResolveRequest = v.InferInput<typeof resolveRequest>;
 
 const WHOLE = "must be a whole number from 1";
 
 const notification = {
-  /** Which notification; the last one when left out. */
+  /** The number of the notification. Left out: the last one. */
   sequence: v.optional(v.pipe(v.number(WHOLE), v.safeInteger(WHOLE), v.minValue(1, WHOLE))),
 };
 
@@ -76,7 +76,7 @@ export interface NotifyRequest extends Input<typeof notification> {}
 
 export const notifyRequest: v.GenericSchema<NotifyRequest> = v.strictObject(notification);
 
-/** Whatever the gateway sends: JSON, form fields, XML or nothing. A hint, and no more. */
+/** Anything that the gateway sends: JSON, form fields, XML or nothing. It is only a hint. */
 export type CallbackRequest = unknown;
 
 export const callbackRequest: v.GenericSchema<CallbackRequest> = v.unknown();

@@ -1,4 +1,4 @@
-/** What the build made of the widget, as text: see `[[rules]]` in wrangler.toml. */
+/** The built widget as text: see `[[rules]]` in wrangler.toml. */
 declare module "*/freedom-pay-charge.js" {
   const source: string;
   export default source;

@@ -1,7 +1,7 @@
 import { readInput } from "../../src/lib/input.ts";
 import { userIp } from "../../src/lib/members.ts";
 
-/** Whether a text is an IP address: IPv4 or IPv6, by the rule that a payment's `user_ip` keeps. */
+/** Whether a text is an IPv4 or IPv6 address, by the rule for a payment's `user_ip`. */
 export function isIpAddress(text: string): boolean {
   try {
     readInput(userIp, text);
@@ -12,25 +12,28 @@ export function isIpAddress(text: string): boolean {
 }
 
 /**
- * The address of who calls: what a trusted proxy wrote into the header of `CLIENT_IP_HEADER` or, where that is empty, the peer's, as far as
- * the platform tells it. Each address has one spelling (RFC 5952). An IPv4 address that is written as IPv6 is given as IPv4.
+ * The caller's address: the value of the header `CLIENT_IP_HEADER`, which a trusted proxy sets, or the peer's address if the setting is
+ * empty. Each address has one spelling (RFC 5952). An IPv4 address written as IPv6 is returned as IPv4.
  *
  * @param header the name of the header, or null
- * @returns null when it is not known. A named header that is absent, or that holds something else than one address, is never replaced by the
- *   peer: the peer is the proxy then, and all shoppers would seem to be one.
+ * @returns null if it is not known. If the named header is missing, or does not hold exactly one address, the peer's address is not used
+ * instead: the peer is the proxy, and all shoppers would share one address.
  */
 export function clientAddress(request: Request, header: string | null): string | null {
   return readAddress(header === null ? peer(request) : (request.headers.get(header) ?? ""));
 }
 
-/** Why {@link clientAddress} does not know it, as a sentence. The header's name is left out: a stranger could write that header. */
+/**
+ * Why {@link clientAddress} returned null, as a sentence. It leaves out the header's name, because a stranger who knows it could send that
+ * header.
+ */
 export function whyUnknown(request: Request, header: string | null): string {
   if (header === null) return "CLIENT_IP_HEADER is empty, and the platform does not tell the caller's address";
   return `The header that CLIENT_IP_HEADER names ${request.headers.has(header) ? "does not hold one address" : "is missing"}`;
 }
 
 /**
- * How an address is counted: IPv4 by itself; IPv6 by its first 64 bits, because one subscriber has all the addresses behind them
+ * The unit in which addresses are counted: an IPv4 address; of IPv6 the first 64 bits, because one subscriber has all addresses behind them
  * (RFC 6177).
  *
  * @param address from {@link clientAddress}
@@ -48,10 +51,10 @@ const IPV4 = /^(\d+(?:\.\d+){3})(?::(\d{1,5}))?$/;
 /** `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:443`. */
 const IPV6 = /^(?:([\da-f:.]*:[\da-f:.]*)|\[([\da-f:.]+)\](?::(\d{1,5}))?)$/i;
 
-/** Characters: an IPv6 address in its longest spelling, in brackets, with a port, has 53. */
+/** Characters. The longest spelling of an IPv6 address, in brackets and with a port, has 53. */
 const MAX_LENGTH = 64;
 
-/** Reads an address as proxies and platforms write it: with or without a port, IPv6 with or without brackets. */
+/** Reads an address in the spellings of proxies and platforms: with or without a port, IPv6 with or without brackets. */
 function readAddress(text: string): string | null {
   const written = text.trim();
   if (written.length > MAX_LENGTH) return null;
@@ -65,7 +68,10 @@ function isPort(digits: string): boolean {
   return Number(digits) <= 65_535;
 }
 
-/** The one spelling of an IPv6 address (URL standard, "IPv6 serializer"), or the IPv4 address that it holds (RFC 4291, section 2.5.5.2). */
+/**
+ * The canonical spelling of an IPv6 address (URL standard, "IPv6 serializer"), or the IPv4 address that it maps (RFC 4291, section
+ * 2.5.5.2).
+ */
 function canonicalIpv6(text: string): string | null {
   if (!URL.canParse(`http://[${text}]/`)) return null;
   const canonical = new URL(`http://[${text}]/`).hostname.slice(1, -1);
@@ -75,7 +81,7 @@ function canonicalIpv6(text: string): string | null {
   return bytes.join(".");
 }
 
-/** The platform's word: workerd says `192.0.2.1:34310` or `[2001:db8::1]:34310`, Cloudflare the address alone. */
+/** The platform's value: workerd gives `192.0.2.1:34310` or `[2001:db8::1]:34310`, Cloudflare the address alone. */
 function peer(request: Request): string {
   const clientIp: unknown = request.cf?.["clientIp"];
   return typeof clientIp === "string" ? clientIp : "";

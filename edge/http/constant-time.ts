@@ -1,7 +1,4 @@
-/**
- * Whether two texts are the same, in a time that tells nothing of where they differ: their SHA-256 digests are compared,
- * all of them.
- */
+/** Whether two texts are equal. The time does not depend on where they differ: all bytes of their SHA-256 digests are compared. */
 export async function sameText(one: string, other: string): Promise<boolean> {
   const [a, b] = await Promise.all([digest(one), digest(other)]);
   let difference = 0;
@@ -9,7 +6,7 @@ export async function sameText(one: string, other: string): Promise<boolean> {
   return difference === 0;
 }
 
-/** Whether a text is one of several, all of which are looked at. */
+/** Whether a text equals one of several. All of them are compared. */
 export async function isOneOf(text: string, candidates: readonly string[]): Promise<boolean> {
   const same = await Promise.all(candidates.map((candidate) => sameText(text, candidate)));
   return same.includes(true);

@@ -1,7 +1,7 @@
-/** The headers that this API reads, `Accept` aside, which needs no permission. Every preflight is told of them. */
+/** The headers that this API reads, listed in every preflight. `Accept` needs no permission. */
 const ALLOW_HEADERS: readonly string[] = ["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Prefer", "traceparent"];
 
-/** How much a page may ask for beyond that. A browser sends a few names; tracing tools add one to six. */
+/** The most headers that a page may request beyond those. A browser sends a few names; tracing tools add one to six. */
 const MAX_REQUESTED_HEADERS = { names: 32, characters: 1024 } as const;
 
 /** A header's name (RFC 9110, section 5.6.2, "token"). */
@@ -10,12 +10,12 @@ const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 const EXPOSE_HEADERS = "ETag, Retry-After";
 const ALLOW_METHODS = "GET, POST";
 
-/** Seconds for which a browser may remember a preflight: two hours, the most that Chromium keeps. */
+/** Seconds for which a browser may cache a preflight: two hours, the most that Chromium allows. */
 const MAX_AGE = 7200;
 
 /**
- * Opens an answer to the page that asked, when its origin is one of the allowed ones, whatever the answer is: a page must
- * be able to read its refusals (Fetch standard, "CORS protocol"). Credentials mode is never allowed: there are no cookies.
+ * Allows a page to read an answer if its origin is allowed, whatever the answer is, because a page must be able to read its refusals (Fetch
+ * standard, "CORS protocol"). Credentials mode is never allowed, because there are no cookies.
  *
  * @param headers of the answer; changed in place
  */
@@ -27,8 +27,8 @@ export function openToPage(headers: Headers, origin: string | null, allowed: rea
 }
 
 /**
- * The origin of a page that may not read the answer, as it is written to the log; null where there is none. Without it a forgotten origin
- * looks to the merchant like a request that went well, and to the page like a dead network.
+ * The origin of a page that may not read the answer, for the log. Null if there is none. Without it a forgotten origin looks like a
+ * successful request to the merchant, and like a network error to the page.
  */
 export function refusedOrigin(origin: string | null, allowed: readonly string[]): string | null {
   if (origin === null || allowed.includes(origin)) return null;
@@ -36,11 +36,11 @@ export function refusedOrigin(origin: string | null, allowed: readonly string[])
 }
 
 /**
- * The answer to a preflight, before anybody's credentials are looked at. {@link openToPage} decides whom it lets through.
+ * The answer to a preflight, before any credentials are checked. {@link openToPage} decides which origins may read it.
  *
- * A page of an allowed origin may send what it asks for: tools that trace requests add headers of their own to every fetch
- * (`sentry-trace`, `baggage`, `tracestate`), and one header that is not allowed fails the whole call as if the network were dead. The
- * names are repeated because `*` would not cover Authorization (Fetch standard, "CORS non-wildcard request-header name").
+ * A page of an allowed origin may send every header that it requests. Tracing tools add headers of their own to every fetch
+ * (`sentry-trace`, `baggage`, `tracestate`), and one header that is not allowed fails the whole call like a network error. The names are
+ * repeated because `*` would not cover Authorization (Fetch standard, "CORS non-wildcard request-header name").
  */
 export function preflight(request: Headers, allowed: readonly string[]): Response {
   const origin = request.get("Origin");
@@ -57,10 +57,10 @@ export function preflight(request: Headers, allowed: readonly string[]): Respons
 }
 
 /**
- * The names of an `Access-Control-Request-Headers` that are to be allowed beside {@link ALLOW_HEADERS}: in lower case, each once.
+ * The names in an `Access-Control-Request-Headers` that are allowed beside {@link ALLOW_HEADERS}, in lower case, each once.
  *
- * @returns none when there are more than 32 or they are longer than 1 KB. What is no header's name is left out, and so is `*`, which would
- *   allow headers that nobody asked for.
+ * @returns none if there are more than 32 or they are longer than 1 KB. Invalid names are left out, and so is `*`, because it would allow
+ * headers that were not requested.
  */
 export function readRequestedHeaders(header: string | null): readonly string[] {
   if (header === null || header.length > MAX_REQUESTED_HEADERS.characters) return [];

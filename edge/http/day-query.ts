@@ -12,9 +12,9 @@ const NO_DAY = "is not a day, such as 2026-11-22";
 const parameters = {
   /** A day in Asia/Almaty (UTC+5). */
   day: v.pipe(v.string(NO_DAY), v.check(isDay, NO_DAY)),
-  /** Only charges that are this now. */
+  /** Only charges that have this status now. */
   status: v.optional(chargeStatus),
-  /** `next` of the page before. */
+  /** The `next` of the previous page. */
   after: v.optional(matching(/^[1-9][0-9]{0,14}$/, "is not the next of an earlier page")),
 };
 
@@ -23,18 +23,18 @@ export interface DayParameters extends Input<typeof parameters> {}
 
 export const dayParameters = v.strictObject(parameters);
 
-/** What is asked of a day's list. */
+/** A parsed query of a day's list. */
 export interface DayQuery {
   /** `YYYY-MM-DD`, Asia/Almaty. */
   readonly day: string;
-  /** Only charges that are this now; null: all. */
+  /** Only charges that have this status now. Null: all. */
   readonly status: ChargeStatus | null;
-  /** The position that the last page ended with; 0 for the first. */
+  /** The position at which the previous page ended. 0 for the first page. */
   readonly after: number;
 }
 
 /**
- * Reads the query of `GET /v1/charges`: `day`, and where they are there `status` and `after`, each once, nothing else.
+ * Reads the query of `GET /v1/charges`: `day`, and optionally `status` and `after`, each once, nothing else.
  *
  * @throws Refused body_invalid, with a detail that names the parameter and not its value
  */

@@ -2,13 +2,13 @@
 import source from "../../dist/cdn/freedom-pay-charge.js";
 import { isKnown, readIfNoneMatch } from "./entity-tag.ts";
 
-/** Seconds for which a page may use the file without asking: a new version is everywhere after five minutes. */
+/** Seconds for which a page may cache the file: a new version reaches every page within five minutes. */
 const FRESH = 300;
 
 let tag: Promise<string> | undefined;
 
 /**
- * The element's file, which any page may load: 200 with the text, or 304 when the page has it.
+ * The element's file, which any page may load: 200 with the text, or 304 if the page has it.
  *
  * @param ifNoneMatch the header, or null
  */

@@ -3,8 +3,8 @@ const OFFSET = 0xcbf29ce484222325n;
 const PRIME = 0x100000001b3n;
 
 /**
- * The entity tag of a view: a digest of its JSON, so that two answers with the same content have the same tag whatever led to them.
- * Synchronous, for an object must not let anything come between reading its rows and starting to wait.
+ * The entity tag of a view: a digest of its JSON, so that answers with the same content have the same tag. It is synchronous, because an
+ * object must not yield between reading its rows and starting to wait.
  */
 export function entityTag(view: unknown): string {
   let digest = OFFSET;
@@ -12,24 +12,24 @@ export function entityTag(view: unknown): string {
   return `"${digest.toString(36)}"`;
 }
 
-/** The entity tags of an `If-None-Match` header (RFC 9110 §13.1.2), opaque parts with their quotes; `*` stands for any. */
+/** The entity tags of an `If-None-Match` header (RFC 9110 §13.1.2): opaque parts with their quotes. `*` matches any. */
 export function readIfNoneMatch(header: string | null): readonly string[] {
   if (header === null) return [];
   if (header.trim() === "*") return ["*"];
-  // Weak comparison, so that a tag which a proxy weakened on its way still matches.
+  // Weak comparison, so that a tag that a proxy has weakened still matches.
   return [...header.matchAll(/(?:W\/)?("[\x21\x23-\x7e\x80-\xff]*")/g)].map(([, tag]) => tag ?? "");
 }
 
 /**
- * What servers in between put behind a tag when they compress an answer, so that the compressed one has a tag of its own: `-gzip` (Apache,
- * Caddy, Tomcat), `--gzip` (Jetty), `;gz` and `;;;` (LiteSpeed), `;gzip` (Django), `-df` (Traffic Server), `-ssl-df` (Netlify) and `:0`
- * (IIS). Few of them take it off again when a client asks with it. There may be several such servers, so there may be several of these.
+ * Suffixes that servers in between append to a tag when they compress an answer, so that the compressed one has its own tag: `-gzip`
+ * (Apache, Caddy, Tomcat), `--gzip` (Jetty), `;gz` and `;;;` (LiteSpeed), `;gzip` (Django), `-df` (Traffic Server), `-ssl-df` (Netlify) and
+ * `:0` (IIS). Few of them remove it again from a client's request. Several such servers append several suffixes.
  */
 const SUFFIXES = /^(?:[-;:+.~_/]{1,2}(?:x-)?(?:gzip|gz|br|brotli|zstd|zst|deflate|df|compress|identity|dcb|dcz|ssl)|;;;|:\d+)*"$/i;
 
 /**
- * Whether a representation with this tag is what the caller already has. Our own tags are letters and digits alone, so what stands before a
- * known suffix is the tag that we gave.
+ * Whether the caller already has the representation with this tag. Our own tags consist of letters and digits, so the part before a known
+ * suffix is our tag.
  */
 export function isKnown(etag: string, tags: readonly string[]): boolean {
   const stem = etag.replace(/^W\//, "").slice(0, -1);

@@ -4,7 +4,7 @@ import { readInput } from "../../src/lib/input.ts";
 import { Refused } from "./problem.ts";
 
 /**
- * What a caller gave, once it fits the schema.
+ * Validates a caller's input by a schema.
  *
  * @throws Refused body_invalid, with a detail that names the member and not its value
  */
@@ -13,7 +13,7 @@ export function parse<Output>(schema: v.GenericSchema<unknown, Output>, given: u
 }
 
 /**
- * What a reader of the core makes of a caller's input.
+ * Runs one of the core's readers over a caller's input.
  *
  * @throws Refused body_invalid, with the reader's own message
  */

@@ -1,6 +1,6 @@
 import { createSigner } from "../../src/signature.ts";
 
-/** The official example of an Async call ("Async API, signature"): its key, its body, and what it was signed to. */
+/** The official example of an Async call ("Async API, signature"): its key, its body and its signature. */
 const EXAMPLE = {
   merchantId: "123456",
   secretKey: "123456",
@@ -10,7 +10,7 @@ const EXAMPLE = {
     "eyJ1cmkiOiIvdjUvZzJnL2NyZWF0ZSIsImF1dGhfaWQiOiIxMjM0NTYiLCJtZXRob2QiOiJQT1NUIiwicGFyYW1zIjoiIiwiYWxnIjoiSFMyNTYifQ..82NnkgrNjfYu2UnAajnVsJUn2AgJWsqnmCK4x5A7zt0",
 } as const;
 
-/** Whether the signer, in the runtime that this is, makes the official example's signature. */
+/** Whether the signer reproduces the official example's signature in this runtime. */
 export async function signsAsPublished(): Promise<boolean> {
   try {
     const signer = await createSigner({ merchantId: EXAMPLE.merchantId, secretKey: EXAMPLE.secretKey, algorithm: "HS256" });

@@ -2,10 +2,10 @@ import * as v from "valibot";
 import { Refused } from "./problem.ts";
 
 /**
- * The `Idempotency-Key` header: one key of 1 to 255 visible ASCII characters, bare or quoted; `abc` and `"abc"` are the same key
- * (draft-ietf-httpapi-idempotency-key-header, §2.1). Quoted it is a String of RFC 8941 §3.3.3, whose only escapes are `\"` and `\\`.
+ * The `Idempotency-Key` header: one key of 1 to 255 visible ASCII characters, bare or quoted. `abc` and `"abc"` are the same key
+ * (draft-ietf-httpapi-idempotency-key-header, §2.1). A quoted key is a String of RFC 8941 §3.3.3, whose only escapes are `\"` and `\\`.
  *
- * Two headers arrive as one, joined by a comma. A bare key therefore holds no comma; a quoted one may.
+ * Two headers arrive as one, joined by a comma. A bare key therefore has no comma; a quoted one may.
  */
 export const idempotencyKey: v.GenericSchema<string> = v.pipe(
   v.string(),

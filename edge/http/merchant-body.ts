@@ -6,30 +6,29 @@ import { amountRequest, emptyRequest, notifyRequest, resolveRequest } from "./bo
 import { parse, orRefused } from "./fitting.ts";
 import { Refused } from "./problem.ts";
 
-/** A charge that no shopper clicks: the token's `charge` object, and where the shopper was when she agreed to it. */
+/** A charge without a click: the token's `charge` object, and the shopper's address when they agreed to it. */
 export interface MerchantCharge {
   readonly charge: Charge;
   readonly userIp: string;
 }
 
 /**
- * Reads the body of the merchant's `POST /v1/charges`: JSON in UTF-8, the members of a token's `charge` and `user_ip`,
- * nothing else.
+ * Reads the body of the merchant's `POST /v1/charges`: JSON in UTF-8, the members of a token's `charge` and `user_ip`, nothing else.
  *
  * @throws Refused body_invalid, with a detail that names the member and not its value
  */
 export function readMerchantCharge(body: Uint8Array): MerchantCharge {
   const value = jsonObject(body);
-  // A rest copies own members as they are, `__proto__` among them: parseCharge refuses what it does not know.
+  // The rest copies all own members, also `__proto__`, and parseCharge refuses unknown ones.
   const { user_ip: userIp, ...charge } = value;
   if (typeof userIp !== "string" || !isIpAddress(userIp)) throw new Refused("body_invalid", { detail: "user_ip is not an IP address" });
   return { charge: orRefused(() => parseCharge(charge)), userIp };
 }
 
 /**
- * Reads the body of a clearing or a refund: `{amount?}`, or no body at all.
+ * Reads the body of a clearing or a refund: `{amount?}`, or no body.
  *
- * @returns major units, at most 2 decimals; null when all that is left is meant
+ * @returns major units, at most 2 decimals; null for all that is left
  * @throws Refused body_invalid
  */
 export function readAmount(body: Uint8Array): number | null {
@@ -37,7 +36,7 @@ export function readAmount(body: Uint8Array): number | null {
 }
 
 /**
- * Reads the body of a reverse or a close: `{}`, or no body at all.
+ * Reads the body of a reverse or a close: `{}`, or no body.
  *
  * @throws Refused body_invalid
  */
@@ -46,16 +45,16 @@ export function readNothing(body: Uint8Array): void {
 }
 
 /**
- * Reads the body of a notify: `{sequence?}`, or no body at all.
+ * Reads the body of a notify: `{sequence?}`, or no body.
  *
- * @returns the number of the notification; null when the newest is meant
+ * @returns the number of the notification; null for the newest
  * @throws Refused body_invalid
  */
 export function readSequence(body: Uint8Array): number | null {
   return read(notifyRequest, body).sequence ?? null;
 }
 
-/** An operator's word: the payment it is, or null for "nothing was taken"; and why. */
+/** An operator's decision: the payment, or null for "nothing was taken", and the reason. */
 export interface MerchantResolution {
   readonly paymentId: string | null;
   readonly note: string;

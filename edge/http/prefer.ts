@@ -1,9 +1,9 @@
-/** Seconds that a read waits at most for a change. */
+/** The longest wait of a read, in seconds. */
 const MAX_WAIT = 25;
 
 /**
- * How long a caller is willing to wait: `Prefer: wait=25` (RFC 7240 §4.3). The first `wait` counts; a preference that
- * cannot be read is as if it was not there, for nobody has to honour one.
+ * How long a caller wants to wait: `Prefer: wait=25` (RFC 7240 §4.3). The first `wait` counts. A preference that cannot be read is ignored,
+ * because preferences are optional.
  *
  * @param header its value, or null
  * @returns whole seconds, 0 to 25

@@ -1,21 +1,21 @@
 import type { ChargeView, Problem, ProblemCode } from "../../src/edge-api.ts";
 import { PROBLEMS } from "../../src/lib/problems.ts";
 
-/** What a refusal says beyond its code. */
+/** The members of a refusal beside its code. */
 export interface ProblemExtras {
-  /** For a developer, in English; never a value that the caller or the environment gave. */
+  /** For a developer, in English. Never a value of the caller or the environment. */
   readonly detail?: string;
   /** Seconds. */
   readonly retryAfter?: number;
-  /** With `charge_conflict`: the charge as it is. */
+  /** With `charge_conflict`: the charge in its current state. */
   readonly charge?: ChargeView;
   /** With `not_configured`: the names of the settings. */
   readonly settings?: readonly string[];
-  /** With `method_not_allowed`: the methods that the address takes, as in `Allow` (RFC 9110 §10.2.1). */
+  /** With `method_not_allowed`: the methods of the address, as in `Allow` (RFC 9110 §10.2.1). */
   readonly allow?: string;
 }
 
-/** Thrown inside the edge's shell to refuse a request; becomes the answer of {@link problem}. */
+/** Thrown inside the edge to refuse a request. {@link problem} makes the answer of it. */
 export class Refused extends Error {
   override readonly name = "Refused";
   readonly code: ProblemCode;
@@ -28,7 +28,7 @@ export class Refused extends Error {
   }
 }
 
-/** What a 401 must carry (RFC 9110 §11.6.1, RFC 6750 §3). */
+/** The challenges that a 401 must carry (RFC 9110 §11.6.1, RFC 6750 §3). */
 const CHALLENGES: Readonly<Partial<Record<ProblemCode, string>>> = {
   token_missing: "Bearer",
   token_invalid: 'Bearer error="invalid_token"',
@@ -37,9 +37,9 @@ const CHALLENGES: Readonly<Partial<Record<ProblemCode, string>>> = {
 };
 
 /**
- * A refusal as it is answered (RFC 9457).
+ * The answer of a refusal (RFC 9457).
  *
- * @param code decides status, title and `type`, which is stable for it
+ * @param code decides status, title and the stable `type`
  * @param requestId of the edge's request, as in its log
  */
 export function problem(code: ProblemCode, requestId: string, extras: ProblemExtras = {}): Response {

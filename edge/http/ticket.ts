@@ -6,19 +6,19 @@ const TICKET = /^([^.]+)\.([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{43})$/;
 const NONCE_BYTES = 16;
 
 /**
- * Makes the part of a callback's address that nobody can guess: `order_id.nonce.mac`, the last an HMAC-SHA-256 over the
- * others. It says which object to ask without a lookup; the attempt that it belongs to keeps it whole.
+ * Makes the unguessable part of a callback's address: `order_id.nonce.mac`. The MAC is an HMAC-SHA-256 over the other two. The order_id
+ * names the object without a lookup. The attempt stores the whole ticket.
  *
  * @param orderId of the merchant
  * @param keys the values of `CALLBACK_KEY`; the first one signs
- * @param nonce of `[A-Za-z0-9_-]`; random when it is not given
+ * @param nonce of `[A-Za-z0-9_-]`; random by default
  */
 export async function makeTicket(orderId: string, keys: readonly string[], nonce: string = randomNonce()): Promise<string> {
   return `${orderId}.${nonce}.${await mac(`${orderId}.${nonce}`, keys[0] ?? "")}`;
 }
 
 /**
- * Opens a ticket that one of the keys made.
+ * Verifies a ticket with each key.
  *
  * @returns the merchant's order_id, or null for anything else
  */

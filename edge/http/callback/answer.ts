@@ -1,19 +1,21 @@
 import type { CallbackShape } from "./body.ts";
 import { pgSignature } from "./signature.ts";
 
-/** What a signed answer is made with. */
+/** The input of a signed answer. */
 export interface CallbackSignature {
-  /** The last segment of the called URL's path: a ticket that was verified. */
+  /** The last segment of the called URL's path: a verified ticket. */
   readonly script: string;
   /** The merchant's `secret_key`. */
   readonly secretKey: string;
-  /** Letters and digits. Random when it is not given. */
+  /** Letters and digits. Random by default. */
   readonly salt?: string;
 }
 
 /**
- * The answer to a callback, always 200: `{"status":"ok"}` to JSON and to nothing; to a form, a query or XML the older API's
- * signed `<response>`. Every value in it is ours: nothing that the callback says is repeated, or signed.
+ * The answer to a callback, always 200.
+ * 1. To JSON and to an empty callback: `{"status":"ok"}`.
+ * 2. To a form, a query or XML: the older API's signed `<response>`.
+ * Every value in it is ours. Nothing from the callback is repeated or signed.
  */
 export async function answerCallback(shape: CallbackShape, answer: "ok" | "rejected", signature: CallbackSignature): Promise<Response> {
   if (shape === "json" || shape === "empty") return respond(JSON.stringify({ status: answer }), "application/json");
@@ -24,7 +26,7 @@ export async function answerCallback(shape: CallbackShape, answer: "ok" | "rejec
   ];
   const values = fields.map(([, value]) => value);
   const sig = await pgSignature(signature.script, values, signature.secretKey);
-  // No value has a character that XML would want escaped.
+  // No value has a character that XML escapes.
   const members = [...fields, ["pg_sig", sig] as const].map(([name, value]) => `<${name}>${value}</${name}>`);
   return respond(`<?xml version="1.0" encoding="utf-8"?>\n<response>${members.join("")}</response>\n`, "application/xml; charset=utf-8");
 }

@@ -1,6 +1,6 @@
 /**
- * The gateway's callbacks. Their format in v5 is not published ("Async API, callbacks"): JSON, form fields `pg_*`, XML and a
- * query are all read, as hints, and answered in their own shape. Nothing here decides anything.
+ * Reads the gateway's callbacks. Their format in v5 is not published ("Async API, callbacks"), so JSON, form fields `pg_*`, XML and a query
+ * are all read as hints and answered in the same format. Nothing here decides anything.
  */
 import type { Field } from "./field.ts";
 import type { CallbackForm } from "./form.ts";
@@ -9,30 +9,30 @@ import type { CallbackContent } from "../../machine/events/callback.ts";
 import { NO_CONTENT, contentOfFields, contentOfJson } from "./content.ts";
 import { readXml } from "./xml.ts";
 
-/** How a callback is written, and so how it is answered. */
+/** The format of a callback, and of its answer. */
 export type CallbackShape = "json" | "form" | "xml" | "empty";
 
-/** A callback as it came: by POST with a body, or by GET with a query. */
+/** A callback as received: by POST with a body, or by GET with a query. */
 export interface CallbackRequest {
   /** The header, or null. */
   readonly contentType: string | null;
   readonly body: Uint8Array;
-  /** What stands behind the `?` of the address, as it came. It is read where the body is empty. */
+  /** The text after the `?` of the address, as received. It is read if the body is empty. */
   readonly query: string;
 }
 
-/** A callback that was read. */
+/** A parsed callback. */
 export interface CallbackBody {
   readonly shape: CallbackShape;
   readonly content: CallbackContent;
-  /** Its fields, in each way in which it can be read, the likeliest first. None for JSON and for nothing. */
+  /** Its fields in every possible reading, the likeliest first. None for JSON and for an empty callback. */
   readonly readings: readonly (readonly Field[])[];
 }
 
-/** Characters of a query that are read at most. What is longer says nothing. */
+/** The most characters of a query. A longer one counts as empty. */
 const MAX_QUERY = 64 * 1024;
 
-/** Reads a callback. Never fails: what cannot be read says nothing. */
+/** Reads a callback. Never fails: a callback that cannot be read has no content. */
 export async function readCallback({ contentType, body, query }: CallbackRequest): Promise<CallbackBody> {
   const text = new TextDecoder().decode(body);
   if (text.trim() === "") return readQuery(query);
@@ -58,7 +58,10 @@ function saying({ shape, readings }: CallbackForm): CallbackBody {
 
 const MULTIPART = "multipart/form-data";
 
-/** The shape of a body that is not empty. Many senders name no type, or a library's default one: so the text counts more, where it is clear. */
+/**
+ * The format of a body that is not empty. The text counts more than its type where it is clear, because many senders name no type, or a
+ * library's default one.
+ */
 function shapeOf(type: string, text: string): "json" | "form" | "xml" {
   if (type === MULTIPART) return "form";
   if (text.startsWith("<")) return "xml";

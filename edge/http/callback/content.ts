@@ -1,12 +1,12 @@
 /**
- * What a callback says of its payment, in our own spelling. An empty member says nothing, and another spelling of the same value
- * is that value: otherwise a check would be answered "rejected", and a payment refused, for how it was written.
+ * Reads a callback's content in our own spelling. An empty member counts as absent, and another spelling of a value is that value.
+ * Otherwise a check would be answered "rejected", and a payment refused, because of its spelling.
  */
 import { toMinorUnits } from "../../../src/money.ts";
 import type { CallbackContent } from "../../machine/events/callback.ts";
 import type { Field } from "./field.ts";
 
-/** Where each member may stand; the first that says something counts. */
+/** The names of each member. The first one with a value counts. */
 const NAMES = {
   orderId: ["order_id", "pg_order_id"],
   paymentId: ["payment_id", "pg_payment_id"],
@@ -14,10 +14,10 @@ const NAMES = {
   currency: ["currency", "pg_currency"],
 } as const satisfies Record<keyof CallbackContent, readonly string[]>;
 
-/** Characters of a member at most: what is longer is no value that we sent, and stays different from it. */
+/** The most characters of a member. We send no longer value, so a cut one still differs from ours. */
 const MAX_MEMBER = 128;
 
-/** Other names of our currencies: their numbers by ISO 4217, and the rouble's old letters. */
+/** Other names of our currencies: their numbers in ISO 4217, and the old letters of the rouble. */
 const CURRENCY_NAMES: Readonly<Record<string, string>> = {
   "398": "KZT",
   "417": "KGS",
@@ -28,22 +28,24 @@ const CURRENCY_NAMES: Readonly<Record<string, string>> = {
   "978": "EUR",
 };
 
-/** Of a callback that is empty, or that cannot be read. */
+/** The content of a callback that is empty or cannot be read. */
 export const NO_CONTENT: CallbackContent = { orderId: null, paymentId: null, amount: null, currency: null };
 
-/** What the fields of a form or of XML say: the last of a name that is not empty. What stands inside other fields says nothing. */
+/**
+ * The content of a form's or XML's fields: of fields with the same name the last one that is not empty counts. Nested fields do not count.
+ */
 export function contentOfFields(fields: readonly Field[]): CallbackContent {
   const [only] = fields;
-  // An envelope: one element that holds all others.
+  // An envelope: one element around all others.
   if (fields.length === 1 && only !== undefined && typeof only.value !== "string") return contentOfFields(only.value);
   return contentFrom((name) => fields.findLast((field) => field.name === name && worthOf(field.value) !== null)?.value);
 }
 
-/** What JSON says: the members of its object. What is no JSON object says nothing. */
+/** The content of JSON: the members of its object. Anything but a JSON object has no content. */
 export function contentOfJson(text: string): CallbackContent {
   const members = membersOf(text);
   const content = contentFrom((name) => members[name]);
-  // v5 names a payment `id`, as in its answers; without an order_id beside it, it may be the id of anything.
+  // v5 names a payment `id`, as in its answers. Without an order_id beside it, it may be the id of anything.
   return content.paymentId === null && content.orderId !== null ? { ...content, paymentId: textOf(members["id"]) } : content;
 }
 
@@ -69,12 +71,12 @@ function membersOf(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/** An id can have more digits than a number holds: then it is the text that was sent. */
+/** Keeps the text of an id that has more digits than a number can hold. */
 function exactly(_member: string, value: unknown, context?: { readonly source?: string }): unknown {
   return Number.isInteger(value) && !Number.isSafeInteger(value) ? (context?.source ?? value) : value;
 }
 
-/** A value that says something: a number, or a text that is not empty. */
+/** A number, or a text that is not empty; otherwise null. */
 function worthOf(value: unknown): string | number | null {
   if (typeof value === "number") return value;
   const text = typeof value === "string" ? value.trim().slice(0, MAX_MEMBER) : "";
@@ -86,12 +88,13 @@ function textOf(value: unknown): string | null {
   return worth === null ? null : String(worth);
 }
 
-/** Digits that a double holds of any decimal. */
+/** Every decimal with this many digits survives a double. */
 const EXACT_DIGITS = 15;
 
 /**
- * An amount that `toMinorUnits` reads: as it was sent where it does; else from spellings such as `100,00`, `+100.`, `0100`,
- * `1 000.00`, `1,000.00`, `1e2`, and `10.550000000000001`, which a double makes of 10.55. What is no amount stays what it is.
+ * An amount that `toMinorUnits` can read. It is returned as sent if it already can. Otherwise it is read from spellings such as `100,00`,
+ * `+100.`, `0100`, `1 000.00`, `1,000.00`, `1e2`, and `10.550000000000001`, which a double makes of 10.55. Anything else is returned
+ * unchanged.
  */
 function amountOf(value: string | number): string | number {
   if (toMinorUnits(value) !== null) return value;

@@ -1,12 +1,12 @@
-/** The fields of a callback, whether they came as XML, as a form or in a query. */
+/** The fields of a callback, from XML, a form or a query. */
 
-/** A field as it was sent: its text, untrimmed, or the fields inside it. */
+/** A field as sent: its text, untrimmed, or its nested fields. */
 export interface Field {
   readonly name: string;
   readonly value: string | readonly Field[];
 }
 
-/** How many fields there are, those inside others included. */
+/** The number of fields, nested ones included. */
 export function countFields(fields: readonly Field[]): number {
   return fields.reduce((count, { value }) => count + 1 + (typeof value === "string" ? 0 : countFields(value)), 0);
 }

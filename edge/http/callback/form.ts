@@ -1,22 +1,21 @@
 /**
- * Reads the form of a callback, in a body or in a query. A form can be read in more than one way: is `+` a space, is
- * `a[b]` a field inside another, is the XML in `pg_xml` percent-encoded? The likeliest reading says what the callback says; the
- * signature tells which one its sender meant.
+ * Reads the form of a callback, from a body or a query. A form is ambiguous: is `+` a space, is `a[b]` a nested field, is the XML in
+ * `pg_xml` percent-encoded? The likeliest reading gives the content. The signature shows which reading the sender meant.
  */
 import type { Field } from "./field.ts";
 import { readXml } from "./xml.ts";
 
-/** A form that was read: as fields, or as the XML in its field `pg_xml`. */
+/** A parsed form: its fields, or the XML in its field `pg_xml`. */
 export interface CallbackForm {
   readonly shape: "form" | "xml";
   /** The likeliest first. */
   readonly readings: readonly (readonly Field[])[];
 }
 
-/** The field in which the older API sends XML, and what is sent of it. */
+/** The start of the field in which the older API sends XML. */
 const XML_FIELD = /(?:^[?\s]*|[?&])pg_xml=/;
 
-/** Fields inside each other at most, in a name such as `a[b][c]`. */
+/** The deepest nesting of fields, in a name such as `a[b][c]`. */
 const MAX_DEPTH = 16;
 
 /** Reads `a=1&b=2`. Never fails. */
@@ -29,7 +28,7 @@ export function readForm(text: string): CallbackForm {
   return { shape: "form", readings: spellings.map(fieldsOf).flatMap(flatAndNested) };
 }
 
-/** Reads `multipart/form-data`, without files. Never fails: what cannot be read has no fields. */
+/** Reads `multipart/form-data`, without files. Never fails: a body that cannot be read has no fields. */
 export async function readMultipart(contentType: string, body: Uint8Array): Promise<CallbackForm> {
   const fields = await partsOf(contentType, body);
   const xml = fields.findLast(({ name }) => name === "pg_xml")?.value;
@@ -60,10 +59,11 @@ function keepingPlus(text: string): string {
 }
 
 /**
- * What the XML in `pg_xml` may be, which not every sender percent-encodes: then `&amp;`, `+` and `=` in it belong to the XML, and
- * it goes to the end of the text. In a query `<` is encoded on the way all the same, but not `&`, `+`, `=` and `/`.
+ * The readings of the XML in `pg_xml`, because not every sender percent-encodes it.
+ * 1. Without encoding, `&amp;`, `+` and `=` in it belong to the XML, and it extends to the end of the text.
+ * 2. In a query, clients encode `<`, but not `&`, `+`, `=` and `/`.
  *
- * @param rest all behind `pg_xml=`
+ * @param rest the text after `pg_xml=`
  */
 function xmlReadings(rest: string, fields: readonly FormField[]): readonly (readonly Field[])[] {
   const encoded = fields.findLast(({ name }) => name === "pg_xml")?.value ?? "";
@@ -84,7 +84,7 @@ interface Nest {
   readonly values: string[];
 }
 
-/** `a[b]=1&a[c]=2` as a field `a` that holds `b` and `c`; the name of `a[]` is its number, as PHP has it. */
+/** `a[b]=1&a[c]=2` as a field `a` with the fields `b` and `c`. In `a[]` the name is a number, as in PHP. */
 function nested(fields: readonly FormField[]): readonly Field[] {
   const root: Nest = { name: "", inside: new Map(), values: [] };
   for (const { name, value } of fields) pathOf(name).reduce(nestIn, root).values.push(value);

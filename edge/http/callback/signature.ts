@@ -1,15 +1,15 @@
-/** `pg_sig` on the edge: signs answers to callbacks, and finds out which of the merchant's keys signed a callback. */
+/** `pg_sig` on the edge: signs answers to callbacks, and finds the merchant's key that signed a callback. */
 import { pgSignatureText } from "../../../src/lib/pg-signature.ts";
 import type { Field } from "./field.ts";
 import { countFields } from "./field.ts";
 
-/** Fields of a callback at most whose signature is looked at. The gateway sends about 40. */
+/** The most fields of a callback whose signature is checked. The gateway sends about 40. */
 const MAX_FIELDS = 500;
 
 /**
  * Signs the values of an answer.
  *
- * @param script The last segment of the called path: a ticket whose MAC was verified, never a name that a caller chose
+ * @param script the last segment of the called path: a ticket with a verified MAC, never a name that a caller chose
  * @param values in the order of their field names
  * @returns the lower-case hex MD5 of `script;value;…;key`
  * @throws FreedomPayError input_invalid for a script outside `[A-Za-z0-9._-]`
@@ -19,14 +19,14 @@ export async function pgSignature(script: string, values: readonly string[], sec
 }
 
 /**
- * The key that a form or XML is to be answered under: the one that it was signed with itself, so that the gateway can check the answer
- * while a key is rotated. Nothing else depends on the signature: a callback is a hint, whoever sent it (M7). So every
- * plausible way to sign these fields is tried: at worst one of the merchant's own keys signs instead of the other.
+ * The key that signs the answer to a form or XML: the one that signed the callback, so that the gateway can check the answer while a key is
+ * rotated. Nothing else depends on the signature, because a callback is only a hint (M7). Every plausible way to sign the fields is tried.
+ * In the worst case the merchant's other key signs.
  *
- * @param readings the fields, in each way in which they can be read
+ * @param readings the fields, in every possible reading
  * @param script the last segment of the called URL's path
  * @param keys the values of `FREEDOM_PAY_SECRET_KEY`
- * @returns the first key where there is one only, or none made the signature
+ * @returns the first key if there is only one, or if no key made the signature
  */
 export async function keyOfCallback(
   readings: readonly (readonly Field[])[],
@@ -48,7 +48,7 @@ export async function keyOfCallback(
   return keys[0];
 }
 
-/** The `pg_sig` of the outermost level that has one, in lower case; null when there is none that could be an MD5. */
+/** The `pg_sig` of the outermost level that has one, in lower case. Null if none looks like an MD5. */
 function signatureIn(fields: readonly Field[]): string | null {
   for (let level = fields; level.length > 0; level = level.flatMap(({ value }) => (typeof value === "string" ? [] : value))) {
     const given = level.findLast(({ name }) => name === "pg_sig")?.value;
@@ -57,13 +57,13 @@ function signatureIn(fields: readonly Field[]): string | null {
   return null;
 }
 
-/** Puts the values of fields in the order in which they are signed. */
+/** Orders the values of fields as they are signed. */
 type Order = (fields: readonly Field[]) => readonly string[];
 
-/** The readings of "values in the order of their field names" that differ where fields are inside others. Elsewhere all are one. */
+/** The possible meanings of "values in the order of their field names". They differ only if fields are nested. */
 const ORDERS: readonly Order[] = [sortedAtEachLevel, sortedOutside, asPublishedLibrary, sortedWithoutLevels, sortedAtTheTopAlone];
 
-/** The values that may have been signed, the likeliest first: as sent, trimmed, and each without those that are empty. */
+/** The values that may have been signed, the likeliest first: as sent, trimmed, and each without empty values. */
 function* waysToSign(all: readonly Field[]): Generator<readonly string[]> {
   const fields = withoutSignature(all);
   for (const order of ORDERS) {
@@ -87,22 +87,22 @@ function sortedAtEachLevel(fields: readonly Field[]): readonly string[] {
   return byName(fields).flatMap(({ value }) => (typeof value === "string" ? [value] : sortedAtEachLevel(value)));
 }
 
-/** What is inside a field stays in the order in which it was sent. */
+/** Nested fields stay in the order in which they were sent. */
 function sortedOutside(fields: readonly Field[]): readonly string[] {
   return byName(leavesInOrder(fields).map(({ path, value }) => ({ name: path[0] ?? "", value }))).map(({ value }) => value);
 }
 
-/** The gateway's own PHP library: sorts by names to which each level adds the field's name and its place in three digits. */
+/** As the gateway's own PHP library: a nested name is made of the field's name and its three-digit position on each level. */
 function asPublishedLibrary(fields: readonly Field[]): readonly string[] {
   return byName(leavesInOrder(fields).map(({ place, value }) => ({ name: place, value }))).map(({ value }) => value);
 }
 
-/** All fields that hold text, by their own names alone. */
+/** All fields with text, sorted by their own names alone. */
 function sortedWithoutLevels(fields: readonly Field[]): readonly string[] {
   return byName(leavesInOrder(fields).map(({ path, value }) => ({ name: path.at(-1) ?? "", value }))).map(({ value }) => value);
 }
 
-/** What is inside fields is left out. */
+/** Nested fields are left out. */
 function sortedAtTheTopAlone(fields: readonly Field[]): readonly string[] {
   return byName(fields).flatMap(({ value }) => (typeof value === "string" ? [value] : []));
 }
@@ -110,7 +110,7 @@ function sortedAtTheTopAlone(fields: readonly Field[]): readonly string[] {
 interface Leaf {
   /** The names from the outermost field to this one. */
   readonly path: readonly string[];
-  /** The same as the published library writes it: `pg_card004pg_brand001`. */
+  /** The same path as the published library writes it: `pg_card004pg_brand001`. */
   readonly place: string;
   readonly value: string;
 }
@@ -122,12 +122,12 @@ function leavesInOrder(fields: readonly Field[], path: readonly string[] = [], p
   });
 }
 
-/** By code unit, which a locale has no part in. Fields of the same name stay in their order. */
+/** Sorts by code unit, independent of locale. Fields of the same name stay in their order. */
 function byName<Named extends { readonly name: string }>(fields: readonly Named[]): readonly Named[] {
   return fields.toSorted((one, other) => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0));
 }
 
-/** MD5 is an extension of crypto.subtle that Workers have for protocols like this one. */
+/** Workers extend crypto.subtle by MD5, for protocols like this one. */
 async function md5(text: string): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("MD5", new TextEncoder().encode(text)));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");

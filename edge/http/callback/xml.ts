@@ -1,14 +1,14 @@
 /**
- * Reads the XML of a callback: elements and their text, nothing else. Attributes, comments, instructions and a document type are
- * skipped; no entity is expanded but the five that XML predefines and characters by their numbers. Each character is looked at a
- * fixed number of times: the first thing that is not closed ends the reading.
+ * Reads the XML of a callback: elements and their text. Attributes, comments, instructions and a document type are skipped. Only the five
+ * predefined entities and numeric characters are expanded. Each character is read a fixed number of times: the first construct that is not
+ * closed ends the reading.
  */
 import type { Field } from "./field.ts";
 
-/** Elements inside each other at most. */
+/** The deepest nesting of elements. */
 const MAX_DEPTH = 32;
 
-/** A piece of markup, and where the text behind it begins. */
+/** A piece of markup, and the index after it. */
 type Markup = { readonly end: number } & (
   | { readonly kind: "skipped" }
   | { readonly kind: "text"; readonly text: string }
@@ -23,9 +23,9 @@ interface OpenElement {
 }
 
 /**
- * The fields of an XML document. What stands behind its outermost element is not read.
+ * The fields of an XML document. Text after its outermost element is not read.
  *
- * @returns the elements inside the outermost one; that one itself where it holds text alone; null when the text is not well-formed
+ * @returns the elements inside the outermost one; the outermost one itself if it holds text alone; null if the text is not well-formed
  */
 export function readXml(text: string): readonly Field[] | null {
   const open: OpenElement[] = [];
@@ -51,7 +51,7 @@ export function readXml(text: string): readonly Field[] | null {
   }
 }
 
-/** Text beside elements is white space, or nothing that a field could hold. */
+/** Text beside elements is dropped: it is white space, or has no field. */
 function fieldOf({ name, fields, text }: OpenElement): Field {
   return { name, value: fields.length > 0 ? fields : text };
 }
@@ -78,7 +78,7 @@ function skippedTo(text: string, from: number, closing: string): Markup | null {
   return close < 0 ? null : { kind: "skipped", end: close + closing.length };
 }
 
-/** Where a tag's, or a document type's, `>` stands: behind its quoted texts and its brackets; -1 when there is none. */
+/** The index of the `>` that ends a tag or a document type, outside its quoted texts and brackets. -1 if there is none. */
 function endOfTag(text: string, begin: number): number {
   let depth = 0;
   for (let at = begin; at < text.length; at += 1) {
@@ -95,7 +95,7 @@ function endOfTag(text: string, begin: number): number {
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
-/** What is no entity that is known here stays as it is. */
+/** Unknown entities stay unchanged. */
 function unescapeXml(text: string): string {
   return text.replace(
     /&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos));/g,
@@ -106,7 +106,7 @@ function unescapeXml(text: string): string {
   );
 }
 
-/** A character that XML may hold by its number: not NUL, no half of a pair. */
+/** The character of a number, or null for NUL, surrogates and numbers beyond Unicode. */
 function characterOf(code: number): string | null {
   const isNone = code === 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff);
   return isNone ? null : String.fromCodePoint(code);
