@@ -10,10 +10,10 @@ import type { DayQuery } from "./http/day-query.ts";
 import { readSettings } from "./settings.ts";
 
 /** Charges per page. */
-const PAGE = 50;
+const PAGE_SIZE = 50;
 
 /** Characters per page, because one charge with hundreds of operations is large. Fifty usual charges are far below. */
-const PAGE_TEXT = 4 * 1024 * 1024;
+const MAX_PAGE_CHARACTERS = 4 * 1024 * 1024;
 
 /** A charge in the list of one day. */
 export interface DayEntry {
@@ -45,7 +45,7 @@ export class DailyIndex extends DurableObject<Readonly<Record<string, unknown>>>
         );
         sql.exec("CREATE INDEX entry_by_status ON entry (status, position)");
         sql.exec("INSERT INTO day (day) VALUES (?)", day);
-        void this.ctx.storage.setAlarm(this.#ends(day));
+        void this.ctx.storage.setAlarm(this.#expiresAt(day));
       }
       sql.exec(
         "INSERT INTO entry (order_id, version, status, view) VALUES (?, ?, ?, ?) ON CONFLICT (order_id) DO UPDATE SET version = excluded.version, status = excluded.status, view = excluded.view WHERE excluded.version > entry.version",
@@ -61,14 +61,14 @@ export class DailyIndex extends DurableObject<Readonly<Record<string, unknown>>>
   list({ status, after }: Omit<DayQuery, "day">): DayPage {
     if (!this.#hasTables()) return { charges: [], next: null };
     const rows = this.ctx.storage.sql.exec<{ position: number; view: string }>(
-      `SELECT position, view FROM entry WHERE position > ?${status === null ? "" : " AND status = ?"} ORDER BY position LIMIT ${PAGE + 1}`,
+      `SELECT position, view FROM entry WHERE position > ?${status === null ? "" : " AND status = ?"} ORDER BY position LIMIT ${PAGE_SIZE + 1}`,
       ...(status === null ? [after] : [after, status]),
     );
     const charges: string[] = [];
     let [last, text] = [after, 0];
     for (const { position, view } of rows) {
       text += view.length;
-      if (charges.length === PAGE || (charges.length > 0 && text > PAGE_TEXT)) return { charges, next: String(last) };
+      if (charges.length === PAGE_SIZE || (charges.length > 0 && text > MAX_PAGE_CHARACTERS)) return { charges, next: String(last) };
       charges.push(view);
       last = position;
     }
@@ -78,14 +78,14 @@ export class DailyIndex extends DurableObject<Readonly<Record<string, unknown>>>
   /** Deletes the list when the retention of its day has passed. */
   override async alarm(): Promise<void> {
     const { storage } = this.ctx;
-    const ends = this.#hasTables() ? this.#ends(storage.sql.exec<{ day: string }>("SELECT day FROM day").one().day) : 0;
-    if (ends > Date.now()) return storage.setAlarm(ends);
+    const expiresAt = this.#hasTables() ? this.#expiresAt(storage.sql.exec<{ day: string }>("SELECT day FROM day").one().day) : 0;
+    if (expiresAt > Date.now()) return storage.setAlarm(expiresAt);
     await storage.deleteAlarm();
     await storage.deleteAll();
   }
 
   /** When the list is deleted. While the settings are incomplete this is not known, so the alarm tries again in a day. */
-  #ends(day: string): number {
+  #expiresAt(day: string): number {
     const reading = readSettings(this.env);
     return reading.ok ? endOfDay(day) + reading.settings.retentionDays * DAY : Date.now() + DAY;
   }

@@ -64,14 +64,14 @@ export function honoPath(path: string): string {
 export function allowedMethods(path: string): string {
   const calls = CALLS.filter((call) => call.path === path);
   const get = calls.find(({ method }) => method === "get");
-  const isTaken: Readonly<Record<string, boolean>> = {
+  const isAllowed: Readonly<Record<string, boolean>> = {
     GET: get !== undefined,
     HEAD: get !== undefined && get.head !== false,
     POST: calls.some(({ method }) => method === "post"),
     OPTIONS: true,
   };
-  return Object.keys(isTaken)
-    .filter((method) => isTaken[method])
+  return Object.keys(isAllowed)
+    .filter((method) => isAllowed[method])
     .join(", ");
 }
 
@@ -90,7 +90,7 @@ export interface RouteAnswer {
 }
 
 /** The description of a call. */
-interface Description {
+interface RouteDescription {
   readonly summary: string;
   readonly description?: string;
   readonly parameters: readonly RouteParameter[];
@@ -102,7 +102,7 @@ interface Description {
 }
 
 /** A call with its description. */
-export interface Route extends Call, Omit<Description, "problems"> {
+export interface Route extends Call, Omit<RouteDescription, "problems"> {
   readonly name: RouteName;
   readonly problems: readonly ProblemCode[];
 }
@@ -111,7 +111,7 @@ export interface Route extends Call, Omit<Description, "problems"> {
 const CONFIGURED = ["not_configured", "internal"] as const satisfies readonly ProblemCode[];
 
 /** Refusals of a call by shopper or merchant. */
-const EITHER = [
+const SHOPPER_OR_MERCHANT = [
   "origin_not_allowed",
   "token_missing",
   "token_invalid",
@@ -123,7 +123,7 @@ const EITHER = [
 const MERCHANT = ["origin_not_allowed", "api_key_invalid", "rate_limited"] as const satisfies readonly ProblemCode[];
 
 /** Refusals of a call that changes something. */
-const CHANGING = [
+const WRITING = [
   "idempotency_key_missing",
   "idempotency_key_invalid",
   "body_invalid",
@@ -131,31 +131,36 @@ const CHANGING = [
   "unavailable",
 ] as const satisfies readonly ProblemCode[];
 
-const UNDECIDED =
+const UNDECIDED_AFTER_10_S =
   "After 10 s without a decision the answer is the charge so far; it goes on by itself: read it, or ask again with the same key.";
 
-const CALLED_BACK =
+const CALLBACK_DESCRIPTION =
   "Its address is made for one attempt and is not to be guessed. Whatever it says is a hint to ask the gateway, never a decision. A result is always answered `ok`; a check is `rejected` where its attempt is not undecided, or where it says something else than the attempt.";
 
-const THE_CHARGE: RouteAnswer = { status: 200, description: "The charge.", body: ["MerchantChargeAnswer"] };
+const CHARGE_ANSWER: RouteAnswer = { status: 200, description: "The charge.", body: ["MerchantChargeAnswer"] };
 const NOT_CHANGED: RouteAnswer = { status: 304, description: "It did not change.", body: [], headers: ["ETag"] };
 
 /**
  * The description of each call. It is a function because a bundler keeps a constant that it cannot prove to be pure, even if nothing uses
  * it.
  */
-function descriptions(): Readonly<Record<RouteName, Description>> {
+function descriptions(): Readonly<Record<RouteName, RouteDescription>> {
   return {
     charge: {
       summary: "Charge the stored card",
-      description: `A shopper sends her charge token and no body; the merchant's server its API key and a body. ${UNDECIDED}`,
+      description: `A shopper sends her charge token and no body; the merchant's server its API key and a body. ${UNDECIDED_AFTER_10_S}`,
       parameters: ["Idempotency-Key"],
       body: { schema: "ChargeRequest", required: false, description: "With an API key alone; with a charge token there is no body." },
       answers: [
         { status: 201, description: "This call began an attempt.", body: ["ChargeView", "MerchantChargeAnswer"] },
         { status: 200, description: "The charge, which this call did not begin.", body: ["ChargeView", "MerchantChargeAnswer"] },
       ],
-      problems: [CONFIGURED, EITHER, CHANGING, ["idempotency_key_reused", "charge_conflict", "charge_closed", "retry_not_allowed"]],
+      problems: [
+        CONFIGURED,
+        SHOPPER_OR_MERCHANT,
+        WRITING,
+        ["idempotency_key_reused", "charge_conflict", "charge_closed", "retry_not_allowed"],
+      ],
     },
     read: {
       summary: "Read a charge, or wait for it to change",
@@ -164,39 +169,39 @@ function descriptions(): Readonly<Record<RouteName, Description>> {
       parameters: ["If-None-Match", "Prefer"],
       body: null,
       answers: [{ status: 200, description: "The charge.", body: ["ChargeView", "MerchantChargeAnswer"], headers: ["ETag"] }, NOT_CHANGED],
-      problems: [CONFIGURED, EITHER, ["order_mismatch", "charge_not_found", "charge_conflict", "unavailable"]],
+      problems: [CONFIGURED, SHOPPER_OR_MERCHANT, ["order_mismatch", "charge_not_found", "charge_conflict", "unavailable"]],
     },
     clearing: {
       summary: "Clear a hold, or a part of it",
-      description: UNDECIDED,
+      description: UNDECIDED_AFTER_10_S,
       parameters: ["Idempotency-Key"],
       body: { schema: "AmountRequest", required: false },
-      answers: [THE_CHARGE],
+      answers: [CHARGE_ANSWER],
       problems: [
         CONFIGURED,
         MERCHANT,
-        CHANGING,
+        WRITING,
         ["charge_not_found", "idempotency_key_reused", "operation_in_progress", "operation_not_allowed", "amount_exceeds"],
       ],
     },
     reverse: {
       summary: "Give a hold back",
-      description: UNDECIDED,
+      description: UNDECIDED_AFTER_10_S,
       parameters: ["Idempotency-Key"],
       body: { schema: "EmptyRequest", required: false },
-      answers: [THE_CHARGE],
-      problems: [CONFIGURED, MERCHANT, CHANGING, ["charge_not_found", "operation_in_progress", "operation_not_allowed"]],
+      answers: [CHARGE_ANSWER],
+      problems: [CONFIGURED, MERCHANT, WRITING, ["charge_not_found", "operation_in_progress", "operation_not_allowed"]],
     },
     refund: {
       summary: "Refund a payment, or a part of it",
-      description: UNDECIDED,
+      description: UNDECIDED_AFTER_10_S,
       parameters: ["Idempotency-Key"],
       body: { schema: "AmountRequest", required: false },
-      answers: [THE_CHARGE],
+      answers: [CHARGE_ANSWER],
       problems: [
         CONFIGURED,
         MERCHANT,
-        CHANGING,
+        WRITING,
         ["charge_not_found", "idempotency_key_reused", "operation_in_progress", "operation_not_allowed", "amount_exceeds"],
       ],
     },
@@ -205,19 +210,19 @@ function descriptions(): Readonly<Record<RouteName, Description>> {
       description: "Also on an order that was never charged. A payment that is on its way is still found out.",
       parameters: ["Idempotency-Key"],
       body: { schema: "EmptyRequest", required: false },
-      answers: [THE_CHARGE],
-      problems: [CONFIGURED, MERCHANT, CHANGING, ["charge_not_found"]],
+      answers: [CHARGE_ANSWER],
+      problems: [CONFIGURED, MERCHANT, WRITING, ["charge_not_found"]],
     },
     resolve: {
       summary: "Say what became of a stuck charge or operation",
       description: "A payment that is named is read first. It is adopted even if its amount or date differ, never if its order_id does.",
       parameters: ["Idempotency-Key"],
       body: { schema: "ResolveRequest", required: true },
-      answers: [THE_CHARGE],
+      answers: [CHARGE_ANSWER],
       problems: [
         CONFIGURED,
         MERCHANT,
-        CHANGING,
+        WRITING,
         ["charge_not_found", "idempotency_key_reused", "operation_in_progress", "operation_not_allowed"],
       ],
     },
@@ -227,8 +232,8 @@ function descriptions(): Readonly<Record<RouteName, Description>> {
         "Under its own id and with what it said then. The answer comes when the receiver has answered, or after 10 s: see `notifications`.",
       parameters: ["Idempotency-Key"],
       body: { schema: "NotifyRequest", required: false },
-      answers: [THE_CHARGE],
-      problems: [CONFIGURED, MERCHANT, CHANGING, ["charge_not_found", "idempotency_key_reused", "operation_not_allowed"]],
+      answers: [CHARGE_ANSWER],
+      problems: [CONFIGURED, MERCHANT, WRITING, ["charge_not_found", "idempotency_key_reused", "operation_not_allowed"]],
     },
     list: {
       summary: "The charges of a day",
@@ -241,7 +246,7 @@ function descriptions(): Readonly<Record<RouteName, Description>> {
     },
     callback: {
       summary: "The gateway calls back",
-      description: CALLED_BACK,
+      description: CALLBACK_DESCRIPTION,
       parameters: [],
       body: { schema: "CallbackRequest", required: false },
       answers: [{ status: 200, description: "In the shape of the request: JSON, or the older API's XML.", body: ["CallbackAnswer"] }],
@@ -249,7 +254,7 @@ function descriptions(): Readonly<Record<RouteName, Description>> {
     },
     callbackByGet: {
       summary: "The gateway calls back, its fields in the query",
-      description: CALLED_BACK,
+      description: CALLBACK_DESCRIPTION,
       parameters: ["fields"],
       body: null,
       answers: [{ status: 200, description: "The older API's XML; JSON where there is no query.", body: ["CallbackAnswer"] }],

@@ -35,7 +35,7 @@ export interface SettingError {
 /** The outcome of {@link readSettings}. */
 export type SettingsReading =
   | { readonly ok: true; readonly settings: Settings }
-  | { readonly ok: false; readonly faults: readonly SettingError[] };
+  | { readonly ok: false; readonly errors: readonly SettingError[] };
 
 /** The error of a parser. */
 class InvalidSetting {
@@ -62,7 +62,7 @@ function required<Value>(parse: (text: string) => Value | InvalidSetting): Parse
   return (text) => (text === null ? MISSING : parse(text));
 }
 
-function orElse<Value>(fallback: Value, parse: (text: string) => Value | InvalidSetting): Parser<Value> {
+function optional<Value>(fallback: Value, parse: (text: string) => Value | InvalidSetting): Parser<Value> {
   return (text) => (text === null ? fallback : parse(text));
 }
 
@@ -171,11 +171,11 @@ const SETTINGS: { readonly [Member in keyof Settings]: readonly [setting: string
   callbackKeys: ["CALLBACK_KEY", required(rotated(shortKey))],
   allowedOrigins: ["ALLOWED_ORIGINS", required(origins)],
   publicUrl: ["PUBLIC_URL", required(publicUrl)],
-  notifyUrl: ["NOTIFY_URL", orElse(null, notifyUrl)],
-  notifySecrets: ["NOTIFY_SECRET", orElse<readonly string[]>([], rotated(weakNotifySecret))],
-  callbacks: ["GATEWAY_CALLBACKS", orElse("both", callbacks)],
-  clientIpHeader: ["CLIENT_IP_HEADER", orElse(null, headerName)],
-  retentionDays: ["RETENTION_DAYS", orElse(DEFAULT_RETENTION_DAYS, days)],
+  notifyUrl: ["NOTIFY_URL", optional(null, notifyUrl)],
+  notifySecrets: ["NOTIFY_SECRET", optional<readonly string[]>([], rotated(weakNotifySecret))],
+  callbacks: ["GATEWAY_CALLBACKS", optional("both", callbacks)],
+  clientIpHeader: ["CLIENT_IP_HEADER", optional(null, headerName)],
+  retentionDays: ["RETENTION_DAYS", optional(DEFAULT_RETENTION_DAYS, days)],
 };
 
 /** A setting's text. Null if unset; empty counts as unset. `RETENTION_DAYS = 400` in wrangler.toml is a number. */
@@ -188,7 +188,7 @@ function textOf(env: Readonly<Record<string, unknown>>, setting: string): string
 }
 
 /** The result for one setting. */
-export interface SettingExamined {
+export interface SettingResult {
   readonly setting: string;
   /** Whether it has a value. */
   readonly isSet: boolean;
@@ -197,8 +197,8 @@ export interface SettingExamined {
 }
 
 /** The results for all settings, and the values that are valid. */
-export interface SettingsExamined {
-  readonly examined: readonly SettingExamined[];
+export interface SettingsResult {
+  readonly results: readonly SettingResult[];
   readonly values: Partial<Settings>;
 }
 
@@ -207,9 +207,9 @@ export interface SettingsExamined {
  *
  * @param env the Worker's environment, or any record of names and texts
  */
-export function examineSettings(env: Readonly<Record<string, unknown>>): SettingsExamined {
+export function examineSettings(env: Readonly<Record<string, unknown>>): SettingsResult {
   const values: Record<string, unknown> = {};
-  const examined = Object.entries(SETTINGS).map(([member, [setting, parse]]): SettingExamined => {
+  const results = Object.entries(SETTINGS).map(([member, [setting, parse]]): SettingResult => {
     const text = textOf(env, setting);
     const value = text instanceof InvalidSetting ? text : parse(text);
     const isSet = text !== null;
@@ -220,7 +220,7 @@ export function examineSettings(env: Readonly<Record<string, unknown>>): Setting
     return { setting, isSet, why: isMissing ? "is not set, and NOTIFY_URL is" : null };
   });
   // The type of the table guarantees that each parser returns its member's type.
-  return { examined, values: values as Partial<Settings> };
+  return { results, values: values as Partial<Settings> };
 }
 
 /**
@@ -230,9 +230,9 @@ export function examineSettings(env: Readonly<Record<string, unknown>>): Setting
  * @returns the settings, or all errors at once, with the settings' names and never with a value
  */
 export function readSettings(env: Readonly<Record<string, unknown>>): SettingsReading {
-  const { examined, values } = examineSettings(env);
-  const faults = examined.flatMap(({ setting, why }) => (why === null ? [] : [{ setting, why }]));
-  return faults.length === 0 ? { ok: true, settings: values as Settings } : { ok: false, faults };
+  const { results, values } = examineSettings(env);
+  const errors = results.flatMap(({ setting, why }) => (why === null ? [] : [{ setting, why }]));
+  return errors.length === 0 ? { ok: true, settings: values as Settings } : { ok: false, errors };
 }
 
 /**

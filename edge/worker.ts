@@ -19,7 +19,7 @@ import type { Charge } from "./charge.ts";
 import type { DailyIndex, DayPage } from "./daily-index.ts";
 import { readDayQuery } from "./http/day-query.ts";
 import { clientAddress, whyUnknown } from "./http/client-address.ts";
-import { openToPage, preflight, refusedOrigin } from "./http/cors.ts";
+import { allowOrigin, preflight, refusedOrigin } from "./http/cors.ts";
 import { examine } from "./doctor/doctor.ts";
 import { serveElement } from "./http/element-file.ts";
 import { signsAsPublished } from "./http/health.ts";
@@ -51,7 +51,7 @@ export interface EdgeBindings {
 
 interface EdgeContext {
   Bindings: EdgeBindings;
-  Variables: { requestId: string; notes: Pick<LogLine, "order_id" | "caller" | "code"> };
+  Variables: { requestId: string; logFields: Pick<LogLine, "order_id" | "caller" | "code"> };
 }
 
 /** Seconds until a caller may retry when an order's object was unreachable. */
@@ -67,7 +67,7 @@ app.use(async (c, next) => {
   const started = Date.now();
   const requestId = newRequestId();
   c.set("requestId", requestId);
-  c.set("notes", {});
+  c.set("logFields", {});
   await next();
   const { headers, status } = c.res;
   headers.set("X-Content-Type-Options", "nosniff");
@@ -77,7 +77,7 @@ app.use(async (c, next) => {
   const isOpen = headers.has("Access-Control-Allow-Origin");
   const origin = c.req.header("Origin") ?? null;
   const { allowedOrigins } = configurationOf(c.env);
-  if (!isOpen) openToPage(headers, origin, allowedOrigins);
+  if (!isOpen) allowOrigin(headers, origin, allowedOrigins);
   log({
     event: "request",
     request_id: requestId,
@@ -87,7 +87,7 @@ app.use(async (c, next) => {
     refused_origin: isOpen ? null : refusedOrigin(origin, allowedOrigins),
     milliseconds: Date.now() - started,
     trace_id: requestContextOf(c).traceId,
-    ...c.var.notes,
+    ...c.var.logFields,
   });
 });
 
@@ -117,36 +117,39 @@ function on(name: RouteName, handle: Handle): void {
 }
 
 on("charge", async (c) => {
-  const settings = configured(c);
+  const settings = requireSettings(c);
   const caller = await identify(c.req.raw, settings, "pay");
-  note(c, { caller: caller.who });
+  addLogFields(c, { caller: caller.who });
   const key = readIdempotencyKey(c.req.header("Idempotency-Key") ?? null);
   const body = await readBody(c.req.raw);
   const parsed =
-    caller.who === "merchant" ? { ...readMerchantCharge(body), issuedAt: null } : shoppersCharge(c, settings, caller.token, body);
+    caller.who === "merchant" ? { ...readMerchantCharge(body), issuedAt: null } : shopperCharge(c, settings, caller.token, body);
   const object = objectOf(c, settings, parsed.charge.order_id);
-  const way = await callbackMethod(settings, parsed.charge.order_id);
-  const reply = await reached<PayResponse>(c, object.pay({ request: requestContextOf(c), caller: caller.who, key, ...parsed, ...way }));
+  const callbackUrls = await makeCallbackUrls(settings, parsed.charge.order_id);
+  const reply = await replyOf<PayResponse>(
+    c,
+    object.pay({ request: requestContextOf(c), caller: caller.who, key, ...parsed, ...callbackUrls }),
+  );
   if (!reply.ok) throw refusedBy(reply);
   return Response.json(reply.charge, { status: reply.began ? 201 : 200 });
 });
 
 on("list", async (c) => {
-  const settings = configured(c);
+  const settings = requireSettings(c);
   await identifyMerchant(c.req.raw, settings);
-  note(c, { caller: "merchant" });
+  addLogFields(c, { caller: "merchant" });
   const query = readDayQuery(new URL(c.req.url).searchParams);
   if (c.env.DAYS === undefined) throw new Refused("not_configured", { settings: ["DAYS"], detail: "DAYS is not bound" });
-  const { charges, next } = await reached<DayPage>(c, c.env.DAYS.getByName(dayName(settings, query.day)).list(query));
+  const { charges, next } = await replyOf<DayPage>(c, c.env.DAYS.getByName(dayName(settings, query.day)).list(query));
   // The views are already JSON.
   const list = `{"charges":[${charges.join(",")}],"next":${JSON.stringify(next)}}`;
   return new Response(list, { headers: { "Content-Type": "application/json" } });
 });
 
 on("read", async (c) => {
-  const settings = configured(c);
+  const settings = requireSettings(c);
   const caller = await identify(c.req.raw, settings, "read");
-  note(c, { caller: caller.who });
+  addLogFields(c, { caller: caller.who });
   const orderId = c.req.param("order_id") ?? "";
   const charge = caller.who === "shopper" ? caller.token.charge : null;
   if (charge !== null && charge.order_id !== orderId) throw new Refused("order_mismatch");
@@ -155,7 +158,7 @@ on("read", async (c) => {
   const ifNoneMatch = c.req.header("If-None-Match") ?? null;
   const waitSeconds = readWait(c.req.header("Prefer") ?? null);
   const object = objectOf(c, settings, orderId);
-  const reply = await reached<ReadResponse>(
+  const reply = await replyOf<ReadResponse>(
     c,
     object.read({ request: requestContextOf(c), caller: caller.who, orderId, charge, ifNoneMatch, waitSeconds }),
   );
@@ -167,15 +170,15 @@ on("read", async (c) => {
 /** Registers a merchant's call that changes one order. @param read validates the body and returns the call of the object */
 function onChange(name: RouteName, read: (body: Uint8Array, settings: Settings) => Operate): void {
   on(name, async (c) => {
-    const settings = configured(c);
+    const settings = requireSettings(c);
     await identifyMerchant(c.req.raw, settings);
-    note(c, { caller: "merchant" });
+    addLogFields(c, { caller: "merchant" });
     const orderId = c.req.param("order_id") ?? "";
     if (!isOrderId(orderId)) throw new Refused("charge_not_found");
     const key = readIdempotencyKey(c.req.header("Idempotency-Key") ?? null);
     // The body is read before the object is called.
     const perform = read(await readBody(c.req.raw), settings);
-    const reply = await reached<OperationResponse>(
+    const reply = await replyOf<OperationResponse>(
       c,
       perform(objectOf(c, settings, orderId), { request: requestContextOf(c), orderId, key }),
     );
@@ -184,17 +187,17 @@ function onChange(name: RouteName, read: (body: Uint8Array, settings: Settings) 
   });
 }
 
-function operating(kind: OperateRequest["kind"], amount: number | null): Operate {
+function operateCall(kind: OperateRequest["kind"], amount: number | null): Operate {
   return async (object, call) => object.operate({ ...call, kind, amount });
 }
 
-onChange("clearing", (body) => operating("clearing", readAmount(body)));
+onChange("clearing", (body) => operateCall("clearing", readAmount(body)));
 
-onChange("refund", (body) => operating("refund", readAmount(body)));
+onChange("refund", (body) => operateCall("refund", readAmount(body)));
 
 onChange("reverse", (body) => {
   readNothing(body);
-  return operating("reverse", null);
+  return operateCall("reverse", null);
 });
 
 onChange("close", (body) => {
@@ -213,10 +216,10 @@ onChange("notify", (body, { notifyUrl }) => {
   return async (object, call) => object.notify({ ...call, sequence });
 });
 
-on("callback", answerGateway);
+on("callback", handleCallback);
 
 /** A shop can be configured for GET. */
-on("callbackByGet", answerGateway);
+on("callbackByGet", handleCallback);
 
 on("element", (c) => serveElement(c.req.header("If-None-Match") ?? null));
 
@@ -226,14 +229,14 @@ on("element", (c) => serveElement(c.req.header("If-None-Match") ?? null));
  */
 on("doctor", async (c) => {
   const { apiKeys, allowedOrigins } = configurationOf(c.env);
-  if (apiKeys.length === 0) configured(c);
+  if (apiKeys.length === 0) requireSettings(c);
   await identifyMerchant(c.req.raw, { apiKeys, allowedOrigins });
-  note(c, { caller: "merchant" });
+  addLogFields(c, { caller: "merchant" });
   return Response.json(await examine({ ...c.env }, c.req.raw));
 });
 
 on("health", async (c) => {
-  configured(c);
+  requireSettings(c);
   if (!(await signsAsPublished()))
     throw new Refused("unavailable", { detail: "The signer does not make the official example's signature" });
   return Response.json({ ok: true });
@@ -252,8 +255,8 @@ function notAllowed(path: string): Refused {
  * Answers a callback by any method. If the ticket's MAC verifies, the answer is always 200 in the format of the request, even if the
  * order's object no longer has the attempt. The object decides between `ok` and `rejected`.
  */
-async function answerGateway(c: Context<EdgeContext>): Promise<Response> {
-  const settings = configured(c);
+async function handleCallback(c: Context<EdgeContext>): Promise<Response> {
+  const settings = requireSettings(c);
   const { kind, ticket = "" } = c.req.param();
   const opened = await openTicket(ticket, settings.callbackKeys);
   if (opened === null) throw new Refused("charge_not_found");
@@ -261,7 +264,7 @@ async function answerGateway(c: Context<EdgeContext>): Promise<Response> {
   const body = kind === "result" ? await readBodyOrNone(c.req.raw) : await readBody(c.req.raw);
   const { shape, content, readings } = await readCallback({ contentType, body, query: queryOf(c.req.raw) });
   const call = { request: requestContextOf(c), kind: kind === "check" ? "check" : "result", ticket, content } as const;
-  const { answer } = await reached<CallbackResponse>(c, objectOf(c, settings, opened.orderId).callback(call));
+  const { answer } = await replyOf<CallbackResponse>(c, objectOf(c, settings, opened.orderId).callback(call));
   const secretKey = await keyOfCallback(readings, ticket, settings.gatewayKeys);
   return answerCallback(shape, answer, { script: ticket, secretKey });
 }
@@ -283,8 +286,8 @@ interface Configuration {
 const configurations = new WeakMap<object, Configuration>();
 
 function configurationOf(env: EdgeBindings): Configuration {
-  const known = configurations.get(env);
-  if (known !== undefined) return known;
+  const cached = configurations.get(env);
+  if (cached !== undefined) return cached;
   const variables = { ...env };
   const configuration = {
     reading: readSettings(variables),
@@ -296,19 +299,19 @@ function configurationOf(env: EdgeBindings): Configuration {
 }
 
 /** The settings, or a refusal that names every missing or invalid one. */
-function configured(c: Context<EdgeContext>): Settings {
+function requireSettings(c: Context<EdgeContext>): Settings {
   const { reading } = configurationOf(c.env);
   const unbound = c.env.CHARGES === undefined ? [{ setting: "CHARGES", why: "is not bound" }] : [];
   if (reading.ok && unbound.length === 0) return reading.settings;
-  const faults = [...(reading.ok ? [] : reading.faults), ...unbound];
+  const errors = [...(reading.ok ? [] : reading.errors), ...unbound];
   throw new Refused("not_configured", {
-    settings: faults.map(({ setting }) => setting),
-    detail: faults.map(({ setting, why }) => `${setting} ${why}`).join("; "),
+    settings: errors.map(({ setting }) => setting),
+    detail: errors.map(({ setting, why }) => `${setting} ${why}`).join("; "),
   });
 }
 
 /** The charge comes from the verified token. Only the client IP comes from the request. */
-function shoppersCharge(
+function shopperCharge(
   c: Context<EdgeContext>,
   settings: Settings,
   { charge, issuedAt }: OpenedChargeToken,
@@ -324,12 +327,12 @@ function shoppersCharge(
 
 /** The one object of an order at one merchant and one gateway (M1). */
 function objectOf(c: Context<EdgeContext>, settings: Settings, orderId: string): DurableObjectStub<Charge> {
-  note(c, { order_id: orderId });
+  addLogFields(c, { order_id: orderId });
   return c.env.CHARGES.getByName(objectName(homeOf(settings), orderId));
 }
 
 /** The callback URLs of an attempt: both by default, because the official create page requires them, or fewer by GATEWAY_CALLBACKS. */
-async function callbackMethod(
+async function makeCallbackUrls(
   { publicUrl, callbacks, callbackKeys }: Settings,
   orderId: string,
 ): Promise<Pick<PayRequest, "ticket" | "urls">> {
@@ -344,7 +347,7 @@ function refusedBy({ ok, code, ...extras }: Refusal): Refused {
 }
 
 function refuse(c: Context<EdgeContext>, { code, extras }: Refused): Response {
-  note(c, { code });
+  addLogFields(c, { code });
   return problem(code, c.var.requestId, extras);
 }
 
@@ -353,8 +356,8 @@ function requestContextOf(c: Context<EdgeContext>): RequestContext {
   return { requestId: c.var.requestId, traceId: traceId(c.req.header("traceparent") ?? null) };
 }
 
-function note(c: Context<EdgeContext>, notes: EdgeContext["Variables"]["notes"]): void {
-  c.set("notes", { ...c.var.notes, ...notes });
+function addLogFields(c: Context<EdgeContext>, logFields: EdgeContext["Variables"]["logFields"]): void {
+  c.set("logFields", { ...c.var.logFields, ...logFields });
 }
 
 function addressForLimiter(c: Context<EdgeContext>): string | null {
@@ -368,12 +371,12 @@ function addressForLimiter(c: Context<EdgeContext>): string | null {
  *
  * @throws Refused unavailable
  */
-async function reached<Reply>(c: Context<EdgeContext>, reply: Promise<Reply>): Promise<Reply> {
+async function replyOf<Reply>(c: Context<EdgeContext>, reply: Promise<Reply>): Promise<Reply> {
   try {
     return await reply;
   } catch (error) {
-    const marks = Object.assign({ remote: false, retryable: false, overloaded: false, durableObjectReset: false }, error);
-    if (marks.remote && !marks.retryable && !marks.overloaded && !marks.durableObjectReset) throw error;
+    const flags = Object.assign({ remote: false, retryable: false, overloaded: false, durableObjectReset: false }, error);
+    if (flags.remote && !flags.retryable && !flags.overloaded && !flags.durableObjectReset) throw error;
     logError(c, error);
     throw new Refused("unavailable", { retryAfter: UNAVAILABLE_FOR });
   }

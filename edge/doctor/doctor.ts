@@ -4,7 +4,7 @@
  */
 import type { DoctorCheck, DoctorReport } from "../../src/edge-api.ts";
 import { gatewayChecks } from "./gateway-check.ts";
-import { bindingChecks, fittingChecks, settingChecks } from "./settings-check.ts";
+import { bindingChecks, consistencyChecks, settingChecks } from "./settings-check.ts";
 import { signsAsPublished } from "../http/health.ts";
 import { platformOf } from "./platform.ts";
 import { examineSettings } from "../settings.ts";
@@ -20,7 +20,7 @@ export async function examine(env: Readonly<Record<string, unknown>>, request: R
   const checks: readonly DoctorCheck[] = [
     ...settingChecks(env, platform),
     ...bindingChecks(env, platform),
-    ...fittingChecks(env, request),
+    ...consistencyChecks(env, request),
     await signerCheck(),
     ...(await gatewayChecks(examineSettings(env).values, platform)),
   ];

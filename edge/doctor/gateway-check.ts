@@ -11,7 +11,7 @@ import type { RequestState } from "../../src/payment.ts";
 import { requestStatus } from "../../src/payment.ts";
 import { requestId } from "../../src/request-id.ts";
 import { isSignatureRefusal } from "../machine/pending-call.ts";
-import { untried } from "./settings-check.ts";
+import { notChecked } from "./settings-check.ts";
 import type { Platform } from "./platform.ts";
 import type { Settings } from "../settings.ts";
 
@@ -25,10 +25,10 @@ const CLOCK_LEEWAY = 30 * SECOND;
 interface ProbeResult {
   readonly outcome: Outcome<RequestState>;
   /** The gateway's clock minus ours, in milliseconds. Null if its answer has no date. */
-  readonly ahead: number | null;
+  readonly clockOffset: number | null;
 }
 
-type Known = Pick<Settings, "gatewayUrl" | "merchantId" | "gatewayKeys">;
+type GatewaySettings = Pick<Settings, "gatewayUrl" | "merchantId" | "gatewayKeys">;
 
 /** Calls the gateway once with each of the merchant's keys. */
 export async function gatewayChecks(
@@ -37,25 +37,25 @@ export async function gatewayChecks(
 ): Promise<readonly DoctorCheck[]> {
   const needs = "FREEDOM_PAY_MERCHANT_ID, FREEDOM_PAY_URL and FREEDOM_PAY_SECRET_KEY";
   if (gatewayUrl === undefined || merchantId === undefined || gatewayKeys === undefined)
-    return [untried("gateway", needs), untried("clock", needs)];
-  const known = { gatewayUrl, merchantId, gatewayKeys };
-  const probes = await Promise.all(gatewayKeys.map((secretKey) => probe(known, secretKey)));
-  return [...keyChecks(known, probes), clockCheck(probes, platform)];
+    return [notChecked("gateway", needs), notChecked("clock", needs)];
+  const settings = { gatewayUrl, merchantId, gatewayKeys };
+  const probes = await Promise.all(gatewayKeys.map((secretKey) => probe(settings, secretKey)));
+  return [...keyChecks(settings, probes), clockCheck(probes, platform)];
 }
 
-async function probe({ gatewayUrl: url, merchantId }: Known, secretKey: string): Promise<ProbeResult> {
-  let ahead: number | null = null;
-  const watchedFetch = async (request: Request): Promise<Response> => {
-    const left = Date.now();
+async function probe({ gatewayUrl: url, merchantId }: GatewaySettings, secretKey: string): Promise<ProbeResult> {
+  let clockOffset: number | null = null;
+  const timedFetch = async (request: Request): Promise<Response> => {
+    const sentAt = Date.now();
     const response = await globalThis.fetch(request);
     const date = httpTime(response.headers.get("Date"));
     // A Date header has whole seconds, so the true time is half a second later on average.
-    if (!Number.isNaN(date)) ahead = date + 500 - (left + Date.now()) / 2;
+    if (!Number.isNaN(date)) clockOffset = date + 500 - (sentAt + Date.now()) / 2;
     return response;
   };
   const gateway = await createGateway({ url, merchantId, secretKey });
-  const outcome = await callGateway(gateway, requestStatus({ id: requestId() }, requestId()), { timeout: TIMEOUT, fetch: watchedFetch });
-  return { outcome, ahead };
+  const outcome = await callGateway(gateway, requestStatus({ id: requestId() }, requestId()), { timeout: TIMEOUT, fetch: timedFetch });
+  return { outcome, clockOffset };
 }
 
 type Verdict = "accepted" | "wrong key" | "other";
@@ -68,18 +68,18 @@ function verdictOf(outcome: Outcome<RequestState>): Verdict {
   return code === "1202" || code === "11068" ? "accepted" : "other";
 }
 
-function keyChecks({ gatewayUrl, gatewayKeys }: Known, probes: readonly ProbeResult[]): readonly DoctorCheck[] {
-  const isAnyGood = probes.some(({ outcome }) => verdictOf(outcome) === "accepted");
+function keyChecks({ gatewayUrl, gatewayKeys }: GatewaySettings, probes: readonly ProbeResult[]): readonly DoctorCheck[] {
+  const oneIsAccepted = probes.some(({ outcome }) => verdictOf(outcome) === "accepted");
   return probes.map(({ outcome }, index): DoctorCheck => {
     const isFirst = index === 0;
-    const which = gatewayKeys.length === 1 ? "the key" : isFirst ? "the first key (new)" : "the second key (old)";
+    const keyName = gatewayKeys.length === 1 ? "the key" : isFirst ? "the first key (new)" : "the second key (old)";
     const name = gatewayKeys.length === 1 ? "gateway" : `gateway, ${isFirst ? "new" : "old"} key`;
     const verdict = verdictOf(outcome);
     const host = new URL(gatewayUrl).host;
-    if (verdict === "accepted") return { name, ok: true, finding: `${host} is reached and takes the signature of ${which}`, fix: null };
-    if (verdict === "other") return { name, ok: false, ...otherFinding(host, outcome) };
-    const finding = `${host} is reached and refuses the signature of ${which} (401, code 1100)`;
-    if (!isAnyGood) {
+    if (verdict === "accepted") return { name, ok: true, finding: `${host} is reached and takes the signature of ${keyName}`, fix: null };
+    if (verdict === "other") return { name, ok: false, ...findingOf(host, outcome) };
+    const finding = `${host} is reached and refuses the signature of ${keyName} (401, code 1100)`;
+    if (!oneIsAccepted) {
       const fix =
         "Compare FREEDOM_PAY_SECRET_KEY and FREEDOM_PAY_MERCHANT_ID with the merchant's cabinet; test and production have keys of their own";
       return { name, ok: false, finding, fix };
@@ -92,9 +92,9 @@ function keyChecks({ gatewayUrl, gatewayKeys }: Known, probes: readonly ProbeRes
   });
 }
 
-type Found = Pick<DoctorCheck, "finding" | "fix">;
+type Finding = Pick<DoctorCheck, "finding" | "fix">;
 
-function otherFinding(host: string, outcome: Outcome<RequestState>): Found {
+function findingOf(host: string, outcome: Outcome<RequestState>): Finding {
   if (outcome.kind === "answered")
     return {
       finding: `${host} knows a request that cannot exist`,
@@ -106,36 +106,36 @@ function otherFinding(host: string, outcome: Outcome<RequestState>): Found {
       fix: "Ask the manager at Freedom Pay whether the merchant may use the Gateway API",
     };
   const status = outcome.httpStatus === null ? "" : ` (HTTP ${outcome.httpStatus})`;
-  const { finding, fix } = UNREACHED[outcome.reason];
+  const { finding, fix } = UNKNOWN_FINDINGS[outcome.reason];
   return { finding: `${host} ${finding}${status}`, fix };
 }
 
-const BLOCKED =
+const FIX_BLOCKED =
   "Ask Freedom Pay to let the addresses that this Worker calls from pass their firewall, and see that nothing of your own stands in between";
-const LATER = "Try again in a while; ask Freedom Pay if it stays so";
+const FIX_LATER = "Try again in a while; ask Freedom Pay if it stays so";
 
-const UNREACHED: Readonly<Record<Extract<Outcome<never>, { kind: "unknown" }>["reason"], Found>> = {
+const UNKNOWN_FINDINGS: Readonly<Record<Extract<Outcome<never>, { kind: "unknown" }>["reason"], Finding>> = {
   network: {
     finding: "is not reached: the connection was refused, or broke off",
     fix: "See FREEDOM_PAY_URL, and whether calls from there to the internet are let through",
   },
-  timeout: { finding: `does not answer within ${TIMEOUT / 1000} s`, fix: BLOCKED },
-  aborted: { finding: "was not waited for", fix: LATER },
+  timeout: { finding: `does not answer within ${TIMEOUT / 1000} s`, fix: FIX_BLOCKED },
+  aborted: { finding: "was not waited for", fix: FIX_LATER },
   redirect: { finding: "answers with a redirect, which is never followed", fix: "See FREEDOM_PAY_URL: it must be the gateway itself" },
-  rate_limited: { finding: "says that there are too many calls", fix: LATER },
-  server_error: { finding: "is out of order", fix: LATER },
-  not_json: { finding: "is blocked on the way: a page comes back instead of an answer", fix: BLOCKED },
+  rate_limited: { finding: "says that there are too many calls", fix: FIX_LATER },
+  server_error: { finding: "is out of order", fix: FIX_LATER },
+  not_json: { finding: "is blocked on the way: a page comes back instead of an answer", fix: FIX_BLOCKED },
   odd_json: { finding: "answers with something that is not the gateway's", fix: "See FREEDOM_PAY_URL" },
 };
 
 function clockCheck(probes: readonly ProbeResult[], platform: Platform): DoctorCheck {
   const name = "clock";
-  const ahead = probes.find((one) => one.ahead !== null)?.ahead ?? null;
-  if (ahead === null) return { name, ok: true, finding: "not compared: no answer with a date", fix: null };
-  const seconds = Math.round(Math.abs(ahead) / 1000);
-  if (Math.abs(ahead) <= CLOCK_LEEWAY)
+  const clockOffset = probes.find((one) => one.clockOffset !== null)?.clockOffset ?? null;
+  if (clockOffset === null) return { name, ok: true, finding: "not compared: no answer with a date", fix: null };
+  const seconds = Math.round(Math.abs(clockOffset) / 1000);
+  if (Math.abs(clockOffset) <= CLOCK_LEEWAY)
     return { name, ok: true, finding: `agrees with the gateway's within ${Math.max(1, seconds)} s`, fix: null };
-  const finding = `is ${seconds} s ${ahead > 0 ? "behind" : "ahead of"} the gateway's`;
+  const finding = `is ${seconds} s ${clockOffset > 0 ? "behind" : "ahead of"} the gateway's`;
   const fix =
     platform === "cloudflare"
       ? "Cloudflare sets the clock of a Worker: ask Freedom Pay about theirs"

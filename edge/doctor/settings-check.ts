@@ -34,7 +34,7 @@ const FIXES: Readonly<Record<string, string>> = {
 const SECRETS = ["FREEDOM_PAY_SECRET_KEY", "CHARGE_TOKEN_KEY", "EDGE_API_KEY", "CALLBACK_KEY", "NOTIFY_SECRET"] as const;
 
 /** Settings that are not secret, so the report shows their values. */
-const SHOWN: ReadonlySet<string> = new Set(Object.keys(FIXES).filter((setting) => setting !== "NOTIFY_URL"));
+const PUBLIC_SETTINGS: ReadonlySet<string> = new Set(Object.keys(FIXES).filter((setting) => setting !== "NOTIFY_URL"));
 
 function fixOf(setting: string, platform: Platform): string | null {
   const [from, whoElse] = SECRET_FIXES[setting] ?? [];
@@ -43,12 +43,12 @@ function fixOf(setting: string, platform: Platform): string | null {
 
 /** Checks every setting: present, strong, well-formed. Secrets must also differ from each other, and from published examples. */
 export function settingChecks(env: Env, platform: Platform): readonly DoctorCheck[] {
-  return examineSettings(env).examined.map(({ setting: name, isSet, why }): DoctorCheck => {
+  return examineSettings(env).results.map(({ setting: name, isSet, why }): DoctorCheck => {
     const fix = fixOf(name, platform);
     if (why !== null) return { name, ok: false, finding: why, fix };
     if (!isSet) return { name, ok: true, finding: "is not set, and need not be", fix: null };
     if (!SECRETS.some((secret) => secret === name))
-      return { name, ok: true, finding: SHOWN.has(name) ? String(env[name]) : "is set", fix: null };
+      return { name, ok: true, finding: PUBLIC_SETTINGS.has(name) ? String(env[name]) : "is set", fix: null };
     const values = valuesOf(env, name);
     const weak = weaknessOf(name, values);
     if (weak !== null) return { name, ok: false, finding: weak, fix };
@@ -70,24 +70,24 @@ function valuesOf(env: Env, setting: string): readonly string[] {
 }
 
 /** Words of examples, and of keys that a person made up. */
-const EXAMPLE = /test-?secret|secret-?key|change-?me|replace|example|sample|password|qwerty|your[-_]|1234567|abcdef0|0{8}/i;
+const EXAMPLE_WORDS = /test-?secret|secret-?key|change-?me|replace|example|sample|password|qwerty|your[-_]|1234567|abcdef0|0{8}/i;
 
 /** Published keys that people copy: those of Standard Webhooks, and the official example of a signature. */
-const PUBLISHED: ReadonlySet<string> = new Set([
+const PUBLISHED_KEYS: ReadonlySet<string> = new Set([
   "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
   "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
   "123456",
 ]);
 
 /** The fewest different characters of a random key. 32 hexadecimal digits have 13 as a rule; this is lower, to be safe. */
-const FEWEST_CHARACTERS = 9;
+const MIN_DIFFERENT_CHARACTERS = 9;
 
 function weaknessOf(setting: string, values: readonly string[]): string | null {
   for (const value of values) {
-    if (PUBLISHED.has(value)) return "is a published example";
-    if (EXAMPLE.test(value)) return "looks like an example, or made up by hand";
+    if (PUBLISHED_KEYS.has(value)) return "is a published example";
+    if (EXAMPLE_WORDS.test(value)) return "looks like an example, or made up by hand";
     // The merchant cannot choose the characters of Freedom Pay's key.
-    if (setting !== "FREEDOM_PAY_SECRET_KEY" && new Set(value).size < FEWEST_CHARACTERS)
+    if (setting !== "FREEDOM_PAY_SECRET_KEY" && new Set(value).size < MIN_DIFFERENT_CHARACTERS)
       return "repeats a few characters: it is not random";
   }
   return values.length === 2 && values[0] === values[1] ? "holds the same value twice" : null;
@@ -98,37 +98,37 @@ function isNearby(url: string): boolean {
 }
 
 /** Checks that settings fit each other: which host can reach which, and what is encrypted. It uses the settings that are valid. */
-export function fittingChecks(env: Env, request: Request): readonly DoctorCheck[] {
+export function consistencyChecks(env: Env, request: Request): readonly DoctorCheck[] {
   const { values } = examineSettings(env);
   return [callbacksCheck(values, new URL(request.url).origin), httpsCheck(values), ...addressCheck(values, request)];
 }
 
 function callbacksCheck({ publicUrl, gatewayUrl, callbacks }: Partial<Settings>, requestOrigin: string): DoctorCheck {
   const name = "callbacks";
-  if (publicUrl === undefined || gatewayUrl === undefined) return untried(name, "PUBLIC_URL and FREEDOM_PAY_URL");
+  if (publicUrl === undefined || gatewayUrl === undefined) return notChecked(name, "PUBLIC_URL and FREEDOM_PAY_URL");
   if (callbacks === "none") return { name, ok: true, finding: "are off (GATEWAY_CALLBACKS): outcomes are found by reads alone", fix: null };
   if (isNearby(publicUrl) && !isNearby(gatewayUrl)) {
     const finding = `would arrive at ${publicUrl}, which the gateway on the internet cannot reach`;
     return { name, ok: false, finding, fix: `${FIXES["PUBLIC_URL"]}, or set GATEWAY_CALLBACKS to none` };
   }
-  const elsewhere =
+  const otherOrigin =
     new URL(publicUrl).origin === requestOrigin
       ? ""
       : `; this request came in as ${requestOrigin}, which is right behind a proxy and wrong elsewhere`;
-  return { name, ok: true, finding: `arrive at ${publicUrl}${elsewhere}`, fix: null };
+  return { name, ok: true, finding: `arrive at ${publicUrl}${otherOrigin}`, fix: null };
 }
 
 function httpsCheck({ publicUrl, allowedOrigins = [], notifyUrl, gatewayUrl }: Partial<Settings>): DoctorCheck {
   const name = "https";
-  if (publicUrl === undefined || gatewayUrl === undefined) return untried(name, "PUBLIC_URL and FREEDOM_PAY_URL");
-  const isReal = !isNearby(gatewayUrl);
+  if (publicUrl === undefined || gatewayUrl === undefined) return notChecked(name, "PUBLIC_URL and FREEDOM_PAY_URL");
+  const movesMoney = !isNearby(gatewayUrl);
   const addresses = [publicUrl, ...allowedOrigins, ...(notifyUrl == null ? [] : [new URL(notifyUrl).origin])];
   // Traffic that stays on one machine needs no encryption.
-  const open = addresses.filter((url) => url.startsWith("http:") && (isReal || !isNearby(url)));
-  if (open.length === 0) return { name, ok: true, finding: "everything that leaves a machine is encrypted", fix: null };
+  const unencrypted = addresses.filter((url) => url.startsWith("http:") && (movesMoney || !isNearby(url)));
+  if (unencrypted.length === 0) return { name, ok: true, finding: "everything that leaves a machine is encrypted", fix: null };
   const fix =
     "Serve them over https, or take them out of the settings: with a gateway that moves money, http and localhost are for tests alone";
-  return { name, ok: false, finding: `not encrypted: ${[...new Set(open)].join(", ")}`, fix };
+  return { name, ok: false, finding: `not encrypted: ${[...new Set(unencrypted)].join(", ")}`, fix };
 }
 
 /** A request that arrived shows whether the header of {@link Settings.clientIpHeader} arrives too. */
@@ -142,7 +142,7 @@ function addressCheck({ clientIpHeader }: Partial<Settings>, request: Request): 
 }
 
 /** The result of a check whose settings are missing. */
-export function untried(name: string, settings: string): DoctorCheck {
+export function notChecked(name: string, settings: string): DoctorCheck {
   return { name, ok: false, finding: `not tried: it needs ${settings}`, fix: "Mend these settings first" };
 }
 

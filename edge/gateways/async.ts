@@ -36,7 +36,7 @@ export function gatewayPort(
 ): GatewayPort {
   const { gatewayUrl: url, merchantId, gatewayKeys } = settings;
   const gateways = new Map<number, Promise<Gateway>>();
-  let quietUntil = Number.NEGATIVE_INFINITY;
+  let pausedUntil = Number.NEGATIVE_INFINITY;
   const gatewayOf = (key: number): Promise<Gateway> => {
     const secretKey = gatewayKeys[key] ?? gatewayKeys[0];
     const gateway = gateways.get(key) ?? createGateway({ url, merchantId, secretKey });
@@ -48,13 +48,13 @@ export function gatewayPort(
   const send: GatewayPort["send"] = async (call, key) => {
     const outcome = await callGateway(await gatewayOf(key), call);
     if (outcome.kind === "unknown" && outcome.reason === "rate_limited" && outcome.retryAfter !== null)
-      quietUntil = Math.max(quietUntil, now() + Math.min(outcome.retryAfter * 1000, MAX_PAUSE));
+      pausedUntil = Math.max(pausedUntil, now() + Math.min(outcome.retryAfter * 1000, MAX_PAUSE));
     return outcome;
   };
   return {
     send,
     async read(call) {
-      const pause = quietUntil - now();
+      const pause = pausedUntil - now();
       if (pause > 0) return { kind: "unknown", reason: "rate_limited", httpStatus: null, retryAfter: Math.ceil(pause / 1000) };
       const outcome = await send(call, 0);
       const refused = outcome.kind === "refused" && isSignatureRefusal({ how: "refused", ...outcome });

@@ -22,7 +22,7 @@ export async function readBody(request: Request): Promise<Uint8Array> {
 }
 
 /** A body without content, in the format of a Content-Type, because the answer has the same format. */
-function saysNothing(contentType: string | null): Uint8Array {
+function emptyBody(contentType: string | null): Uint8Array {
   return new TextEncoder().encode(/json/i.test(contentType ?? "") ? "{}" : "pg_order_id=");
 }
 
@@ -34,7 +34,7 @@ export async function readBodyOrNone(request: Request): Promise<Uint8Array> {
   try {
     return await readBody(request);
   } catch (error) {
-    if (error instanceof Refused) return saysNothing(request.headers.get("Content-Type"));
+    if (error instanceof Refused) return emptyBody(request.headers.get("Content-Type"));
     throw error;
   }
 }

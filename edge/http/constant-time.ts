@@ -1,5 +1,5 @@
 /** Whether two texts are equal. The time does not depend on where they differ: all bytes of their SHA-256 digests are compared. */
-export async function sameText(one: string, other: string): Promise<boolean> {
+export async function equalTexts(one: string, other: string): Promise<boolean> {
   const [a, b] = await Promise.all([digest(one), digest(other)]);
   let difference = 0;
   for (const [index, byte] of a.entries()) difference |= byte ^ (b[index] ?? 0);
@@ -8,7 +8,7 @@ export async function sameText(one: string, other: string): Promise<boolean> {
 
 /** Whether a text equals one of several. All of them are compared. */
 export async function isOneOf(text: string, candidates: readonly string[]): Promise<boolean> {
-  const same = await Promise.all(candidates.map((candidate) => sameText(text, candidate)));
+  const same = await Promise.all(candidates.map((candidate) => equalTexts(text, candidate)));
   return same.includes(true);
 }
 

@@ -19,7 +19,7 @@ const MAX_AGE = 7200;
  *
  * @param headers of the answer; changed in place
  */
-export function openToPage(headers: Headers, origin: string | null, allowed: readonly string[]): void {
+export function allowOrigin(headers: Headers, origin: string | null, allowed: readonly string[]): void {
   headers.append("Vary", "Origin");
   if (origin === null || !allowed.includes(origin)) return;
   headers.set("Access-Control-Allow-Origin", origin);
@@ -36,7 +36,7 @@ export function refusedOrigin(origin: string | null, allowed: readonly string[])
 }
 
 /**
- * The answer to a preflight, before any credentials are checked. {@link openToPage} decides which origins may read it.
+ * The answer to a preflight, before any credentials are checked. {@link allowOrigin} decides which origins may read it.
  *
  * A page of an allowed origin may send every header that it requests. Tracing tools add headers of their own to every fetch
  * (`sentry-trace`, `baggage`, `tracestate`), and one header that is not allowed fails the whole call like a network error. The names are

@@ -4,14 +4,14 @@ import { chargeStatus } from "../../src/lib/charge-status.ts";
 import type { Input } from "../../src/lib/entries.ts";
 import { matching } from "../../src/lib/members.ts";
 import { isDay } from "../../src/lib/almaty-day.ts";
-import { parse } from "./fitting.ts";
+import { parse } from "./validate.ts";
 import { Refused } from "./problem.ts";
 
-const NO_DAY = "is not a day, such as 2026-11-22";
+const INVALID_DAY = "is not a day, such as 2026-11-22";
 
 const parameters = {
   /** A day in Asia/Almaty (UTC+5). */
-  day: v.pipe(v.string(NO_DAY), v.check(isDay, NO_DAY)),
+  day: v.pipe(v.string(INVALID_DAY), v.check(isDay, INVALID_DAY)),
   /** Only charges that have this status now. */
   status: v.optional(chargeStatus),
   /** The `next` of the previous page. */
@@ -41,14 +41,14 @@ export interface DayQuery {
 export function readDayQuery(query: URLSearchParams): DayQuery {
   const given = new Map<string, string>();
   for (const [name, value] of query) {
-    if (!Object.hasOwn(parameters, name)) throw wrong("The query holds something other than day, status and after");
-    if (given.has(name)) throw wrong(`${name} stands in the query twice`);
+    if (!Object.hasOwn(parameters, name)) throw invalidQuery("The query holds something other than day, status and after");
+    if (given.has(name)) throw invalidQuery(`${name} stands in the query twice`);
     given.set(name, value);
   }
   const { day, status = null, after = "0" } = parse(dayParameters, { day: "", ...Object.fromEntries(given) });
   return { day, status, after: Number(after) };
 }
 
-function wrong(detail: string): Refused {
+function invalidQuery(detail: string): Refused {
   return new Refused("body_invalid", { detail });
 }

@@ -3,7 +3,7 @@ import source from "../../dist/cdn/freedom-pay-charge.js";
 import { isKnown, readIfNoneMatch } from "./entity-tag.ts";
 
 /** Seconds for which a page may cache the file: a new version reaches every page within five minutes. */
-const FRESH = 300;
+const MAX_AGE = 300;
 
 let tag: Promise<string> | undefined;
 
@@ -17,7 +17,7 @@ export async function serveElement(ifNoneMatch: string | null): Promise<Response
   const etag = await tag;
   const headers = {
     ETag: etag,
-    "Cache-Control": `public, max-age=${FRESH}`,
+    "Cache-Control": `public, max-age=${MAX_AGE}`,
     "Access-Control-Allow-Origin": "*",
     "Cross-Origin-Resource-Policy": "cross-origin",
   };

@@ -3,7 +3,7 @@ import type { Charge } from "../../src/charge-token.ts";
 import { parseCharge } from "../../src/charge-token.ts";
 import { isIpAddress } from "./client-address.ts";
 import { amountRequest, emptyRequest, notifyRequest, resolveRequest } from "./bodies.ts";
-import { parse, orRefused } from "./fitting.ts";
+import { parse, refuseInvalid } from "./validate.ts";
 import { Refused } from "./problem.ts";
 
 /** A charge without a click: the token's `charge` object, and the shopper's address when they agreed to it. */
@@ -22,7 +22,7 @@ export function readMerchantCharge(body: Uint8Array): MerchantCharge {
   // The rest copies all own members, also `__proto__`, and parseCharge refuses unknown ones.
   const { user_ip: userIp, ...charge } = value;
   if (typeof userIp !== "string" || !isIpAddress(userIp)) throw new Refused("body_invalid", { detail: "user_ip is not an IP address" });
-  return { charge: orRefused(() => parseCharge(charge)), userIp };
+  return { charge: refuseInvalid(() => parseCharge(charge)), userIp };
 }
 
 /**

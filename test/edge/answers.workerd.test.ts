@@ -11,7 +11,7 @@ import { CHARGE, claims, claimsOf, forge, now } from "./forged-token.ts";
 import { API_KEY, EDGE, expectRefusal, SHOP } from "./over-http.ts";
 
 /** What the object is told of the request, for the log. */
-const CAUSE = { requestId: expect.any(String) as string, traceId: null };
+const REQUEST = { requestId: expect.any(String) as string, traceId: null };
 
 const CALLBACK_KEY = "test-secret-callback-key-0123456789abcdef";
 
@@ -101,7 +101,7 @@ describe("POST /v1/charges", () => {
     await (await pay({ Authorization: `Bearer ${await forge(claims({ iat, exp: iat + 60 }))}` })).text();
     expect(getByName).toHaveBeenCalledExactlyOnceWith("test-api.freedompay.kz|999999|1234");
     expect(object.pay).toHaveBeenCalledExactlyOnceWith({
-      request: CAUSE,
+      request: REQUEST,
       caller: "shopper",
       key: "key-1",
       charge: CHARGE,
@@ -129,12 +129,12 @@ describe("POST /v1/charges", () => {
   ])("with GATEWAY_CALLBACKS %j the gateway is told of %j, at the edge's own address", async (callbacks, names) => {
     object.pay.mockResolvedValue({ ok: true, began: true, charge: VIEW });
     await (await pay({}, undefined, { GATEWAY_CALLBACKS: callbacks })).text();
-    const [asked] = object.pay.mock.calls.map(([call]) => call);
-    if (names === null) expect(asked?.urls).toBeNull();
-    else expect(Object.keys(asked?.urls ?? {})).toEqual(names);
-    for (const [name, url] of Object.entries(asked?.urls ?? {}))
-      expect(url).toBe(`${EDGE}/v1/callbacks/${name.replace("_url", "")}/${asked?.ticket}`);
-    expect(await openTicket(asked?.ticket ?? "", [CALLBACK_KEY])).toEqual({ orderId: "1234" });
+    const [payRequest] = object.pay.mock.calls.map(([call]) => call);
+    if (names === null) expect(payRequest?.urls).toBeNull();
+    else expect(Object.keys(payRequest?.urls ?? {})).toEqual(names);
+    for (const [name, url] of Object.entries(payRequest?.urls ?? {}))
+      expect(url).toBe(`${EDGE}/v1/callbacks/${name.replace("_url", "")}/${payRequest?.ticket}`);
+    expect(await openTicket(payRequest?.ticket ?? "", [CALLBACK_KEY])).toEqual({ orderId: "1234" });
   });
 
   test("a body of exactly 64 KiB is read", async () => {
@@ -162,7 +162,7 @@ describe("GET /v1/charges/{order_id}", () => {
     expect(answer.headers.get("Cache-Control")).toBe("no-store");
     expect(await answer.json()).toEqual(VIEW);
     expect(object.read).toHaveBeenCalledExactlyOnceWith({
-      request: CAUSE,
+      request: REQUEST,
       caller: "shopper",
       orderId: "1234",
       charge: CHARGE,
@@ -286,8 +286,8 @@ describe("a callback", () => {
     expect(await answer.text()).toContain("ok");
     expect(answer.headers.get("Cache-Control")).toBe("no-store");
     expect(getByName).toHaveBeenCalledExactlyOnceWith("test-api.freedompay.kz|999999|1234");
-    const said = body === "" ? expect.objectContaining({ orderId: null }) : expect.objectContaining({ orderId: "1234" });
-    expect(object.callback).toHaveBeenCalledExactlyOnceWith({ request: CAUSE, kind: "check", ticket, content: said as unknown });
+    const content = body === "" ? expect.objectContaining({ orderId: null }) : expect.objectContaining({ orderId: "1234" });
+    expect(object.callback).toHaveBeenCalledExactlyOnceWith({ request: REQUEST, kind: "check", ticket, content: content as unknown });
   });
 
   test("needs nobody's credentials", async () => {
@@ -302,7 +302,7 @@ describe("a callback", () => {
     ["application/x-www-form-urlencoded", "<pg_status>ok</pg_status>"],
     ["text/xml", "<pg_status>ok</pg_status>"],
     ["application/json", '{"status":"ok"}'],
-  ])("of a result whose body is too large is answered ok (%s), for any other answer would give the money back", async (type, says) => {
+  ])("of a result whose body is too large is answered ok (%s), for any other answer would give the money back", async (type, text) => {
     object.callback.mockResolvedValue({ answer: "ok" });
     const ticket = await makeTicket("1234", [CALLBACK_KEY]);
     const answer = await ask(
@@ -311,7 +311,7 @@ describe("a callback", () => {
       { "Content-Type": type },
       `pg_order_id=1&x=${"x".repeat(64 * 1024)}`,
     );
-    expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining(says)]);
+    expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining(text)]);
     expect(object.callback).toHaveBeenCalledOnce();
   });
 

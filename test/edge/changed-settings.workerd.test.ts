@@ -4,11 +4,11 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ChargeView } from "../../src/edge-api.ts";
 import { apiKey, gateway, get, object, post, ringUntil, token } from "./with-gateway.ts";
-import { answering, charge, heard, NOTIFY_URL, shown } from "./with-receiver.ts";
+import { respondWith, charge, received, NOTIFY_URL, notified } from "./with-receiver.ts";
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
-const USUAL = { RETENTION_DAYS: env["RETENTION_DAYS"], FREEDOM_PAY_MERCHANT_ID: env["FREEDOM_PAY_MERCHANT_ID"], NOTIFY_URL };
+const DEFAULTS = { RETENTION_DAYS: env["RETENTION_DAYS"], FREEDOM_PAY_MERCHANT_ID: env["FREEDOM_PAY_MERCHANT_ID"], NOTIFY_URL };
 
 /** A deployment with these settings takes the place of the one before. */
 async function deploy(settings: Readonly<Record<string, string>>): Promise<void> {
@@ -38,12 +38,12 @@ function calls(): number {
 
 beforeEach(() => void vi.spyOn(console, "log").mockReturnValue());
 
-afterEach(() => deploy(USUAL as Readonly<Record<string, string>>));
+afterEach(() => deploy(DEFAULTS as Readonly<Record<string, string>>));
 
 describe("RETENTION_DAYS", () => {
   /** As if the object was last opened under a shorter retention that is over. */
-  async function outlive(): Promise<void> {
-    await shown({ ended: "delivered" });
+  async function expireUnderShorterRetention(): Promise<void> {
+    await notified({ ended: "delivered" });
     await runInDurableObject(object(), async (_, { storage }) => {
       storage.sql.exec("UPDATE deadline SET at = ? WHERE name = 'retention'", Date.now() - DAY);
       storage.sql.exec("UPDATE day SET next_at = NULL");
@@ -54,7 +54,7 @@ describe("RETENTION_DAYS", () => {
   test("made longer: the alarm of a settled order rings once, and next at the new end", async () => {
     const began = Date.now();
     await pay();
-    await outlive();
+    await expireUnderShorterRetention();
     await deploy({ RETENTION_DAYS: "1000" });
     await runDurableObjectAlarm(object());
     expect(await alarmAt()).toBeGreaterThan(began + 999 * DAY);
@@ -66,7 +66,7 @@ describe("RETENTION_DAYS", () => {
   test("made shorter: the next call for the order brings its end forward", async () => {
     const began = Date.now();
     await pay();
-    await shown({ ended: "delivered" });
+    await notified({ ended: "delivered" });
     expect(await deadline("retention")).toBeGreaterThan(began + 399 * DAY);
     await deploy({ RETENTION_DAYS: "2" });
     await (await get(apiKey)).text();
@@ -75,7 +75,7 @@ describe("RETENTION_DAYS", () => {
 
   test("made shorter: an alarm redacts what is past its end", async () => {
     await pay();
-    await shown({ ended: "delivered" });
+    await notified({ ended: "delivered" });
     await runInDurableObject(object(), (_, { storage }) => {
       const { record } = storage.sql.exec<{ record: string }>("SELECT record FROM charge").one();
       storage.sql.exec("UPDATE charge SET record = ?", JSON.stringify({ ...JSON.parse(record), updatedAt: Date.now() - 3 * DAY }));
@@ -90,42 +90,42 @@ describe("FREEDOM_PAY_MERCHANT_ID", () => {
   const reads = (): number => gateway.log.entries.filter(({ what }) => what === "request").length;
 
   test("of an order that is undecided: nothing leaves for the new one, and it goes on when the old one is back", async () => {
-    answering(500);
+    respondWith(500);
     await pay("later-1");
     await deploy({ FREEDOM_PAY_MERCHANT_ID: "111111" });
-    const [before, asked] = [calls(), reads()];
+    const [callsBefore, readsBefore] = [calls(), reads()];
     const deployedAt = Date.now();
     for (let rings = 0; rings < 3; rings += 1) await runDurableObjectAlarm(object());
-    expect([calls(), reads()]).toEqual([before, asked]);
+    expect([calls(), reads()]).toEqual([callsBefore, readsBefore]);
     const next = await alarmAt();
     expect(next).toBeGreaterThan(deployedAt + 50 * MINUTE);
     expect(next).toBeLessThanOrEqual(Date.now() + 60 * MINUTE);
-    answering(204);
+    respondWith(204);
     await deploy({ FREEDOM_PAY_MERCHANT_ID: "999999" });
     expect(await ringUntil("succeeded")).toMatchObject({ attention: [{ reason: "gateway_changed" }] });
   });
 
   test("of an order that owes a notification: it is not sent, and is once the old one is back", async () => {
-    answering(500);
+    respondWith(500);
     await pay();
-    await shown({ tries: 1, ended: null });
-    const sent = heard.length;
+    await notified({ tries: 1, ended: null });
+    const sent = received.length;
     await deploy({ FREEDOM_PAY_MERCHANT_ID: "111111" });
     await runInDurableObject(object(), (_, { storage }) => void storage.sql.exec("UPDATE outbox SET next_at = 1"));
     const deployedAt = Date.now();
     await runDurableObjectAlarm(object());
-    expect(heard).toHaveLength(sent);
+    expect(received).toHaveLength(sent);
     expect(await alarmAt()).toBeGreaterThan(deployedAt + 50 * MINUTE);
-    answering(204);
+    respondWith(204);
     await deploy({ FREEDOM_PAY_MERCHANT_ID: "999999" });
     await runDurableObjectAlarm(object());
-    await shown({ ended: "delivered" }, 1);
+    await notified({ ended: "delivered" }, 1);
   });
 
   test("of an order that is redacted meanwhile: it keeps no notification, and its alarm rings no more", async () => {
-    answering(500);
+    respondWith(500);
     await pay();
-    await shown({ tries: 1, ended: null });
+    await notified({ tries: 1, ended: null });
     await runInDurableObject(object(), (_, { storage }) => {
       const { record } = storage.sql.exec<{ record: string }>("SELECT record FROM charge").one();
       storage.sql.exec("UPDATE charge SET record = ?", JSON.stringify({ ...JSON.parse(record), updatedAt: Date.now() - 3 * DAY }));
@@ -142,11 +142,11 @@ describe("FREEDOM_PAY_MERCHANT_ID", () => {
 
   test("of an order that a day's list waits for: the list is not told", async () => {
     await pay();
-    await shown({ ended: "delivered" });
+    await notified({ ended: "delivered" });
     await deploy({ FREEDOM_PAY_MERCHANT_ID: "111111" });
     await runInDurableObject(object(), (_, { storage }) => void storage.sql.exec("UPDATE day SET next_at = 1"));
     await runDurableObjectAlarm(object());
-    const owed = await runInDurableObject(object(), (_, { storage }) => storage.sql.exec("SELECT next_at FROM day").toArray());
-    expect(owed).toEqual([{ next_at: 1 }]);
+    const indexRows = await runInDurableObject(object(), (_, { storage }) => storage.sql.exec("SELECT next_at FROM day").toArray());
+    expect(indexRows).toEqual([{ next_at: 1 }]);
   });
 });

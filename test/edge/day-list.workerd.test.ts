@@ -50,7 +50,7 @@ function dayObject(day: string): DurableObjectStub<DailyIndex> {
 }
 
 /** The rows of what the order owes to lists. */
-function owed(): Promise<readonly { readonly day: string; readonly next_at: number | null }[]> {
+function indexRows(): Promise<readonly { readonly day: string; readonly next_at: number | null }[]> {
   return runInDurableObject(object(), (_, { storage }) =>
     storage.sql.exec<{ day: string; next_at: number | null }>("SELECT day, next_at FROM day ORDER BY day").toArray(),
   );
@@ -73,7 +73,7 @@ describe("a day's list", () => {
     expect(paid).toEqual(read);
     expect((await operate("refund", "r-1", { amount: 4 })).status).toBe(200);
     await vi.waitFor(async () => expect(await listed()).toMatchObject({ status: "succeeded", refunded_amount: 4 }));
-    expect((await owed()).map(({ day }) => day)).toEqual([TODAY]);
+    expect((await indexRows()).map(({ day }) => day)).toEqual([TODAY]);
   });
 
   test("has a charge that is declined, and one that only was closed", async () => {
@@ -105,17 +105,17 @@ describe("a day's list", () => {
     expect((await operate("refund", "r-1", { amount: 4 })).status).toBe(200);
     for (const day of [earlier, TODAY])
       await vi.waitFor(async () => expect(await listed(day)).toMatchObject({ refunded_amount: 4, operations: [{ state: "done" }] }));
-    expect((await owed()).map(({ day }) => day)).toEqual([earlier, TODAY]);
+    expect((await indexRows()).map(({ day }) => day)).toEqual([earlier, TODAY]);
   });
 
   test("of a day as long ago as charges are kept is left alone", async () => {
     await pay();
-    const gone = dayOf(Date.now() - 401 * DAY);
-    await runInDurableObject(object(), (_, { storage }) => storage.sql.exec("UPDATE day SET day = ?", gone));
+    const expiredDay = dayOf(Date.now() - 401 * DAY);
+    await runInDurableObject(object(), (_, { storage }) => storage.sql.exec("UPDATE day SET day = ?", expiredDay));
     expect((await operate("refund", "r-1", { amount: 4 })).status).toBe(200);
     await vi.waitFor(async () => expect(await listed()).toMatchObject({ refunded_amount: 4 }));
-    expect((await owed()).map(({ day }) => day)).toEqual([TODAY]);
-    expect(await listed(gone)).toBeUndefined();
+    expect((await indexRows()).map(({ day }) => day)).toEqual([TODAY]);
+    expect(await listed(expiredDay)).toBeUndefined();
   });
 
   test("gets what its object could not take at first, and what was under way when the order's object was evicted", async () => {
@@ -126,11 +126,11 @@ describe("a day's list", () => {
     await pay();
     await vi.waitFor(() => expect(errors).toHaveBeenCalled());
     expect(await listed()).toBeUndefined();
-    expect((await owed())[0]?.next_at).not.toBeNull();
+    expect((await indexRows())[0]?.next_at).not.toBeNull();
     vi.mocked(DailyIndex.prototype.put).mockRestore();
     await abortAllDurableObjects();
     await vi.waitFor(async () => expect(await listed()).toMatchObject({ status: "succeeded" }));
-    expect((await owed())[0]?.next_at).toBeNull();
+    expect((await indexRows())[0]?.next_at).toBeNull();
   });
 
   test("that nothing is on is empty, and writes nothing", async () => {
@@ -256,7 +256,7 @@ describe("without the binding DAYS", () => {
     Object.assign(env, { DAYS: undefined });
     await pay();
     expect(gateway.totalsOf(order)).toMatchObject({ taken: 1000 });
-    expect(await owed()).toEqual([{ day: TODAY, next_at: null }]);
+    expect(await indexRows()).toEqual([{ day: TODAY, next_at: null }]);
     Object.assign(env, { DAYS });
     await abortAllDurableObjects();
     expect(await listed()).toBeUndefined();

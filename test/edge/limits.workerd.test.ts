@@ -5,7 +5,7 @@ import type { EdgeBindings } from "../../edge/worker.ts";
 import { edge } from "../../edge/worker.ts";
 import type { ProblemCode } from "../../src/edge-api.ts";
 import { CHARGE, claims, forge, now } from "./forged-token.ts";
-import type { Asked } from "./over-http.ts";
+import type { HttpCall } from "./over-http.ts";
 import { API_KEY, EDGE, expectRefusal, SHOP } from "./over-http.ts";
 
 beforeEach(() => {
@@ -17,25 +17,28 @@ afterEach(() => {
 });
 
 /** Every namespace of objects that the Worker knows, and what was asked of any of them. */
-function watched(bindings: object): { readonly bindings: EdgeBindings; readonly touched: string[] } {
-  const touched: string[] = [];
-  const watch = (name: string, namespace: object): object =>
+function observed(bindings: object): { readonly bindings: EdgeBindings; readonly objectCalls: string[] } {
+  const objectCalls: string[] = [];
+  const observe = (name: string, namespace: object): object =>
     new Proxy(namespace, {
       get(target, member) {
-        touched.push(`${name}.${String(member)}`);
+        objectCalls.push(`${name}.${String(member)}`);
         const value: unknown = Reflect.get(target, member);
         return typeof value === "function" ? value.bind(target) : value;
       },
     });
   const isNamespace = (value: unknown): value is object => typeof value === "object" && value !== null && "getByName" in value;
-  const entries = Object.entries({ ...bindings }).map(([name, value]) => [name, isNamespace(value) ? watch(name, value) : value]);
-  return { bindings: Object.fromEntries(entries), touched };
+  const entries = Object.entries({ ...bindings }).map(([name, value]) => [name, isNamespace(value) ? observe(name, value) : value]);
+  return { bindings: Object.fromEntries(entries), objectCalls };
 }
 
-async function ask({ method = "POST", path = "/v1/charges", headers = {}, body }: Asked, bindings: EdgeBindings): Promise<Response> {
+async function fetchEdge(
+  { method = "POST", path = "/v1/charges", headers = {}, body }: HttpCall,
+  bindings: EdgeBindings,
+): Promise<Response> {
   const sent = new Headers({ Origin: SHOP, "CF-Connecting-IP": "84.252.158.239" });
-  const usual = { Authorization: `Bearer ${API_KEY}`, ...(method === "POST" ? { "Idempotency-Key": "key-1" } : {}) };
-  for (const [name, value] of Object.entries({ ...usual, ...headers })) if (value !== null) sent.set(name, value);
+  const defaults = { Authorization: `Bearer ${API_KEY}`, ...(method === "POST" ? { "Idempotency-Key": "key-1" } : {}) };
+  for (const [name, value] of Object.entries({ ...defaults, ...headers })) if (value !== null) sent.set(name, value);
   const request = new Request(`${EDGE}${path}`, { method, headers: sent, ...(body === undefined ? {} : { body }) });
   return edge.fetch(request, bindings, createExecutionContext());
 }
@@ -48,7 +51,7 @@ const TOO_LARGE = "x".repeat(64 * 1024 + 1);
 /** With a receiver of notifications, so that they can be asked for. */
 const NOTIFIED = { NOTIFY_URL: "https://shop.example/notified", NOTIFY_SECRET: "whsec_dGVzdC1zZWNyZXQtb2Ytbm90aWZpY2F0aW9ucw==" };
 
-type Case = readonly [what: string, code: ProblemCode, asked: () => Promise<Asked> | Asked];
+type Case = readonly [what: string, code: ProblemCode, asked: () => Promise<HttpCall> | HttpCall];
 
 const REFUSED: readonly Case[] = [
   ["no credentials to pay", "token_missing", () => ({ headers: { Authorization: null } })],
@@ -115,18 +118,18 @@ const REFUSED: readonly Case[] = [
 ];
 
 describe("refused before any object is touched", () => {
-  test.each(REFUSED)("%s: %s", async (_, code, asked) => {
-    const { bindings, touched } = watched({ ...env, ...NOTIFIED });
-    const given = await asked();
-    const answer = await ask(given, bindings);
-    await expectRefusal(answer, code, given.headers?.["Origin"] === undefined ? SHOP : null);
-    expect(touched).toEqual([]);
+  test.each(REFUSED)("%s: %s", async (_, code, makeCall) => {
+    const { bindings, objectCalls } = observed({ ...env, ...NOTIFIED });
+    const httpCall = await makeCall();
+    const answer = await fetchEdge(httpCall, bindings);
+    await expectRefusal(answer, code, httpCall.headers?.["Origin"] === undefined ? SHOP : null);
+    expect(objectCalls).toEqual([]);
   });
 
   test("while a good call does touch one", async () => {
-    const { bindings, touched } = watched(env);
-    await (await ask({ method: "GET", path: "/v1/charges/1234" }, bindings)).text();
-    expect(touched).toContain("CHARGES.getByName");
+    const { bindings, objectCalls } = observed(env);
+    await (await fetchEdge({ method: "GET", path: "/v1/charges/1234" }, bindings)).text();
+    expect(objectCalls).toContain("CHARGES.getByName");
   });
 });
 
@@ -137,11 +140,11 @@ describe("the limit per order", () => {
     const now = Date.now();
     vi.spyOn(Date, "now").mockImplementation(() => now);
     const operate = (order: string, key: string): Promise<Response> =>
-      ask({ path: `/v1/charges/${order}/close`, headers: { "Idempotency-Key": key } }, watched(env).bindings);
+      fetchEdge({ path: `/v1/charges/${order}/close`, headers: { "Idempotency-Key": key } }, observed(env).bindings);
     const pay = async (order: string, key: string): Promise<Response> => {
       const charge = { ...CHARGE, order_id: order };
       const headers = { Authorization: `Bearer ${await token({ charge })}`, "Idempotency-Key": key };
-      return ask({ headers }, watched(env).bindings);
+      return fetchEdge({ headers }, observed(env).bindings);
     };
     // A closed order refuses at once, and a refused POST binds no key: each of these is counted.
     await (await operate("limit-1", "close")).text();
@@ -168,9 +171,9 @@ describe("the limiter of refused credentials", () => {
     ["is not missed where there is none", { REFUSED_CREDENTIALS: undefined as never }, "api_key_invalid"],
     ["stops nobody when it is out of order", { REFUSED_CREDENTIALS: { limit: () => Promise.reject(new Error("no")) } }, "api_key_invalid"],
   ])("%s", async (_, changed, code) => {
-    const answer = await ask(
+    const answer = await fetchEdge(
       { path: "/v1/charges/1234/close", headers: { Authorization: "Bearer wrong" } },
-      { ...watched(env).bindings, ...changed },
+      { ...observed(env).bindings, ...changed },
     );
     await expectRefusal(answer, code);
   });

@@ -4,12 +4,12 @@ import type { MerchantChargeView } from "../../src/edge-api.ts";
 import { isRequestId } from "../../src/request-id.ts";
 import { call } from "./over-http.ts";
 import { apiKey, creates, gateway, get, operate, order, post, token } from "./with-gateway.ts";
-import { written } from "./written-log.ts";
+import { logLines } from "./written-log.ts";
 
 type Line = Readonly<Record<string, unknown>>;
 
 function lines(event?: string): readonly Line[] {
-  const all = written.map((line): Line => JSON.parse(line));
+  const all = logLines.map((line): Line => JSON.parse(line));
   return event === undefined ? all : all.filter((line) => line["event"] === event);
 }
 
@@ -65,7 +65,7 @@ describe("a charge reads as a story", () => {
 
   test("of a refund", async () => {
     await (await post(await token(), "key-1")).text();
-    written.length = 0;
+    logLines.length = 0;
     await (await operate("refund", "key-2", { amount: 4 })).text();
     expect(story()).toEqual([
       "operation 1: - → waiting (refund)",
@@ -158,8 +158,8 @@ test("no line holds a secret, a ticket, a token, or anything of a person", async
   await (await post(bearer, "key-1")).text();
   await (await operate("refund", "key-2", { amount: 1 })).text();
   await (await operate("close", "key-3")).text();
-  const text = written.join("\n");
+  const text = logLines.join("\n");
   const secrets = ["FREEDOM_PAY_SECRET_KEY", "CHARGE_TOKEN_KEY", "EDGE_API_KEY", "CALLBACK_KEY"].map((name) => String(env[name]));
-  const told = ["Test order", "user-77", "4242", "visa", "lost-after", "192.0.2.1", `${order}.`, bearer, "key-1"];
-  for (const value of [...secrets, ...told]) expect(text).not.toContain(value);
+  const personal = ["Test order", "user-77", "4242", "visa", "lost-after", "192.0.2.1", `${order}.`, bearer, "key-1"];
+  for (const value of [...secrets, ...personal]) expect(text).not.toContain(value);
 });

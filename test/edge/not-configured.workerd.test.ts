@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 /** Asks a Worker with some settings changed. */
-async function ask(changed: Readonly<Record<string, unknown>>, method: string, path: string): Promise<Response> {
+async function fetchEdge(changed: Readonly<Record<string, unknown>>, method: string, path: string): Promise<Response> {
   const headers = {
     Origin: SHOP,
     Authorization: `Bearer ${await forge(claims())}`,
@@ -52,37 +52,40 @@ describe("with a setting missing or weak", () => {
     ["CHARGES", undefined],
   ])("%s: every route names it, never its value", async (setting, value) => {
     for (const [method, path] of SERVED) {
-      const problem = await expectRefusal(await ask({ [setting]: value }, method, path), "not_configured");
+      const problem = await expectRefusal(await fetchEdge({ [setting]: value }, method, path), "not_configured");
       expect(problem.settings).toEqual([setting]);
       expect(JSON.stringify(problem)).not.toContain("test-secret");
     }
   });
 
   test("all of them are named at once", async () => {
-    const { settings } = await expectRefusal(await ask({ CALLBACK_KEY: "", EDGE_API_KEY: "" }, "POST", "/v1/charges"), "not_configured");
+    const { settings } = await expectRefusal(
+      await fetchEdge({ CALLBACK_KEY: "", EDGE_API_KEY: "" }, "POST", "/v1/charges"),
+      "not_configured",
+    );
     expect(settings).toEqual(["EDGE_API_KEY", "CALLBACK_KEY"]);
   });
 
   test("without any origin no page can read the answer, but everybody gets it", async () => {
-    await expectRefusal(await ask({ ALLOWED_ORIGINS: "" }, "POST", "/v1/charges"), "not_configured", null);
+    await expectRefusal(await fetchEdge({ ALLOWED_ORIGINS: "" }, "POST", "/v1/charges"), "not_configured", null);
   });
 
   test("preflights and the element's file are answered as ever", async () => {
-    const preflight = await ask({ CALLBACK_KEY: "" }, "OPTIONS", "/v1/charges");
+    const preflight = await fetchEdge({ CALLBACK_KEY: "" }, "OPTIONS", "/v1/charges");
     expect([preflight.status, preflight.headers.get("Access-Control-Allow-Origin")]).toEqual([204, SHOP]);
-    const element = await ask({ CALLBACK_KEY: "" }, "GET", "/v1/freedom-pay-charge.js");
+    const element = await fetchEdge({ CALLBACK_KEY: "" }, "GET", "/v1/freedom-pay-charge.js");
     expect(element.status).toBe(200);
     await element.text();
   });
 
   test("an address that there is not is not there", async () => {
-    await expectRefusal(await ask({ CALLBACK_KEY: "" }, "GET", "/v1/nothing"), "route_not_found");
+    await expectRefusal(await fetchEdge({ CALLBACK_KEY: "" }, "GET", "/v1/nothing"), "route_not_found");
   });
 });
 
 describe("GET /healthz", () => {
   test("is well when settings are whole and the signer makes the published signature", async () => {
-    const answer = await ask({}, "GET", "/healthz");
+    const answer = await fetchEdge({}, "GET", "/healthz");
     expect(answer.status).toBe(200);
     expect(answer.headers.get("Cache-Control")).toBe("no-store");
     expect(await answer.json()).toEqual({ ok: true });
@@ -95,6 +98,6 @@ describe("GET /healthz", () => {
       mac[0] = (mac[0] ?? 0) ^ 1;
       return mac.buffer;
     });
-    await expectRefusal(await ask({}, "GET", "/healthz"), "unavailable");
+    await expectRefusal(await fetchEdge({}, "GET", "/healthz"), "unavailable");
   });
 });

@@ -6,7 +6,7 @@ import type { EdgeBindings } from "../../edge/worker.ts";
 import { edge } from "../../edge/worker.ts";
 import { expectRefusal } from "./over-http.ts";
 import { apiKey, object, operate, order, post, token } from "./with-gateway.ts";
-import { answering, charge, dueAt, heard, NOTIFY_URL, notifications, pass, shown } from "./with-receiver.ts";
+import { respondWith, charge, dueAt, received, NOTIFY_URL, notifications, letTimePass, notified } from "./with-receiver.ts";
 
 /** A deployment with this setting takes the place of the one before. */
 async function deploy(url: string): Promise<void> {
@@ -30,7 +30,7 @@ describe("without NOTIFY_URL", () => {
     expect(await dueAt(1)).toBeNull();
     const names = await runInDurableObject(object(), (_, { storage }) => storage.sql.exec("SELECT name FROM deadline").toArray());
     expect(names).toEqual([{ name: "retention" }]);
-    expect(heard).toEqual([]);
+    expect(received).toEqual([]);
   });
 
   test("POST notify names the setting, before an order is asked", async () => {
@@ -48,24 +48,24 @@ describe("without NOTIFY_URL", () => {
     await pay();
     await deploy(NOTIFY_URL);
     expect((await operate("refund", "r-1", { amount: 1 })).status).toBe(200);
-    await shown({ ended: "delivered" }, 2);
-    await shown({ tries: 0, ended: null }, 1);
+    await notified({ ended: "delivered" }, 2);
+    await notified({ tries: 0, ended: null }, 1);
     expect((await operate("notify", "n-1", { sequence: 1 })).status).toBe(200);
-    await shown({ tries: 1, ended: "delivered" }, 1);
+    await notified({ tries: 1, ended: "delivered" }, 1);
     expect((await notifications()).map(({ data }) => data.sequence)).toEqual([2, 1]);
   });
 
   test("what was due when it was taken away waits on its schedule, and goes when it is back", async () => {
-    answering(500);
+    respondWith(500);
     await pay();
-    await shown({ tries: 1 });
+    await notified({ tries: 1 });
     await deploy("");
-    await pass(6_000);
-    await shown({ tries: 2, ended: null, last_status: null });
-    expect(heard).toHaveLength(1);
+    await letTimePass(6_000);
+    await notified({ tries: 2, ended: null, last_status: null });
+    expect(received).toHaveLength(1);
     await deploy(NOTIFY_URL);
-    answering(200);
-    await pass(6 * 60_000);
-    await shown({ tries: 3, ended: "delivered" });
+    respondWith(200);
+    await letTimePass(6 * 60_000);
+    await notified({ tries: 3, ended: "delivered" });
   });
 });

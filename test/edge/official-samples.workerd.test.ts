@@ -12,7 +12,7 @@ import { apiKey, get, object, operate, order, post, token } from "./with-gateway
 /** An answer: the sample of that name, or none because the connection breaks. */
 type Answer = string | "lost";
 
-interface AskedCall {
+interface GatewayCall {
   readonly action: string;
   readonly requestId: string;
   readonly body: string;
@@ -22,25 +22,25 @@ interface AskedCall {
 const sent = new Set<string>();
 
 let answers: Record<string, Answer> = {};
-let asked: AskedCall[] = [];
+let gatewayCalls: GatewayCall[] = [];
 /** Milliseconds by which the clock was put forward, instead of waiting. */
-let ahead = 0;
+let clockOffset = 0;
 
-const made = { payment_id: "", row_id: "", created_at: "" };
+const usedSamples = { payment_id: "", row_id: "", created_at: "" };
 const clock = Date.now.bind(Date);
 
-const askedFor = (action: string): readonly AskedCall[] => asked.filter((call) => call.action === `gateway.${action}`);
+const callsOf = (action: string): readonly GatewayCall[] => gatewayCalls.filter((call) => call.action === `gateway.${action}`);
 
 /** The sample with this order's own ids. A payment that was not refunded yet is the sample of a payment without its row. */
 function textOf(sample: OfficialSample, requestId: string, isRefunded: boolean): string {
-  const text = sampleText(sample, { ...made, order_id: order, request_id: requestId });
+  const text = sampleText(sample, { ...usedSamples, order_id: order, request_id: requestId });
   return isRefunded ? text : text.replace(/,"refund_payments":\[[^\]]*\]/, "");
 }
 
 async function gatewayAnswers(request: Request): Promise<Response> {
   const action = request.headers.get("X-Action") ?? "";
   const call = { action, requestId: request.headers.get("X-Request-Id") ?? "", body: await request.text() };
-  asked.push(call);
+  gatewayCalls.push(call);
   const [name = "lost", without] = (answers[action.replace("gateway.", "")] ?? "lost").split(", ");
   if (name === "lost") throw new TypeError("Network connection lost.");
   const sample = sampleNamed(name);
@@ -53,12 +53,12 @@ async function gatewayAnswers(request: Request): Promise<Response> {
 
 beforeEach(() => {
   answers = {};
-  asked = [];
-  ahead = 0;
-  made.payment_id = crypto.randomUUID();
-  made.row_id = crypto.randomUUID();
-  made.created_at = new Date(clock()).toISOString().replace("Z", "188524Z");
-  vi.spyOn(Date, "now").mockImplementation(() => clock() + ahead);
+  gatewayCalls = [];
+  clockOffset = 0;
+  usedSamples.payment_id = crypto.randomUUID();
+  usedSamples.row_id = crypto.randomUUID();
+  usedSamples.created_at = new Date(clock()).toISOString().replace("Z", "188524Z");
+  vi.spyOn(Date, "now").mockImplementation(() => clock() + clockOffset);
   vi.spyOn(globalThis, "fetch").mockImplementation((input, init) => gatewayAnswers(new Request(input, init)));
 });
 
@@ -67,10 +67,13 @@ async function view(): Promise<MerchantChargeView> {
 }
 
 /** Puts the clock forward and rings until it is so; in the end it shows what it was. */
-async function rungUntil(isSo: (charge: MerchantChargeView) => boolean, isOver: () => boolean = () => true): Promise<MerchantChargeView> {
+async function ringUntilTrue(
+  isSo: (charge: MerchantChargeView) => boolean,
+  isOver: () => boolean = () => true,
+): Promise<MerchantChargeView> {
   let charge = await view();
   for (let rings = 0; rings < 40 && !(isSo(charge) && isOver()); rings += 1) {
-    ahead += 1000;
+    clockOffset += 1000;
     await runDurableObjectAlarm(object());
     await new Promise((resolve) => setTimeout(resolve, 5));
     charge = await view();
@@ -86,15 +89,15 @@ async function clicked(more: Readonly<Record<string, Answer>>, status: string, a
     await response.body?.cancel();
     isAnswered = true;
   });
-  await vi.waitFor(() => expect(askedFor("payment.create").length).toBeGreaterThan(0));
-  const isRead = (): boolean => askedFor("payment.status").length > 0 || status === "failed";
-  const charge = await rungUntil((now) => now.status === status, isRead);
+  await vi.waitFor(() => expect(callsOf("payment.create").length).toBeGreaterThan(0));
+  const isRead = (): boolean => callsOf("payment.status").length > 0 || status === "failed";
+  const charge = await ringUntilTrue((now) => now.status === status, isRead);
   expect(charge.status).toBe(status);
   // A click is answered when its charge is decided, or with the next change after ten seconds.
-  await rungUntil(() => isAnswered);
+  await ringUntilTrue(() => isAnswered);
   await click;
-  ahead += 30_000;
-  const later = await rungUntil((now) => now.status === status);
+  clockOffset += 30_000;
+  const later = await ringUntilTrue((now) => now.status === status);
   expect(later.status).toBe(status);
   return later;
 }
@@ -112,14 +115,14 @@ const READS: Readonly<Record<string, { readonly status: string; readonly holds?:
 describe("a first attempt whose create is answered `process`", () => {
   test.each(Object.entries(READS))("then %s", async (name, { status, holds, charge }) => {
     const shown = await clicked({ "payment.create": "create: process", "payment.status": name }, status, holds !== true);
-    expect(shown).toMatchObject({ ...charge, payment_id: made.payment_id, attempt: 1 });
-    expect(askedFor("payment.create")).toHaveLength(1);
+    expect(shown).toMatchObject({ ...charge, payment_id: usedSamples.payment_id, attempt: 1 });
+    expect(callsOf("payment.create")).toHaveLength(1);
   });
 
   test("then nothing is read: it is waited for, because the gateway named a payment", async () => {
     const shown = await clicked({ "payment.create": "create: process", "payment.status": "read: nothing" }, "processing");
-    expect(shown.payment_id).toBe(made.payment_id);
-    expect(askedFor("payment.create")).toHaveLength(1);
+    expect(shown.payment_id).toBe(usedSamples.payment_id);
+    expect(callsOf("payment.create")).toHaveLength(1);
   });
 
   test("then paid, and not refunded yet: succeeded", async () => {
@@ -135,13 +138,13 @@ describe.each([
   test.each(Object.entries(READS))("and that is found by %s", async (name, { status, holds, charge }) => {
     const reads = { "request.status": "request: process", "payment.status": name };
     const shown = await clicked({ "payment.create": create, ...reads }, status, holds !== true);
-    expect(shown).toMatchObject({ ...charge, payment_id: made.payment_id, attempt: 1 });
-    expect(askedFor("payment.create")).toHaveLength(1);
+    expect(shown).toMatchObject({ ...charge, payment_id: usedSamples.payment_id, attempt: 1 });
+    expect(callsOf("payment.create")).toHaveLength(1);
   });
 
   test("and that is read as a decline by its order_id alone: failed", async () => {
     const shown = await clicked({ "payment.create": create, "request.status": "lost", "payment.status": "read: error" }, "failed");
-    expect(shown).toMatchObject({ failure: { category: "declined" }, payment_id: made.payment_id });
+    expect(shown).toMatchObject({ failure: { category: "declined" }, payment_id: usedSamples.payment_id });
   });
 
   test.each(["request: process", "request: approved", "request: success"])(
@@ -149,8 +152,8 @@ describe.each([
     async (name) => {
       const reads = { "request.status": name, "payment.status": "read: nothing" };
       const shown = await clicked({ "payment.create": create, ...reads }, "processing");
-      expect(shown).toMatchObject({ payment_id: made.payment_id, cleared_amount: 0 });
-      expect(askedFor("payment.create")).toHaveLength(1);
+      expect(shown).toMatchObject({ payment_id: usedSamples.payment_id, cleared_amount: 0 });
+      expect(callsOf("payment.create")).toHaveLength(1);
     },
   );
 
@@ -158,16 +161,16 @@ describe.each([
     answers = { "request.status": "request: never seen", "payment.status": "read: nothing" };
     answers["payment.create"] = create;
     const click = post(await token({ amount: 100, auto_clearing: false }), "key-1");
-    await vi.waitFor(() => expect(askedFor("payment.create")).toHaveLength(1));
+    await vi.waitFor(() => expect(callsOf("payment.create")).toHaveLength(1));
     answers["payment.create"] = "create: process";
-    await rungUntil(() => askedFor("payment.create").length > 1);
-    const [first, second, ...more] = askedFor("payment.create");
+    await ringUntilTrue(() => callsOf("payment.create").length > 1);
+    const [first, second, ...more] = callsOf("payment.create");
     expect(second).toEqual(first);
     expect(more).toEqual([]);
     answers["payment.status"] = "read: approved";
-    expect((await rungUntil(({ status }) => status === "authorized")).status).toBe("authorized");
+    expect((await ringUntilTrue(({ status }) => status === "authorized")).status).toBe("authorized");
     await (await click).body?.cancel();
-    expect(askedFor("payment.create")).toHaveLength(2);
+    expect(callsOf("payment.create")).toHaveLength(2);
   });
 });
 
@@ -180,7 +183,7 @@ describe("a first attempt whose create is answered with an error", () => {
   ])("%s: failed", async (name, failure) => {
     const shown = await clicked({ "payment.create": name, "payment.status": "read: nothing" }, "failed");
     expect(shown).toMatchObject({ failure, cleared_amount: 0 });
-    expect(askedFor("payment.create")).toHaveLength(1);
+    expect(callsOf("payment.create")).toHaveLength(1);
   });
 });
 
@@ -194,12 +197,12 @@ describe("an operation", () => {
     await clicked({ "payment.create": "create: process", "payment.status": before }, holds ? "authorized" : "succeeded", !holds);
     answers[`payment.${kind}`] = kind;
     const answer = operate(kind, "operation-1");
-    await vi.waitFor(() => expect(askedFor(`payment.${kind}`)).toHaveLength(1));
+    await vi.waitFor(() => expect(callsOf(`payment.${kind}`)).toHaveLength(1));
     answers["payment.status"] = after;
-    const done = await rungUntil(({ operations }) => operations[0]?.state === "done");
+    const done = await ringUntilTrue(({ operations }) => operations[0]?.state === "done");
     expect(done).toMatchObject({ status, operations: [{ kind, state: "done" }] });
     await (await answer).body?.cancel();
-    expect(askedFor(`payment.${kind}`)).toHaveLength(1);
+    expect(callsOf(`payment.${kind}`)).toHaveLength(1);
   });
 });
 

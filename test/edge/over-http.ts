@@ -18,7 +18,7 @@ export const SHOP = "https://shop.example";
 export const EDGE = "https://edge.example";
 
 /** A request in a table of tests: what {@link call} takes. */
-export interface Asked {
+export interface HttpCall {
   readonly method?: string;
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string | null>>;
@@ -29,21 +29,21 @@ export interface Asked {
  * Calls the Worker: by default the POST of a shopper on the shop's page, with everything right. A header that is null is left
  * out.
  */
-export async function call({ method = "POST", path = "/v1/charges", headers = {}, body }: Asked = {}): Promise<Response> {
+export async function call({ method = "POST", path = "/v1/charges", headers = {}, body }: HttpCall = {}): Promise<Response> {
   const sent = new Headers();
-  const usual: Asked["headers"] = {
+  const defaults: HttpCall["headers"] = {
     Authorization: headers["Authorization"] === undefined ? `Bearer ${await forge(claims())}` : null,
     Origin: SHOP,
     "CF-Connecting-IP": "84.252.158.239",
     ...(method === "POST" ? { "Idempotency-Key": crypto.randomUUID() } : {}),
   };
-  for (const [name, value] of Object.entries({ ...usual, ...headers })) if (value !== null) sent.append(name, value);
+  for (const [name, value] of Object.entries({ ...defaults, ...headers })) if (value !== null) sent.append(name, value);
   return exports.default.fetch(`${EDGE}${path}`, { method, headers: sent, ...(body === undefined ? {} : { body }) });
 }
 
 /** The call of the merchant's server, which comes from no page. */
-export function callAsMerchant(asked: Asked): Promise<Response> {
-  return call({ ...asked, headers: { Authorization: `Bearer ${API_KEY}`, Origin: null, "CF-Connecting-IP": null, ...asked.headers } });
+export function callAsMerchant(request: HttpCall): Promise<Response> {
+  return call({ ...request, headers: { Authorization: `Bearer ${API_KEY}`, Origin: null, "CF-Connecting-IP": null, ...request.headers } });
 }
 
 /** Checks all that the refusal is made of, for a page that may read it. */

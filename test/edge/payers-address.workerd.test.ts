@@ -20,16 +20,19 @@ afterEach(() => {
 });
 
 /** The Worker with some settings changed, and a limiter that counts what it is asked. */
-function edgeWith(settings: Readonly<Record<string, string>>): { fetch(request: Request): Promise<Response>; readonly counted: string[] } {
-  const counted: string[] = [];
-  const limiter = { limit: async ({ key }: { readonly key: string }) => ({ success: counted.push(key) > 0 }) };
+function edgeWith(settings: Readonly<Record<string, string>>): {
+  fetch(request: Request): Promise<Response>;
+  readonly countedKeys: string[];
+} {
+  const countedKeys: string[] = [];
+  const limiter = { limit: async ({ key }: { readonly key: string }) => ({ success: countedKeys.push(key) > 0 }) };
   const bindings = { ...env, ...settings, REFUSED_CREDENTIALS: limiter } as unknown as EdgeBindings;
-  return { counted, fetch: async (request) => edge.fetch(request, bindings, createExecutionContext()) };
+  return { countedKeys, fetch: async (request) => edge.fetch(request, bindings, createExecutionContext()) };
 }
 
-async function asked(method: "GET" | "POST", path: string, headers: Readonly<Record<string, string>> = {}): Promise<Request> {
-  const usual = { Authorization: `Bearer ${await forge(claims())}`, Origin: SHOP, "Idempotency-Key": "key-1" };
-  return new Request(`https://edge.example${path}`, { method, headers: { ...usual, ...headers } });
+async function requestOf(method: "GET" | "POST", path: string, headers: Readonly<Record<string, string>> = {}): Promise<Request> {
+  const defaults = { Authorization: `Bearer ${await forge(claims())}`, Origin: SHOP, "Idempotency-Key": "key-1" };
+  return new Request(`https://edge.example${path}`, { method, headers: { ...defaults, ...headers } });
 }
 
 describe("while the payer's address is not known,", () => {
@@ -48,28 +51,28 @@ describe("while the payer's address is not known,", () => {
   ])(
     "because %s, a shopper cannot pay, and the merchant learns which setting is wrong; the rest works",
     async (_, setting, headers, why) => {
-      const { fetch, counted } = edgeWith({ CLIENT_IP_HEADER: setting });
-      const refused = await expectRefusal(await fetch(await asked("POST", "/v1/charges", headers)), "not_configured");
+      const { fetch, countedKeys } = edgeWith({ CLIENT_IP_HEADER: setting });
+      const refused = await expectRefusal(await fetch(await requestOf("POST", "/v1/charges", headers)), "not_configured");
       expect(refused.settings).toEqual(["CLIENT_IP_HEADER"]);
       expect(refused.detail).toMatch(why);
-      expect((await fetch(await asked("GET", "/healthz", headers))).status).toBe(200);
-      expect((await fetch(await asked("GET", "/v1/charges/1234", headers))).status).toBe(200);
+      expect((await fetch(await requestOf("GET", "/healthz", headers))).status).toBe(200);
+      expect((await fetch(await requestOf("GET", "/v1/charges/1234", headers))).status).toBe(200);
       const wrong = { ...headers, Authorization: "Bearer wrong" };
-      await expectRefusal(await fetch(await asked("GET", "/v1/charges/1234", wrong)), "token_invalid");
-      await expectRefusal(await fetch(await asked("POST", "/v1/charges/1234/refund", wrong)), "api_key_invalid");
+      await expectRefusal(await fetch(await requestOf("GET", "/v1/charges/1234", wrong)), "token_invalid");
+      await expectRefusal(await fetch(await requestOf("POST", "/v1/charges/1234/refund", wrong)), "api_key_invalid");
       const server = { ...headers, Authorization: `Bearer ${API_KEY}` };
-      await expectRefusal(await fetch(await asked("GET", "/v1/charges/1235", server)), "charge_not_found");
+      await expectRefusal(await fetch(await requestOf("GET", "/v1/charges/1235", server)), "charge_not_found");
       // Nothing is counted for anybody, least of all for everybody.
-      expect(counted).toEqual([]);
+      expect(countedKeys).toEqual([]);
     },
   );
 });
 
 test("a limiter counts whose it is, by the header, whatever its spelling", async () => {
-  const { fetch, counted } = edgeWith({ CLIENT_IP_HEADER: "X-Real-IP" });
+  const { fetch, countedKeys } = edgeWith({ CLIENT_IP_HEADER: "X-Real-IP" });
   for (const address of ["84.252.158.239:5678", "::ffff:84.252.158.239", "[2001:db8::1]:443", "2001:DB8::2"]) {
     const headers = { "X-Real-IP": address, Authorization: "Bearer wrong" };
-    await expectRefusal(await fetch(await asked("GET", "/v1/charges/1234", headers)), "token_invalid");
+    await expectRefusal(await fetch(await requestOf("GET", "/v1/charges/1234", headers)), "token_invalid");
   }
-  expect(counted).toEqual(["84.252.158.239", "84.252.158.239", "2001:db8:0:0::/64", "2001:db8:0:0::/64"]);
+  expect(countedKeys).toEqual(["84.252.158.239", "84.252.158.239", "2001:db8:0:0::/64", "2001:db8:0:0::/64"]);
 });

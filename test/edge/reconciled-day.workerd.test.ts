@@ -10,7 +10,7 @@ import { apiKey, gateway, order, post, token } from "./with-gateway.ts";
 interface Plan {
   readonly profile: string;
   readonly held?: true;
-  readonly deeds?: readonly (readonly [operation: string, body?: { readonly amount: number }])[];
+  readonly operations?: readonly (readonly [operation: string, body?: { readonly amount: number }])[];
   /** The status it ends in. */
   readonly ends: string;
 }
@@ -23,31 +23,31 @@ const PLANS: Readonly<Record<string, Plan>> = {
   "answer-lost": { profile: "lost-after", ends: "succeeded" },
   "answer-cut": { profile: "cut", ends: "succeeded" },
   "answer-blocked": { profile: "html-after", ends: "succeeded" },
-  "refunded-in-part": { profile: "pays", deeds: [["refund", { amount: 3.37 }]], ends: "succeeded" },
+  "refunded-in-part": { profile: "pays", operations: [["refund", { amount: 3.37 }]], ends: "succeeded" },
   "refunded-twice": {
     profile: "pays",
-    deeds: [
+    operations: [
       ["refund", { amount: 1.01 }],
       ["refund", { amount: 2.02 }],
     ],
     ends: "succeeded",
   },
-  refunded: { profile: "pays", deeds: [["refund"]], ends: "refunded" },
-  "refund-answer-lost": { profile: "edit-lost-after", deeds: [["refund", { amount: 0.99 }]], ends: "succeeded" },
-  "refund-came-to-nothing": { profile: "rows-fail", deeds: [["refund", { amount: 5 }]], ends: "succeeded" },
+  refunded: { profile: "pays", operations: [["refund"]], ends: "refunded" },
+  "refund-answer-lost": { profile: "edit-lost-after", operations: [["refund", { amount: 0.99 }]], ends: "succeeded" },
+  "refund-came-to-nothing": { profile: "rows-fail", operations: [["refund", { amount: 5 }]], ends: "succeeded" },
   held: { profile: "pays", held: true, ends: "authorized" },
-  cleared: { profile: "pays", held: true, deeds: [["clearing"]], ends: "succeeded" },
-  "cleared-in-part": { profile: "pays", held: true, deeds: [["clearing", { amount: 8.05 }]], ends: "succeeded" },
+  cleared: { profile: "pays", held: true, operations: [["clearing"]], ends: "succeeded" },
+  "cleared-in-part": { profile: "pays", held: true, operations: [["clearing", { amount: 8.05 }]], ends: "succeeded" },
   "cleared-in-part-and-refunded": {
     profile: "pays",
     held: true,
-    deeds: [
+    operations: [
       ["clearing", { amount: 7 }],
       ["refund", { amount: 6.99 }],
     ],
     ends: "succeeded",
   },
-  reversed: { profile: "pays", held: true, deeds: [["reverse"]], ends: "reversed" },
+  reversed: { profile: "pays", held: true, operations: [["reverse"]], ends: "reversed" },
 };
 
 /** The day that the test begins on. */
@@ -79,10 +79,10 @@ async function list(status: string | null = null): Promise<readonly MerchantChar
   }
 }
 
-async function live(orderId: string, amount: number, { profile, held, deeds = [] }: Plan): Promise<void> {
+async function runPlan(orderId: string, amount: number, { profile, held, operations = [] }: Plan): Promise<void> {
   const bearer = await token({ order_id: orderId, amount, profile_id: profile, auto_clearing: held === undefined });
   await (await post(bearer, "key-1")).json();
-  for (const [index, [operation, body]] of deeds.entries()) {
+  for (const [index, [operation, body]] of operations.entries()) {
     await settled(orderId);
     const done = await post(apiKey, `${operation}-${index}`, body, `/${orderId}/${operation}`);
     // A refund whose row fails is refused where the row has failed by the time of the answer.
@@ -118,7 +118,7 @@ describe("the books of a day", () => {
     const orders = Object.entries(PLANS).flatMap(([name, plan]) =>
       Array.from({ length: EACH }, (_, number) => ({ id: `${order}-${name}-${number}`, plan })),
     );
-    await Promise.all(orders.map(({ id, plan }, number) => live(id, amountOf(number), plan)));
+    await Promise.all(orders.map(({ id, plan }, number) => runPlan(id, amountOf(number), plan)));
     await vi.waitFor(
       async () => {
         const charges = new Map((await list()).map((charge) => [charge.order_id, charge]));
@@ -131,9 +131,13 @@ describe("the books of a day", () => {
       { interval: 500 },
     );
     const total = (amounts: readonly number[]): number => amounts.reduce((sum, minor) => sum + minor, 0);
-    const moved = (kind: string): number => total(gateway.ledger().flatMap((entry) => (entry.kind === kind ? [entry.minor] : [])));
+    const totals = (kind: string): number => total(gateway.ledger().flatMap((entry) => (entry.kind === kind ? [entry.minor] : [])));
     const books = booksOf(await list());
-    expect(books).toEqual({ held: total(gateway.payments().map(({ held }) => held)), taken: moved("taken"), refunded: moved("refunded") });
+    expect(books).toEqual({
+      held: total(gateway.payments().map(({ held }) => held)),
+      taken: totals("taken"),
+      refunded: totals("refunded"),
+    });
     expect(Math.min(books.held, books.taken, books.refunded)).toBeGreaterThan(0);
     for (const status of ["succeeded", "failed", "authorized", "refunded", "reversed"]) {
       const expected = orders.filter(({ plan }) => plan.ends === status).map(({ id }) => id);

@@ -5,7 +5,7 @@ import type { EdgeBindings } from "../../edge/worker.ts";
 import { edge } from "../../edge/worker.ts";
 import type { ProblemCode } from "../../src/edge-api.ts";
 import { CHARGE, claims, claimsOf, forge, forgeRsa, forgeUnsigned, now, TOKEN_KEY } from "./forged-token.ts";
-import type { Asked } from "./over-http.ts";
+import type { HttpCall } from "./over-http.ts";
 import { API_KEY, call, callAsMerchant, EDGE, expectNothingStored, expectRefusal, watchGateway } from "./over-http.ts";
 
 let gateway: ReturnType<typeof watchGateway>;
@@ -22,14 +22,14 @@ afterEach(async () => {
 });
 
 /** A charge token in an Authorization header. */
-async function bearer(token: string | Promise<string>): Promise<Asked["headers"]> {
+async function bearer(token: string | Promise<string>): Promise<HttpCall["headers"]> {
   return { Authorization: `Bearer ${await token}` };
 }
 
 describe("who calls", () => {
   const READ = { method: "GET", path: "/v1/charges/1234" } as const;
 
-  test.each<readonly [string, ProblemCode, Asked]>([
+  test.each<readonly [string, ProblemCode, HttpCall]>([
     ["no Authorization", "token_missing", { headers: { Authorization: null } }],
     ["another scheme", "token_missing", { headers: { Authorization: "Basic c2hvcDpzaG9w" } }],
     ["a bearer that is empty", "token_missing", { headers: { Authorization: "Bearer " } }],
@@ -38,8 +38,8 @@ describe("who calls", () => {
     ["an API key that is not ours", "token_invalid", { headers: { Authorization: `Bearer ${API_KEY}x` } }],
     ["the first half of the API key", "token_invalid", { headers: { Authorization: `Bearer ${API_KEY.slice(0, 20)}` } }],
     ["the token key as an API key", "token_invalid", { headers: { Authorization: `Bearer ${TOKEN_KEY}` } }],
-  ])("%s", async (_, code, asked) => {
-    await expectRefusal(await call(asked), code);
+  ])("%s", async (_, code, httpCall) => {
+    await expectRefusal(await call(httpCall), code);
   });
 
   test("the expiry of a token is over for a payment", async () => {
@@ -134,14 +134,17 @@ describe("where it comes from", () => {
   test.each(["https://evil.example", "null", "http://shop.example", "https://shop.example:8443", "https://shop.example.evil.example"])(
     "the origin %s may do nothing, and cannot read why",
     async (origin) => {
-      for (const asked of [{}, { method: "GET", path: "/v1/charges/1234" }, { headers: { Authorization: null } }])
-        await expectRefusal(await call({ ...asked, headers: { ...asked.headers, Origin: origin } }), "origin_not_allowed", null);
+      for (const httpCall of [{}, { method: "GET", path: "/v1/charges/1234" }, { headers: { Authorization: null } }])
+        await expectRefusal(await call({ ...httpCall, headers: { ...httpCall.headers, Origin: origin } }), "origin_not_allowed", null);
     },
   );
 
   test("an origin that is not allowed is no place for the merchant's key either", async () => {
-    const asked: Asked = { body: JSON.stringify({ ...CHARGE, user_ip: "84.252.158.239" }), headers: { Origin: "https://evil.example" } };
-    await expectRefusal(await callAsMerchant(asked), "origin_not_allowed", null);
+    const httpCall: HttpCall = {
+      body: JSON.stringify({ ...CHARGE, user_ip: "84.252.158.239" }),
+      headers: { Origin: "https://evil.example" },
+    };
+    await expectRefusal(await callAsMerchant(httpCall), "origin_not_allowed", null);
   });
 
   test("a token for one origin is refused to another that is allowed", async () => {

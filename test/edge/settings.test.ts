@@ -22,13 +22,13 @@ const WHOLE = {
 /** The settings of {@link WHOLE} with some changed; throws when they are not whole. */
 function settings(changed: Readonly<Record<string, unknown>> = {}) {
   const reading = readSettings({ ...WHOLE, ...changed });
-  if (!reading.ok) throw new Error(JSON.stringify(reading.faults));
+  if (!reading.ok) throw new Error(JSON.stringify(reading.errors));
   return reading.settings;
 }
 
-function faulty(changed: Readonly<Record<string, unknown>>): readonly string[] {
+function invalidSettings(changed: Readonly<Record<string, unknown>>): readonly string[] {
   const reading = readSettings({ ...WHOLE, ...changed });
-  return reading.ok ? [] : reading.faults.map(({ setting }) => setting);
+  return reading.ok ? [] : reading.errors.map(({ setting }) => setting);
 }
 
 test("the least that makes an edge", () => {
@@ -97,7 +97,7 @@ test.each([`${KEY}\n`, ` ${KEY}\r\n`, `\ufeff${KEY}`, `${KEY} ${OTHER_KEY}`, `${
 test("bare workerd hands over every setting that the edge reads", () => {
   expect(SETTINGS.toSorted()).toEqual(
     examineSettings({})
-      .examined.map(({ setting }) => setting)
+      .results.map(({ setting }) => setting)
       .toSorted(),
   );
 });
@@ -106,7 +106,7 @@ describe("a required setting", () => {
   test.each(Object.keys(WHOLE).flatMap((setting) => [undefined, null, "", "  "].map((value) => [setting, value] as const)))(
     "%s is missing when it is %j",
     (setting, value) => {
-      expect(readSettings({ ...WHOLE, [setting]: value })).toEqual({ ok: false, faults: [{ setting, why: "is not set" }] });
+      expect(readSettings({ ...WHOLE, [setting]: value })).toEqual({ ok: false, errors: [{ setting, why: "is not set" }] });
     },
   );
 });
@@ -164,19 +164,19 @@ describe("what is weak or wrong is named", () => {
     ["RETENTION_DAYS", "1.5"],
     ["RETENTION_DAYS", "a year"],
   ])("%s %j", (setting, value) => {
-    expect(faulty({ [setting]: value })).toEqual([setting]);
+    expect(invalidSettings({ [setting]: value })).toEqual([setting]);
   });
 
   test.each(["http://shop.example/notified", "https://name@shop.example/notified", "shop"])("NOTIFY_URL %s", (url) => {
-    expect(faulty({ NOTIFY_URL: url, NOTIFY_SECRET })).toEqual(["NOTIFY_URL"]);
+    expect(invalidSettings({ NOTIFY_URL: url, NOTIFY_SECRET })).toEqual(["NOTIFY_URL"]);
   });
 
   test("NOTIFY_URL without NOTIFY_SECRET", () => {
-    expect(faulty({ NOTIFY_URL: "https://shop.example/notified" })).toEqual(["NOTIFY_SECRET"]);
+    expect(invalidSettings({ NOTIFY_URL: "https://shop.example/notified" })).toEqual(["NOTIFY_SECRET"]);
   });
 
   test("all faults at once, in the order of the table", () => {
-    expect(faulty({ RETENTION_DAYS: "0", CALLBACK_KEY: "", FREEDOM_PAY_URL: "nowhere" })).toEqual([
+    expect(invalidSettings({ RETENTION_DAYS: "0", CALLBACK_KEY: "", FREEDOM_PAY_URL: "nowhere" })).toEqual([
       "FREEDOM_PAY_URL",
       "CALLBACK_KEY",
       "RETENTION_DAYS",
@@ -184,10 +184,10 @@ describe("what is weak or wrong is named", () => {
   });
 
   test("a fault never holds the value", () => {
-    const leaked = Object.keys(WHOLE).map((setting) => [setting, `LEAK LEAK LEAK,LEAK://${setting}`]);
-    const said = JSON.stringify(readSettings(Object.fromEntries(leaked)));
-    expect(said).toContain('"ok":false');
-    expect(said).not.toContain("LEAK");
+    const values = Object.keys(WHOLE).map((setting) => [setting, `LEAK LEAK LEAK,LEAK://${setting}`]);
+    const text = JSON.stringify(readSettings(Object.fromEntries(values)));
+    expect(text).toContain('"ok":false');
+    expect(text).not.toContain("LEAK");
   });
 });
 

@@ -7,8 +7,8 @@ const METHODS = ["form", "get", "xml", "xml-raw", "xml-body", "json"];
 
 /** What the simulator noted of the edge's answers to the callbacks, each with its HTTP status. */
 function answers(): readonly string[] {
-  const heard = gateway.log.entries.filter(({ what }) => what === "callback_answer");
-  return heard.map(({ title, httpStatus, note }) => `${title.replace(/.* the (\w+) .*/, "$1")} ${httpStatus} ${note}`);
+  const callbackEntries = gateway.log.entries.filter(({ what }) => what === "callback_answer");
+  return callbackEntries.map(({ title, httpStatus, note }) => `${title.replace(/.* the (\w+) .*/, "$1")} ${httpStatus} ${note}`);
 }
 
 describe.each(["", ".callbacks-blanks"])("with members that are empty or not: %s", (blanks) => {

@@ -7,12 +7,12 @@ import { edge } from "../../edge/worker.ts";
 import { issueChargeToken } from "../../src/charge-token.ts";
 import type { ChargeView, MerchantChargeView, Problem } from "../../src/edge-api.ts";
 import { apiKey, creates, gateway, get, object, operate, order, post, ringUntil, token } from "./with-gateway.ts";
-import { written } from "./written-log.ts";
+import { logLines } from "./written-log.ts";
 
 const SECRETS = ["FREEDOM_PAY_SECRET_KEY", "CHARGE_TOKEN_KEY", "EDGE_API_KEY", "CALLBACK_KEY"].map((name) => String(env[name]));
 
 afterEach(() => {
-  for (const secret of SECRETS) expect(written.join("\n")).not.toContain(secret);
+  for (const secret of SECRETS) expect(logLines.join("\n")).not.toContain(secret);
 });
 
 async function codeOf(answer: Response): Promise<string> {
@@ -25,7 +25,7 @@ async function charge(): Promise<MerchantChargeView> {
 }
 
 /** Everything but this order's payment, asked with a bearer. */
-async function everythingElse(bearer: string): Promise<readonly string[]> {
+async function allOtherCalls(bearer: string): Promise<readonly string[]> {
   const read = (path: string): Promise<Response> =>
     exports.default.fetch(`https://edge.example${path}`, {
       headers: { Authorization: `Bearer ${bearer}`, "CF-Connecting-IP": "192.0.2.66" },
@@ -40,7 +40,7 @@ async function everythingElse(bearer: string): Promise<readonly string[]> {
   return Promise.all(answers.map(codeOf));
 }
 
-const SHUT_OUT = ["order_mismatch", ...Array.from({ length: 8 }, () => "api_key_invalid")];
+const OTHER_CALLS = ["order_mismatch", ...Array.from({ length: 8 }, () => "api_key_invalid")];
 
 describe("a stolen charge token", () => {
   test("pays its one order, once, and does nothing else", async () => {
@@ -50,7 +50,7 @@ describe("a stolen charge token", () => {
       expect(paid).toMatchObject({ status: "succeeded", attempt: 1, cleared_amount: 10 });
     }
     expect(gateway.payments()).toHaveLength(1);
-    expect(await everythingElse(stolen)).toEqual(SHUT_OUT);
+    expect(await allOtherCalls(stolen)).toEqual(OTHER_CALLS);
   });
 
   test("pays nothing once the order is closed", async () => {
@@ -181,7 +181,7 @@ describe("a compromised storefront's key", () => {
   test("charges what it likes of profiles that it knows, for the merchant's benefit; it refunds, closes and lists nothing", async () => {
     const forged = await forgedBy(String(env["CHARGE_TOKEN_KEY"]));
     expect((await post(forged, "thief")).status).toBe(201);
-    expect(await everythingElse(forged)).toEqual(SHUT_OUT);
+    expect(await allOtherCalls(forged)).toEqual(OTHER_CALLS);
     expect(await charge()).toMatchObject({ status: "succeeded", attempts: [{ profile_id: "pays" }] });
   });
 

@@ -10,20 +10,20 @@ import { createSimulator } from "../../src/simulator/index.ts";
 
 export let gateway: Simulator;
 /** The gateway's clock: where it stands still, and how far it was put forward since. */
-let stillAt: number | null = null;
-let ahead = 0;
+let stoppedAt: number | null = null;
+let clockOffset = 0;
 export let order = "";
 let orders = 0;
 
 beforeEach(() => {
   orders += 1;
-  stillAt = null;
-  ahead = 0;
+  stoppedAt = null;
+  clockOffset = 0;
   order = `order-${orders}`;
   gateway = createSimulator({
     merchantId: String(env["FREEDOM_PAY_MERCHANT_ID"]),
     secretKeys: [String(env["FREEDOM_PAY_SECRET_KEY"])],
-    now: () => stillAt ?? Date.now() + ahead,
+    now: () => stoppedAt ?? Date.now() + clockOffset,
     fetch: (input, init) => exports.default.fetch(new Request(input, init)),
   });
   vi.spyOn(globalThis, "fetch").mockImplementation((input, init) => gateway.fetch(new Request(input, init)));
@@ -80,10 +80,10 @@ export function object(): DurableObjectStub {
  * @returns what lets its time pass, a minute at once
  */
 export function holdGateway(): () => void {
-  stillAt = Date.now() + ahead;
+  stoppedAt = Date.now() + clockOffset;
   return () => {
-    stillAt = null;
-    ahead += 60_000;
+    stoppedAt = null;
+    clockOffset += 60_000;
   };
 }
 

@@ -17,7 +17,7 @@ export const NOTIFY_SECRETS = [`whsec_${btoa("test-secret-of-notifications-new")
 Object.assign(env, { NOTIFY_URL, NOTIFY_SECRET: NOTIFY_SECRETS.join(" ") });
 
 /** A request that has arrived: a copy, for a Request belongs to the object that made it. */
-export interface Heard {
+export interface ReceivedRequest {
   readonly url: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -25,14 +25,14 @@ export interface Heard {
 }
 
 /** What has arrived. */
-export let heard: Heard[] = [];
+export let received: ReceivedRequest[] = [];
 
 type Answer = (signal: AbortSignal | null) => Response | Promise<Response>;
 
 let answer: Answer;
 
 /** From now on the receiver answers like this. */
-export function answering(how: Answer | number, headers: Readonly<Record<string, string>> = {}): void {
+export function respondWith(how: Answer | number, headers: Readonly<Record<string, string>> = {}): void {
   answer = typeof how === "number" ? () => new Response(how === 204 ? null : "said", { status: how, headers }) : how;
 }
 
@@ -40,8 +40,8 @@ export function answering(how: Answer | number, headers: Readonly<Record<string,
 beforeAll(async () => expect(await (await exports.default.fetch("https://edge.example/healthz")).json()).toEqual({ ok: true }));
 
 beforeEach(() => {
-  heard = [];
-  answering(204);
+  received = [];
+  respondWith(204);
   vi.mocked(globalThis.fetch).mockImplementation(async (input, init) => {
     const request = new Request(input, init);
     if (request.url !== NOTIFY_URL) return gateway.fetch(request);
@@ -50,7 +50,7 @@ beforeEach(() => {
     const body = await request.text();
     // What the order of an earlier test still has to say.
     if (!body.includes(`"order_id":"${order}"`)) return new Response();
-    heard.push({ url, method, headers: Object.fromEntries(headers), body });
+    received.push({ url, method, headers: Object.fromEntries(headers), body });
     return answer(init?.signal ?? null);
   });
 });
@@ -62,7 +62,7 @@ afterEach(() => {
 
 /** What has arrived, verified and read. */
 export function notifications(secrets: readonly string[] = NOTIFY_SECRETS): Promise<readonly Notification[]> {
-  return Promise.all(heard.map(({ url, ...init }) => verifyNotification(new Request(url, init), secrets)));
+  return Promise.all(received.map(({ url, ...init }) => verifyNotification(new Request(url, init), secrets)));
 }
 
 /** The charge as the merchant reads it. */
@@ -71,7 +71,7 @@ export async function charge(): Promise<MerchantChargeAnswer> {
 }
 
 /** Waits until the merchant is shown this of a notification, the newest if its number is not given. */
-export function shown(expected: Partial<NotificationView>, sequence?: number): Promise<NotificationView> {
+export function notified(expected: Partial<NotificationView>, sequence?: number): Promise<NotificationView> {
   return vi.waitFor(async () => {
     const found = (await charge()).notifications.findLast((one) => sequence === undefined || one.sequence === sequence);
     expect(found).toMatchObject(expected);
@@ -88,7 +88,7 @@ export async function dueAt(sequence: number): Promise<number | null> {
 }
 
 /** Lets so much time go by for what is still to be sent, and rings. */
-export async function pass(milliseconds: number): Promise<void> {
+export async function letTimePass(milliseconds: number): Promise<void> {
   await runInDurableObject(object(), async (_, { storage }) => {
     storage.sql.exec("UPDATE outbox SET next_at = next_at - ?", milliseconds);
     await storage.setAlarm(Date.now() + 60_000);

@@ -2,11 +2,11 @@
 import { afterEach, beforeEach, vi } from "vitest";
 
 /** The lines of this test so far. */
-export const written: string[] = [];
+export const logLines: string[] = [];
 
 beforeEach(() => {
-  written.length = 0;
-  const keep = (line: unknown): void => void written.push(String(line));
+  logLines.length = 0;
+  const keep = (line: unknown): void => void logLines.push(String(line));
   vi.spyOn(console, "log").mockImplementation(keep);
   vi.spyOn(console, "error").mockImplementation(keep);
 });

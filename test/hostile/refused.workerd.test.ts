@@ -7,7 +7,7 @@ import type { EdgeBindings } from "../../edge/worker.ts";
 import { edge } from "../../edge/worker.ts";
 import type { ProblemCode } from "../../src/edge-api.ts";
 import { PROBLEMS } from "../../src/lib/problems.ts";
-import type { Asked } from "../edge/over-http.ts";
+import type { HttpCall } from "../edge/over-http.ts";
 import { API_KEY, call, callAsMerchant, EDGE, expectNothingStored, expectRefusal, SHOP, watchGateway } from "../edge/over-http.ts";
 import { hostileTicket, hostileToken } from "./forgery.ts";
 import { bodies, headerTricks, idempotencyKeys, routes, settings, tickets, tokens } from "./inputs.ts";
@@ -82,7 +82,7 @@ test.each(idempotencyKeys.filter(({ gets, overHttp }) => gets !== null && overHt
 test.each(routes)("an address: $name", async ({ input, gets }) => {
   const { method, path, as = "shopper", headers = {} } = input;
   const extra = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value === null ? null : textOf(value)]));
-  const asked: Asked = {
+  const asked: HttpCall = {
     method,
     path: textOf(path),
     headers: { ...anotherAddress(), ...(as === "nobody" ? { Authorization: null } : {}), ...extra },

@@ -17,7 +17,7 @@ const WHOLE: Readonly<Record<string, unknown>> = {
 
 test.each(settings.filter(({ gets }) => gets !== null))("$setting is a fault: $name", ({ setting, input, gets, at = setting }) => {
   const reading = readSettings({ ...WHOLE, [setting]: input });
-  expect(reading).toEqual({ ok: false, faults: [{ setting: at, why: gets }] });
+  expect(reading).toEqual({ ok: false, errors: [{ setting: at, why: gets }] });
   if (typeof input === "string" && input.trim().length > 8) expect(JSON.stringify(reading)).not.toContain(input.trim());
   expect(readAllowedOrigins({ ...WHOLE, [setting]: input })).not.toContain("*");
 });

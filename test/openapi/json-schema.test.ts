@@ -3,7 +3,7 @@ import { validator } from "./json-schema.ts";
 
 const CARD = { type: "object", properties: { last4: { type: "string", pattern: "^[0-9]{4}$" } }, required: ["last4"] };
 const CARD_AND_BRAND = { allOf: [{ $ref: "#/Card" }], type: "object", properties: { brand: { enum: ["visa", null] } } };
-const faults = validator({ Card: CARD });
+const errors = validator({ Card: CARD });
 
 test.each<readonly [unknown, unknown, readonly string[]]>([
   [{ type: "string" }, "a", []],
@@ -32,12 +32,12 @@ test.each<readonly [unknown, unknown, readonly string[]]>([
   [{ anyOf: [CARD, { type: "null" }] }, { last4: 1 }, ["it fits none of: it.last4 is no string; it is no null"]],
   [{ anyOf: [CARD, CARD_AND_BRAND] }, { last4: "4242", brand: null }, []],
 ])("by %j the value %j has the faults %j", (schema, value, expected) => {
-  expect(faults(schema, value)).toEqual(expected);
+  expect(errors(schema, value)).toEqual(expected);
 });
 
 test.each([{ oneOf: [] }, { additionalProperties: true }, { $ref: "#/Nothing" }, { $ref: "https://shop.example/" }, "string"])(
   "the schema %j is an error, not a pass",
   (schema) => {
-    expect(() => faults(schema, {})).toThrow();
+    expect(() => errors(schema, {})).toThrow();
   },
 );

@@ -58,7 +58,7 @@ async function expectDescribed(route: Route, answer: Response): Promise<unknown>
 }
 
 /** What is changed in a call that has everything right. */
-interface Change {
+interface CallChanges {
   readonly headers?: Readonly<Record<string, string | null>>;
   readonly body?: BodyInit;
   readonly order?: string;
@@ -75,16 +75,16 @@ const GOOD_BODIES: Readonly<Record<string, string>> = {
 const GOOD_QUERIES: Readonly<Record<string, string>> = { list: "?day=2026-11-22" };
 
 /** Calls a route: with a charge token where a shopper may, else with the API key; with a new key; of the test's order. */
-async function ask(route: Route, change: Change = {}): Promise<Response> {
+async function callRoute(route: Route, change: CallChanges = {}): Promise<Response> {
   const isShopper = route.callers.includes("shopper");
   const orderId = change.order ?? order;
-  const usual: Record<string, string | null> = {
+  const defaults: Record<string, string | null> = {
     Authorization: isShopper ? `Bearer ${await forge(claimsOf({ order_id: orderId, profile_id: "pays" }))}` : `Bearer ${apiKey}`,
     "Idempotency-Key": route.parameters.includes("Idempotency-Key") ? crypto.randomUUID() : null,
     "CF-Connecting-IP": "192.0.2.1",
   };
   const headers = new Headers();
-  for (const [name, value] of Object.entries({ ...usual, ...change.headers })) if (value !== null) headers.set(name, value);
+  for (const [name, value] of Object.entries({ ...defaults, ...change.headers })) if (value !== null) headers.set(name, value);
   const path = route.path
     .replace("{order_id}", orderId)
     .replace("{kind}", "check")
@@ -105,7 +105,7 @@ function routeOf(name: string): Route {
 }
 
 /** Objects that answer nothing but this. */
-function objectsThat(fail: () => Error): Change["env"] {
+function objectsReplying(fail: () => Error): CallChanges["env"] {
   const reject = async (): Promise<never> => {
     throw fail();
   };
@@ -122,16 +122,16 @@ function objectsThat(fail: () => Error): Change["env"] {
   return { CHARGES: { getByName: () => object }, DAYS: { getByName: () => object } };
 }
 
-const UNREACHED = objectsThat(() => new Error("Network connection lost."));
-const BROKEN = objectsThat(() => Object.assign(new Error("test"), { remote: true }));
+const UNREACHABLE = objectsReplying(() => new Error("Network connection lost."));
+const BROKEN = objectsReplying(() => Object.assign(new Error("test"), { remote: true }));
 const NOTIFY = { NOTIFY_URL: "https://shop.example/notifications", NOTIFY_SECRET: "whsec_dGVzdC1zZWNyZXQtb2Ytbm90aWZpY2F0aW9ucw==" };
 
 type Provoke = (route: Route) => Promise<Response>;
 
 const withChange =
-  (change: Change): Provoke =>
+  (change: CallChanges): Provoke =>
   async (route) =>
-    ask(route, { ...change, env: { ...NOTIFY, ...change.env } });
+    callRoute(route, { ...change, env: { ...NOTIFY, ...change.env } });
 
 function brokenOff(): ReadableStream {
   return new ReadableStream({ pull: (controller) => controller.error(new Error("cut")) });
@@ -151,17 +151,17 @@ async function whileOther(first: Promise<Response>, second: () => Promise<Respon
   return answer;
 }
 
-/** How each refusal is had, for every route that is not named in {@link OF_ROUTE}. */
-const ANY: Readonly<Partial<Record<ProblemCode, Provoke>>> = {
+/** How each refusal is had, for every route that is not named in {@link BY_ROUTE}. */
+const BY_CODE: Readonly<Partial<Record<ProblemCode, Provoke>>> = {
   not_configured: withChange({ env: { CHARGE_TOKEN_KEY: "", EDGE_API_KEY: "" } }),
   internal: withChange({ env: { ...BROKEN } }),
-  unavailable: withChange({ env: { ...UNREACHED } }),
+  unavailable: withChange({ env: { ...UNREACHABLE } }),
   origin_not_allowed: withChange({ headers: { Origin: "https://elsewhere.example" } }),
   token_missing: withChange({ headers: { Authorization: null } }),
   token_invalid: withChange({ headers: { Authorization: "Bearer test" } }),
   token_expired: async (route) => {
     const expired = await forge(claims({ iat: now() - 180_000, exp: now() - 100_000 }));
-    return ask(route, { headers: { Authorization: `Bearer ${expired}` } });
+    return callRoute(route, { headers: { Authorization: `Bearer ${expired}` } });
   },
   api_key_invalid: withChange({ headers: { Authorization: "Bearer test" } }),
   rate_limited: withChange({
@@ -176,7 +176,7 @@ const ANY: Readonly<Partial<Record<ProblemCode, Provoke>>> = {
 };
 
 /** How refusals are had that want a history of their own, by route. */
-const OF_ROUTE: Readonly<Record<string, Readonly<Partial<Record<ProblemCode, Provoke>>>>> = {
+const BY_ROUTE: Readonly<Record<string, Readonly<Partial<Record<ProblemCode, Provoke>>>>> = {
   charge: {
     idempotency_key_reused: async () => {
       await pay();
@@ -196,11 +196,11 @@ const OF_ROUTE: Readonly<Record<string, Readonly<Partial<Record<ProblemCode, Pro
     },
   },
   read: {
-    order_mismatch: async (route) => ask(route, { headers: { Authorization: `Bearer ${await forge(claims())}` } }),
+    order_mismatch: async (route) => callRoute(route, { headers: { Authorization: `Bearer ${await forge(claims())}` } }),
     charge_not_found: withChange({ headers: { Authorization: `Bearer ${apiKey}` } }),
     charge_conflict: async (route) => {
       await pay();
-      return ask(route, { headers: { Authorization: `Bearer ${await token({ amount: 11 })}` } });
+      return callRoute(route, { headers: { Authorization: `Bearer ${await token({ amount: 11 })}` } });
     },
   },
   clearing: {
@@ -283,12 +283,12 @@ const OF_ROUTE: Readonly<Record<string, Readonly<Partial<Record<ProblemCode, Pro
     idempotency_key_reused: async (route) => {
       await pay();
       const headers = { "Idempotency-Key": "n-1" };
-      await (await ask(route, { headers, env: NOTIFY })).body?.cancel();
-      return ask(route, { headers, env: NOTIFY, body: '{"sequence":99}' });
+      await (await callRoute(route, { headers, env: NOTIFY })).body?.cancel();
+      return callRoute(route, { headers, env: NOTIFY, body: '{"sequence":99}' });
     },
     operation_not_allowed: async (route) => {
       await pay();
-      return ask(route, { env: NOTIFY, body: '{"sequence":99}' });
+      return callRoute(route, { env: NOTIFY, body: '{"sequence":99}' });
     },
   },
   list: { body_invalid: withChange({ query: "" }) },
@@ -308,14 +308,14 @@ const NOT_PROVOKED: Readonly<Record<string, string>> = {
 };
 
 const CASES = ROUTES.flatMap((route) =>
-  route.problems.map((code) => ({ route, code, title: `${route.name} ${code}`, provoke: OF_ROUTE[route.name]?.[code] ?? ANY[code] })),
+  route.problems.map((code) => ({ route, code, title: `${route.name} ${code}`, provoke: BY_ROUTE[route.name]?.[code] ?? BY_CODE[code] })),
 );
 
 describe("Every refusal that is described", () => {
   test("can be had, or is listed with a reason", () => {
     for (const { title, provoke } of CASES) expect(provoke !== undefined || title in NOT_PROVOKED, title).toBe(true);
     for (const title of Object.keys(NOT_PROVOKED)) expect(CASES.map((one) => one.title)).toContain(title);
-    for (const [name, codes] of Object.entries(OF_ROUTE))
+    for (const [name, codes] of Object.entries(BY_ROUTE))
       expect(routeOf(name).problems).toEqual(expect.arrayContaining(Object.keys(codes)));
   });
 
@@ -331,7 +331,7 @@ describe("Every route", () => {
     "%s takes no other method, and says which",
     async (_name, route) => {
       const other = { ...route, method: "put" as never };
-      const answer = await ask(other, { body: "{}" });
+      const answer = await callRoute(other, { body: "{}" });
       const allowed = ROUTES.filter(({ path }) => path === route.path).map(({ method }) => method.toUpperCase());
       expect(
         answer.headers
@@ -345,7 +345,7 @@ describe("Every route", () => {
 
   test("and what is none is not found", async () => {
     const route = { ...routeOf("health"), path: "/v1/nothing" };
-    expect(await expectDescribed(routeOf("health"), await ask(route))).toMatchObject({ code: "route_not_found" });
+    expect(await expectDescribed(routeOf("health"), await callRoute(route))).toMatchObject({ code: "route_not_found" });
   });
 });
 
@@ -361,14 +361,14 @@ const MERCHANTS_BODY = { amount: 10, currency: "KZT", description: "A book", use
 describe("What is answered", () => {
   test("to a shopper: before, at the click, after it, and when nothing has changed", async () => {
     const read = routeOf("read");
-    expect(await answered("read", 200, ask(read))).toMatchObject({ status: "ready" });
+    expect(await answered("read", 200, callRoute(read))).toMatchObject({ status: "ready" });
     expect(await answered("charge", 201, post(await token(), "key-1"))).toMatchObject({ status: "succeeded" });
     await answered("charge", 200, post(await token(), "key-1"));
     const headers = { Authorization: `Bearer ${await token()}` };
-    const answer = await ask(read, { headers });
+    const answer = await callRoute(read, { headers });
     const known = { ...headers, "If-None-Match": answer.headers.get("ETag") ?? "" };
     await answered("read", 200, answer);
-    await answered("read", 304, ask(read, { headers: known }));
+    await answered("read", 304, callRoute(read, { headers: known }));
   });
 
   test("to a shopper whose card is declined", async () => {
@@ -389,7 +389,7 @@ describe("What is answered", () => {
     const all = (await answered(
       "read",
       200,
-      ask(routeOf("read"), { headers: { Authorization: `Bearer ${apiKey}` } }),
+      callRoute(routeOf("read"), { headers: { Authorization: `Bearer ${apiKey}` } }),
     )) as MerchantChargeAnswer;
     expect(all.operations).toHaveLength(2);
     expect(all.notifications.length).toBeGreaterThan(1);
@@ -403,23 +403,23 @@ describe("What is answered", () => {
   test("to an operator's word, about what wants attention", async () => {
     const paying = post(await token({ profile_id: "amount-wrong" }), "key-1");
     await ringUntil("unconfirmed");
-    const word = { payment_id: gateway.payments()[0]?.paymentId, note: "seen in the cabinet" };
-    const resolved = await answered("resolve", 200, operate("resolve", "x-1", word));
+    const resolution = { payment_id: gateway.payments()[0]?.paymentId, note: "seen in the cabinet" };
+    const resolved = await answered("resolve", 200, operate("resolve", "x-1", resolution));
     expect(resolved).toMatchObject({ status: "succeeded", resolutions: [{ state: "adopted" }], attention: [{ reason: "amount_differs" }] });
     await answered("charge", 201, paying);
   });
 
   test("to a notify", async () => {
     await pay();
-    const notified = await answered("notify", 200, ask(routeOf("notify"), { env: NOTIFY, body: '{"sequence":1}' }));
+    const notified = await answered("notify", 200, callRoute(routeOf("notify"), { env: NOTIFY, body: '{"sequence":1}' }));
     expect(notified).toMatchObject({ notifications: [{ sequence: 1, type: "charge.succeeded" }] });
   });
 
   test("to who asks for a day, empty and with the charges of today", async () => {
-    expect(await answered("list", 200, ask(routeOf("list"), { query: "?day=2020-01-01" }))).toEqual({ charges: [], next: null });
+    expect(await answered("list", 200, callRoute(routeOf("list"), { query: "?day=2020-01-01" }))).toEqual({ charges: [], next: null });
     await pay();
     const today = new Date(Date.now() + 5 * 3_600_000).toISOString().slice(0, 10);
-    const list = (): Promise<unknown> => answered("list", 200, ask(routeOf("list"), { query: `?day=${today}&status=succeeded` }));
+    const list = (): Promise<unknown> => answered("list", 200, callRoute(routeOf("list"), { query: `?day=${today}&status=succeeded` }));
     await vi.waitFor(
       async () => expect(await list()).toMatchObject({ charges: expect.arrayContaining([expect.objectContaining({ order_id: order })]) }),
       { interval: 200 },
@@ -431,21 +431,23 @@ describe("What is answered", () => {
     const [created] = creates();
     const ticket = /callbacks\/result\/([\w.~-]+)/.exec(JSON.stringify(created))?.[1] ?? "";
     for (const name of ["callback", "callbackByGet"]) {
-      expect(await answered(name, 200, ask(routeOf(name), { ticket }))).toMatchObject({ status: expect.stringMatching(/ok|rejected/) });
+      expect(await answered(name, 200, callRoute(routeOf(name), { ticket }))).toMatchObject({
+        status: expect.stringMatching(/ok|rejected/),
+      });
     }
   });
 
   test("to a page that loads the element, and loads it again", async () => {
-    const answer = await ask(routeOf("element"));
+    const answer = await callRoute(routeOf("element"));
     const known = { "If-None-Match": answer.headers.get("ETag") ?? "" };
     await answered("element", 200, answer);
-    await answered("element", 304, ask(routeOf("element"), { headers: known }));
+    await answered("element", 304, callRoute(routeOf("element"), { headers: known }));
   });
 
   test("to who asks how it is", async () => {
-    expect(await answered("health", 200, ask(routeOf("health")))).toEqual({ ok: true });
-    expect(await answered("doctor", 200, ask(routeOf("doctor")))).toMatchObject({ checks: expect.any(Array) });
+    expect(await answered("health", 200, callRoute(routeOf("health")))).toEqual({ ok: true });
+    expect(await answered("doctor", 200, callRoute(routeOf("doctor")))).toMatchObject({ checks: expect.any(Array) });
     const missing = { env: { CHARGE_TOKEN_KEY: "" } };
-    expect(await answered("doctor", 200, ask(routeOf("doctor"), missing))).toMatchObject({ ok: false });
+    expect(await answered("doctor", 200, callRoute(routeOf("doctor"), missing))).toMatchObject({ ok: false });
   });
 });

@@ -41,18 +41,18 @@ export async function readCallback({ contentType, body, query }: CallbackRequest
     case "json":
       return { shape: "json", content: contentOfJson(text.trim()), readings: [] };
     case "xml":
-      return saying({ shape: "xml", readings: [readXml(text) ?? []] });
+      return withContent({ shape: "xml", readings: [readXml(text) ?? []] });
     case "form":
-      return saying(type === MULTIPART ? await readMultipart(contentType ?? "", body) : readForm(text));
+      return withContent(type === MULTIPART ? await readMultipart(contentType ?? "", body) : readForm(text));
   }
 }
 
 function readQuery(query: string): CallbackBody {
   if (query.trim() === "") return { shape: "empty", content: NO_CONTENT, readings: [] };
-  return saying(query.length > MAX_QUERY ? { shape: "form", readings: [[]] } : readForm(query));
+  return withContent(query.length > MAX_QUERY ? { shape: "form", readings: [[]] } : readForm(query));
 }
 
-function saying({ shape, readings }: CallbackForm): CallbackBody {
+function withContent({ shape, readings }: CallbackForm): CallbackBody {
   return { shape, content: contentOfFields(readings[0] ?? []), readings };
 }
 

@@ -38,7 +38,7 @@ export function contentOfFields(fields: readonly Field[]): CallbackContent {
   const [only] = fields;
   // An envelope: one element around all others.
   if (fields.length === 1 && only !== undefined && typeof only.value !== "string") return contentOfFields(only.value);
-  return contentFrom((name) => fields.findLast((field) => field.name === name && worthOf(field.value) !== null)?.value);
+  return contentFrom((name) => fields.findLast((field) => field.name === name && nonEmpty(field.value) !== null)?.value);
 }
 
 /** The content of JSON: the members of its object. Anything but a JSON object has no content. */
@@ -51,7 +51,7 @@ export function contentOfJson(text: string): CallbackContent {
 
 function contentFrom(member: (name: string) => unknown): CallbackContent {
   const first = (one: keyof CallbackContent): string | number | null =>
-    NAMES[one].map((name) => worthOf(member(name))).find((value) => value !== null) ?? null;
+    NAMES[one].map((name) => nonEmpty(member(name))).find((value) => value !== null) ?? null;
   const amount = first("amount");
   const currency = textOf(first("currency"))?.toUpperCase() ?? null;
   return {
@@ -64,7 +64,7 @@ function contentFrom(member: (name: string) => unknown): CallbackContent {
 
 function membersOf(text: string): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(text, exactly);
+    const value: unknown = JSON.parse(text, keepLongIntegers);
     return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : {};
   } catch {
     return {};
@@ -72,20 +72,20 @@ function membersOf(text: string): Readonly<Record<string, unknown>> {
 }
 
 /** Keeps the text of an id that has more digits than a number can hold. */
-function exactly(_member: string, value: unknown, context?: { readonly source?: string }): unknown {
+function keepLongIntegers(_member: string, value: unknown, context?: { readonly source?: string }): unknown {
   return Number.isInteger(value) && !Number.isSafeInteger(value) ? (context?.source ?? value) : value;
 }
 
 /** A number, or a text that is not empty; otherwise null. */
-function worthOf(value: unknown): string | number | null {
+function nonEmpty(value: unknown): string | number | null {
   if (typeof value === "number") return value;
   const text = typeof value === "string" ? value.trim().slice(0, MAX_MEMBER) : "";
   return text === "" ? null : text;
 }
 
 function textOf(value: unknown): string | null {
-  const worth = worthOf(value);
-  return worth === null ? null : String(worth);
+  const present = nonEmpty(value);
+  return present === null ? null : String(present);
 }
 
 /** Every decimal with this many digits survives a double. */

@@ -38,10 +38,10 @@ export async function keyOfCallback(
   for (const fields of readings) {
     const given = signatureIn(fields);
     if (given === null || countFields(fields) > MAX_FIELDS) continue;
-    for (const values of waysToSign(fields)) {
-      const way = `${given};${values.join(";")}`;
-      if (tried.has(way)) continue;
-      tried.add(way);
+    for (const values of signedValues(fields)) {
+      const signed = `${given};${values.join(";")}`;
+      if (tried.has(signed)) continue;
+      tried.add(signed);
       for (const key of keys) if ((await pgSignature(script, values, key)) === given) return key;
     }
   }
@@ -61,10 +61,10 @@ function signatureIn(fields: readonly Field[]): string | null {
 type Order = (fields: readonly Field[]) => readonly string[];
 
 /** The possible meanings of "values in the order of their field names". They differ only if fields are nested. */
-const ORDERS: readonly Order[] = [sortedAtEachLevel, sortedOutside, asPublishedLibrary, sortedWithoutLevels, sortedAtTheTopAlone];
+const ORDERS: readonly Order[] = [sortedAtEachLevel, sortedByTopLevel, asPublishedLibrary, sortedWithoutLevels, sortedTopLevel];
 
 /** The values that may have been signed, the likeliest first: as sent, trimmed, and each without empty values. */
-function* waysToSign(all: readonly Field[]): Generator<readonly string[]> {
+function* signedValues(all: readonly Field[]): Generator<readonly string[]> {
   const fields = withoutSignature(all);
   for (const order of ORDERS) {
     const values = order(fields);
@@ -88,7 +88,7 @@ function sortedAtEachLevel(fields: readonly Field[]): readonly string[] {
 }
 
 /** Nested fields stay in the order in which they were sent. */
-function sortedOutside(fields: readonly Field[]): readonly string[] {
+function sortedByTopLevel(fields: readonly Field[]): readonly string[] {
   return byName(leavesInOrder(fields).map(({ path, value }) => ({ name: path[0] ?? "", value }))).map(({ value }) => value);
 }
 
@@ -103,7 +103,7 @@ function sortedWithoutLevels(fields: readonly Field[]): readonly string[] {
 }
 
 /** Nested fields are left out. */
-function sortedAtTheTopAlone(fields: readonly Field[]): readonly string[] {
+function sortedTopLevel(fields: readonly Field[]): readonly string[] {
   return byName(fields).flatMap(({ value }) => (typeof value === "string" ? [value] : []));
 }
 

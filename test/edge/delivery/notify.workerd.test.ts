@@ -2,7 +2,17 @@ import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } fro
 import { describe, expect, test, vi } from "vitest";
 import type { Problem } from "../../../src/edge-api.ts";
 import { apiKey, gateway, get, object, operate, order, post, token } from "../with-gateway.ts";
-import { answering, charge, dueAt, heard, NOTIFY_SECRETS, NOTIFY_URL, notifications, pass, shown } from "../with-receiver.ts";
+import {
+  respondWith,
+  charge,
+  dueAt,
+  received,
+  NOTIFY_SECRETS,
+  NOTIFY_URL,
+  notifications,
+  letTimePass,
+  notified,
+} from "../with-receiver.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -15,9 +25,9 @@ async function pay(more: Parameters<typeof token>[0] = {}): Promise<void> {
 describe("a notification", () => {
   test("tells the whole charge as it became, signed by both secrets, once", async () => {
     await pay();
-    await shown({ ended: "delivered", tries: 1, last_status: 204 });
-    expect(heard).toHaveLength(1);
-    const [request] = heard;
+    await notified({ ended: "delivered", tries: 1, last_status: 204 });
+    expect(received).toHaveLength(1);
+    const [request] = received;
     expect(request?.method).toBe("POST");
     expect(request?.url).toBe(NOTIFY_URL);
     expect(request?.headers["content-type"]).toBe("application/json");
@@ -39,13 +49,13 @@ describe("a notification", () => {
       },
     ]);
     await runDurableObjectAlarm(object());
-    expect(heard).toHaveLength(1);
+    expect(received).toHaveLength(1);
   });
 
   test("holds no secret, no ticket, no address of the shopper, and not the bytes that were sent", async () => {
     await pay();
-    await shown({ ended: "delivered" });
-    const text = JSON.stringify(heard);
+    await notified({ ended: "delivered" });
+    const text = JSON.stringify(received);
     const record = await runInDurableObject(object(), (_, { storage }) =>
       storage.sql.exec<{ record: string }>("SELECT record FROM charge").one(),
     );
@@ -57,55 +67,55 @@ describe("a notification", () => {
 
   test("is sent again at growing pauses for three days under the same id, then given up, which is seen and logged", async () => {
     const lines = vi.spyOn(console, "log").mockReturnValue();
-    answering(500);
+    respondWith(500);
     let before = Date.now();
     await pay();
     const pauses = [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR];
     for (const [failed, pause] of pauses.entries()) {
-      await shown({ tries: failed + 1, ended: null, last_status: 500, delivered_at: null });
+      await notified({ tries: failed + 1, ended: null, last_status: 500, delivered_at: null });
       await vi.waitFor(async () => expect(await dueAt(1)).toBeGreaterThanOrEqual(before + pause));
       expect(await dueAt(1)).toBeLessThanOrEqual(Date.now() + pause * 1.1);
       before = Date.now();
-      await pass(pause * 1.1);
+      await letTimePass(pause * 1.1);
     }
-    await shown({ tries: 10, ended: "given_up", last_status: 500, delivered_at: null });
+    await notified({ tries: 10, ended: "given_up", last_status: 500, delivered_at: null });
     expect(await dueAt(1)).toBeNull();
-    expect(heard).toHaveLength(10);
+    expect(received).toHaveLength(10);
     expect(new Set((await notifications()).map(({ id }) => id)).size).toBe(1);
     expect(lines.mock.calls.map(([line]) => line).filter((line) => String(line).includes("notification_given_up"))).toHaveLength(1);
-    await pass(48 * HOUR);
-    expect(heard).toHaveLength(10);
+    await letTimePass(48 * HOUR);
+    expect(received).toHaveLength(10);
   });
 
   test.each([300, 301, 302, 307, 404, 429, 503])("answered with %i is sent again; a redirect is not followed", async (status) => {
-    answering(status, { Location: "https://elsewhere.example/" });
+    respondWith(status, { Location: "https://elsewhere.example/" });
     await pay();
-    await shown({ tries: 1, ended: null, last_status: status });
-    answering(200);
-    await pass(6 * SECOND);
-    await shown({ tries: 2, ended: "delivered", last_status: 200 });
-    expect(heard.map(({ url }) => url)).toEqual([NOTIFY_URL, NOTIFY_URL]);
+    await notified({ tries: 1, ended: null, last_status: status });
+    respondWith(200);
+    await letTimePass(6 * SECOND);
+    await notified({ tries: 2, ended: "delivered", last_status: 200 });
+    expect(received.map(({ url }) => url)).toEqual([NOTIFY_URL, NOTIFY_URL]);
   });
 
   test("answered with 410 is not sent again", async () => {
-    answering(410);
+    respondWith(410);
     await pay();
-    await shown({ tries: 1, ended: "gone", last_status: 410, delivered_at: null });
-    await pass(24 * HOUR);
-    expect(heard).toHaveLength(1);
+    await notified({ tries: 1, ended: "gone", last_status: 410, delivered_at: null });
+    await letTimePass(24 * HOUR);
+    expect(received).toHaveLength(1);
   });
 
   test("waits for a Retry-After that is longer than its own pause, a day at most", async () => {
-    answering(429, { "Retry-After": "3600" });
+    respondWith(429, { "Retry-After": "3600" });
     const paidAt = Date.now();
     await pay();
-    await shown({ tries: 1, ended: null, last_status: 429 });
+    await notified({ tries: 1, ended: null, last_status: 429 });
     expect(await dueAt(1)).toBeGreaterThanOrEqual(paidAt + HOUR);
     expect(await dueAt(1)).toBeLessThanOrEqual(Date.now() + HOUR);
-    answering(503, { "Retry-After": "99999999" });
+    respondWith(503, { "Retry-After": "99999999" });
     const triedAt = Date.now();
-    await pass(HOUR);
-    await shown({ tries: 2, ended: null, last_status: 503 });
+    await letTimePass(HOUR);
+    await notified({ tries: 2, ended: null, last_status: 503 });
     expect(await dueAt(1)).toBeLessThanOrEqual(Date.now() + 24 * HOUR);
     expect(await dueAt(1)).toBeGreaterThanOrEqual(triedAt + 24 * HOUR);
   });
@@ -117,10 +127,10 @@ describe("a notification", () => {
     vi.spyOn(AbortSignal, "timeout").mockImplementation((milliseconds) =>
       milliseconds === 15 * SECOND ? hanging.signal : timeout(milliseconds),
     );
-    answering((signal) => new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason))));
+    respondWith((signal) => new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason))));
     const before = Date.now();
     await pay();
-    await vi.waitFor(() => expect(heard).toHaveLength(1));
+    await vi.waitFor(() => expect(received).toHaveLength(1));
     expect(await charge()).toMatchObject({ status: "succeeded", notifications: [{ tries: 1, ended: null, last_status: null }] });
     expect((await get(await token())).status).toBe(200);
     await runDurableObjectAlarm(object());
@@ -130,35 +140,35 @@ describe("a notification", () => {
     await runInDurableObject(object(), () => hanging.abort(new DOMException("late", "TimeoutError")));
     await vi.waitFor(async () => expect(await dueAt(1)).not.toBe(lost));
     expect(await dueAt(1)).toBeLessThanOrEqual(Date.now() + 5.5 * SECOND);
-    answering(200);
-    await pass(6 * SECOND);
-    await shown({ tries: 2, ended: "delivered" });
+    respondWith(200);
+    await letTimePass(6 * SECOND);
+    await notified({ tries: 2, ended: "delivered" });
   });
 
   test("that is under way when its object is evicted is sent again", async () => {
-    answering(() => new Promise(() => {}));
+    respondWith(() => new Promise(() => {}));
     await pay();
-    await vi.waitFor(() => expect(heard).toHaveLength(1));
+    await vi.waitFor(() => expect(received).toHaveLength(1));
     await abortAllDurableObjects();
     const alarm = await runInDurableObject(object(), (_, { storage }) => storage.getAlarm());
     expect(alarm).toBeLessThanOrEqual(Date.now() + 20 * SECOND);
-    answering(200);
-    await pass(20 * SECOND);
-    await shown({ tries: 2, ended: "delivered" });
+    respondWith(200);
+    await letTimePass(20 * SECOND);
+    await notified({ tries: 2, ended: "delivered" });
     const [first, second] = await notifications();
     expect(second?.id).toBe(first?.id);
   });
 
   test("is not sent twice by an alarm that rings twice, nor again by one that rings late", async () => {
-    answering(() => new Promise((resolve) => setTimeout(() => resolve(new Response("said")), 200)));
+    respondWith(() => new Promise((resolve) => setTimeout(() => resolve(new Response("said")), 200)));
     await pay();
-    await vi.waitFor(() => expect(heard).toHaveLength(1));
+    await vi.waitFor(() => expect(received).toHaveLength(1));
     await runInDurableObject(object(), async (one) => {
       await Promise.all([(one as unknown as { alarm(): Promise<void> }).alarm(), (one as unknown as { alarm(): Promise<void> }).alarm()]);
     });
-    await shown({ ended: "delivered" });
-    await pass(HOUR);
-    expect(heard).toHaveLength(1);
+    await notified({ ended: "delivered" });
+    await letTimePass(HOUR);
+    expect(received).toHaveLength(1);
   });
 });
 
@@ -170,33 +180,33 @@ describe("the order of an order's notifications", () => {
   }
 
   test("is that in which things happened; one that failed three times lets the next go too", async () => {
-    answering(500);
+    respondWith(500);
     await refundInParts();
-    await shown({ tries: 1 }, 1);
-    await shown({ tries: 0 }, 2);
-    await pass(6 * SECOND);
-    await shown({ tries: 2 }, 1);
-    await shown({ tries: 0 }, 2);
-    await pass(6 * MINUTE);
-    await shown({ tries: 3 }, 1);
-    await shown({ tries: 1 }, 2);
-    await shown({ tries: 0 }, 3);
+    await notified({ tries: 1 }, 1);
+    await notified({ tries: 0 }, 2);
+    await letTimePass(6 * SECOND);
+    await notified({ tries: 2 }, 1);
+    await notified({ tries: 0 }, 2);
+    await letTimePass(6 * MINUTE);
+    await notified({ tries: 3 }, 1);
+    await notified({ tries: 1 }, 2);
+    await notified({ tries: 0 }, 3);
     expect((await notifications()).map(({ data }) => data.sequence)).toEqual([1, 1, 1, 2]);
-    answering(200);
-    await pass(6 * SECOND);
-    await shown({ tries: 2, ended: "delivered" }, 2);
-    await shown({ tries: 1, ended: "delivered" }, 3);
-    await pass(HOUR);
-    await shown({ tries: 4, ended: "delivered" }, 1);
+    respondWith(200);
+    await letTimePass(6 * SECOND);
+    await notified({ tries: 2, ended: "delivered" }, 2);
+    await notified({ tries: 1, ended: "delivered" }, 3);
+    await letTimePass(HOUR);
+    await notified({ tries: 4, ended: "delivered" }, 1);
     expect((await notifications()).map(({ data }) => data.sequence)).toEqual([1, 1, 1, 2, 2, 3, 1]);
   });
 
   test("holds when all of them wait for the first", async () => {
-    answering(500);
+    respondWith(500);
     await refundInParts();
-    answering(200);
-    await pass(6 * SECOND);
-    await shown({ ended: "delivered" }, 3);
+    respondWith(200);
+    await letTimePass(6 * SECOND);
+    await notified({ ended: "delivered" }, 3);
     expect((await notifications()).map(({ data, type }) => [data.sequence, type])).toEqual([
       [1, "charge.succeeded"],
       [1, "charge.succeeded"],
@@ -215,7 +225,7 @@ describe("POST /v1/charges/{order_id}/notify", () => {
 
   test("sends the newest again, under its id, and answers with what became of it", async () => {
     await pay();
-    await shown({ ended: "delivered" });
+    await notified({ ended: "delivered" });
     const again = await operate("notify", "n-1");
     expect(again.status).toBe(200);
     expect(await again.json()).toMatchObject({ order_id: order, status: "succeeded", notifications: [{ tries: 2, ended: "delivered" }] });
@@ -225,33 +235,33 @@ describe("POST /v1/charges/{order_id}/notify", () => {
 
   test("a key that is repeated sends nothing; with another number it is refused", async () => {
     await pay();
-    await shown({ ended: "delivered" });
+    await notified({ ended: "delivered" });
     for (let times = 0; times < 3; times += 1) expect((await operate("notify", "n-1", {})).status).toBe(200);
-    expect(heard).toHaveLength(2);
+    expect(received).toHaveLength(2);
     expect(await code(operate("notify", "n-1", { sequence: 1 }))).toBe("422 idempotency_key_reused");
-    expect(heard).toHaveLength(2);
+    expect(received).toHaveLength(2);
   });
 
   test("sends a certain one, also one that was given up or is gone, with the whole schedule before it", async () => {
-    answering(410);
+    respondWith(410);
     await pay();
-    await shown({ ended: "gone" });
-    answering(500);
+    await notified({ ended: "gone" });
+    respondWith(500);
     expect(await (await operate("notify", "n-1", { sequence: 1 })).json()).toMatchObject({
       notifications: [{ tries: 2, ended: null, last_status: 500 }],
     });
-    answering(200);
-    await pass(6 * SECOND);
-    await shown({ tries: 3, ended: "delivered" });
+    respondWith(200);
+    await letTimePass(6 * SECOND);
+    await notified({ tries: 3, ended: "delivered" });
   });
 
   test("one that is asked for goes past those that wait", async () => {
-    answering(500);
+    respondWith(500);
     await pay();
-    await shown({ tries: 1 }, 1);
+    await notified({ tries: 1 }, 1);
     expect((await operate("refund", "r-1", { amount: 1 })).status).toBe(200);
-    await shown({ tries: 0 }, 2);
-    answering(200);
+    await notified({ tries: 0 }, 2);
+    respondWith(200);
     expect(await (await operate("notify", "n-1")).json()).toMatchObject({
       notifications: [
         { sequence: 1, tries: 1, ended: null },
@@ -263,12 +273,12 @@ describe("POST /v1/charges/{order_id}/notify", () => {
   test("what cannot be is refused", async () => {
     expect(await code(operate("notify", "n-0"))).toBe("404 charge_not_found");
     await pay();
-    await shown({ ended: "delivered" });
+    await notified({ ended: "delivered" });
     for (const sequence of [0, -1, 1.5, "1", null]) expect(await code(operate("notify", "n-1", { sequence }))).toBe("400 body_invalid");
     expect(await code(operate("notify", "n-2", { sequence: 2 }))).toBe("409 operation_not_allowed");
     expect(await code(operate("notify", "n-3", { more: 1 }))).toBe("400 body_invalid");
     expect(await code(post(await token(), "n-4", {}, `/${order}/notify`))).toBe("401 api_key_invalid");
-    expect(heard).toHaveLength(1);
+    expect(received).toHaveLength(1);
     // A refused POST binds no key.
     expect((await operate("notify", "n-2", { sequence: 1 })).status).toBe(200);
   });
@@ -291,8 +301,8 @@ describe("an order that is reduced", () => {
 
   test("keeps no notification that was delivered, and one that is owed until it is", async () => {
     await pay();
-    await shown({ ended: "delivered" }, 1);
-    answering(500);
+    await notified({ ended: "delivered" }, 1);
+    respondWith(500);
     expect((await operate("refund", "r-1", { amount: 10 })).status).toBe(200);
     await vi.waitFor(
       async () => {
@@ -301,13 +311,13 @@ describe("an order that is reduced", () => {
       },
       { interval: 200 },
     );
-    await shown({ tries: 1, ended: null }, 2);
+    await notified({ tries: 1, ended: null }, 2);
     await reduce();
     const { user_id, notifications: kept } = await charge();
     // The refund when it was under way, and when it was settled.
     expect([user_id, kept.map(({ sequence }) => sequence)]).toEqual(["", [2, 3]]);
-    answering(200);
-    await pass(6 * MINUTE);
+    respondWith(200);
+    await letTimePass(6 * MINUTE);
     await vi.waitFor(async () => expect((await charge()).notifications).toEqual([]));
     expect((await notifications()).at(-1)).toMatchObject({
       type: "charge.refunded",
@@ -318,14 +328,14 @@ describe("an order that is reduced", () => {
 
 describe("what the merchant is shown", () => {
   test("its ETag does not change with what becomes of a notification", async () => {
-    answering(500);
+    respondWith(500);
     await pay();
-    await shown({ tries: 1 });
+    await notified({ tries: 1 });
     const etag = (await get(apiKey)).headers.get("ETag") ?? "";
     expect(etag).toMatch(/^W\/"/);
-    answering(200);
-    await pass(6 * SECOND);
-    await shown({ tries: 2 });
+    respondWith(200);
+    await letTimePass(6 * SECOND);
+    await notified({ tries: 2 });
     expect((await get(apiKey, { "If-None-Match": etag })).status).toBe(304);
   });
 });

@@ -18,7 +18,7 @@ const API_KEY = newKey();
 const GATEWAY_KEY = newKey();
 const OLD_GATEWAY_KEY = newKey();
 
-const GOOD = {
+const VALID = {
   FREEDOM_PAY_SECRET_KEY: GATEWAY_KEY,
   CHARGE_TOKEN_KEY: newKey(),
   EDGE_API_KEY: API_KEY,
@@ -28,16 +28,16 @@ const GOOD = {
 } as const;
 
 let gateway: Simulator;
-let asked: string[];
+let actions: string[];
 let answer: (request: Request) => Promise<Response>;
 
 beforeEach(() => {
-  asked = [];
+  actions = [];
   gateway = createSimulator({ merchantId: "999999", secretKeys: [GATEWAY_KEY] });
   answer = (request) => gateway.fetch(request);
   vi.spyOn(globalThis, "fetch").mockImplementation((input, init) => {
     const request = new Request(input, init);
-    asked.push(request.headers.get("x-action") ?? "");
+    actions.push(request.headers.get("x-action") ?? "");
     return answer(request);
   });
   vi.spyOn(console, "log").mockReturnValue();
@@ -45,7 +45,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   // Whatever it found: it charged nothing, changed nothing, and touched no order.
-  expect(asked.filter((action) => action !== "gateway.request.status")).toEqual([]);
+  expect(actions.filter((action) => action !== "gateway.request.status")).toEqual([]);
   expect(gateway.payments()).toEqual([]);
   gateway.close();
   vi.restoreAllMocks();
@@ -54,18 +54,18 @@ afterEach(async () => {
 
 type Changed = Readonly<Record<string, unknown>>;
 
-function ask(changed: Changed = {}, headers: Readonly<Record<string, string>> = {}, path = "/v1/doctor"): Promise<Response> {
-  const bindings = { ...env, ...GOOD, ...changed } as unknown as EdgeBindings;
+function fetchDoctor(changed: Changed = {}, headers: Readonly<Record<string, string>> = {}, path = "/v1/doctor"): Promise<Response> {
+  const bindings = { ...env, ...VALID, ...changed } as unknown as EdgeBindings;
   const sent = { Authorization: `Bearer ${API_KEY}`, "CF-Connecting-IP": "192.0.2.1", ...headers };
   return Promise.resolve(edge.fetch(new Request(`${EDGE}${path}`, { headers: sent }), bindings, createExecutionContext()));
 }
 
 async function report(changed: Changed = {}, headers: Readonly<Record<string, string>> = {}): Promise<DoctorReport> {
-  const response = await ask(changed, headers);
+  const response = await fetchDoctor(changed, headers);
   expect(response.status).toBe(200);
   expect(response.headers.get("Cache-Control")).toBe("no-store");
   const text = await response.text();
-  const secrets = Object.entries({ ...GOOD, ...changed }).filter(([name, value]) => /KEY|SECRET$/.test(name) && value !== "");
+  const secrets = Object.entries({ ...VALID, ...changed }).filter(([name, value]) => /KEY|SECRET$/.test(name) && value !== "");
   for (const [, value] of secrets) for (const part of String(value).split(" ")) expect(text).not.toContain(part);
   return JSON.parse(text);
 }
@@ -77,14 +77,14 @@ function check({ checks }: DoctorReport, name: string): DoctorCheck {
 }
 
 /** The only things that are not well. */
-function faults({ checks }: DoctorReport): readonly string[] {
+function failures({ checks }: DoctorReport): readonly string[] {
   return checks.filter(({ ok }) => !ok).map(({ name }) => name);
 }
 
 describe("a deployment that is well", () => {
   test("is told so, with what was looked at", async () => {
     const found = await report();
-    expect(faults(found)).toEqual([]);
+    expect(failures(found)).toEqual([]);
     expect(found.ok).toBe(true);
     expect(found.checks.map(({ name }) => name)).toEqual([
       "FREEDOM_PAY_MERCHANT_ID",
@@ -109,7 +109,7 @@ describe("a deployment that is well", () => {
       "clock",
     ]);
     expect(check(found, "gateway").finding).toBe("test-api.freedompay.kz is reached and takes the signature of the key");
-    expect(asked).toHaveLength(1);
+    expect(actions).toHaveLength(1);
   });
 });
 
@@ -118,20 +118,20 @@ describe("who may ask", () => {
     ["nobody in particular", { Authorization: "" }],
     ["another key", { Authorization: `Bearer ${newKey()}` }],
   ])("%s may not", async (_, headers) => {
-    await expectRefusal(await ask({}, headers), "api_key_invalid", null);
-    expect(asked).toEqual([]);
+    await expectRefusal(await fetchDoctor({}, headers), "api_key_invalid", null);
+    expect(actions).toEqual([]);
   });
 
   test("a shopper may not", async () => {
-    await expectRefusal(await ask({}, { Authorization: `Bearer ${await forge(claims())}` }), "api_key_invalid", null);
+    await expectRefusal(await fetchDoctor({}, { Authorization: `Bearer ${await forge(claims())}` }), "api_key_invalid", null);
   });
 
   test.each(["", "test-secret-too-short"])("with the API key %j it says to everybody what /healthz says, and no more", async (key) => {
-    const doctor = await expectRefusal(await ask({ EDGE_API_KEY: key, CALLBACK_KEY: "" }), "not_configured", null);
-    const health = await expectRefusal(await ask({ EDGE_API_KEY: key, CALLBACK_KEY: "" }, {}, "/healthz"), "not_configured", null);
+    const doctor = await expectRefusal(await fetchDoctor({ EDGE_API_KEY: key, CALLBACK_KEY: "" }), "not_configured", null);
+    const health = await expectRefusal(await fetchDoctor({ EDGE_API_KEY: key, CALLBACK_KEY: "" }, {}, "/healthz"), "not_configured", null);
     expect({ ...doctor, request_id: "" }).toEqual({ ...health, request_id: "" });
     expect(doctor.settings).toEqual(["EDGE_API_KEY", "CALLBACK_KEY"]);
-    expect(asked).toEqual([]);
+    expect(actions).toEqual([]);
   });
 });
 
@@ -155,7 +155,7 @@ describe("settings", () => {
   ] as const)("%s=%s is found, with what to do", async (name, value, finding) => {
     const found = await report({ [name]: value });
     expect(found.ok).toBe(false);
-    expect(faults(found)).toContain(name);
+    expect(failures(found)).toContain(name);
     expect(check(found, name)).toMatchObject({ finding: expect.stringMatching(finding), fix: expect.any(String) });
   });
 
@@ -164,7 +164,7 @@ describe("settings", () => {
     expect(check(found, "gateway").finding).toMatch(/^not tried/);
     expect(check(found, "https").finding).toMatch(/^not tried/);
     expect(check(found, "signer").ok).toBe(true);
-    expect(asked).toEqual([]);
+    expect(actions).toEqual([]);
   });
 
   test("two values are a rotation, which is no fault", async () => {
@@ -175,7 +175,7 @@ describe("settings", () => {
 
   test("the same value twice is a rotation that forgot the new one", async () => {
     const key = newKey();
-    expect(faults(await report({ CHARGE_TOKEN_KEY: `${key} ${key}` }))).toEqual(["CHARGE_TOKEN_KEY"]);
+    expect(failures(await report({ CHARGE_TOKEN_KEY: `${key} ${key}` }))).toEqual(["CHARGE_TOKEN_KEY"]);
   });
 
   test("without notifications there is nothing to find", async () => {
@@ -186,7 +186,7 @@ describe("settings", () => {
 describe("settings that do not fit each other", () => {
   test("the gateway cannot call back to this machine", async () => {
     const found = await report({ PUBLIC_URL: "http://localhost:8787" });
-    expect(faults(found)).toEqual(["callbacks", "https"]);
+    expect(failures(found)).toEqual(["callbacks", "https"]);
     expect(
       (await report({ PUBLIC_URL: "http://localhost:8787", GATEWAY_CALLBACKS: "none", ALLOWED_ORIGINS: "https://shop.example" })).checks,
     ).toContainEqual(expect.objectContaining({ name: "callbacks", ok: true }));
@@ -194,7 +194,7 @@ describe("settings that do not fit each other", () => {
 
   test("a storefront without https is named", async () => {
     const found = await report({ ALLOWED_ORIGINS: "https://shop.example,http://shop.example" });
-    expect(faults(found)).toEqual(["https"]);
+    expect(failures(found)).toEqual(["https"]);
     expect(check(found, "https").finding).toBe("not encrypted: http://shop.example");
   });
 
@@ -204,18 +204,18 @@ describe("settings that do not fit each other", () => {
     ["", {}, /CLIENT_IP_HEADER is empty/],
   ])("a payer's address that cannot be told is found: CLIENT_IP_HEADER=%s, sent %j", async (setting, headers, why) => {
     const found = await report({ CLIENT_IP_HEADER: setting }, headers);
-    expect(faults(found)).toEqual(["payer's address"]);
+    expect(failures(found)).toEqual(["payer's address"]);
     expect(check(found, "payer's address")).toMatchObject({ finding: expect.stringMatching(why), fix: expect.any(String) });
   });
 
   test("a payer's address with a port, in brackets, is none", async () => {
     const found = await report({ CLIENT_IP_HEADER: "X-Real-IP" }, { "X-Real-IP": "[2001:db8::1]:443" });
-    expect(faults(found)).toEqual([]);
+    expect(failures(found)).toEqual([]);
     expect(check(found, "payer's address").finding).toBe("can be told, from X-Real-IP");
   });
 
   test("objects that are not bound are found", async () => {
-    expect(faults(await report({ CHARGES: undefined }))).toEqual(["bindings"]);
+    expect(failures(await report({ CHARGES: undefined }))).toEqual(["bindings"]);
     expect(check(await report({ DAYS: undefined }), "bindings")).toMatchObject({
       ok: true,
       finding: expect.stringMatching(/no lists of days/),
@@ -226,7 +226,7 @@ describe("settings that do not fit each other", () => {
 describe("the gateway", () => {
   test("refuses a wrong key, and it is said what to compare", async () => {
     const found = await report({ FREEDOM_PAY_SECRET_KEY: newKey() });
-    expect(faults(found)).toEqual(["gateway"]);
+    expect(failures(found)).toEqual(["gateway"]);
     expect(check(found, "gateway").finding).toMatch(/refuses the signature of the key \(401, code 1100\)/);
   });
 
@@ -248,7 +248,7 @@ describe("the gateway", () => {
 
   test("takes neither of two", async () => {
     const found = await report({ FREEDOM_PAY_SECRET_KEY: `${newKey()} ${OLD_GATEWAY_KEY}` });
-    expect(faults(found)).toEqual(["gateway, new key", "gateway, old key"]);
+    expect(failures(found)).toEqual(["gateway, new key", "gateway, old key"]);
   });
 
   test.each<readonly [string, () => Promise<Response>, RegExp]>([
@@ -264,20 +264,20 @@ describe("the gateway", () => {
       async () => Response.json({ id: "1", status: "process", response: { id: "1", status: "process", amount: 1 } }),
       /knows a request that cannot exist/,
     ],
-  ])("%s", async (_, says, finding) => {
-    answer = says;
+  ])("%s", async (_, gatewayAnswer, finding) => {
+    answer = gatewayAnswer;
     const found = await report();
-    expect(faults(found)).toEqual(["gateway"]);
+    expect(failures(found)).toEqual(["gateway"]);
     expect(check(found, "gateway")).toMatchObject({ finding: expect.stringMatching(finding), fix: expect.any(String) });
   });
 });
 
 describe("the clock", () => {
-  function dated(aheadBy: number): void {
+  function dated(clockOffset: number): void {
     answer = async (request) => {
       const response = await gateway.fetch(request);
       const headers = new Headers(response.headers);
-      headers.set("Date", new Date(Date.now() + aheadBy * 1000).toUTCString());
+      headers.set("Date", new Date(Date.now() + clockOffset * 1000).toUTCString());
       return new Response(response.body, { status: response.status, headers });
     };
   }
@@ -295,7 +295,7 @@ describe("the clock", () => {
   ])("%i s off is", async (seconds, finding) => {
     dated(seconds);
     const found = await report();
-    expect(faults(found)).toEqual(["clock"]);
+    expect(failures(found)).toEqual(["clock"]);
     expect(check(found, "clock").finding).toMatch(finding);
   });
 });
@@ -307,5 +307,5 @@ test("a signer that is wrong is found", async () => {
     mac[0] = (mac[0] ?? 0) ^ 1;
     return mac.buffer;
   });
-  expect(faults(await report())).toContain("signer");
+  expect(failures(await report())).toContain("signer");
 });

@@ -32,14 +32,14 @@ async function report(
   headers: Readonly<Record<string, string>> = {},
   settings: Readonly<Record<string, unknown>> = {},
 ): Promise<DoctorReport> {
-  const wrong = {
+  const invalidSettings = {
     CHARGE_TOKEN_KEY: "",
     CALLBACK_KEY: "too-short",
     NOTIFY_URL: "https://shop.example/n",
     NOTIFY_SECRET: "",
     DAYS: undefined,
   };
-  const bindings = { ...env, ...wrong, ...settings } as unknown as EdgeBindings;
+  const bindings = { ...env, ...invalidSettings, ...settings } as unknown as EdgeBindings;
   const sent = { Authorization: `Bearer ${API_KEY}`, ...headers };
   const request = new Request(`${EDGE}/v1/doctor`, { headers: sent, ...(cf === undefined ? {} : { cf }) });
   const response = await edge.fetch(request as Parameters<typeof edge.fetch>[0], bindings, createExecutionContext());
@@ -60,10 +60,10 @@ describe("the advice about a secret", () => {
     ["on workerd", PEER, {}, "workerd", (name: string) => `set it as ${name} in the edge's environment, and start it again`],
     ["on workerd behind Cloudflare", PEER, RAY, "workerd", (name: string) => `set it as ${name} in the edge's environment`],
     ["elsewhere", undefined, {}, "other", (name: string) => `set it as ${name} where this edge takes its secrets from`],
-  ])("%s says how it is set there", async (_, cf, headers, platform, says) => {
+  ])("%s says how it is set there", async (_, cf, headers, platform, howToSet) => {
     const found = await report(cf, headers);
     expect(found.platform).toBe(platform);
-    for (const name of SECRETS) expect(advice(found, name)).toContain(says(name));
+    for (const name of SECRETS) expect(advice(found, name)).toContain(howToSet(name));
   });
 });
 

@@ -157,17 +157,17 @@ describe("where it comes from", () => {
 
 describe("refused credentials are counted", () => {
   /** A limiter that lets so many through, and what it was asked. */
-  function limiter(most: number): Limiter & { readonly asked: string[] } {
-    const asked: string[] = [];
-    return { asked, limit: async ({ key }) => ({ success: asked.push(key) <= most }) };
+  function limiter(limit: number): Limiter & { readonly keys: string[] } {
+    const keys: string[] = [];
+    return { keys, limit: async ({ key }) => ({ success: keys.push(key) <= limit }) };
   }
 
   test("by address, until there are too many", async () => {
-    const counting = limiter(2);
+    const counter = limiter(2);
     const codes = [];
-    for (const _ of "123") codes.push((await countRefused(new Refused("token_invalid"), counting, "192.0.2.1")).code);
+    for (const _ of "123") codes.push((await countRefused(new Refused("token_invalid"), counter, "192.0.2.1")).code);
     expect(codes).toEqual(["token_invalid", "token_invalid", "rate_limited"]);
-    expect(counting.asked).toEqual(["192.0.2.1", "192.0.2.1", "192.0.2.1"]);
+    expect(counter.keys).toEqual(["192.0.2.1", "192.0.2.1", "192.0.2.1"]);
   });
 
   test.each(["token_invalid", "token_expired", "api_key_invalid"] as const)("%s is one", async (code) => {
@@ -178,23 +178,23 @@ describe("refused credentials are counted", () => {
   });
 
   test.each(["token_missing", "origin_not_allowed", "charge_not_found", "body_invalid"] as const)("%s is none", async (code) => {
-    const counting = limiter(0);
-    expect((await countRefused(new Refused(code), counting, "192.0.2.1")).code).toBe(code);
-    expect(counting.asked).toEqual([]);
+    const counter = limiter(0);
+    expect((await countRefused(new Refused(code), counter, "192.0.2.1")).code).toBe(code);
+    expect(counter.keys).toEqual([]);
   });
 
   test("of IPv6 by the first 64 bits", async () => {
-    const counting = limiter(9);
+    const counter = limiter(9);
     for (const address of ["2001:db8::1", "2001:db8::2:3", "2001:db8:0:1::1"])
-      await countRefused(new Refused("token_invalid"), counting, address);
-    expect(counting.asked).toEqual(["2001:db8:0:0::/64", "2001:db8:0:0::/64", "2001:db8:0:1::/64"]);
+      await countRefused(new Refused("token_invalid"), counter, address);
+    expect(counter.keys).toEqual(["2001:db8:0:0::/64", "2001:db8:0:0::/64", "2001:db8:0:1::/64"]);
   });
 
   test("not at all where the address is not known: no counter is everybody's", async () => {
-    const counting = limiter(0);
+    const counter = limiter(0);
     for (const code of ["token_invalid", "token_expired", "api_key_invalid"] as const)
-      expect((await countRefused(new Refused(code), counting, null)).code).toBe(code);
-    expect(counting.asked).toEqual([]);
+      expect((await countRefused(new Refused(code), counter, null)).code).toBe(code);
+    expect(counter.keys).toEqual([]);
   });
 
   test("nowhere without a limiter, or when it fails", async () => {

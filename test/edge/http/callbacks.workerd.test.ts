@@ -8,12 +8,12 @@ import type { EdgeBindings } from "../../../edge/worker.ts";
 import { edge } from "../../../edge/worker.ts";
 import { md5 } from "../../../src/lib/md5.ts";
 import { EDGE, expectRefusal } from "../over-http.ts";
-import { written } from "../written-log.ts";
+import { logLines } from "../written-log.ts";
 
 const KEY = String(env["FREEDOM_PAY_SECRET_KEY"]);
 const ticketOf = (orderId: string): Promise<string> => makeTicket(orderId, [String(env["CALLBACK_KEY"])]);
 
-interface Sent {
+interface Callback {
   readonly method?: string;
   readonly kind?: "check" | "result";
   readonly ticket: string;
@@ -23,7 +23,7 @@ interface Sent {
   readonly env?: Readonly<Record<string, unknown>>;
 }
 
-async function send({ method = "POST", kind = "check", ticket, query = "", type, body, env: changed = {} }: Sent): Promise<Response> {
+async function send({ method = "POST", kind = "check", ticket, query = "", type, body, env: changed = {} }: Callback): Promise<Response> {
   const headers = new Headers(type === undefined ? {} : { "Content-Type": type });
   const url = `${EDGE}/v1/callbacks/${kind}/${ticket}${query}`;
   const request = new Request(url, { method, headers, ...(body === undefined ? {} : { body: new TextEncoder().encode(body) }) });
@@ -31,7 +31,7 @@ async function send({ method = "POST", kind = "check", ticket, query = "", type,
 }
 
 /** An order's object that knows the attempt, and remembers what it is asked. */
-function knowing(answer: "ok" | "rejected"): { readonly calls: CallbackRequest[]; readonly env: NonNullable<Sent["env"]> } {
+function knownAttempt(answer: "ok" | "rejected"): { readonly calls: CallbackRequest[]; readonly env: NonNullable<Callback["env"]> } {
   const calls: CallbackRequest[] = [];
   const callback = async (call: CallbackRequest): Promise<unknown> => {
     calls.push(call);
@@ -47,10 +47,10 @@ const XML =
   "<pg_currency>KZT</pg_currency><pg_description>A &amp; B = 1+1</pg_description><pg_salt>a</pg_salt></request>";
 const JSON_BODY = '{"order_id":"1234","payment_id":77,"amount":"10.00","currency":"KZT"}';
 
-type Way = readonly [name: string, sent: Omit<Sent, "ticket">, answered: "json" | "xml"];
+type Delivery = readonly [name: string, sent: Omit<Callback, "ticket">, answered: "json" | "xml"];
 
 /** Every way in which a shop may be called. */
-const WAYS: readonly Way[] = [
+const DELIVERIES: readonly Delivery[] = [
   ["a POST of a form", { type: FORM, body: FIELDS }, "xml"],
   ["a GET with the fields in its query", { method: "GET", query: `?${FIELDS}` }, "xml"],
   ["a POST of XML", { type: "text/xml", body: XML }, "xml"],
@@ -61,14 +61,14 @@ const WAYS: readonly Way[] = [
   ["a POST of JSON", { type: "application/json", body: JSON_BODY }, "json"],
 ];
 
-const EMPTY: readonly Way[] = [
+const EMPTY_DELIVERIES: readonly Delivery[] = [
   ["a POST of nothing", {}, "json"],
   ["a GET without a query", { method: "GET" }, "json"],
   ["a GET with an empty query", { method: "GET", query: "?" }, "json"],
 ];
 
 /** The word of an answer, once its shape and its signature were checked. */
-async function wordOf(answer: Response, shape: "json" | "xml", ticket: string, key = KEY): Promise<string> {
+async function answerOf(answer: Response, shape: "json" | "xml", ticket: string, key = KEY): Promise<string> {
   expect([answer.status, answer.headers.get("Cache-Control")]).toEqual([200, "no-store"]);
   const text = await answer.text();
   if (shape === "json") return String(JSON.parse(text).status);
@@ -80,29 +80,29 @@ async function wordOf(answer: Response, shape: "json" | "xml", ticket: string, k
 }
 
 describe("a callback of a known attempt", () => {
-  test.each(WAYS)("says the same by %s, and is answered in its shape", async (_, sent, shape) => {
+  test.each(DELIVERIES)("says the same by %s, and is answered in its shape", async (_, sent, shape) => {
     const ticket = await ticketOf("1234");
     for (const kind of ["check", "result"] as const) {
-      for (const word of ["ok", "rejected"] as const) {
-        const { calls, env: changed } = knowing(word);
-        expect(await wordOf(await send({ ...sent, kind, ticket, env: changed }), shape, ticket)).toBe(word);
-        const said = { orderId: "1234", paymentId: "77", amount: "10.00", currency: "KZT" };
-        expect(calls).toEqual([{ request: expect.anything(), kind, ticket, content: said }]);
+      for (const status of ["ok", "rejected"] as const) {
+        const { calls, env: changed } = knownAttempt(status);
+        expect(await answerOf(await send({ ...sent, kind, ticket, env: changed }), shape, ticket)).toBe(status);
+        const content = { orderId: "1234", paymentId: "77", amount: "10.00", currency: "KZT" };
+        expect(calls).toEqual([{ request: expect.anything(), kind, ticket, content: content }]);
       }
     }
   });
 
-  test.each(EMPTY)("says nothing by %s, and is a hint all the same", async (_, sent, shape) => {
+  test.each(EMPTY_DELIVERIES)("says nothing by %s, and is a hint all the same", async (_, sent, shape) => {
     const ticket = await ticketOf("1234");
-    const { calls, env: changed } = knowing("ok");
-    expect(await wordOf(await send({ ...sent, ticket, env: changed }), shape, ticket)).toBe("ok");
+    const { calls, env: changed } = knownAttempt("ok");
+    expect(await answerOf(await send({ ...sent, ticket, env: changed }), shape, ticket)).toBe("ok");
     expect(calls.map(({ content }) => content)).toEqual([{ orderId: null, paymentId: null, amount: null, currency: null }]);
   });
 });
 
 describe("a HEAD, and any other method, is no callback", () => {
   test.each(["HEAD", "PUT", "DELETE", "PATCH"])("%s", async (method) => {
-    const { calls, env: changed } = knowing("ok");
+    const { calls, env: changed } = knownAttempt("ok");
     const answer = await send({ method, ticket: await ticketOf("1234"), query: `?${FIELDS}`, env: changed });
     expect([answer.status, answer.headers.get("Allow")]).toEqual([405, "GET, POST, OPTIONS"]);
     expect(calls).toEqual([]);
@@ -112,16 +112,16 @@ describe("a HEAD, and any other method, is no callback", () => {
 describe("a ticket whose MAC verifies is answered, though its attempt is not there", () => {
   const missing = async (): Promise<string> => ticketOf(`never-${crypto.randomUUID().slice(0, 8)}`);
 
-  test.each([...WAYS, ...EMPTY])("by %s: a result ok, a check rejected", async (_, sent, shape) => {
+  test.each([...DELIVERIES, ...EMPTY_DELIVERIES])("by %s: a result ok, a check rejected", async (_, sent, shape) => {
     const ticket = await missing();
-    expect(await wordOf(await send({ ...sent, kind: "result", ticket }), shape, ticket)).toBe("ok");
-    expect(await wordOf(await send({ ...sent, kind: "check", ticket }), shape, ticket)).toBe("rejected");
+    expect(await answerOf(await send({ ...sent, kind: "result", ticket }), shape, ticket)).toBe("ok");
+    expect(await answerOf(await send({ ...sent, kind: "check", ticket }), shape, ticket)).toBe("rejected");
   });
 });
 
 describe("an address whose MAC does not verify is not found, and nothing is signed", () => {
-  test.each([...WAYS, ...EMPTY])("by %s", async (_, sent) => {
-    const { calls, env: changed } = knowing("ok");
+  test.each([...DELIVERIES, ...EMPTY_DELIVERIES])("by %s", async (_, sent) => {
+    const { calls, env: changed } = knownAttempt("ok");
     const good = await ticketOf("1234");
     const forged = good.replace(/.$/, (last) => (last === "A" ? "Q" : "A"));
     for (const ticket of [forged, good.replace("1234", "1235"), "init_payment.php", "init_payment.php;25;Order", `${good};1`, `x${good}`]) {
@@ -131,20 +131,20 @@ describe("an address whose MAC does not verify is not found, and nothing is sign
   });
 });
 
-test.each([...WAYS, ...EMPTY])("while settings are missing the gateway is told to come again: %s", async (_, sent) => {
+test.each([...DELIVERIES, ...EMPTY_DELIVERIES])("while settings are missing the gateway is told to come again: %s", async (_, sent) => {
   const answer = await send({ ...sent, ticket: await ticketOf("1234"), env: { EDGE_API_KEY: "" } });
   await expectRefusal(answer, "not_configured", null);
 });
 
 describe("while the gateway's key is rotated", () => {
-  const OLD = "test-secret-of-before";
-  const rotating = { ...knowing("ok").env, FREEDOM_PAY_SECRET_KEY: `${KEY} ${OLD}` };
+  const OLD_KEY = "test-secret-of-before";
+  const rotating = { ...knownAttempt("ok").env, FREEDOM_PAY_SECRET_KEY: `${KEY} ${OLD_KEY}` };
   const signedBy = (ticket: string, key: string): string => md5([ticket, "10.00", "1234", " A b ", "", "abc", key].join(";"));
   const fields = (sig: string): string => `pg_order_id=1234&pg_amount=10.00&pg_param1=+A+b+&pg_param2=&pg_salt=abc&pg_sig=${sig}`;
   const xml = (sig: string): string =>
     `<r><pg_order_id>1234</pg_order_id><pg_amount>10.00</pg_amount><pg_param1> A b </pg_param1><pg_param2/><pg_salt>abc</pg_salt><pg_sig>${sig}</pg_sig></r>`;
 
-  test.each<readonly [string, (sig: string) => Omit<Sent, "ticket">]>([
+  test.each<readonly [string, (sig: string) => Omit<Callback, "ticket">]>([
     ["a form", (sig) => ({ type: FORM, body: fields(sig) })],
     ["a query", (sig) => ({ method: "GET", query: `?${fields(sig)}` })],
     ["XML", (sig) => ({ type: "text/xml", body: xml(sig) })],
@@ -153,21 +153,21 @@ describe("while the gateway's key is rotated", () => {
     ["XML in pg_xml of a query, not percent-encoded", (sig) => ({ method: "GET", query: `?pg_xml=${xml(sig)}` })],
   ])("the answer to %s is signed with the key that signed it", async (_, sent) => {
     const ticket = await ticketOf("1234");
-    for (const key of [KEY, OLD]) {
+    for (const key of [KEY, OLD_KEY]) {
       const answer = await send({ ...sent(signedBy(ticket, key)), ticket, env: rotating });
-      expect(await wordOf(answer, "xml", ticket, key)).toBe("ok");
+      expect(await answerOf(answer, "xml", ticket, key)).toBe("ok");
     }
   });
 
   test("what nobody signed is answered with the new one", async () => {
     const ticket = await ticketOf("1234");
-    expect(await wordOf(await send({ type: FORM, body: FIELDS, ticket, env: rotating }), "xml", ticket)).toBe("ok");
+    expect(await answerOf(await send({ type: FORM, body: FIELDS, ticket, env: rotating }), "xml", ticket)).toBe("ok");
   });
 
   test("a ticket that is spelt with percent signs is signed as it is", async () => {
     const ticket = await ticketOf("1234");
     const answer = await send({ type: FORM, body: FIELDS, ticket: ticket.replaceAll(".", "%2E"), env: rotating });
-    expect(await wordOf(answer, "xml", ticket)).toBe("ok");
+    expect(await answerOf(answer, "xml", ticket)).toBe("ok");
   });
 });
 
@@ -176,21 +176,21 @@ describe("no line of the log holds the ticket, or what stands in the query or th
   const unreached = { CHARGES: { getByName: () => ({ callback: () => Promise.reject(new Error("Network connection lost.")) }) } };
 
   test.each([
-    ["one that is answered", 200, knowing("ok").env],
+    ["one that is answered", 200, knownAttempt("ok").env],
     ["one whose object is not reached", 503, unreached],
     ["one whose object is broken", 500, broken],
     ["one while settings are missing", 503, { EDGE_API_KEY: "" }],
   ] as const)("of %s", async (_, status, changed) => {
     const ticket = await ticketOf("1234");
-    for (const [, sent] of WAYS) {
+    for (const [, sent] of DELIVERIES) {
       const answer = await send({ ...sent, ticket, env: changed });
       await answer.text();
       expect(answer.status).toBe(status);
     }
     const head = await send({ method: "HEAD", ticket, query: `?${FIELDS}`, env: changed });
     expect(head.status).toBe(405);
-    const lines = written.join("\n");
-    expect(written.length).toBeGreaterThan(WAYS.length);
+    const lines = logLines.join("\n");
+    expect(logLines.length).toBeGreaterThan(DELIVERIES.length);
     expect(lines).toContain('"route":"/v1/callbacks/:kind{check|result}/:ticket"');
     for (const secret of [ticket, ...ticket.split(".").slice(1), "pg_", "KZT", "10.00", "?"]) expect(lines).not.toContain(secret);
   });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isOneOf, sameText } from "../../../edge/http/constant-time.ts";
+import { isOneOf, equalTexts } from "../../../edge/http/constant-time.ts";
 
 test.each([
   ["", "", true],
@@ -9,7 +9,7 @@ test.each([
   ["test-secret", "", false],
   ["\u00e9", "e\u0301", false],
 ])("%j and %j are the same: %s", async (one, other, same) => {
-  expect(await sameText(one, other)).toBe(same);
+  expect(await equalTexts(one, other)).toBe(same);
 });
 
 test.each([
@@ -21,7 +21,7 @@ test.each([
   const wanted = await byteOf("test-secret");
   let text = "";
   for (let tried = 0; text === ""; tried += 1) if ((await byteOf(`test-secret-${tried}`)) === wanted) text = `test-secret-${tried}`;
-  expect(await sameText("test-secret", text)).toBe(false);
+  expect(await equalTexts("test-secret", text)).toBe(false);
 });
 
 test("one of several", async () => {

@@ -39,8 +39,8 @@ describe("null", () => {
       for (const member of ["amount", "sequence"]) expect(() => read(bytes(`{"${member}":null}`))).toThrow(refusal);
     }
     for (const member of ["payment_id", "nothing_taken", "note"]) {
-      const word = { ...(member === "nothing_taken" ? { nothing_taken: true } : { payment_id: "1" }), note: "seen", [member]: null };
-      expect(() => readResolution(bytes(JSON.stringify(word)))).toThrow(refusal);
+      const resolution = { ...(member === "nothing_taken" ? { nothing_taken: true } : { payment_id: "1" }), note: "seen", [member]: null };
+      expect(() => readResolution(bytes(JSON.stringify(resolution)))).toThrow(refusal);
     }
     for (const both of ['{"payment_id":"1","nothing_taken":null,"note":"seen"}', '{"payment_id":null,"nothing_taken":true,"note":"seen"}'])
       expect(() => readResolution(bytes(both))).toThrow(refusal);

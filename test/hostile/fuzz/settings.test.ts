@@ -48,11 +48,11 @@ test("settings are whole and strong, or named without a value", { timeout: TIMEO
       const reading = readSettings(env);
       for (const origin of readAllowedOrigins(env)) expect(new URL(origin).origin).toBe(origin);
       if (!reading.ok) {
-        for (const { setting, why } of reading.faults) {
+        for (const { setting, why } of reading.errors) {
           expect(SETTINGS).toContain(setting);
           expect(why).toMatch(/^(?:entry \d+ )?(?:is|holds) [\x20-\x7e]{1,120}$/);
         }
-        expect(reading.faults.length).toBeGreaterThan(0);
+        expect(reading.errors.length).toBeGreaterThan(0);
         return;
       }
       const { gatewayUrl, publicUrl, notifyUrl, notifySecrets, tokenKeys, apiKeys, callbackKeys, retentionDays } = reading.settings;

@@ -5,10 +5,10 @@ const SIGNED = { script: "1234.nonce.mac", secretKey: "test-secret", salt: "salt
 
 describe("the answer to a callback", () => {
   test.each(["json", "empty"] as const)("to %s is JSON", async (shape) => {
-    for (const said of ["ok", "rejected"] as const) {
-      const answer = await answerCallback(shape, said, SIGNED);
+    for (const status of ["ok", "rejected"] as const) {
+      const answer = await answerCallback(shape, status, SIGNED);
       expect([answer.status, answer.headers.get("Content-Type")]).toEqual([200, "application/json"]);
-      expect(await answer.json()).toEqual({ status: said });
+      expect(await answer.json()).toEqual({ status: status });
     }
   });
 

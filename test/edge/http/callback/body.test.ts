@@ -22,7 +22,7 @@ const LEGACY: CallbackContent = { orderId: "1234", paymentId: "765", amount: "10
 const AS_FORM = "application/x-www-form-urlencoded";
 
 /** The query of a URL in which it was written as it is: `<`, `>`, `"` and spaces are encoded, `&`, `+`, `=` and `%` are not. */
-function inUrl(query: string): string {
+function asInUrl(query: string): string {
   return new URL(`https://edge.example/?${query}`).search.slice(1);
 }
 
@@ -89,7 +89,7 @@ describe("what a query says", () => {
     ["XML, percent-encoded", `pg_xml=${encodeURIComponent(XML)}`, { shape: "xml", content: LEGACY }],
     ["XML, percent-encoded, and more fields", `a=1&pg_xml=${encodeURIComponent(XML)}&b=2`, { shape: "xml", content: LEGACY }],
     ["XML, not percent-encoded", `pg_xml=${XML}`, { shape: "xml", content: LEGACY }],
-    ["XML, percent-encoded on the way", inUrl(`pg_xml=${XML.replaceAll("\n", "")}`), { shape: "xml", content: LEGACY }],
+    ["XML, percent-encoded on the way", asInUrl(`pg_xml=${XML.replaceAll("\n", "")}`), { shape: "xml", content: LEGACY }],
     ["nothing", "", { shape: "empty", content: NOTHING }],
     ["a space", " ", { shape: "empty", content: NOTHING }],
     ["a name alone", "a", { shape: "form", content: NOTHING }],
@@ -100,7 +100,7 @@ describe("what a query says", () => {
   });
 
   test("is XML that was percent-encoded on the way alone: a plus in it is a plus", async () => {
-    const { readings } = await read(null, "", inUrl("pg_xml=<r><a>1+1</a></r>"));
+    const { readings } = await read(null, "", asInUrl("pg_xml=<r><a>1+1</a></r>"));
     expect(readings[0]).toEqual([{ name: "a", value: "1+1" }]);
     const { readings: encoded } = await read(null, "", String(new URLSearchParams({ pg_xml: "<r><a>1 1</a></r>" })));
     expect(encoded[0]).toEqual([{ name: "a", value: "1 1" }]);

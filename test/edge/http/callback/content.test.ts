@@ -8,8 +8,8 @@ const ENCODER = new TextEncoder();
 
 /** The same members in every way in which a callback may come. A text has no markup in it. */
 const FORMATS: Readonly<Record<string, (members: Readonly<Record<string, string>>) => Promise<CallbackContent>>> = {
-  json: (members) => saidIn("application/json", JSON.stringify(members)),
-  form: (members) => saidIn("application/x-www-form-urlencoded", String(new URLSearchParams(members))),
+  json: (members) => contentIn("application/json", JSON.stringify(members)),
+  form: (members) => contentIn("application/x-www-form-urlencoded", String(new URLSearchParams(members))),
   multipart: async (members) => {
     const form = new FormData();
     for (const [name, value] of Object.entries(members)) form.append(name, value);
@@ -17,14 +17,14 @@ const FORMATS: Readonly<Record<string, (members: Readonly<Record<string, string>
     const type = posted.headers.get("Content-Type");
     return (await readCallback({ contentType: type, body: new Uint8Array(await posted.arrayBuffer()), query: "" })).content;
   },
-  xml: (members) => saidIn("text/xml", xmlOf(members)),
-  "xml in a form": (members) => saidIn("application/x-www-form-urlencoded", `pg_xml=${encodeURIComponent(xmlOf(members))}`),
-  "xml in a form, not percent-encoded": (members) => saidIn("application/x-www-form-urlencoded", `pg_xml=${xmlOf(members)}`),
-  query: (members) => saidIn(null, "", String(new URLSearchParams(members))),
-  "xml in a query": (members) => saidIn(null, "", `pg_xml=${encodeURIComponent(xmlOf(members))}`),
+  xml: (members) => contentIn("text/xml", xmlOf(members)),
+  "xml in a form": (members) => contentIn("application/x-www-form-urlencoded", `pg_xml=${encodeURIComponent(xmlOf(members))}`),
+  "xml in a form, not percent-encoded": (members) => contentIn("application/x-www-form-urlencoded", `pg_xml=${xmlOf(members)}`),
+  query: (members) => contentIn(null, "", String(new URLSearchParams(members))),
+  "xml in a query": (members) => contentIn(null, "", `pg_xml=${encodeURIComponent(xmlOf(members))}`),
 };
 
-async function saidIn(contentType: string | null, body: string, query = ""): Promise<CallbackContent> {
+async function contentIn(contentType: string | null, body: string, query = ""): Promise<CallbackContent> {
   return (await readCallback({ contentType, body: ENCODER.encode(body), query })).content;
 }
 
@@ -34,16 +34,16 @@ function xmlOf(members: Readonly<Record<string, string>>): string {
     .join("")}</request>`;
 }
 
-describe.each(Object.entries(FORMATS))("in %s", (_, said) => {
+describe.each(Object.entries(FORMATS))("in %s", (_, read) => {
   test("a member that is empty, or of white space, says nothing", async () => {
     for (const empty of ["", " ", "\n\t ", "\u00a0", "\ufeff"]) {
       const members = { pg_order_id: empty, pg_payment_id: empty, pg_amount: empty, pg_currency: empty, pg_salt: "a" };
-      expect(await said(members)).toEqual(NOTHING);
+      expect(await read(members)).toEqual(NOTHING);
     }
   });
 
   test("an empty member leaves the word to the other name of the same", async () => {
-    expect(await said({ order_id: " ", pg_order_id: "1234", pg_currency: "KZT", currency: "" })).toEqual({
+    expect(await read({ order_id: " ", pg_order_id: "1234", pg_currency: "KZT", currency: "" })).toEqual({
       ...NOTHING,
       orderId: "1234",
       currency: "KZT",
@@ -51,7 +51,7 @@ describe.each(Object.entries(FORMATS))("in %s", (_, said) => {
   });
 
   test("spaces around a value are no part of it", async () => {
-    expect(await said({ pg_order_id: " 1234\n", pg_payment_id: "\t77 ", pg_amount: " 100.00 ", pg_currency: " KZT " })).toEqual({
+    expect(await read({ pg_order_id: " 1234\n", pg_payment_id: "\t77 ", pg_amount: " 100.00 ", pg_currency: " KZT " })).toEqual({
       orderId: "1234",
       paymentId: "77",
       amount: "100.00",
@@ -81,13 +81,13 @@ describe.each(Object.entries(FORMATS))("in %s", (_, said) => {
     ["10.550000000000001", 10.55],
     ["99999999.989999995", 99999999.99],
   ])("the amount %s is read", async (text, amount) => {
-    expect((await said({ pg_amount: text, pg_salt: "a" })).amount).toBe(amount);
+    expect((await read({ pg_amount: text, pg_salt: "a" })).amount).toBe(amount);
   });
 
   test.each(["100.001", "-100", "1,000", "1.000.000", "0x64", "100 KZT", "ten", "1e400", "Infinity", "NaN", ".", "+", "e2", "1e1e1"])(
     "%s, which is another amount or none, stays what it is",
     async (text) => {
-      expect((await said({ pg_amount: text, pg_salt: "a" })).amount).toBe(text);
+      expect((await read({ pg_amount: text, pg_salt: "a" })).amount).toBe(text);
     },
   );
 
@@ -104,15 +104,15 @@ describe.each(Object.entries(FORMATS))("in %s", (_, said) => {
     ["GBP", "GBP"],
     ["constructor", "CONSTRUCTOR"],
   ])("the currency %s is %s", async (text, currency) => {
-    expect((await said({ pg_currency: text, pg_salt: "a" })).currency).toBe(currency);
+    expect((await read({ pg_currency: text, pg_salt: "a" })).currency).toBe(currency);
   });
 });
 
 describe("in JSON", () => {
-  const said = (text: string): Promise<CallbackContent> => saidIn("application/json", text);
+  const read = (text: string): Promise<CallbackContent> => contentIn("application/json", text);
 
   test("ids, amount and currency may be numbers", async () => {
-    expect(await said('{"order_id":1234,"payment_id":77,"amount":100.50,"currency":398}')).toEqual({
+    expect(await read('{"order_id":1234,"payment_id":77,"amount":100.50,"currency":398}')).toEqual({
       orderId: "1234",
       paymentId: "77",
       amount: 100.5,
@@ -128,11 +128,11 @@ describe("in JSON", () => {
     ["10.001", 10.001],
     ["-100", -100],
   ])("the amount %s", async (text, amount) => {
-    expect((await said(`{"amount":${text}}`)).amount).toBe(amount);
+    expect((await read(`{"amount":${text}}`)).amount).toBe(amount);
   });
 
   test("an id may have more digits than a number holds", async () => {
-    expect(await said('{"order_id":20261122123456789012,"id":12345678901234567891}')).toEqual({
+    expect(await read('{"order_id":20261122123456789012,"id":12345678901234567891}')).toEqual({
       ...NOTHING,
       orderId: "20261122123456789012",
       paymentId: "12345678901234567891",
@@ -140,35 +140,35 @@ describe("in JSON", () => {
   });
 
   test.each(["null", "true", "false", "{}", "[]", '["KZT"]', '{"a":1}'])("a member that is %s says nothing", async (value) => {
-    expect(await said(`{"order_id":${value},"payment_id":${value},"amount":${value},"currency":${value}}`)).toEqual(NOTHING);
+    expect(await read(`{"order_id":${value},"payment_id":${value},"amount":${value},"currency":${value}}`)).toEqual(NOTHING);
   });
 
   test("an id is the payment's where an order stands beside it and no payment_id that says something", async () => {
-    expect((await said('{"order_id":"1234","id":"77","payment_id":""}')).paymentId).toBe("77");
-    expect((await said('{"order_id":"1234","id":"77","payment_id":"78"}')).paymentId).toBe("78");
-    expect((await said('{"order_id":"","id":"77"}')).paymentId).toBeNull();
+    expect((await read('{"order_id":"1234","id":"77","payment_id":""}')).paymentId).toBe("77");
+    expect((await read('{"order_id":"1234","id":"77","payment_id":"78"}')).paymentId).toBe("78");
+    expect((await read('{"order_id":"","id":"77"}')).paymentId).toBeNull();
   });
 });
 
 describe("in XML", () => {
-  const said = (inside: string): Promise<CallbackContent> => saidIn("text/xml", `<request>${inside}</request>`);
+  const read = (inside: string): Promise<CallbackContent> => contentIn("text/xml", `<request>${inside}</request>`);
 
   test("an element that is closed at once says nothing", async () => {
-    expect(await said("<pg_order_id/><pg_payment_id /><pg_amount a='1'/><pg_currency></pg_currency>")).toEqual(NOTHING);
+    expect(await read("<pg_order_id/><pg_payment_id /><pg_amount a='1'/><pg_currency></pg_currency>")).toEqual(NOTHING);
   });
 
   test("what stands inside another element is said of something else", async () => {
-    expect(await said("<pg_refund><pg_amount>-3</pg_amount></pg_refund><pg_order_id>1234</pg_order_id>")).toEqual({
+    expect(await read("<pg_refund><pg_amount>-3</pg_amount></pg_refund><pg_order_id>1234</pg_order_id>")).toEqual({
       ...NOTHING,
       orderId: "1234",
     });
   });
 
   test("an envelope is opened", async () => {
-    expect(await said("<body><pg_order_id>1234</pg_order_id><pg_salt/></body>")).toEqual({ ...NOTHING, orderId: "1234" });
+    expect(await read("<body><pg_order_id>1234</pg_order_id><pg_salt/></body>")).toEqual({ ...NOTHING, orderId: "1234" });
   });
 });
 
-test.each(Object.entries(FORMATS))("a long member stays different from anything short, in %s", async (_, said) => {
-  expect((await said({ pg_order_id: `1234${"x".repeat(1000)}`, pg_salt: "a" })).orderId).toHaveLength(128);
+test.each(Object.entries(FORMATS))("a long member stays different from anything short, in %s", async (_, read) => {
+  expect((await read({ pg_order_id: `1234${"x".repeat(1000)}`, pg_salt: "a" })).orderId).toHaveLength(128);
 });

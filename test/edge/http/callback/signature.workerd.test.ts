@@ -8,13 +8,13 @@ const NEW = "test-secret-new";
 const OLD = "test-secret-old";
 const FORM = "application/x-www-form-urlencoded";
 
-interface Sent {
+interface Callback {
   readonly contentType?: string;
   readonly body?: string;
   readonly query?: string;
 }
 
-async function keyOf(sent: Sent, keys: readonly [string, ...string[]] = [NEW, OLD]): Promise<string> {
+async function keyOf(sent: Callback, keys: readonly [string, ...string[]] = [NEW, OLD]): Promise<string> {
   const { contentType = null, body = "", query = "" } = sent;
   const { readings } = await readCallback({ contentType, body: new TextEncoder().encode(body), query });
   return keyOfCallback(readings, SCRIPT, keys);
@@ -26,7 +26,7 @@ function signed(...values: readonly string[]): string {
 }
 
 /** The same callback, once signed over the right values and once over others: the old key is found for the first alone. */
-async function expectFound(values: readonly string[], send: (signature: string) => Sent): Promise<void> {
+async function expectFound(values: readonly string[], send: (signature: string) => Callback): Promise<void> {
   expect(await keyOf(send(signed(...values)))).toBe(OLD);
   expect(await keyOf(send(signed(...values, "x")))).toBe(NEW);
 }
@@ -36,7 +36,7 @@ describe("the key that signed a callback is found while it is rotated", () => {
   const fields = `pg_order_id=1234&pg_amount=100.00&pg_salt=abc&pg_sig=${sig}`;
   const xml = `<request><pg_order_id>1234</pg_order_id><pg_amount>100.00</pg_amount><pg_salt>abc</pg_salt><pg_sig>${sig}</pg_sig></request>`;
 
-  test.each<readonly [string, Sent]>([
+  test.each<readonly [string, Callback]>([
     ["a form", { contentType: FORM, body: fields }],
     ["a form whose type is not told", { body: fields }],
     ["a form with an end of line", { body: `${fields}\r\n` }],
@@ -56,7 +56,7 @@ describe("the key that signed a callback is found while it is rotated", () => {
     expect(await keyOf(sent)).toBe(OLD);
   });
 
-  test.each<readonly [string, Sent]>([
+  test.each<readonly [string, Callback]>([
     ["one that the new key signed", { body: fields.replace(sig, md5(`${SCRIPT};100.00;1234;abc;${NEW}`)) }],
     ["one that nobody signed", { body: "pg_order_id=1234&pg_salt=abc" }],
     ["one whose signature is empty", { body: fields.replace(sig, "") }],
@@ -220,7 +220,7 @@ function xmlOf(fields: Readonly<Record<string, string>>): string {
     .join("")}</request>`;
 }
 
-function partsOf(form: string): Sent {
+function partsOf(form: string): Callback {
   const parts = [...new URLSearchParams(form)].map(
     ([name, value]) => `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
   );

@@ -8,8 +8,8 @@ import { Refused } from "./problem.ts";
  *
  * @throws Refused body_invalid, with a detail that names the member and not its value
  */
-export function parse<Output>(schema: v.GenericSchema<unknown, Output>, given: unknown): Output {
-  return orRefused(() => readInput(schema, given));
+export function parse<Output>(schema: v.GenericSchema<unknown, Output>, input: unknown): Output {
+  return refuseInvalid(() => readInput(schema, input));
 }
 
 /**
@@ -17,7 +17,7 @@ export function parse<Output>(schema: v.GenericSchema<unknown, Output>, given: u
  *
  * @throws Refused body_invalid, with the reader's own message
  */
-export function orRefused<Output>(read: () => Output): Output {
+export function refuseInvalid<Output>(read: () => Output): Output {
   try {
     return read();
   } catch (error) {
