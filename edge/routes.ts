@@ -132,13 +132,13 @@ const WRITING = [
 ] as const satisfies readonly ProblemCode[];
 
 const UNDECIDED_AFTER_10_S =
-  "After 10 s without a decision the answer is the charge so far; it goes on by itself: read it, or ask again with the same key.";
+  "If there is no decision within 10 s, the answer is the charge in its current state. The edge continues by itself: read the charge, or repeat the call with the same key.";
 
 const CALLBACK_DESCRIPTION =
-  "Its address is made for one attempt and is not to be guessed. Whatever it says is a hint to ask the gateway, never a decision. A result is always answered `ok`; a check is `rejected` where its attempt is not undecided, or where it says something else than the attempt.";
+  "Its address belongs to one attempt and cannot be guessed. Its content is a hint to read the payment, never a decision. A result is always answered `ok`. A check is answered `rejected` if its attempt is not undecided, or if it contradicts the attempt.";
 
 const CHARGE_ANSWER: RouteAnswer = { status: 200, description: "The charge.", body: ["MerchantChargeAnswer"] };
-const NOT_CHANGED: RouteAnswer = { status: 304, description: "It did not change.", body: [], headers: ["ETag"] };
+const NOT_CHANGED: RouteAnswer = { status: 304, description: "The charge has not changed.", body: [], headers: ["ETag"] };
 
 /**
  * The description of each call. It is a function because a bundler keeps a constant that it cannot prove to be pure, even if nothing uses
@@ -148,12 +148,12 @@ function descriptions(): Readonly<Record<RouteName, RouteDescription>> {
   return {
     charge: {
       summary: "Charge the stored card",
-      description: `A shopper sends her charge token and no body; the merchant's server its API key and a body. ${UNDECIDED_AFTER_10_S}`,
+      description: `A shopper sends their charge token and no body. The merchant's server sends its API key and a body. ${UNDECIDED_AFTER_10_S}`,
       parameters: ["Idempotency-Key"],
-      body: { schema: "ChargeRequest", required: false, description: "With an API key alone; with a charge token there is no body." },
+      body: { schema: "ChargeRequest", required: false, description: "Only with an API key. With a charge token there is no body." },
       answers: [
         { status: 201, description: "This call began an attempt.", body: ["ChargeView", "MerchantChargeAnswer"] },
-        { status: 200, description: "The charge, which this call did not begin.", body: ["ChargeView", "MerchantChargeAnswer"] },
+        { status: 200, description: "This call began no attempt.", body: ["ChargeView", "MerchantChargeAnswer"] },
       ],
       problems: [
         CONFIGURED,
@@ -165,7 +165,7 @@ function descriptions(): Readonly<Record<RouteName, RouteDescription>> {
     read: {
       summary: "Read a charge, or wait for it to change",
       description:
-        "A shopper sees what her page needs, also of an order that was never charged (`ready`), and for 24 hours after her token has expired. The merchant sees all of it, and 404 for an order that was never charged.",
+        "A shopper sees the members that their page needs, also for an order that was never charged (`ready`), and for 24 hours after their token has expired. The merchant sees all members, and gets 404 for an order that was never charged.",
       parameters: ["If-None-Match", "Prefer"],
       body: null,
       answers: [{ status: 200, description: "The charge.", body: ["ChargeView", "MerchantChargeAnswer"], headers: ["ETag"] }, NOT_CHANGED],
@@ -185,7 +185,7 @@ function descriptions(): Readonly<Record<RouteName, RouteDescription>> {
       ],
     },
     reverse: {
-      summary: "Give a hold back",
+      summary: "Release a hold",
       description: UNDECIDED_AFTER_10_S,
       parameters: ["Idempotency-Key"],
       body: { schema: "EmptyRequest", required: false },
@@ -206,16 +206,17 @@ function descriptions(): Readonly<Record<RouteName, RouteDescription>> {
       ],
     },
     close: {
-      summary: "Begin no attempt any more",
-      description: "Also on an order that was never charged. A payment that is on its way is still found out.",
+      summary: "Close an order: no further attempt begins",
+      description: "Also for an order that was never charged. A payment that is still undecided is still found out.",
       parameters: ["Idempotency-Key"],
       body: { schema: "EmptyRequest", required: false },
       answers: [CHARGE_ANSWER],
       problems: [CONFIGURED, MERCHANT, WRITING, ["charge_not_found"]],
     },
     resolve: {
-      summary: "Say what became of a stuck charge or operation",
-      description: "A payment that is named is read first. It is adopted even if its amount or date differ, never if its order_id does.",
+      summary: "Decide a stuck charge or operation",
+      description:
+        "The edge first reads a payment that is named. It is adopted even if its amount or date differ, never if its order_id does.",
       parameters: ["Idempotency-Key"],
       body: { schema: "ResolveRequest", required: true },
       answers: [CHARGE_ANSWER],
@@ -229,7 +230,7 @@ function descriptions(): Readonly<Record<RouteName, RouteDescription>> {
     notify: {
       summary: "Send a notification again",
       description:
-        "Under its own id and with what it said then. The answer comes when the receiver has answered, or after 10 s: see `notifications`.",
+        "With its own id and its original content. The answer comes when the receiver has answered, or after 10 s: see `notifications`.",
       parameters: ["Idempotency-Key"],
       body: { schema: "NotifyRequest", required: false },
       answers: [CHARGE_ANSWER],
@@ -238,26 +239,26 @@ function descriptions(): Readonly<Record<RouteName, RouteDescription>> {
     list: {
       summary: "The charges of a day",
       description:
-        "All charges to which something happened on that day, each as it is now: for reconciliation, and with `status` for finding what is stuck. A change is in the list after a few seconds.",
+        "All charges that changed on that day, each in its current state: for reconciliation, and with `status` to find stuck charges. A change is in the list after a few seconds.",
       parameters: ["day", "status", "after"],
       body: null,
       answers: [{ status: 200, description: "A page of the list.", body: ["DayList"] }],
       problems: [CONFIGURED, MERCHANT, ["body_invalid", "unavailable"]],
     },
     callback: {
-      summary: "The gateway calls back",
+      summary: "A callback of the gateway",
       description: CALLBACK_DESCRIPTION,
       parameters: [],
       body: { schema: "CallbackRequest", required: false },
-      answers: [{ status: 200, description: "In the shape of the request: JSON, or the older API's XML.", body: ["CallbackAnswer"] }],
+      answers: [{ status: 200, description: "In the format of the request: JSON, or the older API's XML.", body: ["CallbackAnswer"] }],
       problems: [CONFIGURED, ["charge_not_found", "body_too_large", "body_invalid", "unavailable"]],
     },
     callbackByGet: {
-      summary: "The gateway calls back, its fields in the query",
+      summary: "A callback of the gateway by GET",
       description: CALLBACK_DESCRIPTION,
       parameters: ["fields"],
       body: null,
-      answers: [{ status: 200, description: "The older API's XML; JSON where there is no query.", body: ["CallbackAnswer"] }],
+      answers: [{ status: 200, description: "The older API's XML, or JSON if there is no query.", body: ["CallbackAnswer"] }],
       problems: [CONFIGURED, ["charge_not_found", "unavailable"]],
     },
     element: {
@@ -273,18 +274,18 @@ function descriptions(): Readonly<Record<RouteName, RouteDescription>> {
     doctor: {
       summary: "Examine the deployment",
       description:
-        "Settings, keys, clock, and whether the gateway is reached and takes the signature. Charges nothing. Answers also when other settings than EDGE_API_KEY are missing.",
+        "Settings, keys, clock, and whether the gateway is reached and accepts the signature. Charges nothing. Answers also if settings other than EDGE_API_KEY are missing.",
       parameters: [],
       body: null,
-      answers: [{ status: 200, description: "What was found, and what to do about it.", body: ["DoctorReport"] }],
+      answers: [{ status: 200, description: "The findings, and how to fix them.", body: ["DoctorReport"] }],
       problems: [CONFIGURED, MERCHANT],
     },
     health: {
       summary: "Whether the edge can work",
-      description: "All settings are there, and the signer makes the official example's signature. Never calls the gateway.",
+      description: "All settings are valid, and the signer reproduces the official example's signature. Never calls the gateway.",
       parameters: [],
       body: null,
-      answers: [{ status: 200, description: "It can.", body: ["HealthAnswer"] }],
+      answers: [{ status: 200, description: "It can work.", body: ["HealthAnswer"] }],
       problems: [CONFIGURED, ["unavailable"]],
     },
   };

@@ -70,7 +70,7 @@ function optional<Value>(fallback: Value, parse: (text: string) => Value | Inval
 function rotated(weakness: (value: string) => string | null): (text: string) => readonly [string, ...string[]] | InvalidSetting {
   return (text) => {
     const [first, ...others] = text.split(/\s+/);
-    if (first === undefined || others.length > 1) return new InvalidSetting("holds more than two values");
+    if (first === undefined || others.length > 1) return new InvalidSetting("has more than two values");
     const why = [first, ...others].map(weakness).find((why) => why !== null);
     return why === undefined || why === null ? [first, ...others] : new InvalidSetting(why);
   };
@@ -81,7 +81,7 @@ function shortKey(value: string): string | null {
 }
 
 function weakApiKey(value: string): string | null {
-  return /^[\x21-\x7e]+$/.test(value) ? shortKey(value) : "is not visible ASCII, which a header can carry";
+  return /^[\x21-\x7e]+$/.test(value) ? shortKey(value) : "has characters other than visible ASCII, which a header cannot carry";
 }
 
 function weakNotifySecret(value: string): string | null {
@@ -104,7 +104,7 @@ function address(text: string): URL | InvalidSetting {
   const url = new URL(text);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isNearby(url.hostname)))
     return new InvalidSetting("is not https (http only to loopback and private addresses)");
-  return url.username === "" && url.password === "" ? url : new InvalidSetting("holds a user name or password");
+  return url.username === "" && url.password === "" ? url : new InvalidSetting("contains a user name or password");
 }
 
 function gatewayUrl(text: string): string | InvalidSetting {
@@ -115,7 +115,7 @@ function publicUrl(text: string): string | InvalidSetting {
   const url = address(text);
   if (url instanceof InvalidSetting) return url;
   // A bare `?` or `#` leaves search and hash empty, but would cut off the path of a callback.
-  return /[?#]/.test(url.href) ? new InvalidSetting("holds a query or a fragment") : withoutSlash(url.href);
+  return /[?#]/.test(url.href) ? new InvalidSetting("contains a query or a fragment") : withoutSlash(url.href);
 }
 
 function notifyUrl(text: string): string | InvalidSetting {
@@ -182,7 +182,7 @@ const SETTINGS: { readonly [Member in keyof Settings]: readonly [setting: string
 function textOf(env: Readonly<Record<string, unknown>>, setting: string): string | null | InvalidSetting {
   const value = env[setting];
   if (value === undefined || value === null) return null;
-  if (typeof value !== "string" && typeof value !== "number") return new InvalidSetting("is not a text");
+  if (typeof value !== "string" && typeof value !== "number") return new InvalidSetting("is not text");
   const text = String(value).trim();
   return text === "" ? null : text;
 }

@@ -238,7 +238,7 @@ on("doctor", async (c) => {
 on("health", async (c) => {
   requireSettings(c);
   if (!(await signsAsPublished()))
-    throw new Refused("unavailable", { detail: "The signer does not make the official example's signature" });
+    throw new Refused("unavailable", { detail: "The signer does not reproduce the official example's signature" });
   return Response.json({ ok: true });
 });
 
@@ -317,7 +317,7 @@ function shopperCharge(
   { charge, issuedAt }: OpenedChargeToken,
   body: Uint8Array,
 ): Pick<PayRequest, "charge" | "issuedAt" | "userIp"> {
-  if (body.byteLength > 0) throw new Refused("body_invalid", { detail: "With a charge token this call takes no body" });
+  if (body.byteLength > 0) throw new Refused("body_invalid", { detail: "With a charge token this call must have no body" });
   const { clientIpHeader } = settings;
   const userIp = clientAddress(c.req.raw, clientIpHeader);
   if (userIp === null)

@@ -29,7 +29,7 @@ export async function examine(env: Readonly<Record<string, unknown>>, request: R
 
 async function signerCheck(): Promise<DoctorCheck> {
   const name = "signer";
-  if (await signsAsPublished()) return { name, ok: true, finding: "makes the official example's signature", fix: null };
-  const fix = "This runtime computes HMAC-SHA-256 wrongly, or the package is damaged: install it again";
-  return { name, ok: false, finding: "does not make the official example's signature", fix };
+  if (await signsAsPublished()) return { name, ok: true, finding: "reproduces the official example's signature", fix: null };
+  const fix = "This runtime computes HMAC-SHA-256 wrongly, or the package is damaged: reinstall it";
+  return { name, ok: false, finding: "does not reproduce the official example's signature", fix };
 }

@@ -76,18 +76,18 @@ function keyChecks({ gatewayUrl, gatewayKeys }: GatewaySettings, probes: readonl
     const name = gatewayKeys.length === 1 ? "gateway" : `gateway, ${isFirst ? "new" : "old"} key`;
     const verdict = verdictOf(outcome);
     const host = new URL(gatewayUrl).host;
-    if (verdict === "accepted") return { name, ok: true, finding: `${host} is reached and takes the signature of ${keyName}`, fix: null };
+    if (verdict === "accepted") return { name, ok: true, finding: `${host} is reached and accepts the signature of ${keyName}`, fix: null };
     if (verdict === "other") return { name, ok: false, ...findingOf(host, outcome) };
     const finding = `${host} is reached and refuses the signature of ${keyName} (401, code 1100)`;
     if (!oneIsAccepted) {
       const fix =
-        "Compare FREEDOM_PAY_SECRET_KEY and FREEDOM_PAY_MERCHANT_ID with the merchant's cabinet; test and production have keys of their own";
+        "Compare FREEDOM_PAY_SECRET_KEY and FREEDOM_PAY_MERCHANT_ID with the merchant's cabinet; test and production have different keys";
       return { name, ok: false, finding, fix };
     }
     // While a key is rotated the gateway refuses one of the two. That is expected.
     const fix = isFirst
-      ? "Make the new key known at Freedom Pay; until then every call is tried twice"
-      : "The rotation is over: set the new key alone";
+      ? "Register the new key at Freedom Pay; until then every call is sent twice"
+      : "The rotation is complete: set the new key alone";
     return { name, ok: true, finding, fix };
   });
 }
@@ -97,12 +97,12 @@ type Finding = Pick<DoctorCheck, "finding" | "fix">;
 function findingOf(host: string, outcome: Outcome<RequestState>): Finding {
   if (outcome.kind === "answered")
     return {
-      finding: `${host} knows a request that cannot exist`,
-      fix: "Ask Freedom Pay: a lost answer could not be told from a payment that never was",
+      finding: `${host} has a request that cannot exist`,
+      fix: "Ask Freedom Pay: the edge could not distinguish a lost answer from a payment that was never made",
     };
   if (outcome.kind === "refused")
     return {
-      finding: `${host} takes the signature and refuses the question with code ${/^\w{1,20}$/.test(outcome.code) ? outcome.code : "(odd)"}`,
+      finding: `${host} accepts the signature and refuses the call with code ${/^\w{1,20}$/.test(outcome.code) ? outcome.code : "(odd)"}`,
       fix: "Ask the manager at Freedom Pay whether the merchant may use the Gateway API",
     };
   const status = outcome.httpStatus === null ? "" : ` (HTTP ${outcome.httpStatus})`;
@@ -110,22 +110,21 @@ function findingOf(host: string, outcome: Outcome<RequestState>): Finding {
   return { finding: `${host} ${finding}${status}`, fix };
 }
 
-const FIX_BLOCKED =
-  "Ask Freedom Pay to let the addresses that this Worker calls from pass their firewall, and see that nothing of your own stands in between";
-const FIX_LATER = "Try again in a while; ask Freedom Pay if it stays so";
+const FIX_BLOCKED = "Ask Freedom Pay to allow this Worker's addresses in their firewall, and check your own proxies and firewalls";
+const FIX_LATER = "Try again later; ask Freedom Pay if it persists";
 
 const UNKNOWN_FINDINGS: Readonly<Record<Extract<Outcome<never>, { kind: "unknown" }>["reason"], Finding>> = {
   network: {
-    finding: "is not reached: the connection was refused, or broke off",
-    fix: "See FREEDOM_PAY_URL, and whether calls from there to the internet are let through",
+    finding: "is not reached: the connection was refused or cut off",
+    fix: "Check FREEDOM_PAY_URL, and whether this edge may call the internet",
   },
   timeout: { finding: `does not answer within ${TIMEOUT / 1000} s`, fix: FIX_BLOCKED },
-  aborted: { finding: "was not waited for", fix: FIX_LATER },
-  redirect: { finding: "answers with a redirect, which is never followed", fix: "See FREEDOM_PAY_URL: it must be the gateway itself" },
-  rate_limited: { finding: "says that there are too many calls", fix: FIX_LATER },
-  server_error: { finding: "is out of order", fix: FIX_LATER },
-  not_json: { finding: "is blocked on the way: a page comes back instead of an answer", fix: FIX_BLOCKED },
-  odd_json: { finding: "answers with something that is not the gateway's", fix: "See FREEDOM_PAY_URL" },
+  aborted: { finding: "was not awaited: the call was aborted", fix: FIX_LATER },
+  redirect: { finding: "answers with a redirect, which is never followed", fix: "Check FREEDOM_PAY_URL: it must be the gateway itself" },
+  rate_limited: { finding: "answers that there are too many calls", fix: FIX_LATER },
+  server_error: { finding: "answers with a server error", fix: FIX_LATER },
+  not_json: { finding: "is blocked on the way: a web page comes back instead of an answer", fix: FIX_BLOCKED },
+  odd_json: { finding: "gives an answer that is not the gateway's", fix: "Check FREEDOM_PAY_URL" },
 };
 
 function clockCheck(probes: readonly ProbeResult[], platform: Platform): DoctorCheck {
@@ -138,7 +137,7 @@ function clockCheck(probes: readonly ProbeResult[], platform: Platform): DoctorC
   const finding = `is ${seconds} s ${clockOffset > 0 ? "behind" : "ahead of"} the gateway's`;
   const fix =
     platform === "cloudflare"
-      ? "Cloudflare sets the clock of a Worker: ask Freedom Pay about theirs"
-      : "Let this machine take its time from the network (NTP): charge tokens have a leeway of 60 s";
+      ? "Cloudflare sets a Worker's clock: ask Freedom Pay about theirs"
+      : "Synchronize this machine's clock with NTP: charge tokens have a leeway of 60 s";
   return { name, ok: false, finding, fix };
 }

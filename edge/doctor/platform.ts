@@ -21,7 +21,7 @@ export function howToSet(secret: string, platform: Platform): string {
     cloudflare: `by wrangler secret put ${secret}`,
     wrangler_dev: `as ${secret} in .dev.vars, and start the edge again`,
     workerd: `as ${secret} in the edge's environment, and start it again`,
-    other: `as ${secret} where this edge takes its secrets from`,
+    other: `as ${secret} where this edge reads its secrets`,
   };
   return ways[platform];
 }

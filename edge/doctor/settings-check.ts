@@ -22,12 +22,12 @@ const FIXES: Readonly<Record<string, string>> = {
   FREEDOM_PAY_MERCHANT_ID: "Take the merchant's number from the cabinet at Freedom Pay",
   FREEDOM_PAY_URL: "Set the gateway's host, such as https://api.freedompay.kz (https://test-api.freedompay.kz for tests)",
   ALLOWED_ORIGINS:
-    "Name each storefront as its browsers send it, such as https://shop.example: scheme, host, port, nothing else; comma-separated",
-  PUBLIC_URL: "Set the https address under which the gateway reaches this edge, such as https://pay.shop.example",
+    "List the origin of each storefront as browsers send it, such as https://shop.example: scheme, host, port, nothing else; comma-separated",
+  PUBLIC_URL: "Set the https address at which the gateway can reach this edge, such as https://pay.shop.example",
   NOTIFY_URL: "Set the https address of the merchant's server that takes notifications, or leave it empty",
   GATEWAY_CALLBACKS: "Set both, result or none",
   CLIENT_IP_HEADER:
-    "Set the name of the header in which the proxy writes who calls (on Cloudflare: CF-Connecting-IP), or leave it empty if there is no proxy",
+    "Set the name of the header in which the proxy sends the caller's address (on Cloudflare: CF-Connecting-IP), or leave it empty if there is no proxy",
   RETENTION_DAYS: "Set a whole number of days",
 };
 
@@ -46,20 +46,20 @@ export function settingChecks(env: Env, platform: Platform): readonly DoctorChec
   return examineSettings(env).results.map(({ setting: name, isSet, why }): DoctorCheck => {
     const fix = fixOf(name, platform);
     if (why !== null) return { name, ok: false, finding: why, fix };
-    if (!isSet) return { name, ok: true, finding: "is not set, and need not be", fix: null };
+    if (!isSet) return { name, ok: true, finding: "is not set; it is optional", fix: null };
     if (!SECRETS.some((secret) => secret === name))
       return { name, ok: true, finding: PUBLIC_SETTINGS.has(name) ? String(env[name]) : "is set", fix: null };
     const values = valuesOf(env, name);
     const weak = weaknessOf(name, values);
     if (weak !== null) return { name, ok: false, finding: weak, fix };
     const same = SECRETS.find((other) => other !== name && valuesOf(env, other).some((value) => values.includes(value)));
-    if (same !== undefined) return { name, ok: false, finding: `has the same value as ${same}: who has one has both`, fix };
+    if (same !== undefined) return { name, ok: false, finding: `has the same value as ${same}: whoever learns one knows both`, fix };
     if (values.length === 1) return { name, ok: true, finding: "is set", fix: null };
     return {
       name,
       ok: true,
-      finding: "holds two values: it is being rotated",
-      fix: "When nobody uses the old one any more, set the new one alone (docs/rotating-secrets.md)",
+      finding: "has two values: a rotation is in progress",
+      fix: "When no client uses the old value any more, set the new one alone (docs/rotating-secrets.md)",
     };
   });
 }
@@ -85,12 +85,12 @@ const MIN_DIFFERENT_CHARACTERS = 9;
 function weaknessOf(setting: string, values: readonly string[]): string | null {
   for (const value of values) {
     if (PUBLISHED_KEYS.has(value)) return "is a published example";
-    if (EXAMPLE_WORDS.test(value)) return "looks like an example, or made up by hand";
+    if (EXAMPLE_WORDS.test(value)) return "looks like an example, or like text made up by hand";
     // The merchant cannot choose the characters of Freedom Pay's key.
     if (setting !== "FREEDOM_PAY_SECRET_KEY" && new Set(value).size < MIN_DIFFERENT_CHARACTERS)
-      return "repeats a few characters: it is not random";
+      return "has only a few different characters: it is not random";
   }
-  return values.length === 2 && values[0] === values[1] ? "holds the same value twice" : null;
+  return values.length === 2 && values[0] === values[1] ? "has the same value twice" : null;
 }
 
 function isNearby(url: string): boolean {
@@ -106,15 +106,14 @@ export function consistencyChecks(env: Env, request: Request): readonly DoctorCh
 function callbacksCheck({ publicUrl, gatewayUrl, callbacks }: Partial<Settings>, requestOrigin: string): DoctorCheck {
   const name = "callbacks";
   if (publicUrl === undefined || gatewayUrl === undefined) return notChecked(name, "PUBLIC_URL and FREEDOM_PAY_URL");
-  if (callbacks === "none") return { name, ok: true, finding: "are off (GATEWAY_CALLBACKS): outcomes are found by reads alone", fix: null };
+  if (callbacks === "none")
+    return { name, ok: true, finding: "are off (GATEWAY_CALLBACKS): the edge finds outcomes by polling alone", fix: null };
   if (isNearby(publicUrl) && !isNearby(gatewayUrl)) {
     const finding = `would arrive at ${publicUrl}, which the gateway on the internet cannot reach`;
     return { name, ok: false, finding, fix: `${FIXES["PUBLIC_URL"]}, or set GATEWAY_CALLBACKS to none` };
   }
   const otherOrigin =
-    new URL(publicUrl).origin === requestOrigin
-      ? ""
-      : `; this request came in as ${requestOrigin}, which is right behind a proxy and wrong elsewhere`;
+    new URL(publicUrl).origin === requestOrigin ? "" : `; this request came to ${requestOrigin}, which is correct behind a proxy only`;
   return { name, ok: true, finding: `arrive at ${publicUrl}${otherOrigin}`, fix: null };
 }
 
@@ -125,9 +124,9 @@ function httpsCheck({ publicUrl, allowedOrigins = [], notifyUrl, gatewayUrl }: P
   const addresses = [publicUrl, ...allowedOrigins, ...(notifyUrl == null ? [] : [new URL(notifyUrl).origin])];
   // Traffic that stays on one machine needs no encryption.
   const unencrypted = addresses.filter((url) => url.startsWith("http:") && (movesMoney || !isNearby(url)));
-  if (unencrypted.length === 0) return { name, ok: true, finding: "everything that leaves a machine is encrypted", fix: null };
+  if (unencrypted.length === 0) return { name, ok: true, finding: "all traffic between machines is encrypted", fix: null };
   const fix =
-    "Serve them over https, or take them out of the settings: with a gateway that moves money, http and localhost are for tests alone";
+    "Serve them over https, or remove them from the settings: with a gateway that moves money, http and localhost are for tests only";
   return { name, ok: false, finding: `not encrypted: ${[...new Set(unencrypted)].join(", ")}`, fix };
 }
 
@@ -136,14 +135,14 @@ function addressCheck({ clientIpHeader }: Partial<Settings>, request: Request): 
   if (clientIpHeader === undefined) return [];
   const name = "payer's address";
   const from = clientIpHeader === null ? "from the connection" : `from ${clientIpHeader}`;
-  if (clientAddress(request, clientIpHeader) !== null) return [{ name, ok: true, finding: `can be told, ${from}`, fix: null }];
-  const finding = `cannot be told: shoppers cannot pay. ${whyUnknown(request, clientIpHeader)}`;
+  if (clientAddress(request, clientIpHeader) !== null) return [{ name, ok: true, finding: `is known, ${from}`, fix: null }];
+  const finding = `is not known, so shoppers cannot pay. ${whyUnknown(request, clientIpHeader)}`;
   return [{ name, ok: false, finding, fix: FIXES["CLIENT_IP_HEADER"] ?? null }];
 }
 
 /** The result of a check whose settings are missing. */
 export function notChecked(name: string, settings: string): DoctorCheck {
-  return { name, ok: false, finding: `not tried: it needs ${settings}`, fix: "Mend these settings first" };
+  return { name, ok: false, finding: `not checked: it needs ${settings}`, fix: "Fix these settings first" };
 }
 
 /** Checks the bindings of the Worker's objects and of its limiter. */
@@ -151,8 +150,9 @@ export function bindingChecks(env: Env, platform: Platform): readonly DoctorChec
   const name = "bindings";
   const hasWrangler = platform === "cloudflare" || platform === "wrangler_dev";
   const fix = hasWrangler ? "Bind it as wrangler.toml does, with its migration" : "Bind it as the configuration of npm run serve does";
-  if (env["CHARGES"] === undefined) return [{ name, ok: false, finding: "CHARGES (class Charge) is not bound: no order can be kept", fix }];
+  if (env["CHARGES"] === undefined)
+    return [{ name, ok: false, finding: "CHARGES (class Charge) is not bound: no order can be stored", fix }];
   const limiter = env["REFUSED_CREDENTIALS"] === undefined ? "; no limiter of refused credentials, which is optional" : "";
   if (env["DAYS"] !== undefined) return [{ name, ok: true, finding: `CHARGES and DAYS are bound${limiter}`, fix: null }];
-  return [{ name, ok: true, finding: `CHARGES is bound; DAYS (class Day) is not: there are no lists of days${limiter}`, fix }];
+  return [{ name, ok: true, finding: `CHARGES is bound; DAYS (class DailyIndex) is not: there are no lists of days${limiter}`, fix }];
 }

@@ -7,7 +7,7 @@ export const MAX_BODY = 64 * 1024;
 
 const REFUSALS: BodyErrors = {
   onTooLarge: () => new Refused("body_too_large"),
-  onAborted: () => new Refused("body_invalid", { detail: "The body broke off" }),
+  onAborted: () => new Refused("body_invalid", { detail: "The body was cut off" }),
 };
 
 /**

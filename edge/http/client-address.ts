@@ -28,7 +28,7 @@ export function clientAddress(request: Request, header: string | null): string |
  * header.
  */
 export function whyUnknown(request: Request, header: string | null): string {
-  if (header === null) return "CLIENT_IP_HEADER is empty, and the platform does not tell the caller's address";
+  if (header === null) return "CLIENT_IP_HEADER is empty, and the platform does not give the caller's address";
   return `The header that CLIENT_IP_HEADER names ${request.headers.has(header) ? "does not hold one address" : "is missing"}`;
 }
 

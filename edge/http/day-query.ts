@@ -41,8 +41,8 @@ export interface DayQuery {
 export function readDayQuery(query: URLSearchParams): DayQuery {
   const given = new Map<string, string>();
   for (const [name, value] of query) {
-    if (!Object.hasOwn(parameters, name)) throw invalidQuery("The query holds something other than day, status and after");
-    if (given.has(name)) throw invalidQuery(`${name} stands in the query twice`);
+    if (!Object.hasOwn(parameters, name)) throw invalidQuery("The query has a parameter other than day, status and after");
+    if (given.has(name)) throw invalidQuery(`${name} is in the query twice`);
     given.set(name, value);
   }
   const { day, status = null, after = "0" } = parse(dayParameters, { day: "", ...Object.fromEntries(given) });

@@ -1,4 +1,4 @@
-/** What the shell makes of the replies of an order's object, and of its silence. The object is a stand-in. */
+/** The Worker's answers to the replies of an order's object, and to its errors. The object is a stand-in. */
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -10,7 +10,7 @@ import type { ChargeView, ProblemCode } from "../../src/edge-api.ts";
 import { CHARGE, claims, claimsOf, forge, now } from "./forged-token.ts";
 import { API_KEY, EDGE, expectRefusal, SHOP } from "./over-http.ts";
 
-/** What the object is told of the request, for the log. */
+/** The request context that the object gets for the log. */
 const REQUEST = { requestId: expect.any(String) as string, traceId: null };
 
 const CALLBACK_KEY = "test-secret-callback-key-0123456789abcdef";
@@ -31,7 +31,7 @@ const VIEW: ChargeView = {
   updated_at: "2026-11-22T10:00:00.000Z",
 };
 
-/** The stand-in: its replies, and what it was asked. */
+/** The stand-in: its replies, and its calls. */
 const object = {
   pay: vi.fn<(call: PayRequest) => Promise<PayResponse>>(),
   read: vi.fn<(call: unknown) => Promise<ReadResponse>>(),
@@ -95,7 +95,7 @@ describe("POST /v1/charges", () => {
     });
   });
 
-  test("a shopper's call says what the token says, and where she is", async () => {
+  test("a shopper's call passes on the token's charge and the client's address", async () => {
     object.pay.mockResolvedValue({ ok: true, began: true, charge: VIEW });
     const iat = now() - 10;
     await (await pay({ Authorization: `Bearer ${await forge(claims({ iat, exp: iat + 60 }))}` })).text();
@@ -112,7 +112,7 @@ describe("POST /v1/charges", () => {
     });
   });
 
-  test("a server's call says what its body says", async () => {
+  test("a server's call passes on its body", async () => {
     object.pay.mockResolvedValue({ ok: true, began: true, charge: VIEW });
     const body = JSON.stringify({ ...CHARGE, auto_clearing: undefined, user_ip: "2001:db8::7" });
     await (await pay({ Authorization: `bearer ${API_KEY}` }, body)).text();
@@ -126,7 +126,7 @@ describe("POST /v1/charges", () => {
     ["", ["check_url", "result_url"]],
     ["result", ["result_url"]],
     ["none", null],
-  ])("with GATEWAY_CALLBACKS %j the gateway is told of %j, at the edge's own address", async (callbacks, names) => {
+  ])("with GATEWAY_CALLBACKS %j the gateway gets %j, at the edge's own address", async (callbacks, names) => {
     object.pay.mockResolvedValue({ ok: true, began: true, charge: VIEW });
     await (await pay({}, undefined, { GATEWAY_CALLBACKS: callbacks })).text();
     const [payRequest] = object.pay.mock.calls.map(([call]) => call);
@@ -145,7 +145,7 @@ describe("POST /v1/charges", () => {
     await answer.text();
   });
 
-  test("a token of one page is good on that page", async () => {
+  test("a token with an origin is valid on that origin", async () => {
     object.pay.mockResolvedValue({ ok: true, began: false, charge: VIEW });
     const answer = await pay({ Authorization: `Bearer ${await forge(claims({ origin: SHOP }))}` });
     expect(answer.status).toBe(200);
@@ -154,7 +154,7 @@ describe("POST /v1/charges", () => {
 });
 
 describe("GET /v1/charges/{order_id}", () => {
-  test("the charge, with its tag", async () => {
+  test("answers the charge, with its entity tag", async () => {
     object.read.mockResolvedValue({ ok: true, etag: '"a1"', charge: VIEW });
     const answer = await read();
     expect(answer.status).toBe(200);
@@ -171,7 +171,7 @@ describe("GET /v1/charges/{order_id}", () => {
     });
   });
 
-  test("what the caller has, and how long she waits, reaches the object; 304 has no body", async () => {
+  test("If-None-Match and Prefer reach the object; 304 has no body", async () => {
     object.read.mockResolvedValue({ ok: true, etag: '"a1"', notModified: true });
     const answer = await read({ "If-None-Match": 'W/"a1"', Prefer: "wait=300" });
     expect(answer.status).toBe(304);
@@ -196,7 +196,7 @@ describe("GET /v1/charges/{order_id}", () => {
     );
   });
 
-  test("a token that is over still reads its order for a day", async () => {
+  test("an expired token still reads its order for a day", async () => {
     object.read.mockResolvedValue({ ok: true, etag: '"a1"', charge: VIEW });
     const late = await forge(claims({ iat: now() - 86_400, exp: now() - 86_000 }));
     const answer = await read({ Authorization: `Bearer ${late}` });
@@ -204,7 +204,7 @@ describe("GET /v1/charges/{order_id}", () => {
     await answer.text();
   });
 
-  test("a page of the edge's own origin sends no Origin with a read, and may read", async () => {
+  test("a page of the edge's own origin may read, although it sends no Origin", async () => {
     object.read.mockResolvedValue({ ok: true, etag: '"a1"', charge: VIEW });
     const bindings = { ...env, CHARGES: { getByName } } as unknown as EdgeBindings;
     const token = await forge(claims({ origin: EDGE }));
@@ -236,9 +236,9 @@ describe("a refusal of the object", () => {
   });
 });
 
-describe("an object that does not answer", () => {
+describe("an object that throws", () => {
   test.each([{}, { retryable: true }, { overloaded: true }, { durableObjectReset: true }, { durableObjectReset: true, remote: true }])(
-    "and is marked %j: come again",
+    "with the flags %j: 503 with Retry-After",
     async (marks) => {
       const errors = vi.spyOn(console, "error").mockReturnValue();
       for (const reply of [object.pay, object.read]) reply.mockRejectedValue(Object.assign(new Error("test-secret"), marks));
@@ -250,7 +250,7 @@ describe("an object that does not answer", () => {
     },
   );
 
-  test("because its code fails: a 500 that tells the page nothing but its id, and the log where", async () => {
+  test("in its own code: a 500 with nothing but its id, and a log line with the stack", async () => {
     const errors = vi.spyOn(console, "error").mockReturnValue();
     object.read.mockRejectedValue(Object.assign(new TypeError("test-secret"), { remote: true }));
     const problem = await expectRefusal(await read(), "internal");
@@ -261,7 +261,7 @@ describe("an object that does not answer", () => {
     expect(JSON.stringify(line)).not.toContain("test-secret");
   });
 
-  test("an error of the shell itself is a 500 as well, which the page can read", async () => {
+  test("an error of the Worker itself is a 500 too, which the page can read", async () => {
     vi.spyOn(console, "error").mockReturnValue();
     getByName.mockImplementation(() => {
       throw new RangeError("test-secret");
@@ -290,7 +290,7 @@ describe("a callback", () => {
     expect(object.callback).toHaveBeenCalledExactlyOnceWith({ request: REQUEST, kind: "check", ticket, content: content as unknown });
   });
 
-  test("needs nobody's credentials", async () => {
+  test("needs no credentials", async () => {
     object.callback.mockResolvedValue({ answer: "rejected" });
     const ticket = await makeTicket("1234", [CALLBACK_KEY]);
     const answer = await ask("POST", `/v1/callbacks/result/${ticket}`, { Authorization: "", Origin: "https://evil.example" });
@@ -302,27 +302,30 @@ describe("a callback", () => {
     ["application/x-www-form-urlencoded", "<pg_status>ok</pg_status>"],
     ["text/xml", "<pg_status>ok</pg_status>"],
     ["application/json", '{"status":"ok"}'],
-  ])("of a result whose body is too large is answered ok (%s), for any other answer would give the money back", async (type, text) => {
-    object.callback.mockResolvedValue({ answer: "ok" });
-    const ticket = await makeTicket("1234", [CALLBACK_KEY]);
-    const answer = await ask(
-      "POST",
-      `/v1/callbacks/result/${ticket}`,
-      { "Content-Type": type },
-      `pg_order_id=1&x=${"x".repeat(64 * 1024)}`,
-    );
-    expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining(text)]);
-    expect(object.callback).toHaveBeenCalledOnce();
-  });
+  ])(
+    "of a result with a body that is too large is answered ok (%s), because any other answer would refund the payment",
+    async (type, text) => {
+      object.callback.mockResolvedValue({ answer: "ok" });
+      const ticket = await makeTicket("1234", [CALLBACK_KEY]);
+      const answer = await ask(
+        "POST",
+        `/v1/callbacks/result/${ticket}`,
+        { "Content-Type": type },
+        `pg_order_id=1&x=${"x".repeat(64 * 1024)}`,
+      );
+      expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining(text)]);
+      expect(object.callback).toHaveBeenCalledOnce();
+    },
+  );
 
-  test("that is a check and too large is not read", async () => {
+  test("that is a check and too large is refused", async () => {
     const ticket = await makeTicket("1234", [CALLBACK_KEY]);
     await expectRefusal(await ask("POST", `/v1/callbacks/check/${ticket}`, {}, "x".repeat(64 * 1024 + 1)), "body_too_large");
     expect(object.callback).not.toHaveBeenCalled();
   });
 });
 
-test("an order's object has the same name whoever asks, and another for another order", async () => {
+test("an order has one object for every caller, and another order another one", async () => {
   object.pay.mockResolvedValue({ ok: true, began: true, charge: VIEW });
   await (await pay({ Authorization: `Bearer ${await forge(claimsOf({ order_id: "1235" }))}` })).text();
   await (await pay({ Authorization: `Bearer ${API_KEY}` }, JSON.stringify({ ...CHARGE, order_id: "1235", user_ip: "::1" }))).text();

@@ -3,14 +3,14 @@ import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } fro
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ChargeView } from "../../src/edge-api.ts";
-import { apiKey, gateway, get, object, post, ringUntil, token } from "./with-gateway.ts";
+import { apiKey, gateway, get, object, post, runAlarmUntil, token } from "./with-gateway.ts";
 import { respondWith, charge, received, NOTIFY_URL, notified } from "./with-receiver.ts";
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 const DEFAULTS = { RETENTION_DAYS: env["RETENTION_DAYS"], FREEDOM_PAY_MERCHANT_ID: env["FREEDOM_PAY_MERCHANT_ID"], NOTIFY_URL };
 
-/** A deployment with these settings takes the place of the one before. */
+/** Replaces the deployment by one with these settings. */
 async function deploy(settings: Readonly<Record<string, string>>): Promise<void> {
   Object.assign(env, settings);
   await abortAllDurableObjects();
@@ -31,7 +31,7 @@ function deadline(name: string): Promise<number | null> {
   });
 }
 
-/** Everything that leaves, by address. */
+/** Every outgoing call, by URL. */
 function calls(): number {
   return vi.mocked(globalThis.fetch).mock.calls.length;
 }
@@ -41,7 +41,7 @@ beforeEach(() => void vi.spyOn(console, "log").mockReturnValue());
 afterEach(() => deploy(DEFAULTS as Readonly<Record<string, string>>));
 
 describe("RETENTION_DAYS", () => {
-  /** As if the object was last opened under a shorter retention that is over. */
+  /** Simulates that the object was last opened under a shorter retention, which has passed. */
   async function expireUnderShorterRetention(): Promise<void> {
     await notified({ ended: "delivered" });
     await runInDurableObject(object(), async (_, { storage }) => {
@@ -51,7 +51,7 @@ describe("RETENTION_DAYS", () => {
     });
   }
 
-  test("made longer: the alarm of a settled order rings once, and next at the new end", async () => {
+  test("made longer: the alarm of a settled order fires once, and next at the new end", async () => {
     const began = Date.now();
     await pay();
     await expireUnderShorterRetention();
@@ -73,7 +73,7 @@ describe("RETENTION_DAYS", () => {
     expect(await deadline("retention")).toBeLessThanOrEqual(Date.now() + 2 * DAY);
   });
 
-  test("made shorter: an alarm redacts what is past its end", async () => {
+  test("made shorter: an alarm redacts an order whose retention has passed", async () => {
     await pay();
     await notified({ ended: "delivered" });
     await runInDurableObject(object(), (_, { storage }) => {
@@ -89,23 +89,23 @@ describe("RETENTION_DAYS", () => {
 describe("FREEDOM_PAY_MERCHANT_ID", () => {
   const reads = (): number => gateway.log.entries.filter(({ what }) => what === "request").length;
 
-  test("of an order that is undecided: nothing leaves for the new one, and it goes on when the old one is back", async () => {
+  test("of an undecided order: nothing is sent to the new merchant, and the order continues when the old one is set again", async () => {
     respondWith(500);
     await pay("later-1");
     await deploy({ FREEDOM_PAY_MERCHANT_ID: "111111" });
     const [callsBefore, readsBefore] = [calls(), reads()];
     const deployedAt = Date.now();
-    for (let rings = 0; rings < 3; rings += 1) await runDurableObjectAlarm(object());
+    for (let runs = 0; runs < 3; runs += 1) await runDurableObjectAlarm(object());
     expect([calls(), reads()]).toEqual([callsBefore, readsBefore]);
     const next = await alarmAt();
     expect(next).toBeGreaterThan(deployedAt + 50 * MINUTE);
     expect(next).toBeLessThanOrEqual(Date.now() + 60 * MINUTE);
     respondWith(204);
     await deploy({ FREEDOM_PAY_MERCHANT_ID: "999999" });
-    expect(await ringUntil("succeeded")).toMatchObject({ attention: [{ reason: "gateway_changed" }] });
+    expect(await runAlarmUntil("succeeded")).toMatchObject({ attention: [{ reason: "gateway_changed" }] });
   });
 
-  test("of an order that owes a notification: it is not sent, and is once the old one is back", async () => {
+  test("of an order with a pending notification: it is sent only when the old merchant is set again", async () => {
     respondWith(500);
     await pay();
     await notified({ tries: 1, ended: null });
@@ -122,7 +122,7 @@ describe("FREEDOM_PAY_MERCHANT_ID", () => {
     await notified({ ended: "delivered" }, 1);
   });
 
-  test("of an order that is redacted meanwhile: it keeps no notification, and its alarm rings no more", async () => {
+  test("of an order that is redacted meanwhile: its notification is deleted, and no alarm is set", async () => {
     respondWith(500);
     await pay();
     await notified({ tries: 1, ended: null });
@@ -131,7 +131,7 @@ describe("FREEDOM_PAY_MERCHANT_ID", () => {
       storage.sql.exec("UPDATE charge SET record = ?", JSON.stringify({ ...JSON.parse(record), updatedAt: Date.now() - 3 * DAY }));
     });
     await deploy({ RETENTION_DAYS: "2", FREEDOM_PAY_MERCHANT_ID: "111111" });
-    for (let rings = 0; rings < 3; rings += 1) await runDurableObjectAlarm(object());
+    for (let runs = 0; runs < 3; runs += 1) await runDurableObjectAlarm(object());
     const left = await runInDurableObject(object(), async (_, { storage }) => [
       storage.sql.exec("SELECT 1 FROM outbox").toArray().length,
       storage.sql.exec<{ record: string }>("SELECT record FROM charge").one().record.includes('"description":""'),
@@ -140,7 +140,7 @@ describe("FREEDOM_PAY_MERCHANT_ID", () => {
     expect(left).toEqual([0, true, null]);
   });
 
-  test("of an order that a day's list waits for: the list is not told", async () => {
+  test("of an order with a pending index row: the day's list is not updated", async () => {
     await pay();
     await notified({ ended: "delivered" });
     await deploy({ FREEDOM_PAY_MERCHANT_ID: "111111" });

@@ -2,10 +2,10 @@ import { abortAllDurableObjects, runInDurableObject } from "cloudflare:test";
 import { exports } from "cloudflare:workers";
 import { describe, expect, test, vi } from "vitest";
 import type { ChargeView, MerchantChargeView } from "../../src/edge-api.ts";
-import { apiKey, creates, gateway, get, holdGateway, object, order, post, ringUntil, token } from "./with-gateway.ts";
+import { apiKey, creates, gateway, get, holdGateway, object, order, post, runAlarmUntil, token } from "./with-gateway.ts";
 
 describe("a charge, from the request to the gateway and back", () => {
-  test("is paid once, by the amount of the token, and says so", async () => {
+  test("is paid once, with the amount of the token", async () => {
     const response = await post(await token(), "key-1");
     expect(response.status).toBe(201);
     const charge = (await response.json()) as ChargeView;
@@ -54,7 +54,7 @@ describe("a charge, from the request to the gateway and back", () => {
     expect(gateway.totalsOf(order)).toMatchObject({ taken: 1000, payments: 1 });
   });
 
-  test("survives that its object is killed between the claim and the answer", async () => {
+  test("survives an eviction of its object between the create and its answer", async () => {
     const letTimePass = holdGateway();
     const answer = post(await token({ profile_id: "later-2" }), "key-1").then(
       (response) => response.body?.cancel(),
@@ -64,7 +64,7 @@ describe("a charge, from the request to the gateway and back", () => {
     await abortAllDurableObjects();
     await answer;
     letTimePass();
-    const charge = await ringUntil("succeeded");
+    const charge = await runAlarmUntil("succeeded");
     expect(charge.attempts).toHaveLength(1);
     expect(gateway.payments()).toHaveLength(1);
   });
@@ -93,7 +93,7 @@ describe("a charge, from the request to the gateway and back", () => {
 });
 
 describe("reading", () => {
-  test("an order never seen is ready for its shopper and unknown to the merchant; no row is written", async () => {
+  test("an order that was never charged is ready for its shopper and unknown to the merchant; no row is written", async () => {
     const charge = (await (await get(await token())).json()) as ChargeView;
     expect(charge).toMatchObject({ status: "ready", attempt: 0, amount: 10, updated_at: null });
     expect((await get(apiKey)).status).toBe(404);
@@ -104,17 +104,17 @@ describe("reading", () => {
     expect(gateway.log.entries).toHaveLength(0);
   });
 
-  test("waits for a change, and answers 304 where none comes", async () => {
+  test("waits for a change, and answers 304 if there is none", async () => {
     const letTimePass = holdGateway();
     const bearer = await token({ profile_id: "later-3" });
     const first = post(bearer, "key-1");
     const etag = await vi.waitFor(async () => {
       const now = await get(bearer);
-      // Nothing changes any more until it is paid.
+      // The charge does not change any more until it is paid.
       expect(await now.json()).toMatchObject({ status: "processing", payment_id: expect.any(String) });
       return now.headers.get("ETag") ?? "";
     });
-    // The second is what Apache makes of it when it compresses the answer.
+    // The second is the tag that Apache sends when it compresses the answer.
     for (const known of [etag, etag.replace(/"$/, '-gzip"')]) expect((await get(bearer, { "If-None-Match": known })).status).toBe(304);
     const waiting = get(bearer, { "If-None-Match": etag, Prefer: "wait=25" });
     letTimePass();
@@ -124,7 +124,7 @@ describe("reading", () => {
     await (await first).json();
   });
 
-  test("a paid order under other terms conflicts, and shows the charge", async () => {
+  test("a paid order under other terms conflicts, and the refusal has the charge", async () => {
     await (await post(await token(), "key-1")).json();
     const conflict = await get(await token({ amount: 11 }));
     expect(conflict.status).toBe(409);
@@ -133,7 +133,7 @@ describe("reading", () => {
 });
 
 describe("callbacks", () => {
-  test("both addresses of a create are known for that attempt, and no other is", async () => {
+  test("both URLs of a create are known for that attempt, and no other URL is", async () => {
     const letTimePass = holdGateway();
     const bearer = await token({ profile_id: "later-2" });
     const paying = post(bearer, "key-1");
@@ -158,7 +158,7 @@ describe("callbacks", () => {
 });
 
 describe("the rows", () => {
-  test("the alarm is the earliest deadline, and nothing undecided is without one", async () => {
+  test("the alarm is the earliest deadline, and every undecided attempt has one", async () => {
     const letTimePass = holdGateway();
     const paying = post(await token({ profile_id: "later-2" }), "key-1");
     await vi.waitFor(() => expect(gateway.payments()).toHaveLength(1));
@@ -175,7 +175,7 @@ describe("the rows", () => {
     expect(names).toEqual([{ name: "retention" }]);
   });
 
-  test("an alarm that breaks does not throw, and rings again", async () => {
+  test("an alarm that fails does not throw, and is set again", async () => {
     await (await post(await token(), "key-1")).json();
     const errorLog = vi.spyOn(console, "error").mockImplementation(() => undefined);
     const nextAlarm = await runInDurableObject(object(), async (charge, state) => {

@@ -1,5 +1,5 @@
-/** What `cloudflare:workers` gives a test: the bindings of wrangler.toml and vite.config.ts, and the Worker itself. */
-// biome-ignore lint/style/noNamespace: this is how the types of Workers are told of a project
+/** The types of `cloudflare:workers` in a test: the bindings of wrangler.toml and vite.config.ts, and the Worker itself. */
+// biome-ignore lint/style/noNamespace: the types of Workers are extended this way
 declare namespace Cloudflare {
   interface Env extends Readonly<Record<string, unknown>> {
     readonly CHARGES: DurableObjectNamespace<import("../../edge/charge.ts").Charge>;

@@ -31,7 +31,7 @@ async function list(query: string): Promise<DayList> {
   return answer.json();
 }
 
-/** The order as the list of a day has it. */
+/** The order's entry in the list of a day. */
 async function listed(day: string = TODAY): Promise<MerchantChargeView | undefined> {
   for (let after = ""; ; ) {
     const { charges, next } = await list(`day=${day}${after}`);
@@ -49,7 +49,7 @@ function dayObject(day: string): DurableObjectStub<DailyIndex> {
   return env.DAYS.getByName(`test-api.freedompay.kz|999999|${day}`);
 }
 
-/** The rows of what the order owes to lists. */
+/** The order's index rows. */
 function indexRows(): Promise<readonly { readonly day: string; readonly next_at: number | null }[]> {
   return runInDurableObject(object(), (_, { storage }) =>
     storage.sql.exec<{ day: string; next_at: number | null }>("SELECT day, next_at FROM day ORDER BY day").toArray(),
@@ -61,7 +61,7 @@ beforeEach(() => {
 });
 
 describe("a day's list", () => {
-  test("has what happened to a charge within seconds, as the merchant reads it, whatever became of it", async () => {
+  test("has each changed charge within seconds, as the merchant reads it", async () => {
     await pay();
     const paid = await vi.waitFor(async () => {
       const charge = await listed();
@@ -76,14 +76,14 @@ describe("a day's list", () => {
     expect((await indexRows()).map(({ day }) => day)).toEqual([TODAY]);
   });
 
-  test("has a charge that is declined, and one that only was closed", async () => {
+  test("has a declined charge, and an order that was only closed", async () => {
     await pay({ profile_id: "decline-10009" });
     await vi.waitFor(async () => expect(await listed()).toMatchObject({ status: "failed" }));
     expect((await operate("close", "x-1")).status).toBe(200);
     await vi.waitFor(async () => expect(await listed()).toMatchObject({ status: "closed" }));
   });
 
-  test("shows what is stuck", async () => {
+  test("shows stuck charges", async () => {
     const paying = pay({ profile_id: "every-http-503.reads-http-503.requests-http-503" });
     await vi.waitFor(async () => {
       const { charges } = await list(`day=${TODAY}&status=unconfirmed`);
@@ -91,15 +91,15 @@ describe("a day's list", () => {
       expect(charges.every(({ status }) => status === "unconfirmed")).toBe(true);
     });
     expect((await list(`day=${TODAY}&status=refunded`)).charges).toEqual([]);
-    // An operator's word ends it, so that nobody waits for ten seconds.
+    // Resolving it ends the attempt, so that no test waits ten seconds.
     await (await operate("resolve", "x-1", { nothing_taken: true, note: "seen in the cabinet" })).text();
     await paying;
   });
 
-  test("has a charge on each day on which something happened to it, always as it is now", async () => {
+  test("has a charge on each day on which it changed, always in its current state", async () => {
     await pay();
     await vi.waitFor(async () => expect(await listed()).toMatchObject({ status: "succeeded" }));
-    // As if that had been weeks ago.
+    // Simulates a change weeks ago.
     const earlier = dayOf(Date.now() - 40 * DAY);
     await runInDurableObject(object(), (_, { storage }) => storage.sql.exec("UPDATE day SET day = ?", earlier));
     expect((await operate("refund", "r-1", { amount: 4 })).status).toBe(200);
@@ -108,7 +108,7 @@ describe("a day's list", () => {
     expect((await indexRows()).map(({ day }) => day)).toEqual([earlier, TODAY]);
   });
 
-  test("of a day as long ago as charges are kept is left alone", async () => {
+  test("of a day beyond the retention is not updated", async () => {
     await pay();
     const expiredDay = dayOf(Date.now() - 401 * DAY);
     await runInDurableObject(object(), (_, { storage }) => storage.sql.exec("UPDATE day SET day = ?", expiredDay));
@@ -118,7 +118,7 @@ describe("a day's list", () => {
     expect(await listed(expiredDay)).toBeUndefined();
   });
 
-  test("gets what its object could not take at first, and what was under way when the order's object was evicted", async () => {
+  test("gets updates that failed at first, and updates that were in flight when the order's object was evicted", async () => {
     const errors = vi.spyOn(console, "error").mockReturnValue();
     vi.spyOn(DailyIndex.prototype, "put").mockImplementation(() => {
       throw new Error("The list is full");
@@ -133,7 +133,7 @@ describe("a day's list", () => {
     expect((await indexRows())[0]?.next_at).toBeNull();
   });
 
-  test("that nothing is on is empty, and writes nothing", async () => {
+  test("of a day without a charge is empty, and reading writes nothing", async () => {
     expect(await list("day=2031-01-01")).toEqual({ charges: [], next: null });
     const tables = await runInDurableObject(dayObject("2031-01-01"), (_, { storage }) =>
       storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'entry'").toArray(),
@@ -160,7 +160,7 @@ describe("the object of a day", () => {
     }
   }
 
-  test("gives pages of fifty in the order in which charges came; what comes meanwhile is on the last one", async () => {
+  test("gives pages of fifty in the order of the first change; charges that come meanwhile are on the last page", async () => {
     for (let number = 1; number <= 120; number += 1) await dayObject(day).put(entry(number));
     const all = Array.from({ length: 120 }, (_, index) => `o-${index + 1}`);
     expect(await pages(`day=${day}`)).toEqual([all.slice(0, 50), all.slice(50, 100), all.slice(100)]);
@@ -174,11 +174,11 @@ describe("the object of a day", () => {
     const rest = await list(`day=${day}&after=${next}`);
     expect(rest.charges[0]?.order_id).toBe("o-51");
     expect((await pages(`day=${day}`)).flat()).toEqual([...all, "o-121"]);
-    // A last page that is full has no next one.
+    // A full last page has no next one.
     expect((await list(`day=${day}&after=71`)).next).toBeNull();
   });
 
-  test("keeps the newest state, in whatever order and however often they come", async () => {
+  test("keeps the newest state, in whatever order and however often the states arrive", async () => {
     const other = "2026-11-18";
     const first = entry(2, { day: other, version: 5, view: '{"order_id":"o-2","status":"processing"}', status: "processing" });
     const last = entry(2, { day: other, version: 9 });
@@ -187,7 +187,7 @@ describe("the object of a day", () => {
     expect((await list(`day=${other}&status=processing`)).charges).toEqual([]);
   });
 
-  test("gives fewer than fifty where they are very large, and all of them in the end", async () => {
+  test("gives fewer than fifty per page if they are very large, and all of them in the end", async () => {
     const large = "2026-11-19";
     for (let number = 1; number <= 5; number += 1)
       await dayObject(large).put(
@@ -196,7 +196,7 @@ describe("the object of a day", () => {
     expect(await pages(`day=${large}`)).toEqual([["o-1", "o-2"], ["o-3", "o-4"], ["o-5"]]);
   });
 
-  test("goes when charges of that day are no longer kept, and not before", async () => {
+  test("is deleted after the retention of that day, and not before", async () => {
     const before = Date.now();
     const [old, fresh] = [dayOf(before - 402 * DAY), dayOf(before - 399 * DAY)];
     for (const one of [old, fresh]) {
@@ -211,7 +211,7 @@ describe("the object of a day", () => {
   });
 });
 
-describe("asking for a list", () => {
+describe("a request for a list", () => {
   test.each(["", "?day=", "?day=2026-11-31", "?day=2026-11-22&status=paid", "?day=2026-11-22&after=x", "?day=2026-11-22&page=2"])(
     "%s is refused, and no object is made for it",
     async (query) => {
@@ -231,7 +231,7 @@ describe("asking for a list", () => {
     }
   });
 
-  test("a HEAD says whether there would be an answer", async () => {
+  test("HEAD answers the status of the GET", async () => {
     const answer = await exports.default.fetch(`https://edge.example/v1/charges?day=${TODAY}`, { method: "HEAD", headers });
     expect([answer.status, await answer.text()]).toEqual([200, ""]);
   });
@@ -245,14 +245,14 @@ describe("without the binding DAYS", () => {
     await abortAllDurableObjects();
   });
 
-  test("the route names it", async () => {
+  test("the route names the binding", async () => {
     const bindings = { ...env, DAYS: undefined } as unknown as EdgeBindings;
     const request = new Request(`https://edge.example/v1/charges?day=${TODAY}`, { headers });
     const problem = await expectRefusal(await edge.fetch(request, bindings, createExecutionContext()), "not_configured", null);
     expect(problem.settings).toEqual(["DAYS"]);
   });
 
-  test("charges go their way, and are listed with their next change once it is there", async () => {
+  test("charges work, and are listed with their next change when the binding exists", async () => {
     Object.assign(env, { DAYS: undefined });
     await pay();
     expect(gateway.totalsOf(order)).toMatchObject({ taken: 1000 });

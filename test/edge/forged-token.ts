@@ -1,4 +1,4 @@
-/** JSON Web Tokens as an attacker, or a careless back end, would make them: by bare crypto.subtle, with nothing checked. */
+/** JSON Web Tokens as an attacker, or a careless back end, would make them: with bare crypto.subtle, without any check. */
 
 /** The key of the Worker under test (vite.config.ts). */
 export const TOKEN_KEY = "test-secret-charge-token-key-0123456789abcdef";
@@ -19,12 +19,12 @@ export function now(): number {
   return Math.floor(Date.now() / 1000);
 }
 
-/** The claims of a good token for {@link CHARGE}, with some changed; a member that is undefined is left out. */
+/** The claims of a valid token for {@link CHARGE} with some changes. A member that is undefined is left out. */
 export function claims(changed: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   return { iss: "shop.example", aud: "freedom-pay-charge", iat: now(), exp: now() + 1800, charge: CHARGE, ...changed };
 }
 
-/** The claims of a token whose charge has some members changed. */
+/** The claims of a token with some members of its charge changed. */
 export function claimsOf(charge: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return claims({ charge: { ...CHARGE, ...charge } });
 }
@@ -36,7 +36,7 @@ export interface Forgery {
   readonly hash?: "SHA-256" | "SHA-512";
 }
 
-/** A compact JWS over any text, under any header. */
+/** A compact JWS over any text, with any header. */
 export async function forge(payload: string | Readonly<Record<string, unknown>>, forgery: Forgery = {}): Promise<string> {
   const { header = { alg: "HS256", typ: "JWT" }, key = TOKEN_KEY, hash = "SHA-256" } = forgery;
   const input = signingInput(payload, header);
@@ -53,7 +53,7 @@ export async function forgeRsa(payload: Readonly<Record<string, unknown>>): Prom
   return `${input}.${base64url(new Uint8Array(await crypto.subtle.sign("RSASSA-PKCS1-v1_5", pair.privateKey, bytes(input))))}`;
 }
 
-/** A token without a signature, as `alg: none` wants it. */
+/** A token without a signature, as with `alg: none`. */
 export function forgeUnsigned(payload: Readonly<Record<string, unknown>>): string {
   return `${signingInput(payload, { alg: "none", typ: "JWT" })}.`;
 }

@@ -16,7 +16,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Every namespace of objects that the Worker knows, and what was asked of any of them. */
+/** The bindings with a record of every call of their objects' namespaces. */
 function observed(bindings: object): { readonly bindings: EdgeBindings; readonly objectCalls: string[] } {
   const objectCalls: string[] = [];
   const observe = (name: string, namespace: object): object =>
@@ -48,7 +48,7 @@ const token = (more: Readonly<Record<string, unknown>> = {}): Promise<string> =>
 const OPERATIONS = ["clearing", "reverse", "refund", "close", "resolve", "notify"] as const;
 const TOO_LARGE = "x".repeat(64 * 1024 + 1);
 
-/** With a receiver of notifications, so that they can be asked for. */
+/** With a receiver of notifications, so that POST notify is allowed. */
 const NOTIFIED = { NOTIFY_URL: "https://shop.example/notified", NOTIFY_SECRET: "whsec_dGVzdC1zZWNyZXQtb2Ytbm90aWZpY2F0aW9ucw==" };
 
 type Case = readonly [what: string, code: ProblemCode, asked: () => Promise<HttpCall> | HttpCall];
@@ -83,7 +83,7 @@ const REFUSED: readonly Case[] = [
     "order_mismatch",
     async () => ({ method: "GET", path: "/v1/charges/another", headers: { Authorization: `Bearer ${await token()}` } }),
   ],
-  ["a read of what can be no order", "charge_not_found", () => ({ method: "GET", path: "/v1/charges/1234--2" })],
+  ["a read of an invalid order_id", "charge_not_found", () => ({ method: "GET", path: "/v1/charges/1234--2" })],
   [
     "the day's list without a key",
     "api_key_invalid",
@@ -117,7 +117,7 @@ const REFUSED: readonly Case[] = [
   }),
 ];
 
-describe("refused before any object is touched", () => {
+describe("refused before any object is called", () => {
   test.each(REFUSED)("%s: %s", async (_, code, makeCall) => {
     const { bindings, objectCalls } = observed({ ...env, ...NOTIFIED });
     const httpCall = await makeCall();
@@ -126,7 +126,7 @@ describe("refused before any object is touched", () => {
     expect(objectCalls).toEqual([]);
   });
 
-  test("while a good call does touch one", async () => {
+  test("while a valid call does call one", async () => {
     const { bindings, objectCalls } = observed(env);
     await (await fetchEdge({ method: "GET", path: "/v1/charges/1234" }, bindings)).text();
     expect(objectCalls).toContain("CHARGES.getByName");
@@ -134,9 +134,9 @@ describe("refused before any object is touched", () => {
 });
 
 describe("the limit per order", () => {
-  test("is twenty in ten seconds, in the object: another order has its own, and a key that is known is never counted", async () => {
+  test("is twenty in ten seconds, in the object: another order has its own limit, and a known key is never counted", async () => {
     vi.spyOn(globalThis, "fetch").mockImplementation(async () => Response.json({ error: { code: "10009" } }));
-    // However long the twenty take, they are in the same ten seconds.
+    // Fixes the clock, so that all twenty fall into the same ten seconds.
     const now = Date.now();
     vi.spyOn(Date, "now").mockImplementation(() => now);
     const operate = (order: string, key: string): Promise<Response> =>
@@ -146,7 +146,7 @@ describe("the limit per order", () => {
       const headers = { Authorization: `Bearer ${await token({ charge })}`, "Idempotency-Key": key };
       return fetchEdge({ headers }, observed(env).bindings);
     };
-    // A closed order refuses at once, and a refused POST binds no key: each of these is counted.
+    // A closed order refuses at once, and a refused POST binds no key, so each of these is counted.
     await (await operate("limit-1", "close")).text();
     const statuses: number[] = [];
     for (let posts = 0; posts < 21; posts += 1) {
@@ -167,9 +167,9 @@ describe("the limit per order", () => {
 
 describe("the limiter of refused credentials", () => {
   test.each<readonly [string, Partial<EdgeBindings>, ProblemCode]>([
-    ["is asked where there is one", { REFUSED_CREDENTIALS: { limit: async () => ({ success: false }) } }, "rate_limited"],
-    ["is not missed where there is none", { REFUSED_CREDENTIALS: undefined as never }, "api_key_invalid"],
-    ["stops nobody when it is out of order", { REFUSED_CREDENTIALS: { limit: () => Promise.reject(new Error("no")) } }, "api_key_invalid"],
+    ["is called if there is one", { REFUSED_CREDENTIALS: { limit: async () => ({ success: false }) } }, "rate_limited"],
+    ["is optional", { REFUSED_CREDENTIALS: undefined as never }, "api_key_invalid"],
+    ["refuses no caller if it fails", { REFUSED_CREDENTIALS: { limit: () => Promise.reject(new Error("no")) } }, "api_key_invalid"],
   ])("%s", async (_, changed, code) => {
     const answer = await fetchEdge(
       { path: "/v1/charges/1234/close", headers: { Authorization: "Bearer wrong" } },

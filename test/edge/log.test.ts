@@ -20,7 +20,7 @@ test("a line is one line of JSON", () => {
   );
 });
 
-test("what is not on the list is not written", () => {
+test("a field that is not listed is not written", () => {
   const careless = { ...LINE, token: "test-secret", order_id: { authorization: "test-secret" } } as unknown as LogLine;
   expect(formatLine(careless)).not.toContain("test-secret");
 });
@@ -34,7 +34,7 @@ test("a request goes to the output, an unexpected error to the error stream", ()
   expect([output.mock.calls.length, errors.mock.calls.length]).toEqual([1, 1]);
 });
 
-test("an error is described by its class and its place, for its message may quote what was read", () => {
+test("an error is described by its class and its stack, because its message may quote input", () => {
   const { error, stack } = describeError(new TypeError("cannot read\n    at test-secret (card.ts:1:1)"));
   expect(error).toBe("TypeError");
   expect(stack).toMatch(/^at .*log\.test\.ts/);

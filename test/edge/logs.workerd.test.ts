@@ -13,7 +13,7 @@ function lines(event?: string): readonly Line[] {
   return event === undefined ? all : all.filter((line) => line["event"] === event);
 }
 
-/** The decisions as one reads them. */
+/** The decisions of the log in short form. */
 function story(): readonly string[] {
   return lines("decision").map(({ what, from, to, why }) => `${what}: ${from ?? "-"} → ${to} (${why})`);
 }
@@ -22,7 +22,7 @@ async function charge(): Promise<MerchantChargeView> {
   return (await get(apiKey)).json();
 }
 
-describe("a charge reads as a story", () => {
+describe("the log lines of a charge", () => {
   test("that pays at once", async () => {
     await (await post(await token(), "key-1")).text();
     expect(story()).toEqual([
@@ -77,14 +77,14 @@ describe("a charge reads as a story", () => {
 });
 
 describe("one id from the request to the gateway", () => {
-  test("the id of the POST that begins an attempt is the attempt's, in its answer, the log, the gateway's call and the merchant's view", async () => {
+  test("the id of the POST that begins an attempt is the attempt's id in its answer, the log, the gateway's call and the merchant's view", async () => {
     const answer = await post(await token(), "key-1");
     await answer.text();
     const id = answer.headers.get("X-Request-Id") ?? "";
     expect(isRequestId(id)).toBe(true);
     expect(creates().map(({ headers }) => headers["x-request-id"])).toEqual([id]);
     expect((await charge()).attempts.map((one) => one.request_id)).toEqual([id]);
-    // What a callback of the gateway hastens has the callback's request_id; the gateway's is the same in all of them.
+    // A poll that a callback brought forward has the callback's request_id. The gateway's id is the same in all lines.
     for (const line of lines("decision")) expect(line).toMatchObject({ gateway_request_id: id, order_id: order });
     for (const line of lines("decision").slice(0, 3)) expect(line).toMatchObject({ request_id: id });
     expect(lines("request").find((line) => line["caller"] === "shopper")).toMatchObject({ request_id: id, order_id: order });
@@ -101,7 +101,7 @@ describe("one id from the request to the gateway", () => {
     expect(refunds.map(({ headers }) => headers["x-request-id"])).toEqual([answer.headers.get("X-Request-Id")]);
   });
 
-  test("a POST that joins, repeats or is refused changes nothing, and its id goes to no call of the gateway", async () => {
+  test("a POST that joins, repeats or is refused changes nothing, and no call of the gateway has its id", async () => {
     const bearer = await token({ profile_id: "later-1" });
     const answers = await Promise.all(["key-1", "key-2", "key-1"].map((key) => post(bearer, key)));
     const other = await post(await token({ amount: 11, profile_id: "later-1" }), "key-3");
@@ -147,13 +147,13 @@ test("the caller's trace is in every line that the request caused", async () => 
   const caused = lines().filter((line) => line["request_id"] === answer.headers.get("X-Request-Id"));
   expect(caused.map((line) => line["event"])).toEqual(["decision", "decision", "decision", "decision", "request"]);
   for (const line of caused) expect(line).toMatchObject({ trace_id: trace });
-  // The look that found it was a deadline's, of which nobody is the cause.
+  // A deadline caused the poll that found the payment, so its lines have no request_id.
   const found = lines("decision").slice(4);
   expect(found.map((line) => line["to"])).toEqual(["paid", "succeeded"]);
   for (const line of found) expect(Object.keys(line)).not.toEqual(expect.arrayContaining(["request_id"]));
 });
 
-test("no line holds a secret, a ticket, a token, or anything of a person", async () => {
+test("no line contains a secret, a ticket, a token, or a person's data", async () => {
   const bearer = await token({ profile_id: "lost-after", user_id: "user-77", card: { brand: "visa", last4: "4242" } });
   await (await post(bearer, "key-1")).text();
   await (await operate("refund", "key-2", { amount: 1 })).text();

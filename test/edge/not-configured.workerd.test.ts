@@ -19,7 +19,7 @@ afterEach(async () => {
   await expectNothingStored();
 });
 
-/** Asks a Worker with some settings changed. */
+/** Calls a Worker with some settings changed. */
 async function fetchEdge(changed: Readonly<Record<string, unknown>>, method: string, path: string): Promise<Response> {
   const headers = {
     Origin: SHOP,
@@ -66,11 +66,11 @@ describe("with a setting missing or weak", () => {
     expect(settings).toEqual(["EDGE_API_KEY", "CALLBACK_KEY"]);
   });
 
-  test("without any origin no page can read the answer, but everybody gets it", async () => {
+  test("without ALLOWED_ORIGINS no page can read the answer, but every caller gets it", async () => {
     await expectRefusal(await fetchEdge({ ALLOWED_ORIGINS: "" }, "POST", "/v1/charges"), "not_configured", null);
   });
 
-  test("preflights and the element's file are answered as ever", async () => {
+  test("preflights and the element's file are answered as usual", async () => {
     const preflight = await fetchEdge({ CALLBACK_KEY: "" }, "OPTIONS", "/v1/charges");
     expect([preflight.status, preflight.headers.get("Access-Control-Allow-Origin")]).toEqual([204, SHOP]);
     const element = await fetchEdge({ CALLBACK_KEY: "" }, "GET", "/v1/freedom-pay-charge.js");
@@ -78,20 +78,20 @@ describe("with a setting missing or weak", () => {
     await element.text();
   });
 
-  test("an address that there is not is not there", async () => {
+  test("an unknown address is not found", async () => {
     await expectRefusal(await fetchEdge({ CALLBACK_KEY: "" }, "GET", "/v1/nothing"), "route_not_found");
   });
 });
 
 describe("GET /healthz", () => {
-  test("is well when settings are whole and the signer makes the published signature", async () => {
+  test("is 200 if all settings are valid and the signer reproduces the published signature", async () => {
     const answer = await fetchEdge({}, "GET", "/healthz");
     expect(answer.status).toBe(200);
     expect(answer.headers.get("Cache-Control")).toBe("no-store");
     expect(await answer.json()).toEqual({ ok: true });
   });
 
-  test("is not when the signer signs something else", async () => {
+  test("is 503 if the signer makes another signature", async () => {
     const sign = crypto.subtle.sign.bind(crypto.subtle);
     vi.spyOn(crypto.subtle, "sign").mockImplementation(async (...given) => {
       const mac = new Uint8Array(await sign(...given));

@@ -1,4 +1,4 @@
-/** NOTIFY_URL that is not set, is taken away, or comes later. */
+/** NOTIFY_URL is not set, is removed, or is set later. */
 import { abortAllDurableObjects, createExecutionContext, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
@@ -8,7 +8,7 @@ import { expectRefusal } from "./over-http.ts";
 import { apiKey, object, operate, order, post, token } from "./with-gateway.ts";
 import { respondWith, charge, dueAt, received, NOTIFY_URL, notifications, letTimePass, notified } from "./with-receiver.ts";
 
-/** A deployment with this setting takes the place of the one before. */
+/** Replaces the deployment by one with this setting. */
 async function deploy(url: string): Promise<void> {
   Object.assign(env, { NOTIFY_URL: url });
   await abortAllDurableObjects();
@@ -21,7 +21,7 @@ async function pay(): Promise<void> {
 afterEach(() => deploy(NOTIFY_URL));
 
 describe("without NOTIFY_URL", () => {
-  test("notifications are kept and not due; the alarm waits for the retention alone", async () => {
+  test("notifications are stored and not due; the alarm is set for the retention alone", async () => {
     await deploy("");
     await pay();
     expect((await charge()).notifications).toMatchObject([
@@ -33,7 +33,7 @@ describe("without NOTIFY_URL", () => {
     expect(received).toEqual([]);
   });
 
-  test("POST notify names the setting, before an order is asked", async () => {
+  test("POST notify names the setting before it calls an object", async () => {
     const request = new Request(`https://edge.example/v1/charges/${order}/notify`, {
       method: "POST",
       headers: { Authorization: `Bearer ${apiKey}`, "Idempotency-Key": "n-1" },
@@ -43,7 +43,7 @@ describe("without NOTIFY_URL", () => {
     expect(problem.settings).toEqual(["NOTIFY_URL"]);
   });
 
-  test("what happened before it was set is sent only when it is asked for; what happens from then on is sent", async () => {
+  test("notifications from before it was set are sent only on request; later ones are sent", async () => {
     await deploy("");
     await pay();
     await deploy(NOTIFY_URL);
@@ -55,7 +55,7 @@ describe("without NOTIFY_URL", () => {
     expect((await notifications()).map(({ data }) => data.sequence)).toEqual([2, 1]);
   });
 
-  test("what was due when it was taken away waits on its schedule, and goes when it is back", async () => {
+  test("a notification that was due when it was removed keeps its schedule, and is sent when it is set again", async () => {
     respondWith(500);
     await pay();
     await notified({ tries: 1 });

@@ -1,6 +1,6 @@
 /**
- * Every official sample of an answer, from the gateway through the whole edge to the charge's status. The gateway is a mock that
- * answers with the sample; the ids and the date in it are those of the order, and nothing else is changed.
+ * Every official sample of an answer, from the gateway through the whole edge to the charge's status. The gateway is a mock that answers
+ * with the sample. Only its ids and its date are replaced by those of the order.
  */
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { beforeEach, describe, expect, test, vi } from "vitest";
@@ -9,7 +9,7 @@ import type { OfficialSample } from "../samples/official-samples.ts";
 import { OFFICIAL_SAMPLES, sampleNamed, sampleText } from "../samples/official-samples.ts";
 import { apiKey, get, object, operate, order, post, token } from "./with-gateway.ts";
 
-/** An answer: the sample of that name, or none because the connection breaks. */
+/** An answer: the sample with that name, or none because the connection breaks. */
 type Answer = string | "lost";
 
 interface GatewayCall {
@@ -18,12 +18,12 @@ interface GatewayCall {
   readonly body: string;
 }
 
-/** Samples that were sent, in this whole file. */
+/** The samples that this file has used. */
 const sent = new Set<string>();
 
 let answers: Record<string, Answer> = {};
 let gatewayCalls: GatewayCall[] = [];
-/** Milliseconds by which the clock was put forward, instead of waiting. */
+/** Milliseconds by which the clock was advanced. */
 let clockOffset = 0;
 
 const usedSamples = { payment_id: "", row_id: "", created_at: "" };
@@ -31,7 +31,7 @@ const clock = Date.now.bind(Date);
 
 const callsOf = (action: string): readonly GatewayCall[] => gatewayCalls.filter((call) => call.action === `gateway.${action}`);
 
-/** The sample with this order's own ids. A payment that was not refunded yet is the sample of a payment without its row. */
+/** The sample with the order's ids. The sample of a payment before its refund is that of the refunded payment without its row. */
 function textOf(sample: OfficialSample, requestId: string, isRefunded: boolean): string {
   const text = sampleText(sample, { ...usedSamples, order_id: order, request_id: requestId });
   return isRefunded ? text : text.replace(/,"refund_payments":\[[^\]]*\]/, "");
@@ -66,13 +66,13 @@ async function view(): Promise<MerchantChargeView> {
   return (await get(apiKey)).json();
 }
 
-/** Puts the clock forward and rings until it is so; in the end it shows what it was. */
-async function ringUntilTrue(
+/** Advances the clock and runs alarms until the condition holds. At the end it asserts it. */
+async function runAlarmUntilTrue(
   isSo: (charge: MerchantChargeView) => boolean,
   isOver: () => boolean = () => true,
 ): Promise<MerchantChargeView> {
   let charge = await view();
-  for (let rings = 0; rings < 40 && !(isSo(charge) && isOver()); rings += 1) {
+  for (let runs = 0; runs < 40 && !(isSo(charge) && isOver()); runs += 1) {
     clockOffset += 1000;
     await runDurableObjectAlarm(object());
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -81,7 +81,7 @@ async function ringUntilTrue(
   return charge;
 }
 
-/** Somebody clicks; what the charge has become once the gateway was read, and stays half a minute later. */
+/** Clicks. The status of the charge after the gateway was read; it must be the same half a minute later. */
 async function clicked(more: Readonly<Record<string, Answer>>, status: string, autoClearing = true): Promise<MerchantChargeView> {
   answers = { ...answers, ...more };
   let isAnswered = false;
@@ -91,18 +91,18 @@ async function clicked(more: Readonly<Record<string, Answer>>, status: string, a
   });
   await vi.waitFor(() => expect(callsOf("payment.create").length).toBeGreaterThan(0));
   const isRead = (): boolean => callsOf("payment.status").length > 0 || status === "failed";
-  const charge = await ringUntilTrue((now) => now.status === status, isRead);
+  const charge = await runAlarmUntilTrue((now) => now.status === status, isRead);
   expect(charge.status).toBe(status);
   // A click is answered when its charge is decided, or with the next change after ten seconds.
-  await ringUntilTrue(() => isAnswered);
+  await runAlarmUntilTrue(() => isAnswered);
   await click;
   clockOffset += 30_000;
-  const later = await ringUntilTrue((now) => now.status === status);
+  const later = await runAlarmUntilTrue((now) => now.status === status);
   expect(later.status).toBe(status);
   return later;
 }
 
-/** What a read of the payment makes of the charge, by the sample's name. Two-step samples are of orders with auto_clearing false. */
+/** The status after a read of the payment, by the sample's name. Two-step samples belong to orders with auto_clearing false. */
 const READS: Readonly<Record<string, { readonly status: string; readonly holds?: true; readonly charge: object }>> = {
   "read: process": { status: "processing", charge: { needs: null, failure: null } },
   "read: approved": { status: "authorized", holds: true, charge: { cleared_amount: 0, approval_code: "064219", brand: "visa" } },
@@ -119,7 +119,7 @@ describe("a first attempt whose create is answered `process`", () => {
     expect(callsOf("payment.create")).toHaveLength(1);
   });
 
-  test("then nothing is read: it is waited for, because the gateway named a payment", async () => {
+  test("then the reads find nothing: the attempt stays undecided, because the gateway named a payment", async () => {
     const shown = await clicked({ "payment.create": "create: process", "payment.status": "read: nothing" }, "processing");
     expect(shown.payment_id).toBe(usedSamples.payment_id);
     expect(callsOf("payment.create")).toHaveLength(1);
@@ -142,13 +142,13 @@ describe.each([
     expect(callsOf("payment.create")).toHaveLength(1);
   });
 
-  test("and that is read as a decline by its order_id alone: failed", async () => {
+  test("and whose read by order_id alone is a decline: failed", async () => {
     const shown = await clicked({ "payment.create": create, "request.status": "lost", "payment.status": "read: error" }, "failed");
     expect(shown).toMatchObject({ failure: { category: "declined" }, payment_id: usedSamples.payment_id });
   });
 
   test.each(["request: process", "request: approved", "request: success"])(
-    "and of which only the request is found, as %s: it waits for a read, and sends nothing again",
+    "and of which only the request is found, as %s: nothing is sent again before a read",
     async (name) => {
       const reads = { "request.status": name, "payment.status": "read: nothing" };
       const shown = await clicked({ "payment.create": create, ...reads }, "processing");
@@ -157,18 +157,18 @@ describe.each([
     },
   );
 
-  test("and that was never seen: the same bytes go again under the same X-Request-Id, once, and it is found", async () => {
+  test("and that was never seen: the same bytes are sent once more under the same X-Request-Id, and the payment is found", async () => {
     answers = { "request.status": "request: never seen", "payment.status": "read: nothing" };
     answers["payment.create"] = create;
     const click = post(await token({ amount: 100, auto_clearing: false }), "key-1");
     await vi.waitFor(() => expect(callsOf("payment.create")).toHaveLength(1));
     answers["payment.create"] = "create: process";
-    await ringUntilTrue(() => callsOf("payment.create").length > 1);
+    await runAlarmUntilTrue(() => callsOf("payment.create").length > 1);
     const [first, second, ...more] = callsOf("payment.create");
     expect(second).toEqual(first);
     expect(more).toEqual([]);
     answers["payment.status"] = "read: approved";
-    expect((await ringUntilTrue(({ status }) => status === "authorized")).status).toBe("authorized");
+    expect((await runAlarmUntilTrue(({ status }) => status === "authorized")).status).toBe("authorized");
     await (await click).body?.cancel();
     expect(callsOf("payment.create")).toHaveLength(2);
   });
@@ -199,13 +199,13 @@ describe("an operation", () => {
     const answer = operate(kind, "operation-1");
     await vi.waitFor(() => expect(callsOf(`payment.${kind}`)).toHaveLength(1));
     answers["payment.status"] = after;
-    const done = await ringUntilTrue(({ operations }) => operations[0]?.state === "done");
+    const done = await runAlarmUntilTrue(({ operations }) => operations[0]?.state === "done");
     expect(done).toMatchObject({ status, operations: [{ kind, state: "done" }] });
     await (await answer).body?.cancel();
     expect(callsOf(`payment.${kind}`)).toHaveLength(1);
   });
 });
 
-test("every official sample has come by", () => {
+test("every official sample is used", () => {
   expect([...sent].sort()).toEqual(OFFICIAL_SAMPLES.map(({ name }) => name).sort());
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { MerchantChargeView, Problem } from "../../src/edge-api.ts";
-import { apiKey, gateway, get, object, operate, order, post, ringUntil, token } from "./with-gateway.ts";
+import { apiKey, gateway, get, object, operate, order, post, runAlarmUntil, token } from "./with-gateway.ts";
 import { runDurableObjectAlarm } from "cloudflare:test";
 
 async function charge(response: Promise<Response>): Promise<MerchantChargeView> {
@@ -11,7 +11,7 @@ async function charge(response: Promise<Response>): Promise<MerchantChargeView> 
 
 async function code(response: Promise<Response>): Promise<string> {
   const problem = (await (await response).json()) as Problem;
-  // A developer has to learn what stands in the way: never the code alone.
+  // The detail explains a refusal to a developer. The code alone is not enough.
   if (problem.code === "operation_not_allowed") expect(problem.detail).toMatch(/ is [a-z]+$/);
   return `${problem.status} ${problem.code}`;
 }
@@ -26,9 +26,9 @@ async function paid(profile_id = "pays"): Promise<void> {
   expect(done.status).toBe("succeeded");
 }
 
-/** Lets two pending seconds pass, then rings until the condition holds. */
+/** Lets the two seconds of a pending edit pass, then runs alarms until the condition holds. */
 async function until(condition: (charge: MerchantChargeView) => boolean): Promise<MerchantChargeView> {
-  for (let rings = 0; rings < 60; rings += 1) {
+  for (let runs = 0; runs < 60; runs += 1) {
     const now = (await (await get(apiKey)).json()) as MerchantChargeView;
     if (condition(now)) return now;
     await runDurableObjectAlarm(object());
@@ -38,7 +38,7 @@ async function until(condition: (charge: MerchantChargeView) => boolean): Promis
 }
 
 describe("clearing, reverse and refund, over HTTP", () => {
-  test("a hold is cleared in part, then refunded in two parts; the books of the gateway agree", async () => {
+  test("a hold is cleared in part, then refunded in two parts; the gateway's books agree", async () => {
     await held();
     const cleared = await charge(operate("clearing", "c-1", { amount: 8 }));
     expect(cleared).toMatchObject({ status: "succeeded", cleared_amount: 8, operations: [{ kind: "clearing", state: "done", amount: 8 }] });
@@ -66,7 +66,7 @@ describe("clearing, reverse and refund, over HTTP", () => {
     expect(charged.refunded_amount).toBe(3);
   });
 
-  test("ten refunds at once under different keys: one begins, the others wait their turn", async () => {
+  test("ten refunds at once under different keys: one begins, the others are refused as operation_in_progress", async () => {
     await paid();
     const replies = await Promise.all(Array.from({ length: 10 }, (_, number) => operate("refund", `r-${number}`, { amount: 2 })));
     const statuses = replies.map(({ status }) => status).sort();
@@ -75,7 +75,7 @@ describe("clearing, reverse and refund, over HTTP", () => {
     expect(gateway.ledger().filter(({ kind }) => kind === "refunded").length).toBeLessThanOrEqual(1);
   });
 
-  test("what is not allowed, too much, or not known", async () => {
+  test("operations that are not allowed, exceed the amount, or have no order are refused", async () => {
     expect(await code(operate("refund", "r-0"))).toBe("404 charge_not_found");
     await paid();
     expect(await code(operate("clearing", "c-1"))).toBe("409 operation_not_allowed");
@@ -89,12 +89,12 @@ describe("clearing, reverse and refund, over HTTP", () => {
     expect(await code(operate("resolve", "x-3", { payment_id: "1", note: "seen" }))).toBe("409 operation_not_allowed");
   });
 
-  test("what the gateway refuses, and a payment that is not there: the detail says so", async () => {
+  test("the detail says that the gateway refused, or that there is no payment", async () => {
     await paid("edits-error-11017");
     const refused = (await (await operate("refund", "r-1", { amount: 1 })).json()) as Problem;
     expect(refused).toMatchObject({ status: 409, code: "operation_not_allowed" });
     expect(refused.detail).toBe("The gateway refused the refund with code 11017; the charge is succeeded");
-    // The same key finds the same end.
+    // The same key has the same result.
     const again = (await (await operate("refund", "r-1", { amount: 1 })).json()) as Problem;
     expect(again.detail).toBe(refused.detail);
   });
@@ -113,15 +113,15 @@ describe("clearing, reverse and refund, over HTTP", () => {
 });
 
 describe("close and resolve, over HTTP", () => {
-  test("an order that was never seen is closed, and cannot be paid", async () => {
+  test("an order that was never charged is closed, and cannot be paid", async () => {
     expect(await charge(operate("close", "x-1"))).toMatchObject({ status: "closed", closed: true, amount: null });
     expect(await code(post(await token(), "key-1"))).toBe("409 charge_closed");
     expect(gateway.payments()).toHaveLength(0);
   });
 
-  test("a stuck charge is resolved by the payment that it is, and the merchant's note is kept", async () => {
+  test("a stuck charge is resolved by its payment, and the merchant's note is stored", async () => {
     const paying = post(await token({ profile_id: "amount-wrong" }), "key-1");
-    await ringUntil("unconfirmed");
+    await runAlarmUntil("unconfirmed");
     const [payment] = gateway.payments();
     const resolved = await charge(operate("resolve", "x-1", { payment_id: payment?.paymentId, note: "seen in the cabinet" }));
     expect(resolved).toMatchObject({ status: "succeeded", resolutions: [{ state: "adopted", note: "seen in the cabinet" }] });

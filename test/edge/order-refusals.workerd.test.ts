@@ -1,4 +1,4 @@
-/** The refusals that an order's own history causes: over HTTP, with the real object and a simulated gateway. */
+/** Refusals that depend on an order's history: over HTTP, with the real object and a simulated gateway. */
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -20,7 +20,7 @@ beforeEach(() => {
   gateway = createSimulator({
     merchantId: MERCHANT_ID,
     secretKeys: ["test-secret-of-the-gateway"],
-    // Its callbacks do not arrive, for each would set off a look, and a look is stored.
+    // Callbacks are off, because each would cause a poll, and polls change the stored record.
     fetch: async () => Response.json({ status: "ok" }),
   });
   vi.spyOn(globalThis, "fetch").mockImplementation((input, init) => gateway.fetch(new Request(input, init)));
@@ -32,7 +32,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** What a shopper sends: members of the charge, the key, the age of her token in seconds. */
+/** A shopper's click: members of the charge, the key, the age of the token in seconds. */
 interface Click {
   readonly charge?: Readonly<Record<string, unknown>>;
   readonly key?: string;
@@ -47,7 +47,7 @@ async function click({ charge = {}, key = crypto.randomUUID(), ago = 0, method =
   return call({ method, path: method === "POST" ? "/v1/charges" : `/v1/charges/${order}`, headers });
 }
 
-/** Clicks, and sees the status that the charge ends in. */
+/** Clicks until the charge has this status. */
 async function clickUntil(status: string, made: Click = {}): Promise<void> {
   expect(await (await click(made)).json()).toMatchObject({ status });
 }
@@ -56,7 +56,7 @@ function object(): DurableObjectStub {
   return env.CHARGES.getByName(`test-api.freedompay.kz|${MERCHANT_ID}|${order}`);
 }
 
-/** Everything that the order's object has stored. */
+/** All rows of the order's object. */
 function rows(): Promise<unknown> {
   return runInDurableObject(object(), async (_, { storage }) => {
     const dump = (table: string): unknown => storage.sql.exec(`SELECT * FROM ${table}`).toArray();
@@ -64,15 +64,15 @@ function rows(): Promise<unknown> {
   });
 }
 
-/** From here on it is a minute later, and stays so however long the test takes. */
+/** From here on the clock shows one minute later, and does not move. */
 function stopTheClock(): void {
   const now = Date.now() + 60_000;
   vi.spyOn(Date, "now").mockImplementation(() => now);
 }
 
-/** Asks for something that is refused: nothing that is stored changes, and the gateway hears nothing. */
+/** Sends a request that is refused: the stored rows do not change, and the gateway gets no call. */
 async function refused(ask: () => Promise<Response>, code: ProblemCode): Promise<Awaited<ReturnType<typeof expectRefusal>>> {
-  // Its callbacks have come.
+  // Waits until its callbacks have arrived.
   await gateway.idle();
   const stored = await rows();
   const calls = gateway.log.entries.length;
@@ -94,7 +94,7 @@ describe("a paid order", () => {
     { auto_clearing: false },
   ];
 
-  test("conflicts with other terms, to pay and, where they are about money, to read, and is shown", async () => {
+  test("conflicts with other terms on a POST and, if they are about money, on a GET; the refusal has the charge", async () => {
     for (const charge of OTHER_TERMS) {
       const isAboutMoney = !("user_id" in charge || "profile_id" in charge);
       for (const method of isAboutMoney ? (["POST", "GET"] as const) : (["POST"] as const)) {
@@ -110,7 +110,7 @@ describe("a paid order", () => {
     await refused(() => click({ charge: { amount: 9 }, ago: 600 }), "charge_conflict");
   });
 
-  test("a key that was used is not used again with other terms, which is said before the conflict", async () => {
+  test("a key that was used with other terms is idempotency_key_reused, which comes before the conflict", async () => {
     for (const charge of OTHER_TERMS) {
       await refused(() => click({ charge, key: "key-1" }), "idempotency_key_reused");
       await refused(() => click({ charge, key: '"key-1"' }), "idempotency_key_reused");
@@ -123,7 +123,7 @@ describe("a paid order", () => {
     expect(gateway.payments()).toHaveLength(1);
   });
 
-  test("takes twenty POSTs in ten seconds; a key that is known always gets its answer", async () => {
+  test("takes twenty POSTs in ten seconds; a known key always gets its answer", async () => {
     stopTheClock();
     for (let posts = 1; posts <= 20; posts += 1) await clickUntil("succeeded");
     let retryAfter = 0;
@@ -166,7 +166,7 @@ describe("a declined order", () => {
   });
 });
 
-test("an order that nobody saw is not found for the merchant", async () => {
+test("an order that was never charged is not found for the merchant", async () => {
   await expectRefusal(await callAsMerchant({ method: "GET", path: `/v1/charges/${order}` }), "charge_not_found", null);
   const tables = await runInDurableObject(object(), (_, { storage }) =>
     storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'charge'").toArray(),

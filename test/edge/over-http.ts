@@ -1,4 +1,4 @@
-/** Requests to the Worker under test, and what every refusal has in common. */
+/** Requests to the Worker under test, and the checks of every refusal. */
 import { listDurableObjectIds } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import type { MockInstance } from "vitest";
@@ -14,10 +14,10 @@ export const API_KEY = "test-secret-edge-api-key-0123456789abcdef";
 /** An allowed origin of the Worker under test. */
 export const SHOP = "https://shop.example";
 
-/** Where the Worker under test believes to be. */
+/** The PUBLIC_URL of the Worker under test. */
 export const EDGE = "https://edge.example";
 
-/** A request in a table of tests: what {@link call} takes. */
+/** A request in a table of tests: the input of {@link call}. */
 export interface HttpCall {
   readonly method?: string;
   readonly path?: string;
@@ -25,10 +25,7 @@ export interface HttpCall {
   readonly body?: BodyInit;
 }
 
-/**
- * Calls the Worker: by default the POST of a shopper on the shop's page, with everything right. A header that is null is left
- * out.
- */
+/** Calls the Worker. The default is a valid POST of a shopper on the shop's page. A header that is null is left out. */
 export async function call({ method = "POST", path = "/v1/charges", headers = {}, body }: HttpCall = {}): Promise<Response> {
   const sent = new Headers();
   const defaults: HttpCall["headers"] = {
@@ -41,12 +38,12 @@ export async function call({ method = "POST", path = "/v1/charges", headers = {}
   return exports.default.fetch(`${EDGE}${path}`, { method, headers: sent, ...(body === undefined ? {} : { body }) });
 }
 
-/** The call of the merchant's server, which comes from no page. */
+/** The call of the merchant's server, which has no Origin. */
 export function callAsMerchant(request: HttpCall): Promise<Response> {
   return call({ ...request, headers: { Authorization: `Bearer ${API_KEY}`, Origin: null, "CF-Connecting-IP": null, ...request.headers } });
 }
 
-/** Checks all that the refusal is made of, for a page that may read it. */
+/** Checks every part of the refusal, for a page that may read it. */
 export async function expectRefusal(answer: Response, code: ProblemCode, readableBy: string | null = SHOP): Promise<Problem> {
   const body: Problem = await answer.json();
   expect(body.code).toBe(code);
@@ -65,12 +62,12 @@ export async function expectRefusal(answer: Response, code: ProblemCode, readabl
   return body;
 }
 
-/** Sees to it that the gateway is not called: what is called instead fails, and is counted. */
+/** Makes calls to the gateway fail, and asserts that there are none. */
 export function watchGateway(): MockInstance<typeof fetch> {
   return vi.spyOn(globalThis, "fetch").mockRejectedValue(new Error("This test called the gateway"));
 }
 
-/** Nothing was stored: no order has an object. */
+/** Asserts that no order has an object. */
 export async function expectNothingStored(): Promise<void> {
   expect(await listDurableObjectIds(env.CHARGES)).toEqual([]);
 }

@@ -1,4 +1,4 @@
-/** The edge's own log lines stay out of the output of its tests; whoever asserts them spies on the console. */
+/** Hides the edge's own log lines in the output of its tests. A test that asserts them spies on the console. */
 for (const method of ["log", "error"] as const) {
   const write = console[method].bind(console);
   console[method] = (...args: unknown[]): void => {

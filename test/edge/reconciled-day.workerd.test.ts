@@ -1,4 +1,4 @@
-/** A day in which everything happens, reconciled from the day's list alone against the gateway's own books. */
+/** A day with every kind of charge, reconciled from the day's list alone against the gateway's own books. */
 import { exports } from "cloudflare:workers";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { dayOf } from "../../src/lib/almaty-day.ts";
@@ -6,12 +6,12 @@ import type { DayList, MerchantChargeView } from "../../src/edge-api.ts";
 import { toMinorUnits } from "../../src/money.ts";
 import { apiKey, gateway, order, post, token } from "./with-gateway.ts";
 
-/** What an order comes to: its profile, whether it is only held, and what the merchant does then. */
+/** The plan of an order: its profile, whether it is only held, and the merchant's operations. */
 interface Plan {
   readonly profile: string;
   readonly held?: true;
   readonly operations?: readonly (readonly [operation: string, body?: { readonly amount: number }])[];
-  /** The status it ends in. */
+  /** The status at the end. */
   readonly ends: string;
 }
 
@@ -50,13 +50,13 @@ const PLANS: Readonly<Record<string, Plan>> = {
   reversed: { profile: "pays", held: true, operations: [["reverse"]], ends: "reversed" },
 };
 
-/** The day that the test begins on. */
+/** The day on which the test begins. */
 const TODAY = dayOf(Date.now());
 
-/** How many orders follow each plan. More than a page in all. */
+/** How many orders follow each plan. In all they are more than a page. */
 const EACH = 3;
 
-/** Amounts that differ, with and without a fraction. */
+/** Different amounts, with and without a fraction. */
 function amountOf(number: number): number {
   return 10 + number * 7 + (number % 3 === 0 ? 0.01 * (number % 100) : 0);
 }
@@ -85,12 +85,12 @@ async function runPlan(orderId: string, amount: number, { profile, held, operati
   for (const [index, [operation, body]] of operations.entries()) {
     await settled(orderId);
     const done = await post(apiKey, `${operation}-${index}`, body, `/${orderId}/${operation}`);
-    // A refund whose row fails is refused where the row has failed by the time of the answer.
+    // A refund is refused if its row has already failed when it is answered.
     expect(profile === "rows-fail" ? [200, 409] : [200], await done.text()).toContain(done.status);
   }
 }
 
-/** A POST is answered after 10 s with the state so far, and 51 orders at once may need longer. */
+/** A POST is answered after 10 s in its current state, and 51 orders at once may need longer. */
 async function settled(orderId: string): Promise<void> {
   await vi.waitFor(async () => {
     const answer = await exports.default.fetch(`https://edge.example/v1/charges/${orderId}`, {
@@ -102,7 +102,7 @@ async function settled(orderId: string): Promise<void> {
   });
 }
 
-/** What a merchant makes of the list: minor units by kind. */
+/** The merchant's totals of the list, in minor units by kind. */
 function booksOf(charges: readonly MerchantChargeView[]): Readonly<Record<"held" | "taken" | "refunded", number>> {
   const total = (part: (charge: MerchantChargeView) => number | null): number =>
     charges.reduce((sum, charge) => sum + (toMinorUnits(part(charge)) ?? Number.NaN), 0);
@@ -114,7 +114,7 @@ function booksOf(charges: readonly MerchantChargeView[]): Readonly<Record<"held"
 }
 
 describe("the books of a day", () => {
-  test("that are made from its list agree with the gateway's to the tenge, for each order and in all", async () => {
+  test("made from its list, agree with the gateway's to the tenge, for each order and in all", async () => {
     const orders = Object.entries(PLANS).flatMap(([name, plan]) =>
       Array.from({ length: EACH }, (_, number) => ({ id: `${order}-${name}-${number}`, plan })),
     );

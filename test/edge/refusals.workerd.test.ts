@@ -26,7 +26,7 @@ async function bearer(token: string | Promise<string>): Promise<HttpCall["header
   return { Authorization: `Bearer ${await token}` };
 }
 
-describe("who calls", () => {
+describe("the caller", () => {
   const READ = { method: "GET", path: "/v1/charges/1234" } as const;
 
   test.each<readonly [string, ProblemCode, HttpCall]>([
@@ -42,17 +42,17 @@ describe("who calls", () => {
     await expectRefusal(await call(httpCall), code);
   });
 
-  test("the expiry of a token is over for a payment", async () => {
+  test("an expired token cannot pay", async () => {
     const late = await bearer(forge(claims({ iat: now() - 1900, exp: now() - 100 })));
     await expectRefusal(await call({ headers: { ...late } }), "token_expired");
   });
 
-  test("a token that is over for more than a day reads no more", async () => {
+  test("a token that expired more than a day ago cannot read", async () => {
     const late = await bearer(forge(claims({ iat: now() - 90_000, exp: now() - 86_400 - 61 })));
     await expectRefusal(await call({ ...READ, headers: { ...late } }), "token_expired");
   });
 
-  test("a 401 says how to authenticate, and names no one else's token", async () => {
+  test("a 401 has a challenge, and does not repeat the token", async () => {
     const missing = await call({ headers: { Authorization: null } });
     expect(missing.headers.get("WWW-Authenticate")).toBe("Bearer");
     await missing.text();
@@ -62,7 +62,7 @@ describe("who calls", () => {
   });
 });
 
-describe("a token that is wrong", () => {
+describe("an invalid token", () => {
   const MEMBERS: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
     ["no order_id", { order_id: undefined }],
     ["an order_id with --", { order_id: "1234--2" }],
@@ -91,7 +91,7 @@ describe("a token that is wrong", () => {
     ["two parts", async () => (await forge(claims())).split(".").slice(0, 2).join(".")],
     ["four parts", async () => `${await forge(claims())}.e30`],
     ["alg none", () => forgeUnsigned(claims())],
-    ["alg none with a good signature", () => forge(claims(), { header: { alg: "none" } })],
+    ["alg none with a valid signature", () => forge(claims(), { header: { alg: "none" } })],
     ["alg HS512", () => forge(claims(), { header: { alg: "HS512" }, hash: "SHA-512" })],
     ["alg RS256", () => forgeRsa(claims())],
     ["alg HS256 in lower case", () => forge(claims(), { header: { alg: "hs256" } })],
@@ -120,26 +120,26 @@ describe("a token that is wrong", () => {
     ...MEMBERS.map(([name, members]) => [name, () => forge(claimsOf(members))] as const),
   ];
 
-  test.each(TOKENS)("pays nothing: %s", async (_, token) => {
+  test.each(TOKENS)("cannot pay: %s", async (_, token) => {
     const { detail } = await expectRefusal(await call({ headers: { ...(await bearer(token())) } }), "token_invalid");
     expect(detail).not.toMatch(/4111|test-secret/);
   });
 
-  test.each(TOKENS)("reads nothing: %s", async (_, token) => {
+  test.each(TOKENS)("cannot read: %s", async (_, token) => {
     await expectRefusal(await call({ method: "GET", path: "/v1/charges/1234", headers: { ...(await bearer(token())) } }), "token_invalid");
   });
 });
 
-describe("where it comes from", () => {
+describe("the origin", () => {
   test.each(["https://evil.example", "null", "http://shop.example", "https://shop.example:8443", "https://shop.example.evil.example"])(
-    "the origin %s may do nothing, and cannot read why",
+    "the origin %s is refused, and its page cannot read the refusal",
     async (origin) => {
       for (const httpCall of [{}, { method: "GET", path: "/v1/charges/1234" }, { headers: { Authorization: null } }])
         await expectRefusal(await call({ ...httpCall, headers: { ...httpCall.headers, Origin: origin } }), "origin_not_allowed", null);
     },
   );
 
-  test("an origin that is not allowed is no place for the merchant's key either", async () => {
+  test("the merchant's key is refused from an origin that is not allowed", async () => {
     const httpCall: HttpCall = {
       body: JSON.stringify({ ...CHARGE, user_ip: "84.252.158.239" }),
       headers: { Origin: "https://evil.example" },
@@ -193,7 +193,7 @@ describe("a body", () => {
     ["a member that there is not", JSON.stringify({ ...WHOLE, auto_capture: true })],
     ["the charge one level down", JSON.stringify({ charge: CHARGE, user_ip: WHOLE.user_ip })],
     ["no user_ip", JSON.stringify(CHARGE)],
-    ["a user_ip that is none", JSON.stringify({ ...WHOLE, user_ip: "shop.example" })],
+    ["a user_ip that is not an address", JSON.stringify({ ...WHOLE, user_ip: "shop.example" })],
     ["a user_ip that is a list", JSON.stringify({ ...WHOLE, user_ip: ["84.252.158.239"] })],
     ["an amount of 0.001", JSON.stringify({ ...WHOLE, amount: 0.001 })],
     ["an amount that is not a number any more", JSON.stringify(WHOLE).replace(":10,", ":1e400,")],
@@ -204,7 +204,7 @@ describe("a body", () => {
     expect(detail).not.toContain("4111");
   });
 
-  test.each(["{}", " ", JSON.stringify(CHARGE)])("of a shopper's, who has none to send: %j", async (body) => {
+  test.each(["{}", " ", JSON.stringify(CHARGE)])("of a shopper's call, which must have none: %j", async (body) => {
     await expectRefusal(await call({ body }), "body_invalid");
   });
 
@@ -216,7 +216,7 @@ describe("a body", () => {
     await expectRefusal(await call({ body }), "body_too_large");
   });
 
-  test("too large, in pieces, with no length told", async () => {
+  test("too large, in pieces, without Content-Length", async () => {
     const body = new ReadableStream<Uint8Array>({
       start(controller) {
         for (let piece = 0; piece < 5; piece += 1) controller.enqueue(new Uint8Array(16 * 1024).fill(0x20));
@@ -229,7 +229,7 @@ describe("a body", () => {
     await expectRefusal(await edge.fetch(request, env as unknown as EdgeBindings, createExecutionContext()), "body_too_large", null);
   });
 
-  test("too large is refused before it is parsed: it may be anything", async () => {
+  test("too large is refused before it is parsed", async () => {
     await expectRefusal(await callAsMerchant({ body: "[".repeat(TOO_LARGE) }), "body_too_large", null);
   });
 });
@@ -249,7 +249,7 @@ describe("addresses", () => {
     "/v1/freedom-pay-charge.mjs",
     "/%",
     "/v1/%00",
-  ])("%s is none", async (path) => {
+  ])("%s is not found", async (path) => {
     for (const method of ["GET", "POST", "DELETE"]) await expectRefusal(await call({ method, path }), "route_not_found");
   });
 
@@ -261,7 +261,7 @@ describe("addresses", () => {
     ["/v1/callbacks/result/x", "PUT", "GET, POST, OPTIONS"],
     ["/v1/freedom-pay-charge.js", "POST", "GET, HEAD, OPTIONS"],
     ["/healthz", "POST", "GET, HEAD, OPTIONS"],
-  ])("%s does not take %s, before it is asked who calls", async (path, method, allow) => {
+  ])("%s refuses %s before it checks the caller", async (path, method, allow) => {
     const answer = await call({ method, path, headers: { Authorization: null } });
     expect(answer.headers.get("Allow")).toBe(allow);
     await expectRefusal(answer, "method_not_allowed");
@@ -274,12 +274,12 @@ describe("addresses", () => {
     },
   );
 
-  test.each(["1234--2", "x".repeat(41), "a%20b", "%D1%8F", "%zz", "a%2Fb"])("for the merchant %s is no order", async (orderId) => {
+  test.each(["1234--2", "x".repeat(41), "a%20b", "%D1%8F", "%zz", "a%2Fb"])("for the merchant %s is not an order", async (orderId) => {
     await expectRefusal(await callAsMerchant({ method: "GET", path: `/v1/charges/${orderId}` }), "charge_not_found", null);
   });
 
   test.each(["x", "1234.nonce.mac", `1234.nonce.${"A".repeat(43)}`, "%00", "x".repeat(5000)])(
-    "the ticket %s is not one of ours, whatever is posted to it",
+    "the ticket %s is not found, whatever its body is",
     async (ticket) => {
       for (const path of [`/v1/callbacks/check/${ticket}`, `/v1/callbacks/result/${ticket}`]) {
         await expectRefusal(await call({ path, body: '{"order_id":"1234"}' }), "charge_not_found");

@@ -15,10 +15,10 @@ function read(bearer: string, address: string): Promise<Response> {
   return call({ method: "GET", path: "/v1/charges/1235", headers: { Authorization: `Bearer ${bearer}`, "CF-Connecting-IP": address } });
 }
 
-test("after 300 refused credentials in a minute an address is told to wait, and no other is; good ones still work", async () => {
+test("after 300 refused credentials in a minute an address is refused with 429, no other is, and valid ones still work", async () => {
   const statuses: number[] = [];
   let limited: Response | undefined;
-  // The limiter counts by the minutes of the clock: one may begin on the way.
+  // The limiter counts by the minutes of the clock, and one may end during the test.
   while (limited === undefined && statuses.length < 700) {
     const answers = await Promise.all(Array.from({ length: 50 }, () => read("wrong", "192.0.2.1")));
     for (const answer of answers) {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { allowedMethods, CALLS, callbackPath, describedRoutes, honoPath } from "../../edge/routes.ts";
 
-test("each path as hono has it, and what it takes", () => {
+test("each path in hono's syntax, and its methods", () => {
   const paths = [...new Set(CALLS.map(({ path }) => path))];
   expect(Object.fromEntries(paths.map((path) => [honoPath(path), allowedMethods(path)]))).toEqual({
     "/v1/charges": "GET, HEAD, POST, OPTIONS",
@@ -19,12 +19,12 @@ test("each path as hono has it, and what it takes", () => {
   });
 });
 
-test("a callback's path holds its kind and its ticket", () => {
+test("a callback's path contains its kind and its ticket", () => {
   expect(callbackPath("check", "1234.nonce.mac")).toBe("/v1/callbacks/check/1234.nonce.mac");
   expect(callbackPath("result", "$&.nonce.mac")).toBe("/v1/callbacks/result/$&.nonce.mac");
 });
 
-test("no two calls have one method and one path, and none lists a refusal twice", () => {
+test("no two calls have the same method and path, and none lists a refusal twice", () => {
   const routes = describedRoutes();
   expect(new Set(routes.map(({ method, path }) => `${method} ${path}`)).size).toBe(routes.length);
   for (const { name, problems } of routes) expect(new Set(problems).size, name).toBe(problems.length);

@@ -19,7 +19,7 @@ const WHOLE = {
   PUBLIC_URL: "https://edge.example",
 };
 
-/** The settings of {@link WHOLE} with some changed; throws when they are not whole. */
+/** The settings of {@link WHOLE} with some changes. Throws if they are invalid. */
 function settings(changed: Readonly<Record<string, unknown>> = {}) {
   const reading = readSettings({ ...WHOLE, ...changed });
   if (!reading.ok) throw new Error(JSON.stringify(reading.errors));
@@ -31,7 +31,7 @@ function invalidSettings(changed: Readonly<Record<string, unknown>>): readonly s
   return reading.ok ? [] : reading.errors.map(({ setting }) => setting);
 }
 
-test("the least that makes an edge", () => {
+test("the required settings alone", () => {
   expect(settings()).toEqual({
     merchantId: "999999",
     gatewayUrl: "https://test-api.freedompay.kz",
@@ -49,7 +49,7 @@ test("the least that makes an edge", () => {
   });
 });
 
-test("everything that can be set", () => {
+test("all settings", () => {
   expect(
     settings({
       ALLOWED_ORIGINS: " https://shop.example, http://localhost:3000 ,https://xn--d1acufc.example:8443,",
@@ -71,7 +71,7 @@ test("everything that can be set", () => {
   });
 });
 
-test("each secret may hold two values parted by a space: new, then old", () => {
+test("each secret may have two values separated by a space: new, then old", () => {
   const two = settings({
     FREEDOM_PAY_SECRET_KEY: "test-new test-old",
     CHARGE_TOKEN_KEY: `${OTHER_KEY} ${KEY}`,
@@ -85,7 +85,7 @@ test("each secret may hold two values parted by a space: new, then old", () => {
 });
 
 test.each([`${KEY}\n`, ` ${KEY}\r\n`, `\ufeff${KEY}`, `${KEY} ${OTHER_KEY}`, `${KEY}\n${OTHER_KEY}\n`, `${KEY}\t \n${OTHER_KEY}`])(
-  "of one text the edge and issueChargeToken read the same keys: %j",
+  "the edge and issueChargeToken read the same keys from one text: %j",
   async (key) => {
     const [first, ...others] = settings({ CHARGE_TOKEN_KEY: key }).tokenKeys;
     expect([first, ...others]).toEqual(key.includes(OTHER_KEY) ? [KEY, OTHER_KEY] : [KEY]);
@@ -94,7 +94,7 @@ test.each([`${KEY}\n`, ` ${KEY}\r\n`, `\ufeff${KEY}`, `${KEY} ${OTHER_KEY}`, `${
   },
 );
 
-test("bare workerd hands over every setting that the edge reads", () => {
+test("bare workerd passes on every setting that the edge reads", () => {
   expect(SETTINGS.toSorted()).toEqual(
     examineSettings({})
       .results.map(({ setting }) => setting)
@@ -117,7 +117,7 @@ describe("an optional setting that is empty is unset", () => {
   });
 });
 
-describe("what is weak or wrong is named", () => {
+describe("a weak or invalid setting is named", () => {
   test.each([
     ["FREEDOM_PAY_MERCHANT_ID", "shop"],
     ["FREEDOM_PAY_MERCHANT_ID", "12 34"],
@@ -175,7 +175,7 @@ describe("what is weak or wrong is named", () => {
     expect(invalidSettings({ NOTIFY_URL: "https://shop.example/notified" })).toEqual(["NOTIFY_SECRET"]);
   });
 
-  test("all faults at once, in the order of the table", () => {
+  test("all errors at once, in the order of the table", () => {
     expect(invalidSettings({ RETENTION_DAYS: "0", CALLBACK_KEY: "", FREEDOM_PAY_URL: "nowhere" })).toEqual([
       "FREEDOM_PAY_URL",
       "CALLBACK_KEY",
@@ -183,7 +183,7 @@ describe("what is weak or wrong is named", () => {
     ]);
   });
 
-  test("a fault never holds the value", () => {
+  test("an error never contains the value", () => {
     const values = Object.keys(WHOLE).map((setting) => [setting, `LEAK LEAK LEAK,LEAK://${setting}`]);
     const text = JSON.stringify(readSettings(Object.fromEntries(values)));
     expect(text).toContain('"ok":false');
@@ -208,7 +208,7 @@ describe("plain http is for loopback and private addresses", () => {
   });
 });
 
-test("a number is read as the text it is written as", () => {
+test("a number is read like its text", () => {
   expect(settings({ RETENTION_DAYS: 30, FREEDOM_PAY_MERCHANT_ID: 999999 })).toMatchObject({ retentionDays: 30, merchantId: "999999" });
 });
 
@@ -216,7 +216,7 @@ test("a key's length is counted in bytes", () => {
   expect(settings({ CHARGE_TOKEN_KEY: "тестовыйключтест" }).tokenKeys).toEqual(["тестовыйключтест"]);
 });
 
-test("the allowed origins can be read whatever else is wrong", () => {
+test("the allowed origins can be read even if other settings are invalid", () => {
   expect(readAllowedOrigins({ ALLOWED_ORIGINS: "https://shop.example, nonsense, http://localhost:3000" })).toEqual([
     "https://shop.example",
     "http://localhost:3000",

@@ -1,4 +1,4 @@
-/** Each threat of SECURITY.md, tried: what an attacker gets who has this or that. */
+/** Each threat of SECURITY.md, tried: the calls that an attacker can make with each secret. */
 import { createExecutionContext, listDurableObjectIds } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
@@ -6,7 +6,7 @@ import type { EdgeBindings } from "../../edge/worker.ts";
 import { edge } from "../../edge/worker.ts";
 import { issueChargeToken } from "../../src/charge-token.ts";
 import type { ChargeView, MerchantChargeView, Problem } from "../../src/edge-api.ts";
-import { apiKey, creates, gateway, get, object, operate, order, post, ringUntil, token } from "./with-gateway.ts";
+import { apiKey, creates, gateway, get, object, operate, order, post, runAlarmUntil, token } from "./with-gateway.ts";
 import { logLines } from "./written-log.ts";
 
 const SECRETS = ["FREEDOM_PAY_SECRET_KEY", "CHARGE_TOKEN_KEY", "EDGE_API_KEY", "CALLBACK_KEY"].map((name) => String(env[name]));
@@ -24,7 +24,7 @@ async function charge(): Promise<MerchantChargeView> {
   return (await get(apiKey)).json();
 }
 
-/** Everything but this order's payment, asked with a bearer. */
+/** All calls but this order's payment, with one bearer. */
 async function allOtherCalls(bearer: string): Promise<readonly string[]> {
   const read = (path: string): Promise<Response> =>
     exports.default.fetch(`https://edge.example${path}`, {
@@ -60,7 +60,7 @@ describe("a stolen charge token", () => {
     expect(creates()).toEqual([]);
   });
 
-  test("tells of its order what the page shows, and no id of the customer or her profile", async () => {
+  test("reads of its order the members that the page shows, and no id of the customer or their profile", async () => {
     const stolen = await token({ user_id: "user-77", profile_id: "later-1" });
     await (await post(stolen, "key-1")).text();
     const shown = await (await get(stolen)).text();
@@ -69,7 +69,7 @@ describe("a stolen charge token", () => {
 });
 
 describe("hostile script on the storefront's page", () => {
-  test("can pay the order whose token is in the page: nothing in the edge can tell it from the shopper", async () => {
+  test("can pay the order whose token is in the page: the edge cannot distinguish it from the shopper", async () => {
     const answer = await exports.default.fetch("https://edge.example/v1/charges", {
       method: "POST",
       headers: {
@@ -104,7 +104,7 @@ describe("a callback", () => {
     return exports.default.fetch(url, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   }
 
-  test("that says paid makes nothing paid, though it came to the right address", async () => {
+  test("that says paid, at the right URL, makes no order paid", async () => {
     await (await post(await token({ profile_id: "decline-10009" }), "key-1")).text();
     const forged = { id: "999", order_id: order, amount: 10, currency: "KZT", status: "success" };
     expect((await callBack(urlsOf().result_url, forged)).status).toBe(200);
@@ -112,16 +112,16 @@ describe("a callback", () => {
     expect(gateway.totalsOf(order)).toMatchObject({ taken: 0, held: 0 });
   });
 
-  test("that says declined declines nothing", async () => {
+  test("that says declined declines no order", async () => {
     await (await post(await token({ profile_id: "lost-after.callbacks-none" }), "key-1")).text();
     await (await callBack(urlsOf().result_url, { id: "999", order_id: order, status: "error", error: { code: "10009" } })).text();
-    expect(await ringUntil("succeeded")).toMatchObject({ cleared_amount: 10, attempt: 1 });
+    expect(await runAlarmUntil("succeeded")).toMatchObject({ cleared_amount: 10, attempt: 1 });
   });
 
   test("that is replayed a hundred times reads the payment once in five seconds", async () => {
     const paying = post(await token({ profile_id: "never.callbacks-none" }), "key-1");
     await vi.waitFor(async () => expect((await charge()).payment_id).toEqual(expect.any(String)));
-    // However long they take, the edge takes them for callbacks of one moment.
+    // The clock is fixed, so that all of them arrive at one moment.
     const now = Date.now();
     vi.spyOn(Date, "now").mockImplementation(() => now);
     const reads = (): number =>
@@ -130,16 +130,16 @@ describe("a callback", () => {
     const { result_url } = urlsOf();
     await Promise.all(Array.from({ length: 100 }, async () => (await callBack(result_url, { order_id: order })).text()));
     await new Promise((resolve) => setTimeout(resolve, 200));
-    // One that a callback hastened, and one or two of the edge's own pace.
+    // One poll that a callback brought forward, and one or two regular ones.
     expect(reads() - before).toBeLessThanOrEqual(3);
     expect((await charge()).status).toBe("processing");
     vi.mocked(Date.now).mockRestore();
-    // An operator's word ends it, so that nobody waits for ten seconds.
+    // Resolving it ends the attempt, so that no test waits ten seconds.
     await (await operate("resolve", "x-1", { nothing_taken: true, note: "seen in the cabinet" })).text();
     await (await paying).text();
   });
 
-  test("to an address that was guessed, or made for another order, finds nothing", async () => {
+  test("to a URL that was guessed, or made for another order, is not found", async () => {
     await (await post(await token(), "key-1")).text();
     const { result_url } = urlsOf();
     const elsewhere = result_url.replace(order, "another-order");
@@ -149,7 +149,7 @@ describe("a callback", () => {
 });
 
 describe("a leaked API key", () => {
-  test("opens every order whose number is known, and no secret, ticket or exact body with it", async () => {
+  test("reads every order whose id is known, but no secret, ticket or exact body", async () => {
     await (await post(await token(), "key-1")).text();
     const text = await (await get(apiKey)).text();
     const { urls } = JSON.parse(creates()[0]?.body ?? "{}");
@@ -157,7 +157,7 @@ describe("a leaked API key", () => {
     for (const value of [...SECRETS, ticket, "192.0.2.1", "check_url"]) expect(text).not.toContain(value);
   });
 
-  test("makes no charge token", async () => {
+  test("cannot make a charge token", async () => {
     const answer = await post(await forgedBy(apiKey), "thief");
     expect(await codeOf(answer)).toBe("token_invalid");
   });
@@ -178,7 +178,7 @@ function forgedBy(key: string): Promise<string> {
 }
 
 describe("a compromised storefront's key", () => {
-  test("charges what it likes of profiles that it knows, for the merchant's benefit; it refunds, closes and lists nothing", async () => {
+  test("can charge any amount to profiles that it knows, to the merchant's account; it cannot refund, close or list", async () => {
     const forged = await forgedBy(String(env["CHARGE_TOKEN_KEY"]));
     expect((await post(forged, "thief")).status).toBe(201);
     expect(await allOtherCalls(forged)).toEqual(OTHER_CALLS);
@@ -195,7 +195,7 @@ describe("a compromised storefront's key", () => {
 });
 
 describe("a flood", () => {
-  test("of calls without a good credential leaves nothing behind", async () => {
+  test("of calls without a valid credential stores nothing", async () => {
     const answers = await Promise.all(
       Array.from({ length: 200 }, (_, number) => post(`guess-${number}`, `key-${number}`).then((answer) => answer.text())),
     );

@@ -1,4 +1,4 @@
-/** The Worker under test with a simulated gateway behind it, and one order for each test. */
+/** The Worker under test with a simulated gateway, and one order for each test. */
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeEach, vi } from "vitest";
@@ -9,7 +9,7 @@ import type { Entry, Simulator } from "../../src/simulator/index.ts";
 import { createSimulator } from "../../src/simulator/index.ts";
 
 export let gateway: Simulator;
-/** The gateway's clock: where it stands still, and how far it was put forward since. */
+/** The gateway's clock: when it was stopped, and how far it was advanced since. */
 let stoppedAt: number | null = null;
 let clockOffset = 0;
 export let order = "";
@@ -75,9 +75,9 @@ export function object(): DurableObjectStub {
 }
 
 /**
- * Stops the gateway's clock: what it is to do later it does not do, however long the test takes for what comes before.
+ * Stops the gateway's clock, so that its later steps do not happen, however long the test takes before them.
  *
- * @returns what lets its time pass, a minute at once
+ * @returns a function that advances the clock by a minute
  */
 export function holdGateway(): () => void {
   stoppedAt = Date.now() + clockOffset;
@@ -87,14 +87,14 @@ export function holdGateway(): () => void {
   };
 }
 
-/** The merchant's server asks for an operation on the order. */
+/** The merchant's server requests an operation on the order. */
 export async function operate(operation: string, key: string, body?: unknown): Promise<Response> {
   return post(apiKey, key, body, `/${order}/${operation}`);
 }
 
-/** Rings the object's alarm until the charge is decided. */
-export async function ringUntil(wanted: ChargeView["status"]): Promise<MerchantChargeView> {
-  for (let rings = 0; rings < 100; rings += 1) {
+/** Runs the object's alarm until the charge has this status. */
+export async function runAlarmUntil(wanted: ChargeView["status"]): Promise<MerchantChargeView> {
+  for (let runs = 0; runs < 100; runs += 1) {
     const charge = (await (await get(apiKey)).json()) as MerchantChargeView;
     if (charge.status === wanted) return charge;
     await runDurableObjectAlarm(object());

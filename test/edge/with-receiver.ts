@@ -1,6 +1,6 @@
 /**
- * The merchant's server for a test: what arrives at NOTIFY_URL, and what it answers. Import it before anything asks the Worker: it
- * gives the Worker under test, which has none, an address to notify.
+ * The merchant's server for a test: the notifications that arrive at NOTIFY_URL, and its answers. Import it before the first request to the
+ * Worker, because it sets NOTIFY_URL, which the Worker under test does not have.
  */
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
@@ -11,12 +11,12 @@ import { apiKey, gateway, get, object, order } from "./with-gateway.ts";
 
 export const NOTIFY_URL = "https://merchant.example/freedom-pay?shop=1";
 
-/** Two, as while they are rotated: new, old. */
+/** Two secrets, as during a rotation: new, old. */
 export const NOTIFY_SECRETS = [`whsec_${btoa("test-secret-of-notifications-new")}`, `whsec_${btoa("test-secret-of-notifications-old")}`];
 
 Object.assign(env, { NOTIFY_URL, NOTIFY_SECRET: NOTIFY_SECRETS.join(" ") });
 
-/** A request that has arrived: a copy, for a Request belongs to the object that made it. */
+/** A copy of a request that has arrived, because a Request belongs to the object that made it. */
 export interface ReceivedRequest {
   readonly url: string;
   readonly method: string;
@@ -24,16 +24,16 @@ export interface ReceivedRequest {
   readonly body: string;
 }
 
-/** What has arrived. */
+/** The requests that have arrived. */
 export let received: ReceivedRequest[] = [];
 
 type Answer = (signal: AbortSignal | null) => Response | Promise<Response>;
 
 let answer: Answer;
 
-/** From now on the receiver answers like this. */
+/** Sets the receiver's answer from now on. */
 export function respondWith(how: Answer | number, headers: Readonly<Record<string, string>> = {}): void {
-  answer = typeof how === "number" ? () => new Response(how === 204 ? null : "said", { status: how, headers }) : how;
+  answer = typeof how === "number" ? () => new Response(how === 204 ? null : "text", { status: how, headers }) : how;
 }
 
 // The Worker reads its settings once.
@@ -48,19 +48,19 @@ beforeEach(() => {
     expect(init?.redirect).toBe("manual");
     const { url, method, headers } = request;
     const body = await request.text();
-    // What the order of an earlier test still has to say.
+    // Notifications of an earlier test may still arrive.
     if (!body.includes(`"order_id":"${order}"`)) return new Response();
     received.push({ url, method, headers: Object.fromEntries(headers), body });
     return answer(init?.signal ?? null);
   });
 });
 
-// What one test left undelivered is not heard by the next.
+// Removes undelivered notifications of this test, so that the next one does not get them.
 afterEach(() => {
   vi.mocked(globalThis.fetch).mockImplementation(() => Promise.reject(new Error("The test is over")));
 });
 
-/** What has arrived, verified and read. */
+/** The requests that have arrived, verified and parsed. */
 export function notifications(secrets: readonly string[] = NOTIFY_SECRETS): Promise<readonly Notification[]> {
   return Promise.all(received.map(({ url, ...init }) => verifyNotification(new Request(url, init), secrets)));
 }
@@ -70,7 +70,7 @@ export async function charge(): Promise<MerchantChargeAnswer> {
   return (await get(apiKey)).json();
 }
 
-/** Waits until the merchant is shown this of a notification, the newest if its number is not given. */
+/** Waits until the merchant's view of a notification is as expected. Default: the newest notification. */
 export function notified(expected: Partial<NotificationView>, sequence?: number): Promise<NotificationView> {
   return vi.waitFor(async () => {
     const found = (await charge()).notifications.findLast((one) => sequence === undefined || one.sequence === sequence);
@@ -79,7 +79,7 @@ export function notified(expected: Partial<NotificationView>, sequence?: number)
   });
 }
 
-/** When the next try of a notification is due, by the edge's clock; null when none is. */
+/** When the next attempt to send a notification is due, by the edge's clock. Null if none is. */
 export async function dueAt(sequence: number): Promise<number | null> {
   const { next_at } = await runInDurableObject(object(), (_, { storage }) =>
     storage.sql.exec<{ next_at: number | null }>("SELECT next_at FROM outbox WHERE sequence = ?", sequence).one(),
@@ -87,7 +87,7 @@ export async function dueAt(sequence: number): Promise<number | null> {
   return next_at;
 }
 
-/** Lets so much time go by for what is still to be sent, and rings. */
+/** Moves the due times of unsent notifications this far back, and runs the alarm. */
 export async function letTimePass(milliseconds: number): Promise<void> {
   await runInDurableObject(object(), async (_, { storage }) => {
     storage.sql.exec("UPDATE outbox SET next_at = next_at - ?", milliseconds);

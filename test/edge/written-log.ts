@@ -1,4 +1,4 @@
-/** What the edge writes to its log during a test, kept instead of written. Import it, and every test begins with none. */
+/** Captures the edge's log lines during a test. Import it; every test begins without lines. */
 import { afterEach, beforeEach, vi } from "vitest";
 
 /** The lines of this test so far. */

@@ -13,7 +13,7 @@ test.each<readonly [unknown, unknown, readonly string[]]>([
   [{ type: "object" }, [], ["it is no object"]],
   [{ const: true }, false, ["it is not true"]],
   [{ enum: [1, null] }, null, []],
-  [{ enum: [1, null] }, 2, ["it is none of the listed values"]],
+  [{ enum: [1, null] }, 2, ["it is not one of the listed values"]],
   [{ minLength: 1, maxLength: 2 }, "", ["it is too short"]],
   [{ minLength: 1, maxLength: 2 }, "😀😀", []],
   [{ minLength: 1, maxLength: 2 }, "abc", ["it is too long"]],
@@ -23,15 +23,15 @@ test.each<readonly [unknown, unknown, readonly string[]]>([
   [{ type: "array", items: CARD }, [{ last4: "4242" }], []],
   [{ type: "array", items: CARD }, [{ last4: "424" }], ["it[0].last4 does not match ^[0-9]{4}$"]],
   [CARD, {}, ["it lacks last4"]],
-  [CARD, { last4: "4242", cvc: "123" }, ["it has cvc, which nothing describes"]],
+  [CARD, { last4: "4242", cvc: "123" }, ["it has cvc, which no schema describes"]],
   [{ ...CARD, additionalProperties: false }, { last4: "4242", cvc: "123" }, ["it has cvc, which is not allowed"]],
   [CARD_AND_BRAND, { last4: "4242", brand: "visa" }, []],
   [CARD_AND_BRAND, { brand: "visa" }, ["it lacks last4"]],
-  [CARD_AND_BRAND, { last4: "4242", brand: null, more: 1 }, ["it has more, which nothing describes"]],
+  [CARD_AND_BRAND, { last4: "4242", brand: null, more: 1 }, ["it has more, which no schema describes"]],
   [{ anyOf: [CARD, { type: "null" }] }, null, []],
   [{ anyOf: [CARD, { type: "null" }] }, { last4: 1 }, ["it fits none of: it.last4 is no string; it is no null"]],
   [{ anyOf: [CARD, CARD_AND_BRAND] }, { last4: "4242", brand: null }, []],
-])("by %j the value %j has the faults %j", (schema, value, expected) => {
+])("by %j the value %j has the errors %j", (schema, value, expected) => {
   expect(errors(schema, value)).toEqual(expected);
 });
 

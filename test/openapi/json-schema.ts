@@ -1,14 +1,16 @@
 /**
- * A validator of the JSON Schema that openapi.json is written in. Stricter than the standard in two ways: a keyword that it does not
- * know is an error, and so is a member that no schema describes, for what is answered has to be documented.
+ * A validator of the JSON Schema that openapi.json uses. It is stricter than the standard in two ways, because every answer must be
+ * documented:
+ * 1. An unknown keyword is an error.
+ * 2. A member that no schema describes is an error.
  */
 
-/** What is wrong with a value, in words; nothing when it fits. */
+/** The errors of a value as texts. None if it is valid. */
 export type Errors = readonly string[];
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What is left of a check of one place: its faults, and the members that some schema describes. */
+/** The result of a check at one place: its errors, and the members that some schema describes. */
 interface Finding {
   readonly errors: Errors;
   readonly known: readonly string[];
@@ -34,13 +36,13 @@ function errorUnless(isValid: boolean, at: string, message: string): Errors {
   return isValid ? [] : [`${at} ${message}`];
 }
 
-/** Keywords that say nothing about what is valid. */
+/** Keywords that do not validate. */
 const NOTES: readonly string[] = ["description", "default", "format", "example"];
 
 /**
- * Checks values against the schemas of one document.
+ * Makes a validator for the schemas of one document.
  *
- * @param document Where `$ref`s point into.
+ * @param document the document that `$ref`s point into
  */
 export function validator(document: Json): (schema: unknown, value: unknown) => Errors {
   const KEYWORDS: Readonly<Record<string, Keyword>> = {
@@ -51,7 +53,7 @@ export function validator(document: Json): (schema: unknown, value: unknown) => 
         at,
         `is no ${[rule].flat().join(" nor ")}`,
       ),
-    enum: (rule, value, at) => errorUnless((rule as readonly unknown[]).includes(value), at, "is none of the listed values"),
+    enum: (rule, value, at) => errorUnless((rule as readonly unknown[]).includes(value), at, "is not one of the listed values"),
     const: (rule, value, at) => errorUnless(value === rule, at, `is not ${String(rule)}`),
     pattern: (rule, value, at) =>
       errorUnless(typeof value !== "string" || new RegExp(String(rule), "u").test(value), at, `does not match ${rule}`),
@@ -113,7 +115,7 @@ export function validator(document: Json): (schema: unknown, value: unknown) => 
   function errorsOf(schema: unknown, value: unknown, at: string): Errors {
     const { errors, known } = evaluate(schema, value, at);
     const undescribed = isObject(value) && errors.length === 0 ? Object.keys(value).filter((name) => !known.includes(name)) : [];
-    return [...errors, ...undescribed.map((name) => `${at} has ${name}, which nothing describes`)];
+    return [...errors, ...undescribed.map((name) => `${at} has ${name}, which no schema describes`)];
   }
 
   return (schema, value) => errorsOf(schema, value, "it");

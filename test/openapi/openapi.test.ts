@@ -6,7 +6,7 @@ import { PROBLEMS } from "../../src/lib/problems.ts";
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
-test("openapi.json is what the types and routes say: `npm run openapi` writes it", () => {
+test("openapi.json matches the types and routes: `npm run openapi` writes it", () => {
   expect(read("openapi.json")).toBe(openApi());
 });
 
@@ -16,7 +16,7 @@ describe("The document", () => {
     return [value as Readonly<Record<string, unknown>>, ...Object.values(value).flatMap(nodes)];
   }
 
-  test("has no reference that points at nothing", () => {
+  test("has no dangling reference", () => {
     const refs = nodes(document).flatMap(({ $ref }) => (typeof $ref === "string" ? [$ref] : []));
     expect(refs.length).toBeGreaterThan(100);
     for (const ref of refs) {
@@ -42,7 +42,7 @@ describe("The document", () => {
     }
   });
 
-  test("names what components are allowed to be named (OpenAPI 3.1, Components Object)", () => {
+  test("gives components valid names only (OpenAPI 3.1, Components Object)", () => {
     for (const group of Object.values(document.components))
       for (const name of Object.keys(group)) expect(name).toMatch(/^[A-Za-z0-9._-]+$/);
   });

@@ -1,4 +1,4 @@
-/** openapi.json against the edge as it runs: every route answers as described, every refusal that it lists can be had, and no other. */
+/** openapi.json against the running edge: every route answers as described, and every refusal that it lists can be caused, and no other. */
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, test, vi } from "vitest";
@@ -11,7 +11,7 @@ import { PROBLEMS } from "../../src/lib/problems.ts";
 import type { Route } from "../../edge/routes.ts";
 import { describedRoutes } from "../../edge/routes.ts";
 import { claims, claimsOf, forge, now } from "../edge/forged-token.ts";
-import { creates, apiKey, gateway, operate, order, post, ringUntil, token } from "../edge/with-gateway.ts";
+import { creates, apiKey, gateway, operate, order, post, runAlarmUntil, token } from "../edge/with-gateway.ts";
 import { closedGate } from "../gate.ts";
 import { validator } from "./json-schema.ts";
 
@@ -34,17 +34,17 @@ type Operation = { readonly responses: Readonly<Record<string, DescribedAnswer>>
 const PATHS: Readonly<Record<string, Readonly<Record<string, Operation>>>> = document.paths;
 const RESPONSES: Readonly<Record<string, DescribedAnswer>> = document.components.responses;
 
-/** What the document says of an answer. */
+/** The description of an answer in the document. */
 function described({ method, path }: Route, status: number): DescribedAnswer {
   const responses = PATHS[path]?.[method]?.responses ?? {};
   const found = responses[status] ?? responses["default"];
   return (found?.$ref === undefined ? found : RESPONSES[found.$ref.slice("#/components/responses/".length)]) ?? {};
 }
 
-/** Headers that are there only where they have something to say. */
+/** Headers that are present only in some answers. */
 const SOMETIMES: readonly string[] = ["Retry-After"];
 
-/** An answer is as the document describes it; its body, as it was parsed. */
+/** Asserts that an answer is as the document describes it. Returns its parsed body. */
 async function expectDescribed(route: Route, answer: Response): Promise<unknown> {
   const { headers = {}, content } = described(route, answer.status);
   for (const name of Object.keys(headers)) if (!SOMETIMES.includes(name)) expect(answer.headers.has(name), name).toBe(true);
@@ -57,7 +57,7 @@ async function expectDescribed(route: Route, answer: Response): Promise<unknown>
   return body;
 }
 
-/** What is changed in a call that has everything right. */
+/** The changes to a valid call. */
 interface CallChanges {
   readonly headers?: Readonly<Record<string, string | null>>;
   readonly body?: BodyInit;
@@ -74,7 +74,7 @@ const GOOD_BODIES: Readonly<Record<string, string>> = {
 
 const GOOD_QUERIES: Readonly<Record<string, string>> = { list: "?day=2026-11-22" };
 
-/** Calls a route: with a charge token where a shopper may, else with the API key; with a new key; of the test's order. */
+/** Calls a route for the test's order, with a new key. It uses a charge token if a shopper may call, otherwise the API key. */
 async function callRoute(route: Route, change: CallChanges = {}): Promise<Response> {
   const isShopper = route.callers.includes("shopper");
   const orderId = change.order ?? order;
@@ -104,7 +104,7 @@ function routeOf(name: string): Route {
   return route;
 }
 
-/** Objects that answer nothing but this. */
+/** Objects that always give this reply. */
 function objectsReplying(fail: () => Error): CallChanges["env"] {
   const reject = async (): Promise<never> => {
     throw fail();
@@ -144,14 +144,14 @@ async function pay(more: Readonly<Record<string, unknown>> = {}, until: ChargeVi
 
 const hold = (): Promise<void> => pay({ auto_clearing: false }, "authorized");
 
-/** Two calls at once, of which the second is answered. */
+/** Two calls at once. The answer of the second one. */
 async function whileOther(first: Promise<Response>, second: () => Promise<Response>): Promise<Response> {
   const answer = await second();
   await (await first).body?.cancel();
   return answer;
 }
 
-/** How each refusal is had, for every route that is not named in {@link BY_ROUTE}. */
+/** How to cause each refusal, for every route that is not in {@link BY_ROUTE}. */
 const BY_CODE: Readonly<Partial<Record<ProblemCode, Provoke>>> = {
   not_configured: withChange({ env: { CHARGE_TOKEN_KEY: "", EDGE_API_KEY: "" } }),
   internal: withChange({ env: { ...BROKEN } }),
@@ -175,7 +175,7 @@ const BY_CODE: Readonly<Partial<Record<ProblemCode, Provoke>>> = {
   charge_not_found: withChange({}),
 };
 
-/** How refusals are had that want a history of their own, by route. */
+/** How to cause refusals that need a history of their own, by route. */
 const BY_ROUTE: Readonly<Record<string, Readonly<Partial<Record<ProblemCode, Provoke>>>>> = {
   charge: {
     idempotency_key_reused: async () => {
@@ -255,7 +255,7 @@ const BY_ROUTE: Readonly<Record<string, Readonly<Partial<Record<ProblemCode, Pro
   resolve: {
     idempotency_key_reused: async () => {
       const paying = post(await token({ profile_id: "amount-wrong" }), "key-1");
-      await ringUntil("unconfirmed");
+      await runAlarmUntil("unconfirmed");
       await (await operate("resolve", "x-1", { nothing_taken: true, note: "not there" })).body?.cancel();
       await (await paying).body?.cancel();
       return operate("resolve", "x-1", { nothing_taken: true, note: "another word" });
@@ -299,7 +299,7 @@ const BY_ROUTE: Readonly<Record<string, Readonly<Partial<Record<ProblemCode, Pro
   callbackByGet: { charge_not_found: withChange({ ticket: "not-a-ticket" }) },
 };
 
-/** Refusals that nothing a caller does can cause, and why they are described all the same. */
+/** Refusals that no caller can cause, and why they are described nevertheless. */
 const NOT_PROVOKED: Readonly<Record<string, string>> = {
   "element internal": "a fault of the edge's own",
   "health internal": "a fault of the edge's own",
@@ -312,7 +312,7 @@ const CASES = ROUTES.flatMap((route) =>
 );
 
 describe("Every refusal that is described", () => {
-  test("can be had, or is listed with a reason", () => {
+  test("can be caused, or is listed with a reason", () => {
     for (const { title, provoke } of CASES) expect(provoke !== undefined || title in NOT_PROVOKED, title).toBe(true);
     for (const title of Object.keys(NOT_PROVOKED)) expect(CASES.map((one) => one.title)).toContain(title);
     for (const [name, codes] of Object.entries(BY_ROUTE))
@@ -328,7 +328,7 @@ describe("Every refusal that is described", () => {
 
 describe("Every route", () => {
   test.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as const))(
-    "%s takes no other method, and says which",
+    "%s refuses other methods, and lists its own",
     async (_name, route) => {
       const other = { ...route, method: "put" as never };
       const answer = await callRoute(other, { body: "{}" });
@@ -343,13 +343,13 @@ describe("Every route", () => {
     },
   );
 
-  test("and what is none is not found", async () => {
+  test("an unknown one is not found", async () => {
     const route = { ...routeOf("health"), path: "/v1/nothing" };
     expect(await expectDescribed(routeOf("health"), await callRoute(route))).toMatchObject({ code: "route_not_found" });
   });
 });
 
-/** Asks, and sees that it is answered with this status, as described. */
+/** Makes a call, and asserts its status and its description. */
 async function answered(name: string, status: number, answer: Response | Promise<Response>): Promise<unknown> {
   const got = await answer;
   expect(got.status).toBe(status);
@@ -358,8 +358,8 @@ async function answered(name: string, status: number, answer: Response | Promise
 
 const MERCHANTS_BODY = { amount: 10, currency: "KZT", description: "A book", user_id: "12345", user_ip: "192.0.2.1" };
 
-describe("What is answered", () => {
-  test("to a shopper: before, at the click, after it, and when nothing has changed", async () => {
+describe("The answer", () => {
+  test("to a shopper: before the click, at it, after it, and when nothing has changed", async () => {
     const read = routeOf("read");
     expect(await answered("read", 200, callRoute(read))).toMatchObject({ status: "ready" });
     expect(await answered("charge", 201, post(await token(), "key-1"))).toMatchObject({ status: "succeeded" });
@@ -400,9 +400,9 @@ describe("What is answered", () => {
     expect(await answered("reverse", 200, operate("reverse", "v-1"))).toMatchObject({ status: "reversed" });
   });
 
-  test("to an operator's word, about what wants attention", async () => {
+  test("to a resolve, after attention was raised", async () => {
     const paying = post(await token({ profile_id: "amount-wrong" }), "key-1");
-    await ringUntil("unconfirmed");
+    await runAlarmUntil("unconfirmed");
     const resolution = { payment_id: gateway.payments()[0]?.paymentId, note: "seen in the cabinet" };
     const resolved = await answered("resolve", 200, operate("resolve", "x-1", resolution));
     expect(resolved).toMatchObject({ status: "succeeded", resolutions: [{ state: "adopted" }], attention: [{ reason: "amount_differs" }] });
@@ -415,7 +415,7 @@ describe("What is answered", () => {
     expect(notified).toMatchObject({ notifications: [{ sequence: 1, type: "charge.succeeded" }] });
   });
 
-  test("to who asks for a day, empty and with the charges of today", async () => {
+  test("to a list of a day, empty and with the charges of today", async () => {
     expect(await answered("list", 200, callRoute(routeOf("list"), { query: "?day=2020-01-01" }))).toEqual({ charges: [], next: null });
     await pay();
     const today = new Date(Date.now() + 5 * 3_600_000).toISOString().slice(0, 10);
@@ -444,7 +444,7 @@ describe("What is answered", () => {
     await answered("element", 304, callRoute(routeOf("element"), { headers: known }));
   });
 
-  test("to who asks how it is", async () => {
+  test("to the doctor and the health check", async () => {
     expect(await answered("health", 200, callRoute(routeOf("health")))).toEqual({ ok: true });
     expect(await answered("doctor", 200, callRoute(routeOf("doctor")))).toMatchObject({ checks: expect.any(Array) });
     const missing = { env: { CHARGE_TOKEN_KEY: "" } };

@@ -9,7 +9,7 @@ import { createSimulator } from "../../../src/simulator/index.ts";
 import { claims, forge } from "../forged-token.ts";
 import { EDGE, expectNothingStored, expectRefusal } from "../over-http.ts";
 
-/** Random keys, as a deployment has them, made for every run. */
+/** Random keys, as in a deployment, made for every run. */
 function newKey(): string {
   return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))));
 }
@@ -44,7 +44,7 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  // Whatever it found: it charged nothing, changed nothing, and touched no order.
+  // Whatever the doctor finds, it charges nothing, changes nothing and calls no order's object.
   expect(actions.filter((action) => action !== "gateway.request.status")).toEqual([]);
   expect(gateway.payments()).toEqual([]);
   gateway.close();
@@ -76,13 +76,13 @@ function check({ checks }: DoctorReport, name: string): DoctorCheck {
   return found;
 }
 
-/** The only things that are not well. */
+/** The names of the failed checks. */
 function failures({ checks }: DoctorReport): readonly string[] {
   return checks.filter(({ ok }) => !ok).map(({ name }) => name);
 }
 
-describe("a deployment that is well", () => {
-  test("is told so, with what was looked at", async () => {
+describe("a healthy deployment", () => {
+  test("has only good findings, one for each check", async () => {
     const found = await report();
     expect(failures(found)).toEqual([]);
     expect(found.ok).toBe(true);
@@ -108,25 +108,25 @@ describe("a deployment that is well", () => {
       "gateway",
       "clock",
     ]);
-    expect(check(found, "gateway").finding).toBe("test-api.freedompay.kz is reached and takes the signature of the key");
+    expect(check(found, "gateway").finding).toBe("test-api.freedompay.kz is reached and accepts the signature of the key");
     expect(actions).toHaveLength(1);
   });
 });
 
-describe("who may ask", () => {
+describe("access", () => {
   test.each<readonly [string, Readonly<Record<string, string>>]>([
-    ["nobody in particular", { Authorization: "" }],
+    ["a caller without a credential", { Authorization: "" }],
     ["another key", { Authorization: `Bearer ${newKey()}` }],
-  ])("%s may not", async (_, headers) => {
+  ])("%s is refused", async (_, headers) => {
     await expectRefusal(await fetchDoctor({}, headers), "api_key_invalid", null);
     expect(actions).toEqual([]);
   });
 
-  test("a shopper may not", async () => {
+  test("a shopper is refused", async () => {
     await expectRefusal(await fetchDoctor({}, { Authorization: `Bearer ${await forge(claims())}` }), "api_key_invalid", null);
   });
 
-  test.each(["", "test-secret-too-short"])("with the API key %j it says to everybody what /healthz says, and no more", async (key) => {
+  test.each(["", "test-secret-too-short"])("with the API key %j the answer is that of /healthz, and no more", async (key) => {
     const doctor = await expectRefusal(await fetchDoctor({ EDGE_API_KEY: key, CALLBACK_KEY: "" }), "not_configured", null);
     const health = await expectRefusal(await fetchDoctor({ EDGE_API_KEY: key, CALLBACK_KEY: "" }, {}, "/healthz"), "not_configured", null);
     expect({ ...doctor, request_id: "" }).toEqual({ ...health, request_id: "" });
@@ -152,39 +152,39 @@ describe("settings", () => {
     ["GATEWAY_CALLBACKS", "check", /not both, result or none/],
     ["CLIENT_IP_HEADER", "a header", /not the name of a header/],
     ["RETENTION_DAYS", "forever", /not a whole number/],
-  ] as const)("%s=%s is found, with what to do", async (name, value, finding) => {
+  ] as const)("%s=%s is found, with a fix", async (name, value, finding) => {
     const found = await report({ [name]: value });
     expect(found.ok).toBe(false);
     expect(failures(found)).toContain(name);
     expect(check(found, name)).toMatchObject({ finding: expect.stringMatching(finding), fix: expect.any(String) });
   });
 
-  test("what hangs on a setting that is missing is not tried, and says so; the rest is", async () => {
+  test("a check without its settings is reported as not checked; all others run", async () => {
     const found = await report({ FREEDOM_PAY_SECRET_KEY: "", PUBLIC_URL: "" });
-    expect(check(found, "gateway").finding).toMatch(/^not tried/);
-    expect(check(found, "https").finding).toMatch(/^not tried/);
+    expect(check(found, "gateway").finding).toMatch(/^not checked/);
+    expect(check(found, "https").finding).toMatch(/^not checked/);
     expect(check(found, "signer").ok).toBe(true);
     expect(actions).toEqual([]);
   });
 
-  test("two values are a rotation, which is no fault", async () => {
+  test("two values are a rotation, which is not an error", async () => {
     const found = await report({ CHARGE_TOKEN_KEY: `${newKey()} ${newKey()}` });
     expect(found.ok).toBe(true);
-    expect(check(found, "CHARGE_TOKEN_KEY").finding).toMatch(/being rotated/);
+    expect(check(found, "CHARGE_TOKEN_KEY").finding).toMatch(/rotation is in progress/);
   });
 
-  test("the same value twice is a rotation that forgot the new one", async () => {
+  test("the same value twice is a failed rotation", async () => {
     const key = newKey();
     expect(failures(await report({ CHARGE_TOKEN_KEY: `${key} ${key}` }))).toEqual(["CHARGE_TOKEN_KEY"]);
   });
 
-  test("without notifications there is nothing to find", async () => {
+  test("without notifications there is no finding about them", async () => {
     expect((await report({ NOTIFY_URL: "", NOTIFY_SECRET: "" })).ok).toBe(true);
   });
 });
 
-describe("settings that do not fit each other", () => {
-  test("the gateway cannot call back to this machine", async () => {
+describe("inconsistent settings", () => {
+  test("a PUBLIC_URL that the gateway cannot reach is found", async () => {
     const found = await report({ PUBLIC_URL: "http://localhost:8787" });
     expect(failures(found)).toEqual(["callbacks", "https"]);
     expect(
@@ -202,19 +202,19 @@ describe("settings that do not fit each other", () => {
     ["X-Real-IP", { "X-Forwarded-For": "192.0.2.1" }, /names is missing$/],
     ["X-Real-IP", { "X-Real-IP": "192.0.2.1, 192.0.2.2" }, /does not hold one address$/],
     ["", {}, /CLIENT_IP_HEADER is empty/],
-  ])("a payer's address that cannot be told is found: CLIENT_IP_HEADER=%s, sent %j", async (setting, headers, why) => {
+  ])("an unknown payer's address is found: CLIENT_IP_HEADER=%s, sent %j", async (setting, headers, why) => {
     const found = await report({ CLIENT_IP_HEADER: setting }, headers);
     expect(failures(found)).toEqual(["payer's address"]);
     expect(check(found, "payer's address")).toMatchObject({ finding: expect.stringMatching(why), fix: expect.any(String) });
   });
 
-  test("a payer's address with a port, in brackets, is none", async () => {
+  test("a payer's address with a port, in brackets, is known", async () => {
     const found = await report({ CLIENT_IP_HEADER: "X-Real-IP" }, { "X-Real-IP": "[2001:db8::1]:443" });
     expect(failures(found)).toEqual([]);
-    expect(check(found, "payer's address").finding).toBe("can be told, from X-Real-IP");
+    expect(check(found, "payer's address").finding).toBe("is known, from X-Real-IP");
   });
 
-  test("objects that are not bound are found", async () => {
+  test("missing bindings are found", async () => {
     expect(failures(await report({ CHARGES: undefined }))).toEqual(["bindings"]);
     expect(check(await report({ DAYS: undefined }), "bindings")).toMatchObject({
       ok: true,
@@ -224,29 +224,29 @@ describe("settings that do not fit each other", () => {
 });
 
 describe("the gateway", () => {
-  test("refuses a wrong key, and it is said what to compare", async () => {
+  test("refuses a wrong key, and the fix says what to compare", async () => {
     const found = await report({ FREEDOM_PAY_SECRET_KEY: newKey() });
     expect(failures(found)).toEqual(["gateway"]);
     expect(check(found, "gateway").finding).toMatch(/refuses the signature of the key \(401, code 1100\)/);
   });
 
-  test("takes only the old key yet", async () => {
+  test("accepts only the old key", async () => {
     const found = await report({ FREEDOM_PAY_SECRET_KEY: `${newKey()} ${GATEWAY_KEY}` });
     expect(found.ok).toBe(true);
     expect(check(found, "gateway, new key")).toMatchObject({
       finding: expect.stringMatching(/refuses/),
-      fix: expect.stringMatching(/known at Freedom Pay/),
+      fix: expect.stringMatching(/Register the new key at Freedom Pay/),
     });
-    expect(check(found, "gateway, old key").finding).toMatch(/takes the signature/);
+    expect(check(found, "gateway, old key").finding).toMatch(/accepts the signature/);
   });
 
-  test("takes only the new key any more", async () => {
+  test("accepts only the new key", async () => {
     const found = await report({ FREEDOM_PAY_SECRET_KEY: `${GATEWAY_KEY} ${OLD_GATEWAY_KEY}` });
     expect(found.ok).toBe(true);
-    expect(check(found, "gateway, old key").fix).toMatch(/rotation is over/);
+    expect(check(found, "gateway, old key").fix).toMatch(/rotation is complete/);
   });
 
-  test("takes neither of two", async () => {
+  test("accepts neither of two", async () => {
     const found = await report({ FREEDOM_PAY_SECRET_KEY: `${newKey()} ${OLD_GATEWAY_KEY}` });
     expect(failures(found)).toEqual(["gateway, new key", "gateway, old key"]);
   });
@@ -255,14 +255,14 @@ describe("the gateway", () => {
     ["a firewall's page", async () => new Response("<html>Forbidden</html>", { status: 403 }), /blocked on the way.*HTTP 403/],
     ["no connection", () => Promise.reject(new TypeError("Network connection lost.")), /is not reached/],
     ["too many calls", async () => new Response("", { status: 429 }), /too many calls/],
-    ["out of order", async () => new Response("", { status: 502 }), /out of order \(HTTP 502\)/],
+    ["a server error", async () => new Response("", { status: 502 }), /answers with a server error \(HTTP 502\)/],
     ["a redirect", async () => new Response(null, { status: 302, headers: { Location: "https://elsewhere.example" } }), /redirect/],
     ["other JSON", async () => Response.json({ hello: "world" }), /not the gateway's/],
-    ["rights that are missing", async () => Response.json({ error: { code: "9998" } }), /refuses the question with code 9998/],
+    ["rights that are missing", async () => Response.json({ error: { code: "9998" } }), /refuses the call with code 9998/],
     [
       "a request that cannot exist and does",
       async () => Response.json({ id: "1", status: "process", response: { id: "1", status: "process", amount: 1 } }),
-      /knows a request that cannot exist/,
+      /has a request that cannot exist/,
     ],
   ])("%s", async (_, gatewayAnswer, finding) => {
     answer = gatewayAnswer;
@@ -282,7 +282,7 @@ describe("the clock", () => {
     };
   }
 
-  test.each([0, 20, -20])("%i s off is no fault", async (seconds) => {
+  test.each([0, 20, -20])("%i s off is accepted", async (seconds) => {
     dated(seconds);
     const found = await report();
     expect(found.ok).toBe(true);
@@ -292,7 +292,7 @@ describe("the clock", () => {
   test.each([
     [300, /\b(299|300|301) s behind/],
     [-300, /\b(299|300|301) s ahead/],
-  ])("%i s off is", async (seconds, finding) => {
+  ])("%i s off is found", async (seconds, finding) => {
     dated(seconds);
     const found = await report();
     expect(failures(found)).toEqual(["clock"]);
@@ -300,7 +300,7 @@ describe("the clock", () => {
   });
 });
 
-test("a signer that is wrong is found", async () => {
+test("a wrong signer is found", async () => {
   const sign = crypto.subtle.sign.bind(crypto.subtle);
   vi.spyOn(crypto.subtle, "sign").mockImplementation(async (...given) => {
     const mac = new Uint8Array(await sign(...given));

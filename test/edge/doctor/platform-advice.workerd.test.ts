@@ -1,4 +1,4 @@
-/** The doctor's advice fits the place where the edge runs. */
+/** The doctor's advice fits the platform. */
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -8,7 +8,7 @@ import type { DoctorReport } from "../../../src/edge-api.ts";
 import { createSimulator } from "../../../src/simulator/index.ts";
 import { API_KEY, EDGE } from "../over-http.ts";
 
-/** What a request is like on each platform: Cloudflare's own form, that of `wrangler dev`, that of bare workerd. */
+/** The `cf` of a request on each platform: Cloudflare's own, that of `wrangler dev`, that of bare workerd. */
 const COLO = { colo: "ALA", country: "KZ" };
 const RAY = { "CF-Ray": "8a1b2c3d4e5f6071-ALA" };
 const PEER = { clientIp: "192.0.2.1:34310" };
@@ -26,7 +26,7 @@ beforeEach(() => {
 
 afterEach(() => vi.restoreAllMocks());
 
-/** The report of an edge where everything is wrong that can be, but the API key. */
+/** The report of an edge where every setting but the API key is invalid. */
 async function report(
   cf: Readonly<Record<string, unknown>> | undefined,
   headers: Readonly<Record<string, string>> = {},
@@ -59,8 +59,8 @@ describe("the advice about a secret", () => {
     ["in wrangler dev", COLO, {}, "wrangler_dev", (name: string) => `set it as ${name} in .dev.vars, and start the edge again`],
     ["on workerd", PEER, {}, "workerd", (name: string) => `set it as ${name} in the edge's environment, and start it again`],
     ["on workerd behind Cloudflare", PEER, RAY, "workerd", (name: string) => `set it as ${name} in the edge's environment`],
-    ["elsewhere", undefined, {}, "other", (name: string) => `set it as ${name} where this edge takes its secrets from`],
-  ])("%s says how it is set there", async (_, cf, headers, platform, howToSet) => {
+    ["elsewhere", undefined, {}, "other", (name: string) => `set it as ${name} where this edge reads its secrets`],
+  ])("on %s it says how to set it", async (_, cf, headers, platform, howToSet) => {
     const found = await report(cf, headers);
     expect(found.platform).toBe(platform);
     for (const name of SECRETS) expect(advice(found, name)).toContain(howToSet(name));
@@ -72,19 +72,19 @@ test.each([
   ["in wrangler dev", COLO, {}, true],
   ["on workerd", PEER, {}, false],
   ["elsewhere", undefined, {}, false],
-])("%s wrangler is spoken of only where there is one", async (_, cf, headers, hasWrangler) => {
+])("on %s it names wrangler only if wrangler is used", async (_, cf, headers, hasWrangler) => {
   const { checks } = await report(cf, headers, { CHARGES: undefined });
   const advised = checks.map(({ fix }) => fix ?? "").join("\n");
   expect(advised.includes("wrangler")).toBe(hasWrangler);
   expect(checks.filter(({ ok }) => !ok).length).toBeGreaterThan(6);
 });
 
-test("nobody is told to set the clock of Cloudflare", async () => {
-  expect(advice(await report(COLO, RAY), "clock")).toMatch(/^Cloudflare sets the clock/);
-  expect(advice(await report(PEER), "clock")).toMatch(/\(NTP\)/);
+test("the advice about the clock fits the platform", async () => {
+  expect(advice(await report(COLO, RAY), "clock")).toMatch(/^Cloudflare sets a Worker's clock/);
+  expect(advice(await report(PEER), "clock")).toMatch(/with NTP/);
 });
 
-test("an address is near by its whole host, not by how it begins", async () => {
+test("an address is local by its whole host, not by its beginning", async () => {
   const far = await report(PEER, {}, { PUBLIC_URL: "https://10.shop.example" });
   expect(far.checks.find(({ name }) => name === "callbacks")).toMatchObject({ ok: true });
   const near = { FREEDOM_PAY_URL: "http://127.0.0.1:8080", PUBLIC_URL: "http://127.0.0.1:8787" };

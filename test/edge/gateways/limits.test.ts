@@ -44,7 +44,7 @@ function read(): ReturnType<typeof port.read> {
   return port.read(paymentStatus(READ, requestId()));
 }
 
-test("a read that met 429 is not asked again before its Retry-After, and says so", async () => {
+test("a read after a 429 is not sent before its Retry-After, and ends as rate_limited", async () => {
   answer = tooMany("40");
   expect(await read()).toMatchObject({ kind: "unknown", reason: "rate_limited", httpStatus: 429 });
   answer = () => Response.json({});
@@ -56,14 +56,14 @@ test("a read that met 429 is not asked again before its Retry-After, and says so
   expect(calls).toBe(2);
 });
 
-test("a create that met 429 keeps the reads back too", async () => {
+test("a 429 to a create holds back reads too", async () => {
   answer = tooMany("5");
   await port.send(createRecurrentPayment(PAYMENT, requestId()), 0);
   expect(await read()).toMatchObject({ reason: "rate_limited", retryAfter: 5 });
   expect(calls).toBe(1);
 });
 
-test("without a Retry-After the pace decides, and one of years is believed for ten minutes", async () => {
+test("without a Retry-After the poll intervals decide, and a Retry-After of years counts as ten minutes", async () => {
   answer = tooMany(null);
   await read();
   await read();

@@ -31,12 +31,12 @@ const SETTINGS: Settings = {
   retentionDays: 400,
 };
 
-/** A token, made some minutes before {@link NOW}, good for half an hour. */
+/** A token that was issued some minutes before {@link NOW} and is valid for half an hour. */
 function token({ ago = 0, key = TOKEN_KEY, origin }: { ago?: number; key?: string; origin?: string } = {}): Promise<string> {
   return issueChargeToken(CHARGE, { key, issuer: "shop.example", origin, now: new Date(NOW.getTime() - ago * 60_000) });
 }
 
-/** Who calls with these headers; a code when it is refused. */
+/** The caller with these headers, or the code of the refusal. */
 async function who(intent: "pay" | "read", headers: Readonly<Record<string, string>>): Promise<string> {
   try {
     return (await identify(new Request(`${EDGE}/`, { headers }), SETTINGS, intent, NOW)).who;
@@ -52,12 +52,12 @@ describe("a bearer that equals an API key is the merchant", () => {
     expect(await who("read", { Authorization: authorization })).toBe("merchant");
   });
 
-  test.each([API_KEY.slice(0, -1), `${API_KEY}0`, API_KEY.toUpperCase(), "x"])("%s does not", async (bearer) => {
+  test.each([API_KEY.slice(0, -1), `${API_KEY}0`, API_KEY.toUpperCase(), "x"])("%s is not the merchant", async (bearer) => {
     expect(await who("pay", { Authorization: `Bearer ${bearer}` })).toBe("token_invalid");
   });
 
   test.each(["", "Bearer", "Bearer ", API_KEY, `Basic ${API_KEY}`, `Bearer ${API_KEY} x`, `Bearer a, Bearer ${API_KEY}`])(
-    "%j is no bearer",
+    "%j is not a bearer",
     async (authorization) => {
       expect(await who("pay", { Authorization: authorization })).toBe("token_missing");
     },
@@ -65,13 +65,13 @@ describe("a bearer that equals an API key is the merchant", () => {
 });
 
 describe("any other is read as a charge token", () => {
-  test("of either key while it is rotated", async () => {
+  test("of either key during a rotation", async () => {
     expect(await who("pay", { Authorization: `Bearer ${await token()}` })).toBe("shopper");
     expect(await who("pay", { Authorization: `Bearer ${await token({ key: OLD_TOKEN_KEY })}` })).toBe("shopper");
     expect(await who("pay", { Authorization: `Bearer ${await token({ key: API_KEY })}` })).toBe("token_invalid");
   });
 
-  test("and its charge is handed on", async () => {
+  test("with its charge", async () => {
     const request = new Request(EDGE, { headers: { Authorization: `Bearer ${await token()}` } });
     expect(await identify(request, SETTINGS, "pay", NOW)).toMatchObject({ who: "shopper", token: { charge: CHARGE, expired: false } });
   });
@@ -87,7 +87,7 @@ describe("any other is read as a charge token", () => {
   });
 });
 
-describe("what is wrong with a bearer is said in the detail", () => {
+describe("the detail says why a bearer is refused", () => {
   async function detail(bearer: string, intent: "pay" | "read" = "pay"): Promise<unknown> {
     const request = new Request(EDGE, { headers: { Authorization: `Bearer ${bearer}` } });
     const error: unknown = await identify(request, SETTINGS, intent, NOW).catch((thrown: unknown) => thrown);
@@ -115,7 +115,7 @@ describe("what is wrong with a bearer is said in the detail", () => {
     for (const intent of ["pay", "read"] as const) expect(await detail(bearer, intent)).toBe("neither an API key nor a charge token");
   });
 
-  test("three parts in base64url are a token, and what is wrong inside is said as before", async () => {
+  test("three parts in base64url are a token, and the detail names the error inside", async () => {
     expect(await detail("e30.e30.e30")).toBe("the charge token is not valid: its alg is not HS256");
     expect(await detail(await token({ key: API_KEY }))).toBe("the charge token is not valid: its signature does not verify");
     expect(await detail(await forge({ ...claims(), iat: 1, exp: 2, nbf: "x" }))).toBe(
@@ -123,14 +123,14 @@ describe("what is wrong with a bearer is said in the detail", () => {
     );
   });
 
-  test("a token before its nbf is told that it is not valid yet", async () => {
+  test("a token before its nbf is refused as not valid yet", async () => {
     const seconds = NOW.getTime() / 1000;
     const early = await forge({ ...claims(), iat: seconds, exp: seconds + 1800, nbf: seconds + 600 });
     for (const intent of ["pay", "read"] as const) expect(await detail(early, intent)).toMatch(/not valid yet/);
   });
 });
 
-describe("where it comes from", () => {
+describe("the origin", () => {
   test.each<readonly [tokenOrigin: string | undefined, header: string | undefined, paying: string, reading: string]>([
     [undefined, undefined, "shopper", "shopper"],
     [undefined, SHOP, "shopper", "shopper"],
@@ -141,7 +141,7 @@ describe("where it comes from", () => {
     [SHOP, OTHER_SHOP, "origin_not_allowed", "origin_not_allowed"],
     [SHOP, undefined, "origin_not_allowed", "origin_not_allowed"],
     ["https://evil.example", "https://evil.example", "origin_not_allowed", "origin_not_allowed"],
-    // A page beside the edge: its browser leaves Origin out of reads of its own origin, and only out of those.
+    // A page on the edge's own origin: its browser sends no Origin with its reads, but with all other calls.
     [EDGE, undefined, "origin_not_allowed", "shopper"],
   ])("a token for %s, with the Origin %s: to pay %s, to read %s", async (origin, header, paying, reading) => {
     const authorization = `Bearer ${await token(origin === undefined ? {} : { origin })}`;
@@ -149,20 +149,20 @@ describe("where it comes from", () => {
     expect([await who("pay", headers), await who("read", headers)]).toEqual([paying, reading]);
   });
 
-  test("the merchant's key comes from nowhere, or from an allowed origin", async () => {
+  test("the merchant's key is accepted without an origin, or from an allowed one", async () => {
     expect(await who("pay", { Authorization: `Bearer ${API_KEY}`, Origin: SHOP })).toBe("merchant");
     expect(await who("pay", { Authorization: `Bearer ${API_KEY}`, Origin: "https://evil.example" })).toBe("origin_not_allowed");
   });
 });
 
 describe("refused credentials are counted", () => {
-  /** A limiter that lets so many through, and what it was asked. */
+  /** A limiter that allows so many calls, and the keys it was called with. */
   function limiter(limit: number): Limiter & { readonly keys: string[] } {
     const keys: string[] = [];
     return { keys, limit: async ({ key }) => ({ success: keys.push(key) <= limit }) };
   }
 
-  test("by address, until there are too many", async () => {
+  test("by address, up to the limit", async () => {
     const counter = limiter(2);
     const codes = [];
     for (const _ of "123") codes.push((await countRefused(new Refused("token_invalid"), counter, "192.0.2.1")).code);
@@ -170,14 +170,14 @@ describe("refused credentials are counted", () => {
     expect(counter.keys).toEqual(["192.0.2.1", "192.0.2.1", "192.0.2.1"]);
   });
 
-  test.each(["token_invalid", "token_expired", "api_key_invalid"] as const)("%s is one", async (code) => {
+  test.each(["token_invalid", "token_expired", "api_key_invalid"] as const)("%s is counted", async (code) => {
     expect(await countRefused(new Refused(code), limiter(0), "192.0.2.1")).toMatchObject({
       code: "rate_limited",
       extras: { retryAfter: 60 },
     });
   });
 
-  test.each(["token_missing", "origin_not_allowed", "charge_not_found", "body_invalid"] as const)("%s is none", async (code) => {
+  test.each(["token_missing", "origin_not_allowed", "charge_not_found", "body_invalid"] as const)("%s is not counted", async (code) => {
     const counter = limiter(0);
     expect((await countRefused(new Refused(code), counter, "192.0.2.1")).code).toBe(code);
     expect(counter.keys).toEqual([]);
@@ -190,14 +190,14 @@ describe("refused credentials are counted", () => {
     expect(counter.keys).toEqual(["2001:db8:0:0::/64", "2001:db8:0:0::/64", "2001:db8:0:1::/64"]);
   });
 
-  test("not at all where the address is not known: no counter is everybody's", async () => {
+  test("not at all if the address is unknown, because a shared counter would block everybody", async () => {
     const counter = limiter(0);
     for (const code of ["token_invalid", "token_expired", "api_key_invalid"] as const)
       expect((await countRefused(new Refused(code), counter, null)).code).toBe(code);
     expect(counter.keys).toEqual([]);
   });
 
-  test("nowhere without a limiter, or when it fails", async () => {
+  test("not at all without a limiter, or if it fails", async () => {
     const broken: Limiter = { limit: () => Promise.reject(new Error("out of order")) };
     expect((await countRefused(new Refused("token_invalid"), undefined, "192.0.2.1")).code).toBe("token_invalid");
     expect((await countRefused(new Refused("token_invalid"), broken, "192.0.2.1")).code).toBe("token_invalid");

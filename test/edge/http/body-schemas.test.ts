@@ -1,4 +1,4 @@
-/** The schemas of bodies, as openapi.json has them, against the edge's own readers. */
+/** The body schemas of openapi.json, against the edge's own readers. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readAmount, readMerchantCharge, readNothing, readResolution, readSequence } from "../../../edge/http/merchant-body.ts";
@@ -84,11 +84,11 @@ describe("The schema of a body", () => {
     }
   };
 
-  /** What the edge refuses beyond what a schema can say: Luhn, control characters, the third decimal, addresses. */
+  /** Refusals of the edge that a schema cannot express: Luhn, control characters, the third decimal, addresses. */
   const BEYOND: readonly string[] = ["amount", "description", "user_id", "card", "user_ip", "note", "sequence"];
 
   test.each(Object.entries(READERS))(
-    "%s fits what the edge takes, and by every member refuses what the edge refuses",
+    "%s accepts what the edge accepts, and each member refuses what the edge refuses",
     (name, [reader, good]) => {
       const bodySchema = schema(name as BodyName);
       for (const body of good) {

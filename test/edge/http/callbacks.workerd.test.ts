@@ -1,4 +1,4 @@
-/** Callbacks over HTTP: by which methods they come, to which address, and how each is answered. */
+/** Callbacks over HTTP: their methods, their URLs, and their answers. */
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
@@ -30,7 +30,7 @@ async function send({ method = "POST", kind = "check", ticket, query = "", type,
   return edge.fetch(request, { ...env, ...changed } as unknown as EdgeBindings, createExecutionContext());
 }
 
-/** An order's object that knows the attempt, and remembers what it is asked. */
+/** An order's object that knows the attempt, and records its calls. */
 function knownAttempt(answer: "ok" | "rejected"): { readonly calls: CallbackRequest[]; readonly env: NonNullable<Callback["env"]> } {
   const calls: CallbackRequest[] = [];
   const callback = async (call: CallbackRequest): Promise<unknown> => {
@@ -49,7 +49,7 @@ const JSON_BODY = '{"order_id":"1234","payment_id":77,"amount":"10.00","currency
 
 type Delivery = readonly [name: string, sent: Omit<Callback, "ticket">, answered: "json" | "xml"];
 
-/** Every way in which a shop may be called. */
+/** Every way in which a callback can arrive. */
 const DELIVERIES: readonly Delivery[] = [
   ["a POST of a form", { type: FORM, body: FIELDS }, "xml"],
   ["a GET with the fields in its query", { method: "GET", query: `?${FIELDS}` }, "xml"],
@@ -62,12 +62,12 @@ const DELIVERIES: readonly Delivery[] = [
 ];
 
 const EMPTY_DELIVERIES: readonly Delivery[] = [
-  ["a POST of nothing", {}, "json"],
+  ["an empty POST", {}, "json"],
   ["a GET without a query", { method: "GET" }, "json"],
   ["a GET with an empty query", { method: "GET", query: "?" }, "json"],
 ];
 
-/** The word of an answer, once its shape and its signature were checked. */
+/** The status of an answer, after a check of its format and its signature. */
 async function answerOf(answer: Response, shape: "json" | "xml", ticket: string, key = KEY): Promise<string> {
   expect([answer.status, answer.headers.get("Cache-Control")]).toEqual([200, "no-store"]);
   const text = await answer.text();
@@ -80,7 +80,7 @@ async function answerOf(answer: Response, shape: "json" | "xml", ticket: string,
 }
 
 describe("a callback of a known attempt", () => {
-  test.each(DELIVERIES)("says the same by %s, and is answered in its shape", async (_, sent, shape) => {
+  test.each(DELIVERIES)("has the same content by %s, and is answered in its format", async (_, sent, shape) => {
     const ticket = await ticketOf("1234");
     for (const kind of ["check", "result"] as const) {
       for (const status of ["ok", "rejected"] as const) {
@@ -92,7 +92,7 @@ describe("a callback of a known attempt", () => {
     }
   });
 
-  test.each(EMPTY_DELIVERIES)("says nothing by %s, and is a hint all the same", async (_, sent, shape) => {
+  test.each(EMPTY_DELIVERIES)("has no content by %s, and is still a hint", async (_, sent, shape) => {
     const ticket = await ticketOf("1234");
     const { calls, env: changed } = knownAttempt("ok");
     expect(await answerOf(await send({ ...sent, ticket, env: changed }), shape, ticket)).toBe("ok");
@@ -100,7 +100,7 @@ describe("a callback of a known attempt", () => {
   });
 });
 
-describe("a HEAD, and any other method, is no callback", () => {
+describe("HEAD, and any other method, is not a callback", () => {
   test.each(["HEAD", "PUT", "DELETE", "PATCH"])("%s", async (method) => {
     const { calls, env: changed } = knownAttempt("ok");
     const answer = await send({ method, ticket: await ticketOf("1234"), query: `?${FIELDS}`, env: changed });
@@ -109,7 +109,7 @@ describe("a HEAD, and any other method, is no callback", () => {
   });
 });
 
-describe("a ticket whose MAC verifies is answered, though its attempt is not there", () => {
+describe("a ticket with a valid MAC is answered even if its attempt is missing", () => {
   const missing = async (): Promise<string> => ticketOf(`never-${crypto.randomUUID().slice(0, 8)}`);
 
   test.each([...DELIVERIES, ...EMPTY_DELIVERIES])("by %s: a result ok, a check rejected", async (_, sent, shape) => {
@@ -119,7 +119,7 @@ describe("a ticket whose MAC verifies is answered, though its attempt is not the
   });
 });
 
-describe("an address whose MAC does not verify is not found, and nothing is signed", () => {
+describe("a ticket with an invalid MAC is not found, and nothing is signed", () => {
   test.each([...DELIVERIES, ...EMPTY_DELIVERIES])("by %s", async (_, sent) => {
     const { calls, env: changed } = knownAttempt("ok");
     const good = await ticketOf("1234");
@@ -131,12 +131,15 @@ describe("an address whose MAC does not verify is not found, and nothing is sign
   });
 });
 
-test.each([...DELIVERIES, ...EMPTY_DELIVERIES])("while settings are missing the gateway is told to come again: %s", async (_, sent) => {
-  const answer = await send({ ...sent, ticket: await ticketOf("1234"), env: { EDGE_API_KEY: "" } });
-  await expectRefusal(answer, "not_configured", null);
-});
+test.each([...DELIVERIES, ...EMPTY_DELIVERIES])(
+  "while settings are missing the answer is 503, so that the gateway repeats: %s",
+  async (_, sent) => {
+    const answer = await send({ ...sent, ticket: await ticketOf("1234"), env: { EDGE_API_KEY: "" } });
+    await expectRefusal(answer, "not_configured", null);
+  },
+);
 
-describe("while the gateway's key is rotated", () => {
+describe("during a rotation of the gateway's key", () => {
   const OLD_KEY = "test-secret-of-before";
   const rotating = { ...knownAttempt("ok").env, FREEDOM_PAY_SECRET_KEY: `${KEY} ${OLD_KEY}` };
   const signedBy = (ticket: string, key: string): string => md5([ticket, "10.00", "1234", " A b ", "", "abc", key].join(";"));
@@ -159,19 +162,19 @@ describe("while the gateway's key is rotated", () => {
     }
   });
 
-  test("what nobody signed is answered with the new one", async () => {
+  test("an unsigned callback is answered with the new key", async () => {
     const ticket = await ticketOf("1234");
     expect(await answerOf(await send({ type: FORM, body: FIELDS, ticket, env: rotating }), "xml", ticket)).toBe("ok");
   });
 
-  test("a ticket that is spelt with percent signs is signed as it is", async () => {
+  test("a ticket with percent-encoding is signed decoded", async () => {
     const ticket = await ticketOf("1234");
     const answer = await send({ type: FORM, body: FIELDS, ticket: ticket.replaceAll(".", "%2E"), env: rotating });
     expect(await answerOf(answer, "xml", ticket)).toBe("ok");
   });
 });
 
-describe("no line of the log holds the ticket, or what stands in the query or the body", () => {
+describe("no log line contains the ticket, the query or the body", () => {
   const broken = { CHARGES: { getByName: () => ({ callback: () => Promise.reject(Object.assign(new Error("test"), { remote: true })) }) } };
   const unreached = { CHARGES: { getByName: () => ({ callback: () => Promise.reject(new Error("Network connection lost.")) }) } };
 

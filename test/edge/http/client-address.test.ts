@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { clientAddress, isIpAddress, networkOf, whyUnknown } from "../../../edge/http/client-address.ts";
 
-/** A request as Workers see it: with the peer's address in `cf`. */
+/** A request as Workers get it, with the peer's address in `cf`. */
 function requestFrom(peer: unknown, headers: Readonly<Record<string, string>> = {}): Request {
   return Object.assign(new Request("https://edge.example/", { headers }), { cf: { clientIp: peer } });
 }
@@ -124,7 +124,7 @@ describe("the caller's address", () => {
     expect(clientAddress(requestFrom(written), null)).toBeNull();
   });
 
-  test("that is not known is not known for a reason, which does not say which header a stranger would have to write", () => {
+  test("has a reason if it is unknown, which does not name the header", () => {
     expect(whyUnknown(requestFrom("192.0.2.1"), "X-Real-IP")).toBe("The header that CLIENT_IP_HEADER names is missing");
     const list = requestFrom("192.0.2.1", { "X-Real-IP": "192.0.2.2, 192.0.2.3" });
     expect(whyUnknown(list, "X-Real-IP")).toBe("The header that CLIENT_IP_HEADER names does not hold one address");
@@ -154,7 +154,7 @@ describe("the limiter counts", () => {
     "2001:db8:1:2:ffff:ffff:ffff:ffff",
     "[2001:db8:1:2:a::]:443",
     "[2001:db8:1:2::ffff:192.0.2.1]",
-  ])("IPv6 by the first 64 bits, which are one subscriber's: %s", (written) => {
+  ])("IPv6 by the first 64 bits, which belong to one subscriber: %s", (written) => {
     expect(counted(written)).toBe("2001:db8:1:2::/64");
   });
 
@@ -168,7 +168,7 @@ describe("the limiter counts", () => {
     ["1:2:3:4:5:6:7:8", "1:2:3:4::/64"],
     ["0:0:0:1::1", "0:0:0:1::/64"],
     ["1::2:3:4:5", "1:0:0:0::/64"],
-  ])("another network apart: %s", (written, network) => {
+  ])("another network separately: %s", (written, network) => {
     expect(counted(written)).toBe(network);
   });
 });

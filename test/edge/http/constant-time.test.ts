@@ -8,14 +8,14 @@ test.each([
   ["test-secret", "test-secret-longer", false],
   ["test-secret", "", false],
   ["\u00e9", "e\u0301", false],
-])("%j and %j are the same: %s", async (one, other, same) => {
+])("%j and %j are equal: %s", async (one, other, same) => {
   expect(await equalTexts(one, other)).toBe(same);
 });
 
 test.each([
   ["first", 0],
   ["last", 31],
-])("digests that are the same in their %s byte alone are not the same", async (_, index) => {
+])("digests that are equal in their %s byte alone are not equal", async (_, index) => {
   const byteOf = async (text: string): Promise<number | undefined> =>
     new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)))[index];
   const wanted = await byteOf("test-secret");

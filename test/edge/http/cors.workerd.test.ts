@@ -18,7 +18,7 @@ afterEach(async () => {
 
 const FIXED = ["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Prefer", "traceparent"];
 
-/** A preflight as a browser sends it: the names in lower case, sorted, with commas alone between them. */
+/** A preflight as a browser sends it: the names in lower case, sorted, separated by commas alone. */
 function preflight(path: string, origin: string | null, requested: string | null = "authorization,idempotency-key"): Promise<Response> {
   const headers = {
     ...NO_ONE,
@@ -36,7 +36,7 @@ describe("a preflight", () => {
     ["/v1/charges/1234", SHOP],
     ["/v1/charges/1234/clearing", SHOP],
     ["/nowhere", SHOP],
-  ])("of %s from %s is let through before anybody's credentials are looked at", async (path, origin) => {
+  ])("of %s from %s is answered before any credentials are checked", async (path, origin) => {
     const answer = await preflight(path, origin);
     expect(answer.status).toBe(204);
     expect(await answer.text()).toBe("");
@@ -51,7 +51,7 @@ describe("a preflight", () => {
   });
 
   test.each(["https://evil.example", "null", "https://shop.example.evil.example", "http://shop.example", "https://SHOP.example"])(
-    "from %s opens nothing",
+    "from %s is not allowed",
     async (origin) => {
       const answer = await preflight("/v1/charges", origin);
       expect(answer.status).toBe(204);
@@ -63,32 +63,32 @@ describe("a preflight", () => {
   );
 
   test.each([["/v1/charges", SHOP] as const, ["/v1/freedom-pay-charge.js", "https://evil.example"] as const])(
-    "of %s from %s, which it opens to, tells the log of no refused origin",
+    "of %s from %s, which is allowed, logs no refused origin",
     async (path, origin) => {
       await preflight(path, origin);
       expect(String(vi.mocked(console.log).mock.calls.at(-1)?.[0])).not.toContain("refused_origin");
     },
   );
 
-  test("from what is no address of a page writes none of it to the log", async () => {
+  test("from an Origin that is not an address logs nothing of it", async () => {
     await preflight("/v1/charges", `https://${"a".repeat(101)}.example`);
     expect(String(vi.mocked(console.log).mock.calls.at(-1)?.[0])).toContain('"refused_origin":"(no address)"');
   });
 
-  test("of the element's file is open to every page", async () => {
+  test("of the element's file is allowed for every page", async () => {
     const answer = await preflight("/v1/freedom-pay-charge.js", "https://evil.example");
     expect(answer.status).toBe(204);
     expect(answer.headers.get("Access-Control-Allow-Origin")).toBe("*");
   });
 });
 
-/** What a preflight of a payment allows, as a list. */
+/** The headers that a preflight of a payment allows, as a list. */
 async function allowedHeaders(requested: string | null, origin: string | null = SHOP, path = "/v1/charges"): Promise<readonly string[]> {
   const { headers } = await preflight(path, origin, requested);
   return headers.get("Access-Control-Allow-Headers")?.split(", ") ?? [];
 }
 
-describe("a page whose tools trace its requests may send what they add", () => {
+describe("a page with tracing tools may send their headers", () => {
   test.each<readonly [tool: string, requested: string, added: readonly string[]]>([
     ["Sentry", "authorization,baggage,idempotency-key,sentry-trace", ["baggage", "sentry-trace"]],
     ["W3C Trace Context", "authorization,idempotency-key,traceparent,tracestate", ["tracestate"]],
@@ -108,7 +108,7 @@ describe("a page whose tools trace its requests may send what they add", () => {
       expect(await allowedHeaders(requested, SHOP, path)).toEqual([...FIXED, ...added]);
   });
 
-  test("up to 32 names of 1 KB together, and not one more", async () => {
+  test("up to 32 names and 1 KB in all, and not one more", async () => {
     const names = (count: number): string => Array.from({ length: count }, (_, index) => `x-trace-${index}`).join(",");
     expect(await allowedHeaders(names(32))).toHaveLength(FIXED.length + 32);
     expect(await allowedHeaders(names(33))).toEqual(FIXED);
@@ -116,7 +116,7 @@ describe("a page whose tools trace its requests may send what they add", () => {
     expect(await allowedHeaders("x".repeat(1025))).toEqual(FIXED);
   });
 
-  test("by names alone: what is none is not repeated, nor is the wildcard, which would allow what nobody asked for", async () => {
+  test("only valid names are repeated; the wildcard is not, because it would allow headers that were not requested", async () => {
     const odd = ["*", "a b", "a:b", "a/b", "(a)", '"a"', "a;b", "<script>", "a@b", "[a]"];
     expect(await allowedHeaders(["sentry-trace", ...odd].join(","))).toEqual([...FIXED, "sentry-trace"]);
   });
@@ -126,20 +126,20 @@ describe("a page whose tools trace its requests may send what they add", () => {
     expect(await allowedHeaders("sentry-trace", origin, "/v1/freedom-pay-charge.js")).toEqual(FIXED);
   });
 
-  test("who asks for nothing is told of what this API reads", async () => {
+  test("without a requested header the answer lists the headers of this API", async () => {
     expect(await allowedHeaders(null)).toEqual(FIXED);
     expect(await allowedHeaders("")).toEqual(FIXED);
   });
 });
 
-test("a caller without an origin is answered without one, and caches are told that this matters", async () => {
+test("a caller without an origin gets no CORS header, and Vary names Origin", async () => {
   const answer = await call({ headers: { ...NO_ONE, Origin: null } });
   expect(answer.headers.get("Vary")).toBe("Origin");
   expect([...answer.headers.keys()].filter((name) => name.startsWith("access-control-"))).toEqual([]);
   await answer.text();
 });
 
-test("the line of the log names the pattern and the refusal, and nothing that is secret", async () => {
+test("the log line names the pattern and the refusal, and nothing secret", async () => {
   const lines = vi.spyOn(console, "log").mockReturnValue();
   await (await call({ path: "/v1/callbacks/result/1234.test-secret-nonce.mac", headers: { Authorization: `Bearer ${API_KEY}` } })).text();
   await (await call({ headers: { "Idempotency-Key": "", traceparent: `00-${"ab".repeat(16)}-${"cd".repeat(8)}-01` } })).text();

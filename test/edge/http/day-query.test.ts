@@ -27,8 +27,8 @@ test.each([
   ["day=2026-11-22&after=-1", "after is not the next of an earlier page"],
   ["day=2026-11-22&after=1e3", "after is not the next of an earlier page"],
   ["day=2026-11-22&after=9999999999999999", "after is not the next of an earlier page"],
-  ["day=2026-11-22&day=2026-11-23", "day stands in the query twice"],
-  ["day=2026-11-22&limit=10", "The query holds something other than day, status and after"],
+  ["day=2026-11-22&day=2026-11-23", "day is in the query twice"],
+  ["day=2026-11-22&limit=10", "The query has a parameter other than day, status and after"],
 ])("%s is refused: %s", (query, detail) => {
   const refused = new Refused("body_invalid", { detail });
   expect(() => read(query)).toThrow(expect.objectContaining({ code: refused.code, extras: refused.extras }));

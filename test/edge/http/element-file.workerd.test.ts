@@ -10,7 +10,7 @@ function load(headers: Readonly<Record<string, string | null>> = {}, method = "G
   return call({ method, path: PATH, headers: { Authorization: null, Origin: "https://any-page.example", ...headers } });
 }
 
-test("the element's file is the built one, open to every page, kept for five minutes", async () => {
+test("the element's file is the built one, allowed for every page, cached for five minutes", async () => {
   const answer = await load();
   expect(answer.status).toBe(200);
   expect(await answer.text()).toBe(source);
@@ -24,7 +24,7 @@ test("the element's file is the built one, open to every page, kept for five min
   expect(answer.headers.get("ETag")).toMatch(/^"[0-9a-f]{32}"$/);
 });
 
-test("a page that has it is told so", async () => {
+test("a page that has it gets 304", async () => {
   const etag = (await load()).headers.get("ETag") ?? "";
   for (const known of [etag, `W/${etag}`, `"other", ${etag}`, etag.replace(/"$/, '-gzip"'), "*"]) {
     const answer = await load({ "If-None-Match": known });
@@ -34,7 +34,7 @@ test("a page that has it is told so", async () => {
   }
 });
 
-test("a page that has another is given it", async () => {
+test("a page that has another version gets it", async () => {
   const answer = await load({ "If-None-Match": '"other"' });
   expect(answer.status).toBe(200);
   expect(await answer.text()).toBe(source);

@@ -26,7 +26,7 @@ test.each([
   expect(isKnown(etag, tags)).toBe(known);
 });
 
-describe("a tag that was changed on the way is still the one that we gave:", () => {
+describe("a tag that a proxy changed still matches:", () => {
   const OWN = entityTag({ status: "ready" });
   const [bare = ""] = /[0-9a-z]+/.exec(OWN) ?? [];
 
@@ -41,7 +41,7 @@ describe("a tag that was changed on the way is still the one that we gave:", () 
     [";gzip, as Django did", `"${bare};gzip"`],
     [";br and ;gz, as LiteSpeed does", `"${bare};br"`],
     [";gz", `"${bare};gz"`],
-    [";;;, as LiteSpeed does where nothing is compressed", `"${bare};;;"`],
+    [";;;, as LiteSpeed does without compression", `"${bare};;;"`],
     ["-df, as Traffic Server does", `"${bare}-df"`],
     ["-ssl-df, as Netlify does", `"${bare}-ssl-df"`],
     ["+gzip and :gzip", `"${bare}+gzip", "${bare}:gzip"`],
@@ -60,13 +60,13 @@ describe("a tag that was changed on the way is still the one that we gave:", () 
     ["another tag with a suffix", '"0-gzip"'],
     ["ours cut short", `"${bare.slice(0, -1)}-gzip"`],
     ["a longer one that begins like ours", `"${bare}0"`],
-    ["what a compression's name alone makes longer", `"${bare}gzip"`],
-    ["a suffix that nobody adds", `"${bare}-other"`],
+    ["a suffix of a compression's name alone", `"${bare}gzip"`],
+    ["an unknown suffix", `"${bare}-other"`],
     ["a suffix before it", `"gzip-${bare}"`],
     ["a suffix alone", '"-gzip"'],
     ["more behind the suffix", `"${bare}-gzip-other"`],
     ["in capitals", `"${bare.toUpperCase()}-gzip"`],
-  ])("and what is another one is not: %s", (_, header) => {
+  ])("another tag does not match: %s", (_, header) => {
     expect(isKnown(OWN, readIfNoneMatch(header))).toBe(false);
   });
 });

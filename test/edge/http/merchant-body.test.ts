@@ -12,11 +12,11 @@ test("the charge of a token, and the address at the consent", () => {
   expect(readMerchantCharge(bytes(WHOLE))).toEqual({ charge: CHARGE, userIp: "84.252.158.239" });
 });
 
-test("a byte order mark is forgiven", () => {
+test("a byte order mark is ignored", () => {
   expect(readMerchantCharge(bytes(`\ufeff${WHOLE}`)).charge).toEqual(CHARGE);
 });
 
-test("auto_clearing is true unless it is told", () => {
+test("auto_clearing is true by default", () => {
   const { auto_clearing: _, ...charge } = CHARGE;
   expect(readMerchantCharge(bytes(JSON.stringify({ ...charge, user_ip: "::1" }))).charge.auto_clearing).toBe(true);
 });
@@ -27,12 +27,15 @@ describe("null", () => {
     expect(charge).toEqual({ ...CHARGE, auto_clearing: true });
   });
 
-  test.each([...Object.keys(CHARGE).filter((name) => name !== "auto_clearing"), "user_ip"])("is no %s, which has to be there", (member) => {
-    const body = bytes(JSON.stringify({ ...CHARGE, user_ip: "::1", [member]: null }));
-    expect(() => readMerchantCharge(body)).toThrow(expect.objectContaining({ code: "body_invalid" }));
-  });
+  test.each([...Object.keys(CHARGE).filter((name) => name !== "auto_clearing"), "user_ip"])(
+    "is not accepted as %s, which is required",
+    (member) => {
+      const body = bytes(JSON.stringify({ ...CHARGE, user_ip: "::1", [member]: null }));
+      expect(() => readMerchantCharge(body)).toThrow(expect.objectContaining({ code: "body_invalid" }));
+    },
+  );
 
-  test("is never taken for left out in the body of an operation, where that would mean all that is left", () => {
+  test("never counts as left out in the body of an operation, where that would mean all that is left", () => {
     const refusal = expect.objectContaining({ code: "body_invalid" }) as Error;
     for (const read of [readAmount, readNothing, readSequence]) {
       expect(() => read(bytes("null"))).toThrow(refusal);
@@ -47,7 +50,7 @@ describe("null", () => {
   });
 });
 
-describe("what is wrong is named, without its value", () => {
+describe("an invalid member is named, without its value", () => {
   test.each([
     ["", "The body is not JSON in UTF-8"],
     ["{", "The body is not JSON in UTF-8"],
@@ -64,7 +67,7 @@ describe("what is wrong is named, without its value", () => {
     expect(() => readMerchantCharge(bytes(text))).toThrow(refusal);
   });
 
-  test("a byte that is no UTF-8, in the middle of what is whole", () => {
+  test("a byte that is not UTF-8 in the middle of a valid body", () => {
     const broken = bytes(WHOLE);
     broken[WHOLE.indexOf("A book")] = 0xff;
     expect(() => readMerchantCharge(broken)).toThrow(expect.objectContaining({ extras: { detail: "The body is not JSON in UTF-8" } }));
@@ -82,7 +85,7 @@ describe("which notification is sent again", () => {
   });
 
   test.each(['{"sequence":0}', '{"sequence":1.5}', '{"sequence":"1"}', '{"sequence":null}', '{"sequence":1e99}', '{"id":1}', "[1]", "1"])(
-    "%s names none",
+    "%s is refused",
     (text) => {
       expect(() => readSequence(bytes(text))).toThrow(expect.objectContaining({ code: "body_invalid" }));
     },

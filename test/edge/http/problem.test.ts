@@ -6,7 +6,7 @@ import { PROBLEMS } from "../../../src/lib/problems.ts";
 const ID = "0190fddd-bea7-7f17-b777-10344d5cc816";
 
 describe("every refusal", () => {
-  test.each(Object.keys(PROBLEMS) as ProblemCode[])("%s is a problem that no cache keeps", async (code) => {
+  test.each(Object.keys(PROBLEMS) as ProblemCode[])("%s is a problem that is never cached", async (code) => {
     const answer = problem(code, ID);
     expect(answer.status).toBe(PROBLEMS[code][0]);
     expect(answer.headers.get("Content-Type")).toBe("application/problem+json");
@@ -20,7 +20,7 @@ describe("every refusal", () => {
     });
   });
 
-  test.each(Object.keys(PROBLEMS) as ProblemCode[])("%s says how to authenticate if, and only if, it is a 401", (code) => {
+  test.each(Object.keys(PROBLEMS) as ProblemCode[])("%s has a challenge if, and only if, it is a 401", (code) => {
     expect(problem(code, ID).headers.has("WWW-Authenticate")).toBe(PROBLEMS[code][0] === 401);
   });
 });

@@ -15,11 +15,11 @@ test("its nonce is random unless it is given", async () => {
   for (const ticket of tickets) expect(ticket).toMatch(/^1234\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}$/);
 });
 
-test("it opens to its order", async () => {
+test("it verifies, and names its order", async () => {
   expect(await openTicket(await makeTicket("a_b-C9", [KEY]), [KEY])).toEqual({ orderId: "a_b-C9" });
 });
 
-test("it opens while its key is rotated, and not after", async () => {
+test("it verifies during a rotation of its key, and not after", async () => {
   const ticket = await makeTicket("1234", [OLD_KEY]);
   expect(await openTicket(ticket, [KEY, OLD_KEY])).toEqual({ orderId: "1234" });
   expect(await openTicket(ticket, [KEY])).toBeNull();
@@ -31,7 +31,7 @@ test("the first key signs", async () => {
   expect(await openTicket(ticket, [OLD_KEY])).toBeNull();
 });
 
-describe("anything else opens nothing", async () => {
+describe("nothing else verifies", async () => {
   const ticket = await makeTicket("1234", [KEY], "nonce");
   const [, , mac = ""] = ticket.split(".");
   test.each([
@@ -53,7 +53,7 @@ describe("anything else opens nothing", async () => {
   });
 });
 
-/** The character that differs from this one in the last of its six bits. */
+/** A character that differs in the last of its six bits. */
 function neighbour(character: string): string {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   return alphabet[alphabet.indexOf(character) ^ 1] ?? "";

@@ -50,7 +50,7 @@ test("settings are whole and strong, or named without a value", { timeout: TIMEO
       if (!reading.ok) {
         for (const { setting, why } of reading.errors) {
           expect(SETTINGS).toContain(setting);
-          expect(why).toMatch(/^(?:entry \d+ )?(?:is|holds) [\x20-\x7e]{1,120}$/);
+          expect(why).toMatch(/^(?:entry \d+ )?(?:is|has|contains) [\x20-\x7e]{1,120}$/);
         }
         expect(reading.errors.length).toBeGreaterThan(0);
         return;

@@ -21,20 +21,20 @@ const XML = `<?xml version="1.0" encoding="utf-8"?>
 const LEGACY: CallbackContent = { orderId: "1234", paymentId: "765", amount: "100.00", currency: "KZT" };
 const AS_FORM = "application/x-www-form-urlencoded";
 
-/** The query of a URL in which it was written as it is: `<`, `>`, `"` and spaces are encoded, `&`, `+`, `=` and `%` are not. */
+/** The query of a URL that was written unencoded: the client encodes `<`, `>`, `"` and spaces, but not `&`, `+`, `=` and `%`. */
 function asInUrl(query: string): string {
   return new URL(`https://edge.example/?${query}`).search.slice(1);
 }
 
-describe("what a callback says", () => {
+describe("the content of a callback", () => {
   test.each([
     ["a form", AS_FORM, FORM, { shape: "form", content: LEGACY }],
-    ["a form whose type is not told", null, FORM, { shape: "form", content: LEGACY }],
+    ["a form without a type", null, FORM, { shape: "form", content: LEGACY }],
     ["a form called plain text", "text/plain", FORM, { shape: "form", content: LEGACY }],
     ["a form called JSON", "application/json", FORM, { shape: "form", content: LEGACY }],
     ["XML", "text/xml; charset=utf-8", XML, { shape: "xml", content: LEGACY }],
     ["XML behind a byte order mark", "text/xml", `\ufeff${XML}`, { shape: "xml", content: LEGACY }],
-    ["XML whose type is not told", null, XML, { shape: "xml", content: LEGACY }],
+    ["XML without a type", null, XML, { shape: "xml", content: LEGACY }],
     ["XML called a form", AS_FORM, XML, { shape: "xml", content: LEGACY }],
     ["XML called JSON", "application/json", `\n${XML}`, { shape: "xml", content: LEGACY }],
     ["XML in a form's field", AS_FORM, `pg_xml=${encodeURIComponent(XML)}`, { shape: "xml", content: LEGACY }],
@@ -42,7 +42,7 @@ describe("what a callback says", () => {
     ["XML in a form's field, not percent-encoded", AS_FORM, `pg_xml=${XML}`, { shape: "xml", content: LEGACY }],
     ["the same behind another field", AS_FORM, `a=1&pg_xml=${XML}`, { shape: "xml", content: LEGACY }],
     ["the same, called XML", "text/xml", `pg_xml=${XML}`, { shape: "xml", content: LEGACY }],
-    ["the same, its type not told", null, `pg_xml=${XML}`, { shape: "xml", content: LEGACY }],
+    ["the same, without a type", null, `pg_xml=${XML}`, { shape: "xml", content: LEGACY }],
     [
       "JSON with the names of v5",
       "application/json",
@@ -55,7 +55,7 @@ describe("what a callback says", () => {
       '{"pg_order_id":1234,"pg_payment_id":765,"pg_amount":"100.00","pg_currency":"KZT"}',
       { shape: "json", content: LEGACY },
     ],
-    ["JSON whose type is not told", null, '{"order_id":"1234"}', { shape: "json", content: { ...NOTHING, orderId: "1234" } }],
+    ["JSON without a type", null, '{"order_id":"1234"}', { shape: "json", content: { ...NOTHING, orderId: "1234" } }],
     ["JSON called a form", AS_FORM, '{"order_id":"1234"}', { shape: "json", content: { ...NOTHING, orderId: "1234" } }],
     ["JSON with an id that may be anything's", "application/json", '{"id":"77"}', { shape: "json", content: NOTHING }],
     ["nothing", null, "", { shape: "empty", content: NOTHING }],
@@ -83,7 +83,7 @@ describe("what a callback says", () => {
   });
 });
 
-describe("what a query says", () => {
+describe("the content of a query", () => {
   test.each([
     ["fields", FORM, { shape: "form", content: LEGACY }],
     ["XML, percent-encoded", `pg_xml=${encodeURIComponent(XML)}`, { shape: "xml", content: LEGACY }],
@@ -95,27 +95,27 @@ describe("what a query says", () => {
     ["a name alone", "a", { shape: "form", content: NOTHING }],
   ])("%s", async (_, query, body) => {
     expect(await read(null, "", query)).toMatchObject(body);
-    // Whatever type is told of a body that is not there.
+    // The type of an absent body does not matter.
     expect(await read("application/json", "", query)).toMatchObject(body);
   });
 
-  test("is XML that was percent-encoded on the way alone: a plus in it is a plus", async () => {
+  test("is XML that only the client percent-encoded: a plus in it is a plus", async () => {
     const { readings } = await read(null, "", asInUrl("pg_xml=<r><a>1+1</a></r>"));
     expect(readings[0]).toEqual([{ name: "a", value: "1+1" }]);
     const { readings: encoded } = await read(null, "", String(new URLSearchParams({ pg_xml: "<r><a>1 1</a></r>" })));
     expect(encoded[0]).toEqual([{ name: "a", value: "1 1" }]);
   });
 
-  test("is not read where there is a body", async () => {
+  test("is not read if there is a body", async () => {
     expect(await read(AS_FORM, FORM, "pg_order_id=9999")).toMatchObject({ shape: "form", content: LEGACY });
   });
 
-  test("is not read where it is longer than any", async () => {
+  test("is not read if it is too long", async () => {
     expect(await read(null, "", `${FORM}&a=${"x".repeat(65_536)}`)).toEqual({ shape: "form", content: NOTHING, readings: [[]] });
   });
 });
 
-describe("what cannot be read says nothing", () => {
+describe("a callback that cannot be read has no content", () => {
   test.each([
     ["JSON that is cut off", "application/json", '{"order_id":"12', "json"],
     ["a JSON array", "application/json", '["1234"]', "json"],
@@ -127,7 +127,7 @@ describe("what cannot be read says nothing", () => {
     ["XML of other elements", "text/xml", "<pg_order_id><b>1</b></pg_order_id>", "xml"],
     ["XML in a field that is cut off", AS_FORM, "pg_xml=<request><pg_order_id>12", "xml"],
     ["XML in a field that is empty", AS_FORM, "pg_xml=", "xml"],
-    ["what is called XML and is none", "text/xml", "1234", "xml"],
+    ["text with the type of XML", "text/xml", "1234", "xml"],
     ["a form of many parts without its border", "multipart/form-data", "pg_order_id=1", "form"],
     ["bytes", "application/octet-stream", "\u0000\u0001", "json"],
   ])("%s", async (_, contentType, text, shape) => {
@@ -140,7 +140,7 @@ describe("what cannot be read says nothing", () => {
   });
 });
 
-describe("a form's fields, in each way in which they can be read", () => {
+describe("a form's fields, in every possible reading", () => {
   const readings = async (text: string): Promise<readonly unknown[]> => (await read(AS_FORM, text)).readings;
 
   test("with a plus as a space, and as a plus", async () => {
@@ -152,7 +152,7 @@ describe("a form's fields, in each way in which they can be read", () => {
     expect((await readings("a=1\r\n"))[0]).toEqual([{ name: "a", value: "1" }]);
   });
 
-  test("with brackets in names, and as fields inside others", async () => {
+  test("with brackets in names, and as nested fields", async () => {
     expect((await readings("a[b]=1&c=2&a[d][]=3&a[d][]=4&a[b]=5&e]=6&[f]=7&g[h=8"))[1]).toEqual([
       {
         name: "a",
@@ -175,7 +175,7 @@ describe("a form's fields, in each way in which they can be read", () => {
     ]);
   });
 
-  test("as XML, and as the field that holds it", async () => {
+  test("as XML, and as the field that contains it", async () => {
     expect(await readings("pg_xml=<r><a>1+1</a></r>&b=2")).toEqual([
       [{ name: "a", value: "1+1" }],
       [{ name: "a", value: "1 1" }],

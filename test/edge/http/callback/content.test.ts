@@ -6,7 +6,7 @@ const NOTHING: CallbackContent = { orderId: null, paymentId: null, amount: null,
 
 const ENCODER = new TextEncoder();
 
-/** The same members in every way in which a callback may come. A text has no markup in it. */
+/** The same members in every format of a callback. Their texts have no markup. */
 const FORMATS: Readonly<Record<string, (members: Readonly<Record<string, string>>) => Promise<CallbackContent>>> = {
   json: (members) => contentIn("application/json", JSON.stringify(members)),
   form: (members) => contentIn("application/x-www-form-urlencoded", String(new URLSearchParams(members))),
@@ -35,14 +35,14 @@ function xmlOf(members: Readonly<Record<string, string>>): string {
 }
 
 describe.each(Object.entries(FORMATS))("in %s", (_, read) => {
-  test("a member that is empty, or of white space, says nothing", async () => {
+  test("a member that is empty, or white space, is absent", async () => {
     for (const empty of ["", " ", "\n\t ", "\u00a0", "\ufeff"]) {
       const members = { pg_order_id: empty, pg_payment_id: empty, pg_amount: empty, pg_currency: empty, pg_salt: "a" };
       expect(await read(members)).toEqual(NOTHING);
     }
   });
 
-  test("an empty member leaves the word to the other name of the same", async () => {
+  test("if a member is empty, its other name counts", async () => {
     expect(await read({ order_id: " ", pg_order_id: "1234", pg_currency: "KZT", currency: "" })).toEqual({
       ...NOTHING,
       orderId: "1234",
@@ -50,7 +50,7 @@ describe.each(Object.entries(FORMATS))("in %s", (_, read) => {
     });
   });
 
-  test("spaces around a value are no part of it", async () => {
+  test("spaces around a value are removed", async () => {
     expect(await read({ pg_order_id: " 1234\n", pg_payment_id: "\t77 ", pg_amount: " 100.00 ", pg_currency: " KZT " })).toEqual({
       orderId: "1234",
       paymentId: "77",
@@ -85,7 +85,7 @@ describe.each(Object.entries(FORMATS))("in %s", (_, read) => {
   });
 
   test.each(["100.001", "-100", "1,000", "1.000.000", "0x64", "100 KZT", "ten", "1e400", "Infinity", "NaN", ".", "+", "e2", "1e1e1"])(
-    "%s, which is another amount or none, stays what it is",
+    "%s, which is another amount or no amount, stays unchanged",
     async (text) => {
       expect((await read({ pg_amount: text, pg_salt: "a" })).amount).toBe(text);
     },
@@ -131,7 +131,7 @@ describe("in JSON", () => {
     expect((await read(`{"amount":${text}}`)).amount).toBe(amount);
   });
 
-  test("an id may have more digits than a number holds", async () => {
+  test("an id may have more digits than a number can hold", async () => {
     expect(await read('{"order_id":20261122123456789012,"id":12345678901234567891}')).toEqual({
       ...NOTHING,
       orderId: "20261122123456789012",
@@ -139,11 +139,11 @@ describe("in JSON", () => {
     });
   });
 
-  test.each(["null", "true", "false", "{}", "[]", '["KZT"]', '{"a":1}'])("a member that is %s says nothing", async (value) => {
+  test.each(["null", "true", "false", "{}", "[]", '["KZT"]', '{"a":1}'])("a member that is %s is absent", async (value) => {
     expect(await read(`{"order_id":${value},"payment_id":${value},"amount":${value},"currency":${value}}`)).toEqual(NOTHING);
   });
 
-  test("an id is the payment's where an order stands beside it and no payment_id that says something", async () => {
+  test("an id is the payment's if there is an order_id and no other payment_id", async () => {
     expect((await read('{"order_id":"1234","id":"77","payment_id":""}')).paymentId).toBe("77");
     expect((await read('{"order_id":"1234","id":"77","payment_id":"78"}')).paymentId).toBe("78");
     expect((await read('{"order_id":"","id":"77"}')).paymentId).toBeNull();
@@ -153,22 +153,22 @@ describe("in JSON", () => {
 describe("in XML", () => {
   const read = (inside: string): Promise<CallbackContent> => contentIn("text/xml", `<request>${inside}</request>`);
 
-  test("an element that is closed at once says nothing", async () => {
+  test("an empty element is absent", async () => {
     expect(await read("<pg_order_id/><pg_payment_id /><pg_amount a='1'/><pg_currency></pg_currency>")).toEqual(NOTHING);
   });
 
-  test("what stands inside another element is said of something else", async () => {
+  test("a nested element does not count", async () => {
     expect(await read("<pg_refund><pg_amount>-3</pg_amount></pg_refund><pg_order_id>1234</pg_order_id>")).toEqual({
       ...NOTHING,
       orderId: "1234",
     });
   });
 
-  test("an envelope is opened", async () => {
+  test("an envelope is removed", async () => {
     expect(await read("<body><pg_order_id>1234</pg_order_id><pg_salt/></body>")).toEqual({ ...NOTHING, orderId: "1234" });
   });
 });
 
-test.each(Object.entries(FORMATS))("a long member stays different from anything short, in %s", async (_, read) => {
+test.each(Object.entries(FORMATS))("a long member stays different from every short one, in %s", async (_, read) => {
   expect((await read({ pg_order_id: `1234${"x".repeat(1000)}`, pg_salt: "a" })).orderId).toHaveLength(128);
 });

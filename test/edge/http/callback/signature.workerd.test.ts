@@ -20,25 +20,25 @@ async function keyOf(sent: Callback, keys: readonly [string, ...string[]] = [NEW
   return keyOfCallback(readings, SCRIPT, keys);
 }
 
-/** The signature that a gateway makes of these values, in this order, with the old key. */
+/** The signature over these values, in this order, with the old key. */
 function signed(...values: readonly string[]): string {
   return md5([SCRIPT, ...values, OLD].join(";"));
 }
 
-/** The same callback, once signed over the right values and once over others: the old key is found for the first alone. */
+/** Sends the callback twice, signed over the right values and over others: the old key is found for the first alone. */
 async function expectFound(values: readonly string[], send: (signature: string) => Callback): Promise<void> {
   expect(await keyOf(send(signed(...values)))).toBe(OLD);
   expect(await keyOf(send(signed(...values, "x")))).toBe(NEW);
 }
 
-describe("the key that signed a callback is found while it is rotated", () => {
+describe("the key that signed a callback is found during a rotation", () => {
   const sig = signed("100.00", "1234", "abc");
   const fields = `pg_order_id=1234&pg_amount=100.00&pg_salt=abc&pg_sig=${sig}`;
   const xml = `<request><pg_order_id>1234</pg_order_id><pg_amount>100.00</pg_amount><pg_salt>abc</pg_salt><pg_sig>${sig}</pg_sig></request>`;
 
   test.each<readonly [string, Callback]>([
     ["a form", { contentType: FORM, body: fields }],
-    ["a form whose type is not told", { body: fields }],
+    ["a form without a type", { body: fields }],
     ["a form with an end of line", { body: `${fields}\r\n` }],
     ["a query", { query: fields }],
     ["XML", { contentType: "text/xml", body: xml }],
@@ -58,18 +58,18 @@ describe("the key that signed a callback is found while it is rotated", () => {
 
   test.each<readonly [string, Callback]>([
     ["one that the new key signed", { body: fields.replace(sig, md5(`${SCRIPT};100.00;1234;abc;${NEW}`)) }],
-    ["one that nobody signed", { body: "pg_order_id=1234&pg_salt=abc" }],
+    ["one without a signature", { body: "pg_order_id=1234&pg_salt=abc" }],
     ["one whose signature is empty", { body: fields.replace(sig, "") }],
-    ["one whose signature is none", { body: fields.replace(sig, "g".repeat(32)) }],
+    ["one with an invalid signature", { body: fields.replace(sig, "g".repeat(32)) }],
     ["a forged one", { body: fields.replace("100.00", "1.00") }],
     ["one for another address", { body: fields.replace(sig, md5(`5678.nonce.mac;100.00;1234;abc;${OLD}`)) }],
     ["JSON", { body: `{"pg_order_id":"1234","pg_amount":"100.00","pg_salt":"abc","pg_sig":"${sig}"}` }],
     ["nothing", {}],
-  ])("the new one answers %s", async (_, sent) => {
+  ])("the new one signs the answer to %s", async (_, sent) => {
     expect(await keyOf(sent)).toBe(NEW);
   });
 
-  test("the only one answers where there is one", async () => {
+  test("a single key always signs the answer", async () => {
     expect(await keyOf({ body: fields }, [NEW])).toBe(NEW);
   });
 
@@ -78,8 +78,8 @@ describe("the key that signed a callback is found while it is rotated", () => {
   });
 });
 
-describe("whatever its fields look like", () => {
-  test("names of digits and capitals come in the order of their code units", async () => {
+describe("for fields of every form", () => {
+  test("names with digits and capitals are sorted by code unit", async () => {
     const values = ["A", "B", "1", "10", "2", "z"];
     const fields = { Z_field: "B", MyField: "A", pg_param2: "2", pg_param10: "10", pg_param1: "1", some_field: "z" };
     await expectFound(values, (pg_sig) => ({ body: String(new URLSearchParams({ ...fields, pg_sig })) }));
@@ -117,7 +117,7 @@ describe("whatever its fields look like", () => {
     ["percent-encoded", "A%20%26%20B%20%3D%201%2B1%3B%20100%25"],
     ["percent-encoded, spaces as pluses", "A+%26+B+%3D+1%2B1%3B+100%25"],
     ["percent-encoded, a plus as itself", "A%20%26%20B%20%3D%201+1%3B%20100%25"],
-  ])("a value with all that means something in a form, %s", async (_, description) => {
+  ])("a value with every special character of a form, %s", async (_, description) => {
     await expectFound(["A & B = 1+1; 100%", "1"], (sig) => ({ body: `pg_description=${description}&pg_order_id=1&pg_sig=${sig}` }));
     await expectFound(["A & B = 1+1; 100%", "1"], (sig) => ({ query: `pg_description=${description}&pg_order_id=1&pg_sig=${sig}` }));
   });
@@ -140,12 +140,12 @@ describe("whatever its fields look like", () => {
     await expectFound(values, (sig) => partsOf(`pg_xml=${encodeURIComponent(xml(sig))}`));
   });
 
-  test("XML in a query that is percent-encoded on the way, but for what a URL may hold", async () => {
+  test("XML in a query, percent-encoded except for characters that a URL may contain", async () => {
     const xml = (sig: string): string => `<r><pg_description>A &amp; B = 1+1</pg_description><pg_sig>${sig}</pg_sig></r>`;
     await expectFound(["A & B = 1+1"], (sig) => ({ query: new URL(`https://edge.example/?pg_xml=${xml(sig)}`).search.slice(1) }));
   });
 
-  describe("elements that are repeated, and inside others", () => {
+  describe("repeated and nested elements", () => {
     const xml = (sig: string): string =>
       "<request><pg_salt>s</pg_salt><pg_card><pg_b>4</pg_b><pg_a>3</pg_a><pg_b>5</pg_b><pg_sub><pg_z/><pg_y>7</pg_y></pg_sub></pg_card>" +
       `<pg_card><pg_a>6</pg_a></pg_card><pg_amount>10</pg_amount><pg_z>9</pg_z><pg_sig>${sig}</pg_sig></request>`;
@@ -160,7 +160,7 @@ describe("whatever its fields look like", () => {
       await expectFound(values, (sig) => ({ body: `pg_xml=${encodeURIComponent(xml(sig))}` }));
     });
 
-    test("twelve of a name stay in their order", async () => {
+    test("twelve fields of one name stay in their order", async () => {
       const letters = "abcdefghijkl";
       const items = [...letters].map((letter) => `<pg_item>${letter}</pg_item>`).join("");
       const all = (sig: string): string => `<r><pg_items>${items}</pg_items><pg_sig>${sig}</pg_sig></r>`;
@@ -172,7 +172,7 @@ describe("whatever its fields look like", () => {
     });
   });
 
-  test("fields of a form that are repeated, and inside others", async () => {
+  test("repeated and nested fields of a form", async () => {
     const form = (sig: string): string => `pg_z=9&pg_card[b]=2&pg_card[a]=1&pg_card[c][]=3&pg_card[c][]=4&pg_a=0&pg_a=5&pg_sig=${sig}`;
     for (const values of [
       ["0", "5", "1", "2", "3", "4", "9"],
@@ -204,11 +204,11 @@ test.each([
   ["elements", `<r>${"<a/>".repeat(16_000)}<pg_sig>${"0".repeat(32)}</pg_sig></r>`],
   ["fields inside of others", `${"a[b]=1&".repeat(9_000)}pg_sig=${"0".repeat(32)}`],
   ["signatures", `${"<pg_sig>".repeat(32)}${"0".repeat(32)}${"</pg_sig>".repeat(32)}`],
-])("no signature is looked for in 64 KiB of %s", async (_, body) => {
+])("no signature is searched in 64 KiB of %s", async (_, body) => {
   expect(await keyOf({ body })).toBe(NEW);
 });
 
-test("a script that is no ticket is never signed", async () => {
+test("a script that is not a ticket is never signed", async () => {
   for (const script of ["init_payment.php;25;Order", "", "a/b", "a b"]) {
     await expect(pgSignature(script, ["ok"], NEW)).rejects.toThrow(/^the script must consist of/);
   }

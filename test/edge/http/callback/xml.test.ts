@@ -11,11 +11,11 @@ describe("the text of an element", () => {
     ["is as it was sent, spaces and lines with it", "<a> 1 \n</a>", " 1 \n"],
     ["is empty where the element is closed at once", "<a/>", ""],
     ["is empty where it is closed at once, with attributes", "<a b=\"/>\" c='>' />", ""],
-    ["is empty where there is none", "<a></a >", ""],
+    ["is empty if the element is", "<a></a >", ""],
     ["has the five entities", "<a>&lt;&amp;lt;&gt;&quot;&apos;</a>", "<&lt;>\"'"],
     ["has characters by their numbers", "<a>&#49;&#x2116;&#x1F4B3;</a>", "1№💳"],
-    ["keeps what is no entity here", "<a>&x;&#0;&#xD83D;&#1114112;& &;&amp</a>", "&x;&#0;&#xD83D;&#1114112;& &;&amp"],
-    ["goes on behind CDATA", "<a>1<![CDATA[&amp;<b>]]>2<![CDATA[]]></a>", "1&amp;<b>2"],
+    ["keeps unknown entities", "<a>&x;&#0;&#xD83D;&#1114112;& &;&amp</a>", "&x;&#0;&#xD83D;&#1114112;& &;&amp"],
+    ["continues after CDATA", "<a>1<![CDATA[&amp;<b>]]>2<![CDATA[]]></a>", "1&amp;<b>2"],
     ["goes on behind comments and instructions", "<a>1<!-- </a> -->2<?x </a> ?>3</a>", "123"],
   ])("%s", (_, xml, text) => {
     expect(read(xml)).toEqual([["a", text]]);
@@ -23,7 +23,7 @@ describe("the text of an element", () => {
 });
 
 describe("an element", () => {
-  test("has any name: capitals, digits, dashes, a prefix, letters of any language", () => {
+  test("may have any name: capitals, digits, dashes, a prefix, letters of any language", () => {
     expect(read("<pg_param1>1</pg_param1><MyField>2</MyField><x-y.z>3</x-y.z><p:q>4</p:q><поле>5</поле>")).toEqual([
       ["pg_param1", "1"],
       ["MyField", "2"],
@@ -33,7 +33,7 @@ describe("an element", () => {
     ]);
   });
 
-  test("may be repeated, and stands in the order in which it came", () => {
+  test("may be repeated, and stays in its order", () => {
     expect(read("<b>1</b><a>2</a><b>3</b>")).toEqual([
       ["b", "1"],
       ["a", "2"],
@@ -41,7 +41,7 @@ describe("an element", () => {
     ]);
   });
 
-  test("may hold others, and then no text", () => {
+  test("may contain others, and then has no text", () => {
     expect(read("<a>\n  <b>1</b>\n  <b/>\n</a>")).toEqual([
       [
         "a",
@@ -53,12 +53,12 @@ describe("an element", () => {
     ]);
   });
 
-  test("is the only field where it is the outermost", () => {
+  test("is the only field if it is the outermost", () => {
     expect(readXml("<a>1</a>")).toEqual([{ name: "a", value: "1" }]);
   });
 });
 
-describe("around the outermost element may stand", () => {
+describe("around the outermost element is allowed", () => {
   test.each([
     ["a declaration", '<?xml version="1.0" encoding="utf-8"?>\n', ""],
     ["a byte order mark", "\ufeff", ""],
@@ -83,13 +83,13 @@ describe("is not read", () => {
     ["a comment that is not closed", "<r><!-- <a>1</a></r>"],
     ["an instruction that is not closed", "<?xml <r/>"],
     ["a document type that is not closed", "<!DOCTYPE r [ <r/>"],
-    ["a name that is none", "<r>< a>1</ a></r>"],
+    ["an invalid name", "<r>< a>1</ a></r>"],
     ["a level too many", `${"<a>".repeat(33)}${"</a>".repeat(33)}`],
   ])("%s", (_, text) => {
     expect(readXml(text)).toBeNull();
   });
 
-  test("what is one level less is", () => {
+  test("XML with one level less is read", () => {
     expect(readXml(`${"<a>".repeat(32)}${"</a>".repeat(32)}`)).not.toBeNull();
   });
 });
@@ -108,6 +108,6 @@ test.each([
   ["ampersands", `<a>${"&".repeat(65_000)}`],
   ["beginnings of numbers", `<a>${"&#1".repeat(21_000)}`],
   ["names", `<${"a".repeat(65_000)}`],
-])("64 KiB of what is hard to match are read to their end, and nothing in them: %s", (_, text) => {
+])("64 KiB of text that is hard to match are read to the end, and have no fields: %s", (_, text) => {
   expect(readXml(text)).toBeNull();
 });
