@@ -68,7 +68,7 @@ const refund = (key: string, requestedAmount: number | null): Reaction["action"]
 export const PATTERNS: readonly Pattern[] = [
   {
     name: "the clock steps while a call is accepted late, then a new click",
-    overlay: (prng, firstClick) => ({
+    overlay: (prng, firstClick): Overlay => ({
       callFaults: [
         { name: "accepted late", on: "create", nth: 1, fault: { actsAfter: prng.int(15 * SECOND, 30 * SECOND) }, hangs: false },
         ...lags("payment_status", 10, prng.int(5 * SECOND, 20 * SECOND)),
@@ -80,7 +80,7 @@ export const PATTERNS: readonly Pattern[] = [
   },
   {
     name: "the clock steps during a slow poll",
-    overlay: (prng, firstClick) => ({
+    overlay: (prng, firstClick): Overlay => ({
       callFaults: [
         { name: "lost before it acts", on: "create", nth: 1, fault: { acts: false, answer: "lost" }, hangs: false },
         { name: "slow", on: "request_status", nth: 1, fault: { answersAfter: prng.int(12 * SECOND, 19 * SECOND) }, hangs: false },
@@ -91,7 +91,7 @@ export const PATTERNS: readonly Pattern[] = [
   },
   {
     name: "another card or amount under the same order_id, and incomplete reads",
-    overlay: (prng) => ({
+    overlay: (prng): Overlay => ({
       callFaults: [
         { name: "401", on: "create", nth: 1, fault: { acts: false, answer: { httpStatus: 401, code: "1100" } }, hangs: false },
         ...prng.listOf(3, 12, (): CallFault => {
@@ -116,7 +116,7 @@ export const PATTERNS: readonly Pattern[] = [
   },
   {
     name: "an old payment under the order_id, and incomplete reads",
-    overlay: (prng) => ({
+    overlay: (prng): Overlay => ({
       oldPayment: {
         generation: 1,
         age: prng.logUniform(3 * HOUR, 300 * DAY),
@@ -134,7 +134,7 @@ export const PATTERNS: readonly Pattern[] = [
   },
   {
     name: "an operator resolves too early",
-    overlay: (prng) => ({
+    overlay: (prng): Overlay => ({
       callFaults: [lost(prng, "create", 1), ...lags("payment_status", 8, 20 * SECOND), ...lags("request_status", 8, 20 * SECOND)],
       reactions: [
         {
@@ -151,7 +151,7 @@ export const PATTERNS: readonly Pattern[] = [
   },
   {
     name: "a refusal answers a resend",
-    overlay: (prng) => ({
+    overlay: (prng): Overlay => ({
       callFaults: [
         lost(prng, "create", 1),
         refused(prng, "create", 2),
@@ -162,7 +162,7 @@ export const PATTERNS: readonly Pattern[] = [
   },
   {
     name: "a refusal answers an operation's resend",
-    overlay: (prng) => {
+    overlay: (prng): Overlay => {
       const from = prng.int(1, 3);
       const lag = prng.int(10, 20) * SECOND;
       return {
@@ -182,7 +182,7 @@ export const PATTERNS: readonly Pattern[] = [
   },
   {
     name: "an older state is restored in which a later attempt is stored and not sent",
-    overlay: (prng, firstClick) => ({
+    overlay: (prng, firstClick): Overlay => ({
       callFaults: [{ name: "slow", on: "create", nth: 1, fault: { answersAfter: 100 }, hangs: false }],
       plans: [1, 2].map(() => ({ steps: [{ after: 0, does: "declines", code: prng.pick(["10009", "10007"]) }] })),
       actions: [{ at: firstClick + prng.int(10 * SECOND, 40 * SECOND), type: "restore", index: prng.int(2, 5) }],
@@ -191,7 +191,7 @@ export const PATTERNS: readonly Pattern[] = [
   },
   {
     name: "the same refund twice, and one answer is lost",
-    overlay: (prng) => ({
+    overlay: (prng): Overlay => ({
       callFaults: [lost(prng, "edit", prng.int(1, 3))],
       reactions: [1, 2, 3].map((number) => ({
         status: "succeeded" as const,
@@ -206,7 +206,7 @@ export const PATTERNS: readonly Pattern[] = [
 export const ADDED_PATTERNS: readonly Pattern[] = [
   {
     name: "a click for another amount after silence, and reads that show the first amount",
-    overlay: (prng, firstClick) => ({
+    overlay: (prng, firstClick): Overlay => ({
       callFaults: [
         ...Array.from({ length: prng.int(1, 3) }, (_, index) => ({
           name: "lost before it acts",
