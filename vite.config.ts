@@ -40,7 +40,7 @@ const WAITING = { maxWorkers: 4, sequence: { groupOrder: 0 } };
 const BUSY = { maxWorkers: 1, fileParallelism: false, sequence: { groupOrder: 1 } };
 
 /** The time-outs of every project fit a machine that is ten times slower. */
-const PATIENCE = {
+const TIMEOUTS = {
   provide: { length: TEST_LENGTH },
   testTimeout: isLong ? 10 * TEST_LIMIT : TEST_LIMIT,
   hookTimeout: TEST_LIMIT,
@@ -49,13 +49,13 @@ const PATIENCE = {
 };
 
 /** The time-outs for processes and pages. */
-const STORIES = { ...PATIENCE, testTimeout: STORY_LIMIT };
+const LONG_TIMEOUTS = { ...TIMEOUTS, testTimeout: STORY_LIMIT };
 
 /** The second engine: the element's tests and the core's, in the system's Firefox. */
 function inFirefox(executablePath: string): TestProjectConfiguration {
   return {
     test: {
-      ...PATIENCE,
+      ...TIMEOUTS,
       ...BUSY,
       name: "firefox",
       include: ["test/**/*.browser.test.ts"],
@@ -75,7 +75,7 @@ function inFirefox(executablePath: string): TestProjectConfiguration {
 /** Tests of the packed package in other projects. Only `npm run consumers` runs them, because they need the npm registry. */
 const CONSUMERS: TestProjectConfiguration = {
   test: {
-    ...STORIES,
+    ...LONG_TIMEOUTS,
     name: "consumers",
     sequence: { groupOrder: 2 },
     include: ["test/consumers/*.test.ts"],
@@ -86,7 +86,7 @@ const CONSUMERS: TestProjectConfiguration = {
 /** Measurements. Only `npm run bench` runs them. */
 const BENCH: TestProjectConfiguration = {
   test: {
-    ...STORIES,
+    ...LONG_TIMEOUTS,
     name: "bench",
     include: ["test/bench/*.bench.ts"],
     fileParallelism: false,
@@ -103,7 +103,7 @@ export default defineConfig({
     projects: [
       {
         test: {
-          ...PATIENCE,
+          ...TIMEOUTS,
           ...BUSY,
           name: "node",
           // One process instead of one for each of 130 files, because half of the time was spent on starting them.
@@ -125,19 +125,19 @@ export default defineConfig({
           }),
         ],
         test: {
-          ...PATIENCE,
+          ...TIMEOUTS,
           ...WAITING,
           name: "workerd",
           // A log line that an object writes after the end of its test would wait forever for an answer from that test.
           disableConsoleIntercept: true,
-          setupFiles: [...PATIENCE.setupFiles, "test/edge/quiet-log.ts"],
+          setupFiles: [...TIMEOUTS.setupFiles, "test/edge/quiet-log.ts"],
           include: ["test/**/*.workerd.test.ts"],
           globalSetup: ["scripts/element-for-tests.ts"],
         },
       },
       {
         test: {
-          ...PATIENCE,
+          ...TIMEOUTS,
           ...BUSY,
           name: "chromium",
           include: ["test/**/*.browser.test.ts"],
@@ -156,7 +156,7 @@ export default defineConfig({
       ...(firefox === null ? [] : [inFirefox(firefox)]),
       {
         test: {
-          ...STORIES,
+          ...LONG_TIMEOUTS,
           ...WAITING,
           name: "end-to-end",
           include: ["test/end-to-end/**/*.test.ts"],
@@ -165,7 +165,7 @@ export default defineConfig({
       },
       {
         test: {
-          ...STORIES,
+          ...LONG_TIMEOUTS,
           ...WAITING,
           name: "process",
           include: ["test/process/**/*.test.ts"],

@@ -14,7 +14,7 @@ export interface DemoGateway {
 /**
  * Starts the simulated gateway on loopback.
  *
- * @param options.tell - is told every call that it gets and every callback that it makes
+ * @param options.onExchange - receives every call and every callback
  */
 export async function startGateway(options: {
   readonly merchantId: string;

@@ -181,7 +181,7 @@ function webhook(): Schema {
       parameters: [
         header("webhook-id", "The same for every try of a notification.", { type: "string" }),
         header("webhook-timestamp", "The time of sending: seconds since 1970.", text("^[0-9]+$")),
-        header("webhook-signature", "`v1,` and the base64 of the HMAC-SHA-256; two, parted by a space, while the secret is rotated.", {
+        header("webhook-signature", "`v1,` and the base64 of the HMAC-SHA-256; during a rotation two, separated by a space.", {
           type: "string",
         }),
       ],

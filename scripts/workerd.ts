@@ -112,10 +112,10 @@ export function startWorkerd(
   const listening = new Promise<number>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code, signal) => reject(new Error(`workerd ended with ${code ?? signal}`)));
-    let told = "";
+    let messages = "";
     (child.stdio[3] as Readable).on("data", (chunk: Buffer) => {
-      told += chunk.toString();
-      const port = /"event":"listen"[^\n]*"port":(\d+)/.exec(told)?.[1];
+      messages += chunk.toString();
+      const port = /"event":"listen"[^\n]*"port":(\d+)/.exec(messages)?.[1];
       if (port !== undefined) resolve(Number(port));
     });
   });

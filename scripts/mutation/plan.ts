@@ -29,7 +29,7 @@ export interface Plan {
   /** Null: measure it first. */
   readonly coverage: readonly Coverage[] | null;
   /** The file that the worker writes its {@link Line}s to. */
-  readonly journal: string;
+  readonly output: string;
 }
 
 /** One line of the worker's output file, as JSON. */

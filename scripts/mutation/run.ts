@@ -35,10 +35,10 @@ function mutating(files: ReadonlyMap<string, MutatedFile>): Plugin {
   };
 }
 
-function linesOf(journal: string): readonly Line[] {
+function linesOf(output: string): readonly Line[] {
   let text: string;
   try {
-    text = readFileSync(journal, "utf8");
+    text = readFileSync(output, "utf8");
   } catch {
     return [];
   }
@@ -50,11 +50,11 @@ function linesOf(journal: string): readonly Line[] {
 /**
  * Ends the worker when it hangs or is done, because vitest would wait for the promises of every hung test.
  */
-function watch(journal: string, most: number): NodeJS.Timeout {
+function watch(output: string, most: number): NodeJS.Timeout {
   let length = 0;
   let since = Date.now();
   return setInterval(() => {
-    const lines = linesOf(journal);
+    const lines = linesOf(output);
     if (lines.length !== length) {
       length = lines.length;
       since = Date.now();
@@ -120,17 +120,17 @@ export async function tryMutants(
   let coverage: readonly Coverage[] | null = null;
   try {
     for (let round = 0; ended.size < all.length; round += 1) {
-      const journal = join(folder, `${round}.jsonl`);
+      const output = join(folder, `${round}.jsonl`);
       const left = all.filter(({ id }) => !ended.has(id)).map(({ id, file }) => [id, file] as const);
       const count = Math.max(...all.map(({ id }) => id)) + 1;
-      const watching = watch(journal, left.length);
-      const telling = setInterval(() => progress(ended.size + linesOf(journal).filter((line) => "ended" in line).length), 30_000);
-      await runWorker({ root: ROOT, tests, mutants: left, count, coverage, journal }, files);
+      const watching = watch(output, left.length);
+      const reporting = setInterval(() => progress(ended.size + linesOf(output).filter((line) => "ended" in line).length), 30_000);
+      await runWorker({ root: ROOT, tests, mutants: left, count, coverage, output }, files);
       clearInterval(watching);
-      clearInterval(telling);
+      clearInterval(reporting);
       const before = ended.size;
       let begun: number | null = null;
-      for (const line of linesOf(journal)) {
+      for (const line of linesOf(output)) {
         if ("broken" in line) throw new Error(`The tests fail without a mutant: ${line.broken}`);
         if ("coverage" in line) ({ coverage } = line);
         if ("begun" in line) ({ begun } = line);

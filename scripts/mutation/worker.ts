@@ -19,7 +19,7 @@ globalThis.__mutation = state;
 fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: 20_261_122 });
 
 function tell(line: Line): void {
-  appendFileSync(plan.journal, `${JSON.stringify(line)}\n`);
+  appendFileSync(plan.output, `${JSON.stringify(line)}\n`);
 }
 
 type Registry = typeof import("./registry.ts");

@@ -9,10 +9,10 @@ const xml = (text: string): Promise<unknown> => readCallback({ contentType: "tex
 const form = (text: string): Promise<unknown> =>
   readCallback({ contentType: "application/x-www-form-urlencoded", body: utf8.encode(text), query: "" });
 
-/** What is hard to match, of a length that can be chosen. The edge refuses bodies over 64 KiB before it reads them. */
+/** Texts of any length that are hard to match. The edge refuses bodies over 64 KiB before it reads them. */
 const HARD: readonly (readonly [name: string, length: number, read: (length: number) => unknown])[] = [
   ["a card number: groups of a digit", 100_000, (length) => containsCardNumber("1 ".repeat(length / 2))],
-  ["an amount: zeros with a crumb behind them", 1_000_000, (length) => toMinorUnits(`1.${"0".repeat(length)}1`)],
+  ["an amount: zeros with a digit after them", 1_000_000, (length) => toMinorUnits(`1.${"0".repeat(length)}1`)],
   ["XML: spaces in an element", 16_000, (length) => xml(`<a>${" ".repeat(length)}<`)],
   ["XML: elements that do not close", 16_000, (length) => xml("<a>".repeat(length / 3))],
   ["XML: elements that are closed and do not end", 16_000, (length) => xml(`<r>${"<a/>".repeat(length / 4)}`)],
@@ -35,16 +35,16 @@ const HARD: readonly (readonly [name: string, length: number, read: (length: num
   ["a form: digits in an amount", 16_000, (length) => form(`pg_amount=${"1".repeat(length)}x`)],
 ];
 
-/** How much longer the text becomes. */
+/** The factor by which the text grows. */
 const TIMES = 4;
 
-/** What grows with its square takes 16 times as long. A timer's grain and the garbage collector do their part. */
+/** Quadratic time would grow 16 times. The rest is for the timer's resolution and the garbage collector. */
 const LIMIT = 10;
 
-/** Milliseconds: below it nothing can be told from the timer's grain. */
+/** The timer's resolution in milliseconds. Shorter times are not compared. */
 const GRAIN = 1;
 
-/** The least of some rounds: what else the machine does only makes it longer. */
+/** The minimum of several rounds, because other work on the machine only adds time. */
 async function least(work: () => unknown): Promise<number> {
   const times: number[] = [];
   for (let round = 0; round < 7; round += 1) times.push((await timed(work))[1]);

@@ -1,4 +1,4 @@
-/** Does something and says how long it took, in milliseconds by the clock. */
+/** Runs a function and returns its result and its time in milliseconds. */
 export async function timed<Value>(work: () => Promise<Value> | Value): Promise<readonly [Value, number]> {
   const began = performance.now();
   const value = await work();

@@ -98,11 +98,11 @@ describe("an observed fetch", () => {
 
 describe("the exchange log", () => {
   function exchanges(orderId: string, exchanges: readonly Exchange[]): Exchange[] {
-    const journal = createExchangeLog([]);
-    const heard: Exchange[] = [];
-    for (const one of exchanges) journal.add(one);
-    journal.follow(orderId, (one) => heard.push(one), new AbortController().signal);
-    return heard;
+    const log = createExchangeLog([]);
+    const received: Exchange[] = [];
+    for (const one of exchanges) log.add(one);
+    log.follow(orderId, (one) => received.push(one), new AbortController().signal);
+    return received;
   }
 
   const create = exchange({
@@ -127,13 +127,13 @@ describe("the exchange log", () => {
   });
 
   test("reports later exchanges until the signal aborts", () => {
-    const journal = createExchangeLog([]);
-    const heard: Exchange[] = [];
+    const log = createExchangeLog([]);
+    const received: Exchange[] = [];
     const stop = new AbortController();
-    journal.follow("A-111111", (one) => heard.push(one), stop.signal);
-    journal.add(create);
+    log.follow("A-111111", (one) => received.push(one), stop.signal);
+    log.add(create);
     stop.abort();
-    journal.add(create);
-    expect(heard).toHaveLength(1);
+    log.add(create);
+    expect(received).toHaveLength(1);
   });
 });

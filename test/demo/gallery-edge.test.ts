@@ -48,7 +48,7 @@ test.each(["processing: no connection", "processing: after 30 s without connecti
   },
 );
 
-test("a token that expired is told by the second read, and a charge that failed by the refusal itself", async () => {
+test("the second read shows an expired token, and the refusal itself a failed charge", async () => {
   expect(await chargeOf("unconfirmed: token_expired")).toMatchObject({ status: "unconfirmed" });
   const later = await answerAs("unconfirmed: token_expired", TERMS, { waits: true, before: 1 });
   expect([later.status, await later.json()]).toEqual([401, expect.objectContaining({ code: "token_expired" })]);

@@ -1,4 +1,4 @@
-/** docs/any-language.md: its code, run in every language that is installed here. The names of the tests say which. */
+/** docs/any-language.md: runs its code in every installed language. The names of the tests list them. */
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { openChargeToken } from "../../src/charge-token.ts";
@@ -8,7 +8,7 @@ import { ask, INSTALLED, NAMES } from "./languages.ts";
 
 const KEY = "test-secret-charge-token-key-0123456789-ключ";
 
-/** The key as a setting or a file may hold it; the last two while it is rotated. */
+/** The key as in a setting or a file; the last two are from a rotation. */
 const KEYS = [
   KEY,
   `${KEY}\n`,
@@ -45,11 +45,11 @@ const CONTENT = {
 };
 const BODY = JSON.stringify(CONTENT);
 
-/** A notification as it arrives, perhaps with something wrong. */
+/** A received notification, valid or not. */
 interface Arrival {
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** What becomes of its signature on the way. */
+  /** The change to its signature. */
   readonly altered?: (signature: string) => string;
   readonly signedWith?: string;
   /** Seconds since it was sent. */
@@ -72,7 +72,7 @@ const GENUINE: readonly (readonly [string, () => Arrival | Promise<Arrival>])[] 
   ["with two secrets, a line each", () => ({ signedWith: OLD_SECRET, secrets: `${SECRET}\r\n${OLD_SECRET}\r\n` })],
   ["that is minutes old", () => ({ age: 150 })],
   ["by a clock that is minutes ahead", () => ({ age: -240 })],
-  ["beside a signature of another version", () => ({ altered: (signature) => `v1a,AAAA ${signature}` })],
+  ["with another signature of another version", () => ({ altered: (signature) => `v1a,AAAA ${signature}` })],
 ];
 
 const REFUSED: readonly (readonly [string, () => Arrival | Promise<Arrival>])[] = [
@@ -82,12 +82,12 @@ const REFUSED: readonly (readonly [string, () => Arrival | Promise<Arrival>])[] 
   ["signed with another secret", () => ({ signedWith: OLD_SECRET })],
   ["that is more than 5 minutes old", () => ({ age: 330 })],
   ["that is more than 5 minutes from the future", () => ({ age: -900 })],
-  ["that is old and says it is not", () => ({ age: 330, headers: { "webhook-timestamp": String(Math.floor(Date.now() / 1000)) } })],
+  ["that is old, with a changed time", () => ({ age: 330, headers: { "webhook-timestamp": String(Math.floor(Date.now() / 1000)) } })],
   ["under another id", () => ({ headers: { "webhook-id": "1234-4" } })],
   ["without an id", () => ({ headers: { "webhook-id": "" } })],
   ["without a time", () => ({ headers: { "webhook-timestamp": "" } })],
-  ["with a time that is no number", () => ({ headers: { "webhook-timestamp": "now" } })],
-  ["with a time that is endless", () => ({ headers: { "webhook-timestamp": "9".repeat(40) } })],
+  ["with a time that is not a number", () => ({ headers: { "webhook-timestamp": "now" } })],
+  ["with a time that is too long", () => ({ headers: { "webhook-timestamp": "9".repeat(40) } })],
   ["without a signature", () => ({ headers: { "webhook-signature": "" } })],
   ["with a signature of another version", () => ({ altered: (signature) => signature.replace("v1,", "v2,") })],
   ["with a signature cut short", () => ({ altered: (signature) => signature.slice(0, -4) })],
@@ -98,7 +98,7 @@ const REFUSED: readonly (readonly [string, () => Arrival | Promise<Arrival>])[] 
   ["while the secret is short", () => ({ secrets: `whsec_${btoa("short")}` })],
 ];
 
-/** What an attacker sends to a receiver whose secret is empty: a zero byte is the same key for HMAC (RFC 2104 §2). */
+/** A signature for a receiver whose secret is empty: for HMAC a zero byte is the same key (RFC 2104 §2). */
 async function signedWithNothing(): Promise<Arrival> {
   const timestamp = String(Math.floor(Date.now() / 1000));
   const key = await crypto.subtle.importKey("raw", new Uint8Array(1), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
@@ -107,26 +107,26 @@ async function signedWithNothing(): Promise<Arrival> {
   return { headers: { "webhook-timestamp": timestamp, "webhook-signature": signature } };
 }
 
-/** Charges of an order over 4,999.90 tenge, and whether it is paid. */
+/** Charges of an order of 4,999.90 tenge, and whether it is paid. */
 const PRICE = { price: 499_990, currency: "KZT" };
 const PAID = { status: "succeeded", currency: "KZT", amount: 4999.9, cleared_amount: 4999.9, refunded_amount: 0 };
 const CHARGES: readonly (readonly [string, Readonly<Record<string, unknown>>, boolean])[] = [
   ["all of which was taken", PAID, true],
-  ["that took more than the price and gave back the rest", { ...PAID, amount: 5000.1, cleared_amount: 5000.1, refunded_amount: 0.2 }, true],
+  ["that took more than the price and refunded the rest", { ...PAID, amount: 5000.1, cleared_amount: 5000.1, refunded_amount: 0.2 }, true],
   ["of which a part was cleared", { ...PAID, cleared_amount: 4999.89 }, false],
-  ["of which a part was given back", { ...PAID, refunded_amount: 0.01 }, false],
-  ["all of which was given back", { ...PAID, status: "refunded", refunded_amount: 4999.9 }, false],
-  ["all of which is being given back", { ...PAID, refunded_amount: 4999.9 }, false],
+  ["that was refunded in part", { ...PAID, refunded_amount: 0.01 }, false],
+  ["that was refunded completely", { ...PAID, status: "refunded", refunded_amount: 4999.9 }, false],
+  ["with a pending complete refund", { ...PAID, refunded_amount: 4999.9 }, false],
   ["that took more than the price", { ...PAID, amount: 5000, cleared_amount: 5000 }, false],
   ["that is only held", { ...PAID, status: "authorized", cleared_amount: 0 }, false],
   ["that is not decided", { ...PAID, status: "unconfirmed", cleared_amount: 0 }, false],
   ["in another currency", { ...PAID, currency: "KGS" }, false],
-  ["whole, where a part is a number without decimals", { ...PAID, cleared_amount: 5000, refunded_amount: 0.1 }, true],
-  ["that is a refusal of the edge", { type: "about:blank", title: "No such charge", status: 404, code: "charge_not_found" }, false],
+  ["that is whole, with an amount without decimals", { ...PAID, cleared_amount: 5000, refunded_amount: 0.1 }, true],
+  ["that is a problem answer", { type: "about:blank", title: "No such charge", status: 404, code: "charge_not_found" }, false],
 ];
 
 describe.each(INSTALLED.map((language) => [language.name, language] as const))("The code of the page in %s", (_name, language) => {
-  const askedAt = Math.floor(Date.now() / 1000);
+  const startedAt = Math.floor(Date.now() / 1000);
   let tokens: readonly Answer[];
   let genuine: readonly Answer[];
   let refused: readonly Answer[];
@@ -148,18 +148,18 @@ describe.each(INSTALLED.map((language) => [language.name, language] as const))("
     paid = answers.slice(verified);
   });
 
-  test("makes a charge token that the edge's reader takes, with the same claims, whatever white space is around its key", async () => {
+  test("makes a charge token that the edge accepts, with the same claims, with any white space around its key", async () => {
     for (const [index, amount] of [1999.9, ...KEYS.map(() => 10)].entries()) {
       const answer = tokens[index];
       const opened = await openChargeToken(answer !== undefined && "token" in answer ? answer.token : "", { keys: [KEY] });
       expect(opened).toMatchObject({ charge: { ...CHARGE, amount }, issuer: "shop.example", origin: null, expired: false });
       expect(opened.expiresAt - opened.issuedAt).toBe(1800);
-      expect(opened.issuedAt).toBeGreaterThanOrEqual(askedAt);
+      expect(opened.issuedAt).toBeGreaterThanOrEqual(startedAt);
       expect(opened.issuedAt).toBeLessThanOrEqual(Date.now() / 1000);
     }
   });
 
-  test.each(GENUINE.map(([name], index) => [name, index] as const))("takes a notification %s", (_case, index) => {
+  test.each(GENUINE.map(([name], index) => [name, index] as const))("accepts a notification %s", (_case, index) => {
     expect(genuine[index]).toEqual({ notification: { id: "1234-3", ...CONTENT } });
   });
 

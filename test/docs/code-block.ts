@@ -1,4 +1,4 @@
-/** The code that a page of the documentation shows. */
+/** The code blocks of the documentation. */
 import { readFileSync } from "node:fs";
 
 const ROOT = new URL("../../", import.meta.url);

@@ -1,4 +1,4 @@
-/** docs/frameworks.md: its code is that of the projects which `npm run consumers` builds and pays in. */
+/** docs/frameworks.md: its code is in the projects that `npm run consumers` builds and tests. */
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -15,7 +15,7 @@ test.each([
   ["vue", 1],
   ["js", 1],
   ["svelte", 1],
-])("what it shows as %s stands in a project", (language, count) => {
+])("its code in %s is in a project", (language, count) => {
   const blocks = codeBlocks("docs/frameworks.md", language);
   expect(blocks).toHaveLength(count);
   for (const block of blocks)

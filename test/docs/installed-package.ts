@@ -1,8 +1,8 @@
-/** The package as its users import it, for the code that a page shows. */
+/** The installed package, for the code of a page. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Puts the main entry into a folder's `node_modules`, so that code beside it can import `freedom-pay-charge`. */
+/** Installs the main entry into a folder's `node_modules`, so that code there can import `freedom-pay-charge`. */
 export function installPackage(folder: string): void {
   const installed = join(folder, "node_modules/freedom-pay-charge");
   mkdirSync(installed, { recursive: true });

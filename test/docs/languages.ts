@@ -1,17 +1,17 @@
-/** The languages of docs/any-language.md: how the code of each is run. */
+/** The languages of docs/any-language.md, and how their code is run. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onlyCodeBlock } from "./code-block.ts";
 
-/** What the code of the page is asked. */
+/** The input of the page's code. */
 export type Question =
   | { readonly charge: Readonly<Record<string, unknown>>; readonly key: string; readonly issuer: string }
   | { readonly body: string; readonly headers: Readonly<Record<string, string>>; readonly secrets: string }
   | { readonly view: Readonly<Record<string, unknown>>; readonly price: number; readonly currency: string };
 
-/** A token; a notification; whether a charge is paid; or what it refused to do. */
+/** A token, a notification, whether a charge is paid, or an error. */
 export type Answer =
   | { readonly token: string }
   | { readonly notification: Readonly<Record<string, unknown>> }
@@ -20,13 +20,13 @@ export type Answer =
 
 interface Language {
   readonly name: string;
-  /** What stands behind the opening fence. */
+  /** The language of the code fence. */
   readonly fence: string;
-  /** Says its version when it is installed. */
+  /** The command that prints its version. */
   readonly version: readonly [command: string, ...args: string[]];
   readonly file: string;
   readonly run: readonly [command: string, ...args: string[]];
-  /** The page's code, made a program: reads a JSON list of questions from its input, writes the list of answers. */
+  /** Makes a program of the page's code. It reads a JSON list of inputs, and writes the list of results. */
   readonly program: (code: string) => string;
 }
 
@@ -52,18 +52,18 @@ console.log(JSON.stringify(JSON.parse(readFileSync(0, "utf8")).map(answer)));`,
     fence: "php",
     version: ["php", "--version"],
     file: "main.php",
-    // Whatever php.ini says: warnings are errors, and they are seen.
+    // Independent of php.ini: warnings are errors, and they are printed.
     run: ["php", "-n", "-d", "error_reporting=-1", "-d", "display_errors=stderr", "main.php"],
     program: (code) => `<?php
 declare(strict_types=1);
 set_error_handler(function (int $level, string $message) { throw new ErrorException($message); });
 ${code}
-$answers = array_map(function (array $asked): array {
-    if (isset($asked['view'])) return ['paid' => is_paid($asked['view'], $asked['price'], $asked['currency'])];
-    if (isset($asked['charge'])) return ['token' => charge_token($asked['charge'], $asked['key'], $asked['issuer'])];
+$answers = array_map(function (array $item): array {
+    if (isset($item['view'])) return ['paid' => is_paid($item['view'], $item['price'], $item['currency'])];
+    if (isset($item['charge'])) return ['token' => charge_token($item['charge'], $item['key'], $item['issuer'])];
     $server = [];
-    foreach ($asked['headers'] as $name => $value) $server['HTTP_' . strtoupper(strtr($name, '-', '_'))] = $value;
-    try { return ['notification' => open_notification($asked['body'], $server, $asked['secrets'])]; }
+    foreach ($item['headers'] as $name => $value) $server['HTTP_' . strtoupper(strtr($name, '-', '_'))] = $value;
+    try { return ['notification' => open_notification($item['body'], $server, $item['secrets'])]; }
     catch (Exception $error) { return ['refused' => $error->getMessage()]; }
 }, json_decode(file_get_contents('php://stdin'), true, 512, JSON_THROW_ON_ERROR));
 echo json_encode($answers, JSON_THROW_ON_ERROR);`,
@@ -77,17 +77,17 @@ echo json_encode($answers, JSON_THROW_ON_ERROR);`,
     program: (code) => `${code}
 import sys
 
-def answer(asked):
-    if "view" in asked:
-        return {"paid": is_paid(asked["view"], asked["price"], asked["currency"])}
-    if "charge" in asked:
-        return {"token": charge_token(asked["charge"], asked["key"], asked["issuer"])}
+def answer(item):
+    if "view" in item:
+        return {"paid": is_paid(item["view"], item["price"], item["currency"])}
+    if "charge" in item:
+        return {"token": charge_token(item["charge"], item["key"], item["issuer"])}
     try:
-        return {"notification": open_notification(asked["body"].encode(), asked["headers"], asked["secrets"])}
+        return {"notification": open_notification(item["body"].encode(), item["headers"], item["secrets"])}
     except ValueError as error:
         return {"refused": str(error)}
 
-print(json.dumps([answer(asked) for asked in json.loads(sys.stdin.buffer.read())]))`,
+print(json.dumps([answer(item) for item in json.loads(sys.stdin.buffer.read())]))`,
   },
   {
     name: "Go",
@@ -103,17 +103,17 @@ type question struct {
 	Price int64
 	Headers map[string]string
 }
-func answer(asked question) map[string]any {
-	if asked.View != nil {
-		return map[string]any{"paid": isPaid(asked.View, asked.Price, asked.Currency)}
+func answer(item question) map[string]any {
+	if item.View != nil {
+		return map[string]any{"paid": isPaid(item.View, item.Price, item.Currency)}
 	}
-	if asked.Charge != nil {
-		token, err := chargeToken(asked.Charge, asked.Key, asked.Issuer)
+	if item.Charge != nil {
+		token, err := chargeToken(item.Charge, item.Key, item.Issuer)
 		if err != nil { panic(err) }
 		return map[string]any{"token": token}
 	}
-	header := func(name string) string { return asked.Headers[name] }
-	notification, err := openNotification([]byte(asked.Body), header, asked.Secrets)
+	header := func(name string) string { return item.Headers[name] }
+	notification, err := openNotification([]byte(item.Body), header, item.Secrets)
 	if err != nil { return map[string]any{"refused": err.Error()} }
 	return map[string]any{"notification": notification}
 }
@@ -121,7 +121,7 @@ func main() {
 	var questions []question
 	if err := json.NewDecoder(os.Stdin).Decode(&questions); err != nil { panic(err) }
 	answers := []map[string]any{}
-	for _, asked := range questions { answers = append(answers, answer(asked)) }
+	for _, item := range questions { answers = append(answers, answer(item)) }
 	if err := json.NewEncoder(os.Stdout).Encode(answers); err != nil { panic(err) }
 }`,
   },

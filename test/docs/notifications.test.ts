@@ -1,4 +1,4 @@
-/** docs/notifications.md: its receiver, run as a server of its own and told by the edge's own sender; and its facts. */
+/** docs/notifications.md: runs its receiver as a server with notifications of the edge's sender, and checks its facts. */
 import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -73,7 +73,7 @@ describe("The receiver of the page", () => {
     }
   }
 
-  /** Delivers as the edge does, and says how it ended. Unless said otherwise the price was taken. */
+  /** Delivers like the edge, and returns the result. By default the price was taken. */
   async function deliver(
     sequence: number,
     status: string,
@@ -87,7 +87,7 @@ describe("The receiver of the page", () => {
 
   const DELIVERED = { end: "delivered", status: 204 };
 
-  test("ships once what is delivered three times, two of them at once", async () => {
+  test("ships once after three deliveries, two of them at the same time", async () => {
     expect(await deliver(1, "authorized", { cleared_amount: 0 })).toEqual(DELIVERED);
     expect(rows("SELECT * FROM shipment")).toEqual([]);
     expect(await Promise.all([deliver(2, "succeeded"), deliver(2, "succeeded")])).toEqual([DELIVERED, DELIVERED]);
@@ -100,17 +100,17 @@ describe("The receiver of the page", () => {
     ["is only held", "authorized", { cleared_amount: 0 }],
     ["was cleared in part", "succeeded", { cleared_amount: 10.09 }],
     ["was refunded in part", "succeeded", { refunded_amount: 0.01 }],
-    ["is being refunded whole", "succeeded", { refunded_amount: 10.1 }],
+    ["has a pending complete refund", "succeeded", { refunded_amount: 10.1 }],
     ["was taken under a higher price", "succeeded", { amount: 11, cleared_amount: 11 }],
     ["was taken in another currency", "succeeded", { currency: "KGS" }],
     ["is of an order that the shop does not know", "succeeded", { order_id: "1235" }],
-    ["does not say what was taken", "succeeded", { cleared_amount: undefined }],
-  ])("does not ship what %s, whatever its amount says", async (_, status, charge) => {
+    ["has no taken amount", "succeeded", { cleared_amount: undefined }],
+  ])("does not ship an order that %s, with any amount", async (_, status, charge) => {
     expect(await deliver(1, status, charge)).toEqual(DELIVERED);
     expect(rows("SELECT * FROM shipment")).toEqual([]);
   });
 
-  test("ships what was taken and not given back, though floating point would differ", async () => {
+  test("compares the taken and not refunded amount exactly", async () => {
     rows("INSERT OR REPLACE INTO orders VALUES ('1234', 499990, 'KZT')");
     expect(await deliver(1, "succeeded", { amount: 5000.1, cleared_amount: 5000.1, refunded_amount: 0.2 })).toEqual(DELIVERED);
     expect(rows("SELECT * FROM shipment")).toEqual([{ order_id: "1234" }]);
@@ -122,18 +122,18 @@ describe("The receiver of the page", () => {
     expect(rows("SELECT * FROM shipment")).toEqual([{ order_id: "1234" }]);
   });
 
-  test("does not ship by an older notification that comes late", async () => {
+  test("does not ship after an older notification", async () => {
     expect(await deliver(3, "refunded")).toEqual(DELIVERED);
     expect(await deliver(2, "succeeded")).toEqual(DELIVERED);
     expect(rows("SELECT status, sequence FROM charge")).toEqual([{ status: "refunded", sequence: 3 }]);
     expect(rows("SELECT * FROM shipment")).toEqual([]);
   });
 
-  test("takes a type that it does not know, and the signatures of a rotation", async () => {
+  test("accepts an unknown type, and the signatures of a rotation", async () => {
     expect(await deliver(1, "something_new", { secrets: [OLD_SECRET, SECRET] })).toEqual(DELIVERED);
   });
 
-  test("refuses what is forged or old, and learns nothing from it", async () => {
+  test("refuses forged and old notifications, and stores nothing", async () => {
     for (const refused of [
       await deliver(1, "succeeded", { secrets: [OLD_SECRET] }),
       await deliver(1, "succeeded", { at: Date.now() - 301_000 }),
@@ -144,7 +144,7 @@ describe("The receiver of the page", () => {
   });
 });
 
-test("the receiver's own test, as the page has it, passes", () => {
+test("the receiver's test on the page passes", () => {
   const { status, stdout } = spawnSync(process.execPath, ["--test", "receiver.test.mjs"], {
     cwd: folder,
     env: environment(),
@@ -165,7 +165,7 @@ describe("The page", () => {
     return Array.from(table.matchAll(/^\| `([\w.]+)`/gm), ([, name = ""]) => name);
   };
 
-  test("shows a body that is one", () => {
+  test("shows a valid body", () => {
     const schema = { $ref: "#/components/schemas/NotificationBody" };
     expect(validator(document)(schema, JSON.parse(onlyCodeBlock(PAGE, "json")))).toEqual([]);
   });
@@ -180,7 +180,7 @@ describe("The page", () => {
     expect([...column("## When it is refused")].sort()).toEqual([...thrown].sort());
   });
 
-  test("has the pauses between tries as they are", () => {
+  test("has the current pauses between tries", () => {
     const pauses: string[] = [];
     for (let failed = 1; ; failed += 1) {
       const at = nextTryAt({ now: 0, failed, fraction: 0, retryAfter: null });

@@ -1,4 +1,4 @@
-/** Every sample that decides whether an order is paid: run where it is JavaScript, read where it is another language. */
+/** Every sample that decides whether an order is paid: runs JavaScript, and reads other languages. */
 import type { ChildProcess } from "node:child_process";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -18,26 +18,26 @@ const ROOT = join(import.meta.dirname, "../..");
 
 const PAID = { status: "succeeded", currency: "KZT", amount: 4990, cleared_amount: 4990, refunded_amount: 0, payment_id: "1000000001" };
 
-/** What an edge may answer of an order over 4,990 tenge, and whether that is paid. */
+/** Answers for an order of 4,990 tenge, and whether it is paid. */
 const ANSWERS: readonly (readonly [string, number, Readonly<Record<string, unknown>>, boolean])[] = [
   ["all of which was taken", 200, PAID, true],
-  ["that took more and gave the rest back", 200, { ...PAID, amount: 5000.1, cleared_amount: 4990.3, refunded_amount: 0.3 }, true],
+  ["that took more and refunded the rest", 200, { ...PAID, amount: 5000.1, cleared_amount: 4990.3, refunded_amount: 0.3 }, true],
   ["of which a part was cleared", 200, { ...PAID, cleared_amount: 4000 }, false],
-  ["of which a part was given back", 200, { ...PAID, refunded_amount: 990 }, false],
-  ["all of which is being given back", 200, { ...PAID, refunded_amount: 4990 }, false],
-  ["all of which was given back", 200, { ...PAID, status: "refunded", refunded_amount: 4990 }, false],
+  ["that was refunded in part", 200, { ...PAID, refunded_amount: 990 }, false],
+  ["with a pending complete refund", 200, { ...PAID, refunded_amount: 4990 }, false],
+  ["that was refunded completely", 200, { ...PAID, status: "refunded", refunded_amount: 4990 }, false],
   ["that is only held", 200, { ...PAID, status: "authorized", cleared_amount: 0 }, false],
   ["that was released", 200, { ...PAID, status: "reversed", cleared_amount: 0 }, false],
   ["that failed", 200, { ...PAID, status: "failed", cleared_amount: 0 }, false],
   ["in another currency", 200, { ...PAID, currency: "UZS" }, false],
   ["that took more than the price", 200, { ...PAID, amount: 5990, cleared_amount: 5990 }, false],
-  ["that nobody has begun", 404, { status: 404, code: "charge_not_found" }, false],
+  ["that has not started", 404, { status: 404, code: "charge_not_found" }, false],
 ];
 const NAMED = ANSWERS.map(([name, status, body, isPaid]) => [name, isPaid, { status, body }] as const);
 
 let folder: string;
 let edge: Server;
-/** What the edge answers next. */
+/** The edge's next answer. */
 let answer: { readonly status: number; readonly body: object };
 
 beforeAll(async () => {
@@ -51,7 +51,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Writes a page's code, changed only where it names an address. */
+/** Writes a page's code with other addresses. */
 function place(name: string, code: string, changed: Readonly<Record<string, string>> = {}): string {
   let text = code;
   for (const [was, is] of Object.entries(changed)) {
@@ -63,7 +63,7 @@ function place(name: string, code: string, changed: Readonly<Record<string, stri
   return file;
 }
 
-/** The one code block of README.md that does this. */
+/** The code block of README.md with this text. */
 function readmeBlock(language: string, does: string): string {
   const [found = "", ...others] = codeBlocks("README.md", language).filter((code) => code.includes(does));
   expect([found !== "", others.length]).toEqual([true, 0]);
@@ -146,7 +146,7 @@ describe("docs/batch-jobs.md", () => {
   });
 });
 
-describe("a sample, in whatever language, that takes an order for paid", () => {
+describe("a sample, in any language, that decides whether an order is paid", () => {
   const SAMPLES = globSync(["*.md", "docs/*.md", "edge/README.md", "src/simulator/README.md"], { cwd: ROOT }).flatMap((page) =>
     ["js", "ts", "tsx", "vue", "svelte", "php", "python", "go"].flatMap((language) =>
       codeBlocks(page, language).map((code) => [page, language, code] as const),
@@ -158,7 +158,7 @@ describe("a sample, in whatever language, that takes an order for paid", () => {
     .filter((file) => /\.\w+$/.test(file))
     .map((file) => [file, "code", readFileSync(join(ROOT, file), "utf8")] as const);
 
-  /** Compares something with the word, rather than only naming it. */
+  /** Whether the code compares with the status. */
   const DECIDES = /(?:===?|\bstatus\b[^\n]*=)\s*["']succeeded["']/;
 
   const deciding = SAMPLES.filter(([, , code]) => DECIDES.test(code));

@@ -1,4 +1,4 @@
-/** docs/reconciling.md and docs/fiscal-receipts.md: their code, run. */
+/** Runs the code of docs/reconciling.md and docs/fiscal-receipts.md. */
 import { readFileSync } from "node:fs";
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import { OrderHistory } from "../edge/machine/order-history.ts";
@@ -66,7 +66,7 @@ function view(order: OrderHistory): MerchantChargeView {
 
 type Row = NonNullable<ReturnType<OrderHistory["payment"]>["refund_payments"]>[number];
 
-/** Refunds, in minor units, each under an id of its own; the books of the gateway as they are read then. */
+/** Refunds in minor units, each with its own id, and the gateway's ledger after them. */
 function refund(order: OrderHistory, ...parts: readonly number[]): void {
   const rows: Row[] = [];
   for (const [index, minor] of parts.entries()) {
@@ -79,7 +79,7 @@ function refund(order: OrderHistory, ...parts: readonly number[]): void {
   }
 }
 
-test("what moved on a day is told by the page's code, over all pages", async () => {
+test("the page's code lists the movements of a day, over all pages", async () => {
   const paid = new OrderHistory();
   paid.succeed();
   const held = new OrderHistory();
@@ -92,7 +92,7 @@ test("what moved on a day is told by the page's code, over all pages", async () 
   expect(await reconcile.movedOn(dayOf(paid.now - DAY), SETTINGS)).toEqual({ taken: 0, refunded: 0 });
 });
 
-test("what is cleared and refunded on other days is told of those days", async () => {
+test("clearings and refunds on other days belong to those days", async () => {
   const order = new OrderHistory();
   order.hold();
   const heldOn = dayOf(order.now);
@@ -121,7 +121,7 @@ test("what is cleared and refunded on other days is told of those days", async (
   expect(await reconcile.movedOn(dayOf(refunded.now), SETTINGS)).toEqual({ taken: 0, refunded: 1000 });
 });
 
-test("books disagree where another sum was taken and not given back, or in another currency", async () => {
+test("ledgers differ when another sum was taken, or another currency", async () => {
   const paid = new OrderHistory();
   paid.succeed();
   const charge = (order_id: string, more: Partial<MerchantChargeView> = {}): MerchantChargeView => ({ ...view(paid), order_id, ...more });
@@ -151,12 +151,12 @@ test("books disagree where another sum was taken and not given back, or in anoth
   ]);
 });
 
-test("an edge that refuses ends it with its status", async () => {
+test("a refusal of the edge ends it with the status", async () => {
   vi.spyOn(globalThis, "fetch").mockResolvedValue(new Response(null, { status: 401 }));
   await expect(reconcile.movedOn("2026-11-22", SETTINGS)).rejects.toThrow("The edge answered 401");
 });
 
-test("the receipts that are owed are those over what has moved and has none yet", () => {
+test("pending receipts are those of movements without a receipt", () => {
   const order = new OrderHistory();
   order.succeed();
   expect(receipts.owedReceipts(view(order))).toEqual({ sale: 1000, return: 0 });
@@ -168,7 +168,7 @@ test("the receipts that are owed are those over what has moved and has none yet"
   expect(receipts.owedReceipts(view(declined))).toEqual({ sale: 0, return: 0 });
 });
 
-test("what docs/fiscal-receipts.md says a receipt names is in the view", () => {
+test("the view has the members that docs/fiscal-receipts.md needs", () => {
   const order = new OrderHistory();
   order.succeed();
   const names = Array.from(

@@ -8,7 +8,7 @@ import type { ChargeView, DayList, MerchantChargeAnswer, MerchantChargeView } fr
 import type { ChargeInput, Notification } from "../../src/index.ts";
 import { signNotification, toMinorUnits } from "../../src/index.ts";
 import { onlyCodeBlock } from "../docs/code-block.ts";
-import { until } from "../process/stand.ts";
+import { until } from "../process/test-server.ts";
 import { newest, tellGateway } from "./story/gateway-lines.ts";
 import { chaptersIn, withChapters } from "./story/page.ts";
 import type { Delivery } from "./story/receiver.ts";

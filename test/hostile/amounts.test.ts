@@ -4,7 +4,7 @@ import { amounts } from "./inputs.ts";
 import type { Recipe } from "./recipe.ts";
 import { textOf } from "./recipe.ts";
 
-/** The value of a line: itself, a number that JSON cannot write, any other JSON, or a recipe of text. */
+/** The value of a line: the value itself, a number that JSON cannot write, other JSON, or a recipe for text. */
 function amountOf(input: unknown): unknown {
   if (Array.isArray(input)) return textOf(input as Recipe);
   if (typeof input !== "object" || input === null) return input;

@@ -19,7 +19,7 @@ async function read(line: (typeof bodies)[number]): Promise<unknown> {
   return READERS[line.to](await readBody(request));
 }
 
-// What is told of a length, or arrives in pieces, is for the Worker: bodies.workerd.test.ts.
+// Bodies with a wrong length or in pieces are for the Worker: refused.workerd.test.ts.
 const WHOLE = bodies.filter(({ pieces }) => pieces === undefined);
 
 test.each(WHOLE.filter(({ gets }) => gets !== null))("a body for $to is refused: $name", async (line) => {

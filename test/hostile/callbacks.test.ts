@@ -3,7 +3,7 @@ import { readCallback } from "../../edge/http/callback/body.ts";
 import { callbacks } from "./inputs.ts";
 import { bytesOf, textOf } from "./recipe.ts";
 
-test.each(callbacks.filter(({ gets }) => gets !== "body_too_large"))("a callback of $name is a hint at most", async (line) => {
+test.each(callbacks.filter(({ gets }) => gets !== "body_too_large"))("a callback of $name is at most a hint", async (line) => {
   if (line.gets === "body_too_large") throw new Error("This one is for the Worker");
   const { shape, orderId, paymentId = null, amount = null, currency = null } = line.gets;
   const received = { contentType: line.contentType, body: bytesOf(line.input), query: textOf(line.query) };

@@ -1,4 +1,4 @@
-/** Every hostile callback, posted to the real Worker for an order that is being paid: answered, believed by nobody. */
+/** Posts every hostile callback to the real Worker for a pending order. It is answered and decides nothing. */
 import { env, exports } from "cloudflare:workers";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { makeTicket } from "../../edge/http/ticket.ts";
@@ -8,7 +8,7 @@ import { call, callAsMerchant, EDGE, expectRefusal } from "../edge/over-http.ts"
 import { callbacks } from "./inputs.ts";
 import { bytesOf, textOf } from "./recipe.ts";
 
-/** What the gateway says of the payment whenever it is read. */
+/** The gateway's status of the payment in every read. */
 let status = "process";
 const creates: string[] = [];
 let errors: { readonly mock: { readonly calls: unknown[][] } };
@@ -26,7 +26,7 @@ async function charge(): Promise<MerchantChargeView> {
   return (await callAsMerchant({ method: "GET", path: "/v1/charges/1234" })).json();
 }
 
-/** The address of a callback, as the create told it. */
+/** The callback URL from the create. */
 function addressOf(kind: "check_url" | "result_url"): string {
   return String(JSON.parse(creates[0] ?? "{}").urls[kind]).replace(String(env["PUBLIC_URL"]), EDGE);
 }
@@ -43,7 +43,7 @@ afterAll(async () => {
   const { status: shown, attempts } = await charge();
   expect([shown, attempts.length, creates.length]).toEqual(["processing", 1, 1]);
   expect(errors.mock.calls).toEqual([]);
-  // The payment ends, so that nobody waits for ten seconds.
+  // End the payment, so that the POST does not wait for ten seconds.
   status = "error";
   expect(await (await posted).json()).toMatchObject({ attempt: 1, cleared_amount: 0 });
   vi.restoreAllMocks();

@@ -1,4 +1,4 @@
-/** Signed texts as an attacker would make them, by bare crypto.subtle: charge tokens, detached signatures, tickets. */
+/** Signed texts of an attacker, made with crypto.subtle only: charge tokens, detached signatures, tickets. */
 import { CHARGE, claims, now, TOKEN_KEY } from "../edge/forged-token.ts";
 import type { signatures, tickets, tokens } from "./inputs.ts";
 import type { Recipe } from "./recipe.ts";
@@ -13,13 +13,13 @@ type Members = Readonly<Record<string, unknown>>;
 export const CALLBACK_KEY = "test-secret-callback-key-0123456789abcdef";
 export const GATEWAY_KEY = "test-secret-of-the-gateway";
 
-/** What a good detached signature is made for. */
+/** The content of a valid detached signature. */
 export const SIGNED = { merchantId: "999999", secretKey: GATEWAY_KEY, uri: "/v5/g2g/create" } as const;
 export const SIGNED_BODY = '{"amount":10}';
 
 const DEEP = "[".repeat(10_000) + "]".repeat(10_000);
 
-/** A charge token, good but for what the input changes. */
+/** A charge token that is valid except for the input's changes. */
 export async function hostileToken(input: TokenInput): Promise<string> {
   const header = bytesOf(input.header ?? '{"alg":"HS256","typ":"JWT"}');
   const payload = payloadOf(input);
@@ -42,7 +42,7 @@ function payloadOf({ claims: changed = {}, charge = {}, without = [], swap = [],
   return bytesOf(payload ?? [{ good: true }], new TextEncoder().encode(text));
 }
 
-/** Members with recipes and times relative to now made into values: `"now+60"` is a minute from now, in seconds. */
+/** Replaces recipes and relative times by values: `"now+60"` is a minute from now, in seconds. */
 function expanded(members: Members): Members {
   return Object.fromEntries(Object.entries(members).map(([name, value]) => [name, expandedValue(value)]));
 }
@@ -56,7 +56,7 @@ function expandedValue(value: unknown): unknown {
   return isRecipe ? textOf(value as Recipe) : value;
 }
 
-/** A detached signature over {@link SIGNED_BODY}, good but for what the input changes. */
+/** A detached signature over {@link SIGNED_BODY} that is valid except for the input's changes. */
 export async function hostileSignature(input: SignatureInput): Promise<string> {
   const good = JSON.stringify({ uri: SIGNED.uri, auth_id: SIGNED.merchantId, method: "POST", params: "", alg: "HS256" });
   const header = base64url(bytesOf(input.header ?? swapped(good, input.swap ?? [])));
@@ -66,13 +66,13 @@ export async function hostileSignature(input: SignatureInput): Promise<string> {
   return filled(textOf(input.token ?? "{header}..{mac}"), { header, payload, mac });
 }
 
-/** A ticket for order 1234, good but for what the input changes. */
+/** A ticket for order 1234 that is valid except for the input's changes. */
 export async function hostileTicket({ input, key = CALLBACK_KEY }: TicketInput): Promise<string> {
   const nonce = "bm9uY2Utb2YtdGVzdHM";
   return filled(textOf(input), { nonce, mac: await macOf(`1234.${nonce}`, bytesOf(key)) });
 }
 
-/** Fills in the parts: `{mac}`; `{mac/2}` is its first half, `{mac^}` another text that lax decoders read as the same bytes. */
+/** Fills in the parts: `{mac}`; `{mac/2}` is its first half, `{mac^}` another text that lax decoders decode to the same bytes. */
 function filled(template: string, parts: Readonly<Record<string, string>>): string {
   return template.replace(/\{(header|payload|mac|nonce)([/^]?2?)\}/g, (_, name: string, how: string) => {
     const part = parts[name] ?? "";
@@ -83,7 +83,7 @@ function filled(template: string, parts: Readonly<Record<string, string>>): stri
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/** The last character of 32 bytes in base64url has two bits that count for nothing. */
+/** The last base64url character of 32 bytes has two unused bits. */
 function respelt(text: string): string {
   const last = ALPHABET.indexOf(text.slice(-1));
   return `${text.slice(0, -1)}${ALPHABET[last ^ 1]}`;

@@ -13,7 +13,7 @@ function outcomeOf({ action, status, headers, input }: Line): Promise<Outcome<un
   return outcomeOfResponse(spec, new Response(input === null ? null : bytesOf(input), { status, headers }));
 }
 
-/** What an outcome must be, in full. */
+/** The complete expected outcome. */
 function expected({ gets, status: httpStatus }: Line): unknown {
   const [kind, said, more = null] = gets;
   if (kind === "unknown") return { kind, reason: said, httpStatus, retryAfter: more };

@@ -1,4 +1,4 @@
-/** Every hostile answer of the gateway, given to the real Worker: kept as what it is, decided by nothing, thrown by nobody. */
+/** Every hostile answer of the gateway, given to the real Worker: it is recorded, decides nothing, and throws nothing. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { MerchantChargeView } from "../../src/edge-api.ts";
 import { CHARGE } from "../edge/forged-token.ts";
@@ -8,7 +8,7 @@ import { bytesOf } from "./recipe.ts";
 
 type Line = (typeof gatewayAnswers)[number];
 
-/** One order for each answer. An edit needs a payment first: those are for the simulation. */
+/** One order for each answer. Edits need a payment first, so the simulation covers them. */
 const LINES = gatewayAnswers.filter(({ action }) => action !== "refund").map((line, index) => ({ ...line, order: `hostile-${index}` }));
 
 const ACTIONS: Readonly<Record<string, Line["action"]>> = {
@@ -19,7 +19,7 @@ const ACTIONS: Readonly<Record<string, Line["action"]>> = {
 
 let errors: { readonly mock: { readonly calls: unknown[][] } };
 const orderOfRequest = new Map<string, string>();
-const asked = new Map<string, number>();
+const callCounts = new Map<string, number>();
 
 beforeEach(() => {
   vi.spyOn(console, "log").mockReturnValue();
@@ -38,7 +38,7 @@ async function answerOf(request: Request): Promise<Response> {
   if (action === "create") orderOfRequest.set(request.headers.get("X-Request-Id") ?? "", order ?? "");
   const line = LINES.find((one) => one.order === order);
   if (line?.action !== action) return new Response(null, { status: 502 });
-  asked.set(line.order, (asked.get(line.order) ?? 0) + 1);
+  callCounts.set(line.order, (callCounts.get(line.order) ?? 0) + 1);
   return new Response(line.input === null ? null : bytesOf(line.input), { status: line.status, headers: line.headers });
 }
 
@@ -46,20 +46,20 @@ async function read(order: string): Promise<MerchantChargeView> {
   return (await callAsMerchant({ method: "GET", path: `/v1/charges/${order}` })).json();
 }
 
-/** The statuses that a charge may have after its answer: a bare refusal may decide, nothing else may. */
+/** The allowed statuses of a charge after the answer. Only a refusal without a payment id may decide. */
 function statusesAfter({ action, gets }: Line): readonly string[] {
   const decides = action === "create" && gets[0] === "refused" && gets[2] !== "other" && gets[2] !== "not_found";
   return decides ? ["failed"] : ["processing", "unconfirmed"];
 }
 
-test("no answer is taken for more than it says, whatever it says", async () => {
+test("no answer decides more than it may", async () => {
   const posts = LINES.map(({ order }) =>
     callAsMerchant({
       body: JSON.stringify({ ...CHARGE, order_id: order, user_ip: "84.252.158.239" }),
       headers: { "CF-Connecting-IP": "198.51.100.7" },
     }),
   );
-  await vi.waitFor(() => expect(LINES.filter(({ order }) => !asked.has(order)).map(({ name }) => name)).toEqual([]));
+  await vi.waitFor(() => expect(LINES.filter(({ order }) => !callCounts.has(order)).map(({ name }) => name)).toEqual([]));
   await vi.waitFor(async () => {
     for (const line of LINES) {
       const { status, attempts } = await read(line.order);
@@ -71,7 +71,7 @@ test("no answer is taken for more than it says, whatever it says", async () => {
       if (line.action === "create" && kind === "refused") expect(end?.code, line.name).toBe(said);
     }
   });
-  // An operator's word ends those that are stuck, so that nobody waits for ten seconds.
+  // An operator resolves the stuck ones, so that no POST waits for ten seconds.
   const body = JSON.stringify({ nothing_taken: true, note: "seen in the cabinet" });
   for (const { order } of LINES) await (await callAsMerchant({ path: `/v1/charges/${order}/resolve`, body })).arrayBuffer();
   for (const post of posts) {

@@ -84,7 +84,7 @@ export const idempotencyKeys = linesOf(
   keyLines,
 );
 
-/** Methods and addresses. `as` says who calls: a shopper with a good token unless it is told. */
+/** Methods and addresses. `as` is the caller (default: a shopper with a valid token). */
 export const routes = linesOf(
   v.strictObject({
     name,

@@ -1,6 +1,6 @@
-/** Texts and bytes that JSON cannot hold, or only at a length that nobody reads: how the files in inputs/ write them. */
+/** Recipes in inputs/ for texts and bytes that JSON cannot contain, or that are too long to read. */
 
-/** A part of a text: itself, a repetition, bytes, a single UTF-16 code unit, or the good text that the input was made from. */
+/** A part of a text: a text, a repetition, bytes, a single UTF-16 code unit, or the valid text that the input changes. */
 export type Piece =
   | string
   | { readonly times: number; readonly of: string }
@@ -48,7 +48,7 @@ function textOfPiece(piece: Piece, good: string): string {
   if ("times" in piece) return piece.of.repeat(piece.times);
   if ("codeUnit" in piece) return String.fromCharCode(piece.codeUnit);
   if ("good" in piece) return good;
-  throw new Error("This recipe is of bytes");
+  throw new Error("This recipe makes bytes");
 }
 
 function bytesOfPiece(piece: Piece, good: Uint8Array): Uint8Array {

@@ -8,13 +8,13 @@ const code = readFileSync(`${root}/edge/log.ts`, "utf8");
 
 const fields = [...code.matchAll(/^ {2}"(\w+)",$/gm)].map(([, field = ""]) => field);
 
-test("docs/logs.md tells of every field that a line may hold", () => {
+test("docs/logs.md describes every field of a log line", () => {
   expect(fields.length).toBeGreaterThan(15);
-  const told = page.split("\n").filter((line) => line.startsWith("| `"));
-  expect(fields.filter((field) => !told.some((line) => (line.split(" | ")[0] ?? "").includes(`\`${field}\``)))).toEqual([]);
+  const rows = page.split("\n").filter((line) => line.startsWith("| `"));
+  expect(fields.filter((field) => !rows.some((line) => (line.split(" | ")[0] ?? "").includes(`\`${field}\``)))).toEqual([]);
 });
 
-test("the lines that docs/logs.md shows hold no other fields", () => {
+test("the lines in docs/logs.md have no other fields", () => {
   const shown = page.split("\n").filter((line) => line.startsWith('{"event"'));
   expect(shown.length).toBeGreaterThan(1);
   for (const line of shown) expect(fields).toEqual(expect.arrayContaining(Object.keys(JSON.parse(line))));

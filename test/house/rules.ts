@@ -1,12 +1,13 @@
+import { retiredWordsIn } from "./retired-words.ts";
 import type { ModuleRequest, Source } from "./source.ts";
 import { WEB_GLOBALS } from "./web-globals.ts";
 
-/** A rule of the house: what is wrong in one file, in words; nothing when it keeps the rule. */
+/** A house rule: returns the violations in one file. */
 export type Rule = (source: Source) => readonly string[];
 
 type Room = "src" | "simulator" | "edge" | "widget" | "command" | "demo" | "test" | "scripts" | "root";
 
-/** What a room may ask of another: all that is there, or types alone. What is not here is an arrow that points the wrong way. */
+/** The allowed imports between rooms: everything, or types only. All others are violations. */
 const ARROWS: Readonly<Record<Room, Readonly<Partial<Record<Room, "all" | "types">>>>> = {
   src: { src: "all" },
   simulator: { simulator: "all", src: "types" },
@@ -19,7 +20,7 @@ const ARROWS: Readonly<Record<Room, Readonly<Partial<Record<Room, "all" | "types
   root: { scripts: "all" },
 };
 
-/** The packages that a room of the product may use. The others are free. */
+/** The packages that a room of the product may use. Other rooms may use any. */
 const PACKAGES: Readonly<Partial<Record<Room, readonly string[]>>> = {
   src: ["jose", "valibot"],
   simulator: [],
@@ -28,16 +29,16 @@ const PACKAGES: Readonly<Partial<Record<Room, readonly string[]>>> = {
   command: ["node:crypto", "node:fs", "node:http", "node:readline", "node:stream", "node:util"],
 };
 
-/** The schemas of what the edge answers. */
+/** The schemas of the edge's answers. */
 const ANSWERS: readonly string[] = ["src/edge-api.ts", "src/lib/deployment-api.ts"];
 
 /** The rooms that are published. */
 const PRODUCT: readonly Room[] = ["src", "simulator", "edge", "widget", "command"];
 
-/** The edge's files that may know the platform they run on. */
+/** The edge's files that may import the platform. */
 const ON_WORKERS = ["edge/charge.ts", "edge/daily-index.ts", "edge/worker.ts"];
 
-/** What the rooms of the edge may ask of one another. `edge/` itself, the hall, may ask all of them. */
+/** The allowed imports between the edge's rooms. Files directly in `edge/`, the hall, may import all of them. */
 const EDGE_ARROWS: Readonly<Record<string, readonly string[]>> = {
   machine: ["machine"],
   gateways: ["gateways", "machine", "hall"],
@@ -47,16 +48,16 @@ const EDGE_ARROWS: Readonly<Record<string, readonly string[]>> = {
   doctor: ["doctor", "http", "machine", "hall"],
 };
 
-/** Files of the hall that nothing below may ask: they stand above the rooms. The types of an object are no arrow upwards. */
+/** Files of the hall that the rooms may not import, except types of an object. */
 const ABOVE_THE_ROOMS = ["edge/worker.ts", "edge/charge.ts", "edge/daily-index.ts"];
 
-/** The shape of a log line is known everywhere; only types of it are taken. */
+/** Every room may import types of the log line. */
 const LOG = "edge/log.ts";
 
-/** A hash judges nothing: the simulator verifies signatures by code of its own. */
+/** The only code of src that the simulator imports. A hash verifies nothing, and the simulator has its own verification. */
 const SIMULATOR_TAKES = "src/lib/md5.ts";
 
-/** A product of the build that the edge serves: taken in as text, no arrow. */
+/** The build's file that the edge imports as text. */
 const BUILT_ELEMENT = "dist/cdn/freedom-pay-charge.js";
 
 const MAX_LINES = 400;
@@ -71,12 +72,12 @@ function isRelative({ specifier }: ModuleRequest): boolean {
   return specifier.startsWith(".");
 }
 
-/** The path that a relative import names, from the project's folder. */
+/** The path of a relative import, from the project's folder. */
 function target(source: Source, { specifier }: ModuleRequest): string {
   return new URL(specifier, `file:///${source.path}`).pathname.slice(1);
 }
 
-/** Each room imports only from the rooms below it. */
+/** A room imports only from the allowed rooms. */
 export const arrows: Rule = (source) =>
   source.requests.filter(isRelative).flatMap((request) => {
     const from = roomOf(source.path);
@@ -90,12 +91,12 @@ export const arrows: Rule = (source) =>
     return [`${source.path} imports ${path}${allowed === "types" ? " and may only import types of it" : ""}`];
   });
 
-/** The room of a file in the edge: the name of its folder, or the hall. */
+/** The room of a file in the edge: its folder, or the hall. */
 function edgeRoomOf(path: string): string {
   return path.split("/").length > 2 ? (path.split("/")[1] ?? "hall") : "hall";
 }
 
-/** Inside the edge a room asks only the rooms below it. What decides (machine) knows neither HTTP, storage, delivery nor the platform. */
+/** Inside the edge a room imports only from the allowed rooms. `machine/` imports no HTTP, storage, delivery or platform. */
 export const edgeRooms: Rule = (source) => {
   if (roomOf(source.path) !== "edge") return [];
   const allowed = EDGE_ARROWS[edgeRoomOf(source.path)];
@@ -111,7 +112,7 @@ export const edgeRooms: Rule = (source) => {
     .map(({ path }) => `${source.path} imports ${path}`);
 };
 
-/** The circles of imports, types included: each as the files it leads through. */
+/** The circular imports, types included, each as the path of its files. */
 export function circles(sources: readonly Source[]): readonly string[] {
   const imports = new Map(
     sources.map((source) => [source.path, source.requests.filter(isRelative).map((request) => target(source, request))]),
@@ -128,14 +129,14 @@ export function circles(sources: readonly Source[]): readonly string[] {
   return found;
 }
 
-/** Card numbers are for PCI-certified servers: neither the edge nor the element can reach the module that takes them. */
+/** Neither the edge nor the element imports the module with card numbers, which is for PCI-certified servers. */
 export const cardPayment: Rule = (source) =>
   source.requests
     .filter(isRelative)
     .filter((request) => ["edge", "widget"].includes(roomOf(source.path)) && target(source, request) === "src/card-payment.ts")
     .map(() => `${source.path} imports src/card-payment.ts`);
 
-/** The product knows the schemas of its answers as types alone: what is answered is not validated when it runs. */
+/** The product imports only types of its answer schemas, because it does not validate its answers at run time. */
 export const answers: Rule = (source) =>
   ANSWERS.includes(source.path) || !PRODUCT.includes(roomOf(source.path))
     ? []
@@ -143,7 +144,7 @@ export const answers: Rule = (source) =>
         .filter((request) => isRelative(request) && !request.typeOnly && ANSWERS.includes(target(source, request)))
         .map((request) => `${source.path} imports ${target(source, request)} and may only import types of it`);
 
-/** A room uses its own packages, Node's modules only outside the product, and cloudflare:workers only where the edge meets it. */
+/** A room uses only its own packages. cloudflare:workers is only for the edge's platform files. */
 export const packages: Rule = (source) =>
   source.requests
     .filter((request) => !isRelative(request))
@@ -152,25 +153,25 @@ export const packages: Rule = (source) =>
       const allowed = PACKAGES[roomOf(source.path)];
       if (allowed === undefined) return false;
       if (specifier === "cloudflare:workers") return !ON_WORKERS.includes(source.path);
-      // A framework's typings name the framework: nothing of it is left at run time.
+      // A framework's typings import types of the framework, which do not exist at run time.
       if (source.path.startsWith("widget/") && source.path.endsWith(".d.ts") && request.typeOnly) return false;
       return !allowed.some((name) => specifier === name || specifier.startsWith(`${name}/`));
     })
     .map(({ specifier }) => `${source.path} imports ${specifier}`);
 
-/** In the edge only the table of routes knows URLs. */
+/** In the edge only the table of routes contains URLs. */
 export const routes: Rule = (source) =>
   roomOf(source.path) === "edge" && source.path !== "edge/routes.ts"
     ? source.texts.filter((text) => /\/v1\/|\/healthz/.test(text)).map((text) => `${source.path} knows the route ${text}`)
     : [];
 
-/** src/ uses no global but those that every runtime has. */
+/** src/ uses only globals of every runtime. */
 export const webStandards: Rule = (source) =>
   ["src", "simulator"].includes(roomOf(source.path))
     ? source.globals.filter((name) => !WEB_GLOBALS.has(name)).map((name) => `${source.path} uses the global ${name}`)
     : [];
 
-/** A file is one idea, and its name says which. A test may be as long as its table. */
+/** A file has one idea and a name for it. Tests may be longer than other files. */
 export const oneIdea: Rule = (source) => [
   ...(source.lines > MAX_LINES && roomOf(source.path) !== "test" ? [`${source.path} has ${source.lines} lines`] : []),
   ...(/(^|\/)(utils?|helpers?|common|misc|[^/]*manager|handle[^/]*)(\.|\/)/i.test(source.path)
@@ -178,12 +179,12 @@ export const oneIdea: Rule = (source) => [
     : []),
 ];
 
-/** What measures is for the eye, on a machine that does nothing else. */
+/** Whether a file measures times, for a quiet machine. */
 function isBench(path: string): boolean {
   return path.startsWith("test/bench/") || path === "scripts/element-timing.ts";
 }
 
-/** No test asserts how long something took: on a slower machine it would fail, and nothing would be wrong. */
+/** No test asserts a measured time, because it would fail on a slower machine. */
 export const noStopwatch: Rule = (source) =>
   roomOf(source.path) !== "test" || isBench(source.path)
     ? []
@@ -194,11 +195,14 @@ export const noStopwatch: Rule = (source) =>
           .map((request) => `${source.path} imports ${target(source, request)}, which measures time`),
       ];
 
-/** No test gives up before a machine that is ten times slower has done its work: limits stand in scripts/timeouts.ts. */
+/** No time-out of a test is shorter than those in scripts/timeouts.ts, which fit a machine ten times slower. */
 export const timeouts: Rule = (source) =>
   roomOf(source.path) === "test" ? source.shortLimits.map((text) => `${source.path} gives up too soon: ${text}`) : [];
 
-/** All of them, by name. */
+/** A clean room uses no retired word: see test/house/retired-words.ts. */
+export const retiredWords: Rule = ({ path, text }) => retiredWordsIn(path, text).map((word) => `${path} uses the retired word ${word}`);
+
+/** The rules by name. */
 export const RULES: Readonly<Record<string, Rule>> = {
   arrows,
   edgeRooms,
@@ -210,4 +214,5 @@ export const RULES: Readonly<Record<string, Rule>> = {
   oneIdea,
   noStopwatch,
   timeouts,
+  retiredWords,
 };

@@ -4,31 +4,33 @@ import { shortLimits } from "./short-limits.ts";
 import type { Node } from "./syntax.ts";
 import { isNode } from "./syntax.ts";
 
-/** One module that a source file asks for. */
+/** One module that a source file imports. */
 export interface ModuleRequest {
   /** As written: `../src/money.ts`, `jose`, `node:fs`. */
   readonly specifier: string;
-  /** True when nothing of it is left at run time. */
+  /** True when the import does not exist at run time. */
   readonly typeOnly: boolean;
 }
 
-/** What the rules of the house look at in one file. */
+/** The parts of a file that the house rules check. */
 export interface Source {
   /** Relative to the project's folder, with slashes. */
   readonly path: string;
+  /** The whole text. */
+  readonly text: string;
   readonly requests: readonly ModuleRequest[];
   /** Names that are used as values and declared nowhere in the file; `globalThis.name` counts as `name`. */
   readonly globals: readonly string[];
-  /** The texts of its string literals and templates; not of its comments. */
+  /** The texts of its string literals and templates, without its comments. */
   readonly texts: readonly string[];
   readonly lines: number;
-  /** The places that assert how long something took, or hand it on: as they are written. */
+  /** The code that asserts or exports a measured time. */
   readonly measured: readonly string[];
-  /** Time-outs of tests and of waits in them that are shorter than those of the projects: as they are written. */
+  /** The code of time-outs of tests and waits that are shorter than those of the projects. */
   readonly shortLimits: readonly string[];
 }
 
-/** Members of a node that hold a name which is no reference, unless the node is computed. */
+/** Members of a node with a name that is not a reference, unless the node is computed. */
 const PLAIN_NAMES: Readonly<Record<string, readonly string[]>> = {
   MemberExpression: ["property"],
   Property: ["key"],
@@ -44,7 +46,7 @@ const PLAIN_NAMES: Readonly<Record<string, readonly string[]>> = {
   ExportAllDeclaration: ["exported"],
 };
 
-/** Nodes of TypeScript that hold an expression; all others are types. */
+/** TypeScript nodes with an expression. All others are types. */
 const TYPED_EXPRESSIONS = ["TSAsExpression", "TSSatisfiesExpression", "TSNonNullExpression", "TSTypeQuery"];
 
 /** Members of a node that declare names. */
@@ -96,7 +98,7 @@ export function readSource(path: string, text: string): Source {
   function visit(value: unknown): void {
     if (Array.isArray(value)) for (const part of value) visit(part);
     if (!isNode(value)) return;
-    // What is only passed on is no use of a name here.
+    // A re-export does not use a name here.
     if (value.type === "ExportNamedDeclaration" && isNode(value["source"])) return;
     if (value.type === "TSImportType") {
       const source = isNode(value["source"]) ? value["source"] : value["argument"];
@@ -117,7 +119,7 @@ export function readSource(path: string, text: string): Source {
     }
   }
 
-  /** Inside a type only `typeof name` and `import("…")` say anything about values and modules. */
+  /** Inside a type only `typeof name` and `import("…")` refer to values and modules. */
   function visitTypesOnly(value: unknown): void {
     if (Array.isArray(value)) for (const part of value) visitTypesOnly(part);
     if (!isNode(value)) return;
@@ -128,6 +130,7 @@ export function readSource(path: string, text: string): Source {
   visit(program);
   return {
     path,
+    text,
     requests,
     globals: [...used].filter((name) => !declared.has(name)),
     texts,

@@ -1,21 +1,21 @@
 import { expect, test } from "vitest";
-import { clickAndLeave, expectPaidOnce, expectQuiet, heardByItself, openStand } from "./stand.ts";
+import { clickWithoutWaiting, expectPaidOnce, expectCleanOutput, waitForOwnCall, startTestServer } from "./test-server.ts";
 
-/** How often the edge is killed while it looks. Each time the look is taken for lost after 25 seconds. */
+/** How often the edge is killed during a poll. Each such poll counts as lost after 25 seconds. */
 const KILLS = 4;
 
-test("an edge that is killed in every look that its alarm began looks again, by itself", async (context) => {
-  const stand = await openStand(context);
-  clickAndLeave(stand, "order-1");
-  await stand.gateway.next("heard", "payment.create", stand.edge.kill);
+test("an edge that is killed in every poll of its alarm polls again, without a request", async (context) => {
+  const testServer = await startTestServer(context);
+  clickWithoutWaiting(testServer, "order-1");
+  await testServer.gateway.next("received", "payment.create", testServer.edge.kill);
   for (let kill = 0; kill < KILLS; kill += 1) {
-    const killed = stand.gateway.next("heard", "payment.status", stand.edge.kill);
-    await stand.edge.start();
+    const killed = testServer.gateway.next("received", "payment.status", testServer.edge.kill);
+    await testServer.edge.start();
     await killed;
   }
-  await stand.edge.start();
-  await heardByItself(stand, "payment.status", Date.now());
-  await expectPaidOnce(stand, "order-1");
-  expect(stand.gateway.calls("payment.create")).toHaveLength(1);
-  expectQuiet(stand);
+  await testServer.edge.start();
+  await waitForOwnCall(testServer, "payment.status", Date.now());
+  await expectPaidOnce(testServer, "order-1");
+  expect(testServer.gateway.calls("payment.create")).toHaveLength(1);
+  expectCleanOutput(testServer);
 });

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
-import type { Break, Passing } from "./cable.ts";
-import { endOfHead, layCable } from "./cable.ts";
-import type { Stand } from "./stand.ts";
-import { click, expectPaidOnce, expectQuiet, openStand } from "./stand.ts";
+import type { Cut, ProxiedCall } from "./tcp-proxy.ts";
+import { endOfHead, startTcpProxy } from "./tcp-proxy.ts";
+import type { TestServer } from "./test-server.ts";
+import { click, expectPaidOnce, expectCleanOutput, startTestServer } from "./test-server.ts";
 
 const LONG = process.env["TEST_LENGTH"] === "long";
 
-/** Places in an HTTP message at which a connection can break. Between the first two bytes of the status line, say. */
-const STAGES: Readonly<Record<string, Break["after"]>> = {
+/** Positions in an HTTP message at which a connection can break, for example after the first byte. */
+const POSITIONS: Readonly<Record<string, Cut["after"]>> = {
   "before its first byte": () => 0,
   "after its first byte": () => 1,
   "in its first line": () => 12,
@@ -19,27 +19,27 @@ const STAGES: Readonly<Record<string, Break["after"]>> = {
   "before its last byte": (bytes) => bytes.length - 1,
 };
 
-/** The answer was whole, and only then the connection broke. */
-const AFTER_ALL: Break["after"] = (bytes) => bytes.length;
+/** The connection broke after the whole answer. */
+const AFTER_ALL: Cut["after"] = (bytes) => bytes.length;
 
-/** In the long run a message breaks at as many places as this, evenly spread over its bytes. */
+/** Number of positions in the long run, evenly spread over the bytes of a message. */
 const SPREAD = 200;
 
 const PLACES = LONG
   ? Array.from(
       { length: SPREAD },
-      (_, place): Break["after"] =>
+      (_, place): Cut["after"] =>
         (bytes) =>
           Math.floor((bytes.length * place) / SPREAD),
     )
-  : Object.values(STAGES);
+  : Object.values(POSITIONS);
 
-function breaksIn(part: Break["in"], places: readonly Break["after"][]): readonly Break[] {
-  return places.flatMap((after) => (["end", "reset"] as const).map((how): Break => ({ in: part, after, how })));
+function breaksIn(part: Cut["in"], places: readonly Cut["after"][]): readonly Cut[] {
+  return places.flatMap((after) => (["end", "reset"] as const).map((how): Cut => ({ in: part, after, how })));
 }
 
-/** Breaks the first calls of an action, each at a place of its own, and never the same request twice. */
-function breaking(action: string, breaks: readonly Break[]): { readonly left: Break[]; readonly at: (call: Passing) => Break | null } {
+/** Cuts the first calls of an action, each at another position, and each request at most once. */
+function breaking(action: string, breaks: readonly Cut[]): { readonly left: Cut[]; readonly at: (call: ProxiedCall) => Cut | null } {
   const left = [...breaks];
   const met = new Set<string>();
   return {
@@ -52,24 +52,24 @@ function breaking(action: string, breaks: readonly Break[]): { readonly left: Br
   };
 }
 
-/** Orders that are under way at a time. */
+/** Number of concurrent orders. */
 const AT_A_TIME = 50;
 
-/** As many orders as there are places: each meets one of them, and is paid once. */
-async function payThrough(stand: Stand, breaks: readonly Break[], left: readonly Break[]): Promise<void> {
+/** Pays one order for each position. Every order must be paid once. */
+async function payThrough(testServer: TestServer, breaks: readonly Cut[], left: readonly Cut[]): Promise<void> {
   const orders = breaks.map((_, index) => `order-${index + 1}`);
   const waiting = [...orders];
   await Promise.all(
     Array.from({ length: AT_A_TIME }, async () => {
       for (let order = waiting.shift(); order !== undefined; order = waiting.shift()) {
-        await click(stand, order);
-        await expectPaidOnce(stand, order);
+        await click(testServer, order);
+        await expectPaidOnce(testServer, order);
       }
     }),
   );
   expect(left).toEqual([]);
-  expect(stand.gateway.simulator.ledger()).toHaveLength(orders.length);
-  expectQuiet(stand);
+  expect(testServer.gateway.simulator.ledger()).toHaveLength(orders.length);
+  expectCleanOutput(testServer);
 }
 
 describe.concurrent("a connection that breaks", () => {
@@ -78,10 +78,10 @@ describe.concurrent("a connection that breaks", () => {
     ["payment.create", "answer", [...PLACES, AFTER_ALL]],
     ["payment.status", "request", PLACES],
     ["payment.status", "answer", PLACES],
-  ] as const)("in a %s, at every stage of the %s: every order is paid once", async ([action, part, places], context) => {
+  ] as const)("in a %s, at every position of the %s: every order is paid once", async ([action, part, places], context) => {
     const breaks = breaksIn(part, places);
     const { left, at } = breaking(action, breaks);
-    const stand = await openStand(context, { between: (gateway) => layCable(gateway, at) });
-    await payThrough(stand, breaks, left);
+    const testServer = await startTestServer(context, { proxy: (gateway) => startTcpProxy(gateway, at) });
+    await payThrough(testServer, breaks, left);
   });
 });

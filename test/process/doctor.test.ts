@@ -5,7 +5,7 @@ import { describe, expect, inject, test } from "vitest";
 import { ROOT } from "../../scripts/run.ts";
 import { serve } from "../../demo/http-server.ts";
 import type { Edge } from "./edge.ts";
-import { layOutEdge } from "./edge.ts";
+import { createEdge } from "./edge.ts";
 import { openGateway } from "./gateway.ts";
 
 function newKey(): string {
@@ -18,7 +18,7 @@ const API_KEY = newKey();
 async function deployed(context: TestContext, changed: Readonly<Record<string, string>> = {}): Promise<Edge> {
   const secretKey = newKey();
   const gateway = await openGateway("999999", [secretKey]);
-  const edge = await layOutEdge(inject("edgeConfig"), {
+  const edge = await createEdge(inject("edgeConfig"), {
     FREEDOM_PAY_MERCHANT_ID: "999999",
     FREEDOM_PAY_URL: gateway.origin,
     FREEDOM_PAY_SECRET_KEY: secretKey,

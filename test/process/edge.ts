@@ -1,4 +1,4 @@
-/** The edge as a process of its own on bare workerd, which a test can kill and start again on the same state. */
+/** The edge as a separate process of workerd. A test can kill it and start it again with the same state. */
 import type { ChildProcess } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { freePort } from "./free-port.ts";
@@ -11,22 +11,22 @@ export type EdgeSettings = Readonly<Record<string, string>>;
 
 /** One deployment of the edge and its state. */
 export interface Edge {
-  /** The same over a restart, as behind a name. */
+  /** It does not change over a restart. */
   readonly origin: string;
-  /** Starts the process on the state that is there. @param settings replace those of the same name, from now on */
+  /** Starts the process with the existing state. @param settings replace those of the same name from now on */
   start(settings?: EdgeSettings): Promise<void>;
-  /** `kill -STOP`: from here on it takes no step any more. What is sent to it waits at its door. */
+  /** `kill -STOP`: the process stops. Requests to it wait. */
   freeze(): void;
-  /** `kill -9`: nothing that it had not stored is left. Resolves when the process is gone. */
+  /** `kill -9`: only stored state remains. Resolves when the process has ended. */
   kill(): Promise<void>;
-  /** All that the process has written, over all its lives. */
+  /** The output of the process, over all restarts. */
   output(): string;
-  /** Kills the process and takes the state away. */
+  /** Kills the process and deletes the state. */
   close(): Promise<void>;
 }
 
-/** An edge that is not yet started, with an empty state. */
-export async function layOutEdge(config: string, settings: EdgeSettings): Promise<Edge> {
+/** Creates an edge with empty state. It is not started. */
+export async function createEdge(config: string, settings: EdgeSettings): Promise<Edge> {
   const state = await mkdtemp(join(tmpdir(), "edge-state-"));
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
@@ -38,15 +38,15 @@ export async function layOutEdge(config: string, settings: EdgeSettings): Promis
     const edge = running;
     running = null;
     if (edge === null || edge.exitCode !== null || edge.signalCode !== null) return;
-    const gone = new Promise((resolve) => edge.once("close", resolve));
+    const closed = new Promise((resolve) => edge.once("close", resolve));
     edge.kill("SIGKILL");
-    await gone;
+    await closed;
   }
 
   return {
     origin,
     async start(changed = {}) {
-      if (running !== null) throw new Error("The edge is running already");
+      if (running !== null) throw new Error("The edge is already running");
       env = { ...env, ...changed };
       const { process: edge, listening } = startWorkerd(config, { listen: `127.0.0.1:${port}`, state, env, output: "pipe" });
       running = edge;

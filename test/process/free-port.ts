@@ -1,12 +1,12 @@
 import { createServer } from "node:net";
 
-/** Below the ports that systems give to outgoing connections: whoever calls while the owner is started again takes none of these. */
+/** Ports below those of outgoing connections, so that no connection uses the port while its owner restarts. */
 const LOWEST = 15_000;
 const HIGHEST = 30_000;
 
 const given = new Set<number>();
 
-/** A free port: for a process that has to know its own address before it starts, and keep it when it is killed and started again. */
+/** A free port for a process that must know its address before it starts, and keep it over restarts. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));

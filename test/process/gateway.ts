@@ -1,29 +1,29 @@
-/** The simulated gateway as a server on loopback that a test can watch: what it hears, when it has acted, when its answer has left. */
+/** The simulated gateway as a server on loopback. A test can wait until a call is received, acted on or answered. */
 import { serve } from "../../demo/http-server.ts";
 import type { Entry, Simulator, SimulatorOptions } from "../../src/simulator/index.ts";
 import { createSimulator } from "../../src/simulator/index.ts";
 
-/** A moment in the life of a call: it has arrived; the gateway has acted on it; the last byte of the answer has been written. */
-export type Moment = "heard" | "acted" | "answered";
+/** A stage of a call: received; acted on; answered, when the last byte of the answer has been written. */
+export type Moment = "received" | "acted" | "answered";
 
-/** A gateway under watch. */
+/** A gateway whose calls a test can wait for. */
 export interface Gateway {
   readonly origin: string;
   readonly simulator: Simulator;
   /**
-   * Waits for a moment of the next call of an action, and does something at once, before anything else happens.
+   * Waits for a stage of the next call of an action, and runs a function immediately.
    *
-   * @param action - X-Action without its beginning: `payment.create`
+   * @param action - X-Action without `gateway.`: `payment.create`
    */
   next(moment: Moment, action: string, act: () => Promise<void> | void): Promise<void>;
-  /** The calls of an action that arrived, or whose body or id names the order or payment. */
+  /** The received calls of an action; with `names` only those whose body contains that order or payment. */
   calls(action: string, names?: string): readonly Entry[];
   close(): Promise<void>;
 }
 
 /**
- * @param secretKeys - the merchant's keys that it takes: looked at with every call, so that a test can change them
- * @param more - what the simulator is to do otherwise
+ * @param secretKeys - the accepted keys of the merchant. They are read for every call, so that a test can change them
+ * @param more - other options of the simulator
  */
 export async function openGateway(
   merchantId: string,
@@ -31,18 +31,18 @@ export async function openGateway(
   more: Partial<SimulatorOptions> = {},
 ): Promise<Gateway> {
   const simulator = createSimulator({ merchantId, secretKeys, maxLogEntries: 1_000_000, ...more });
-  const awaited: { readonly moment: Moment; readonly action: string; readonly act: () => void }[] = [];
-  const come = (moment: Moment, request: Request): void => {
+  const waiters: { readonly moment: Moment; readonly action: string; readonly act: () => void }[] = [];
+  const notify = (moment: Moment, request: Request): void => {
     const action = request.headers.get("x-action");
-    const found = awaited.findIndex((one) => one.moment === moment && action === `gateway.${one.action}`);
-    if (found >= 0) awaited.splice(found, 1)[0]?.act();
+    const found = waiters.findIndex((waiter) => waiter.moment === moment && action === `gateway.${waiter.action}`);
+    if (found >= 0) waiters.splice(found, 1)[0]?.act();
   };
   const server = await serve(async (request) => {
-    come("heard", request);
+    notify("received", request);
     const answer = await simulator.fetch(request);
-    come("acted", request);
+    notify("acted", request);
     return new Response(
-      toTheEnd(answer, () => come("answered", request)),
+      withEndCallback(answer, () => notify("answered", request)),
       answer,
     );
   });
@@ -51,7 +51,7 @@ export async function openGateway(
     simulator,
     next: (moment, action, act) =>
       new Promise((resolve, reject) => {
-        awaited.push({ moment, action, act: () => void Promise.resolve(act()).then(resolve, reject) });
+        waiters.push({ moment, action, act: () => void Promise.resolve(act()).then(resolve, reject) });
       }),
     calls: (action, names) =>
       simulator.log.entries.filter(
@@ -65,8 +65,8 @@ export async function openGateway(
   };
 }
 
-/** The body of an answer; tells when its end has been written. A body that breaks off goes on breaking off. */
-function toTheEnd(answer: Response, ended: () => void): ReadableStream<Uint8Array> | null {
+/** The body of an answer, with a callback after its end has been written. A body that fails still fails. */
+function withEndCallback(answer: Response, ended: () => void): ReadableStream<Uint8Array> | null {
   const reader = answer.body?.getReader();
   if (reader === undefined) return null;
   return new ReadableStream<Uint8Array>(
@@ -75,7 +75,7 @@ function toTheEnd(answer: Response, ended: () => void): ReadableStream<Uint8Arra
         const { done, value } = await reader.read();
         if (!done) return controller.enqueue(value);
         controller.close();
-        // The server writes the end as soon as it sees it, before anything else that waits.
+        // The server writes the end before other waiting work.
         setImmediate(ended);
       },
     },

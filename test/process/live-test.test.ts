@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ROOT } from "../../scripts/run.ts";
 import { openGateway } from "./gateway.ts";
-import { until } from "./stand.ts";
+import { until } from "./test-server.ts";
 
 const SECRET_KEY = "test-secret-of-the-gateway";
 

@@ -1,35 +1,35 @@
-/** The merchant's server on loopback: what arrives at NOTIFY_URL, verified as a merchant would. */
+/** The merchant's server on loopback: receives and verifies the notifications to NOTIFY_URL. */
 import { serve } from "../../demo/http-server.ts";
 import type { Notification } from "../../src/index.ts";
 import { verifyNotification } from "../../src/index.ts";
 
-/** A receiver that listens. */
+/** A listening receiver. */
 export interface Receiver {
   readonly url: string;
-  /** Everything that has arrived, each time it did. */
-  readonly heard: readonly Notification[];
-  /** Waits for the next one to arrive, and does something before it is answered. */
+  /** All received notifications, repeats included. */
+  readonly received: readonly Notification[];
+  /** Waits for the next notification, and runs a function before it is answered. */
   next(act: () => Promise<void> | void): Promise<void>;
   close(): Promise<void>;
 }
 
-/** @param secret - NOTIFY_SECRET: what it does not verify it answers with 400 */
+/** @param secret - NOTIFY_SECRET. A notification that does not verify is answered 400 */
 export async function openReceiver(secret: string): Promise<Receiver> {
-  const heard: Notification[] = [];
-  const awaited: (() => Promise<void>)[] = [];
+  const received: Notification[] = [];
+  const waiters: (() => Promise<void>)[] = [];
   const server = await serve(async (request) => {
     try {
-      heard.push(await verifyNotification(request, secret));
+      received.push(await verifyNotification(request, secret));
     } catch {
       return new Response(null, { status: 400 });
     }
-    await awaited.shift()?.();
+    await waiters.shift()?.();
     return new Response(null, { status: 204 });
   });
   return {
     url: `${server.origin}/notified`,
-    heard,
-    next: (act) => new Promise((resolve, reject) => awaited.push(async () => Promise.resolve(act()).then(resolve, reject))),
+    received,
+    next: (act) => new Promise((resolve, reject) => waiters.push(async () => Promise.resolve(act()).then(resolve, reject))),
     close: () => server.close(),
   };
 }

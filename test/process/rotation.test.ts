@@ -9,35 +9,35 @@ import type { MerchantChargeView } from "../../src/edge-api.ts";
 import { issueChargeToken, verifyNotification } from "../../src/index.ts";
 import { LONG } from "../length.ts";
 import type { Edge } from "./edge.ts";
-import { layOutEdge } from "./edge.ts";
+import { createEdge } from "./edge.ts";
 import type { Gateway } from "./gateway.ts";
 import { openGateway } from "./gateway.ts";
-import { AMOUNT, until } from "./stand.ts";
+import { AMOUNT, until } from "./test-server.ts";
 
-/** Shoppers, and one merchant's server, who go on all the while. */
+/** Number of concurrent shoppers. A merchant's server also charges all the time. */
 const SHOPPERS = 4;
 
-/** Orders that must be paid in every phase of a rotation. */
+/** Number of orders that must be paid in every phase of a rotation. */
 const ORDERS_A_PHASE = 8;
 
 type Secret = "FREEDOM_PAY_SECRET_KEY" | "CHARGE_TOKEN_KEY" | "EDGE_API_KEY" | "CALLBACK_KEY" | "NOTIFY_SECRET";
 
-/** What everybody else holds: the storefront, the merchant's server, the receiver of notifications, Freedom Pay. */
+/** The keys of the other parties: the storefront, the merchant's server, the receiver of notifications, Freedom Pay. */
 interface World {
   readonly edge: Edge;
   readonly gateway: Gateway;
-  /** What the gateway takes: one key at a time. */
+  /** The keys that the gateway accepts: one at a time. */
   readonly gatewayKeys: string[];
   readonly held: Record<Secret, string>;
   readonly failures: string[];
   readonly orders: string[];
-  /** Orders that are paid, as the shopper was told. */
+  /** Orders that are paid according to the shopper's view. */
   readonly paid: Set<string>;
-  /** Orders of which a notification told that they are paid. */
+  /** Orders that are paid according to a notification. */
   readonly notified: Set<string>;
-  /** When the gateway put its new key in force. */
+  /** When the gateway changed to its new key. */
   swappedAt: number | null;
-  /** Orders of which one try met the gateway's old key and the other its new one: refused by both, and paid by the next click. */
+  /** Orders whose two tries were refused before and after the gateway changed its key. The next click pays them. */
   readonly straddled: string[];
   ended: boolean;
 }
@@ -55,7 +55,7 @@ async function openWorld(context: TestContext): Promise<World> {
   const gateway = await openGateway("999999", gatewayKeys);
   const receiver = await serve(async (request) => {
     try {
-      // The receiver holds one secret at any time, and takes nothing that is not signed by it.
+      // The receiver has one secret at a time, and accepts only notifications that it signed.
       const { type, data } = await verifyNotification(request, world.held.NOTIFY_SECRET);
       if (type === "charge.succeeded") world.notified.add(data.order_id);
       return new Response(null, { status: 204 });
@@ -64,7 +64,7 @@ async function openWorld(context: TestContext): Promise<World> {
       return new Response(null, { status: 401 });
     }
   });
-  const edge = await layOutEdge(inject("edgeConfig"), {
+  const edge = await createEdge(inject("edgeConfig"), {
     ...held,
     FREEDOM_PAY_MERCHANT_ID: "999999",
     FREEDOM_PAY_URL: gateway.origin,
@@ -95,8 +95,8 @@ async function openWorld(context: TestContext): Promise<World> {
 }
 
 /**
- * Asks the edge. While it is being put in place anew nobody answers: then the same goes again, as the element and a merchant's server
- * do. Any answer but the good ones is a failure.
+ * Calls the edge. Like the element and a merchant's server, it repeats the call while the edge restarts. An unexpected answer fails the
+ * test.
  */
 async function ask(world: World, path: string, init: RequestInit): Promise<MerchantChargeView> {
   const call = async (): Promise<{ readonly status: number; readonly text: string }> => {
@@ -108,13 +108,13 @@ async function ask(world: World, path: string, init: RequestInit): Promise<Merch
   return JSON.parse(text);
 }
 
-/** Whether the two tries of a charge were refused on both sides of the moment in which the gateway put its new key in force. */
+/** Whether the two tries of a charge were refused before and after the gateway changed its key. */
 function straddles({ swappedAt }: World, { status, failure, updated_at }: MerchantChargeView): boolean {
   const since = swappedAt === null ? Number.POSITIVE_INFINITY : Math.abs(Date.parse(updated_at ?? "") - swappedAt);
   return status === "failed" && failure?.category === "configuration" && since < 20_000;
 }
 
-/** Asks to pay, and reads until it is decided: a restart in the middle of a call is found out 25 s later. */
+/** Pays, and reads until the charge is decided. After a restart during a call that takes 25 s. */
 async function buy(world: World, order: string, click: (key: string) => Promise<unknown>, bearer: () => string): Promise<void> {
   await click(randomUUID());
   const charge = await until(`order ${order} is decided`, async () => {
@@ -133,14 +133,14 @@ async function buy(world: World, order: string, click: (key: string) => Promise<
 
 const PROFILES = ["pays", "later-1", "later-1.callbacks-late-1", "lost-after"] as const;
 
-/** Milliseconds between two purchases: there is always one under way, and a machine with two cores has time for the rest. */
+/** Milliseconds between two purchases, so that one is always pending and two cores have time for the rest. */
 const BETWEEN_PURCHASES = 300;
 
-function breathe(): Promise<void> {
+function pauseBetweenPurchases(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, BETWEEN_PURCHASES));
 }
 
-/** A shopper who buys one thing after the other, with the token that the storefront makes her at the moment. */
+/** A shopper who buys repeatedly, each time with a new token of the storefront. */
 async function shop(world: World, shopper: number): Promise<void> {
   for (let bought = 0; !world.ended; bought += 1) {
     const order = `order-${shopper}-${bought}`;
@@ -158,14 +158,14 @@ async function shop(world: World, shopper: number): Promise<void> {
     const click = (key: string): Promise<unknown> =>
       ask(world, "/v1/charges", { method: "POST", headers: { Authorization: `Bearer ${token}`, "Idempotency-Key": key } });
     await buy(world, order, click, () => token);
-    await breathe();
+    await pauseBetweenPurchases();
   }
 }
 
-/** The merchant's server, which looks at what was paid, and charges on its own. */
+/** The merchant's server, which reads paid orders and makes its own charges. */
 async function serveShop(world: World): Promise<void> {
-  for (let asked = 0; !world.ended; asked += 1) {
-    const order = `order-of-the-server-${asked}`;
+  for (let number = 0; !world.ended; number += 1) {
+    const order = `order-of-the-server-${number}`;
     const terms = { order_id: order, amount: AMOUNT, currency: "KZT", description: "Test order", user_id: "12345", profile_id: "pays" };
     const body = JSON.stringify({ ...terms, user_ip: "192.0.2.1" });
     world.orders.push(order);
@@ -174,11 +174,11 @@ async function serveShop(world: World): Promise<void> {
       return ask(world, "/v1/charges", { method: "POST", headers, body });
     };
     await buy(world, order, click, () => world.held.EDGE_API_KEY);
-    await breathe();
+    await pauseBetweenPurchases();
   }
 }
 
-/** Goes on until so many more orders were paid. */
+/** Waits until so many more orders are paid. */
 async function traffic(world: World): Promise<void> {
   const enough = world.paid.size + ORDERS_A_PHASE;
   await until(`${ORDERS_A_PHASE} more orders are paid`, () => (world.paid.size >= enough ? true : null));
@@ -189,15 +189,15 @@ async function deploy({ edge }: World, secret: Secret, value: string): Promise<v
   await edge.start({ [secret]: value });
 }
 
-/** What was begun before now is over: every order is paid, and its callback has come. */
+/** Waits until every order that was started before now is paid and has its callback. */
 async function everythingBegunIsOver(world: World): Promise<void> {
   const begun = [...world.orders];
-  await until("everything that was begun is over", () => (begun.every((order) => world.paid.has(order)) ? true : null));
-  const told = (order: string): boolean =>
+  await until("every started order is paid", () => (begun.every((order) => world.paid.has(order)) ? true : null));
+  const hasCallback = (order: string): boolean =>
     world.gateway.simulator.log.entries.some(
       ({ what, title, httpStatus }) => what === "callback_answer" && httpStatus === 200 && title.endsWith(`result callback for ${order}`),
     );
-  await until("every callback of it has come", () => (begun.every(told) ? true : null));
+  await until("every callback has arrived", () => (begun.every(hasCallback) ? true : null));
 }
 
 type Step = readonly [text: string, act: (world: World, secret: Secret, renewed: string) => Promise<void> | void];
@@ -212,7 +212,7 @@ function hold(world: World, secret: Secret, renewed: string): void {
   world.held[secret] = renewed;
 }
 
-/** The procedure of docs/rotating-secrets.md, word by word. */
+/** The steps of docs/rotating-secrets.md, word for word. */
 const PROCEDURES: Readonly<Record<Secret, readonly Step[]>> = {
   FREEDOM_PAY_SECRET_KEY: [
     BOTH,
@@ -246,7 +246,7 @@ const PROCEDURES: Readonly<Record<Secret, readonly Step[]>> = {
   NOTIFY_SECRET: [BOTH, ["Let the receiver of notifications verify with the new one.", hold], ALONE],
 };
 
-/** One key proves the way in which all are replaced; the others follow at length. */
+/** `npm test` rotates one key; `npm run test:long` rotates the others too. */
 const ROTATED: readonly Secret[] = LONG ? SECRETS : ["FREEDOM_PAY_SECRET_KEY"];
 
 describe.concurrent("rotated while people pay, with nobody noticing", () => {
@@ -269,7 +269,7 @@ describe.concurrent("rotated while people pay, with nobody noticing", () => {
       const { ledger, log } = world.gateway.simulator;
       const taken = ledger().filter(({ kind }) => kind === "taken");
       expect(taken.map(({ orderId }) => orderId).sort()).toEqual([...world.orders].sort());
-      // A callback that found nobody at home comes again; none was turned away.
+      // A callback without an answer is repeated, and none was refused.
       const turnedAway = log.entries.filter(
         ({ what, httpStatus }) => what === "callback_answer" && httpStatus !== null && httpStatus !== 200,
       );
@@ -288,7 +288,7 @@ describe.concurrent("rotated while people pay, with nobody noticing", () => {
   }
 });
 
-test("the written procedure is the one that was followed", async () => {
+test("the page has the steps that the test follows", async () => {
   const text = (await readFile(join(ROOT, "docs/rotating-secrets.md"), "utf8")).replaceAll(/\s+/g, " ");
   for (const secret of SECRETS) {
     const [, section = ""] = text.split(`## ${secret} `);

@@ -6,8 +6,8 @@ import { chargeStatus } from "../../src/edge-api.ts";
 describe("A schema", () => {
   test.each<readonly [string, v.GenericSchema, unknown]>([
     ["a text or null", v.nullable(v.string()), { type: ["string", "null"] }],
-    ["one of some words or null", v.nullable(v.picklist(["a", "b"])), { type: ["string", "null"], enum: ["a", "b", null] }],
-    ["one word or null", v.nullable(v.literal("a")), { enum: ["a", null] }],
+    ["one of some texts or null", v.nullable(v.picklist(["a", "b"])), { type: ["string", "null"], enum: ["a", "b", null] }],
+    ["one text or null", v.nullable(v.literal("a")), { enum: ["a", null] }],
     ["a flag with a default", v.nullish(v.boolean(), true), { type: ["boolean", "null"], default: true }],
     [
       "an object or null",
@@ -24,7 +24,7 @@ describe("A schema", () => {
     ],
     ["a rule of ASCII", v.pipe(v.string(), v.regex(/^[a-z]{1,5}$/)), { type: "string", pattern: "^[a-z]{1,5}$" }],
     ["a rule of Unicode, by its length", v.pipe(v.string(), v.regex(/^[^\p{Cc}]{1,5}$/u)), { type: "string", minLength: 1, maxLength: 5 }],
-    ["what is read before it is changed", v.pipe(v.string(), v.regex(/^a$/), v.transform(Number)), { type: "string", pattern: "^a$" }],
+    ["a value before its transformation", v.pipe(v.string(), v.regex(/^a$/), v.transform(Number)), { type: "string", pattern: "^a$" }],
     ["a component, by its name", v.nullable(chargeStatus), { anyOf: [{ $ref: "#/components/schemas/ChargeStatus" }, { type: "null" }] }],
   ])("of %s", (_, schema, expected) => {
     expect(schemaOf(schema)).toEqual(expected);
@@ -33,16 +33,16 @@ describe("A schema", () => {
   test.each<readonly [string, v.GenericSchema]>([
     ["another rule of Unicode", v.pipe(v.string(), v.regex(/^\p{L}+$/u))],
     ["a rule with another flag", v.pipe(v.string(), v.regex(/^a$/i))],
-    ["what valibot cannot look into", v.custom(() => true)],
+    ["a schema without a description", v.custom(() => true)],
     [
-      "a rule of code that nothing says",
+      "a rule that is an unknown function",
       v.pipe(
         v.string(),
         v.check(() => true),
       ),
     ],
-    ["a rule that has no word in JSON Schema", v.pipe(v.string(), v.words("en", 3))],
-  ])("of %s is an error, not a guess", (_, schema) => {
+    ["a rule without an equivalent in JSON Schema", v.pipe(v.string(), v.words("en", 3))],
+  ])("of %s is an error", (_, schema) => {
     expect(() => schemaOf(schema)).toThrow();
   });
 });
@@ -50,7 +50,7 @@ describe("A schema", () => {
 describe("The components", () => {
   const schemas = componentSchemas();
 
-  test("are described as their types are: by the docstrings of the type and of its members", () => {
+  test("have the docstrings of their type and its members as descriptions", () => {
     expect(schemas["CardHint"]).toMatchObject({
       description: "The members of a stored card that a page may show.",
       properties: { last4: { description: "The last four digits." } },
@@ -67,14 +67,14 @@ describe("The components", () => {
     });
   });
 
-  test("have a docstring each", () => {
+  test("all have a docstring", () => {
     for (const [name, { description }] of Object.entries(schemas)) {
-      // Its title in PROBLEMS says what each code means.
+      // The title in PROBLEMS describes each code.
       expect(description, name).toBeTypeOf("string");
     }
   });
 });
 
-test("a type that is not there is an error", () => {
+test("an unknown type is an error", () => {
   expect(() => docstrings("Nothing")).toThrow("No type has the name Nothing");
 });

@@ -30,7 +30,7 @@ test("failed and skipped tests are counted", () => {
   expect(count({ ...GREEN, numFailedTests: 2, numPendingTests: 3, numTodoTests: 1 }, 1)).toBe("12 passed, 2 failed, 4 skipped\n");
 });
 
-test("a file that does not even load counts as one failed test", () => {
+test("a file that does not load counts as one failed test", () => {
   const testResults = [{ status: "failed", assertionResults: [] }];
   expect(count({ ...GREEN, testResults }, 1)).toBe("12 passed, 1 failed, 0 skipped\n");
 });
@@ -42,7 +42,7 @@ test("a runner that fails outside of any test is not green", () => {
 test.each([
   ["no report", undefined],
   ["half a report", '{"numPassedTests": 12, "numFai'],
-  ["a report of another make", { tests: 12 }],
+  ["a report of another tool", { tests: 12 }],
 ])("%s counts as one failed test", (_what, report) => {
   expect(count(report, 1)).toBe("0 passed, 1 failed, 0 skipped\n");
 });

@@ -5,12 +5,12 @@ import type { JudgedPlace } from "../../scripts/mutation/report.ts";
 import { countOf, reportOf, survivorsOf } from "../../scripts/mutation/report.ts";
 import { Switch } from "../../scripts/mutation/switch.ts";
 
-/** The mutants of a source, in words. */
+/** The mutants of a source, as text. */
 function mutantsOf(source: string): readonly string[] {
   return mutate("a.ts", source, 0).mutants.map(({ was, becomes }) => `${was} → ${becomes}`);
 }
 
-/** What the instrumented source of a function body gives back with one mutant on; -1: none. */
+/** The result of an instrumented function body with one active mutant; -1: none. */
 function run(source: string, active: number, ...given: readonly unknown[]): unknown {
   const { mutants, instrumented } = mutate("a.ts", source, 0);
   const state = new Switch(mutants.length);
@@ -20,7 +20,7 @@ function run(source: string, active: number, ...given: readonly unknown[]): unkn
   return new Function("__mutation", "given", `${code}; return f(...given);`)(state, given);
 }
 
-describe("the mistakes that are made", () => {
+describe("the mutations", () => {
   test.each([
     ["const a = b < c;", ["b < c → true", "b < c → false", "b < c → b <= c", "b < c → b >= c"]],
     [
@@ -58,7 +58,7 @@ describe("the mistakes that are made", () => {
     expect(mutantsOf(source)).toEqual([]);
   });
 
-  test("each with the line and the function it is in", () => {
+  test("have their line and their function", () => {
     const { mutants } = mutate("a.ts", "const A = 5;\n\nfunction f() {\n  const g = () => 6;\n}\n", 7);
     expect(mutants.map(({ id, line, within, was }) => [id, line, within, was])).toEqual([
       [7, 1, "A", "5"],
@@ -69,20 +69,20 @@ describe("the mistakes that are made", () => {
   });
 });
 
-describe("the text that can be each of them", () => {
+describe("the instrumented source", () => {
   const source = `function f(a: number, b?: { c: number }): unknown {
     const list = [a, 2] as const;
     for (const one of list) if (one > 1 && one !== 3) return b?.c ?? one;
     return "none";
   }`;
 
-  test("is the original while none is on", () => {
+  test("equals the original without an active mutant", () => {
     expect(run(source, -1, 2)).toBe(2);
     expect(run(source, -1, 2, { c: 9 })).toBe(9);
     expect(run(source, -1, 3)).toBe(2);
   });
 
-  test("is one of them while it is on, and keeps its lines", () => {
+  test("equals the active mutant, and keeps its lines", () => {
     const { mutants, instrumented } = mutate("a.ts", source, 0);
     const id = (becomes: string): number => mutants.find((mutant) => mutant.becomes === becomes)?.id ?? -2;
     expect(run(source, id("{}"), 2)).toBeUndefined();
@@ -94,7 +94,7 @@ describe("the text that can be each of them", () => {
     expect(instrumented.split("\n")).toHaveLength(source.split("\n").length);
   });
 
-  test("ends a loop that would not", () => {
+  test("ends an endless loop", () => {
     const loop = "function f(n: number): number { let i = 0; while (i < n) { i += 1; } return i; }";
     const { mutants } = mutate("a.ts", loop, 0);
     const endless = mutants.find(({ becomes }) => becomes === "i -= 1")?.id ?? -2;
@@ -103,10 +103,10 @@ describe("the text that can be each of them", () => {
   });
 });
 
-describe("what is judged of the survivors", () => {
+describe("the judgements of the survivors", () => {
   const { mutants } = mutate("a.ts", "function f() { return g(5, 5); }\nconst A = 7;", 0);
 
-  /** All numbers survive: the two of f, the one of A. Beside them nothing does. */
+  /** Only the numbers survive: the two of f and the one of A. */
   function judged(...places: readonly JudgedPlace[]): ReturnType<typeof survivorsOf> {
     const fate = (operator: string): "survived" | "killed" => (operator === "number" ? "survived" : "killed");
     const ended = new Map(mutants.map(({ id, operator }) => [id, { fate: fate(operator), by: null }]));
@@ -118,7 +118,7 @@ describe("what is judged of the survivors", () => {
     ["a place for one of them", [{ file: "a.ts", within: "A" }], "3 survivors: 1 equivalent, 0 accepted, 2 not judged"],
     ["a place for two", [{ file: "a.ts", within: "f", was: "5", times: 2 }], "3 survivors: 2 equivalent, 0 accepted, 1 not judged"],
     [
-      "a place for fewer than it fits: one of them is new",
+      "a place for fewer than it matches: one of them is new",
       [{ file: "a.ts", within: "f" }],
       "3 survivors: 0 equivalent, 0 accepted, 3 not judged",
     ],
@@ -127,7 +127,7 @@ describe("what is judged of the survivors", () => {
     expect(countOf(judged(...places).survivors)).toBe(count);
   });
 
-  test("places that say more than there is are named", () => {
+  test("places with fewer survivors than their number are reported", () => {
     const [many, none] = [
       { file: "a.ts", within: "f", times: 3 },
       { file: "a.ts", was: "8" },
@@ -135,7 +135,7 @@ describe("what is judged of the survivors", () => {
     expect(judged(many, { file: "a.ts", within: "A" }, none).outlived).toEqual([many, none]);
   });
 
-  test("the report says each judgement once, above its places, and what nobody judged first", () => {
+  test("the report has each judgement once, above its places, after the survivors without one", () => {
     const { survivors } = judged({ file: "a.ts", within: "f", times: 2 });
     const report = reportOf([], [], survivors, 0);
     expect(report).toContain(

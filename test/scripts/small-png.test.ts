@@ -29,7 +29,7 @@ function colours(small: Buffer): readonly string[] {
   return [...inflateSync(part("IDAT"))].flatMap((place, at) => (at % 3 === 0 ? [] : (palette[place] ?? "none")));
 }
 
-test("every filter of a line is undone, and each pixel keeps its colour", () => {
+test("every line filter is undone, and each pixel keeps its colour", () => {
   const small = smallPng(
     png(
       2,

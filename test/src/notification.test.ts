@@ -220,8 +220,8 @@ describe("verifyNotification", () => {
     ["webhook-signature", `v1,${"A".repeat(42)}B=`, "no signature of version 1"],
     ["webhook-signature", `v1,${"-".repeat(43)}=`, "no signature of version 1"],
   ])("refuses the header %s with value %j, and names it", async (name, value, why) => {
-    const asked = await signed(BODY, { [name]: value });
-    await expect(verifyNotification(asked, SECRET, { now: NOW })).rejects.toThrow(refusal("notification_invalid", why));
+    const request = await signed(BODY, { [name]: value });
+    await expect(verifyNotification(request, SECRET, { now: NOW })).rejects.toThrow(refusal("notification_invalid", why));
   });
 
   test.each([

@@ -88,7 +88,7 @@ describe("The types of calls", () => {
 });
 
 describe("The types of outcomes", () => {
-  test("An outcome is told apart by its kind", () => {
+  test("The kind of an outcome narrows its type", () => {
     const read = (outcome: Outcome<PaymentState>): string | null | undefined => {
       if (outcome.kind === "answered") return outcome.answer.status;
       if (outcome.kind === "refused") return outcome.description;

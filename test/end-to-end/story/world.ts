@@ -7,10 +7,10 @@ import type { Browser } from "playwright";
 import { bundleWorker } from "../../../scripts/workerd.ts";
 import type { ChargeInput } from "../../../src/index.ts";
 import type { Edge } from "../../process/edge.ts";
-import { layOutEdge } from "../../process/edge.ts";
+import { createEdge } from "../../process/edge.ts";
 import type { Gateway } from "../../process/gateway.ts";
 import { openGateway } from "../../process/gateway.ts";
-import { until } from "../../process/stand.ts";
+import { until } from "../../process/test-server.ts";
 import { launchChromium } from "../storefront-page.ts";
 import type { Receiver } from "./receiver.ts";
 import { openReceiver } from "./receiver.ts";
@@ -70,7 +70,7 @@ export async function openWorld(orders: readonly ChargeInput[]): Promise<World> 
       orders: new Map(orders.map((order) => [order.order_id, order])),
     });
     ends.push(() => storefront.close());
-    const laidOut = await layOutEdge(config, {
+    const laidOut = await createEdge(config, {
       FREEDOM_PAY_MERCHANT_ID: MERCHANT_ID,
       FREEDOM_PAY_URL: gateway.origin,
       FREEDOM_PAY_SECRET_KEY: gatewayKey,

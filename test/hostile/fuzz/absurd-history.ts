@@ -1,4 +1,4 @@
-/** Plays a history in which anybody may do and say anything at any time, through the pure transition. */
+/** Runs a history of arbitrary events in any order through the transition. */
 import fc from "fast-check";
 import type { Effect } from "../../../edge/machine/event.ts";
 import { DAY } from "../../../src/lib/time.ts";
@@ -14,12 +14,12 @@ import { outcomes, RIGHT_AMOUNT, RIGHT_ID, RIGHT_ORDER } from "./outcomes.ts";
 
 const KINDS: readonly OperationKind[] = ["clearing", "reverse", "refund"];
 
-/** The terms that clicks are under. */
+/** The terms of clicks. */
 const TERMS = [{}, { amount: 20 }, { profile_id: "another" }, { auto_clearing: false }] as const;
 
 const SECOND = 1_000;
 
-/** One thing that happens. */
+/** One event. */
 export type Step =
   | { readonly does: "pay"; readonly key: number; readonly terms: number; readonly issued: number | null; readonly merchant: boolean }
   | { readonly does: "answer"; readonly which: number; readonly says: Outcomes; readonly again: boolean }
@@ -27,7 +27,7 @@ export type Step =
   | { readonly does: "pass"; readonly milliseconds: number }
   | { readonly does: "hint"; readonly ticket: string | null }
   | { readonly does: "close"; readonly key: number }
-  | { readonly does: "operate"; readonly kind: OperationKind; readonly asked: number | null; readonly key: number }
+  | { readonly does: "operate"; readonly kind: OperationKind; readonly amount: number | null; readonly key: number }
   | { readonly does: "resolve"; readonly paymentId: string | null; readonly key: number }
   | { readonly does: "evict" };
 
@@ -73,7 +73,7 @@ export function histories(maxLength: number): fc.Arbitrary<readonly Step[]> {
       arbitrary: fc.record({
         does: fc.constant("operate" as const),
         kind: fc.constantFrom(...KINDS),
-        asked: fc.constantFrom(null, null, 1, 500, 1_000, 99_999_999_00),
+        amount: fc.constantFrom(null, null, 1, 500, 1_000, 99_999_999_00),
         key,
       }),
     },
@@ -83,7 +83,7 @@ export function histories(maxLength: number): fc.Arbitrary<readonly Step[]> {
     },
     { weight: 1, arbitrary: fc.oneof(fc.constant({ does: "evict" as const }), fc.record({ does: fc.constant("close" as const), key })) },
   );
-  // A click is the first thing, or most histories would be of an order that is not there; some are closed at once, some worn out.
+  // Most histories start with a click, because otherwise the order would not exist. Some are closed immediately, some use up their attempts.
   const beginning = fc.oneof(
     { weight: 10, arbitrary: pay.map((first) => [first]) },
     { weight: 2, arbitrary: pay.map((first) => [first, { does: "close", key: 0 } as const]) },
@@ -156,8 +156,8 @@ const STEPS: {
     history.close(`close-${key}`);
     return waiting;
   },
-  operate(history, { kind, asked, key }, waiting) {
-    history.operate(kind, asked, `${kind}-${key}`);
+  operate(history, { kind, amount, key }, waiting) {
+    history.operate(kind, amount, `${kind}-${key}`);
     return waiting;
   },
   resolve(history, { paymentId, key }, waiting) {
@@ -228,7 +228,7 @@ function right(said: Outcomes, attempt: Attempt | undefined): Outcomes {
   return filled(said) as Outcomes;
 }
 
-/** What is said of a payment, with the order_id that was asked about where it is to have that. */
+/** The outcome of a read, with the requested order_id where the placeholder stands. */
 function about(orderId: string, outcome: Outcome<PaymentState>): Outcome<PaymentState> {
   if (outcome.kind !== "answered" || outcome.answer.order_id !== RIGHT_ORDER) return outcome;
   return { ...outcome, answer: { ...outcome.answer, order_id: orderId } };

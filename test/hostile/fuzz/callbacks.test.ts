@@ -57,7 +57,7 @@ const query = fc.oneof(
   fragments.map((parts) => parts.join("")),
 );
 
-test("a callback of any bytes and any query is read as something short, or as nothing", { timeout: TIMEOUT }, async () => {
+test("a callback of any bytes and any query is read as short fields, or as nothing", { timeout: TIMEOUT }, async () => {
   await fc.assert(
     fc.asyncProperty(contentType, body, query, async (type, bytes, text) => {
       const { shape, content } = await readCallback({ contentType: type, body: bytes, query: text });
@@ -73,8 +73,8 @@ test("a callback of any bytes and any query is read as something short, or as no
   );
 });
 
-test("the same is read from JSON, a form, a query and XML, however that is sent", { timeout: TIMEOUT }, async () => {
-  // A text that has no characters which XML cannot hold.
+test("JSON, a form, a query and XML are read as the same fields", { timeout: TIMEOUT }, async () => {
+  // A text without characters that XML does not allow.
   const plain = fc.string({ unit: "grapheme-ascii", maxLength: 100 }).filter((text) => !text.includes("]]>"));
   const xmlText = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   await fc.assert(

@@ -6,7 +6,7 @@
 import type { Parameters } from "fast-check";
 import { TEST_LIMIT } from "../../../scripts/timeouts.ts";
 
-/** What part of the cases each property gets. Together: all of them. */
+/** The share of cases of each property. Their sum is 1. */
 export const SHARES = {
   "histories of an order": 0.15,
   "keys of a history": 0.05,
@@ -26,7 +26,7 @@ export const SHARES = {
   tickets: 0.03,
   "card numbers": 0.03,
   signatures: 0.02,
-  "headers that nobody has to honour": 0.02,
+  "optional headers": 0.02,
   routes: 0.04,
 } as const;
 
@@ -34,7 +34,7 @@ const QUICK = 2_000;
 const LONG = 100_000;
 const SEED = 20_261_122;
 
-/** A number that the environment gives, or another where it gives none. */
+/** A number from the environment, or the default. */
 function given(name: string, otherwise: number): number {
   const text = process.env[name] ?? "";
   return text === "" ? otherwise : Number(text);
@@ -43,10 +43,10 @@ function given(name: string, otherwise: number): number {
 const runs = given("FUZZ_RUNS", process.env["TEST_LENGTH"] === "long" ? LONG : QUICK);
 const seed = given("FUZZ_SEED", runs > QUICK ? Number.NaN : SEED);
 
-/** What fast-check is told for one property. */
+/** fast-check's options for one property. */
 export function cases(property: keyof typeof SHARES): Parameters<unknown> {
   return { numRuns: Math.max(1, Math.round(runs * SHARES[property])), ...(Number.isNaN(seed) ? {} : { seed }) };
 }
 
-/** Milliseconds for one property: a case takes a few, on a slow machine less than 100. */
+/** Time limit of one property in milliseconds. A case takes less than 100 on a slow machine. */
 export const TIMEOUT: number = Math.max(TEST_LIMIT, runs * 100);

@@ -25,7 +25,7 @@ async function signed(header: string, payload: string): Promise<string> {
   return `${text}.${await macOf(text, bytesOf(TOKEN_KEY))}`;
 }
 
-/** A token was refused by a code of its own, in words that quote nothing of it; or it says what a charge may say. */
+/** A token is refused with a code and a text that quotes nothing of it, or its charge is valid. */
 function check(opened: OpenedChargeToken | FreedomPayError): void {
   if (opened instanceof FreedomPayError) {
     expect(["token_invalid", "token_expired"]).toContain(opened.code);
@@ -42,7 +42,7 @@ function check(opened: OpenedChargeToken | FreedomPayError): void {
   expect(issuedAt).toBeLessThanOrEqual(now() + 61);
 }
 
-test("a good token with one place changed is refused", { timeout: TIMEOUT }, async () => {
+test("a valid token with one change is refused", { timeout: TIMEOUT }, async () => {
   await fc.assert(
     fc.asyncProperty(changed(GOOD), async (token) => {
       fc.pre(token !== GOOD);
@@ -52,7 +52,7 @@ test("a good token with one place changed is refused", { timeout: TIMEOUT }, asy
   );
 });
 
-test("a token with any claims, well signed, is refused or says what may be said", { timeout: TIMEOUT }, async () => {
+test("a signed token with any claims is refused, or its charge is valid", { timeout: TIMEOUT }, async () => {
   const charges = fc.oneof(
     { weight: 4, arbitrary: nearly(CHARGE) },
     { weight: 1, arbitrary: anyJson.map((value) => JSON.stringify(value)) },
@@ -68,7 +68,7 @@ test("a token with any claims, well signed, is refused or says what may be said"
   );
 });
 
-test("a token under any other alg is refused, whatever else its header says", { timeout: TIMEOUT }, async () => {
+test("a token with any other alg is refused, with any other header members", { timeout: TIMEOUT }, async () => {
   await fc.assert(
     fc.asyncProperty(nearly({ alg: "HS256", typ: "JWT", crit: ["exp"], b64: false, kid: "1" }), async (header) => {
       const opened = await open(await signed(header, JSON.stringify(claims())));

@@ -13,7 +13,7 @@ const charges = fc.oneof(
   { weight: 1, arbitrary: anyJson.map((value) => JSON.stringify(value)) },
 );
 
-test("a charge is refused by a code of ours, or is the same when it is read again", { timeout: TIMEOUT }, () => {
+test("a charge is refused with a code, or parsing it again gives the same charge", { timeout: TIMEOUT }, () => {
   fc.assert(
     fc.property(charges, (json) => {
       try {
@@ -35,7 +35,7 @@ test("a charge is refused by a code of ours, or is the same when it is read agai
 
 const READERS: readonly ((body: Uint8Array) => unknown)[] = [readMerchantCharge, readAmount, readNothing, readResolution];
 
-test("a body of the merchant's is read, or refused as body_invalid", { timeout: TIMEOUT }, () => {
+test("a merchant's body is read, or refused as body_invalid", { timeout: TIMEOUT }, () => {
   const texts = fc.oneof(
     { weight: 3, arbitrary: nearly({ ...CHARGE, user_ip: "84.252.158.239" }) },
     { weight: 2, arbitrary: nearly({ amount: 5 }) },

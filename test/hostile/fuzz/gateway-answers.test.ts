@@ -39,7 +39,7 @@ const text = fc.oneof(
   { weight: 1, arbitrary: fc.string({ unit: "binary" }) },
 );
 
-/** What every outcome must be, whatever was answered. */
+/** The rules for every outcome of any answer. */
 async function check(action: ActionSpec<unknown>, body: BodyInit, init: ResponseInit, sent: string | null): Promise<void> {
   const response = new Response(BODILESS.includes(init.status ?? 200) ? null : body, init);
   const outcome = await outcomeOfResponse(action, response);
@@ -59,7 +59,7 @@ async function check(action: ActionSpec<unknown>, body: BodyInit, init: Response
 
 function checkAnswered(action: ActionSpec<unknown>, { answer }: Extract<Outcome<unknown>, { kind: "answered" }>, content: object): void {
   if (typeof answer !== "object" || answer === null) throw new Error("An answer is an object");
-  // Only what is empty says that there is nothing.
+  // Only an empty answer means that there is no payment.
   if (Object.keys(answer).length === 0) expect([Object.keys(content), action.mayBeEmpty]).toEqual([[], true]);
   for (const name of action.name === "gateway.payment.status" ? ["id", "status", "order_id"] : ["id", "status"]) {
     const value = Object.hasOwn(answer, name) ? (answer as Readonly<Record<string, unknown>>)[name] : undefined;

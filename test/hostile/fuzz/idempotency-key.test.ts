@@ -7,7 +7,7 @@ import { anyText } from "./values.ts";
 
 const ascii = fc.string({ unit: "grapheme-ascii", maxLength: 300 });
 
-/** The key that a header holds, or null where it is refused. */
+/** The key in a header; null when the header is refused. */
 function read(header: string): string | null {
   try {
     return readIdempotencyKey(header);
@@ -18,7 +18,7 @@ function read(header: string): string | null {
   }
 }
 
-test("a header is one key of visible ASCII, bare or quoted alike, or none", { timeout: TIMEOUT }, () => {
+test("a header is one key of visible ASCII, bare or quoted, or refused", { timeout: TIMEOUT }, () => {
   fc.assert(
     fc.property(
       fc.oneof(

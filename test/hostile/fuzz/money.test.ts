@@ -4,7 +4,7 @@ import { isChargeAmount, toMajorUnits, toMinorUnits } from "../../../src/money.t
 import { cases, TIMEOUT } from "./cases.ts";
 import { anyJson } from "./values.ts";
 
-/** The minor units that a decimal stands for, by whole numbers alone; null when it is none with at most two decimals. */
+/** The minor units of a decimal, computed with whole numbers only; null when it has more than two decimals or is invalid. */
 function exact(text: string): bigint | null {
   const [, sign = "", whole = "", , decimals = ""] = /^(-?)(0|[1-9][0-9]*)(\.([0-9]+))?$/.exec(text) ?? [];
   if (whole === "" || BigInt(decimals.padEnd(2, "0")) % 10n ** BigInt(Math.max(0, decimals.length - 2)) !== 0n) return null;
@@ -13,7 +13,7 @@ function exact(text: string): bigint | null {
   return sign === "-" ? -minor : minor;
 }
 
-test("an amount is exact minor units, or none at all", { timeout: TIMEOUT }, () => {
+test("an amount is exact minor units, or null", { timeout: TIMEOUT }, () => {
   fc.assert(
     fc.property(
       fc.oneof(
@@ -37,7 +37,7 @@ test("an amount is exact minor units, or none at all", { timeout: TIMEOUT }, () 
   );
 });
 
-test("text is an amount just where whole numbers say that it is", { timeout: TIMEOUT }, () => {
+test("a text is an amount exactly if the whole-number computation accepts it", { timeout: TIMEOUT }, () => {
   const digits = fc.string({ unit: fc.constantFrom("0", "1", "5", "9"), maxLength: 18 });
   const decimals = fc.tuple(fc.constantFrom("", "-"), digits, fc.constantFrom("", "."), digits).map((parts) => parts.join(""));
   fc.assert(

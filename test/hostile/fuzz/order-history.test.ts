@@ -1,4 +1,4 @@
-/** Whatever anybody does or says, in whatever order: what must never happen to an order. */
+/** Rules that hold for an order after any events in any order. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Decision, Effect } from "../../../edge/machine/event.ts";
@@ -12,7 +12,7 @@ import type { Step } from "./absurd-history.ts";
 import { answeredBy, happen, histories } from "./absurd-history.ts";
 import { cases, TIMEOUT } from "./cases.ts";
 
-/** Where each state may lead. What took money, or gave it back, is never forgotten. */
+/** The allowed next states of each state. A state after money moved never returns to one before. */
 const MAY_BECOME: Readonly<Record<AttemptState, readonly AttemptState[]>> = {
   undecided: ["undecided", "held", "paid", "failed", "reversed", "refunded"],
   failed: ["undecided", "held", "paid", "failed", "reversed", "refunded"],
@@ -26,7 +26,7 @@ const HOUR = 60 * 60 * 1_000;
 
 const TOOK_MONEY: readonly AttemptState[] = ["held", "paid", "reversed", "refunded"];
 
-/** The first place where a value is no JSON: not a finite number, not plain. */
+/** The first place where a value is not plain JSON, such as an infinite number. */
 function notJson(value: unknown, path = "record"): string | null {
   if (value === null || typeof value === "string" || typeof value === "boolean") return null;
   if (typeof value === "number") return Number.isFinite(value) ? null : path;
@@ -65,11 +65,11 @@ class Watched {
     expect(new Set(ids).size).toBe(ids.length);
     this.#seen(record);
     for (const { at } of deadlinesOf(record, this.history)) expect(Number.isFinite(at)).toBe(true);
-    // What was due has been done: an alarm that rings again at once would ring for ever.
+    // No deadline remains in the past, because its alarm would fire immediately, forever.
     if (step.does === "ring") for (const { name, at } of deadlinesOf(record, this.history)) expect(at, name).toBeGreaterThan(now);
   }
 
-  /** What is asked to pay leaves in time, once, never for a closed order, and always as the same bytes. */
+  /** A create is sent in time, once, never for a closed order, and always with the same bytes. */
   #leaves(effect: Effect, step: Step): void {
     if (effect.kind !== "send" && effect.kind !== "edit") return;
     const { record, now } = this.history;
@@ -88,7 +88,7 @@ class Watched {
 
   #attempt(attempt: Attempt, before: Attempt | null, step: Step, answered: Effect | undefined): void {
     expect(openSends(attempt)).toBeLessThanOrEqual(1);
-    // What may still move is looked at again: a hold, and for a day what nothing was heard of.
+    // A hold is polled again, and for a day an attempt without any answer.
     const { state, failure, decidedAt } = attempt;
     const isYoung = decidedAt !== null && this.history.now - decidedAt < HOUR;
     if (state === "held" || (state === "failed" && failure?.by === "silence" && isYoung)) expect(attempt.nextPollAt).not.toBeNull();

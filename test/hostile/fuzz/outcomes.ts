@@ -1,4 +1,4 @@
-/** Outcomes of gateway calls that have the right types and may make no sense at all. */
+/** Outcomes of gateway calls with the right types and arbitrary content. */
 import fc from "fast-check";
 import type { Outcome, UnknownReason } from "../../../src/outcome.ts";
 import type { DeclineCategory } from "../../../src/decline.ts";
@@ -12,9 +12,9 @@ import type {
   RequestState,
 } from "../../../src/payment.ts";
 
-/** In place of an id, an order_id or an amount that is to be the right one. */
+/** Placeholders for the right id, order_id or amount. */
 export const RIGHT_ID = "the id of the attempt's payment";
-export const RIGHT_ORDER = "the order_id that was asked for";
+export const RIGHT_ORDER = "the requested order_id";
 export const RIGHT_AMOUNT = "the amount of the attempt";
 
 const CODES = ["1100", "1202", "11068", "9011", "10009", "10017", "10045", "9991", "9999", "11017", "9403", "4711", "", "__proto__"];
@@ -97,7 +97,7 @@ const createdPayment: fc.Arbitrary<CreatedPayment> = fc.record(
   { requiredKeys: ["id", "status"] },
 );
 
-/** A payment as a read shows it; `{}` among them. */
+/** The payment in a read, which may be `{}`. */
 const paymentState: fc.Arbitrary<PaymentState> = fc.oneof(
   { weight: 2, arbitrary: fc.constant({}) },
   {
@@ -191,7 +191,7 @@ function outcome<Answer>(answer: fc.Arbitrary<Answer>, weight: number): fc.Arbit
   );
 }
 
-/** What every kind of call may end with: enough for whatever effect is to be answered. */
+/** One outcome for every kind of call, enough for any effect. */
 export interface Outcomes {
   readonly create: Outcome<CreatedPayment>;
   readonly payments: readonly [Outcome<PaymentState>, Outcome<PaymentState>];
@@ -232,7 +232,7 @@ const rightPayment: fc.Arbitrary<PaymentState> = fc.oneof(
   },
 );
 
-/** What a gateway in its right mind may say, though not always of what was asked for. */
+/** Plausible outcomes, possibly of another payment. */
 const sane: fc.Arbitrary<Outcomes> = fc.record({
   create: outcome(fc.record({ id: fc.constant(RIGHT_ID), status: fc.constantFrom("process", "process", "error") }), 6),
   payments: fc.tuple(outcome(rightPayment, 30), outcome(rightPayment, 30)),
@@ -250,7 +250,7 @@ function asAnswer(answer: PaymentState): Outcome<PaymentState> {
   return { kind: "answered", httpStatus: 200, answer };
 }
 
-/** A gateway that nothing of a create, or of an edit of a payment that is there, arrived at. */
+/** The outcomes of a gateway that received no create, or no edit of an existing payment. */
 const silent: fc.Arbitrary<Outcomes> = fc
   .constantFrom<PaymentState>(
     {},
@@ -266,7 +266,7 @@ const silent: fc.Arbitrary<Outcomes> = fc
     }),
   );
 
-/** What the calls of one step end with: mostly sane, or no history would get far. */
+/** The outcomes of one step's calls, mostly plausible, so that histories make progress. */
 export const outcomes: fc.Arbitrary<Outcomes> = fc.oneof(
   { weight: 5, arbitrary: sane },
   { weight: 4, arbitrary: silent },

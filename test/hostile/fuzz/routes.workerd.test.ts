@@ -1,4 +1,4 @@
-/** Any method on any address with any headers: answered by the real Worker, with a code of its list, and nothing is stored. */
+/** Any method on any address with any headers: the real Worker answers with a code of its list and stores nothing. */
 import { env } from "cloudflare:workers";
 import { createExecutionContext } from "cloudflare:test";
 import fc from "fast-check";
@@ -15,7 +15,7 @@ const method = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom("PUT", "PATCH", "DELETE", "PROPFIND", "patch") },
 );
 
-// No segment is an order_id that may be: with the merchant's key that would be an order.
+// No segment is a valid order_id, because with the merchant's key it would name an order.
 const segment = fc.oneof(
   {
     weight: 4,

@@ -7,7 +7,7 @@ import { SETTINGS } from "../../../scripts/edge-settings.ts";
 
 const KEY = "test-secret-of-32-bytes-0123456789abcdef";
 
-/** Values that are good for some setting, so that each is tried where it is not. */
+/** Values that are valid for one setting, so that each is tried for the others. */
 const GOOD = [
   "999999",
   "https://test-api.freedompay.kz",
@@ -41,7 +41,7 @@ const value = fc.oneof(
   fc.string({ maxLength: 50 }),
 );
 
-test("settings are whole and strong, or named without a value", { timeout: TIMEOUT }, () => {
+test("settings are complete and strong, or named without a value", { timeout: TIMEOUT }, () => {
   fc.assert(
     fc.property(fc.dictionary(fc.constantFrom(...SETTINGS), value, { noNullPrototype: true, maxKeys: 3 }), (changed) => {
       const env = { ...WHOLE, ...changed };

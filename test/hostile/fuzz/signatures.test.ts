@@ -6,7 +6,7 @@ import { SIGNED } from "../forgery.ts";
 import { cases, TIMEOUT } from "./cases.ts";
 import { changed } from "./values.ts";
 
-test("a signature verifies for its own bytes, and for nothing that was changed", { timeout: TIMEOUT }, async () => {
+test("a signature verifies for its own bytes, and not after any change", { timeout: TIMEOUT }, async () => {
   const signer = await createSigner(SIGNED);
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), fc.uint8Array({ maxLength: 200 }), fc.gen(), async (body, other, generate) => {
@@ -14,9 +14,9 @@ test("a signature verifies for its own bytes, and for nothing that was changed",
       await verifySignature(signature, body, SIGNED);
       const refused = expect.objectContaining({ code: "signature_invalid" });
       if (String(other) !== String(body)) await expect(verifySignature(signature, other, SIGNED)).rejects.toEqual(refused);
-      const spoilt = generate(changed, signature);
-      if (spoilt === signature) return;
-      const thrown: unknown = await verifySignature(spoilt, body, SIGNED).catch((error: unknown) => error);
+      const changedText = generate(changed, signature);
+      if (changedText === signature) return;
+      const thrown: unknown = await verifySignature(changedText, body, SIGNED).catch((error: unknown) => error);
       expect(thrown).toBeInstanceOf(FreedomPayError);
       expect(thrown).toEqual(refused);
     }),

@@ -1,7 +1,7 @@
-/** Values that somebody hostile, or careless, would send. */
+/** Hostile and careless values. */
 import fc from "fast-check";
 
-/** Text of any characters, halves of surrogate pairs among them, often of the awkward ones. */
+/** Text of any characters, often problematic ones such as lone surrogates. */
 export const anyText: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40 }),
   fc.string({
@@ -11,7 +11,7 @@ export const anyText: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom("", "__proto__", "constructor", "toString", "null", "undefined", "NaN", "Infinity", "4111111111111111", "-0", "1e400"),
 );
 
-/** Any JSON value, deep ones and members of every object among them. */
+/** Any JSON value, deep ones and names of Object.prototype included. */
 export const anyJson: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 4, arbitrary: fc.oneof(anyText, fc.double(), fc.integer(), fc.boolean(), fc.constant(null)) },
   { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 4, stringUnit: "binary" }) },
@@ -42,7 +42,7 @@ export function nearly(good: Readonly<Record<string, unknown>>): fc.Arbitrary<st
   });
 }
 
-/** A text with one place changed: a character replaced, taken away, added, or everything behind it cut off. */
+/** A text with one change: a character replaced, removed or added, or the rest cut off. */
 export function changed(text: string): fc.Arbitrary<string> {
   const place = fc.nat(text.length - 1);
   const one = fc.oneof(

@@ -1,71 +1,71 @@
-/** A cable between the edge and the gateway that breaks where a test says: at a byte of a request, or at a byte of its answer. */
+/** A TCP proxy between the edge and the gateway. It cuts connections at a chosen byte of a request or of its answer. */
 import type { AddressInfo, Socket } from "node:net";
 import { connect, createServer } from "node:net";
 
-/** A call as it goes through the cable: the bytes of HTTP/1.1. */
-export interface Passing {
-  /** X-Action without its beginning: `payment.create`. */
+/** A call in the proxy: the bytes of HTTP/1.1. */
+export interface ProxiedCall {
+  /** X-Action without `gateway.`: `payment.create`. */
   readonly action: string;
   readonly requestId: string;
   readonly request: Buffer;
 }
 
-/** Where the cable breaks. */
-export interface Break {
+/** Where and how a connection is cut. */
+export interface Cut {
   readonly in: "request" | "answer";
-  /** How much of it still goes through: so many bytes of those that there are. */
+  /** The number of bytes that are still forwarded. */
   readonly after: (bytes: Buffer) => number;
-  /** Whether both ends are told politely (FIN) or not (RST). */
+  /** `end` closes both sides with FIN, `reset` with RST. */
   readonly how: "end" | "reset";
 }
 
-/** A cable. */
-export interface Cable {
+/** A TCP proxy. */
+export interface TcpProxy {
   readonly origin: string;
   close(): Promise<void>;
 }
 
 /**
- * Lays a cable to a server on loopback.
+ * Starts a proxy to a server on loopback.
  *
  * @param to - the server's address
- * @param breaks - asked once for each call; null: it goes through whole
+ * @param cutOf - called once for each call; null: no cut
  */
-export async function layCable(to: string, breaks: (call: Passing) => Break | null): Promise<Cable> {
+export async function startTcpProxy(to: string, cutOf: (call: ProxiedCall) => Cut | null): Promise<TcpProxy> {
   const port = Number(new URL(to).port);
   const sockets = new Set<Socket>();
-  const keep = (socket: Socket): Socket => {
+  const track = (socket: Socket): Socket => {
     sockets.add(socket);
-    // A connection that breaks here breaks on purpose.
+    // Errors of a connection are expected here.
     return socket.on("error", () => {}).once("close", () => sockets.delete(socket));
   };
 
-  /** One call after the other on one connection of the edge. */
-  async function carry(edge: Socket): Promise<void> {
+  /** Forwards the calls of one connection of the edge, one after another. */
+  async function forward(edge: Socket): Promise<void> {
     for await (const request of messages(edge)) {
       const call = readCall(request);
-      const breakAt = breaks(call);
-      const gateway = keep(connect(port, "127.0.0.1"));
-      if (breakAt?.in === "request") {
-        gateway.write(request.subarray(0, breakAt.after(request)));
-        // The gateway gets what went through, and waits for the rest.
+      const cut = cutOf(call);
+      const gateway = track(connect(port, "127.0.0.1"));
+      if (cut?.in === "request") {
+        gateway.write(request.subarray(0, cut.after(request)));
+        // The gateway gets the first part, and waits for the rest.
         await new Promise((resolve) => setTimeout(resolve, 10));
-        for (const end of [edge, gateway]) snap(end, breakAt.how);
+        for (const end of [edge, gateway]) closeSocket(end, cut.how);
         return;
       }
       gateway.write(request);
       const { value: answer } = await messages(gateway).next();
       gateway.destroy();
-      if (answer === undefined) return snap(edge, "end");
-      const whole = breakAt === null ? answer.length : breakAt.after(answer);
+      if (answer === undefined) return closeSocket(edge, "end");
+      const whole = cut === null ? answer.length : cut.after(answer);
       if (whole > 0) await new Promise((resolve) => edge.write(answer.subarray(0, whole), resolve));
-      if (breakAt !== null) return snap(edge, breakAt.how);
+      if (cut !== null) return closeSocket(edge, cut.how);
     }
   }
 
   const server = createServer((edge) => {
     edge.setNoDelay();
-    carry(keep(edge)).catch(() => edge.destroy());
+    forward(track(edge)).catch(() => edge.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
@@ -78,24 +78,24 @@ export async function layCable(to: string, breaks: (call: Passing) => Break | nu
   };
 }
 
-function snap(socket: Socket, how: Break["how"]): void {
+function closeSocket(socket: Socket, how: Cut["how"]): void {
   if (how === "reset") socket.resetAndDestroy();
   else socket.destroySoon();
 }
 
-function readCall(request: Buffer): Passing {
+function readCall(request: Buffer): ProxiedCall {
   const head = request.subarray(0, endOfHead(request)).toString("latin1");
   const header = (name: string): string => new RegExp(`^${name}: *(.*?)\\r$`, "im").exec(head)?.[1] ?? "";
   return { action: header("x-action").replace(/^gateway\./, ""), requestId: header("x-request-id"), request };
 }
 
-/** Where the body of an HTTP message begins; -1 while its head is not all there. */
+/** The start of an HTTP message's body; -1 while its head is incomplete. */
 export function endOfHead(message: Buffer): number {
   const blank = message.indexOf("\r\n\r\n");
   return blank < 0 ? -1 : blank + 4;
 }
 
-/** The length of the first whole HTTP/1.1 message (RFC 9112 §6); null while it is not all there. */
+/** The length of the first HTTP/1.1 message (RFC 9112 §6); null while it is incomplete. */
 function lengthOf(bytes: Buffer): number | null {
   const head = endOfHead(bytes);
   if (head < 0) return null;

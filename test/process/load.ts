@@ -1,28 +1,28 @@
-/** Very many clicks at once. */
+/** Sends many clicks at the same time. */
 import { Agent, request } from "node:http";
-import type { Stand } from "./stand.ts";
+import type { TestServer } from "./test-server.ts";
 
-/** What one of a crowd was answered. */
+/** The answer to one click. */
 export interface Answer {
   readonly status: number;
   readonly retryAfter: number | null;
   readonly body: string;
 }
 
-/** A crowd before the edge: each post on a connection of its own unless one is free. */
-export interface Crowd {
+/** A client that opens a new connection for each POST unless one is free. */
+export interface LoadClient {
   post(token: string, key: string): Promise<Answer>;
-  leave(): void;
+  close(): void;
 }
 
-/** As many connections as there are clicks. */
-export function crowd({ edge }: Stand): Crowd {
+/** Creates a client without a limit of connections. */
+export function createLoadClient({ edge }: TestServer): LoadClient {
   const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
   return {
     post: (token, key) =>
       new Promise((resolve, reject) => {
         const headers = { Authorization: `Bearer ${token}`, "Idempotency-Key": key, "Content-Length": "0" };
-        const asked = request(`${edge.origin}/v1/charges`, { method: "POST", agent, headers }, (answer) => {
+        const sent = request(`${edge.origin}/v1/charges`, { method: "POST", agent, headers }, (answer) => {
           let body = "";
           answer.setEncoding("utf8");
           answer.on("data", (text: string) => (body += text));
@@ -32,9 +32,9 @@ export function crowd({ edge }: Stand): Crowd {
             resolve({ status: answer.statusCode ?? 0, retryAfter: retryAfter === undefined ? null : Number(retryAfter), body });
           });
         });
-        asked.once("error", reject);
-        asked.end();
+        sent.once("error", reject);
+        sent.end();
       }),
-    leave: () => agent.destroy(),
+    close: () => agent.destroy(),
   };
 }
