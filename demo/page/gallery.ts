@@ -13,9 +13,9 @@ type Theme = (typeof THEMES)[number];
 const EDGES = `${location.origin}/gallery/edge/`;
 
 /** What the address picks: `?show=kk&theme=dark&states=ready,failed`; all of what it does not name. */
-const asked = new URL(location.href).searchParams;
-const pickedStates = asked.get("states")?.split(",") ?? null;
-const picked = { show: asked.get("show") ?? "", theme: asked.get("theme") ?? "" };
+const query = new URL(location.href).searchParams;
+const pickedStates = query.get("states")?.split(",") ?? null;
+const picked = { show: query.get("show") ?? "", theme: query.get("theme") ?? "" };
 
 const wired = globalThis.fetch.bind(globalThis);
 globalThis.fetch = (input, init) => {

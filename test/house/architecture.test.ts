@@ -6,19 +6,19 @@ const PAGE = "docs/architecture.md";
 
 const page = readText(PAGE);
 
-/** Everything in backticks that is a path of the project: with a folder, or a file of the project's own folder. */
+/** The paths in backticks: with a folder, or files of the project's own folder. */
 const paths = [...page.matchAll(/`([\w.-]+(?:\/[\w.-]*)+|[\w.-]+\.(?:md|json|toml|example))`/g)].map(([, path = ""]) => path);
 
-/** The rooms: folders of the project that hold sources, and those within the core and the edge. */
+/** The rooms: folders with sources, and the folders of the core and the edge. */
 const rooms = ["{src,edge,widget,command,demo,scripts,test}/", "{src,edge}/*/"].flatMap((pattern) => globSync(pattern, { cwd: root }));
 
-test("every file and folder that docs/architecture.md names is there", () => {
+test("every file and folder that docs/architecture.md names exists", () => {
   expect(paths.length).toBeGreaterThan(80);
   expect(paths.filter((path) => !existsSync(`${root}/${path}`))).toEqual([]);
   expect(deadLinks(linksOf(page, PAGE))).toEqual([]);
 });
 
-test("every room has its row in docs/architecture.md", () => {
+test("every room has a row in docs/architecture.md", () => {
   const rows = page.split("\n").filter((line) => line.startsWith("| `"));
   const missing = rooms.filter((room) => !rows.some((row) => row.startsWith(`| \`${room.replace(/\/?$/, "/")}\``)));
   expect(rooms.length).toBeGreaterThan(12);

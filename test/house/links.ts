@@ -9,7 +9,7 @@ export const root: string = fileURLToPath(new URL("../..", import.meta.url)).rep
 /** One link of a document. */
 export interface Link {
   readonly says: string;
-  /** A path from the project's folder, without what follows a `#`; a URL as it is. */
+  /** A path from the project's folder, without the fragment; or a URL. */
   readonly to: string;
 }
 
@@ -32,12 +32,12 @@ export function testsNamed(links: readonly Link[]): readonly Link[] {
   return links.filter(({ to }) => to.startsWith("test/"));
 }
 
-/** The links that lead nowhere: to no file and no folder of the project. URLs are not tried. */
+/** The links to files and folders that do not exist. URLs are not checked. */
 export function deadLinks(links: readonly Link[]): readonly Link[] {
   return links.filter(({ to }) => !isUrl(to) && !existsSync(`${root}/${to}`));
 }
 
-/** Whether a file has a text, such as a name of a test, in one of its string literals. */
+/** Whether one of a file's string literals equals a text, such as the name of a test. */
 export function hasLiteral({ says, to }: Link): boolean {
   return readSource(to, readText(to)).texts.some((text) => text.trim() === says);
 }

@@ -1,8 +1,8 @@
 /**
- * Where a test asserts how long something took: on a slower machine it fails, and nothing is wrong. A value is followed from the clock
- * through differences, variables, helper functions and lists to what is asserted.
+ * Finds where a test asserts a measured time, because such a test fails on a slower machine. Follows values from the clock through
+ * differences, variables, helper functions and lists to assertions.
  *
- * Virtual time is read by `vi.getMockedSystemTime()`, which is no clock here.
+ * `vi.getMockedSystemTime()` reads virtual time, so it does not count as a clock.
  */
 import type { Node } from "./syntax.ts";
 import { chainOf, childrenOf, isExpression, keyOf, listOf, matcherOf, nameOf, nodeOf, returnsIn, rootCall, throws } from "./syntax.ts";
@@ -24,12 +24,12 @@ import {
   weight,
 } from "./time-values.ts";
 
-/** What gives an instant in another form. */
+/** Functions that convert an instant. */
 const FORMS = /^(?:Number|BigInt|String|Date|Math\.\w+|Number\.parse\w+|parse(?:Int|Float))$/;
 
 const MAX_ROUNDS = 10;
 
-/** A length of time by how it is written: a number, a CONSTANT, or a product, which changes units. */
+/** Whether an expression is a duration: a number, a CONSTANT, or a product, which converts units. */
 function isDuration(node: Node | null): boolean {
   if (node === null) return false;
   if (node.type === "Literal") return true;
@@ -52,7 +52,7 @@ class Reader {
 
   read(program: Node): readonly string[] {
     const scope = globalScope();
-    // A function may be used above the place where it is made: what was learned goes into the next round.
+    // A function may be used before its definition, so new facts start another round.
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       this.#learned = false;
       this.#visit(program, scope);
@@ -88,14 +88,14 @@ class Reader {
     } else if (pattern.type === "AssignmentPattern") {
       this.#learn(scope, nodeOf(pattern, "left"), value);
     } else if (pattern.type === "MemberExpression") {
-      // `world.began = performance.now()`: from here on the object holds it.
+      // `world.began = performance.now()`: the object now contains the instant.
       const key = keyOf(pattern, "property");
       const held: Value = key === null ? value : { level: 0, parts: new Map([[key, value]]) };
       if (weight(value) > 0) this.#learn(scope, nodeOf(pattern, "object"), held);
     }
   }
 
-  /** Walks over statements; expressions are evaluated. */
+  /** Visits statements, and evaluates expressions. */
   #visit(node: Node, scope: Scope): void {
     switch (node.type) {
       case "VariableDeclarator":
@@ -149,7 +149,7 @@ class Reader {
     }
   }
 
-  /** What a file of the tests hands to others: they would assert it where nobody sees that it was measured. */
+  /** Visits exports of measured times, because the importing file would assert them without a clock. */
   #visitExported(program: Node, scope: Scope): void {
     for (const statement of listOf(program, "body")) {
       if (statement === null || !/^Export(?:Named|Default)Declaration$/.test(statement.type)) continue;
@@ -177,7 +177,7 @@ class Reader {
     return { level: 0, returns: joinAll(returnsIn(body).map((given) => this.#evaluate(given, scope))), written: node };
   }
 
-  /** A class is what `new` gives: its methods and its fields. */
+  /** The value of a class is that of its instances: methods and fields. */
   #evaluateClass(node: Node, above: Scope): Value {
     const scope = this.#scopeOf(node, above);
     if (!scope.names.has("this")) scope.names.set("this", NONE);
@@ -276,7 +276,7 @@ class Reader {
     const chain = chainOf(calleeNode) ?? "";
     const args = listOf(node, "arguments").map((argument) => this.#evaluate(argument, scope));
     this.#assert(node, chain, args, scope);
-    // With an instant it gives the time since then.
+    // With an instant as argument it returns the time since then.
     if (/(?:^|\.)hrtime$/.test(chain) && args.length > 0) return MEASURED;
     if (chain === "Date" && args.length === 0) return INSTANT;
     const given = joinAll(args);

@@ -10,7 +10,7 @@ const page = readText(PAGE);
 const links = linksOf(page, PAGE);
 const rules = [...page.matchAll(/^## (M\d+) /gm)].map(([, rule = ""]) => rule);
 
-/** A case of a rule: its number, and its whole text. */
+/** A case of a rule: its number and its text. */
 const cases = [...page.matchAll(/^- \*\*(M\d+\.\d+)\*\* ([\s\S]*?)(?=^(?:- |\n))/gm)].map(([, number = "", text = ""]) => ({
   number,
   text,
@@ -23,12 +23,12 @@ const sources = globSync("{src,edge,widget,command,demo,scripts,test}/**/*.ts", 
 );
 const documents = globSync(["*.md", "{docs,src,edge,widget,test}/**/*.md"], { cwd: root }).filter((path) => !path.includes("node_modules"));
 
-/** Every number of a rule or case in a text: also one that can be none, such as `M4b` or `M4.2.1`. */
+/** Every number of a rule or case in a text, invalid ones such as `M4b` or `M4.2.1` included. */
 function numbersIn(text: string): readonly string[] {
   return text.match(/\bM\d\w*(?:\.\d\w*)*/g) ?? [];
 }
 
-/** The rules and cases that a source file cites: in its comments, and in a test also in names and other texts. */
+/** The rules and cases that a source file cites in its comments, and a test also in its texts. */
 function citedBy(path: string, text: string): readonly string[] {
   if (numbersIn(text).length === 0) return [];
   const comments = parseSync(path, text, { lang: "ts", sourceType: "module" }).comments.map(({ value }) => value);
@@ -44,7 +44,7 @@ test("the rules are M1 to M10", () => {
   expect(rules).toEqual(["M1", "M2", "M3", "M4", "M5", "M6", "M7", "M8", "M9", "M10"]);
 });
 
-test("every case stands under its rule, numbered from 1 without a gap", () => {
+test("every case is under its rule, and the numbers from 1 have no gap", () => {
   const sections = page.split(/^## /m).filter((section) => /^M\d/.test(section));
   const found = sections.map((section) => [...section.matchAll(/^- \*\*([^*]+)\*\*/gm)].map(([, number]) => number));
   const expected = found.map((one, rule) => one.map((_, index) => `M${rule + 1}.${index + 1}`));
@@ -53,18 +53,18 @@ test("every case stands under its rule, numbered from 1 without a gap", () => {
   for (const one of found) expect(one.length).toBeGreaterThan(4);
 });
 
-test("every case names a test that holds it", () => {
+test("every case names a test", () => {
   expect(cases.filter(({ text }) => testsNamed(linksOf(text, PAGE)).length === 0).map(({ number }) => number)).toEqual([]);
 });
 
-describe("a test that docs/money-rules.md names is there, under that name", () => {
+describe("a test that docs/money-rules.md names exists under that name", () => {
   test.each(testsNamed(links))("$says ($to)", (link) => {
     expect(deadLinks([link])).toEqual([]);
     expect(hasLiteral(link)).toBe(true);
   });
 });
 
-test("a file that docs/money-rules.md leads to is there", () => {
+test("a file that docs/money-rules.md links to exists", () => {
   expect(deadLinks(links)).toEqual([]);
 });
 

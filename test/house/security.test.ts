@@ -14,14 +14,14 @@ test("SECURITY.md names tests", () => {
   expect(rows.length).toBeGreaterThan(15);
 });
 
-describe("a test that SECURITY.md names is there", () => {
+describe("a test that SECURITY.md names exists", () => {
   test.each(named)("$says ($to)", ({ says, to }) => {
     expect(deadLinks([{ says, to }])).toEqual([]);
     expect(readText(to), to).toContain(says);
   });
 });
 
-test("every threat was tried, or it is said plainly that it was not", () => {
+test("every threat has a test, or the words 'not tried'", () => {
   const untried = rows.filter((row) => {
     const last = row.split("|").at(-2) ?? "";
     return linksOf(last, PAGE).length === 0 && !last.includes("not tried");
@@ -29,6 +29,6 @@ test("every threat was tried, or it is said plainly that it was not", () => {
   expect(untried).toEqual([]);
 });
 
-test("a file that SECURITY.md leads to is there", () => {
+test("a file that SECURITY.md links to exists", () => {
   expect(deadLinks(links)).toEqual([]);
 });

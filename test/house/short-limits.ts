@@ -1,17 +1,17 @@
-/** Where a test gives up sooner than the projects do: on a slower machine it fails, and nothing is wrong. */
+/** Finds time-outs of tests that are shorter than those of the projects, because they would fail on a slower machine. */
 import { STORY_LIMIT, TEST_LIMIT, WAIT_LIMIT } from "../../scripts/timeouts.ts";
 import type { Node } from "./syntax.ts";
 import { chainOf, childrenOf, keyOf, listOf, nameOf, nodeOf } from "./syntax.ts";
 
-/** What waits for something that is to become so, of vitest and of Playwright. */
+/** Functions of vitest and Playwright that wait for a condition. */
 const WAITS = /(?:^|\.)(?:waitFor\w*|waitUntil|poll|setDefaultTimeout|setDefaultNavigationTimeout)$/;
 
-/** A wait for so long, and no longer: it has no limit. */
+/** A fixed pause, which has no time-out. */
 const PAUSES = /(?:^|\.)waitForTimeout$/;
 
 const TESTS = /^(?:test|it|describe|suite|beforeAll|beforeEach|afterAll|afterEach)\b/;
 
-/** A number that is written down, or a product of such numbers and constants of the file; null where it is anything else. */
+/** The value of a number, or of a product of numbers and constants of the file; null for anything else. */
 function numberOf(node: Node | null, constants: ReadonlyMap<string, number>): number | null {
   if (node === null) return null;
   if (node.type === "Literal") return typeof node["value"] === "number" ? node["value"] : null;
@@ -21,7 +21,7 @@ function numberOf(node: Node | null, constants: ReadonlyMap<string, number>): nu
   return left === null || right === null ? null : left * right;
 }
 
-/** What a call is about: `page.getByText("Paid").waitFor` is `waitFor`. */
+/** The name of the called function: `waitFor` for `page.getByText("Paid").waitFor`. */
 function calleeOf(node: Node): string {
   const callee = nodeOf(node, "callee");
   if (callee === null) return "";
@@ -30,7 +30,7 @@ function calleeOf(node: Node): string {
   return chainOf(callee) ?? (callee.type === "MemberExpression" ? (keyOf(callee, "property") ?? "") : "");
 }
 
-/** The time-outs that a call is given, in milliseconds. */
+/** The time-outs in a call's arguments, in milliseconds. */
 function limitsOf(node: Node, constants: ReadonlyMap<string, number>): readonly number[] {
   const args = listOf(node, "arguments");
   const named = args
@@ -44,8 +44,8 @@ function limitsOf(node: Node, constants: ReadonlyMap<string, number>): readonly 
 
 /**
  * @param program - a parsed file
- * @param text - what it was parsed from
- * @returns the time-outs that are shorter than those of the projects, as they are written
+ * @param text - its source
+ * @returns the code of time-outs that are shorter than those of the projects
  */
 export function shortLimits(program: Node, text: string): readonly string[] {
   const constants = new Map<string, number>(Object.entries({ WAIT_LIMIT, TEST_LIMIT, STORY_LIMIT }));

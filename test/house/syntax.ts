@@ -5,19 +5,19 @@ export function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
 }
 
-/** A node's member that is one node. */
+/** A child node. */
 export function nodeOf(node: Node, member: string): Node | null {
   const value = node[member];
   return isNode(value) ? value : null;
 }
 
-/** A node's member that is a list of nodes; null where a list has a hole. */
+/** A list of child nodes; null for a hole in the list. */
 export function listOf(node: Node, member: string): readonly (Node | null)[] {
   const value = node[member];
   return Array.isArray(value) ? value.map((one) => (isNode(one) ? one : null)) : [];
 }
 
-/** All nodes right below a node. */
+/** All direct children of a node. */
 export function childrenOf(node: Node): readonly Node[] {
   return Object.values(node).flatMap((value) => (Array.isArray(value) ? value.filter(isNode) : isNode(value) ? [value] : []));
 }
@@ -38,7 +38,7 @@ export function chainOf(node: Node | null): string | null {
   return object === null || property === null ? null : `${object}.${property}`;
 }
 
-/** A member's or property's key where it is written down. */
+/** The literal key of a member or property. */
 export function keyOf(node: Node, member: "property" | "key"): string | null {
   const key = nodeOf(node, member);
   if (key === null) return null;
@@ -59,7 +59,7 @@ export function rootCall(node: Node): Node | null {
   return found;
 }
 
-/** What is called on it last: `toBe` of `expect(x).not.toBe(y)`. */
+/** The last call of a chain: `toBe` of `expect(x).not.toBe(y)`. */
 export function matcherOf(node: Node): string {
   const callee = nodeOf(node, "callee");
   return callee?.type === "MemberExpression" ? (keyOf(callee, "property") ?? "") : "";
@@ -73,7 +73,7 @@ export function throws(node: Node | null): boolean {
   return /(?:^|\.)(?:fail|exit)$/.test(chain) || childrenOf(node).some(throws);
 }
 
-/** What a function gives back; not what the functions inside it do. */
+/** The returned expressions of a function, without those of inner functions. */
 export function returnsIn(node: Node): readonly (Node | null)[] {
   if (isFunction(node)) return [];
   return node.type === "ReturnStatement" ? [nodeOf(node, "argument")] : childrenOf(node).flatMap(returnsIn);

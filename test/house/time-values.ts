@@ -1,17 +1,17 @@
-/** What measured-time.ts knows of the values of a file. */
+/** The abstract values that measured-time.ts computes for a file. */
 import type { Node } from "./syntax.ts";
 
-/** What is known of a value: 0 no time, 1 an instant, 2 an instant and so much more, 3 whether it is so late, 4 how long it took. */
+/** The kind of a value: 0 not a time, 1 an instant, 2 an instant plus a duration, 3 whether a time has passed, 4 a measured duration. */
 export type Level = 0 | 1 | 2 | 3 | 4;
 
-/** A value as far as time is concerned. */
+/** A value with its kind. */
 export interface Value {
   readonly level: Level;
-  /** Of a list or an object that is written down: its parts, by index or key. */
+  /** The parts of a list or object literal, by index or key. */
   readonly parts?: ReadonlyMap<string, Value>;
-  /** Of a function: what a call gives. */
+  /** The result of calling a function. */
   readonly returns?: Value;
-  /** Of a function: where it is written, so that what it is called with is known inside. */
+  /** The node of a function, so that its parameters get the arguments' values. */
   readonly written?: Node;
 }
 
@@ -21,7 +21,7 @@ export const LATER: Value = { level: 2 };
 export const IS_LATE: Value = { level: 3 };
 export const MEASURED: Value = { level: 4 };
 
-/** The names of a function, or of the whole file. */
+/** The names in a function or in the file. */
 export class Scope {
   readonly names = new Map<string, Value>();
   readonly above: Scope | null;
@@ -34,7 +34,7 @@ export class Scope {
     return this.names.get(name) ?? this.above?.find(name) ?? NONE;
   }
 
-  /** @returns true when that was not known */
+  /** @returns true when this is new */
   learn(name: string, value: Value): boolean {
     const owner = this.#ownerOf(name);
     const known = owner.names.get(name) ?? NONE;
@@ -53,7 +53,7 @@ function object(parts: Readonly<Record<string, Value>>): Value {
   return { level: 0, parts: new Map(Object.entries(parts)) };
 }
 
-/** What every file has without asking: the clocks, and what measures by itself. */
+/** The globals: clocks, and functions that measure. */
 export function globalScope(): Scope {
   const clock: Value = { level: 0, returns: INSTANT };
   const stopwatch: Value = { level: 0, returns: MEASURED };
@@ -81,7 +81,7 @@ export function globalScope(): Scope {
   return scope;
 }
 
-/** What is known when a value may be the one or the other. */
+/** The union of two values. */
 export function join(one: Value, other: Value): Value {
   if (one === other) return one;
   const parts = new Map(one.parts);
@@ -99,35 +99,35 @@ export function joinAll(values: readonly Value[]): Value {
   return values.reduce(join, NONE);
 }
 
-/** The most that is known of a value and its parts, and of what it gives when it is called. Not of what methods give that nobody calls. */
+/** The highest kind in a value, its parts, and its result. Results of methods do not count. */
 export function most(value: Value): Level {
   return Math.max(holds(value), value.returns ? most(value.returns) : 0) as Level;
 }
 
-/** The most that is known of a value, its parts, and everything that can be had by calling them. */
+/** The highest kind in a value, its parts, and all results of calling them. */
 export function mostOfAll(value: Value): Level {
   const below = [...(value.parts?.values() ?? []), ...(value.returns ? [value.returns] : [])];
   return Math.max(value.level, ...below.map(mostOfAll)) as Level;
 }
 
-/** The most that is known of a value and its parts. */
+/** The highest kind in a value and its parts. */
 export function holds(value: Value): Level {
   return Math.max(value.level, ...[...(value.parts?.values() ?? [])].map(holds)) as Level;
 }
 
-/** Grows with every thing that is learned, so that looking comes to an end. */
+/** Grows with every new fact, so that the search ends. */
 export function weight(value: Value): number {
   const parts = [...(value.parts?.values() ?? [])].reduce((sum, part) => sum + 1 + weight(part), 0);
   return value.level + parts + (value.returns ? 1 + weight(value.returns) : 0);
 }
 
-/** A part of a value, by index or key; null: whichever. */
+/** A part of a value, by index or key; null: any part. */
 export function partOf(value: Value, key: string | null): Value {
   const level: Value = { level: value.level };
   if (value.parts === undefined) return level;
   const part = key === null ? undefined : value.parts.get(key);
   if (part !== undefined) return join(level, part);
-  // What was pushed is at any index; a method's name is at none.
+  // A pushed value can be at any index. A method's name is not an index.
   if (key !== null && !/^\d+$/.test(key)) return { level: value.level };
   return joinAll([level, ...value.parts.values()]);
 }

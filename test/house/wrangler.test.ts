@@ -1,4 +1,4 @@
-/** Every wrangler.toml that deploys the edge: the project's own, and those that a page prints. */
+/** Every wrangler.toml that deploys the edge: the project's own, and those in the documentation. */
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { codeBlocks } from "../docs/code-block.ts";
 const ROOT = join(import.meta.dirname, "../..");
 const PAGES = globSync(["*.md", "docs/*.md", "edge/*.md"], { cwd: ROOT });
 
-/** By where it stands. A block of another kind of settings would name no Worker's code. */
+/** The configurations by file. Other TOML blocks have no `main`. */
 const CONFIGURATIONS: readonly (readonly [string, string])[] = [
   ["wrangler.toml", readFileSync(join(ROOT, "wrangler.toml"), "utf8")],
   ...PAGES.flatMap((page) => codeBlocks(page, "toml").map((code) => [page, code] as const)).filter(([, code]) => /^main = /m.test(code)),
@@ -19,7 +19,7 @@ let folder: string;
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "wrangler-"))));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test("a page prints one, for a Worker of one's own", () => {
+test("README.md has one, for a user's own Worker", () => {
   expect(CONFIGURATIONS.map(([where]) => where)).toEqual(["wrangler.toml", "README.md"]);
 });
 

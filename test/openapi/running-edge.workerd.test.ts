@@ -20,7 +20,7 @@ beforeEach(() => {
   vi.spyOn(console, "error").mockReturnValue();
 });
 
-const faults = validator(document);
+const errorsOf = validator(document);
 const ROUTES = describedRoutes();
 
 interface DescribedAnswer {
@@ -53,7 +53,7 @@ async function expectDescribed(route: Route, answer: Response): Promise<unknown>
   expect(mediaType === null ? [] : [mediaType]).toEqual(Object.keys(content ?? {}));
   if (mediaType === null) return expect(text).toBe("");
   const body: unknown = mediaType.endsWith("json") ? JSON.parse(text) : text;
-  expect(faults(content?.[mediaType]?.schema, body)).toEqual([]);
+  expect(errorsOf(content?.[mediaType]?.schema, body)).toEqual([]);
   return body;
 }
 
