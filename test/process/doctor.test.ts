@@ -61,7 +61,7 @@ describe("npm run doctor", () => {
     const { origin } = await deployed(context);
     const { code, output } = await doctor([origin]);
     expect(output).toMatch(/\n\nIt runs on workerd, on a server of your own\.\n\n/);
-    expect(output).toMatch(/takes the signature of the key\n/);
+    expect(output).toMatch(/accepts the signature of the key\n/);
     expect(output).toMatch(/\nNo problems: 20 checks\.\n$/);
     expect(code).toBe(0);
     expect(await doctor(["doctor", `${origin}/`], undefined, "command/freedom-pay-charge.ts")).toEqual({ code, output });
