@@ -1,11 +1,13 @@
-// node scripts/custom-elements.ts: what editors and documentation know of the element, made from the docstrings of widget/.
+// node scripts/custom-elements.ts: makes the data for editors and documentation from the docstrings of widget/.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chargeStatus, failureCategory } from "../src/edge-api.ts";
 import { PROBLEMS } from "../src/lib/problems.ts";
 import { ROOT } from "./run.ts";
 
-const CLASS_FILE = "widget/freedom-pay-charge.ts";
+const CLASS_FILE = "widget/element.ts";
+/** The module of the package that exports the class. */
+const CLASS_MODULE = "dist/widget/freedom-pay-charge.js";
 const EVENTS_FILE = "widget/events.ts";
 const TAG = "freedom-pay-charge";
 
@@ -46,14 +48,14 @@ function docBefore(code: string, place: number): string {
 function union(file: string, name: string): string[] {
   const code = read(file);
   const body = code.slice(code.indexOf(`export type ${name} =`)).split(";")[0] ?? "";
-  return [...body.matchAll(/\| "(\w+)"/g)].map(([, text = ""]) => text);
+  return [...body.matchAll(/"(\w+)"/g)].map(([, text = ""]) => text);
 }
 
 /** The named types of the element, by what they stand for: whoever reads the manifest cannot look names up. */
 const UNIONS: Readonly<Record<string, readonly string[]>> = {
   ElementStatus: [...chargeStatus.options, ...union(EVENTS_FILE, "ElementStatus")],
   FailureCategory: failureCategory.options,
-  ErrorReason: [...Object.keys(PROBLEMS), ...union(EVENTS_FILE, "ErrorReason")],
+  ErrorReason: [...Object.keys(PROBLEMS), ...union(EVENTS_FILE, "PressError"), ...union(EVENTS_FILE, "ErrorReason")],
 };
 
 /** A type with {@link UNIONS} written out. */
@@ -106,7 +108,7 @@ function fields(code: string, states: readonly Named[]): Field[] {
       type: written(status ? statusType : type),
       description: plain(docBefore(code, match.index)),
       attribute: name,
-      reflects: status !== undefined || code.includes(`toggleAttribute("${name}"`),
+      reflects: status !== undefined || new RegExp(`${name}: \\{[^}]*reflect: true`).test(code),
       values: status ? states : name === "locale" ? locales : texts,
     };
   });
@@ -188,7 +190,7 @@ export function elementData(): Readonly<Record<string, string>> {
     modules: [
       {
         kind: "javascript-module",
-        path: moduleOf(CLASS_FILE),
+        path: CLASS_MODULE,
         declarations: [
           {
             kind: "class",
@@ -196,7 +198,7 @@ export function elementData(): Readonly<Record<string, string>> {
             tagName: TAG,
             customElement: true,
             description,
-            superclass: { name: "ReactiveElement", package: "lit" },
+            superclass: { name: "LitElement", package: "lit" },
             attributes: attributes.map(({ name, type, description: text }) => ({
               name,
               fieldName: name,
@@ -232,7 +234,7 @@ export function elementData(): Readonly<Record<string, string>> {
           {
             kind: "custom-element-definition",
             name: TAG,
-            declaration: { name: "FreedomPayCharge", module: moduleOf(CLASS_FILE) },
+            declaration: { name: "FreedomPayCharge", module: CLASS_MODULE },
           },
         ],
       },

@@ -3,35 +3,15 @@ import { existsSync, globSync, statSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { minify as minifyAgain } from "terser";
 import { build, minifySync } from "vite";
-import { HIDDEN_PROPERTIES, leanLit, packedWords, SHORT_NAMES, wordsAtOnce } from "./element-lean.ts";
+import { ELEMENT_TARGETS } from "./element-browsers.ts";
 import { ROOT } from "./run.ts";
 
 /** The element as one file for a script tag, as it is served by the edge and hosted from the package. */
 export const ELEMENT_FILE: string = join(ROOT, "dist/cdn/freedom-pay-charge.js");
 
 /** The most that {@link ELEMENT_FILE} may weigh, in bytes of `gzip -9`: Lit and all languages included. */
-export const ELEMENT_LIMIT = 10 * 1024;
-
-const MINIFY = {
-  compress: true,
-  mangle: true,
-  codegen: true,
-  mangleProps: { include: HIDDEN_PROPERTIES, cache: { ...SHORT_NAMES } },
-} as const;
-
-/** What terser still finds in what was minified, and leaves in an order that gzip likes: about a hundred bytes. */
-async function smaller(code: string): Promise<string> {
-  const { code: shorter } = await minifyAgain(code, {
-    module: true,
-    ecma: 2022,
-    compress: { passes: 3, hoist_funs: true, lhs_constants: false, sequences: false },
-    format: { ecma: 2022 },
-  });
-  if (!shorter) throw new Error("The element came to nothing");
-  return shorter;
-}
+export const ELEMENT_LIMIT = 17.5 * 1024;
 
 /** The element as one chunk: its code, and by module what went into it. */
 async function bundle(minify: boolean): Promise<{ readonly code: string; readonly modules: ReadonlyMap<string, string> }> {
@@ -40,20 +20,15 @@ async function bundle(minify: boolean): Promise<{ readonly code: string; readonl
     configFile: false,
     logLevel: "warn",
     publicDir: false,
-    // The same file wherever it is built: vite goes by NODE_ENV otherwise, which a test runner sets.
+    // The same file wherever it is built: Vite goes by NODE_ENV otherwise, which a test runner sets.
     define: { "process.env.NODE_ENV": '"production"' },
     resolve: { conditions: ["module", "browser", "production"] },
-    plugins: [leanLit, packedWords, wordsAtOnce],
     build: {
-      target: "es2022",
+      target: [...ELEMENT_TARGETS],
       write: false,
       lib: { entry: "widget/cdn.ts", formats: ["es"] },
-      rolldownOptions: {
-        // Of Lit the element takes the base class alone: its templates are left out, half of it.
-        treeshake: { moduleSideEffects: (id) => !/[\\/]node_modules[\\/]lit/.test(id) },
-        // By itself vite leaves the white space of a library's modules in.
-        output: { minify: minify && MINIFY },
-      },
+      // Vite's own minifier. By itself Vite leaves white space and hints for bundlers in a library's modules.
+      rolldownOptions: { output: { minify, comments: false } },
     },
   });
   const chunks = (Array.isArray(outputs) ? outputs : []).flatMap(({ output }) => output);
@@ -62,7 +37,7 @@ async function bundle(minify: boolean): Promise<{ readonly code: string; readonl
   const modules = Object.entries(chunk.modules).map(
     ([id, { code }]) => [id.replace(/.*[\\/](?:widget|node_modules)[\\/]/, ""), code ?? ""] as const,
   );
-  return { code: minify ? await smaller(chunk.code) : chunk.code, modules: new Map(modules) };
+  return { code: chunk.code, modules: new Map(modules) };
 }
 
 /** Builds {@link ELEMENT_FILE}: the element, its styles, its words and Lit, minified into one ES module. */
@@ -76,14 +51,14 @@ export async function buildElement(): Promise<void> {
 }
 
 /**
- * What the script-tag file weighs in bytes of `gzip -9`, and what each module adds to it: about, for the same word in two modules
- * is paid for once.
+ * What the script-tag file weighs in bytes of `gzip -9`, and about what each module adds to it. What two modules share is counted in
+ * neither.
  */
 export async function measureElement(): Promise<{ readonly total: number; readonly modules: Readonly<Record<string, number>> }> {
   const { modules } = await bundle(false);
   const minified = [...modules]
     .filter(([, code]) => code.trim())
-    .map(([name, code]) => [name, minifySync(`${name}.js`, code, { ...MINIFY, mangle: { toplevel: false } }).code] as const);
+    .map(([name, code]) => [name, minifySync(`${name}.js`, code, { mangle: { toplevel: false } }).code] as const);
   const weight = (without: string | null): number => gzipped(minified.flatMap(([name, code]) => (name === without ? [] : code)).join(""));
   const all = weight(null);
   return {
@@ -101,7 +76,8 @@ export function grownModules(now: Readonly<Record<string, number>>, then: Readon
   return grown.map(({ name, weight, by }) => `${name} by ${by} to ${weight}`).join(", ") || "no module";
 }
 
-function gzipped(text: string): number {
+/** Bytes of `gzip -9`. */
+export function gzipped(text: string | Uint8Array): number {
   return gzipSync(text, { level: 9 }).length;
 }
 

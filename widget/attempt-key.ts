@@ -1,46 +1,35 @@
-/** For how long after the click an unanswered POST is repeated, in milliseconds (design: "A charge never happens without a click of the last two minutes"). */
+/** How long after the press an unanswered POST is repeated, in milliseconds. */
 export const REPEAT_WINDOW = 120_000;
 
-/** Milliseconds: two days, written out because the element imports only types of src. A token lives one at most, and so does a click that was never answered; a clock may be set by another meanwhile. */
+/** Two days in milliseconds: a token lives one day at most, and the clock may be wrong by another. */
 const KEPT_FOR = 172_800_000;
 
 /** The one entry of the storage that the element uses. */
 export const STORAGE_KEY = "freedom-pay-charge";
 
-/** A point in time by two clocks: the wall's may be set, the steady one may stand still while the machine sleeps. Milliseconds. */
-export interface Moment {
-  readonly wall: number;
-  readonly steady: number;
-}
-
-/** This moment. */
-export function now(): Moment {
-  return { wall: Date.now(), steady: performance.now() };
-}
-
-/** A click that the edge has not answered yet, as far as this browser knows. */
+/** A press that the edge has not answered yet, as far as this browser knows. */
 export interface OpenClick {
   /** Its Idempotency-Key. */
   readonly key: string;
-  /** Epoch milliseconds by the wall clock of the time. */
+  /** When it was made: epoch milliseconds by the wall clock. */
   readonly at: number;
-  /** How many attempts the charge had when it was clicked. */
+  /** How many attempts the charge had then. */
   readonly attempt: number;
 }
 
 /** The part of `Storage` that is needed. */
 export type KeyStorage = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
-/** The keys of this browser's clicks, by order. */
+/** The Idempotency-Keys of this browser's presses, by order. */
 export interface AttemptKeys {
-  /** The unanswered click on an order, or null. */
+  /** The unanswered press on an order, or null. */
   open(orderId: string, now: number): OpenClick | null;
   /**
-   * The key for a click, stored before it is returned. While an earlier click on the order is unanswered and no attempt
-   * has begun since, its POST may still be on its way: this click takes the same key, so that both are one attempt.
+   * The key of a press, stored before it is returned. While an earlier press on the order is unanswered and no attempt has begun since,
+   * its POST may still arrive: this press takes the same key, so that both are one attempt.
    */
   take(orderId: string, attempt: number, now: number): string;
-  /** Forgets the click: the edge has answered. */
+  /** Removes the press: the edge has answered it. */
   close(orderId: string, now: number): void;
 }
 
@@ -51,44 +40,55 @@ function isEntry(value: unknown): value is Entry {
 }
 
 /**
- * How much time has gone by from one moment to the next, in milliseconds: what the clock says that says more. One may have been set back
- * and the other may have slept; for ever, when the wall's went backwards. Moments that are close to each other leave less room for both.
+ * A fresh Idempotency-Key: four random numbers. `crypto.randomUUID` is younger than some supported browsers. Where the page has no `crypto`
+ * either, `Math.random` has to do: the key only has to differ from the keys of other presses on the order.
  */
-export function elapsed(from: Moment, to: Moment): number {
-  const wall = to.wall - from.wall;
-  return wall < 0 ? Number.POSITIVE_INFINITY : Math.max(wall, to.steady - from.steady);
+export function newAttemptKey(): string {
+  try {
+    return crypto.getRandomValues(new Uint32Array(4)).join("-");
+  } catch {
+    return [1, 2, 3, 4].map(Math.random).join("-");
+  }
 }
 
 /**
- * Keeps the keys in a storage, all orders under {@link STORAGE_KEY}. Where the storage is barred or holds something else,
- * it keeps them in memory: a reload then shows what the edge says, as it does anyway.
+ * Keeps the keys in a storage, all orders under {@link STORAGE_KEY}. What the storage does not take is kept in memory and outranks what is
+ * stored: a storage may be blocked, full, or drop what it is given without a word.
  *
  * @param storage - gives the storage; may throw, as `localStorage` does where site data are blocked
  * @param newKey - a fresh key of visible ASCII
  */
 export function createAttemptKeys(storage: () => KeyStorage, newKey: () => string): AttemptKeys {
-  let entries: readonly Entry[] = [];
+  /** By order: what the storage did not take. Null for a press that was closed. */
+  const unwritten = new Map<string, Entry | null>();
 
-  const load = (now: number): void => {
+  const stored = (): readonly Entry[] => {
     try {
-      const stored: unknown = JSON.parse(storage().getItem(STORAGE_KEY) ?? "[]");
-      entries = Array.isArray(stored) ? stored.filter(isEntry) : [];
-    } catch {}
-    entries = entries.filter(([, , at]) => Math.abs(now - at) < KEPT_FOR);
+      const value: unknown = JSON.parse(storage().getItem(STORAGE_KEY) ?? "[]");
+      return Array.isArray(value) ? value.filter(isEntry) : [];
+    } catch {
+      return [];
+    }
   };
 
-  const save = (orderId: string, now: number, ...added: Entry[]): void => {
-    load(now);
-    entries = [...entries.filter(([order]) => order !== orderId), ...added];
+  const load = (now: number): readonly Entry[] =>
+    [...stored().filter(([orderId]) => !unwritten.has(orderId)), ...unwritten.values()].filter(
+      (entry): entry is Entry => entry !== null && Math.abs(now - entry[2]) < KEPT_FOR,
+    );
+
+  const save = (orderId: string, entry: Entry | null, now: number): void => {
+    unwritten.set(orderId, entry);
+    const entries = load(now);
+    const text = entries.length > 0 ? JSON.stringify(entries) : null;
     try {
-      if (entries.length > 0) storage().setItem(STORAGE_KEY, JSON.stringify(entries));
+      if (text) storage().setItem(STORAGE_KEY, text);
       else storage().removeItem(STORAGE_KEY);
+      if (storage().getItem(STORAGE_KEY) === text) unwritten.clear();
     } catch {}
   };
 
   const open = (orderId: string, now: number): OpenClick | null => {
-    load(now);
-    const entry = entries.find(([order]) => order === orderId);
+    const entry = load(now).find(([order]) => order === orderId);
     return entry ? { key: entry[1], at: entry[2], attempt: entry[3] } : null;
   };
 
@@ -97,11 +97,11 @@ export function createAttemptKeys(storage: () => KeyStorage, newKey: () => strin
     take(orderId, attempt, now) {
       const earlier = open(orderId, now);
       const key = earlier?.attempt === attempt ? earlier.key : newKey();
-      save(orderId, now, [orderId, key, now, attempt]);
+      save(orderId, [orderId, key, now, attempt], now);
       return key;
     },
     close(orderId, now) {
-      if (open(orderId, now)) save(orderId, now);
+      if (open(orderId, now)) save(orderId, null, now);
     },
   };
 }

@@ -1,8 +1,11 @@
-// The entry of the script-tag file. Its words are in it: scripts/element.ts puts locales/at-once.ts in the place of locales/on-demand.ts.
-// Where an edge serves it, that edge is the endpoint of elements that are not told another.
-import { FreedomPayCharge } from "./define.ts";
+// The entry of the script-tag file: all languages are in it. Where an edge serves it, that edge is the default endpoint.
+import { FreedomPayCharge } from "./element.ts";
+import { localizeAtOnce } from "./locales/at-once.ts";
+import { register } from "./register.ts";
 import { edgeServing } from "./served-from.ts";
 
+FreedomPayCharge.localize = localizeAtOnce;
 FreedomPayCharge.defaultEndpoint = edgeServing(import.meta.url);
+register(FreedomPayCharge);
 
 export { FreedomPayCharge };

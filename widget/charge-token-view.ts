@@ -12,11 +12,6 @@ export interface ChargeTokenView {
   readonly iat: number | null;
 }
 
-/** What has no members has none of those that are looked for. */
-function members(value: unknown): Readonly<Record<string, unknown>> {
-  return Object(value) as Record<string, unknown>;
-}
-
 /**
  * Reads the payload of a charge token (a JWT, RFC 7519) **without verifying it**: only the edge has the key.
  *
@@ -24,26 +19,23 @@ function members(value: unknown): Readonly<Record<string, unknown>> {
  * @returns null when no order can be read from it, for then there is nothing to show and nothing to ask the edge
  */
 export function readChargeToken(token: string): ChargeTokenView | null {
+  const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
+  const number = (value: unknown): number | null => (Number.isFinite(value) ? (value as number) : null);
   try {
-    const bytes = Uint8Array.from(atob((token.split(".")[1] ?? "").replace(/-/g, "+").replace(/_/g, "/")), (sign) => sign.charCodeAt(0));
-    const claims = members(JSON.parse(new TextDecoder().decode(bytes)));
-    const charge = members(claims["charge"]);
-    const card = members(charge["card"]);
-    const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
-    const number = (value: unknown): number | null => (Number.isFinite(value) ? (value as number) : null);
-    const orderId = text(charge["order_id"]);
-    const brand = text(card["brand"]);
-    const last4 = text(card["last4"]);
-    return orderId
-      ? {
-          order_id: orderId,
-          amount: number(charge["amount"]),
-          currency: text(charge["currency"]),
-          description: text(charge["description"]),
-          card: brand !== null && last4 !== null ? { brand, last4 } : null,
-          iat: number(claims["iat"]),
-        }
-      : null;
+    const base64 = (token.split(".")[1] ?? "").replace(/-/g, "+").replace(/_/g, "/");
+    const bytes = Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
+    const { charge, iat } = JSON.parse(new TextDecoder().decode(bytes)) as { charge: Record<keyof ChargeTokenView, unknown>; iat: unknown };
+    const { brand, last4 } = Object(charge.card) as Partial<CardHint>;
+    const orderId = text(charge.order_id);
+    if (!orderId) return null;
+    return {
+      order_id: orderId,
+      amount: number(charge.amount),
+      currency: text(charge.currency),
+      description: text(charge.description),
+      card: text(brand) !== null && text(last4) !== null ? ({ brand, last4 } as CardHint) : null,
+      iat: number(iat),
+    };
   } catch {
     return null;
   }

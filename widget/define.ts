@@ -1,7 +1,5 @@
 import { FreedomPayCharge } from "./freedom-pay-charge.ts";
-
-/** The name of the element. */
-export const TAG_NAME = "freedom-pay-charge";
+import { register } from "./register.ts";
 
 declare global {
   interface HTMLElementTagNameMap {
@@ -9,11 +7,7 @@ declare global {
   }
 }
 
-// Where there are no elements (a server), importing this does nothing.
-const registry: CustomElementRegistry | undefined = globalThis.customElements;
-const present = registry?.get(TAG_NAME) as Partial<typeof FreedomPayCharge> | undefined;
-if (!present) registry?.define(TAG_NAME, FreedomPayCharge);
-else if (present.version !== FreedomPayCharge.version)
-  console.warn(`<${TAG_NAME}>: version ${present.version} is defined, version ${FreedomPayCharge.version} is not. Load one of them.`);
+register(FreedomPayCharge);
 
 export { FreedomPayCharge };
+export { TAG_NAME } from "./register.ts";

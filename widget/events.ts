@@ -1,29 +1,41 @@
 import type { ChargeStatus, FailureCategory, ProblemCode } from "../src/edge-api.ts";
 
-/** What the element is in: a charge's status as the edge told it, or why there is none to show. */
+/** The element's status: the charge's, as the edge gave it last, or why there is none to show. */
 export type ElementStatus =
   | ChargeStatus
   /** The edge has not answered yet, or no token has been set yet. */
   | "loading"
-  /** Asked to be confirmed: the shopper has pressed once, and nothing is sent before she presses again. */
+  /** The shopper has pressed once and is asked to press again. Nothing is sent before they do. */
   | "confirming"
-  /** The token's time is over and the order is not paid. */
+  /** The token has expired and the order is not paid. */
   | "expired"
   /** The order is being paid, or was paid, under other terms than the token's. */
   | "conflict"
   /** The edge does not answer, and nothing is known. */
   | "unreachable"
-  /** The page or the edge is set up wrongly: the console says how to mend it. */
+  /** The page or the edge is set up wrongly: the console says how to fix it. */
   | "misconfigured";
 
-/** Why something went wrong: the edge's refusal, or what the element found by itself. */
-export type ErrorReason = ProblemCode | "no_token" | "no_endpoint" | "insecure_page" | "token_unreadable" | "no_answer";
+/** Why a press was not carried out, as far as the element itself decides it. */
+export type PressError = "press_required" | "terms_changed" | "disabled";
 
-/** What every event tells, and what `charge()` comes to. For the page only: goods are released by the notification or a server's read. */
+/** Why something went wrong: the edge's refusal, or what the element found by itself. */
+export type ErrorReason =
+  | ProblemCode
+  | PressError
+  | "no_token"
+  | "no_endpoint"
+  | "endpoint_invalid"
+  | "insecure_page"
+  | "token_unreadable"
+  | "no_answer"
+  | "not_sent";
+
+/** The content of every event, and of the promises of the methods. For the page only: goods are released by the notification or a server's read. */
 export interface ChargeDetail {
   /** The order of the token; null while no token could be read. */
   readonly order_id: string | null;
-  /** What the charge is in: the element's `status`, as it is when the event is sent. */
+  /** The element's `status` when the event is sent. */
   readonly status: ElementStatus;
   /** The gateway's id of the payment; null while there is none. */
   readonly payment_id: string | null;
@@ -33,7 +45,7 @@ export interface ChargeDetail {
   readonly reason: ErrorReason | null;
 }
 
-/** What all events of the element have in common: they bubble, and out of shadow trees too. */
+/** The base of the element's events. They bubble, also out of shadow trees. */
 export class FreedomPayEvent extends Event {
   /** The type of a class's events. */
   static readonly type: keyof FreedomPayEventMap;
@@ -61,7 +73,7 @@ export class FreedomPayProcessingEvent extends FreedomPayEvent {
   static override readonly type = "freedom-pay-processing";
 }
 
-/** `freedom-pay-unconfirmed`: an answer was lost; the edge is finding out. */
+/** `freedom-pay-unconfirmed`: an answer was lost; what became of the payment is being found out. */
 export class FreedomPayUnconfirmedEvent extends FreedomPayEvent {
   static override readonly type = "freedom-pay-unconfirmed";
 }
@@ -76,7 +88,7 @@ export class FreedomPayFailureEvent extends FreedomPayEvent {
   static override readonly type = "freedom-pay-failure";
 }
 
-/** `freedom-pay-error`: no outcome of a charge but a trouble on the way. `detail.reason` says which. */
+/** `freedom-pay-error`: no outcome of a charge but an error on the way. `detail.reason` says which. */
 export class FreedomPayErrorEvent extends FreedomPayEvent {
   static override readonly type = "freedom-pay-error";
 }

@@ -1,37 +1,42 @@
-import type { Moment } from "./attempt-key.ts";
-import { elapsed, now, REPEAT_WINDOW } from "./attempt-key.ts";
+import { REPEAT_WINDOW } from "./attempt-key.ts";
+import type { Moment } from "./clock.ts";
+import { elapsed, now } from "./clock.ts";
 
-/** The events by which a page hears of a shopper. The click on a button is the last of them. */
+/** The events that show a press of the shopper. The click on a button is the last of them. */
 export const PRESSES: readonly string[] = ["keydown", "keyup", "pointerup", "click"];
 
-/** What comes so soon after a press that was taken belongs to it: the other half of a double click. Milliseconds. */
-const PAUSE = 500;
+/** What comes this soon after a consumed press belongs to it, such as the second half of a double click. Milliseconds. */
+const DOUBLE_PRESS = 500;
 
 /**
- * The shopper's last press on the page, which pays once (design: "A charge never happens without a click of the last two minutes").
- * A script's click is none, nor are those of a key that is held after its first.
+ * The shopper's last press on the page. It pays once, and only within two minutes. Clicks by scripts do not count, nor do the repeats of a
+ * key that is held.
  */
 export class LastPress {
   #at: Moment | null = null;
-  /** Whether a key is held: the browser clicks the button again and again then. */
+  /** A key is held: the browser clicks the button again and again. */
   #isHeld = false;
-  /** When one was last taken, by the steady clock. */
-  #takenAt = -PAUSE;
+  /** When a press was last consumed, by the steady clock. */
+  #consumedAt = -DOUBLE_PRESS;
 
-  /** Hears of one of {@link PRESSES}. */
-  handleEvent({ isTrusted, repeat, detail }: Pick<KeyboardEvent, "isTrusted"> & Partial<KeyboardEvent>): void {
-    // Only keys say whether they are held. A pointer's click has a count: the end of the key may have been another window's.
-    this.#isHeld = repeat ?? (this.#isHeld && !detail);
-    const at = now();
-    if (isTrusted && !this.#isHeld && at.steady - this.#takenAt >= PAUSE) this.#at = at;
+  /** Whether a click now would be a part of the press that was consumed last. */
+  get isRepeat(): boolean {
+    return this.#isHeld || now().steady - this.#consumedAt < DOUBLE_PRESS;
   }
 
-  /** Takes the press. False when there is none of the last two minutes that was not taken. */
-  take(): boolean {
+  /** Takes one of {@link PRESSES} in. */
+  handleEvent({ isTrusted, repeat, detail }: Pick<KeyboardEvent, "isTrusted"> & Partial<KeyboardEvent>): void {
+    // Only key events say whether the key is held. A pointer's click has a count: the end of a held key may have gone to another window.
+    this.#isHeld = repeat ?? (this.#isHeld && !detail);
+    if (isTrusted && !this.isRepeat) this.#at = now();
+  }
+
+  /** Consumes the press. False when the last two minutes had none, or it was consumed already. */
+  consume(): boolean {
     const time = now();
     const isThere = this.#at !== null && elapsed(this.#at, time) <= REPEAT_WINDOW;
     this.#at = null;
-    if (isThere) this.#takenAt = time.steady;
+    if (isThere) this.#consumedAt = time.steady;
     return isThere;
   }
 }

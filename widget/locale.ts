@@ -16,5 +16,5 @@ export function localeOf(tag: string | null | undefined): Locale | undefined {
  * @param wishes - language tags in the order of preference; empty ones and unknown ones are passed over
  */
 export function chooseLocale(wishes: readonly (string | null | undefined)[]): Locale {
-  return wishes.map(localeOf).find((locale) => locale !== undefined) ?? "ru";
+  return wishes.map(localeOf).find(Boolean) ?? "ru";
 }

@@ -1,40 +1,35 @@
-import type { ChargeView, FailureCategory } from "../src/edge-api.ts";
-import type { Trouble } from "./charge-session.ts";
-import type { ChargeTokenView } from "./charge-token-view.ts";
+import type { FailureCategory } from "../src/edge-api.ts";
+import type { SessionError, SessionErrorKind } from "./session-error.ts";
+import type { ElementState } from "./element-state.ts";
 import type { ElementStatus } from "./events.ts";
 import { moneyText } from "./money-text.ts";
-import type { Spoken, Words } from "./words.ts";
-import { both, fill } from "./words.ts";
+import type { Localized, Words } from "./words.ts";
+import { interpolate, joinSentences } from "./words.ts";
 
-/** What the element knows when it draws itself. */
-export interface Situation {
-  readonly status: ElementStatus;
-  readonly charge: ChargeView | null;
-  readonly token: ChargeTokenView | null;
-  readonly trouble: Trouble | null;
-  /** How long it has been at work: 0, then 1 after 5 seconds, 2 after 30. */
-  readonly patience: number;
+/** What a message depends on. */
+export interface Situation
+  extends Pick<ElementState, "status" | "charge" | "token" | "error" | "pressError" | "slowNotices" | "isChecking"> {
   /** The browser has no network. */
   readonly isOffline: boolean;
 }
 
-/** How a message looks: at work, done, something is wrong, or neither. */
+/** How a message looks: at work, done, an error, or neither. */
 export type Tone = "busy" | "good" | "bad" | "calm";
 
 /** What the button does: pay, try again after a failure, or read again. */
 export type Action = "pay" | "try_again" | "check_again";
 
-/** What is said to the shopper. */
+/** The message to the shopper, and the button below it. */
 export interface Message {
   readonly tone: Tone;
-  /** Empty when there is nothing to say. */
+  /** Empty when there is no message. */
   readonly title: string;
   readonly note: string;
   /** Null when there is nothing to press. */
   readonly action: Action | null;
 }
 
-/** The failure may be that of other terms, another card's or an older token's: then this token's first click is still to come. */
+/** The failure may belong to other terms, another card or an older token: then this token has not been paid with yet. */
 function isOfOtherTerms({ charge, token }: Situation): boolean {
   return (
     !!charge &&
@@ -49,8 +44,10 @@ function isOfOtherTerms({ charge, token }: Situation): boolean {
 /** Declines after which the edge takes no other attempt with the same card. */
 const BARRING: readonly (FailureCategory | undefined)[] = ["profile_dead", "card_expired", "card_blocked"];
 
-/** How each status looks and what can be pressed in it; null where that depends. */
-const LOOKS: Readonly<Record<ElementStatus, readonly [tone: Tone, action: Action | null]>> = {
+type Appearance = readonly [tone: Tone, action: Action | null];
+
+/** The tone of a status and what can be pressed in it, where it is not {@link CALM}. After a failure the action depends. */
+const APPEARANCE: Readonly<Partial<Record<ElementStatus, Appearance>>> = {
   loading: ["busy", "pay"],
   ready: ["calm", "pay"],
   confirming: ["calm", "pay"],
@@ -59,45 +56,55 @@ const LOOKS: Readonly<Record<ElementStatus, readonly [tone: Tone, action: Action
   authorized: ["good", null],
   succeeded: ["good", null],
   failed: ["bad", null],
-  closed: ["calm", null],
-  reversed: ["calm", null],
-  refunded: ["calm", null],
-  expired: ["calm", null],
   conflict: ["bad", "check_again"],
   unreachable: ["bad", "check_again"],
-  misconfigured: ["calm", null],
 };
 
-type Note = (words: Words, situation: Situation, lang: Spoken[0]) => string;
+const CALM: Appearance = ["calm", null];
 
-/** The payment's number, and what went back of it. */
+/** The answers to this page's own press were lost: the edge may not know of it, and then nobody asks the bank. */
+function isLost({ status, charge }: Situation): boolean {
+  return status === "unconfirmed" && charge !== null && charge.status !== "unconfirmed";
+}
+
+type Note = (words: Words, situation: Situation, lang: Localized["lang"]) => string;
+
+/** The payment id and the refunded amount. */
 const receipt: Note = (words, { charge }, lang) => {
-  const payment = charge?.payment_id ? fill(words.payment, charge.payment_id) : "";
-  const returned = charge?.refunded_amount ? fill(words.returned, moneyText(charge.refunded_amount, charge.currency ?? "", lang)) : "";
-  return both(payment, returned);
+  const payment = charge?.payment_id ? interpolate(words.payment, charge.payment_id) : "";
+  const returned = charge?.refunded_amount
+    ? interpolate(words.returned, moneyText(charge.refunded_amount, charge.currency ?? "", lang))
+    : "";
+  return joinSentences(payment, returned);
 };
 
-/** While the charge is undecided: it is being asked after, or this page may not ask any more. */
-const away = (words: Words, { kind }: Trouble): string =>
+/** While the charge is undecided: the edge is asked again, or this page may not ask any more. */
+const outageNote = (words: Words, { kind }: SessionError): string =>
   kind === "unreachable" || kind === "server" ? words.no_connection : words.reload;
 
-/** What is said below the status's own words. */
+/** The second line, below the status's own words. */
 const NOTES: Readonly<Partial<Record<ElementStatus, Note>>> = {
-  processing: (words, { charge, trouble, patience }) => {
-    const warning = charge?.needs || patience > 1 ? words.pay_once : "";
-    const outage = trouble ? away(words, trouble) : "";
-    return both(warning, outage);
+  processing: (words, { charge, error, slowNotices }) => {
+    const warning = charge?.needs || slowNotices > 1 ? words.pay_once : "";
+    const outage = error ? outageNote(words, error) : "";
+    return joinSentences(warning, outage);
   },
-  unconfirmed: (words, { trouble }) => (trouble ? both(words.pay_once, away(words, trouble)) : words.pay_once),
+  unconfirmed: (words, situation) => {
+    const { error } = situation;
+    if (!error || isLost(situation)) return words.pay_once;
+    return joinSentences(words.pay_once, outageNote(words, error));
+  },
   authorized: receipt,
   succeeded: receipt,
   reversed: receipt,
   refunded: receipt,
-  failed: (words, { charge, trouble }) => {
+  failed: (words, { charge, error }) => {
     const { category, retry } = charge?.failure ?? { category: "declined", retry: "bank" };
-    // No more tries: by this card, which the advice says, or at all.
-    const advice = trouble?.kind === "barred" && retry !== "new_profile" && retry !== "other_card" ? "none" : retry;
-    return both(words[category], trouble?.kind === "expired" ? words.reload : words[`retry_${advice}`]);
+    // No more tries: with this card, which the advice says, or at all.
+    const advice = error?.kind === "barred" && retry !== "new_profile" && retry !== "other_card" ? "none" : retry;
+    // What only the merchant can repair is none of the shopper's business: it says what `misconfigured` does.
+    const cause = words[category as keyof Words] ?? words.misconfigured;
+    return joinSentences(cause, error?.kind === "expired" ? words.reload : words[`retry_${advice}`]);
   },
   closed: (words) => words.retry_none,
   expired: (words) => words.reload,
@@ -105,22 +112,50 @@ const NOTES: Readonly<Partial<Record<ElementStatus, Note>>> = {
   misconfigured: (words) => words.retry_none,
 };
 
-/** What to say and which button to offer, in the shopper's words. At work the button is there and does nothing. */
-export function messageOf(situation: Situation, [lang, words]: Spoken): Message {
-  const { status, charge, trouble, patience, isOffline } = situation;
-  const kind = trouble?.kind;
+function titleOf(situation: Situation, words: Words): string {
+  const { status, charge, slowNotices, error } = situation;
+  if (status === "processing" && charge?.needs) return words.authentication_required;
+  if (status === "processing" && slowNotices > 0) return words.processing_5s;
+  if (error && isLost(situation)) return words.no_connection;
+  return words[status as keyof Words] ?? "";
+}
+
+/** What can be pressed after a failure. */
+function actionAfterFailure(situation: Situation): Action | null {
+  const { charge, error } = situation;
+  if (error?.kind === "barred" || error?.kind === "expired") return null;
+  if (isOfOtherTerms(situation)) return "pay";
   const failure = charge?.failure;
-  let [tone, action] = LOOKS[status];
-  let title = words[status as keyof Words] ?? "";
-  let note = NOTES[status]?.(words, situation, lang) ?? "";
-  if (status === "processing") title = charge?.needs ? words.authentication_required : patience > 0 ? words.processing_5s : title;
-  if (status === "failed" && kind !== "barred" && kind !== "expired")
-    action = isOfOtherTerms(situation) ? "pay" : failure?.retry === "none" || BARRING.includes(failure?.category) ? null : "try_again";
-  // A trouble in place of the invitation to pay. While the charge is undecided the status's own words stand.
-  if (kind && kind !== "conflict" && action && tone !== "busy") {
-    tone = "bad";
-    if (kind === "barred") [title, note, action] = [words.misconfigured, words.retry_none, null];
-    else [title, note] = [kind !== "unreachable" ? words.server_error : isOffline ? words.no_connection : words.unreachable, ""];
-  }
-  return { tone, title, note, action };
+  return failure?.retry === "none" || BARRING.includes(failure?.category) ? null : "try_again";
+}
+
+/** The message of the status itself. */
+function statusMessage(situation: Situation, { lang, words }: Localized): Message {
+  const { status } = situation;
+  const [tone, action] = APPEARANCE[status] ?? CALM;
+  return {
+    tone,
+    title: titleOf(situation, words),
+    note: NOTES[status]?.(words, situation, lang) ?? "",
+    action: status === "failed" ? actionAfterFailure(situation) : action,
+  };
+}
+
+/** The first line of an error that stands in place of the invitation to pay. */
+function errorTitle(kind: SessionErrorKind, isOffline: boolean, words: Words): string {
+  if (kind !== "unreachable") return words.server_error;
+  return isOffline ? words.no_connection : words.unreachable;
+}
+
+/** The message to the shopper and the button to offer. At work the button is there and does nothing. */
+export function messageOf(situation: Situation, localized: Localized): Message {
+  const message = statusMessage(situation, localized);
+  const { words } = localized;
+  const kind = situation.error?.kind;
+  // While the charge is undecided, and where nothing can be pressed, the status's own words stand.
+  if (!message.action || message.tone === "busy") return message;
+  if (situation.pressError || kind === "unsent") return { ...message, tone: "calm", title: words.confirming, note: "" };
+  if (!kind || kind === "conflict") return message;
+  if (kind === "barred") return { tone: "bad", title: words.misconfigured, note: words.retry_none, action: null };
+  return { ...message, tone: "bad", title: errorTitle(kind, situation.isOffline, words), note: "" };
 }

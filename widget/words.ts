@@ -2,16 +2,16 @@ import type { FailureCategory, Retry } from "../src/edge-api.ts";
 import type { ElementStatus } from "./events.ts";
 import type { Locale } from "./locale.ts";
 
-/** What there is to say. Statuses and categories are said under their own names. */
+/** The names of the phrases. Statuses and most categories have phrases of their own names. */
 type Phrase =
   | Exclude<ElementStatus, "loading" | "ready">
-  | FailureCategory
+  | Exclude<FailureCategory, "amount_invalid" | "configuration">
   | `retry_${Retry}`
   /** The button: `{amount}`. */
   | "pay"
   | "try_again"
   | "check_again"
-  /** The button beside `pay` while it is asked to be pressed once more. */
+  /** The second button while the shopper is asked to press once more. */
   | "cancel"
   /** `{last4}` */
   | "card"
@@ -22,21 +22,33 @@ type Phrase =
   | "pay_once"
   /** While the charge is undecided and the edge cannot be reached. */
   | "no_connection"
-  /** The gateway's number of it: `{n}` */
+  /** The gateway's payment id: `{n}` */
   | "payment"
-  /** What went back: `{amount}`. */
+  /** The refunded amount: `{amount}` */
   | "returned"
   | "reload"
   | "server_error";
 
 /**
- * What the shopper reads, in one language. Whole phrases with placeholders in braces, for Kazakh puts the verb last.
- * No phrase ends in a full stop: where two stand in one line they are parted by {@link both}.
+ * The phrases of one language. They are whole phrases with placeholders in braces, because Kazakh puts the verb last. No phrase ends in a
+ * full stop: {@link joinSentences} puts them where two phrases share a line.
  */
 export type Words = Readonly<Record<Phrase, string>>;
 
-/** Words and the language they are in, which is another than was wanted when that one could not be loaded; none while there are no words. */
-export type Spoken = readonly [lang: Locale | "", words: Words];
+/** Words and their language. It is another one than was wanted when that could not be loaded, and none while there are no words. */
+export interface Localized {
+  readonly lang: Locale | "";
+  readonly words: Words;
+}
+
+/**
+ * The words to show now.
+ *
+ * @param locale - the language that is wanted
+ * @param before - what was shown last; null at first
+ * @param onLoad - called once better words are there
+ */
+export type Localize = (locale: Locale, before: Localized | null, onLoad: () => void) => Localized;
 
 /**
  * Puts a value where the phrase has its placeholder.
@@ -44,11 +56,11 @@ export type Spoken = readonly [lang: Locale | "", words: Words];
  * @param phrase - a phrase of {@link Words} with at most one placeholder
  * @param value - put in as it is, a `$` too
  */
-export function fill(phrase: string, value: string): string {
+export function interpolate(phrase: string, value: string): string {
   return phrase.replace(/\{\w+\}/, () => value);
 }
 
-/** Two phrases in one line, or the one that there is. */
-export function both(first: string, second: string): string {
+/** Two phrases in one line, or the one of them that is not empty. */
+export function joinSentences(first: string, second: string): string {
   return first && second ? `${first}. ${second}.` : first || second;
 }

@@ -1,10 +1,10 @@
 import type { Browser, Page } from "playwright";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { measureLeavings } from "../../scripts/element-leavings.ts";
+import { measureLeak } from "../../scripts/element-leak.ts";
 import { inPage, openPlace } from "../../scripts/element-stage.ts";
 import type { ChargeStatus, FailureCategory } from "../../src/edge-api.ts";
 import type { FreedomPayCharge } from "../../widget/freedom-pay-charge.ts";
-import { WORDS, wordsIn } from "../../widget/locales/at-once.ts";
+import { localizeAtOnce, WORDS } from "../../widget/locales/at-once.ts";
 import { messageOf } from "../../widget/message.ts";
 import { chargeOf, failedCharge } from "../widget/charges.ts";
 import { tokenOf } from "../widget/tokens.ts";
@@ -108,8 +108,8 @@ test("every status and every failure is said as the modules say it, in every lan
     );
     const meant = charges.map((charge) => {
       const { title, note } = messageOf(
-        { status: charge.status, charge, token: null, trouble: null, patience: 0, isOffline: false },
-        wordsIn(locale),
+        { status: charge.status, charge, token: null, error: null, pressError: null, slowNotices: 0, isChecking: false, isOffline: false },
+        localizeAtOnce(locale),
       );
       return `${title} / ${note}`;
     });
@@ -134,7 +134,7 @@ test("while it is defined and rendered for the first time nothing moves, and one
 });
 
 test("a thousand elements that come and go leave no node, no listener and no memory", async () => {
-  const { bytes, nodes, listeners } = await measureLeavings(browser);
+  const { bytes, nodes, listeners } = await measureLeak(browser);
   console.log(`after a thousand: ${bytes} bytes, ${nodes} nodes, ${listeners} listeners more`);
   expect(nodes).toBeLessThan(50);
   expect(listeners).toBeLessThan(20);

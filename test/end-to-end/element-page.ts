@@ -39,8 +39,17 @@ async function listen(
   return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
-/** Serves the built element from an edge, and a page with this body under the strictest policy that the element is made for. */
-export async function openElementPage(body: (edge: string) => string, policy?: (edge: string) => string): Promise<ElementPage> {
+/**
+ * Serves the built element from an edge, and a page with this body.
+ *
+ * @param policy - the page's Content-Security-Policy
+ * @param scripts - the page's own, by their path
+ */
+export async function openElementPage(
+  body: (edge: string) => string,
+  policy?: (edge: string) => string,
+  scripts: ReadonlyMap<string, string> = new Map(),
+): Promise<ElementPage> {
   const element = readFileSync(ELEMENT_FILE);
   const charges = new Map<string, ChargeView>();
   const asked: string[] = [];
@@ -73,7 +82,12 @@ export async function openElementPage(body: (edge: string) => string, policy?: (
     const charge = charges.get(orderId) ?? chargeOf({ order_id: orderId });
     response.writeHead(200, { ...cors, "Content-Type": "application/json", ETag: `"${charge.status}"` }).end(JSON.stringify(charge));
   });
-  const shop = await listen((_request, response) => {
+  const shop = await listen((request, response) => {
+    const script = scripts.get(request.url ?? "");
+    if (script !== undefined) {
+      response.writeHead(200, { "Content-Type": "text/javascript; charset=utf-8" }).end(script);
+      return;
+    }
     response
       .writeHead(200, { "Content-Type": "text/html; charset=utf-8", ...(policy && { "Content-Security-Policy": policy(edge.origin) }) })
       .end(`<!doctype html><html lang="en"><meta charset="utf-8"><title>A shop</title>${body(edge.origin)}</html>`);

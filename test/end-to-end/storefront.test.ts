@@ -1,16 +1,16 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Demo } from "../../demo/demo.ts";
-import { startDemo } from "../../demo/demo.ts";
+import type { Stage } from "../../demo/stage.ts";
+import { startDemo } from "../../demo/stage.ts";
 import { signNotification } from "../../src/index.ts";
 import { LONG } from "../length.ts";
-import { barriers } from "./barriers.ts";
+import { a11yViolations } from "./a11y.ts";
 import { launchChromium, openStorefront } from "./storefront-page.ts";
 
 /** The steps of a charge as the picture shows them. */
 const IN_ORDER = ["token", "charge", "signed", "callback", "read", "state", "notified"];
 
-let stage: Demo;
+let stage: Stage;
 let browser: Browser;
 
 beforeAll(async () => {
@@ -33,12 +33,12 @@ test.each(LONG ? (["light", "dark"] as const) : (["light"] as const))(
   "the storefront and the order page have no barrier that axe knows, in %s",
   async (colorScheme) => {
     const page = await open({ colorScheme }, "en");
-    expect(await barriers(page)).toEqual([]);
+    expect(await a11yViolations(page)).toEqual([]);
     await page.getByRole("button", { name: /^Pay / }).click();
     await page.getByRole("link", { name: "See the order" }).click();
     await page.getByText("Paid", { exact: true }).first().waitFor();
-    await page.locator("#exchanges summary").last().click();
-    expect(await barriers(page)).toEqual([]);
+    await page.locator("#journal summary").last().click();
+    expect(await a11yViolations(page)).toEqual([]);
   },
 );
 
@@ -48,7 +48,7 @@ test.each(LONG ? ["kk", "ru", "en"] : ["kk"])("at 320 pixels nothing sticks out,
   await page.locator("freedom-pay-charge").getByRole("button").click();
   await page.locator("freedom-pay-charge[status=succeeded]").waitFor();
   await page.locator("#every-request > summary").click();
-  await page.locator("#exchanges summary").last().click();
+  await page.locator("#journal summary").last().click();
   await page.locator("[data-step=signed] button").click();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
 });
@@ -78,7 +78,7 @@ test("the list tells who asked whom, with headers and bodies, and holds no key",
   await shopper.pay();
   await shopper.reads("Payment successful");
   await shopper.page.locator("#every-request > summary").click();
-  const list = shopper.page.locator("#exchanges");
+  const list = shopper.page.locator("#journal");
   for (const way of ["Browser → Shop", "Browser → Edge", "Edge → Gateway", "Gateway → Edge", "Edge → Shop"])
     await list.getByText(way).first().waitFor();
   const text = (await list.textContent()) ?? "";
@@ -159,7 +159,7 @@ test("the picture shows the steps of one charge in order, and each with its real
   expect(notified).toContain('"type": "charge.succeeded"');
   for (const key of Object.values(stage.keys)) expect(signed + clicked + notified).not.toContain(key);
 
-  expect(await barriers(page)).toEqual([]);
+  expect(await a11yViolations(page)).toEqual([]);
   expect(complaints).toEqual([]);
 });
 

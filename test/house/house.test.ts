@@ -282,7 +282,7 @@ const KEPT: Readonly<Record<string, readonly (readonly [path: string, text: stri
   noStopwatch: [
     ...UNMEASURED.map((text) => ["test/x.test.ts", text] as const),
     ["test/bench/x.bench.ts", MEASURING[0]?.[0] ?? ""],
-    ["scripts/element-figures.ts", 'import { f } from "./element-timing.ts"; const a = Date.now(); export const b = () => Date.now() - a;'],
+    ["scripts/element-bench.ts", 'import { f } from "./element-timing.ts"; const a = Date.now(); export const b = () => Date.now() - a;'],
   ],
   timeouts: LONG_ENOUGH.map((text) => ["test/x.test.ts", text] as const),
   retiredWords: [

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { KeyStorage } from "../../widget/attempt-key.ts";
-import { createAttemptKeys, elapsed, STORAGE_KEY } from "../../widget/attempt-key.ts";
+import { createAttemptKeys, STORAGE_KEY } from "../../widget/attempt-key.ts";
+import { elapsed } from "../../widget/clock.ts";
 
 function memory(): KeyStorage & { readonly entries: Map<string, string> } {
   const entries = new Map<string, string>();

@@ -100,7 +100,7 @@ describe("a click", () => {
     await pass(8999);
     expect(posts()).toHaveLength(1);
     expect(session.status).toBe("processing");
-    expect(session.trouble).toBeNull();
+    expect(session.error).toBeNull();
     expect(warn).not.toHaveBeenCalled();
     await pass(1);
     expect(posts()).toHaveLength(2);
@@ -124,7 +124,7 @@ describe("a click", () => {
     reads.splice(0, 2, charge());
     await pass(40_000);
     expect(statuses).toEqual(["ready", "processing", "unconfirmed", "ready"]);
-    expect(session.trouble).toEqual({ kind: "unreachable", reason: "no_answer" });
+    expect(session.error).toEqual({ kind: "unreachable", reason: "no_answer" });
     expect(session.payable).toBe(true);
   });
 
@@ -149,7 +149,7 @@ describe("a click", () => {
     void session.pay();
     await pass(130_000);
     expect(statuses).toEqual(["ready", "processing", "unconfirmed", "succeeded"]);
-    expect(session.trouble).toBeNull();
+    expect(session.error).toBeNull();
   });
 
   test("is not sent again after the machine has slept", async () => {
@@ -186,7 +186,7 @@ describe("a click", () => {
     void session.pay();
     await pass(600_000);
     expect(calls.map(({ call }) => call)).toEqual(["GET", "POST", "GET"]);
-    expect(session.trouble).toEqual({ kind, reason: code });
+    expect(session.error).toEqual({ kind, reason: code });
     expect(session.payable).toBe(payable);
     expect(statuses).toEqual(["ready", "processing", status]);
   });
@@ -198,7 +198,7 @@ describe("a click", () => {
     void session.pay();
     await pass(1000);
     expect(statuses).toEqual(["ready", "processing", "closed"]);
-    expect(session.trouble).toBeNull();
+    expect(session.error).toBeNull();
   });
 
   test("that is refused for the page's mistake tells the developer and reads no more", async () => {
@@ -243,7 +243,7 @@ describe("a click", () => {
     void session.pay();
     await pass(130_000);
     expect(statuses).toEqual(["ready", "processing", "unconfirmed", "closed"]);
-    expect(session.trouble).toBeNull();
+    expect(session.error).toBeNull();
   });
 
   test("that is refused while nothing can be read is shown as refused", async () => {
@@ -253,7 +253,7 @@ describe("a click", () => {
     void session.pay();
     await pass(1000);
     expect(statuses).toEqual(["ready", "processing", "ready"]);
-    expect(session.trouble).toEqual({ kind: "refused", reason: "idempotency_key_reused" });
+    expect(session.error).toEqual({ kind: "refused", reason: "idempotency_key_reused" });
     session.stop();
   });
 
@@ -331,7 +331,7 @@ describe("after a reload", () => {
   test("a failed charge that was clicked again is waited for too", async () => {
     const storage = memory();
     const failed = failedCharge("insufficient_funds", "later");
-    const asAnswer: EdgeAnswer = { kind: "charge", charge: failed, etag: '"1"' };
+    const asAnswer: EdgeAnswer = { kind: "charge", charge: failed, etag: '"1"', retryAfter: 0 };
     const before = begin({ storage, reads: [asAnswer], pays: [after(60_000, silence)] });
     before.session.read();
     await pass(0);

@@ -90,7 +90,7 @@ describe("reading", () => {
     reads[0] = charge();
     await pass(40_000);
     expect(statuses).toEqual(["unreachable", "ready"]);
-    expect(session.trouble).toBeNull();
+    expect(session.error).toBeNull();
   });
 
   test("waits as long as Retry-After says", async () => {
@@ -108,7 +108,7 @@ describe("reading", () => {
     session.read();
     await pass(60_000);
     expect(session.status).toBe("unconfirmed");
-    expect(session.trouble?.kind).toBe("unreachable");
+    expect(session.error?.kind).toBe("unreachable");
     session.stop();
   });
 
@@ -167,17 +167,29 @@ describe("reading", () => {
   });
 
   test("goes on, slowly, on a conflict with a charge that is undecided", async () => {
-    const conflict: EdgeAnswer = { kind: "refused", code: "charge_conflict", detail: "", charge: chargeOf({ status: "processing" }) };
+    const conflict: EdgeAnswer = {
+      kind: "refused",
+      code: "charge_conflict",
+      detail: "",
+      charge: chargeOf({ status: "processing" }),
+      retryAfter: 0,
+    };
     const { session, gets, statuses } = begin({ reads: [conflict, conflict, charge({ status: "ready" })] });
     session.read();
     await pass(60_000);
     expect(gets().map(({ etag }) => etag)).toEqual([null, null, null]);
     expect(statuses).toEqual(["conflict", "ready"]);
-    expect(session.trouble).toBeNull();
+    expect(session.error).toBeNull();
   });
 
   test("asks for all of the charge after a conflict, for what it knew was another", async () => {
-    const conflict: EdgeAnswer = { kind: "refused", code: "charge_conflict", detail: "", charge: chargeOf({ status: "succeeded" }) };
+    const conflict: EdgeAnswer = {
+      kind: "refused",
+      code: "charge_conflict",
+      detail: "",
+      charge: chargeOf({ status: "succeeded" }),
+      retryAfter: 0,
+    };
     const { session, gets } = begin({ reads: [charge(), conflict, charge()] });
     for (let times = 0; times < 3; times += 1) {
       session.read();
@@ -187,7 +199,7 @@ describe("reading", () => {
   });
 
   test("leaves no timer behind when the page ends it as it hears of an answer", async () => {
-    const { session, gets } = begin({ reads: [charge({ status: "authorized" })], changed: () => void session.stop() });
+    const { session, gets } = begin({ reads: [charge({ status: "authorized" })], onChange: () => void session.stop() });
     session.read();
     await pass(0);
     expect(gets()).toHaveLength(1);

@@ -51,14 +51,19 @@ describe("a read", () => {
 
   test("may wait for a change since an ETag", async () => {
     const { edge, calls } = clientOf(() => new Response(null, { status: 304 }));
-    expect(await edge.read('"7"', true, live())).toEqual({ kind: "unchanged" });
+    expect(await edge.read('"7"', true, live())).toEqual({ kind: "unchanged", retryAfter: 0 });
     expect(calls[0]?.headers.get("If-None-Match")).toBe('"7"');
     expect(calls[0]?.headers.get("Prefer")).toBe("wait=25");
   });
 
   test("comes to the charge and its ETag", async () => {
     const { edge } = clientOf(() => json(chargeOf({ status: "processing" }), 200, { ETag: '"8"' }));
-    expect(await edge.read(null, false, live())).toEqual({ kind: "charge", charge: chargeOf({ status: "processing" }), etag: '"8"' });
+    expect(await edge.read(null, false, live())).toEqual({
+      kind: "charge",
+      charge: chargeOf({ status: "processing" }),
+      etag: '"8"',
+      retryAfter: 0,
+    });
   });
 });
 

@@ -47,17 +47,15 @@ test.each(Object.entries(elementData()))("%s is current: node scripts/custom-ele
 });
 
 test("it names every attribute, and no other", () => {
-  expect(names(declared.attributes)).toEqual([...FreedomPayCharge.observedAttributes, "status"].toSorted());
+  expect(names(declared.attributes)).toEqual(FreedomPayCharge.observedAttributes.toSorted());
 });
 
-test("it names every part and slot that is built, and no other", () => {
-  const tree = read("widget/shadow-tree.ts");
-  expect(names(declared.cssParts)).toEqual(
-    [/part\(\s*"\w+",\s*"(\w+)"/g, /pressable\("(\w+)"/g, /setAttribute\("part", "(\w+)"\)/g]
-      .flatMap((made) => found(tree, made))
-      .toSorted(),
-  );
-  expect(names(declared.slots)).toEqual(found(tree, /slot\("(\w+)"\)/g));
+test("it names every part and slot of the template, and no other", () => {
+  const code = read("widget/template.ts");
+  const lines = found(code, /line\("(\w+)"/g);
+  expect(names(declared.cssParts)).toEqual([...found(code, /part="(\w+)"/g), ...lines].toSorted());
+  const computed = found(code, /<slot name=\$\{action === "pay" \? "(\w+)"/g);
+  expect(names(declared.slots)).toEqual([...found(code, /<slot name="(\w+)"/g), ...computed].toSorted());
 });
 
 test("it names every property of the styles, every event and every status", () => {

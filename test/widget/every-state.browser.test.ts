@@ -8,7 +8,7 @@ const stage = setStage();
 
 const LOCALES = ["kk", "ru", "en"] as const;
 
-/** All of them are looked at by `npm run barriers` too, at other widths. */
+/** All of them are looked at by `npm run a11y` too, at other widths. */
 const LOOKS = LONG
   ? LOCALES.flatMap((locale) => (["light", "dark"] as const).map((theme) => [locale, theme] as const))
   : ([
@@ -19,22 +19,22 @@ const LOOKS = LONG
 const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 /** What axe finds on the elements, by rule and place. */
-async function barriers(): Promise<string[]> {
+async function axeViolations(): Promise<string[]> {
   const { violations } = await axe.run({ include: "freedom-pay-charge" }, { runOnly: WCAG });
   return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")} ${failureSummary}`));
 }
 
-test.each(LOOKS)("axe finds no barrier in any state, in %s and %s", async (locale, theme) => {
+test.each(LOOKS)("axe finds no violation in any state, in %s and %s", async (locale, theme) => {
   const elements = await putEveryState(stage, locale, theme);
   expect(elements).toHaveLength(STATE_COUNT);
-  expect(await barriers()).toEqual([]);
+  expect(await axeViolations()).toEqual([]);
 });
 
-test("axe would see a barrier", async () => {
+test("axe would find a violation", async () => {
   const element = await put();
   element.style.setProperty("--freedom-pay-accent", "#4fb84e");
   element.style.setProperty("--freedom-pay-on-accent", "#fff");
-  expect((await barriers()).join()).toContain("color-contrast");
+  expect((await axeViolations()).join()).toContain("color-contrast");
 });
 
 test("what can be pressed is 24 px or more, and two buttons stand apart", async () => {

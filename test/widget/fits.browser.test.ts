@@ -46,7 +46,7 @@ function misfits(element: FreedomPayCharge): string[] {
   const say = (what: string, node: Element): void =>
     void found.push(`${element.status}: ${node.getAttribute("part") ?? node.tagName} ${what}: ${node.textContent}`);
   const seen = [...base.querySelectorAll<HTMLElement>("p,span,button,div,svg")].filter(
-    (node) => node.checkVisibility() && !node.closest(".heard,[part=spinner]:not([hidden])+*"),
+    (node) => node.checkVisibility() && !node.closest(".for-screen-readers,[part=spinner]:not([hidden])+*"),
   );
   if (base.scrollWidth > base.clientWidth || base.scrollHeight > base.clientHeight + 1) say("is too small", base);
   const around = base.getBoundingClientRect();

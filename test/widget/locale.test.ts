@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { chooseLocale } from "../../widget/locale.ts";
 import { WORDS } from "../../widget/locales/at-once.ts";
-import { fill } from "../../widget/words.ts";
+import { interpolate } from "../../widget/words.ts";
 
 const placeholders = (phrase: string): readonly string[] => phrase.match(/\{\w+\}/g) ?? [];
 
@@ -52,8 +52,8 @@ describe("the words", () => {
   });
 
   test("take a value as it is, a dollar sign too", () => {
-    expect(fill("Pay {amount}", "$& $1,234")).toBe("Pay $& $1,234");
-    expect(fill("{last4} аяқталатын карта", "4242")).toBe("4242 аяқталатын карта");
+    expect(interpolate("Pay {amount}", "$& $1,234")).toBe("Pay $& $1,234");
+    expect(interpolate("{last4} аяқталатын карта", "4242")).toBe("4242 аяқталатын карта");
   });
 });
 

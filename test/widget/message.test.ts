@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { FailureCategory, Retry } from "../../src/edge-api.ts";
 import type { ElementStatus } from "../../widget/events.ts";
 import type { Locale } from "../../widget/locale.ts";
-import { WORDS, wordsIn } from "../../widget/locales/at-once.ts";
+import { localizeAtOnce, WORDS } from "../../widget/locales/at-once.ts";
 import type { Situation } from "../../widget/message.ts";
 import { messageOf } from "../../widget/message.ts";
 import { chargeOf, failedCharge } from "./charges.ts";
@@ -17,7 +17,10 @@ const TOKEN = {
 };
 
 function say(situation: Partial<Situation> & { status: ElementStatus }, locale: Locale = "en"): ReturnType<typeof messageOf> {
-  return messageOf({ charge: null, token: TOKEN, trouble: null, patience: 0, isOffline: false, ...situation }, wordsIn(locale));
+  return messageOf(
+    { charge: null, token: TOKEN, error: null, pressError: null, slowNotices: 0, isChecking: false, isOffline: false, ...situation },
+    localizeAtOnce(locale),
+  );
 }
 
 const EXPIRED = { kind: "expired", reason: "token_expired" } as const;
@@ -30,22 +33,22 @@ describe("what is said", () => {
     ["processing", { status: "processing" }, { tone: "busy", title: "Processing payment…", note: "", action: "pay" }],
     [
       "processing after 5 s",
-      { status: "processing", patience: 1 },
+      { status: "processing", slowNotices: 1 },
       { tone: "busy", title: "Payment is still being processed", note: "", action: "pay" },
     ],
     [
       "processing after 30 s",
-      { status: "processing", patience: 2 },
+      { status: "processing", slowNotices: 2 },
       { tone: "busy", title: "Payment is still being processed", note: "Do not pay again", action: "pay" },
     ],
     [
       "processing without a connection",
-      { status: "processing", trouble: UNREACHABLE },
+      { status: "processing", error: UNREACHABLE },
       { tone: "busy", title: "Processing payment…", note: "No connection. We keep checking", action: "pay" },
     ],
     [
       "processing after 30 s without a connection",
-      { status: "processing", patience: 2, trouble: UNREACHABLE },
+      { status: "processing", slowNotices: 2, error: UNREACHABLE },
       {
         tone: "busy",
         title: "Payment is still being processed",
@@ -55,7 +58,7 @@ describe("what is said", () => {
     ],
     [
       "processing, of which the page may hear no more",
-      { status: "processing", trouble: EXPIRED },
+      { status: "processing", error: EXPIRED },
       { tone: "busy", title: "Processing payment…", note: "Reload the page", action: "pay" },
     ],
     [
@@ -70,23 +73,23 @@ describe("what is said", () => {
     ],
     [
       "unconfirmed without a connection",
-      { status: "unconfirmed", trouble: UNREACHABLE },
+      { status: "unconfirmed", error: UNREACHABLE },
       { tone: "busy", title: "We are checking with the bank", note: "Do not pay again. No connection. We keep checking.", action: "pay" },
     ],
     [
       "unconfirmed while the edge fails",
-      { status: "unconfirmed", trouble: { kind: "server", reason: "no_answer" } },
+      { status: "unconfirmed", error: { kind: "server", reason: "no_answer" } },
       { tone: "busy", title: "We are checking with the bank", note: "Do not pay again. No connection. We keep checking.", action: "pay" },
     ],
     [
       "unconfirmed, of which the page may hear no more",
-      { status: "unconfirmed", trouble: EXPIRED },
+      { status: "unconfirmed", error: EXPIRED },
       { tone: "busy", title: "We are checking with the bank", note: "Do not pay again. Reload the page.", action: "pay" },
     ],
     ["authorized", { status: "authorized" }, { tone: "good", title: "The amount is held on the card", note: "", action: null }],
     [
       "authorized without a connection",
-      { status: "authorized", trouble: UNREACHABLE },
+      { status: "authorized", error: UNREACHABLE },
       { tone: "good", title: "The amount is held on the card", note: "", action: null },
     ],
     ["succeeded", { status: "succeeded" }, { tone: "good", title: "Payment successful", note: "", action: null }],
@@ -116,22 +119,22 @@ describe("what is said", () => {
     ["expired", { status: "expired" }, { tone: "calm", title: "This page is out of date", note: "Reload the page", action: null }],
     [
       "conflict",
-      { status: "conflict", trouble: { kind: "conflict", reason: "charge_conflict" } },
+      { status: "conflict", error: { kind: "conflict", reason: "charge_conflict" } },
       { tone: "bad", title: "The order is being paid or is already paid", note: "Reload the page", action: "check_again" },
     ],
     [
       "unreachable",
-      { status: "unreachable", trouble: UNREACHABLE },
+      { status: "unreachable", error: UNREACHABLE },
       { tone: "bad", title: "Connection error. Try again", note: "", action: "check_again" },
     ],
     [
       "off line",
-      { status: "unreachable", trouble: UNREACHABLE, isOffline: true },
+      { status: "unreachable", error: UNREACHABLE, isOffline: true },
       { tone: "bad", title: "No connection. We keep checking", note: "", action: "check_again" },
     ],
     [
       "unreachable because the edge fails",
-      { status: "unreachable", trouble: { kind: "server", reason: "no_answer" } },
+      { status: "unreachable", error: { kind: "server", reason: "no_answer" } },
       { tone: "bad", title: "Server error. Please try later", note: "", action: "check_again" },
     ],
     [
@@ -141,37 +144,45 @@ describe("what is said", () => {
     ],
     [
       "ready after a click that came to nothing",
-      { status: "ready", trouble: UNREACHABLE },
+      { status: "ready", error: UNREACHABLE },
       { tone: "bad", title: "Connection error. Try again", note: "", action: "pay" },
     ],
     [
       "ready after a click that was refused",
-      { status: "ready", trouble: { kind: "refused", reason: "idempotency_key_reused" } },
+      { status: "ready", error: { kind: "refused", reason: "idempotency_key_reused" } },
       { tone: "bad", title: "Server error. Please try later", note: "", action: "pay" },
     ],
     [
       "ready and barred",
-      { status: "ready", trouble: { kind: "barred", reason: "retry_not_allowed" } },
+      { status: "ready", error: { kind: "barred", reason: "retry_not_allowed" } },
       { tone: "bad", title: "Payment is not available here now", note: "Contact the shop", action: null },
     ],
     [
       "failed after another click that came to nothing",
-      { status: "failed", charge: failedCharge("insufficient_funds", "later"), trouble: UNREACHABLE },
+      { status: "failed", charge: failedCharge("insufficient_funds", "later"), error: UNREACHABLE },
       { tone: "bad", title: "Connection error. Try again", note: "", action: "try_again" },
     ],
     [
       "failed under a token whose time is over",
-      { status: "failed", charge: failedCharge("insufficient_funds", "later"), trouble: { kind: "expired", reason: "token_expired" } },
+      { status: "failed", charge: failedCharge("insufficient_funds", "later"), error: { kind: "expired", reason: "token_expired" } },
       { tone: "bad", title: "Payment failed", note: "Insufficient funds. Reload the page.", action: null },
     ],
     [
       "failed and barred",
-      { status: "failed", charge: failedCharge("card_expired", "other_card"), trouble: { kind: "barred", reason: "retry_not_allowed" } },
+      {
+        status: "failed",
+        charge: failedCharge("card_expired", "other_card"),
+        error: { kind: "barred", reason: "retry_not_allowed" },
+      },
       { tone: "bad", title: "Payment failed", note: "Card expired. Pay with another card.", action: null },
     ],
     [
       "failed for the tenth time",
-      { status: "failed", charge: failedCharge("insufficient_funds", "later"), trouble: { kind: "barred", reason: "retry_not_allowed" } },
+      {
+        status: "failed",
+        charge: failedCharge("insufficient_funds", "later"),
+        error: { kind: "barred", reason: "retry_not_allowed" },
+      },
       { tone: "bad", title: "Payment failed", note: "Insufficient funds. Contact the shop.", action: null },
     ],
   ])("%s", (_, situation, message) => {

@@ -2,8 +2,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { ChargeStatus } from "../../src/edge-api.ts";
 import { createAttemptKeys, REPEAT_WINDOW } from "../../widget/attempt-key.ts";
-import type { ChargeSession } from "../../widget/charge-session.ts";
-import { createChargeSession } from "../../widget/charge-session.ts";
+import { ChargeSession } from "../../widget/charge-session.ts";
 import type { EdgeAnswer } from "../../widget/edge-client.ts";
 import { cases } from "../length.ts";
 import { chargeOf } from "./charges.ts";
@@ -66,7 +65,7 @@ class World {
 
   #open(tab: 0 | 1): ChargeSession {
     this.#clicked[tab] = null;
-    const session = createChargeSession("1234", {
+    const session = new ChargeSession("1234", {
       edge: {
         read: (_etag, wait, signal) => this.#reach(wait ? 25_000 : 5, signal, () => (wait ? unchanged : this.#charge())),
         pay: (key, _left, signal) => {
@@ -82,23 +81,26 @@ class World {
         () => this.#storage,
         () => `key ${(this.#newKeys += 1)}`,
       ),
-      alone: async (run) => {
+      lock: async (run) => {
         if (this.#isLocked) return false;
         this.#isLocked = true;
-        await run();
-        this.#isLocked = false;
+        await run().finally(() => {
+          this.#isLocked = false;
+        });
         return true;
       },
       now: () => ({ wall: Date.now(), steady: performance.now() }),
-      changed: () => {},
+      isHidden: () => false,
+      onChange: () => {},
       warn: () => {},
+      warnOfPress: () => {},
     });
     session.read();
     return session;
   }
 
   #charge(): EdgeAnswer {
-    return { kind: "charge", charge: chargeOf({ status: this.status, attempt: this.begun }), etag: null };
+    return { kind: "charge", charge: chargeOf({ status: this.status, attempt: this.begun }), etag: null, retryAfter: 0 };
   }
 
   #pay(key: string): EdgeAnswer {

@@ -3,18 +3,28 @@ import type { ProblemCode } from "../../src/edge-api.ts";
 import type { KeyStorage } from "../../widget/attempt-key.ts";
 import { createAttemptKeys } from "../../widget/attempt-key.ts";
 import type { SessionPorts } from "../../widget/charge-session.ts";
-import type { ChargeSession } from "../../widget/charge-session.ts";
-import { createChargeSession } from "../../widget/charge-session.ts";
+import { ChargeSession } from "../../widget/charge-session.ts";
 import type { EdgeAnswer } from "../../widget/edge-client.ts";
 import { chargeOf } from "./charges.ts";
 
 /** What the edge answers, or how. */
 export type Reply = EdgeAnswer | (() => Promise<EdgeAnswer>);
 
-export const charge = (...of: Parameters<typeof chargeOf>): EdgeAnswer => ({ kind: "charge", charge: chargeOf(...of), etag: '"1"' });
-export const refused = (code: ProblemCode): EdgeAnswer => ({ kind: "refused", code, detail: `${code}: said so`, charge: null });
+export const charge = (...of: Parameters<typeof chargeOf>): EdgeAnswer => ({
+  kind: "charge",
+  charge: chargeOf(...of),
+  etag: '"1"',
+  retryAfter: 0,
+});
+export const refused = (code: ProblemCode): EdgeAnswer => ({
+  kind: "refused",
+  code,
+  detail: `${code}: said so`,
+  charge: null,
+  retryAfter: 0,
+});
 export const silence: EdgeAnswer = { kind: "unanswered", httpStatus: null, retryAfter: 0 };
-export const unchanged: EdgeAnswer = { kind: "unchanged" };
+export const unchanged: EdgeAnswer = { kind: "unchanged", retryAfter: 0 };
 export const after =
   (milliseconds: number, answer: EdgeAnswer): Reply =>
   () =>
@@ -43,8 +53,9 @@ export function begin({
   reads = [charge()],
   pays = [],
   storage = memory(),
-  changed = () => {},
-  alone = async (run) => {
+  onChange = () => {},
+  isHidden = () => false,
+  lock = async (run) => {
     await run();
     return true;
   },
@@ -52,8 +63,9 @@ export function begin({
   reads?: Reply[];
   pays?: Reply[];
   storage?: KeyStorage;
-  changed?: () => void;
-  alone?: SessionPorts["alone"];
+  onChange?: () => void;
+  isHidden?: () => boolean;
+  lock?: SessionPorts["lock"];
 }) {
   const calls: { at: number; call: string; key?: string; etag?: string | null; wait?: boolean; signal: AbortSignal }[] = [];
   const started = virtualNow();
@@ -65,7 +77,8 @@ export function begin({
     return typeof reply === "function" ? reply() : Promise.resolve(reply);
   };
   const warn = vi.fn<(text: string) => void>();
-  const session: ChargeSession = createChargeSession("1234", {
+  const warnOfPress = vi.fn<(text: string) => void>();
+  const session = new ChargeSession("1234", {
     edge: {
       read: (etag, wait, signal) => {
         calls.push({ at: virtualNow() - started, call: "GET", etag, wait, signal });
@@ -80,16 +93,18 @@ export function begin({
       () => storage,
       () => `key-${(count += 1)}-of-${started}`,
     ),
-    alone,
+    lock,
+    isHidden,
     now: () => ({ wall: Date.now(), steady: performance.now() }),
-    changed: () => {
+    onChange: () => {
       if (statuses.at(-1) !== session.status) statuses.push(session.status);
-      changed();
+      onChange();
     },
     warn,
+    warnOfPress,
   });
   const made = (call: string): typeof calls => calls.filter((one) => one.call === call);
-  return { session, calls, gets: () => made("GET"), posts: () => made("POST"), statuses, warn, storage };
+  return { session, calls, gets: () => made("GET"), posts: () => made("POST"), statuses, warn, warnOfPress, storage };
 }
 
 export const pass = (milliseconds: number): Promise<unknown> => vi.advanceTimersByTimeAsync(milliseconds);

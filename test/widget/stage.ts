@@ -4,7 +4,7 @@ import "../../widget/define.ts";
 import type { FreedomPayEvent } from "../../widget/events.ts";
 import type { FreedomPayCharge } from "../../widget/freedom-pay-charge.ts";
 import { LOCALES } from "../../widget/locale.ts";
-import { wordsIn } from "../../widget/locales/on-demand.ts";
+import { localizeOnDemand } from "../../widget/locales/on-demand.ts";
 import { ENDPOINT, FakeEdge } from "./fake-edge.ts";
 import { tokenOf } from "./tokens.ts";
 
@@ -125,7 +125,7 @@ function giveLocksAtOnce(): void {
 
 /** Loads all words, so that a test that awaits promises has seen what is drawn. */
 async function loadWords(): Promise<void> {
-  for (const locale of LOCALES) await vi.waitFor(() => expect(wordsIn(locale, null, () => {})[0]).toBe(locale));
+  for (const locale of LOCALES) await vi.waitFor(() => expect(localizeOnDemand(locale, null, () => {}).lang).toBe(locale));
 }
 
 /** Gives every test of a file an edge behind `fetch`, an empty storage, a press of the shopper's for each element, and an ear on the console. */

@@ -57,7 +57,7 @@ describe("two tabs", () => {
     const second = await put();
     await second.charge();
     expect(look(second).status).toBe("succeeded");
-    expect((await navigator.locks.query()).held).toEqual([]);
+    await vi.waitFor(async () => expect((await navigator.locks.query()).held).toEqual([]));
     // Both clicks were one attempt: the first may have arrived.
     expect(new Set(stage.edge.posts.map(({ headers }) => headers.get("Idempotency-Key"))).size).toBe(1);
   });

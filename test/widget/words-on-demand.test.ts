@@ -1,24 +1,24 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Locale } from "../../widget/locale.ts";
 import { WORDS } from "../../widget/locales/at-once.ts";
-import { createWordsOnDemand, wordsIn } from "../../widget/locales/on-demand.ts";
-import type { Spoken } from "../../widget/words.ts";
+import { createLocalizer, localizeOnDemand } from "../../widget/locales/on-demand.ts";
+import type { Localize, Localized } from "../../widget/words.ts";
 
 const fails = (): Promise<never> => Promise.reject(new TypeError("Failed to fetch dynamically imported module"));
 
 /** Words whose imports fail for some languages, and the order in which they are imported. */
-function words(...failing: Locale[]): { wordsIn: typeof wordsIn; imported: Locale[]; failing: Set<Locale> } {
+function words(...failing: Locale[]): { localize: Localize; imported: Locale[]; failing: Set<Locale> } {
   const imported: Locale[] = [];
   const bad = new Set(failing);
   const of = (locale: Locale) => () => {
     imported.push(locale);
     return bad.has(locale) ? fails() : Promise.resolve(WORDS[locale]);
   };
-  return { wordsIn: createWordsOnDemand({ kk: of("kk"), ru: of("ru"), en: of("en") }), imported, failing: bad };
+  return { localize: createLocalizer({ kk: of("kk"), ru: of("ru"), en: of("en") }), imported, failing: bad };
 }
 
 /** Asks, waits until there is something better to ask for, and asks again. */
-async function spoken(ask: typeof wordsIn, locale: Locale, before: Spoken | null = null): Promise<Spoken> {
+async function spoken(ask: Localize, locale: Locale, before: Localized | null = null): Promise<Localized> {
   await new Promise<void>((resolve) => {
     ask(locale, before, resolve);
     setTimeout(resolve, 50);
@@ -30,50 +30,51 @@ beforeEach(() => void vi.spyOn(console, "warn").mockImplementation(() => {}));
 afterEach(() => void vi.restoreAllMocks());
 
 test("nothing is imported before a language is asked for, and then that language alone, once", async () => {
-  const { wordsIn: ask, imported } = words();
+  const { localize: ask, imported } = words();
   expect(imported).toEqual([]);
   const loaded = vi.fn();
   ask("kk", null, loaded);
   ask("kk", null, loaded);
-  expect(await spoken(ask, "kk")).toEqual(["kk", WORDS.kk]);
+  expect(await spoken(ask, "kk")).toEqual({ lang: "kk", words: WORDS.kk });
   expect(imported).toEqual(["kk"]);
   expect(loaded).toHaveBeenCalledTimes(2);
   expect(console.warn).not.toHaveBeenCalled();
 });
 
 test("until the first words are there nothing is said in any language; later what was shown before stays", async () => {
-  const { wordsIn: ask } = words();
-  const [lang, silence] = ask("en", null, () => {});
-  expect([lang, silence.pay, silence.failed, Reflect.get(silence, "ready")]).toEqual(["", "\u200b", "\u200b", ""]);
+  const { localize: ask } = words();
+  const { lang, words: blank } = ask("en", null, () => {});
+  expect([lang, blank.pay, blank.failed, Reflect.get(blank, "ready")]).toEqual(["", "\u200b", "\u200b", ""]);
   const english = await spoken(ask, "en");
   expect(ask("kk", english, () => {})).toBe(english);
-  expect(await spoken(ask, "kk", english)).toEqual(["kk", WORDS.kk]);
+  expect(await spoken(ask, "kk", english)).toEqual({ lang: "kk", words: WORDS.kk });
 });
 
 test("a language that cannot be loaded is spoken in one whose words are there, and the console says so", async () => {
-  const { wordsIn: ask, imported } = words("kk");
+  const { localize: ask, imported } = words("kk");
   await spoken(ask, "en");
-  expect(await spoken(ask, "kk")).toEqual(["en", WORDS.en]);
+  expect(await spoken(ask, "kk")).toEqual({ lang: "en", words: WORDS.en });
   expect(imported).toEqual(["en", "kk"]);
   expect(console.warn).toHaveBeenCalledExactlyOnceWith("<freedom-pay-charge>: the words of kk could not be loaded.", expect.any(TypeError));
 });
 
 test("where no words are there, in Russian, else in whichever can be loaded", async () => {
-  expect((await spoken(words("kk").wordsIn, "kk"))[0]).toBe("ru");
-  expect((await spoken(words("kk", "ru").wordsIn, "kk"))[0]).toBe("en");
+  expect((await spoken(words("kk").localize, "kk")).lang).toBe("ru");
+  expect((await spoken(words("kk", "ru").localize, "kk")).lang).toBe("en");
 });
 
 test("where none can be loaded it stays silent without asking on and on, and tries again when it is next asked", async () => {
-  const { wordsIn: ask, imported, failing } = words("kk", "ru", "en");
+  const { localize: ask, imported, failing } = words("kk", "ru", "en");
   const loaded = vi.fn();
-  expect(ask("ru", null, loaded)[0]).toBe("");
+  expect(ask("ru", null, loaded).lang).toBe("");
   await vi.waitFor(() => expect(imported).toEqual(["ru", "kk", "en"]));
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(loaded).not.toHaveBeenCalled();
   failing.clear();
-  expect((await spoken(ask, "ru"))[0]).toBe("ru");
+  expect((await spoken(ask, "ru")).lang).toBe("ru");
 });
 
 test("each language of the package is a module that is loaded by itself", async () => {
-  for (const locale of ["kk", "ru", "en"] as const) expect(await spoken(wordsIn, locale)).toEqual([locale, WORDS[locale]]);
+  for (const locale of ["kk", "ru", "en"] as const)
+    expect(await spoken(localizeOnDemand, locale)).toEqual({ lang: locale, words: WORDS[locale] });
 });

@@ -1,5 +1,5 @@
 import type { Locale } from "../locale.ts";
-import type { Spoken, Words } from "../words.ts";
+import type { Localized, Words } from "../words.ts";
 import { en } from "./en.ts";
 import { kk } from "./kk.ts";
 import { ru } from "./ru.ts";
@@ -7,7 +7,7 @@ import { ru } from "./ru.ts";
 /** The words of each language. */
 export const WORDS: Readonly<Record<Locale, Words>> = { kk, ru, en };
 
-/** As its namesake in `on-demand.ts`, where all words are there: the script-tag file takes this module in its place (scripts/element.ts). */
-export function wordsIn(locale: Locale): Spoken {
-  return [locale, WORDS[locale]];
+/** Gives the words of a language at once: the script-tag file holds all three. */
+export function localizeAtOnce(locale: Locale): Localized {
+  return { lang: locale, words: WORDS[locale] };
 }

@@ -27,8 +27,6 @@ export const en: Words = {
   limit_exceeded: "The card's limit is exceeded",
   authentication_required: "Bank confirmation needed",
   declined: "The bank declined the payment",
-  amount_invalid: "Payment is not available here now",
-  configuration: "Payment is not available here now",
   gateway_unavailable: "The payment service is not available",
   retry_now: "Try again",
   retry_later: "Please try later",

@@ -27,8 +27,6 @@ export const kk: Words = {
   limit_exceeded: "Картаның лимитінен асып кетті",
   authentication_required: "Банк растауы қажет",
   declined: "Банк төлемді қабылдамады",
-  amount_invalid: "Мұнда қазір төлеу мүмкін емес",
-  configuration: "Мұнда қазір төлеу мүмкін емес",
   gateway_unavailable: "Төлем сервисі қолжетімсіз",
   retry_now: "Қайталап көріңіз",
   retry_later: "Кейінірек қайталап көріңіз",

@@ -27,8 +27,6 @@ export const ru: Words = {
   limit_exceeded: "Превышен лимит карты",
   authentication_required: "Нужно подтверждение банком",
   declined: "Банк отклонил платёж",
-  amount_invalid: "Сейчас здесь нельзя оплатить",
-  configuration: "Сейчас здесь нельзя оплатить",
   gateway_unavailable: "Платёжный сервис недоступен",
   retry_now: "Попробуйте снова",
   retry_later: "Попробуйте позже",

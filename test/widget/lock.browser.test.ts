@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { runAlone } from "../../widget/alone.ts";
+import { withLock } from "../../widget/lock.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -7,20 +7,20 @@ describe("running alone", () => {
   test("nothing runs beside what runs under the same name, and it is told so at once", async () => {
     let end: () => void = () => {};
     const other = vi.fn(async () => {});
-    const first = runAlone("order 1", () => new Promise((resolve) => (end = resolve)));
-    expect(await runAlone("order 1", other)).toBe(false);
+    const first = withLock("order 1", () => new Promise((resolve) => (end = resolve)));
+    expect(await withLock("order 1", other)).toBe(false);
     expect(other).not.toHaveBeenCalled();
-    expect(await runAlone("order 2", other)).toBe(true);
+    expect(await withLock("order 2", other)).toBe(true);
     end();
     expect(await first).toBe(true);
-    expect(await runAlone("order 1", other)).toBe(true);
+    expect(await withLock("order 1", other)).toBe(true);
     expect(other).toHaveBeenCalledTimes(2);
   });
 
   test("where a page may have no locks it just runs, once", async () => {
     vi.spyOn(navigator.locks, "request").mockRejectedValue(new DOMException("not here", "SecurityError"));
     const run = vi.fn(async () => {});
-    expect(await runAlone("order 1", run)).toBe(true);
+    expect(await withLock("order 1", run)).toBe(true);
     expect(run).toHaveBeenCalledOnce();
   });
 });

@@ -1,9 +1,9 @@
-// What the element costs a page: prints its size by module, its first render, and what it asks and leaves. Builds it first.
+// npm run bench:element: prints the element's size by module, its first render, its requests before a press, and what it leaves. Builds it first.
 // Ends with 1 where no page of twenty defines and renders it within 50 ms of CPU without a long task.
 import { chromium } from "playwright";
 import { CHROMIUM_FLAGS, findChromium } from "./chromium.ts";
 import { buildElement, ELEMENT_LIMIT, measureElement } from "./element.ts";
-import { measureLeavings } from "./element-leavings.ts";
+import { measureLeak } from "./element-leak.ts";
 import { measureFirstRender } from "./element-timing.ts";
 
 const ROUNDS = 20;
@@ -41,8 +41,8 @@ try {
   }
   line("cumulative layout shift, the most", String(Math.max(...renders.map(({ shifted }) => shifted))));
   line("asked of the edge before a click", [...new Set(renders.map(({ asked }) => asked.join(", ")))].join(" | "));
-  const { bytes, nodes, listeners } = await measureLeavings(browser);
-  line("left by 1,000 elements that came and went", `${bytes} bytes, ${nodes} nodes, ${listeners} listeners`);
+  const { bytes, nodes, listeners } = await measureLeak(browser);
+  line("left by 1,000 elements that were added and removed", `${bytes} bytes, ${nodes} nodes, ${listeners} listeners`);
 } finally {
   await browser.close();
 }

@@ -1,5 +1,5 @@
-// node scripts/element-barriers.ts: asks axe about every state of the element in every language and both themes, in the demo's gallery, and
-// writes what it found into docs/element.md.
+// npm run a11y: runs axe on every state of the element in every language and both themes, in the demo's gallery, and
+// writes the result into docs/element.md.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import axe from "axe-core";

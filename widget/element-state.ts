@@ -1,0 +1,88 @@
+import type { ChargeView } from "../src/edge-api.ts";
+import type { SessionError } from "./session-error.ts";
+import type { ChargeTokenView } from "./charge-token-view.ts";
+import type { ChargeDetail, ElementStatus, ErrorReason, PressError } from "./events.ts";
+import type { ConfigurationError } from "./page-errors.ts";
+
+/** What the element itself decides. */
+interface OwnState {
+  /** What the token says; null while none can be read. */
+  readonly token: ChargeTokenView | null;
+  readonly configurationError: ConfigurationError | null;
+  /** The shopper is asked to press once more. */
+  readonly isAsking: boolean;
+  /** Why the last press was not carried out. */
+  readonly pressError: PressError | null;
+  /** The shopper has asked how the charge stands, and the edge has not answered yet. */
+  readonly isChecking: boolean;
+  /** How many notices the time at work has brought: 0, then 1 after 5 seconds, then one more every 25. */
+  readonly slowNotices: number;
+}
+
+/** All that the element's look and its events depend on. */
+export interface ElementState extends OwnState {
+  readonly status: ElementStatus;
+  /** What is wrong, but for a press that was not carried out. */
+  readonly reason: ErrorReason | null;
+  readonly charge: ChargeView | null;
+  readonly error: SessionError | null;
+}
+
+/** What a session contributes to the state. */
+export interface SessionView {
+  readonly status: ElementStatus;
+  readonly payable: boolean;
+  readonly charge: ChargeView | null;
+  readonly error: SessionError | null;
+}
+
+/** Before anything is known. */
+export const INITIAL_STATE: ElementState = {
+  token: null,
+  configurationError: null,
+  isAsking: false,
+  pressError: null,
+  isChecking: false,
+  slowNotices: 0,
+  status: "loading",
+  reason: null,
+  charge: null,
+  error: null,
+};
+
+/** In these a press may have come to nothing, and be tried again. In all others the status itself is the result. */
+const KEEPS_PRESS_ERROR: readonly ElementStatus[] = ["loading", "ready", "failed", "confirming"];
+
+function statusOf(isMistaken: boolean, isAsking: boolean, session: SessionView | null): ElementStatus {
+  if (isMistaken) return "misconfigured";
+  return isAsking ? "confirming" : (session?.status ?? "loading");
+}
+
+/** The next state: the one before with what the element changes, and with the session as it is now. */
+export function nextState(before: ElementState, patch: Partial<OwnState>, session: SessionView | null): ElementState {
+  const own = { ...before, ...patch };
+  const isAsking = own.isAsking && session?.payable === true;
+  const status = statusOf(own.configurationError !== null, isAsking, session);
+  const error = session?.error ?? null;
+  return {
+    ...own,
+    isAsking,
+    pressError: KEEPS_PRESS_ERROR.includes(status) ? own.pressError : null,
+    slowNotices: status === before.status ? own.slowNotices : 0,
+    status,
+    reason: own.configurationError ?? error?.reason ?? null,
+    charge: session?.charge ?? null,
+    error,
+  };
+}
+
+/** The content of an event. */
+export function detailOf({ token, status, charge, reason, pressError }: ElementState): ChargeDetail {
+  return {
+    order_id: token?.order_id ?? null,
+    status,
+    payment_id: charge?.payment_id ?? null,
+    category: (status === "failed" && charge?.failure?.category) || null,
+    reason: pressError ?? reason,
+  };
+}

@@ -1,0 +1,64 @@
+import { STORAGE_KEY } from "./attempt-key.ts";
+import { isEscapeFor } from "./escape.ts";
+import type { LastPress } from "./last-press.ts";
+import { PRESSES } from "./last-press.ts";
+import { LOCALES } from "./locale.ts";
+
+/** After these what is shown may be old: back online, back from the back/forward cache, back in view, a press in another tab. */
+const REFRESH_EVENTS: readonly string[] = ["online", "pageshow", "visibilitychange", "storage"];
+
+/** What an element is told of its page. */
+export interface SurroundingsHandlers {
+  /** What is shown may be old. */
+  readonly onStale: () => void;
+  /** The page went to the background. */
+  readonly onHidden: () => void;
+  /** The language around the element, or the browser's, may be another one. */
+  readonly onLanguage: () => void;
+  /** Escape is pressed where it may be meant for the element. @returns whether the element has used it */
+  readonly onEscape: () => boolean;
+}
+
+/**
+ * Listens to the page around an element: to the window of the document that it is in, which may be an iframe's, and to every `lang` up to
+ * that document, out of shadow roots.
+ *
+ * @returns what ends it
+ */
+export function observeSurroundings(element: Element, lastPress: LastPress, handlers: SurroundingsHandlers): () => void {
+  const { onStale, onHidden, onLanguage, onEscape } = handlers;
+  const owner = element.ownerDocument;
+  const ending = new AbortController();
+  const listen = (types: readonly string[], listener: EventListenerOrEventListenerObject): void => {
+    for (const type of types) owner.defaultView?.addEventListener(type, listener, { capture: true, signal: ending.signal });
+  };
+  listen(PRESSES, lastPress as EventListenerObject);
+  listen(["languagechange"], onLanguage);
+  listen(REFRESH_EVENTS, ({ type, persisted, key = STORAGE_KEY }: Event & Partial<PageTransitionEvent & StorageEvent>) => {
+    if (owner.hidden) {
+      if (type === "visibilitychange") onHidden();
+      // Nothing is old where the page was just loaded, or another tab stored something of its own.
+    } else if (persisted !== false && key === STORAGE_KEY) onStale();
+  });
+  listen(["keydown"], (event) => {
+    if (!isEscapeFor(event as KeyboardEvent, element) || !onEscape()) return;
+    // A dialog around closes at the next Escape.
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  const languages = new MutationObserver(onLanguage);
+  for (let node: Node | undefined = element; node; ) {
+    const root = node.getRootNode();
+    languages.observe(root, { attributes: true, attributeFilter: ["lang"], subtree: true });
+    node = (root as Partial<ShadowRoot>).host;
+  }
+  return () => {
+    ending.abort();
+    languages.disconnect();
+  };
+}
+
+/** The tag of the element's languages that `:lang()` finds around an element, through shadow roots, `Content-Language` included. */
+export function languageOf(element: Element): string | undefined {
+  return [...LOCALES, "kz"].find((tag) => element.matches(`:lang(${tag})`));
+}
