@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { KeyStorage } from "../../widget/attempt-key.ts";
-import { createAttemptKeys, STORAGE_KEY } from "../../widget/attempt-key.ts";
+import { createAttemptKeys, newAttemptKey, STORAGE_KEY } from "../../widget/attempt-key.ts";
 import { elapsed } from "../../widget/clock.ts";
 
 function memory(): KeyStorage & { readonly entries: Map<string, string> } {
@@ -102,6 +102,59 @@ describe("attempt keys", () => {
     const keys = createAttemptKeys(memory, counter());
     expect(keys.open("__proto__", NOON)).toBeNull();
     expect(keys.open("constructor", NOON)).toBeNull();
+  });
+
+  test.each<[string, Partial<KeyStorage>]>([
+    [
+      "throws when it is written to",
+      {
+        setItem: () => {
+          throw new DOMException("full", "QuotaExceededError");
+        },
+      },
+    ],
+    ["drops what it is given", { setItem: () => {} }],
+    ["keeps what is to be removed", { removeItem: () => {} }],
+    [
+      "throws when something is to be removed",
+      {
+        removeItem: () => {
+          throw new DOMException("denied", "SecurityError");
+        },
+      },
+    ],
+  ])("are the same for two presses, and another after an answer, in a storage that %s", (_, broken) => {
+    const storage = { ...memory(), ...broken };
+    const keys = createAttemptKeys(() => storage, counter());
+    expect([keys.take("1234", 0, NOON), keys.take("1234", 0, NOON), keys.take("5678", 0, NOON)]).toEqual(["key-1", "key-1", "key-2"]);
+    keys.close("1234", NOON);
+    expect(keys.open("1234", NOON)).toBeNull();
+    expect([keys.take("1234", 0, NOON), keys.open("5678", NOON)?.key]).toEqual(["key-3", "key-2"]);
+  });
+
+  test("that a storage did not take at first are written as soon as it does", () => {
+    const storage = memory();
+    const { setItem } = storage;
+    storage.setItem = () => {};
+    const keys = createAttemptKeys(() => storage, counter());
+    keys.take("1234", 0, NOON);
+    storage.setItem = setItem;
+    keys.take("5678", 0, NOON);
+    const other = createAttemptKeys(() => storage, counter());
+    expect([other.open("1234", NOON)?.key, other.open("5678", NOON)?.key]).toEqual(["key-1", "key-2"]);
+  });
+
+  test("of the element's own making are visible ASCII, and no two are the same, with crypto or without", () => {
+    const own = Object.getOwnPropertyDescriptor(globalThis, "crypto") ?? expect.fail("no crypto");
+    const made = [newAttemptKey(), newAttemptKey()];
+    Object.defineProperty(globalThis, "crypto", { value: undefined, configurable: true });
+    try {
+      made.push(newAttemptKey(), newAttemptKey());
+    } finally {
+      Object.defineProperty(globalThis, "crypto", own);
+    }
+    for (const key of made) expect(key).toMatch(/^[\x21-\x7e]{7,255}$/);
+    expect(new Set(made).size).toBe(4);
   });
 
   test("are kept in memory where the storage is barred", () => {
