@@ -261,24 +261,23 @@ export class FreedomPayCharge extends LitElement {
     const token = this.token ? readChargeToken(this.token) : null;
     const configurationError = configurationErrorOf(this.token, token !== null, endpoint);
     if (configurationError) reportOnce(TEXTS[configurationError]);
-    this.#session =
-      this.token && token && endpoint && !configurationError ? this.#createSession(endpoint, this.token, token.order_id) : null;
-    this.#session?.read();
+    this.#session = null;
+    if (this.token && token && endpoint && !configurationError) {
+      const orderId = token.order_id;
+      this.#session = new ChargeSession(orderId, {
+        edge: createEdgeClient({ endpoint, token: this.token, orderId }),
+        keys,
+        lock: (run) => withLock(`${STORAGE_KEY} ${orderId}`, run),
+        now,
+        isHidden: () => this.ownerDocument.hidden,
+        onChange: () => this.#sync(),
+        warn: reportOnce,
+        warnOfPress: report,
+      });
+      this.#session.read();
+    }
     this.#sync({ token, configurationError, isAsking: false, pressError: null, isChecking: false });
     if (this.#begunTerms && !this.#session && !configurationError) this.#timer = setTimeout(this.#onNoToken, TOKEN_GRACE);
-  }
-
-  #createSession(endpoint: string, token: string, orderId: string): ChargeSession {
-    return new ChargeSession(orderId, {
-      edge: createEdgeClient({ endpoint, token, orderId }),
-      keys,
-      lock: (run) => withLock(`${STORAGE_KEY} ${orderId}`, run),
-      now,
-      isHidden: () => this.ownerDocument.hidden,
-      onChange: () => this.#sync(),
-      warn: reportOnce,
-      warnOfPress: report,
-    });
   }
 
   readonly #onNoToken = (): void => {
@@ -298,7 +297,14 @@ export class FreedomPayCharge extends LitElement {
     const state = nextState(before, patch, this.#session);
     this.#state = state;
     const isNewStatus = state.status !== before.status;
-    this.#reflect(state.status);
+    this.setAttribute("status", state.status);
+    try {
+      this.#internals ??= this.attachInternals();
+      this.#internals.states.clear();
+      this.#internals.states.add(state.status);
+    } catch {
+      // Browsers before 2024 have no states, or want another syntax of them: there the attribute has to do.
+    }
     if (isNewStatus) {
       clearTimeout(this.#timer);
       if (state.status === "processing") this.#timer = setTimeout(this.#onSlow, SLOW_NOTICE);
@@ -309,17 +315,6 @@ export class FreedomPayCharge extends LitElement {
     if (Named) this.dispatchEvent(new Named(detailOf(this.#state)));
     if (state.reason && state.reason !== before.reason) this.dispatchEvent(new FreedomPayErrorEvent(detailOf(this.#state)));
     if (isNewStatus) this.dispatchEvent(new FreedomPayChangeEvent(detailOf(this.#state)));
-  }
-
-  #reflect(status: ElementStatus): void {
-    this.setAttribute("status", status);
-    try {
-      this.#internals ??= this.attachInternals();
-      this.#internals.states.clear();
-      this.#internals.states.add(status);
-    } catch {
-      // Browsers before 2024 have no states, or want another syntax of them: there the attribute has to do.
-    }
   }
 
   readonly #onSlow = (): void => {

@@ -15,7 +15,7 @@ export const TEXTS: Readonly<Record<ConfigurationError | PressError, string>> = 
   no_endpoint: "set endpoint to the https address of your edge.",
   endpoint_invalid: "endpoint is unusable. Set endpoint to the https address of your edge.",
   press_required: "nothing is paid without a press of the last two minutes.",
-  terms_changed: "nothing is paid under a token that is newer than the press.",
+  terms_changed: "nothing is paid under a newer token.",
   disabled: "nothing is paid while disabled.",
 };
 
@@ -49,9 +49,9 @@ export function reportUnknownSettings(locale: string | null, theme: string | nul
 function isCallable(endpoint: string, page: string): boolean {
   try {
     const { href, origin, pathname, protocol, hostname } = new URL(endpoint, page);
-    // "pay.shop.example" is an address to a person and a path to a browser.
-    if (!/^\s*(https?:\/)?\//i.test(endpoint) || href !== origin + pathname) return false;
-    return protocol === "https:" || !page.startsWith("https:") || /^(localhost|127\.|\[::1\]$)/.test(hostname);
+    // "pay.shop.example" is an address to a person and a path to a browser, and browsers take almost anything for a host.
+    if (!/^\s*(https?:\/)?\//i.test(endpoint) || href !== origin + pathname || /[^\w.:[\]-]/.test(hostname)) return false;
+    return protocol === "https:" || !page.startsWith("https:") || /^(localhost|127(\.\d+){3}|\[::1])$/.test(hostname);
   } catch {
     return false;
   }

@@ -1,5 +1,4 @@
 import { STORAGE_KEY } from "./attempt-key.ts";
-import { isEscapeFor } from "./escape.ts";
 import type { LastPress } from "./last-press.ts";
 import { PRESSES } from "./last-press.ts";
 import { LOCALES } from "./locale.ts";
@@ -17,6 +16,27 @@ export interface SurroundingsHandlers {
   readonly onLanguage: () => void;
   /** Escape is pressed where it may be meant for the element. @returns whether the element has used it */
   readonly onEscape: () => boolean;
+}
+
+/** An element and all that it is in, out of shadow roots, up to the document. */
+function lineage(element: Element): readonly (Node & Partial<Pick<Element, "hasAttribute" | "matches">>)[] {
+  const nodes: Node[] = [];
+  for (let node: Node | null | undefined = element; node; node = node.parentNode ?? (node as Partial<ShadowRoot>).host) nodes.push(node);
+  return nodes;
+}
+
+/**
+ * Whether Escape is meant for a question that an element asks: the focus is in the element, on something around it, or anywhere in a dialog
+ * that the element is in. Elsewhere Escape belongs to something else.
+ */
+function isEscapeFor(event: KeyboardEvent, element: Element): boolean {
+  const path = event.composedPath();
+  return (
+    event.key === "Escape" &&
+    lineage(element).some(
+      (node) => node === path[0] || (path.includes(node) && (node === element || node.matches?.("dialog,[popover],[role*=dialog]"))),
+    )
+  );
 }
 
 /**
@@ -47,18 +67,19 @@ export function observeSurroundings(element: Element, lastPress: LastPress, hand
     event.stopPropagation();
   });
   const languages = new MutationObserver(onLanguage);
-  for (let node: Node | undefined = element; node; ) {
-    const root = node.getRootNode();
-    languages.observe(root, { attributes: true, attributeFilter: ["lang"], subtree: true });
-    node = (root as Partial<ShadowRoot>).host;
-  }
+  for (const root of lineage(element))
+    if (!root.parentNode) languages.observe(root, { attributes: true, attributeFilter: ["lang"], subtree: true });
   return () => {
     ending.abort();
     languages.disconnect();
   };
 }
 
-/** The tag of the element's languages that `:lang()` finds around an element, through shadow roots, `Content-Language` included. */
+/**
+ * The tag of the element's languages that `:lang()` finds around an element, `Content-Language` included. It looks out of shadow roots by
+ * itself, because Firefox's `:lang()` does not.
+ */
 export function languageOf(element: Element): string | undefined {
-  return [...LOCALES, "kz"].find((tag) => element.matches(`:lang(${tag})`));
+  const speaker = lineage(element).find((node) => node.hasAttribute?.("lang")) ?? element.ownerDocument.documentElement;
+  return [...LOCALES, "kz"].find((tag) => speaker.matches?.(`:lang(${tag})`));
 }

@@ -3,7 +3,7 @@ import type { ProblemCode } from "../../src/edge-api.ts";
 import type { EdgeAnswer } from "../../widget/edge-client.ts";
 import { failedCharge } from "./charges.ts";
 import type { Reply } from "./scripted-session.ts";
-import { after, begin, charge, memory, pass, refused, silence, waited } from "./scripted-session.ts";
+import { after, begin, charge, memory, pass, refused, silence, unchanged, waited } from "./scripted-session.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -267,6 +267,117 @@ describe("a click", () => {
     session.read();
     await pass(0);
     expect(posts()).toHaveLength(sent + 1);
+    session.stop();
+  });
+});
+
+describe("a press that cannot be sent", () => {
+  const unsent = { kind: "unsent", reason: "not_sent" };
+
+  test("because something throws is no longer shown as one that is processed, and can be repeated", async () => {
+    const locks = [() => Promise.reject(new TypeError("broken"))];
+    const { session, posts, statuses, warnOfPress } = begin({
+      pays: [charge({ status: "succeeded", attempt: 1 })],
+      lock: async (run) => {
+        await locks.pop()?.();
+        await run();
+        return true;
+      },
+    });
+    session.read();
+    await pass(0);
+    void session.pay();
+    await pass(0);
+    expect([session.error, session.payable, posts()]).toEqual([unsent, true, []]);
+    expect(warnOfPress).toHaveBeenCalledExactlyOnceWith("a press was not sent: TypeError: broken");
+    await session.pay();
+    expect(session.error).toBeNull();
+    expect(statuses).toEqual(["ready", "processing", "ready", "processing", "succeeded"]);
+  });
+
+  test("while another page sends one and stops is sent within two seconds", async () => {
+    const { session, calls } = begin({
+      reads: [charge(), after(60_000, unchanged)],
+      pays: [charge({ attempt: 1, status: "succeeded" })],
+      lock: async () => false,
+    });
+    session.read();
+    await pass(0);
+    void session.pay();
+    await pass(1999);
+    expect(calls.map(({ call }) => call)).toEqual(["GET", "GET"]);
+    await pass(1);
+    expect(calls.map(({ call }) => call)).toEqual(["GET", "GET", "POST"]);
+    expect(session.status).toBe("succeeded");
+  });
+
+  test.each<[string, Reply]>([
+    ["has begun an attempt", charge({ status: "failed", attempt: 1 })],
+    ["is undecided", charge({ status: "processing", attempt: 1 })],
+    ["is closed", charge({ status: "closed" })],
+    ["is refused", refused("token_expired")],
+  ])("while another page sends one is not sent when the order %s", async (_, read) => {
+    const { session, posts } = begin({ reads: [charge(), read, after(600_000, unchanged)], lock: async () => false });
+    session.read();
+    await pass(0);
+    void session.pay();
+    await pass(60_000);
+    expect(posts()).toEqual([]);
+    expect(session.status).not.toBe("ready");
+    session.stop();
+  });
+
+  test("has the key that it had when it was pressed, also if the other page's was answered meanwhile", async () => {
+    const storage = memory();
+    storage.setItem("freedom-pay-charge", JSON.stringify([["1234", "key-of-the-other-page", Date.now(), 0]]));
+    const { session, posts } = begin({
+      storage,
+      reads: [charge(), after(60_000, unchanged)],
+      pays: [charge({ status: "failed", attempt: 1 })],
+      lock: async () => {
+        storage.removeItem("freedom-pay-charge");
+        return false;
+      },
+    });
+    session.read();
+    await pass(0);
+    void session.pay();
+    await pass(2000);
+    expect(posts().map(({ key }) => key)).toEqual(["key-of-the-other-page"]);
+  });
+
+  test.each([429, 503])("for as long as %i's Retry-After wants is given up at once", async (httpStatus) => {
+    const { session, posts } = begin({ pays: [{ kind: "unanswered", httpStatus, retryAfter: 300_000 }] });
+    session.read();
+    await pass(0);
+    void session.pay();
+    await pass(1000);
+    expect([posts().length, session.status, session.payable, session.error?.kind]).toEqual([1, "ready", true, "server"]);
+    session.stop();
+  });
+
+  test("again before Retry-After is not sent when the connection is back", async () => {
+    const { session, posts } = begin({
+      pays: [{ kind: "unanswered", httpStatus: 503, retryAfter: 9000 }, charge({ status: "succeeded", attempt: 1 })],
+    });
+    session.read();
+    await pass(0);
+    void session.pay();
+    await pass(5000);
+    session.read(false);
+    await pass(0);
+    expect(posts()).toHaveLength(1);
+    await pass(4000);
+    expect(posts()).toHaveLength(2);
+  });
+
+  test("that is refused, and of which the edge wants no read yet, is told at once", async () => {
+    const { session, gets } = begin({ pays: [{ ...refused("idempotency_key_reused"), retryAfter: 60_000 }] });
+    session.read();
+    await pass(0);
+    void session.pay();
+    await pass(1000);
+    expect([session.status, session.error?.reason, gets().length]).toEqual(["ready", "idempotency_key_reused", 1]);
     session.stop();
   });
 });

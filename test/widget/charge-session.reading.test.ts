@@ -206,3 +206,129 @@ describe("reading", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 });
+
+describe("Retry-After is kept to", () => {
+  const PAUSE = 40_000;
+  const paced = (answer: EdgeAnswer): EdgeAnswer => ({ ...answer, retryAfter: PAUSE });
+  const undecided = charge({ status: "processing", attempt: 1 });
+  const conflict: EdgeAnswer = {
+    kind: "refused",
+    code: "charge_conflict",
+    detail: "",
+    charge: chargeOf({ status: "processing" }),
+    retryAfter: PAUSE,
+  };
+
+  test.each<[string, Reply[]]>([
+    ["200", [paced(undecided)]],
+    ["304", [undecided, paced(unchanged)]],
+    ["409", [conflict]],
+    ["429", [undecided, paced({ kind: "unanswered", httpStatus: 429, retryAfter: 0 })]],
+    ["503", [paced({ kind: "unanswered", httpStatus: 503, retryAfter: 0 })]],
+    ["200 of a held amount", [paced(charge({ status: "authorized" }))]],
+  ])("on %s", async (_, reads) => {
+    const before = reads.length;
+    const { session, gets } = begin({ reads: [...reads, undecided, after(600_000, unchanged)] });
+    session.read();
+    await pass(1000);
+    expect(gets()).toHaveLength(before);
+    const { at } = gets().at(-1) ?? expect.fail("no read");
+    await pass(PAUSE - 1000 + at - 1);
+    expect(gets()).toHaveLength(before);
+    // What the browser says in between does not change that.
+    session.read(false);
+    await pass(0);
+    expect(gets()).toHaveLength(before);
+    await pass(1);
+    expect(gets()).toHaveLength(before + 1);
+    session.stop();
+  });
+
+  test("but not where the shopper or the page asks", async () => {
+    const { session, gets } = begin({ reads: [paced(undecided), undecided, after(600_000, unchanged)] });
+    session.read();
+    await pass(1000);
+    session.read();
+    await pass(0);
+    expect(gets()).toHaveLength(2);
+    session.stop();
+  });
+
+  test("after a sleep of the machine in which it ran out", async () => {
+    const { session, gets } = begin({ reads: [paced(undecided), undecided, after(600_000, unchanged)] });
+    session.read();
+    await pass(1000);
+    vi.setSystemTime(Date.now() + PAUSE);
+    session.read(false);
+    await pass(0);
+    expect(gets()).toHaveLength(2);
+    session.stop();
+  });
+});
+
+describe("a page in the background", () => {
+  /** A session whose page can be hidden and shown, as the element does it. */
+  function beginHideable(reads: Reply[], pays: Reply[] = []) {
+    let isHidden = false;
+    const begun = begin({ reads, pays, isHidden: () => isHidden });
+    return {
+      ...begun,
+      hide: (): void => {
+        isHidden = true;
+        begun.session.suspend();
+      },
+      show: (): void => {
+        isHidden = false;
+        begun.session.read(false);
+      },
+    };
+  }
+
+  const undecided = charge({ status: "processing", attempt: 1 });
+
+  test.each<[string, Reply[], number]>([
+    ["in the middle of a waiting read", [undecided, after(25_000, unchanged)], 5000],
+    ["between two reads", [undecided, unchanged, after(25_000, unchanged)], 2500],
+    ["while the edge cannot be reached", [silence], 5000],
+    ["while the amount is held", [charge({ status: "authorized" })], 5000],
+  ])("reads nothing, and reads at once when it is back: %s", async (_, reads, milliseconds) => {
+    const { session, gets, hide, show } = beginHideable(reads);
+    session.read();
+    await pass(milliseconds);
+    hide();
+    const before = gets().length;
+    await pass(3_600_000);
+    expect(gets()).toHaveLength(before);
+    expect(gets().at(-1)?.signal.aborted).toBe(true);
+    show();
+    await pass(0);
+    expect(gets()).toHaveLength(before + 1);
+    expect(gets().at(-1)?.wait).toBe(false);
+    session.stop();
+  });
+
+  test("reads what it is asked to, and once", async () => {
+    const { session, gets, hide } = beginHideable([undecided]);
+    hide();
+    session.read();
+    await pass(600_000);
+    expect(gets()).toHaveLength(1);
+    session.stop();
+  });
+
+  test("goes on sending a press, and reads its outcome when it is back", async () => {
+    const { session, posts, gets, hide, show, statuses } = beginHideable(
+      [charge(), charge({ status: "succeeded", attempt: 1 })],
+      [silence, silence, undecided],
+    );
+    session.read();
+    await pass(0);
+    void session.pay();
+    hide();
+    await pass(600_000);
+    expect([posts().length, gets().length]).toEqual([3, 1]);
+    show();
+    await pass(0);
+    expect(statuses).toEqual(["ready", "processing", "succeeded"]);
+  });
+});

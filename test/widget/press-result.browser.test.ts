@@ -182,7 +182,7 @@ describe("a press that is not carried out is told to the shopper, the page and t
     await settle(element);
     expect(look(element)).toMatchObject({ status: "ready", said: "Press once more to pay" });
     expect(errors).toEqual(["terms_changed"]);
-    expect(consoleErrors()).toEqual(["nothing is paid under a token that is newer than the press."]);
+    expect(consoleErrors()).toEqual(["nothing is paid under a newer token."]);
     expect(stage.edge.posts).toEqual([]);
   });
 
