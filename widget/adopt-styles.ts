@@ -6,9 +6,10 @@ import { styles } from "./freedom-pay-charge.styles.ts";
  * constructed style sheet works in the document of its own window only, so an element in an iframe gets one of the iframe's.
  */
 export function adoptStylesIn(root: ShadowRoot): void {
-  if (root.adoptedStyleSheets?.length || root.querySelector("style")) return;
   const view = root.ownerDocument.defaultView;
-  if (view === window || !view?.CSSStyleSheet.prototype.replaceSync) adoptStyles(root, [styles]);
+  // Without a window nothing is shown, and where it is styled it stays so.
+  if (!view || root.adoptedStyleSheets?.length || root.querySelector("style")) return;
+  if (view === window || !view.CSSStyleSheet.prototype.replaceSync) adoptStyles(root, [styles]);
   else {
     const sheet = new view.CSSStyleSheet();
     sheet.replaceSync(styles.cssText);

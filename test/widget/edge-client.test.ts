@@ -131,6 +131,35 @@ describe("an answer is", () => {
   });
 });
 
+describe("Retry-After", () => {
+  test.each<[number, unknown]>([
+    [200, chargeOf({ status: "processing" })],
+    [304, null],
+    [401, problemOf(401, "token_expired")],
+    [409, problemOf(409, "charge_conflict")],
+    [429, problemOf(429, "rate_limited")],
+    [429, "<html>"],
+    [500, {}],
+    [503, problemOf(503, "unavailable")],
+    [503, "<html>"],
+  ])("is told of %i %j", async (status, body) => {
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    const { edge } = clientOf(() => new Response(body === null ? null : text, { status, headers: { "Retry-After": "7" } }));
+    expect(await edge.read(null, false, live())).toMatchObject({ retryAfter: 7000 });
+    expect(await edge.pay("key-1", 120_000, live())).toMatchObject({ retryAfter: 7000 });
+  });
+
+  test("may be a date", async () => {
+    vi.useFakeTimers();
+    vi.setSystemTime(Date.UTC(2026, 10, 22, 10, 0, 0));
+    const { edge } = clientOf(() => json({}, 503, { "Retry-After": "Sun, 22 Nov 2026 10:00:30 GMT" }));
+    expect(await edge.read(null, false, live())).toMatchObject({ retryAfter: 30_000 });
+    vi.setSystemTime(Date.UTC(2026, 10, 22, 11, 0, 0));
+    expect(await edge.read(null, false, live())).toMatchObject({ retryAfter: 0 });
+    vi.useRealTimers();
+  });
+});
+
 describe("a call that is not answered", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
