@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Stage } from "../../demo/stage.ts";
-import { startDemo } from "../../demo/stage.ts";
+import type { Demo } from "../../demo/demo.ts";
+import { startDemo } from "../../demo/demo.ts";
 import { signNotification } from "../../src/index.ts";
 import { LONG } from "../length.ts";
 import { a11yViolations } from "./a11y.ts";
@@ -10,7 +10,7 @@ import { launchChromium, openStorefront } from "./storefront-page.ts";
 /** The steps of a charge as the picture shows them. */
 const IN_ORDER = ["token", "charge", "signed", "callback", "read", "state", "notified"];
 
-let stage: Stage;
+let stage: Demo;
 let browser: Browser;
 
 beforeAll(async () => {
@@ -37,7 +37,7 @@ test.each(LONG ? (["light", "dark"] as const) : (["light"] as const))(
     await page.getByRole("button", { name: /^Pay / }).click();
     await page.getByRole("link", { name: "See the order" }).click();
     await page.getByText("Paid", { exact: true }).first().waitFor();
-    await page.locator("#journal summary").last().click();
+    await page.locator("#exchanges summary").last().click();
     expect(await a11yViolations(page)).toEqual([]);
   },
 );
@@ -48,7 +48,7 @@ test.each(LONG ? ["kk", "ru", "en"] : ["kk"])("at 320 pixels nothing sticks out,
   await page.locator("freedom-pay-charge").getByRole("button").click();
   await page.locator("freedom-pay-charge[status=succeeded]").waitFor();
   await page.locator("#every-request > summary").click();
-  await page.locator("#journal summary").last().click();
+  await page.locator("#exchanges summary").last().click();
   await page.locator("[data-step=signed] button").click();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
 });
@@ -78,7 +78,7 @@ test("the list tells who asked whom, with headers and bodies, and holds no key",
   await shopper.pay();
   await shopper.reads("Payment successful");
   await shopper.page.locator("#every-request > summary").click();
-  const list = shopper.page.locator("#journal");
+  const list = shopper.page.locator("#exchanges");
   for (const way of ["Browser → Shop", "Browser → Edge", "Edge → Gateway", "Gateway → Edge", "Edge → Shop"])
     await list.getByText(way).first().waitFor();
   const text = (await list.textContent()) ?? "";
