@@ -1,12 +1,13 @@
-// npm run consumers: the packed package, as pages of five kinds and a server use it. Needs the npm registry.
+// npm run consumers: the packed package, as pages of six kinds use it, rendered in the browser and on a server. Needs the npm registry.
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser } from "playwright";
+import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { onlyCodeBlock } from "../docs/code-block.ts";
 import { launchChromium } from "../end-to-end/storefront-page.ts";
+import { shutGate } from "../gate.ts";
 import { hovers } from "./editor.ts";
 import { PROJECTS } from "./projects.ts";
 import type { Shop } from "./shop.ts";
@@ -32,15 +33,20 @@ afterAll(async () => {
 /** Puts a project beside the packed package, without what an editor may have left in it. */
 function place(name: string): string {
   const project = join(folder, name);
-  const left = /[\\/](node_modules|dist|\.svelte-kit|\.angular|package-lock\.json)$/;
+  const left = /[\\/](node_modules|dist(-\w+)?|\.svelte-kit|\.angular|\.next|package-lock\.json)$/;
   cpSync(join(import.meta.dirname, name), project, { recursive: true, filter: (file) => !left.test(file) });
   return project;
 }
 
+/** What the commands of a project see. */
+function projectEnv(): NodeJS.ProcessEnv {
+  const { NODE_ENV: _, ...env } = process.env;
+  return { ...env, NO_COLOR: "1", CI: "true", NEXT_TELEMETRY_DISABLED: "1", SHOP: shop.origin };
+}
+
 /** Runs a command in a project. @returns its exit code and all that it wrote */
 function inProject(project: string, command: string, ...args: readonly string[]): Promise<{ code: number | null; output: string }> {
-  const { NODE_ENV: _, ...env } = process.env;
-  const child = spawn(command, args, { cwd: project, env: { ...env, NO_COLOR: "1", CI: "true" }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(command, args, { cwd: project, env: projectEnv(), stdio: ["ignore", "pipe", "pipe"] });
   const chunks: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
   child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -69,15 +75,20 @@ interface Visit {
   readonly complaints: readonly string[];
 }
 
-/** A shopper opens what the shop shows under this name and pays. */
-async function payAt(name: string, whenPaid: string): Promise<Visit> {
-  const context = await browser.newContext({ locale: "en-GB" });
-  const page = await context.newPage();
+/** A fresh browser's page, and what it complains of. */
+async function newPage(): Promise<{ page: Page; complaints: readonly string[] }> {
+  const page = await (await browser.newContext({ locale: "en-GB" })).newPage();
   const complaints: string[] = [];
   // A development build says what it is.
   const isMeant = (text: string): boolean => text.startsWith("Lit is in dev mode");
   page.on("console", (message) => /error|warning/.test(message.type()) && !isMeant(message.text()) && complaints.push(message.text()));
   page.on("pageerror", (error) => complaints.push(error.message));
+  return { page, complaints };
+}
+
+/** A shopper opens what the shop shows under this name and pays. */
+async function payAt(name: string, whenPaid: string): Promise<Visit> {
+  const { page, complaints } = await newPage();
   await page.goto(`${shop.origin}/${name}/`);
   const pay = page.getByRole("button", { name: "Pay ₸4,990" });
   await pay.waitFor();
@@ -85,7 +96,36 @@ async function payAt(name: string, whenPaid: string): Promise<Visit> {
   await pay.click();
   await page.getByText("Payment successful").waitFor();
   const said = (await page.locator(whenPaid).first().textContent()) ?? "";
-  await context.close();
+  await page.context().close();
+  return { said, slotted, complaints };
+}
+
+/**
+ * A shopper opens a page that a server rendered and pays, before its scripts come or after. The element has to stay the one of the
+ * server's HTML.
+ */
+async function payAtRendered(name: string, when: "before" | "after"): Promise<Visit> {
+  const { page, complaints } = await newPage();
+  const scripts = shutGate();
+  await page.route(/\.js(\?|$)/, async (route) => {
+    if (route.request().url().startsWith(shop.origin)) await scripts.opened;
+    await route.continue();
+  });
+  await page.goto(`${shop.origin}/${name}`, { waitUntil: "commit" });
+  const element = page.locator("freedom-pay-charge");
+  await element.waitFor({ state: "attached" });
+  await element.evaluate((node) => Object.assign(node, { isOfTheServer: true }));
+  if (when === "before") await page.addScriptTag({ url: `${shop.edge}/v1/freedom-pay-charge.js`, type: "module" });
+  else scripts.open();
+  const pay = page.getByRole("button", { name: "Pay ₸4,990" });
+  await pay.waitFor();
+  const slotted = await page.getByRole("link", { name: "Terms" }).count();
+  await pay.click();
+  await page.getByText("Payment successful").waitFor();
+  scripts.open();
+  const said = (await page.locator("output:not(:empty)").first().textContent()) ?? "";
+  expect(await element.evaluate((node) => Object.hasOwn(node, "isOfTheServer"))).toBe(true);
+  await page.context().close();
   return { said, slotted, complaints };
 }
 
@@ -94,7 +134,7 @@ async function expectPaidOnce(orderId: string): Promise<void> {
   expect([charge !== null && shop.isPaid(charge), charge?.attempts.length]).toEqual([true, 1]);
 }
 
-describe.each(PROJECTS)("$name", ({ name, builds, mistakes }) => {
+describe.each(PROJECTS)("$name", ({ name, builds, renders, mistakes }) => {
   const project = join(folder, name);
 
   test("is installed, and its types are right", async () => {
@@ -113,6 +153,23 @@ describe.each(PROJECTS)("$name", ({ name, builds, mistakes }) => {
     await expectPaidOnce(said.split(" ")[0] ?? "");
     expect(complaints).toEqual([]);
   });
+
+  test.runIf(renders).each(renders === "vite" ? (["before", "after"] as const) : (["after"] as const))(
+    "rendered on a server and paid %s it is hydrated it pays once, and the page is told",
+    async (when) => {
+      const { order_id, endpoint, token } = await shop.newCharge(name);
+      if (renders === "angular")
+        writeFileSync(join(project, "src/props.ts"), `export const props = ${JSON.stringify({ endpoint, token })};\n`);
+      rmSync(join(project, "dist-hydrate"), { recursive: true, force: true });
+      await succeeds(project, "npm", "run", "build:hydrate");
+      shop.show(`${name}-rendered`, join(project, "dist-hydrate"));
+      if (renders === "vite")
+        shop.showPage(`${name}-rendered`, await succeeds(project, process.execPath, "dist-server/server.js", endpoint, token));
+      const { said, slotted, complaints } = await payAtRendered(`${name}-rendered/`, when);
+      expect([said, slotted, complaints]).toEqual([when === "before" ? "succeeded" : `${order_id} succeeded`, 1, []]);
+      await expectPaidOnce(order_id);
+    },
+  );
 
   test.runIf(name === "plain-ts")("an editor shows what a member of an answer and of a token means", () => {
     const code = `
@@ -147,6 +204,45 @@ test("the page in plain HTML pays", async () => {
   const { complaints } = await payAt("html", "freedom-pay-charge");
   await expectPaidOnce(order_id);
   expect(complaints).toEqual([]);
+});
+
+describe("Next.js", () => {
+  const project = join(folder, "next");
+  let server: ReturnType<typeof spawn> | undefined;
+
+  afterAll(() => void server?.kill());
+
+  test("is installed, its types are right, and it is built", async () => {
+    place("next");
+    await install(project);
+    await succeeds(project, "npm", "run", "types");
+    await succeeds(project, "npm", "run", "build");
+  });
+
+  test("starts", async () => {
+    const started = spawn(process.execPath, ["node_modules/next/dist/bin/next", "start", "--port", "0"], {
+      cwd: project,
+      env: projectEnv(),
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    server = started;
+    const origin = await new Promise<string>((resolve, reject) => {
+      started.once("error", reject);
+      started.once("close", (code) => reject(new Error(`next start ended with ${code}`)));
+      started.stdout.on("data", (chunk: Buffer) => {
+        const [found] = /http:\/\/localhost:\d+/.exec(chunk.toString()) ?? [];
+        if (found) resolve(found);
+      });
+    });
+    shop.handOn("next", origin);
+  });
+
+  test.each(["before", "after"] as const)("paid %s it is hydrated it pays once, and the page is told", async (when) => {
+    const { said, slotted, complaints } = await payAtRendered("next", when);
+    expect([slotted, complaints]).toEqual([1, []]);
+    expect(said).toMatch(when === "before" ? /^succeeded$/ : /^next-\d+ succeeded$/);
+    if (when === "after") await expectPaidOnce(said.split(" ")[0] ?? "");
+  });
 });
 
 describe("on a server", () => {

@@ -12,6 +12,8 @@ export interface Project {
   readonly name: string;
   /** The npm scripts that build it; each build is looked at. */
   readonly builds: readonly string[];
+  /** How a server renders its page, for which `npm run build:hydrate` builds. */
+  readonly renders?: "vite" | "angular";
   readonly mistakes: readonly Mistake[];
 }
 
@@ -32,6 +34,7 @@ export const PROJECTS: readonly Project[] = [
   },
   {
     name: "react-19",
+    renders: "vite",
     // React mounts twice in its development build alone.
     builds: ["build", "build:strict-mode"],
     mistakes: mistakesIn("src/Payment.tsx", [
@@ -41,6 +44,7 @@ export const PROJECTS: readonly Project[] = [
   },
   {
     name: "vue",
+    renders: "vite",
     builds: ["build"],
     mistakes: mistakesIn("src/Payment.vue", [
       [':token="token"', ':token="token" theme="black"', /Type '"black"' is not assignable/],
@@ -49,6 +53,7 @@ export const PROJECTS: readonly Project[] = [
   },
   {
     name: "svelte",
+    renders: "vite",
     builds: ["build"],
     mistakes: mistakesIn("src/Payment.svelte", [
       ["{token}", '{token} theme="black"', /Type '"black"' is not assignable/],
@@ -57,14 +62,15 @@ export const PROJECTS: readonly Project[] = [
   },
   {
     name: "angular",
+    renders: "angular",
     builds: ["build"],
     mistakes: [
       ...mistakesIn("src/payment.component.ts", [
-        ['[token]="order.token"', '[token]="order.token" theme="black"', /Type '"black"' is not assignable/],
+        ['[token]="token()"', '[token]="token()" theme="black"', /Type '"black"' is not assignable/],
         // A name that is unknown is not found: a page that allows custom elements allows any name on them.
-        ['[token]="order.token"', '[token]="7"', /Type 'number' is not assignable to type 'string'/],
+        ['[token]="token()"', '[token]="7"', /Type 'number' is not assignable to type 'string'/],
       ]),
-      { file: "src/payment.component.ts", right: '[token]="order.token"', wrong: "", says: /Required input 'token'/ },
+      { file: "src/payment.component.ts", right: '[token]="token()"', wrong: "", says: /Required input 'token'/ },
     ],
   },
 ];

@@ -13,8 +13,10 @@ export interface Shop {
   readonly edge: string;
   /** Serves a folder under `/name/`. */
   show(name: string, folder: string): void;
-  /** Serves one page under `/name/`. */
+  /** Serves one page under `/name/`, beside the files of a folder that is shown there. */
   showPage(name: string, html: string): void;
+  /** Hands everything under `/name/` but the charge on to another server of the shop. */
+  handOn(name: string, origin: string): void;
   /** A new order, and what its page needs. */
   newCharge(name: string): Promise<{ readonly order_id: string; readonly endpoint: string; readonly token: string }>;
   /** What the merchant's server reads of an order; null when nobody has pressed the button. */
@@ -44,6 +46,7 @@ const TYPES: Readonly<Record<string, string>> = {
 export async function openShop(): Promise<Shop> {
   const folders = new Map<string, string>();
   const pages = new Map<string, string>();
+  const servers = new Map<string, string>();
   let edge: EdgeProcess | undefined;
   let orders = 0;
 
@@ -66,7 +69,9 @@ export async function openShop(): Promise<Shop> {
     const [, name = "", ...rest] = new URL(request.url).pathname.split("/");
     const file = rest.join("/") || "index.html";
     if (file === "charge.json") return Response.json(await newCharge(name));
-    const page = pages.get(name);
+    const upstream = servers.get(name);
+    if (upstream !== undefined) return answerOf(upstream, request, edge?.origin ?? "");
+    const page = file === "index.html" ? pages.get(name) : undefined;
     const body = page ?? (await readFile(join(folders.get(name) ?? "", normalize(file))).catch(() => null));
     if (body === null) return new Response("Not here", { status: 404 });
     // Only a page with the script tag needs the edge among its scripts.
@@ -88,6 +93,7 @@ export async function openShop(): Promise<Shop> {
     edge: origin,
     show: (name, folder) => void folders.set(name, folder),
     showPage: (name, html) => void pages.set(name, html),
+    handOn: (name, upstream) => void servers.set(name, upstream),
     newCharge,
     read: async (orderId) => {
       const response = await fetch(`${origin}/v1/charges/${orderId}`, { headers: { Authorization: `Bearer ${KEYS.EDGE_API_KEY}` } });
@@ -99,4 +105,15 @@ export async function openShop(): Promise<Shop> {
       for (const part of [edge, gateway, server]) await part?.close();
     },
   };
+}
+
+/** What another server of the shop answers. Its pages have scripts in them, so that the policy is a weaker one. */
+async function answerOf(upstream: string, request: Request, edge: string): Promise<Response> {
+  const { pathname, search } = new URL(request.url);
+  const response = await fetch(`${upstream}${pathname}${search}`, { redirect: "manual" });
+  const headers = new Headers(response.headers);
+  // fetch() has unpacked it.
+  for (const name of ["content-encoding", "content-length", "transfer-encoding"]) headers.delete(name);
+  headers.set("Content-Security-Policy", `default-src 'self' 'unsafe-inline' ${edge}; img-src 'none'`);
+  return new Response(await response.arrayBuffer(), { status: response.status, headers });
 }

@@ -1,4 +1,4 @@
 import { bootstrapApplication } from "@angular/platform-browser";
-import { PaymentComponent } from "./payment.component";
+import { AppComponent } from "./app.component";
 
-bootstrapApplication(PaymentComponent).catch((error: unknown) => console.error(error));
+bootstrapApplication(AppComponent).catch((error: unknown) => console.error(error));

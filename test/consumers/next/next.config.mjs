@@ -1,0 +1,2 @@
+/** The shop shows the app below this path. */
+export default { basePath: "/next" };

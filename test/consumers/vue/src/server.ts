@@ -1,0 +1,13 @@
+// node dist-server/server.js ENDPOINT TOKEN: writes the page as a server renders it.
+import { createSSRApp } from "vue";
+import { renderToString } from "vue/server-renderer";
+import Payment from "./Payment.vue";
+
+declare const process: { readonly argv: readonly string[] };
+
+const [, , endpoint = "", token = ""] = process.argv;
+const props = { endpoint, token };
+
+console.log(`<!doctype html><html lang="en"><meta charset="utf-8"><title>Vue, rendered on a server</title>
+<main>${await renderToString(createSSRApp(Payment, props))}</main>
+<script type="application/json" id="props">${JSON.stringify(props)}</script><script type="module" src="hydrate.js"></script></html>`);
