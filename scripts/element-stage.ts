@@ -1,4 +1,4 @@
-/** A page of a shop with the built element on it, and an edge with one order: what the figures and the tests look at. */
+/** A page of a shop with the built element on it, and an edge with one order: for the benchmark and the tests. */
 import { readFileSync } from "node:fs";
 import type { RequestListener } from "node:http";
 import { createServer } from "node:http";
@@ -24,7 +24,7 @@ const CHARGE = {
   refunded_amount: 0,
 };
 const CLAIMS = { iat: 1_700_000_000, exp: 1_700_001_800, charge: ORDER };
-/** Its signature is none: it is shown to the element alone, which never looks. */
+/** It has no valid signature: only the element sees it, and the element does not verify it. */
 export const TOKEN = `e30.${Buffer.from(JSON.stringify(CLAIMS)).toString("base64url")}.none`;
 
 /** A page with an element, whose script waits to be told to load it; and what it notes meanwhile. */

@@ -237,7 +237,7 @@ export class ChargeSession {
       // In the background nothing is read but what was asked for. Back in view, read() goes on.
       if (signal.aborted || (isHidden() && !(isAskedFor && round === 0))) return;
       const startedAt = now();
-      // The first read is to answer at once, and so is one after silence.
+      // The first read is to answer at once, and so is one after a call without an answer.
       const answer = await edge.read(this.#etag, round > 0 && misses === 0 && this.#isAwaiting(), signal);
       if (signal.aborted) return;
       this.#take(answer);

@@ -30,7 +30,7 @@ async function open(options: BrowserContextOptions, language: string): Promise<P
 }
 
 test.each(LONG ? (["light", "dark"] as const) : (["light"] as const))(
-  "the storefront and the order page have no barrier that axe knows, in %s",
+  "axe finds no violation in the storefront and the order page, in %s",
   async (colorScheme) => {
     const page = await open({ colorScheme }, "en");
     expect(await a11yViolations(page)).toEqual([]);

@@ -142,7 +142,7 @@ describe("a click", () => {
     expect(new Set(posts().map(({ key }) => key)).size).toBe(1);
   });
 
-  test("whose charge was begun all the same ends as the edge says, without a word of trouble", async () => {
+  test("whose charge was begun all the same ends as the edge says, without an error", async () => {
     const { session, statuses } = begin({ reads: [charge(), charge({ status: "succeeded", attempt: 1 })], pays: [silence] });
     session.read();
     await pass(0);
@@ -191,7 +191,7 @@ describe("a click", () => {
     expect(statuses).toEqual(["ready", "processing", status]);
   });
 
-  test("that is refused because the order was closed shows it closed, and no trouble", async () => {
+  test("that is refused because the order was closed shows it closed, and no error", async () => {
     const { session, statuses } = begin({ reads: [charge(), charge({ status: "closed" })], pays: [refused("charge_closed")] });
     session.read();
     await pass(0);
@@ -236,7 +236,7 @@ describe("a click", () => {
     expect(storage.getItem("freedom-pay-charge")).not.toBeNull();
   });
 
-  test("that came to nothing on an order that was closed meanwhile is no trouble", async () => {
+  test("that came to nothing on an order that was closed meanwhile is no error", async () => {
     const { session, statuses } = begin({ reads: [charge(), charge({ status: "closed" })], pays: [silence] });
     session.read();
     await pass(0);
