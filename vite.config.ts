@@ -24,6 +24,7 @@ const TEST_SETTINGS = {
   GATEWAY_CALLBACKS: "both",
   CLIENT_IP_HEADER: "CF-Connecting-IP",
   RETENTION_DAYS: "400",
+  LOCATION_HINT: "",
 };
 
 const chromium = findChromium();

@@ -1,12 +1,16 @@
 /**
- * The object of one day: an index of the charges that changed on it, each in its newest state. The orders' own objects feed it, at least
- * once. It decides nothing.
+ * The index of one day: the charges that changed on it, each in its newest state. Shards send their updates at least once. The index
+ * decides nothing.
  */
 import { DurableObject } from "cloudflare:workers";
-import type { ChargeStatus } from "../src/edge-api.ts";
 import { DAY } from "../src/lib/time.ts";
 import { endOfDay } from "../src/lib/almaty-day.ts";
+import type { Shards } from "./home.ts";
+import { shardAt } from "./home.ts";
 import type { DayQuery } from "./http/day-query.ts";
+import { describeError, log } from "./log.ts";
+import { shardOf, slotOf } from "./storage/placement.ts";
+import type { DayEntry, DayPage } from "./rpc.ts";
 import { readSettings } from "./settings.ts";
 
 /** Charges per page. */
@@ -15,24 +19,10 @@ const PAGE_SIZE = 50;
 /** Characters per page, because one charge with hundreds of operations is large. Fifty usual charges are far below. */
 const MAX_PAGE_CHARACTERS = 4 * 1024 * 1024;
 
-/** A charge in the list of one day. */
-export interface DayEntry {
-  readonly day: string;
-  readonly orderId: string;
-  /** Grows with every change of the charge, so that an older state never replaces a newer one. */
-  readonly version: number;
-  readonly status: ChargeStatus;
-  /** The merchant's view as JSON text. */
-  readonly view: string;
-}
+/** The statuses in which something of a charge is still to come, as SQL. */
+const UNSETTLED = "'processing', 'unconfirmed', 'authorized'";
 
-/** A page: views as JSON texts, and the position of the next page. */
-export interface DayPage {
-  readonly charges: readonly string[];
-  readonly next: string | null;
-}
-
-/** One day. Orders' objects write to it, the Worker reads it. */
+/** One day. Shards write it, the Worker reads it. */
 export class DailyIndex extends DurableObject<Readonly<Record<string, unknown>>> {
   /** Stores the state of a charge, unless a newer one is stored. */
   put({ day, orderId, version, status, view }: DayEntry): void {
@@ -45,7 +35,7 @@ export class DailyIndex extends DurableObject<Readonly<Record<string, unknown>>>
         );
         sql.exec("CREATE INDEX entry_by_status ON entry (status, position)");
         sql.exec("INSERT INTO day (day) VALUES (?)", day);
-        void this.ctx.storage.setAlarm(this.#expiresAt(day));
+        void this.ctx.storage.setAlarm(this.#nextAlarm(day));
       }
       sql.exec(
         "INSERT INTO entry (order_id, version, status, view) VALUES (?, ?, ?, ?) ON CONFLICT (order_id) DO UPDATE SET version = excluded.version, status = excluded.status, view = excluded.view WHERE excluded.version > entry.version",
@@ -57,7 +47,7 @@ export class DailyIndex extends DurableObject<Readonly<Record<string, unknown>>>
     });
   }
 
-  /** A page of the list, in the order in which the charges were first stored. Reading writes nothing. */
+  /** A page of the index, in the order in which the charges came to it. Reading writes nothing. */
   list({ status, after }: Omit<DayQuery, "day">): DayPage {
     if (!this.#hasTables()) return { charges: [], next: null };
     const rows = this.ctx.storage.sql.exec<{ position: number; view: string }>(
@@ -75,17 +65,46 @@ export class DailyIndex extends DurableObject<Readonly<Record<string, unknown>>>
     return { charges, next: null };
   }
 
-  /** Deletes the list when the retention of its day has passed. */
+  /**
+   * A day and a week after its day the index opens the shards of its undecided and held charges, so that a lost alarm is set again. At
+   * the end of the retention it is deleted.
+   */
   override async alarm(): Promise<void> {
     const { storage } = this.ctx;
-    const expiresAt = this.#hasTables() ? this.#expiresAt(storage.sql.exec<{ day: string }>("SELECT day FROM day").one().day) : 0;
-    if (expiresAt > Date.now()) return storage.setAlarm(expiresAt);
-    await storage.deleteAlarm();
-    await storage.deleteAll();
+    const day = this.#hasTables() ? storage.sql.exec<{ day: string }>("SELECT day FROM day").one().day : null;
+    if (day === null || this.#ends(day) <= Date.now()) {
+      await storage.deleteAlarm();
+      await storage.deleteAll();
+      return;
+    }
+    await storage.setAlarm(this.#nextAlarm(day));
+    await this.#checkShards();
   }
 
-  /** When the list is deleted. While the settings are incomplete this is not known, so the alarm tries again in a day. */
-  #expiresAt(day: string): number {
+  /** When the alarm rings next: a day after the day, a week after it, at the end of the retention. */
+  #nextAlarm(day: string): number {
+    const now = Date.now();
+    const times = [endOfDay(day) + DAY, endOfDay(day) + 7 * DAY].filter((at) => at > now);
+    return Math.min(...times, this.#ends(day));
+  }
+
+  async #checkShards(): Promise<void> {
+    const reading = readSettings(this.env);
+    const charges = this.env["CHARGES"] as Shards<{ check(): Promise<unknown> }> | undefined;
+    if (!reading.ok || charges === undefined) return;
+    const rows = this.ctx.storage.sql.exec<{ order_id: string }>(`SELECT order_id FROM entry WHERE status IN (${UNSETTLED})`);
+    const positions = new Set([...rows].map(({ order_id }) => shardOf(slotOf(order_id))));
+    for (const position of positions) {
+      try {
+        await shardAt(charges, reading.settings, position).check();
+      } catch (error) {
+        log({ event: "error", ...describeError(error) });
+      }
+    }
+  }
+
+  /** When the index is deleted. While the settings are incomplete that is not known: it is computed again in a day. */
+  #ends(day: string): number {
     const reading = readSettings(this.env);
     return reading.ok ? endOfDay(day) + reading.settings.retentionDays * DAY : Date.now() + DAY;
   }

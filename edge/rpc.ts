@@ -1,6 +1,6 @@
 /** The messages between the Worker and an order's object. Types only. */
 import type { Charge as ChargeInput } from "../src/charge-token.ts";
-import type { ChargeView, MerchantChargeAnswer, ProblemCode } from "../src/edge-api.ts";
+import type { ChargeStatus, ChargeView, MerchantChargeAnswer, ProblemCode } from "../src/edge-api.ts";
 import type { CallbackContent } from "./machine/events/callback.ts";
 import type { RequestContext } from "./log.ts";
 import type { OperationKind } from "./machine/record.ts";
@@ -77,6 +77,7 @@ export interface ReadRequest {
 /** A callback of the gateway. It is only a hint (M7). */
 export interface CallbackRequest {
   readonly request: RequestContext;
+  readonly orderId: string;
   readonly kind: "check" | "result";
   readonly ticket: string;
   /** The callback's content, as far as it could be read. */
@@ -99,11 +100,34 @@ export type PayResponse = { readonly ok: true; readonly began: boolean; readonly
 
 /** The answer to a {@link ReadRequest}. */
 export type ReadResponse =
-  | { readonly ok: true; readonly etag: string; readonly charge: ChargeView | MerchantChargeAnswer }
-  | { readonly ok: true; readonly etag: string; readonly notModified: true }
+  | { readonly ok: true; readonly etag: string; readonly charge: ChargeView | MerchantChargeAnswer; readonly retryAfter?: number }
+  | { readonly ok: true; readonly etag: string; readonly notModified: true; readonly retryAfter?: number }
   | Refusal;
 
 /** The answer to a {@link CallbackRequest}. */
-export interface CallbackResponse {
-  readonly answer: "ok" | "rejected";
+export type CallbackResponse = { readonly ok: true; readonly answer: "ok" | "rejected" } | Refusal;
+
+/** The state of a shard. */
+export interface ShardState {
+  /** Bytes of its database. */
+  readonly usedBytes: number;
+  /** Bytes that it can store. It takes no new orders a little before. */
+  readonly maxBytes: number;
+}
+
+/** A charge for the index of one day. */
+export interface DayEntry {
+  readonly day: string;
+  readonly orderId: string;
+  /** Grows with every change of the charge: an older one never replaces a newer one. */
+  readonly version: number;
+  readonly status: ChargeStatus;
+  /** JSON text: the merchant's view. */
+  readonly view: string;
+}
+
+/** A page: views as JSON texts, and where the next one begins. */
+export interface DayPage {
+  readonly charges: readonly string[];
+  readonly next: string | null;
 }

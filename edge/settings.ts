@@ -24,6 +24,8 @@ export interface Settings {
   readonly clientIpHeader: string | null;
   /** Days after which a decided charge is redacted. */
   readonly retentionDays: number;
+  /** Where on Cloudflare the objects of orders are created; null: near their first caller. */
+  readonly locationHint: LocationHint | null;
 }
 
 /** A setting that is missing or invalid, and why. Never its value. */
@@ -161,6 +163,15 @@ function days(text: string): number | InvalidSetting {
   return /^[1-9]\d{0,4}$/.test(text) ? Number(text) : new InvalidSetting("is not a whole number of days, 1 to 99999");
 }
 
+/** Where Cloudflare can be asked to create an object ("Durable Objects, data location: provide a location hint"). */
+const LOCATION_HINTS = ["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"] as const;
+
+export type LocationHint = (typeof LOCATION_HINTS)[number];
+
+function locationHint(text: string): LocationHint | InvalidSetting {
+  return LOCATION_HINTS.find((hint) => hint === text) ?? new InvalidSetting(`is not one of ${LOCATION_HINTS.join(", ")}`);
+}
+
 /** Every setting: its member, its name, its parser. Errors are listed in this order. */
 const SETTINGS: { readonly [Member in keyof Settings]: readonly [setting: string, parse: Parser<Settings[Member]>] } = {
   merchantId: ["FREEDOM_PAY_MERCHANT_ID", required(merchantId)],
@@ -176,6 +187,7 @@ const SETTINGS: { readonly [Member in keyof Settings]: readonly [setting: string
   callbacks: ["GATEWAY_CALLBACKS", optional("both", callbacks)],
   clientIpHeader: ["CLIENT_IP_HEADER", optional(null, headerName)],
   retentionDays: ["RETENTION_DAYS", optional(DEFAULT_RETENTION_DAYS, days)],
+  locationHint: ["LOCATION_HINT", optional(null, locationHint)],
 };
 
 /** A setting's text. Null if unset; empty counts as unset. `RETENTION_DAYS = 400` in wrangler.toml is a number. */
@@ -251,4 +263,28 @@ export function readAllowedOrigins(env: Readonly<Record<string, unknown>>): read
  */
 export function readApiKeys(env: Readonly<Record<string, unknown>>): readonly string[] {
   return examineSettings(env).values.apiKeys ?? [];
+}
+
+/** What an environment sets. */
+export interface Configuration {
+  readonly reading: SettingsReading;
+  readonly allowedOrigins: readonly string[];
+  /** Known also if other settings are invalid. Empty if there is no valid key. */
+  readonly apiKeys: readonly string[];
+}
+
+const configurations = new WeakMap<object, Configuration>();
+
+/** Reads the settings of an environment. */
+export function configurationOf(env: object): Configuration {
+  const cached = configurations.get(env);
+  if (cached !== undefined) return cached;
+  const variables = { ...env };
+  const configuration = {
+    reading: readSettings(variables),
+    allowedOrigins: readAllowedOrigins(variables),
+    apiKeys: readApiKeys(variables),
+  };
+  configurations.set(env, configuration);
+  return configuration;
 }

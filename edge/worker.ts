@@ -14,16 +14,25 @@ import { readBody, readBodyOrNone } from "./http/body.ts";
 import { answerCallback } from "./http/callback/answer.ts";
 import { readCallback } from "./http/callback/body.ts";
 import { keyOfCallback } from "./http/callback/signature.ts";
-import type { CallbackResponse, OperateRequest, OperationResponse, PayRequest, PayResponse, ReadResponse, Refusal } from "./rpc.ts";
+import type {
+  CallbackResponse,
+  DayPage,
+  OperateRequest,
+  OperationResponse,
+  PayRequest,
+  PayResponse,
+  ReadResponse,
+  Refusal,
+} from "./rpc.ts";
 import type { Charge } from "./charge.ts";
-import type { DailyIndex, DayPage } from "./daily-index.ts";
+import type { DailyIndex } from "./daily-index.ts";
 import { readDayQuery } from "./http/day-query.ts";
 import { clientAddress, whyUnknown } from "./http/client-address.ts";
 import { allowOrigin, preflight, refusedOrigin } from "./http/cors.ts";
 import { examine } from "./doctor/doctor.ts";
 import { serveElement } from "./http/element-file.ts";
 import { signsAsPublished } from "./http/health.ts";
-import { dayName, homeOf, objectName } from "./home.ts";
+import { dayName, shardAt } from "./home.ts";
 import { readIdempotencyKey } from "./http/idempotency-key.ts";
 import type { RequestContext, LogLine } from "./log.ts";
 import { describeError, log, traceId } from "./log.ts";
@@ -32,8 +41,9 @@ import { readWait } from "./http/prefer.ts";
 import { problem, Refused } from "./http/problem.ts";
 import type { Call, RouteName } from "./routes.ts";
 import { allowedMethods, CALLS, callbackPath, honoPath, ROUTES } from "./routes.ts";
-import type { Settings, SettingsReading } from "./settings.ts";
-import { readAllowedOrigins, readApiKeys, readSettings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
+import { configurationOf } from "./settings.ts";
+import { shardOf, slotOf } from "./storage/placement.ts";
 import { makeTicket, openTicket } from "./http/ticket.ts";
 
 export { Charge } from "./charge.ts";
@@ -41,7 +51,7 @@ export { DailyIndex } from "./daily-index.ts";
 
 /** The bindings of the Worker's environment, beside the settings (see edge/README.md). */
 export interface EdgeBindings {
-  /** One object per order: class `Charge`. */
+  /** Shards of orders: class `Charge`. */
   readonly CHARGES: DurableObjectNamespace<Charge>;
   /** Optional, for the lists of days: one object per day, class `DailyIndex`. */
   readonly DAYS?: DurableObjectNamespace<DailyIndex>;
@@ -74,17 +84,17 @@ app.use(async (c, next) => {
   headers.set("X-Request-Id", requestId);
   if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
   // The element's file sets its own CORS header, for every page.
-  const isOpen = headers.has("Access-Control-Allow-Origin");
+  const allowsEveryOrigin = headers.has("Access-Control-Allow-Origin");
   const origin = c.req.header("Origin") ?? null;
   const { allowedOrigins } = configurationOf(c.env);
-  if (!isOpen) allowOrigin(headers, origin, allowedOrigins);
+  if (!allowsEveryOrigin) allowOrigin(headers, origin, allowedOrigins);
   log({
     event: "request",
     request_id: requestId,
     method: c.req.method,
     route: routePath(c, -1),
     status,
-    refused_origin: isOpen ? null : refusedOrigin(origin, allowedOrigins),
+    refused_origin: allowsEveryOrigin ? null : refusedOrigin(origin, allowedOrigins),
     milliseconds: Date.now() - started,
     trace_id: requestContextOf(c).traceId,
     ...c.var.logFields,
@@ -163,7 +173,7 @@ on("read", async (c) => {
     object.read({ request: requestContextOf(c), caller: caller.who, orderId, charge, ifNoneMatch, waitSeconds }),
   );
   if (!reply.ok) throw refusedBy(reply);
-  const headers = { ETag: reply.etag };
+  const headers = { ETag: reply.etag, ...(reply.retryAfter === undefined ? {} : { "Retry-After": String(reply.retryAfter) }) };
   return "notModified" in reply ? new Response(null, { status: 304, headers }) : Response.json(reply.charge, { headers });
 });
 
@@ -263,39 +273,18 @@ async function handleCallback(c: Context<EdgeContext>): Promise<Response> {
   const contentType = c.req.header("Content-Type") ?? null;
   const body = kind === "result" ? await readBodyOrNone(c.req.raw) : await readBody(c.req.raw);
   const { shape, content, readings } = await readCallback({ contentType, body, query: queryOf(c.req.raw) });
-  const call = { request: requestContextOf(c), kind: kind === "check" ? "check" : "result", ticket, content } as const;
-  const { answer } = await replyOf<CallbackResponse>(c, objectOf(c, settings, opened.orderId).callback(call));
+  const { orderId } = opened;
+  const call = { request: requestContextOf(c), orderId, kind: kind === "check" ? "check" : "result", ticket, content } as const;
+  const reply = await replyOf<CallbackResponse>(c, objectOf(c, settings, orderId).callback(call));
+  if (!reply.ok) throw refusedBy(reply);
   const secretKey = await keyOfCallback(readings, ticket, settings.gatewayKeys);
-  return answerCallback(shape, answer, { script: ticket, secretKey });
+  return answerCallback(shape, reply.answer, { script: ticket, secretKey });
 }
 
 /** The text after the `?` of a URL, unparsed, because it may not be a form. */
 function queryOf({ url }: Request): string {
   const mark = url.indexOf("?");
   return mark < 0 ? "" : url.slice(mark + 1);
-}
-
-/** The configuration of an environment, read once. */
-interface Configuration {
-  readonly reading: SettingsReading;
-  readonly allowedOrigins: readonly string[];
-  /** Known also if other settings are invalid. Empty if there is no valid key. */
-  readonly apiKeys: readonly string[];
-}
-
-const configurations = new WeakMap<object, Configuration>();
-
-function configurationOf(env: EdgeBindings): Configuration {
-  const cached = configurations.get(env);
-  if (cached !== undefined) return cached;
-  const variables = { ...env };
-  const configuration = {
-    reading: readSettings(variables),
-    allowedOrigins: readAllowedOrigins(variables),
-    apiKeys: readApiKeys(variables),
-  };
-  configurations.set(env, configuration);
-  return configuration;
 }
 
 /** The settings, or a refusal that names every missing or invalid one. */
@@ -325,10 +314,10 @@ function shopperCharge(
   return { charge, issuedAt, userIp };
 }
 
-/** The one object of an order at one merchant and one gateway (M1). */
+/** The object that stores an order: its shard, at this merchant, at this gateway (M1). */
 function objectOf(c: Context<EdgeContext>, settings: Settings, orderId: string): DurableObjectStub<Charge> {
   addLogFields(c, { order_id: orderId });
-  return c.env.CHARGES.getByName(objectName(homeOf(settings), orderId));
+  return shardAt(c.env.CHARGES, settings, shardOf(slotOf(orderId)));
 }
 
 /** The callback URLs of an attempt: both by default, because the official create page requires them, or fewer by GATEWAY_CALLBACKS. */

@@ -13,4 +13,5 @@ export const SETTINGS: readonly string[] = [
   "GATEWAY_CALLBACKS",
   "CLIENT_IP_HEADER",
   "RETENTION_DAYS",
+  "LOCATION_HINT",
 ];

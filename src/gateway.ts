@@ -4,6 +4,7 @@
  */
 import { FreedomPayError } from "./errors.ts";
 import { isLoopback } from "./lib/loopback.ts";
+import { timeLimit } from "./lib/time-limit.ts";
 import type { Outcome } from "./outcome.ts";
 import { outcomeOfResponse, outcomeOfThrow } from "./outcome.ts";
 import type { UnsignedCall } from "./payment.ts";
@@ -107,14 +108,17 @@ export async function callGateway<Answer>(
   options: SendOptions = {},
 ): Promise<Outcome<Answer>> {
   const request = await buildRequest(gateway, call);
-  const signal = abortSignalOf(options);
+  const { signal, clear } = timeLimit(options.timeout ?? CALL_TIMEOUT, options.signal);
   try {
     return await outcomeOfResponse(call.action, await sendWith(request, signal, options.fetch), signal);
   } catch (error) {
     return outcomeOfThrow(error, signal);
+  } finally {
+    clear();
   }
 }
 
+/** The signal of a response whose body the caller reads: nobody says when that has ended, so its timer is not cleared. */
 function abortSignalOf({ signal, timeout = CALL_TIMEOUT }: SendOptions): AbortSignal {
   const timedOut = AbortSignal.timeout(timeout);
   return signal === undefined ? timedOut : AbortSignal.any([signal, timedOut]);

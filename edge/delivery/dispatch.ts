@@ -1,91 +1,134 @@
 /**
- * What an order's object does for others after a change: it sends the notifications that are due, and tells the lists of days. Outside
- * of every transition; each errand is taken from the rows, which have it until it is done, so that a crash costs at most a second try.
+ * Sends the notifications and index updates of a shard's orders, after the commit that wrote them. Every row is leased until its try has
+ * ended, so a reset costs at most a second try.
  */
-import type { DailyIndex, DayEntry } from "../daily-index.ts";
-import { dayName } from "../home.ts";
-import type { PendingUpdate } from "../storage/index-rows.ts";
-import { log } from "../log.ts";
-import type { Receiver } from "./notify.ts";
-import { deliver } from "./notify.ts";
-import type { DeliveryResult } from "../storage/message.ts";
-import type { LeasedRow } from "../storage/outbox-rows.ts";
-import type { Settings } from "../settings.ts";
-import type { SqlChargeStore } from "../storage/order-store.ts";
+import type { DayEntry } from "../rpc.ts";
+import type { LogLine } from "../log.ts";
 import { merchantChargeView } from "../machine/view.ts";
+import type { CallQueue } from "../gateways/call-queue.ts";
+import type { PendingUpdate } from "../storage/index-rows.ts";
+import { UPDATE_AFTER } from "../storage/index-rows.ts";
+import type { DeliveryResult, Message } from "../storage/message.ts";
+import type { OrderStore } from "../storage/order-store.ts";
+import type { LeasedRow } from "../storage/outbox-rows.ts";
+import { TRY_WINDOW } from "../storage/retry-schedule.ts";
+import type { Timer } from "../../src/lib/time.ts";
+import { SECOND } from "../../src/lib/time.ts";
 
-/** What errands need from the object. */
+/** What the dispatcher needs of its shard. */
 export interface DispatchPorts {
-  readonly store: SqlChargeStore;
-  readonly settings: Settings;
-  /** Null where the edge is mounted without the lists of days. */
-  readonly days: DurableObjectNamespace<DailyIndex> | null;
-  /** Told when an errand has ended, whichever way: another may be due. */
-  onEnd(): void;
-  onError(error: unknown): void;
+  readonly queue: CallQueue;
+  readonly timer: Timer;
+  now(): number;
+  /** A random number from 0 up to 1. */
+  fraction(orderId: string): number;
+  order(orderId: string): OrderStore;
+  /** Sends one notification; null without a NOTIFY_URL. Never rejects. */
+  readonly deliver: ((message: Message) => Promise<DeliveryResult>) | null;
+  /** Sends an update to the object of its day; null without the binding DAYS. */
+  readonly updateIndex: ((entry: DayEntry) => Promise<void>) | null;
+  log(line: LogLine): void;
+  /** Keeps the shard alive until the promise has settled. */
+  waitUntil(pending: Promise<void>): void;
+  /** Called when a delivery of an order has ended. */
+  onEnd(orderId: string): void;
+  onError(error: unknown, orderId: string): void;
 }
 
-/** A row that is due while NOTIFY_URL is not set any more: as if nobody answered, so that it goes once it is set again. */
+/** NOTIFY_URL was removed: treat the row as unanswered, so it is retried when the URL returns. */
 const NO_RECEIVER: DeliveryResult = { end: null, status: null, retryAfter: null };
 
-/**
- * Takes all that is due, at once, and does it. Only of an object that has rows.
- * @returns settles when all of it has ended
- */
-export async function dispatch(ports: DispatchPorts): Promise<void> {
-  const { store, settings } = ports;
-  // Nothing of an order leaves while the settings name another gateway or merchant (M1).
-  if (store.isAway()) return;
-  const now = Date.now();
-  const notifications = store.outbox.lease(now);
-  const updates = store.index.lease(now);
-  const record = notifications.length + updates.length === 0 ? null : store.load();
-  if (record === null) return;
-  const view = merchantChargeView(record);
-  const entry = { orderId: record.orderId, status: view.status, view: JSON.stringify(view) };
-  const receiver = settings.notifyUrl === null ? null : { url: settings.notifyUrl, secrets: settings.notifySecrets };
-  await Promise.all([
-    ...notifications.map((row) => runSafely(ports, () => notify(ports, row, receiver))),
-    ...updates.map((update) => runSafely(ports, () => updateIndex(ports, update, entry))),
-  ]);
-}
+/** A notification that did not get its turn is due again after this, and up to twice as long. */
+const RETRY_TURN = 20 * SECOND;
 
-async function runSafely(ports: DispatchPorts, delivery: () => Promise<void>): Promise<void> {
-  try {
-    // Nothing is told that a crash could still undo.
-    await ports.store.durable();
-    await delivery();
-  } catch (error) {
-    ports.onError(error);
-  }
-  ports.onEnd();
-}
+export class Dispatcher {
+  readonly #ports: DispatchPorts;
+  /** Deliveries that are under way, by order. */
+  readonly #open = new Map<string, number>();
+  /** Orders whose index update waits for further changes. */
+  readonly #timers = new Set<string>();
 
-async function notify({ store }: DispatchPorts, row: LeasedRow, receiver: Receiver | null): Promise<void> {
-  const tried = receiver === null ? NO_RECEIVER : await deliver(row, receiver, Date.now());
-  const isGivenUp = store.outbox.record(row, tried, Date.now(), Math.random());
-  const record = store.load();
-  if (record === null) return;
-  if (isGivenUp) log({ event: "attention", order_id: record.orderId, reason: "notification_given_up" });
-  // The order was redacted while this was still being sent.
-  if (record.redactedAt !== null) store.outbox.forget();
-}
+  constructor(ports: DispatchPorts) {
+    this.#ports = ports;
+  }
 
-async function updateIndex(
-  { store, settings, days }: DispatchPorts,
-  update: PendingUpdate,
-  entry: Omit<DayEntry, "day" | "version">,
-): Promise<void> {
-  if (days === null) {
-    // The binding was taken away: the day is told with the next change, once there are lists again.
-    store.index.confirmed(update);
-    return;
+  /** Sends what a commit leased, and the index update a second later. */
+  afterCommit(orderId: string, leased: readonly LeasedRow[]): void {
+    for (const row of leased) this.#start(orderId, (order) => this.#notify(order, orderId, row));
+    if (this.#timers.has(orderId) || this.#ports.updateIndex === null) return;
+    this.#timers.add(orderId);
+    this.#ports.timer(UPDATE_AFTER, () => {
+      this.#timers.delete(orderId);
+      this.#start(orderId, (order) => this.#update(order, orderId, order.index.pending(Number.MAX_SAFE_INTEGER)));
+    });
   }
-  try {
-    await days.getByName(dayName(settings, update.day)).put({ ...update, ...entry });
-  } catch (error) {
-    store.index.failed(update, Date.now());
-    throw error;
+
+  /** Leases and sends what is due of an order: its lease has ended, or its retry has come. */
+  resume(orderId: string): void {
+    const order = this.#ports.order(orderId);
+    const now = this.#ports.now();
+    for (const row of order.outbox.lease(now)) this.#start(orderId, (store) => this.#notify(store, orderId, row));
+    const updates = order.index.lease(now);
+    if (updates.length > 0) this.#start(orderId, (store) => this.#update(store, orderId, updates));
   }
-  store.index.confirmed(update);
+
+  /** Starts a delivery. When the last one of an order has ended, the order's due time is computed again, once for all of them. */
+  #start(orderId: string, deliver: (order: OrderStore) => Promise<void>): void {
+    this.#open.set(orderId, (this.#open.get(orderId) ?? 0) + 1);
+    this.#ports.waitUntil(this.#runSafely(orderId, deliver));
+  }
+
+  async #runSafely(orderId: string, deliver: (order: OrderStore) => Promise<void>): Promise<void> {
+    try {
+      await deliver(this.#ports.order(orderId));
+    } catch (error) {
+      this.#ports.onError(error, orderId);
+    }
+    const open = (this.#open.get(orderId) ?? 1) - 1;
+    if (open > 0) this.#open.set(orderId, open);
+    else this.#open.delete(orderId);
+    try {
+      if (open === 0) this.#ports.order(orderId).reschedule();
+    } catch (error) {
+      this.#ports.onError(error, orderId);
+    }
+    this.#ports.onEnd(orderId);
+  }
+
+  async #notify(order: OrderStore, orderId: string, row: LeasedRow): Promise<void> {
+    const { deliver, queue } = this.#ports;
+    const expiresAt = this.#ports.now() + TRY_WINDOW;
+    const call = deliver === null ? null : await queue.run("notification", { expiresAt }, () => deliver(row));
+    const now = this.#ports.now();
+    if (call !== null && !call.left) {
+      order.outbox.release(row, now + RETRY_TURN * (1 + this.#ports.fraction(orderId)));
+      return;
+    }
+    const isGivenUp = order.outbox.record(row, call === null ? NO_RECEIVER : call.value, now, this.#ports.fraction(orderId));
+    if (isGivenUp) this.#ports.log({ event: "attention", order_id: orderId, reason: "notification_given_up" });
+    // The order was redacted while this was still to be sent.
+    if (order.load()?.redactedAt !== null) order.outbox.forgetEnded();
+    for (const next of order.outbox.lease(now)) this.#start(orderId, (store) => this.#notify(store, orderId, next));
+  }
+
+  async #update(order: OrderStore, orderId: string, updates: readonly PendingUpdate[]): Promise<void> {
+    const { updateIndex } = this.#ports;
+    const record = order.load();
+    if (record === null) return;
+    const view = merchantChargeView(record);
+    for (const update of updates) {
+      if (updateIndex === null) {
+        // The binding was removed: the index gets the next change, once there is one again.
+        order.index.confirmed(update);
+        continue;
+      }
+      try {
+        await updateIndex({ ...update, orderId, status: view.status, view: JSON.stringify(view) });
+        order.index.confirmed(update);
+      } catch (error) {
+        order.index.failed(update, this.#ports.now());
+        this.#ports.onError(error, orderId);
+      }
+    }
+  }
 }

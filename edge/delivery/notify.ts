@@ -3,6 +3,7 @@
  * means.
  */
 import { signNotification } from "../../src/notification.ts";
+import { timeLimit } from "../../src/lib/time-limit.ts";
 import { retryAfter } from "../../src/outcome.ts";
 import type { Message, DeliveryResult } from "../storage/message.ts";
 import { TRY_TIMEOUT } from "../storage/retry-schedule.ts";
@@ -21,6 +22,7 @@ export interface Receiver {
  * @returns how it ended: 2xx and 410 end it, anything else does not. Never rejects
  */
 export async function deliver({ id, body }: Message, { url, secrets }: Receiver, now: number): Promise<DeliveryResult> {
+  const { signal, clear } = timeLimit(TRY_TIMEOUT);
   try {
     const signed = await signNotification(body, { id, secret: secrets, now: new Date(now) });
     const response = await fetch(url, {
@@ -28,7 +30,7 @@ export async function deliver({ id, body }: Message, { url, secrets }: Receiver,
       headers: { "Content-Type": "application/json", "User-Agent": "freedom-pay-charge", ...signed },
       body,
       redirect: "manual",
-      signal: AbortSignal.timeout(TRY_TIMEOUT),
+      signal,
     });
     // An answer counts once its status is there: how its body ends does not matter.
     response.body?.cancel().catch(() => {});
@@ -37,5 +39,7 @@ export async function deliver({ id, body }: Message, { url, secrets }: Receiver,
     return status === 410 ? { end: "gone", status } : { end: null, status, retryAfter: retryAfter(headers) };
   } catch {
     return { end: null, status: null, retryAfter: null };
+  } finally {
+    clear();
   }
 }

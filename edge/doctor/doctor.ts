@@ -7,6 +7,7 @@ import { gatewayChecks } from "./gateway-check.ts";
 import { bindingChecks, consistencyChecks, settingChecks } from "./settings-check.ts";
 import { signsAsPublished } from "../http/health.ts";
 import { platformOf } from "./platform.ts";
+import { shardChecks } from "./shard-check.ts";
 import { examineSettings } from "../settings.ts";
 
 /**
@@ -17,12 +18,14 @@ import { examineSettings } from "../settings.ts";
  */
 export async function examine(env: Readonly<Record<string, unknown>>, request: Request): Promise<DoctorReport> {
   const platform = platformOf(request);
+  const { values } = examineSettings(env);
   const checks: readonly DoctorCheck[] = [
     ...settingChecks(env, platform),
     ...bindingChecks(env, platform),
     ...consistencyChecks(env, request),
     await signerCheck(),
-    ...(await gatewayChecks(examineSettings(env).values, platform)),
+    ...(await gatewayChecks(values, platform)),
+    ...(await shardChecks(env, values)),
   ];
   return { ok: checks.every(({ ok }) => ok), platform, checks };
 }

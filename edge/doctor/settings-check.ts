@@ -29,6 +29,7 @@ const FIXES: Readonly<Record<string, string>> = {
   CLIENT_IP_HEADER:
     "Set the name of the header in which the proxy sends the caller's address (on Cloudflare: CF-Connecting-IP), or leave it empty if there is no proxy",
   RETENTION_DAYS: "Set a whole number of days",
+  LOCATION_HINT: "Set one of Cloudflare's location hints, such as eeur, or leave it empty",
 };
 
 const SECRETS = ["FREEDOM_PAY_SECRET_KEY", "CHARGE_TOKEN_KEY", "EDGE_API_KEY", "CALLBACK_KEY", "NOTIFY_SECRET"] as const;
@@ -53,7 +54,7 @@ export function settingChecks(env: Env, platform: Platform): readonly DoctorChec
     const weak = weaknessOf(name, values);
     if (weak !== null) return { name, ok: false, finding: weak, fix };
     const same = SECRETS.find((other) => other !== name && valuesOf(env, other).some((value) => values.includes(value)));
-    if (same !== undefined) return { name, ok: false, finding: `has the same value as ${same}: whoever learns one knows both`, fix };
+    if (same !== undefined) return { name, ok: false, finding: `has the same value as ${same}: a person who learns one knows both`, fix };
     if (values.length === 1) return { name, ok: true, finding: "is set", fix: null };
     return {
       name,

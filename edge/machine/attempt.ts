@@ -34,10 +34,10 @@ export const DECISIVE: ReadonlySet<string> = new Set<FailureCategory>([
   "declined",
 ]);
 
-/** The terms of a charge, with its amount in minor units. */
+/** The terms of a charge: what must be equal for two requests to mean the same payment. Every currency here has 2 decimals. */
 export function termsOf(charge: Charge): Terms {
   const amount = toMinorUnits(charge.amount);
-  if (amount === null) throw new TypeError("A charge was not validated before it came here");
+  if (amount === null) throw new TypeError("The charge was not validated before termsOf");
   return {
     amount,
     currency: charge.currency,
@@ -128,7 +128,7 @@ export function createAttempt(record: ChargeRecord, input: AttemptInput, now: nu
     pollStartedAt: null,
     nextPollAt: now,
     ledger: null,
-    lastPollAt: null,
+    lastPollStartedAt: null,
     hint: null,
   };
 }
@@ -172,6 +172,11 @@ export function decide(attempt: Attempt, state: Exclude<AttemptState, "undecided
   attempt.generation += 1;
   attempt.pollStartedAt = null;
   attempt.nextPollAt = null;
+}
+
+/** Fails an attempt of which nothing was sent in time. */
+export function failUnsent(attempt: Attempt, now: number): void {
+  decide(attempt, "failed", now, { by: "never_sent", category: "gateway_unavailable", code: null, description: null });
 }
 
 /** Makes a failed attempt undecided again, because the gateway has an undecided payment for it. */

@@ -3,9 +3,9 @@
  * lines hold statuses, codes, ids and times; no personal data, no amount, no text of the gateway.
  */
 import type { Outcome } from "../../src/outcome.ts";
-import type { EditedPayment, PaymentState, RequestState } from "../../src/payment.ts";
+import type { CreatedPayment, EditedPayment, PaymentState, RequestState } from "../../src/payment.ts";
 import { sendIsOpen } from "./pending-call.ts";
-import type { ChargeEvent, PollAnswer } from "./event.ts";
+import type { ChargeEvent, PollAnswer, SendOutcome } from "./event.ts";
 import type { RequestContext, LogLine } from "../log.ts";
 import type { Attempt, ChargeRecord, PendingCall, Operation } from "./record.ts";
 import { currentAttempt, statusOf } from "./view.ts";
@@ -38,20 +38,20 @@ export interface Change {
   readonly request: RequestContext | null;
 }
 
-/** The lines of a change: decisions, then attention. */
-export function linesOf({ event, before, after, now, request }: Change): readonly LogLine[] {
-  const of = { request_id: request?.requestId ?? null, trace_id: request?.traceId ?? null, order_id: after.orderId };
-  const decided = decisionsOf(event, before, after, now).map((decision) => ({ event: "decision", ...of, ...decision }) as const);
+/** The log lines of a change: decisions, new attention, and the daily reminder that the settings name another gateway. */
+export function logLinesOf({ event, before, after, now, request }: Change): readonly LogLine[] {
+  const ids = { request_id: request?.requestId ?? null, trace_id: request?.traceId ?? null, order_id: after.orderId };
+  const decided = decisionsOf(event, before, after, now).map((decision) => ({ event: "decision", ...ids, ...decision }) as const);
   const changed = after.gatewayChanged;
-  // The first time is logged as a new attention.
-  const isLogged = after.attention.slice(before.attention.length).some(({ reason }) => reason === "gateway_changed");
-  const isDaily = changed !== null && !isLogged && changed.loggedAt !== before.gatewayChanged?.loggedAt;
-  const daily = isDaily ? [{ event: "attention", ...of, reason: "gateway_changed", attempt: null } as const] : [];
+  // When the other gateway is first noticed, that is a new attention already, so there is no reminder.
+  const isNewAttention = after.attention.slice(before.attention.length).some(({ reason }) => reason === "gateway_changed");
+  const isReminderDue = changed !== null && !isNewAttention && changed.loggedAt !== before.gatewayChanged?.loggedAt;
+  const reminders = isReminderDue ? [{ event: "attention", ...ids, reason: "gateway_changed", attempt: null } as const] : [];
   const attentions = after.attention.slice(before.attention.length).map(({ reason, attempt }) => {
     const gateway_request_id = after.attempts[(attempt ?? 0) - 1]?.requestId ?? null;
-    return { event: "attention", ...of, gateway_request_id, reason, attempt } as const;
+    return { event: "attention", ...ids, gateway_request_id, reason, attempt } as const;
   });
-  return [...decided, ...attentions, ...daily];
+  return [...decided, ...attentions, ...reminders];
 }
 
 /**
@@ -138,15 +138,18 @@ function reasonOf(event: ChargeEvent, { operations }: ChargeRecord): string {
     case "operate":
       return event.kind;
     case "create_answered":
-      return `create: ${createText(event.outcome)}`;
+      return `create: ${sendText(event.outcome, createText)}${event.read === null ? "" : `, ${pollText(event.read.answer)}`}`;
     case "edit_answered":
-      return `${operations[event.operation - 1]?.kind ?? "edit"}: ${editText(event.outcome)}`;
+      return `${operations[event.operation - 1]?.kind ?? "edit"}: ${sendText(event.outcome, editText)}`;
     case "polled":
-      return event.answers.map(pollText).join(", ");
+      return event.answers.length === 0 ? NOT_SENT_TEXT : event.answers.map(pollText).join(", ");
     case "operation_polled":
-      return [paymentText(event.payment), ...(event.request === null ? [] : [requestText(event.request)])].join(", ");
+      return [
+        event.payment === null ? NOT_SENT_TEXT : paymentText(event.payment),
+        ...(event.request === null ? [] : [requestText(event.request)]),
+      ].join(", ");
     case "resolution_read":
-      return paymentText(event.payment);
+      return event.payment === null ? NOT_SENT_TEXT : paymentText(event.payment);
     case "alarm":
       return "deadline";
     case "hint":
@@ -157,11 +160,18 @@ function reasonOf(event: ChargeEvent, { operations }: ChargeRecord): string {
   }
 }
 
+/** The text of a call whose window passed while it was queued. */
+const NOT_SENT_TEXT = "not sent";
+
+function sendText<Answer>(outcome: SendOutcome<Answer>, text: (outcome: Outcome<Answer>) => string): string {
+  return outcome.kind === "not_sent" ? NOT_SENT_TEXT : text(outcome);
+}
+
 function pollText(answer: PollAnswer): string {
   return answer.about === "request" ? requestText(answer.outcome) : paymentText(answer.outcome);
 }
 
-function createText(outcome: Extract<ChargeEvent, { type: "create_answered" }>["outcome"]): string {
+function createText(outcome: Outcome<CreatedPayment>): string {
   return outcome.kind === "answered" ? statusText(outcome.answer) : unansweredText(outcome);
 }
 

@@ -3,12 +3,21 @@ import type { ProblemCode } from "../../src/edge-api.ts";
 import type { Outcome } from "../../src/outcome.ts";
 import type { CreatedPayment, EditedPayment, PaymentState, RequestState, UnsignedCall } from "../../src/payment.ts";
 import type { AttemptInput } from "./attempt.ts";
-import type { ChargeRecord, Home, KeyBinding, OperationKind, OutboxRow } from "./record.ts";
+import type { ChargeRecord, KeyBinding, OperationKind, OutboxRow } from "./record.ts";
 
 /** The outcome of one read of a poll. */
 export type PollAnswer =
   | { readonly about: "request"; readonly outcome: Outcome<RequestState> }
   | { readonly about: "order"; readonly orderId: string; readonly outcome: Outcome<PaymentState> };
+
+/** How a send ended. `not_sent`: its window passed while it was queued, so it never left. */
+export type SendOutcome<Answer> = Outcome<Answer> | { readonly kind: "not_sent" };
+
+/** A read that followed a create at once. */
+export interface FollowingRead {
+  readonly startedAt: number;
+  readonly answer: PollAnswer;
+}
 
 /** Every event of an order. */
 export type ChargeEvent =
@@ -41,7 +50,16 @@ export type ChargeEvent =
       readonly note: string;
     }
   /** The call of a create ended. */
-  | { readonly type: "create_answered"; readonly attempt: number; readonly send: number; readonly outcome: Outcome<CreatedPayment> }
+  | {
+      readonly type: "create_answered";
+      readonly attempt: number;
+      readonly send: number;
+      readonly outcome: SendOutcome<CreatedPayment>;
+      /** When it left; null if it did not. */
+      readonly leftAt: number | null;
+      /** The read of the payment that followed at once, so that both share a commit; null without one. */
+      readonly read: FollowingRead | null;
+    }
   /** The reads of an attempt's poll ended. */
   | {
       readonly type: "polled";
@@ -51,19 +69,26 @@ export type ChargeEvent =
       readonly answers: readonly PollAnswer[];
     }
   /** The call of a clearing, reverse or refund ended. */
-  | { readonly type: "edit_answered"; readonly operation: number; readonly send: number; readonly outcome: Outcome<EditedPayment> }
+  | {
+      readonly type: "edit_answered";
+      readonly operation: number;
+      readonly send: number;
+      readonly outcome: SendOutcome<EditedPayment>;
+      readonly leftAt: number | null;
+    }
   /** The reads of an operation's poll ended. */
   | {
       readonly type: "operation_polled";
       readonly operation: number;
       readonly generation: number;
       readonly startedAt: number;
-      readonly payment: Outcome<PaymentState>;
-      /** Null without that read: before the send, and once the gateway is known to have seen the request. */
+      /** Null if the read never left. */
+      readonly payment: Outcome<PaymentState> | null;
+      /** Null without that read: before the send, once the gateway is known to have seen the request, or if it never left. */
       readonly request: Outcome<RequestState> | null;
     }
   /** The read of the payment that an operator named ended. */
-  | { readonly type: "resolution_read"; readonly resolution: number; readonly payment: Outcome<PaymentState> }
+  | { readonly type: "resolution_read"; readonly resolution: number; readonly payment: Outcome<PaymentState> | null }
   /** The object's alarm: at least one deadline has passed. */
   | { readonly type: "alarm" }
   /** A reason to poll early: a GET (ticket null) or a callback (M5 and M7). */
@@ -82,6 +107,8 @@ export type Effect =
       readonly send: number;
       readonly key: number;
       readonly call: UnsignedCall<CreatedPayment>;
+      /** The end of the send window: a call that still waits in the queue then is not sent. */
+      readonly expiresAt: number;
     }
   | {
       readonly kind: "poll";
@@ -96,6 +123,7 @@ export type Effect =
       readonly send: number;
       readonly key: number;
       readonly call: UnsignedCall<EditedPayment>;
+      readonly expiresAt: number;
     }
   | {
       readonly kind: "poll_operation";
@@ -128,11 +156,15 @@ export interface Environment {
   readonly now: number;
   readonly random: Random;
   /** How many gateway keys are set: 2 while one is rotated. */
-  readonly gatewayKeys: number;
+  readonly gatewayKeyCount: number;
   /** After so many days a settled order is redacted (M10). */
   readonly retentionDays: number;
-  /** The gateway and merchant that the settings name. */
-  readonly home: Home;
+  /** Whether the settings name another gateway or merchant than the order's home (M1). */
+  readonly isAway: boolean;
+  /**
+   * The calls that are queued or open in this object: `attempt 1 send`, `operation 2 poll`. Memory only; after a reset there are none.
+   */
+  readonly openCalls: ReadonlySet<string>;
 }
 
 /** The result of a transition. Everything but the effects is stored in one transaction. */

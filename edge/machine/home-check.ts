@@ -1,5 +1,5 @@
 /**
- * An order is away while the settings name another gateway or merchant than its home (M1). Nothing of it leaves: no send, no read, no
+ * An order is away while the settings name another gateway or merchant than the home of its shard (M1). Nothing of it leaves: no send, no read, no
  * notification, no update of a daily index. It compares the settings hourly, and continues when they name its home again.
  */
 import { DAY } from "../../src/lib/time.ts";
@@ -8,13 +8,8 @@ import type { TransitionContext } from "./state.ts";
 import type { ChargeEvent, Decision } from "./event.ts";
 import { noteHint } from "./events/hint.ts";
 import { HOME_CHECK_INTERVAL } from "./schedule.ts";
-import type { ChargeRecord, Deadline, Home } from "./record.ts";
+import type { ChargeRecord, Deadline } from "./record.ts";
 import { redact, retentionEnds } from "./redaction.ts";
-
-/** Whether the settings name another gateway or merchant than the order's home. */
-export function isAway({ home }: Pick<ChargeRecord, "home">, settings: Home): boolean {
-  return home.host !== settings.host || home.merchantId !== settings.merchantId;
-}
 
 /** Applies an event while the order is away: only what makes no call. */
 export function applyAway(context: TransitionContext, event: ChargeEvent): Decision | null {

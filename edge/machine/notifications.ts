@@ -13,16 +13,17 @@ const TYPE_OF_STATUS: Readonly<Partial<Record<ChargeStatus, NotificationType>>> 
   closed: "charge.closed",
 };
 
-function typesOf(before: ChargeRecord, after: ChargeRecord): readonly NotificationType[] {
-  const was = chargeView(before, null);
-  const is = chargeView(after, null);
+/** The notifications of a change, by comparing the charge's views before and after it. */
+function notificationTypesOf(before: ChargeRecord, after: ChargeRecord): readonly NotificationType[] {
+  const viewBefore = chargeView(before, null);
+  const viewAfter = chargeView(after, null);
   const types: NotificationType[] = [];
-  const byStatus = TYPE_OF_STATUS[is.status];
-  const anew = was.status !== is.status || (is.status === "failed" && was.attempt !== is.attempt);
-  if (anew && is.status === "succeeded" && was.status === "authorized") types.push("charge.cleared");
-  else if (anew && byStatus !== undefined) types.push(byStatus);
-  else if (is.status === "succeeded" && is.cleared_amount !== was.cleared_amount) types.push("charge.cleared");
-  if (is.refunded_amount !== was.refunded_amount && !types.includes("charge.refunded")) types.push("charge.refunded");
+  const typeOfStatus = TYPE_OF_STATUS[viewAfter.status];
+  const isStatusNew = viewBefore.status !== viewAfter.status || (viewAfter.status === "failed" && viewBefore.attempt !== viewAfter.attempt);
+  if (isStatusNew && viewAfter.status === "succeeded" && viewBefore.status === "authorized") types.push("charge.cleared");
+  else if (isStatusNew && typeOfStatus !== undefined) types.push(typeOfStatus);
+  else if (viewAfter.status === "succeeded" && viewAfter.cleared_amount !== viewBefore.cleared_amount) types.push("charge.cleared");
+  if (viewAfter.refunded_amount !== viewBefore.refunded_amount && !types.includes("charge.refunded")) types.push("charge.refunded");
   for (let count = before.attention.length; count < after.attention.length; count += 1) types.push("charge.attention");
   return types;
 }
@@ -33,7 +34,7 @@ function typesOf(before: ChargeRecord, after: ChargeRecord): readonly Notificati
  */
 export function outboxRows(before: ChargeRecord, after: ChargeRecord, now: number): readonly OutboxRow[] {
   let count = before.attention.length;
-  return typesOf(before, after).map((type) => {
+  return notificationTypesOf(before, after).map((type) => {
     after.sequence += 1;
     if (type === "charge.attention") count += 1;
     const as = { ...after, attention: after.attention.slice(0, count) };

@@ -127,7 +127,7 @@ export function isEndedByRefusal(operation: Operation, refusal: Refusal): boolea
 
 /** A send without the gateway's text. The operation's refusal has it. */
 function withoutText(send: Send): Send {
-  return send.end === null ? send : { ...send, end: { ...send.end, description: null } };
+  return send.end === null ? send : { ...send, leftBy: null, end: { ...send.end, description: null } };
 }
 
 /** Ends an operation. Answers of polls from before are dropped (M5). */

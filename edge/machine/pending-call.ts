@@ -21,8 +21,8 @@ export function firstSendAt(call: PendingCall): number {
 }
 
 /** Records a send that is about to leave. Its deadline is the time after which it counts as lost. */
-export function recordSend(call: PendingCall, { now, key }: { readonly now: number; readonly key: number }): void {
-  call.sends.push({ requestId: call.requestId, key, at: now, endedAt: null, end: null, superseded: false });
+export function recordSend(call: PendingCall, { now, keyIndex }: { readonly now: number; readonly keyIndex: number }): void {
+  call.sends.push({ requestId: call.requestId, keyIndex, at: now, leftBy: null, endedAt: null, end: null, superseded: false });
   call.generation += 1;
   call.pollStartedAt = null;
   call.nextPollAt = now + CALL_LOST_AFTER;
@@ -33,15 +33,34 @@ export function markSendLost(call: PendingCall, now: number): void {
   const last = call.sends.at(-1);
   if (last === undefined || last.endedAt !== null) return;
   last.endedAt = now;
+  // Nobody knows how long it waited in the queue before a reset.
+  last.leftBy = now;
   last.end = { how: "not_known", httpStatus: null, gatewayStatus: null, code: null, description: null };
 }
 
 /** Records the end of a send, and the gateway's Retry-After. */
-export function recordEnd(call: PendingCall, send: Send, outcome: Outcome<AnswerStatus>, now: number): void {
+export function recordEnd(
+  call: PendingCall,
+  send: Send,
+  outcome: Outcome<AnswerStatus>,
+  { now, leftAt }: { readonly now: number; readonly leftAt: number | null },
+): void {
+  send.leftBy = leftAt ?? now;
   send.end = callEnd(outcome);
   send.endedAt = now;
   if (outcome.kind !== "unknown" || outcome.retryAfter === null) return;
   call.notBefore = Math.max(call.notBefore, now + outcome.retryAfter * 1000);
+}
+
+/** Removes a send that never left the queue. */
+export function dropUnsent(call: PendingCall, index: number): void {
+  call.sends.splice(index, 1);
+  call.generation += 1;
+}
+
+/** The end of the window in which a call may leave (M3 and M5): it counts from its creation, or from its first send. */
+export function sendWindowEnds(call: PendingCall): number {
+  return (call.sends.length > 1 ? firstSendAt(call) : call.createdAt) + SEND_WINDOW;
 }
 
 /** Whether the same bytes may be sent again now (M5). The last poll found that the gateway never saw them. */
@@ -59,10 +78,10 @@ export function mayResend(call: PendingCall, now: number): boolean {
 }
 
 /** The key of the next resend: the other one if the last send was refused for its signature. */
-export function keyOfResend(call: PendingCall, gatewayKeys: number): number {
+export function keyOfResend(call: PendingCall, gatewayKeyCount: number): number {
   const last = call.sends.at(-1);
   if (last === undefined) return 0;
-  return last.end !== null && isSignatureRefusal(last.end) ? (last.key + 1) % gatewayKeys : last.key;
+  return last.end !== null && isSignatureRefusal(last.end) ? (last.keyIndex + 1) % gatewayKeyCount : last.keyIndex;
 }
 
 /**
@@ -72,10 +91,10 @@ export function keyOfResend(call: PendingCall, gatewayKeys: number): number {
 export function mayTryOtherKey(
   call: PendingCall,
   refusal: Refusal,
-  { gatewayKeys, now }: { readonly gatewayKeys: number; readonly now: number },
+  { gatewayKeyCount, now }: { readonly gatewayKeyCount: number; readonly now: number },
 ): boolean {
   const end = { how: "refused", ...refusal } as const;
-  return isSignatureRefusal(end) && call.sends.length === 1 && gatewayKeys > 1 && now - call.createdAt <= SEND_WINDOW;
+  return isSignatureRefusal(end) && call.sends.length === 1 && gatewayKeyCount > 1 && now - call.createdAt <= SEND_WINDOW;
 }
 
 /**

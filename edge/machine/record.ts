@@ -9,7 +9,7 @@ import type { UnknownReason } from "../../src/outcome.ts";
 /** The version of {@link ChargeRecord}. edge/storage/migration.ts migrates older ones. */
 export const RECORD_VERSION = 1;
 
-/** The gateway and merchant of an order. They never change, because test money is never real money (M1). */
+/** The gateway and merchant of an order: those of its shard. They never change, because test money is never real money (M1). */
 export interface Home {
   /** The host of the gateway, with its port where it has one. */
   readonly host: string;
@@ -47,8 +47,10 @@ export interface CallEnd {
 export interface Send {
   requestId: string;
   /** The index of the gateway key that signs it: 0, or 1 while a key is rotated. */
-  key: number;
+  keyIndex: number;
   at: number;
+  /** When it left at the latest: it may have waited in the queue. Null while it is open. */
+  leftBy: number | null;
   endedAt: number | null;
   end: CallEnd | null;
   /** It was refused for its signature and sent again with the other key, so it no longer counts (M4). */
@@ -134,7 +136,7 @@ export interface PendingCall {
 export interface Hint {
   readonly at: number;
   /** A poll has begun since. */
-  readonly isPolled: boolean;
+  readonly hasLedToPoll: boolean;
 }
 
 /** One attempt to pay the order. */
@@ -164,7 +166,7 @@ export interface Attempt extends PendingCall {
   /** The term that an earlier read contradicted. A read without that member does not clear it. */
   contradicted: "currency" | "profile" | null;
   /** When its newest poll began. The poll that follows a callback waits HINT_PAUSE after it. */
-  lastPollAt: number | null;
+  lastPollStartedAt: number | null;
   /** The newest callback that still needs a poll with a readable answer; null without one. */
   hint: Hint | null;
   /** Gateway order_ids without a payment, by the reads before the first send. */
@@ -225,7 +227,6 @@ export interface Attention {
 export interface ChargeRecord {
   readonly version: typeof RECORD_VERSION;
   readonly orderId: string;
-  readonly home: Home;
   /** Null while the settings name the order's home. */
   gatewayChanged: GatewayChanged | null;
   /** How many Idempotency-Keys transitions have bound. */
@@ -296,11 +297,10 @@ export function isSameId(one: string | null | undefined, other: string | null | 
 }
 
 /** The record of an order that was never charged. */
-export function newRecord(orderId: string, home: Home): ChargeRecord {
+export function newRecord(orderId: string): ChargeRecord {
   return {
     version: RECORD_VERSION,
     orderId,
-    home,
     gatewayChanged: null,
     boundKeys: 0,
     newestIssuedAt: null,

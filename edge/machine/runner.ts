@@ -3,11 +3,15 @@
  * the simulation. Storage, clock, random values and the gateway are ports.
  */
 import type { Outcome } from "../../src/outcome.ts";
-import type { UnsignedCall } from "../../src/payment.ts";
-import type { ChargeRecord, Deadline, Home, KeyBinding, OutboxRow } from "./record.ts";
+import type { CreatedPayment, UnsignedCall } from "../../src/payment.ts";
+import type { ChargeRecord, Deadline, KeyBinding, OutboxRow } from "./record.ts";
 import { newRecord } from "./record.ts";
-import type { ChargeEvent, Effect, PollAnswer, PollRead, Decision, Random } from "./event.ts";
-import { deadlinesOf, transition } from "./transition.ts";
+import type { ChargeEvent, Decision, Effect, FollowingRead, PollAnswer, PollRead, Random, SendOutcome } from "./event.ts";
+import { deadlinesOf } from "./deadlines.ts";
+import { readAfterCreate } from "./events/create-answered.ts";
+import { CALL_LOST_AFTER } from "./schedule.ts";
+import { transition } from "./transition.ts";
+import { merchantChargeView } from "./view.ts";
 
 /** The changes of one transition. They are stored in one transaction. */
 export interface Commit {
@@ -17,6 +21,8 @@ export interface Commit {
   readonly deadlines: readonly Deadline[];
   /** Whether bindings and outbox rows are deleted, because the order was redacted (M10). */
   readonly forget: boolean;
+  /** Whether the merchant's view has changed, so that the daily indexes get the new one. */
+  readonly isViewChanged: boolean;
 }
 
 /** The storage of one order. Every method but {@link ChargeStore.durable} is synchronous, so nothing can interleave. */
@@ -25,10 +31,15 @@ export interface ChargeStore {
   binding(scope: string, key: string): KeyBinding | null;
   /** Stores record, key, outbox rows, deadlines and alarm in one transaction. */
   commit(commit: Commit): void;
-  /** Replaces the stored deadlines if they differ, and sets the alarm to the earliest. */
-  schedule(deadlines: readonly Deadline[]): void;
-  /** Resolves when everything that was committed survives a crash. */
-  durable(): Promise<void>;
+  /** Stores the deadline of these deadlines if it differs from the stored one. */
+  storeDueTime(deadlines: readonly Deadline[]): void;
+}
+
+/** A call that left the queue, or did not. */
+export interface SentCall<Answer> {
+  readonly outcome: SendOutcome<Answer>;
+  /** When it left; null if it did not. */
+  readonly leftAt: number | null;
 }
 
 /** The ports of the runner. */
@@ -36,15 +47,22 @@ export interface Ports {
   readonly orderId: string;
   readonly store: ChargeStore;
   readonly random: Random;
-  readonly gatewayKeys: number;
+  readonly gatewayKeyCount: number;
   readonly retentionDays: number;
-  /** The gateway and merchant that the settings name. */
-  readonly home: Home;
+  /** Whether the settings name another gateway or merchant than the order's home (M1). */
+  readonly isAway: boolean;
+  /** The calls of this order that are queued or open: `attempt 1 send`, `operation 2 poll`. The runner keeps it. */
+  readonly openCalls: Set<string>;
   now(): number;
-  /** Signs and sends a call with the gateway key of this index. Never rejects. */
-  send<Answer>(call: UnsignedCall<Answer>, key: number): Promise<Outcome<Answer>>;
-  /** Signs and sends a read; repeats it with the other key if the first is refused. Never rejects. */
-  read<Answer>(call: UnsignedCall<Answer>): Promise<Outcome<Answer>>;
+  /**
+   * Queues, signs and sends a call with the gateway key of this index. Nothing leaves before the commits up to now are durable. A call
+   * that still waits at `expiresAt` is not sent. Never rejects.
+   */
+  send<Answer>(call: UnsignedCall<Answer>, options: { readonly key: number; readonly expiresAt: number }): Promise<SentCall<Answer>>;
+  /** The same for a read. It is repeated with the other key if the first is refused. */
+  read<Answer>(call: UnsignedCall<Answer>, options: { readonly expiresAt: number }): Promise<SendOutcome<Answer>>;
+  /** Resolves with the value, or with null if that takes longer. */
+  within<Value>(milliseconds: number, value: Promise<Value>): Promise<Value | null>;
   /** Called after each commit that changed something. */
   onCommit(event: ChargeEvent, before: ChargeRecord, after: ChargeRecord): void;
   /** Called when an effect throws. Its deadline is stored, so the order is polled later. */
@@ -57,68 +75,135 @@ export interface Run {
   readonly pending: Promise<void>;
 }
 
+/** The read that follows a create at once shares its commit, unless it takes longer than this. */
+const FOLLOWING_READ_TAKES = 1000;
+
 /** The stored record, or a new one. Writes nothing. */
-export function currentRecord(ports: Pick<Ports, "store" | "orderId" | "home">): ChargeRecord {
-  return ports.store.load() ?? newRecord(ports.orderId, ports.home);
+export function currentRecord(ports: Pick<Ports, "store" | "orderId">): ChargeRecord {
+  return ports.store.load() ?? newRecord(ports.orderId);
 }
 
 /**
- * Computes the deadlines of a stored order again. Call it when an object is opened, because the settings may have changed (M9).
- */
-export function refreshDeadlines(ports: Ports): void {
-  const record = ports.store.load();
-  if (record !== null) ports.store.schedule(deadlinesOf(record, ports));
-}
-
-/**
- * Applies one event. Load, transition and commit are one synchronous step. The effects start once the commit is durable. `pending`
- * resolves when the effects and the events that they caused have ended. It never rejects.
+ * Applies one event. Load, transition and commit are one synchronous step. `pending` resolves when the effects and the events that they
+ * caused have ended. It never rejects.
  */
 export function run(ports: Ports, event: ChargeEvent): Run {
   const stored = ports.store.load();
-  const before = stored ?? newRecord(ports.orderId, ports.home);
-  const { random, gatewayKeys, retentionDays, home } = ports;
-  const step = transition(before, event, { now: ports.now(), random, gatewayKeys, retentionDays, home });
+  const before = stored ?? newRecord(ports.orderId);
+  const { random, gatewayKeyCount, retentionDays, isAway, openCalls } = ports;
+  const step = transition(before, event, { now: ports.now(), random, gatewayKeyCount, retentionDays, isAway, openCalls });
   const { record, binding, outbox, effects, forget } = step;
   if (binding !== null || JSON.stringify(record) !== JSON.stringify(before)) {
-    ports.store.commit({ record, binding, outbox, deadlines: deadlinesOf(record, ports), forget });
+    const isViewChanged = !forget && viewText(stored) !== viewText(record);
+    ports.store.commit({ record, binding, outbox, deadlines: deadlinesOf(record, ports), forget, isViewChanged });
     ports.onCommit(event, before, record);
-  } else if (stored !== null) ports.store.schedule(deadlinesOf(record, ports));
-  return { reply: step.reply, pending: effects.length === 0 ? Promise.resolve() : perform(ports, effects) };
+  } else if (stored !== null) ports.store.storeDueTime(deadlinesOf(record, ports));
+  return { reply: step.reply, pending: perform(ports, record, effects) };
 }
 
-async function perform(ports: Ports, effects: readonly Effect[]): Promise<void> {
-  try {
-    await ports.store.durable();
-    await Promise.all(effects.map(async (effect) => run(ports, await eventOf(ports, effect)).pending));
-  } catch (error) {
-    ports.onError(error);
+function viewText(record: ChargeRecord | null): string {
+  return record === null ? "" : JSON.stringify(merchantChargeView(record));
+}
+
+async function perform(ports: Ports, record: ChargeRecord, effects: readonly Effect[]): Promise<void> {
+  await Promise.all(
+    effects.map(async (effect) => {
+      const name = openCallOf(effect);
+      ports.openCalls.add(name);
+      try {
+        const event = await eventOf(ports, record, effect);
+        ports.openCalls.delete(name);
+        await run(ports, event).pending;
+      } catch (error) {
+        ports.openCalls.delete(name);
+        ports.onError(error);
+      }
+    }),
+  );
+}
+
+function openCallOf(effect: Effect): string {
+  switch (effect.kind) {
+    case "send":
+      return `attempt ${effect.attempt} send`;
+    case "poll":
+      return `attempt ${effect.attempt} poll`;
+    case "edit":
+      return `operation ${effect.operation} send`;
+    case "poll_operation":
+      return `operation ${effect.operation} poll`;
+    case "read_resolution":
+      return `resolution ${effect.resolution}`;
   }
 }
 
 /** Performs an effect and returns the event of its end. */
-async function eventOf(ports: Ports, effect: Effect): Promise<ChargeEvent> {
-  if (effect.kind === "send") {
-    const outcome = await ports.send(effect.call, effect.key);
-    return { type: "create_answered", attempt: effect.attempt, send: effect.send, outcome };
+async function eventOf(ports: Ports, record: ChargeRecord, effect: Effect): Promise<ChargeEvent> {
+  switch (effect.kind) {
+    case "send": {
+      const { attempt, send, key, call, expiresAt } = effect;
+      const sent = await ports.send(call, { key, expiresAt });
+      return { type: "create_answered", attempt, send, ...sent, read: await followingRead(ports, record, attempt, sent.outcome, call) };
+    }
+    case "edit": {
+      const { operation, send, key, call, expiresAt } = effect;
+      return { type: "edit_answered", operation, send, ...(await ports.send(call, { key, expiresAt })) };
+    }
+    case "poll": {
+      const { attempt, generation, startedAt } = effect;
+      const answers = await Promise.all(effect.reads.map((read) => sendRead(ports, read, startedAt)));
+      return { type: "polled", attempt, generation, startedAt, answers: answers.filter((answer) => answer !== null) };
+    }
+    case "poll_operation": {
+      const { operation, generation, startedAt } = effect;
+      const expiresAt = startedAt + CALL_LOST_AFTER;
+      const [payment, request] = await Promise.all([
+        ports.read(effect.payment, { expiresAt }),
+        effect.request === null ? null : ports.read(effect.request, { expiresAt }),
+      ]);
+      return {
+        type: "operation_polled",
+        operation,
+        generation,
+        startedAt,
+        payment: outcomeIfSent(payment),
+        request: outcomeIfSent(request),
+      };
+    }
+    case "read_resolution": {
+      const { resolution } = effect;
+      const payment = await ports.read(effect.payment, { expiresAt: ports.now() + CALL_LOST_AFTER });
+      return { type: "resolution_read", resolution, payment: outcomeIfSent(payment) };
+    }
   }
-  if (effect.kind === "edit") {
-    const outcome = await ports.send(effect.call, effect.key);
-    return { type: "edit_answered", operation: effect.operation, send: effect.send, outcome };
-  }
-  if (effect.kind === "poll_operation") {
-    const { operation, generation, startedAt } = effect;
-    const [payment, request] = await Promise.all([ports.read(effect.payment), effect.request === null ? null : ports.read(effect.request)]);
-    return { type: "operation_polled", operation, generation, startedAt, payment, request };
-  }
-  if (effect.kind === "read_resolution") {
-    return { type: "resolution_read", resolution: effect.resolution, payment: await ports.read(effect.payment) };
-  }
-  const answers = await Promise.all(effect.reads.map((read) => answerOf(ports, read)));
-  return { type: "polled", attempt: effect.attempt, generation: effect.generation, startedAt: effect.startedAt, answers };
 }
 
-async function answerOf(ports: Ports, read: PollRead): Promise<PollAnswer> {
-  if (read.about === "request") return { about: "request", outcome: await ports.read(read.call) };
-  return { about: "order", orderId: read.orderId, outcome: await ports.read(read.call) };
+async function followingRead(
+  ports: Ports,
+  record: ChargeRecord,
+  attempt: number,
+  outcome: SendOutcome<CreatedPayment>,
+  { requestId }: UnsignedCall<CreatedPayment>,
+): Promise<FollowingRead | null> {
+  const orderId = record.attempts[attempt - 1]?.gatewayOrderId ?? "";
+  const read = readAfterCreate({ outcome, requestId, orderId, random: ports.random });
+  if (read === null) return null;
+  const startedAt = ports.now();
+  const answer = await ports.within(FOLLOWING_READ_TAKES, sendRead(ports, read, startedAt));
+  return answer === null ? null : { startedAt, answer };
+}
+
+/** Sends a read and returns its answer; null if it never left the queue. */
+async function sendRead(ports: Ports, read: PollRead, startedAt: number): Promise<PollAnswer | null> {
+  const expiresAt = startedAt + CALL_LOST_AFTER;
+  if (read.about === "request") {
+    const outcome = outcomeIfSent(await ports.read(read.call, { expiresAt }));
+    return outcome === null ? null : { about: "request", outcome };
+  }
+  const outcome = outcomeIfSent(await ports.read(read.call, { expiresAt }));
+  return outcome === null ? null : { about: "order", orderId: read.orderId, outcome };
+}
+
+function outcomeIfSent<Answer>(sent: SendOutcome<Answer> | null): Outcome<Answer> | null {
+  return sent === null || sent.kind === "not_sent" ? null : sent;
 }

@@ -34,8 +34,8 @@ export const MAX_ATTEMPTS = 10;
 /** Idempotency-Keys that one order binds. Beyond it a new key on a decided order gets the charge and is not bound. */
 export const MAX_KEYS = 200;
 
-/** Sends of the same bytes. SEND_WINDOW and RESEND_PAUSE allow 13; a clock that is set back adds none. */
-export const MAX_SENDS = 14;
+/** Sends of the same bytes. SEND_WINDOW and RESEND_PAUSE allow as many; a clock that is set back adds none. */
+export const MAX_SENDS = 13;
 
 /** A refund that is not settled after this raises attention. From then on it is polled daily … */
 export const UNSETTLED_REFUND_ATTENTION: number = DAY;
@@ -55,11 +55,11 @@ export const UNDECIDED_ATTENTION = [
   ["undecided_1_day", DAY],
 ] as const;
 
-/** The gateway clears an untouched hold by itself after this. */
-export const HOLD_ENDS: number = 5 * DAY;
+/** The gateway clears an untouched hold by itself when it is this old. */
+export const HOLD_ENDS_AFTER: number = 5 * DAY;
 
 /** A hold raises attention this long after it was made: a day before it ends. */
-export const HOLD_ATTENTION: number = HOLD_ENDS - DAY;
+export const HOLD_ATTENTION: number = HOLD_ENDS_AFTER - DAY;
 
 /** The longest pause between two polls of an undecided charge up to each age (M5, "Pace"); after a day it is an hour. */
 const POLL_INTERVALS: readonly (readonly [upToAge: number, pause: number])[] = [
@@ -78,16 +78,16 @@ function jittered(pause: number, fraction: number): number {
   return Math.round(pause * (1 - fraction / 5));
 }
 
-/** A moment, and a random number from 0 up to 1. */
+/** A moment, and a random number from 0 up to 1 that shortens the pause. */
 interface Moment {
   readonly now: number;
   readonly fraction: number;
 }
 
 /**
- * When to poll an undecided attempt next.
- * @param moment.startedAt when the last poll began: the pause counts from there, and ends at least half a second from now
- * @param moment.age how long ago the first send left
+ * When to poll next. The older the matter, the longer the pause. Never sooner than half a second from now.
+ * @param moment.startedAt from when the pause counts: usually the start of the last poll
+ * @param moment.age the age of what is polled for: of the first send, of a callback, or of a hold
  */
 export function nextPoll({ now, startedAt, age, fraction }: Moment & { readonly startedAt: number; readonly age: number }): number {
   const pause = POLL_INTERVALS.find(([upToAge]) => age < upToAge)?.[1] ?? HOUR;
@@ -118,9 +118,10 @@ export function nextUnsettledPoll({ now, firstSeenAt, fraction }: Moment & { rea
 
 /**
  * When to poll a hold next.
- * 1. With auto_clearing, in its first day: at the intervals of an undecided charge, because the gateway clears it by itself.
- * 2. Up to HOLD_ENDS: daily, and at HOLD_ENDS.
- * 3. In the day after that: hourly. Later: daily.
+ * 1. A hold with auto_clearing, less than a day old: as often as an undecided charge, because the gateway may clear (capture) it at any
+ *    moment.
+ * 2. Until the hold is HOLD_ENDS_AFTER old: daily, and once at exactly that age.
+ * 3. For the next 24 hours: hourly, to see soon how it ended. After that: daily.
  */
 export function nextHoldPoll({
   now,
@@ -130,6 +131,6 @@ export function nextHoldPoll({
 }: Moment & { readonly heldAt: number; readonly autoClearing: boolean }): number {
   const age = now - heldAt;
   if (autoClearing && age < DAY) return nextPoll({ now, startedAt: now, age, fraction });
-  if (age < HOLD_ENDS) return Math.min(now + DAY, heldAt + HOLD_ENDS);
-  return now + (age < HOLD_ENDS + DAY ? HOUR : DAY);
+  if (age < HOLD_ENDS_AFTER) return Math.min(now + DAY, heldAt + HOLD_ENDS_AFTER);
+  return now + (age < HOLD_ENDS_AFTER + DAY ? HOUR : DAY);
 }

@@ -2,18 +2,20 @@
  * The state machine of one order: (record, event, environment) → (record, effects, decision). Pure, so that the simulation can replay
  * any history from a seed. Its table is in edge/README.md; its rules M1 to M10 are in docs/money-rules.md.
  */
-import type { AttentionReason } from "../../src/edge-api.ts";
-import { deadlinesAway, isAway, applyAway } from "./home-check.ts";
+import { attentionsDue, unreportedRefunds } from "./deadlines.ts";
+import { applyAway } from "./home-check.ts";
 import { noteHint } from "./events/hint.ts";
 import { firstSendAt, markSendLost, sendIsOpen } from "./pending-call.ts";
 import { close } from "./events/close.ts";
 import { onResolutionRead, resolve } from "./events/resolve.ts";
 import type { TransitionContext } from "./state.ts";
-import { isRaised, raiseAttention } from "./state.ts";
+import { raiseAttention } from "./state.ts";
 import type { ChargeEvent, Decision, Step, Environment } from "./event.ts";
-import { poll, onPolled, failUnsent, waitsForReads } from "./events/polled.ts";
+import { onFollowingRead, onPolled, poll, waitsForReads } from "./events/polled.ts";
+import { failUnsent } from "./attempt.ts";
 import { outboxRows } from "./notifications.ts";
 import {
+  CALL_LOST_AFTER,
   HINT_PAUSE,
   MAX_UNSETTLED_ATTENTION,
   nextHoldPoll,
@@ -21,15 +23,13 @@ import {
   nextProvisionalPoll,
   nextUnsettledPoll,
   SEND_WINDOW,
-  HOLD_ATTENTION,
-  UNDECIDED_ATTENTION,
   UNSETTLED_REFUND_ATTENTION,
 } from "./schedule.ts";
 import { onEditAnswered, pollOperation, operate, onOperationPolled } from "./events/operate.ts";
 import { endOperation } from "./operation.ts";
 import { pay } from "./events/pay.ts";
 import { unsettledRefunds } from "./reconcile.ts";
-import type { Attempt, ChargeRecord, Deadline, Home, LedgerRow } from "./record.ts";
+import type { Attempt, ChargeRecord, PendingCall } from "./record.ts";
 import { redact, retentionEnds } from "./redaction.ts";
 import { onCreateAnswered } from "./events/create-answered.ts";
 import { chargeView } from "./view.ts";
@@ -38,7 +38,7 @@ import { chargeView } from "./view.ts";
 export function transition(before: ChargeRecord, event: ChargeEvent, environment: Environment): Step {
   const context: TransitionContext = { ...environment, record: structuredClone(before), effects: [], binding: null };
   const { record, now } = context;
-  const reply = isAway(record, environment.home) ? applyAway(context, event) : applyAtHome(context, event);
+  const reply = environment.isAway ? applyAway(context, event) : applyAtHome(context, event);
   if (context.binding !== null) record.boundKeys += 1;
   const forget = record.redactedAt !== before.redactedAt;
   if (!forget && JSON.stringify(chargeView(record, null)) !== JSON.stringify(chargeView(before, null))) record.updatedAt = now;
@@ -51,7 +51,7 @@ function applyAtHome(context: TransitionContext, event: ChargeEvent): Decision |
   context.record.gatewayChanged = null;
   const reply = apply(context, event);
   scheduleNextPolls(context);
-  if (event.type === "hint" || event.type === "polled") pollAfterHints(context);
+  if (event.type === "hint" || event.type === "polled" || event.type === "create_answered") pollAfterHints(context);
   return reply;
 }
 
@@ -76,6 +76,7 @@ function apply(context: TransitionContext, event: ChargeEvent): Decision | null 
       return null;
     case "create_answered":
       onCreateAnswered(context, event);
+      if (event.read !== null) onFollowingRead(context, event.attempt, event.read);
       return null;
     case "polled":
       onPolled(context, event);
@@ -89,35 +90,6 @@ function apply(context: TransitionContext, event: ChargeEvent): Decision | null 
   }
 }
 
-/**
- * Every deadline of an order, by name. They depend on the record and the settings alone. The object's alarm is the earliest (M9).
- */
-export function deadlinesOf(record: ChargeRecord, settings: { readonly retentionDays: number; readonly home: Home }): readonly Deadline[] {
-  const deadlines = deadlinesAtHome(record, settings.retentionDays);
-  return isAway(record, settings.home) ? deadlinesAway(record, deadlines) : deadlines;
-}
-
-function deadlinesAtHome(record: ChargeRecord, retentionDays: number): readonly Deadline[] {
-  const deadlines: Deadline[] = [];
-  const ends = retentionEnds(record, retentionDays);
-  if (ends !== null) deadlines.push({ name: "retention", at: ends });
-  for (const attempt of record.attempts) {
-    if (attempt.nextPollAt !== null) deadlines.push({ name: `attempt ${attempt.number} poll`, at: attempt.nextPollAt });
-    const unsettledAt = record.redactedAt === null ? unsettledAttentionAt(attempt) : null;
-    if (unsettledAt !== null) deadlines.push({ name: `attempt ${attempt.number} refund_unsettled`, at: unsettledAt });
-    for (const { reason, at } of attentionsDue(record, attempt)) {
-      if (!isRaised(record, reason, attempt)) deadlines.push({ name: `attempt ${attempt.number} ${reason}`, at });
-    }
-  }
-  for (const { number, nextPollAt } of record.operations) {
-    if (nextPollAt !== null) deadlines.push({ name: `operation ${number} poll`, at: nextPollAt });
-  }
-  for (const { number, nextPollAt } of record.resolutions) {
-    if (nextPollAt !== null) deadlines.push({ name: `resolution ${number}`, at: nextPollAt });
-  }
-  return deadlines;
-}
-
 function onAlarm(context: TransitionContext): void {
   const { record, now } = context;
   const ends = retentionEnds(record, context.retentionDays);
@@ -128,13 +100,15 @@ function onAlarm(context: TransitionContext): void {
   for (const attempt of record.attempts) {
     for (const { reason, at } of attentionsDue(record, attempt)) if (at <= now) raiseAttention(context, reason, attempt, null);
     raiseUnsettledRefunds(context, attempt);
-    if (attempt.nextPollAt === null || attempt.nextPollAt > now) continue;
+    if (attempt.nextPollAt === null || attempt.nextPollAt > now || waitsForOpenCall(context, attempt, `attempt ${attempt.number}`))
+      continue;
     markSendLost(attempt, now);
-    if (waitsForReads(attempt) && attempt.mismatch === null && now - attempt.createdAt > SEND_WINDOW) failUnsent(context, attempt);
+    if (waitsForReads(attempt) && attempt.mismatch === null && now - attempt.createdAt > SEND_WINDOW) failUnsent(attempt, now);
     else poll(context, attempt);
   }
   for (const operation of record.operations) {
     if (operation.nextPollAt === null || operation.nextPollAt > now) continue;
+    if (waitsForOpenCall(context, operation, `operation ${operation.number}`)) continue;
     markSendLost(operation, now);
     if (operation.body === null && now - operation.createdAt > SEND_WINDOW)
       endOperation(operation, "not_done", now, { code: "unavailable", gatewayCode: null, description: null });
@@ -147,6 +121,16 @@ function onAlarm(context: TransitionContext): void {
   }
 }
 
+/**
+ * Whether a call of this attempt or operation is still queued or open in this object. Then it is not lost, however late it is, and its
+ * deadline is put off. After a reset no call is open, so every one without an answer counts as lost.
+ */
+function waitsForOpenCall({ now, openCalls }: TransitionContext, call: PendingCall, name: string): boolean {
+  if (!openCalls.has(`${name} send`) && !openCalls.has(`${name} poll`)) return false;
+  call.nextPollAt = now + CALL_LOST_AFTER;
+  return true;
+}
+
 function onHint(context: TransitionContext, ticket: string | null): void {
   if (ticket === null) pollEarly(context);
   else noteHint(context, ticket);
@@ -157,7 +141,7 @@ function pollEarly(context: TransitionContext): void {
   const { record, now } = context;
   if (record.hintedAt !== null && now - record.hintedAt < HINT_PAUSE && now >= record.hintedAt) return;
   const hinted = record.attempts.filter(
-    (attempt) => attempt.pollStartedAt === null && !waitsForSend(attempt) && attempt.nextPollAt !== null,
+    (attempt) => attempt.pollStartedAt === null && !hasOpenSend(attempt) && attempt.nextPollAt !== null,
   );
   const undecided = record.operations.filter((one) => one.state === "undecided" && one.pollStartedAt === null && !sendIsOpen(one));
   if (hinted.length + undecided.length === 0) return;
@@ -167,7 +151,7 @@ function pollEarly(context: TransitionContext): void {
 }
 
 /** Whether an undecided attempt waits for the answer of a send. */
-function waitsForSend(attempt: Attempt): boolean {
+function hasOpenSend(attempt: Attempt): boolean {
   return attempt.state === "undecided" && sendIsOpen(attempt);
 }
 
@@ -182,29 +166,32 @@ function waitsForSend(attempt: Attempt): boolean {
 function pollAfterHints(context: TransitionContext): void {
   const { record, now } = context;
   for (const attempt of record.attempts) {
-    const at = hintedPollAt(context, attempt);
+    const at = pollAtAfterCallback(context, attempt);
     if (at === null) continue;
     if (at <= now) poll(context, attempt);
     else attempt.nextPollAt = Math.min(attempt.nextPollAt ?? at, at);
   }
 }
 
-/** When the poll after a callback begins; null without a callback, or while a poll or send has to end first. */
-function hintedPollAt({ now, random }: TransitionContext, attempt: Attempt): number | null {
-  const { hint: callback, lastPollAt } = attempt;
-  if (callback === null || attempt.pollStartedAt !== null || waitsForSend(attempt)) return null;
-  // A clock that was set back does not delay the poll.
-  if (lastPollAt === null || lastPollAt > now) return now;
-  return callback.isPolled
-    ? nextPoll({ now, startedAt: lastPollAt, age: Math.max(0, now - callback.at), fraction: random.fraction() })
-    : lastPollAt + HINT_PAUSE;
+/**
+ * When to poll because of a callback. Null without one, or while a running poll or send must end first. The first poll comes HINT_PAUSE
+ * after the last one; later ones, while no answer could be read, at the intervals of an undecided charge, by the callback's age.
+ */
+function pollAtAfterCallback({ now, random }: TransitionContext, attempt: Attempt): number | null {
+  const { hint: callback, lastPollStartedAt } = attempt;
+  if (callback === null || attempt.pollStartedAt !== null || hasOpenSend(attempt)) return null;
+  // After the clock was set back the last poll can lie in the future: poll now.
+  if (lastPollStartedAt === null || lastPollStartedAt > now) return now;
+  return callback.hasLedToPoll
+    ? nextPoll({ now, startedAt: lastPollStartedAt, age: Math.max(0, now - callback.at), fraction: random.fraction() })
+    : lastPollStartedAt + HINT_PAUSE;
 }
 
 /** Sets the next poll of every attempt that needs one and has none. No undecided charge is without a deadline (M9). */
 function scheduleNextPolls(context: TransitionContext): void {
   for (const attempt of context.record.attempts) {
     if (attempt.nextPollAt !== null) continue;
-    const times = [nextPollOf(context, attempt), hintedPollAt(context, attempt)].filter((at) => at !== null);
+    const times = [nextPollOf(context, attempt), pollAtAfterCallback(context, attempt)].filter((at) => at !== null);
     attempt.nextPollAt = times.length === 0 ? null : Math.min(...times);
   }
 }
@@ -223,28 +210,6 @@ function nextPollOf(context: TransitionContext, attempt: Attempt): number | null
     return Number.isFinite(newest) ? nextUnsettledPoll({ now, firstSeenAt: newest, fraction: random.fraction() }) : null;
   }
   return attempt.failure?.by === "silence" ? nextProvisionalPoll({ now, decidedAt }) : null;
-}
-
-/** An attention that is raised at a certain time. */
-interface DueAttention {
-  readonly reason: AttentionReason;
-  readonly at: number;
-}
-
-function attentionsDue(record: ChargeRecord, { state, createdAt, decidedAt, terms }: Attempt): readonly DueAttention[] {
-  if (record.redactedAt !== null) return [];
-  if (state === "undecided") return UNDECIDED_ATTENTION.map(([reason, after]) => ({ reason, at: createdAt + after }));
-  return state === "held" && !terms.auto_clearing && decidedAt !== null ? [{ reason: "hold_expires", at: decidedAt + HOLD_ATTENTION }] : [];
-}
-
-function unreportedRefunds(attempt: Attempt): readonly LedgerRow[] {
-  return attempt.state === "paid" ? unsettledRefunds(attempt.ledger).filter(({ isReported }) => !isReported) : [];
-}
-
-/** When attention is raised for the next unsettled refund; null without one. */
-function unsettledAttentionAt(attempt: Attempt): number | null {
-  const times = unreportedRefunds(attempt).map(({ firstSeenAt }) => firstSeenAt + UNSETTLED_REFUND_ATTENTION);
-  return times.length === 0 ? null : Math.min(...times);
 }
 
 /** Raises one attention for all refunds that are late now, with the gateway's status of the first. */

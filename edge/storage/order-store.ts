@@ -1,183 +1,187 @@
-/** The rows of an order's object, in its SQLite. Each table is described in edge/README.md. */
-import { dayOf } from "../../src/lib/almaty-day.ts";
-import { INDEX_TABLE, IndexTable } from "./index-rows.ts";
-import { migrateRecord } from "./migration.ts";
-import { OUTBOX_TABLE, OutboxTable } from "./outbox-rows.ts";
-import { isAway } from "../machine/home-check.ts";
-import { HOME_CHECK_INTERVAL, MAX_KEYS } from "../machine/schedule.ts";
-import type { ChargeRecord, Deadline, Home, KeyBinding } from "../machine/record.ts";
+/** The rows of one order in its shard. */
+import { alarmAt, deadlinesOf } from "../machine/deadlines.ts";
+import type { ChargeRecord, Deadline, KeyBinding } from "../machine/record.ts";
 import type { ChargeStore, Commit } from "../machine/runner.ts";
-import type { Migrations } from "./tables.ts";
-import { migrateTables, tablesVersion } from "./tables.ts";
-import { merchantChargeView } from "../machine/view.ts";
+import { HOME_CHECK_INTERVAL, MAX_KEYS } from "../machine/schedule.ts";
+import { IndexRows } from "./index-rows.ts";
+import { migrateRecord } from "./migration.ts";
+import type { LeasedRow } from "./outbox-rows.ts";
+import { OutboxRows } from "./outbox-rows.ts";
+import type { Sql } from "./sql.ts";
 
-/** The tables. A version is added here, never changed, once one was released. */
-const MIGRATIONS: Migrations = [
-  [
-    "CREATE TABLE charge (id INTEGER PRIMARY KEY CHECK (id = 1), record TEXT NOT NULL)",
-    "CREATE TABLE key (scope TEXT NOT NULL, key TEXT NOT NULL, content TEXT NOT NULL, subject INTEGER NOT NULL, PRIMARY KEY (scope, key)) WITHOUT ROWID",
-    "CREATE TABLE deadline (name TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID",
-    OUTBOX_TABLE,
-    INDEX_TABLE,
-  ],
-];
-
-/** To whom an order's changes go, beside whoever asks. */
+/** The settings that a store depends on. */
 export interface StoreOptions {
-  /** Whether there is a NOTIFY_URL: what happens while there is none is notified only when it is asked for. */
+  /** Whether there is a NOTIFY_URL. Without one notifications are sent only when the merchant requests them. */
   readonly hasReceiver: boolean;
-  /** Whether there are lists of days (the binding DAYS). */
+  /** Whether there are daily indexes (the binding DAYS). */
   readonly hasIndex: boolean;
   readonly retentionDays: number;
-  /** The gateway and merchant that the settings name. */
-  readonly home: Home;
+  /** Whether the settings name another gateway or merchant than the shard's home (M1). */
+  readonly isAway: boolean;
 }
 
-/** An order in a Durable Object's storage. Opening it writes nothing: tables are made with the first commit. */
-export class SqlChargeStore implements ChargeStore {
-  /** The outbox. Only of an object that has rows. */
-  readonly outbox: OutboxTable;
-  /** What is owed to the lists of days. Only of an object that has rows. */
-  readonly index: IndexTable;
-  readonly #storage: DurableObjectStorage;
-  readonly #listeners: StoreOptions;
+/** What an order's store needs of its shard. */
+export interface OrderShard {
+  readonly sql: Sql;
+  now(): number;
+  /** Whether the shard has tables. */
+  hasTables(): boolean;
+  /** Makes the tables and stores the identity, with the shard's first row. Runs the function in one transaction. */
+  write(closure: () => void): void;
+  /** Arms the alarm, if it becomes earlier. */
+  arm(at: number | null): void;
+}
 
-  constructor(storage: DurableObjectStorage, listeners: StoreOptions) {
-    this.#storage = storage;
-    this.#listeners = listeners;
-    this.outbox = new OutboxTable(storage.sql);
-    this.index = new IndexTable(storage.sql);
+/** A record that this deployment cannot read, because a newer one wrote it or it is damaged. Its order alone stops. */
+export class UnreadableRecord extends Error {
+  override readonly name: string = "UnreadableRecord";
+}
+
+/** One order in its shard. Reading writes nothing. */
+export class OrderStore implements ChargeStore {
+  readonly outbox: OutboxRows;
+  readonly index: IndexRows;
+  readonly #shard: OrderShard;
+  readonly #order: readonly [slot: number, orderId: string];
+  readonly #options: StoreOptions;
+  /** Rows that the last commit wrote and leased: they are to be sent now. */
+  #leased: readonly LeasedRow[] = [];
+
+  constructor(shard: OrderShard, order: readonly [slot: number, orderId: string], options: StoreOptions) {
+    this.#shard = shard;
+    this.#order = order;
+    this.#options = options;
+    this.outbox = new OutboxRows(shard.sql, order);
+    this.index = new IndexRows(shard.sql, order);
   }
 
-  /** @throws {TypeError} when a newer deployment wrote the record: an older one must not touch it. */
+  /** @throws {UnreadableRecord} */
   load(): ChargeRecord | null {
-    return this.#open() ? this.#record() : null;
+    const row = this.#row();
+    if (row === null) return null;
+    try {
+      return migrateRecord(JSON.parse(row.record));
+    } catch (cause) {
+      throw new UnreadableRecord(`The record of an order cannot be read`, { cause });
+    }
   }
 
   binding(scope: string, key: string): KeyBinding | null {
-    if (!this.#open()) return null;
-    const found = this.#storage.sql.exec<{ content: string; subject: number }>(
-      "SELECT content, subject FROM key WHERE scope = ? AND key = ?",
-      scope,
-      key,
-    );
-    const row = found.toArray()[0];
+    if (!this.#shard.hasTables()) return null;
+    const row = this.#shard.sql
+      .exec<{ content: string; subject: number }>(
+        "SELECT content, subject FROM key WHERE slot = ? AND order_id = ? AND scope = ? AND key = ?",
+        ...this.#order,
+        scope,
+        key,
+      )
+      .toArray()[0];
     return row === undefined ? null : { scope, key, ...row };
   }
 
-  commit({ record, binding, outbox, deadlines, forget }: Commit): void {
-    this.#storage.transactionSync(() => {
-      const { sql } = this.#storage;
-      migrateTables(sql, MIGRATIONS);
-      const before = this.#record();
-      sql.exec(
-        "INSERT INTO charge (id, record) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET record = excluded.record",
-        JSON.stringify(record),
-      );
-      if (forget) {
-        sql.exec("DELETE FROM key");
-        // Nothing leaves while the order is away: what it still owes would be kept for ever.
-        if (isAway(record, this.#listeners.home)) this.#forgetUnsent();
-        else this.outbox.forget();
-      }
-      if (binding !== null) {
-        const { scope, key, content, subject } = binding;
-        sql.exec("INSERT INTO key (scope, key, content, subject) VALUES (?, ?, ?, ?)", scope, key, content, subject);
-      }
-      for (const row of outbox) this.outbox.insert(row, this.#listeners.hasReceiver);
-      if (!forget && viewText(before) !== viewText(record)) this.#updateIndex(Date.now());
-      this.#writeDeadlines(deadlines);
+  commit({ record, binding, outbox, deadlines, forget, isViewChanged }: Commit): void {
+    const { hasReceiver, hasIndex, retentionDays, isAway } = this.#options;
+    const now = this.#shard.now();
+    let due: number | null = null;
+    this.#shard.write(() => {
+      const before = this.#row();
+      if (forget) this.#forget();
+      if (binding !== null) this.#bind(binding);
+      this.#leased = this.outbox.insert(outbox, { isDue: hasReceiver, mayLeave: !isAway, now });
+      if (isViewChanged) this.index.changed(now, { retentionDays, hasIndex });
+      due = this.#dueOf(deadlines);
+      this.#write(JSON.stringify(record), before, due);
     });
-    this.arm(null);
+    this.#shard.arm(due);
   }
 
-  schedule(deadlines: readonly Deadline[]): void {
-    const stored = this.#storage.sql.exec<{ name: string; at: number }>("SELECT name, at FROM deadline ORDER BY name").toArray();
-    if (deadlinesText(stored) === deadlinesText(deadlines)) return;
-    this.#storage.transactionSync(() => this.#writeDeadlines(deadlines));
-    this.arm(null);
+  /** The notifications that the last commit leased, once. */
+  takeLeased(): readonly LeasedRow[] {
+    const leased = this.#leased;
+    this.#leased = [];
+    return leased;
   }
 
-  #writeDeadlines(deadlines: readonly Deadline[]): void {
-    const { sql } = this.#storage;
-    sql.exec("DELETE FROM deadline");
-    for (const { name, at } of deadlines) sql.exec("INSERT INTO deadline (name, at) VALUES (?, ?)", name, at);
+  storeDueTime(deadlines: readonly Deadline[]): void {
+    const row = this.#row();
+    if (row === null) return;
+    const due = this.#dueOf(deadlines);
+    if (due !== row.due) this.#shard.write(() => this.#writeDue(due));
+    this.#shard.arm(due);
   }
 
-  #forgetUnsent(): void {
-    this.#storage.sql.exec("DELETE FROM outbox");
-    this.#storage.sql.exec("DELETE FROM day");
+  /** Computes the due time again: after a delivery, or under other settings. @throws {UnreadableRecord} */
+  reschedule(): void {
+    const record = this.load();
+    if (record !== null) this.storeDueTime(deadlinesOf(record, this.#options));
   }
 
-  durable(): Promise<void> {
-    return this.#storage.sync();
+  /** Puts the order off: its record cannot be read now. */
+  postpone(until: number): void {
+    this.#shard.write(() => this.#writeDue(until));
+    this.#shard.arm(until);
   }
 
-  /** Binds a key of a call that changes no record, unless the order has MOST_KEYS already. */
-  bind({ scope, key, content, subject }: KeyBinding): void {
-    const { keys } = this.#storage.sql.exec<{ keys: number }>("SELECT COUNT(*) AS keys FROM key").one();
-    if (keys < MAX_KEYS)
-      this.#storage.sql.exec("INSERT INTO key (scope, key, content, subject) VALUES (?, ?, ?, ?)", scope, key, content, subject);
+  /** Binds the key of a call that changes no record, unless the order has MAX_KEYS already. */
+  bind(binding: KeyBinding): void {
+    const { keys } = this.#shard.sql
+      .exec<{ keys: number }>("SELECT COUNT(*) AS keys FROM key WHERE slot = ? AND order_id = ?", ...this.#order)
+      .one();
+    if (keys < MAX_KEYS) this.#bind(binding);
   }
 
-  /**
-   * Sets the alarm to the earliest deadline, notification or list that is owed, or takes it away when there is none. It is never set in
-   * the past. Coalesced by the storage with the commit before it.
-   * @param instead the alarm rings at this time (milliseconds), whatever the rows say: a deadline that is due and does not get
-   * through must not ring again at once, and again
-   */
-  arm(instead: number | null): void {
-    const at = instead ?? (this.#open() ? this.#earliest() : null);
-    if (at === null) void this.#storage.deleteAlarm();
-    else void this.#storage.setAlarm(Math.max(at, Date.now()));
+  #row(): { readonly record: string; readonly due: number | null } | null {
+    if (!this.#shard.hasTables()) return null;
+    return (
+      this.#shard.sql
+        .exec<{ record: string; due: number | null }>("SELECT record, due FROM record WHERE slot = ? AND order_id = ?", ...this.#order)
+        .toArray()[0] ?? null
+    );
   }
 
-  #earliest(): number | null {
-    const { at } = this.#storage.sql.exec<{ at: number | null }>("SELECT MIN(at) AS at FROM deadline").one();
+  /** The due column has an index of its own, so it is written only when it changes. */
+  #write(record: string, before: { readonly due: number | null } | null, due: number | null): void {
+    const { sql } = this.#shard;
+    if (before === null) sql.exec("INSERT INTO record (slot, order_id, due, record) VALUES (?, ?, ?, ?)", ...this.#order, due, record);
+    else if (before.due === due) sql.exec("UPDATE record SET record = ? WHERE slot = ? AND order_id = ?", record, ...this.#order);
+    else sql.exec("UPDATE record SET record = ?, due = ? WHERE slot = ? AND order_id = ?", record, due, ...this.#order);
+  }
+
+  #writeDue(due: number | null): void {
+    this.#shard.sql.exec("UPDATE record SET due = ? WHERE slot = ? AND order_id = ?", due, ...this.#order);
+  }
+
+  /** The earliest deadline, notification or index update. While the order is away nothing leaves, so the last two are compared hourly. */
+  #dueOf(deadlines: readonly Deadline[]): number | null {
     const unsent = earliestOf([this.outbox.nextAt(), this.index.nextAt()]);
-    // Nothing of an order that is away leaves: what it owes to others waits for its home.
-    return earliestOf([at, unsent === null || !this.isAway() ? unsent : Date.now() + HOME_CHECK_INTERVAL]);
+    const unsentAt = unsent !== null && this.#options.isAway ? this.#shard.now() + HOME_CHECK_INTERVAL : unsent;
+    return earliestOf([alarmAt(deadlines), unsentAt]);
   }
 
-  /** Whether the settings name another gateway or merchant than the order's home (M1). */
-  isAway(): boolean {
-    const record = this.#record();
-    return record !== null && isAway(record, this.#listeners.home);
+  #bind({ scope, key, content, subject }: KeyBinding): void {
+    this.#shard.sql.exec(
+      "INSERT INTO key (slot, order_id, scope, key, content, subject) VALUES (?, ?, ?, ?, ?, ?)",
+      ...this.#order,
+      scope,
+      key,
+      content,
+      subject,
+    );
   }
 
-  #record(): ChargeRecord | null {
-    const row = this.#storage.sql.exec<{ record: string }>("SELECT record FROM charge").toArray()[0];
-    return row === undefined ? null : migrateRecord(JSON.parse(row.record));
-  }
-
-  #updateIndex(now: number): void {
-    const { hasIndex, retentionDays } = this.#listeners;
-    this.index.changed(dayOf(now), { now, retentionDays, isFed: hasIndex });
-  }
-
-  /** Whether the object has rows. Brings the rows of an older deployment up to date. */
-  #open(): boolean {
-    const version = tablesVersion(this.#storage.sql);
-    if (version === 0) return false;
-    if (version < MIGRATIONS.length) {
-      this.#storage.transactionSync(() => migrateTables(this.#storage.sql, MIGRATIONS));
-      this.arm(null);
+  /** Deletes what a redacted order does not need (M10). While it is away nothing can be sent any more. */
+  #forget(): void {
+    this.#shard.sql.exec("DELETE FROM key WHERE slot = ? AND order_id = ?", ...this.#order);
+    if (!this.#options.isAway) {
+      this.outbox.forgetEnded();
+      return;
     }
-    return true;
+    this.outbox.forgetAll();
+    this.index.forgetAll();
   }
 }
 
 function earliestOf(times: readonly (number | null)[]): number | null {
   const set = times.filter((time) => time !== null);
   return set.length === 0 ? null : Math.min(...set);
-}
-
-/** Deadlines as a text to be compared. */
-function deadlinesText(deadlines: readonly Deadline[]): string {
-  return JSON.stringify(deadlines.map(({ name, at }) => `${name} ${at}`).sort());
-}
-
-/** What a change is seen by: JSON text. */
-function viewText(record: ChargeRecord | null): string {
-  return record === null ? "" : JSON.stringify(merchantChargeView(record));
 }

@@ -10,8 +10,11 @@ const MAX_RETRY_AFTER = 24 * HOUR;
 /** The time-out of one try, in milliseconds. */
 export const TRY_TIMEOUT: number = 15 * SECOND;
 
-/** The lease of a row that is being sent: its time-out and a margin. After it the try counts as lost, because its object was evicted. */
-export const TRY_LEASE: number = TRY_TIMEOUT + 5 * SECOND;
+/** How long a row may wait for its turn. */
+export const TRY_WINDOW: number = 10 * SECOND;
+
+/** The lease of a row that is being sent: its turn, its time-out and a margin. After it the try counts as lost, because of a reset. */
+export const TRY_LEASE: number = TRY_WINDOW + TRY_TIMEOUT + 5 * SECOND;
 
 /** A try that failed. */
 export interface FailedTry {

@@ -13,3 +13,6 @@ export const HOUR: number = 60 * MINUTE;
 
 /** A day of 24 hours. */
 export const DAY: number = 24 * HOUR;
+
+/** Sets a timer and returns what clears it. */
+export type Timer = (milliseconds: number, ring: () => void) => () => void;

@@ -37,7 +37,7 @@ const object = {
   read: vi.fn<(call: unknown) => Promise<ReadResponse>>(),
   callback: vi.fn<(call: unknown) => Promise<CallbackResponse>>(),
 };
-const getByName = vi.fn<(name: string) => typeof object>();
+const getByName = vi.fn<(name: string, options?: { readonly locationHint?: string }) => typeof object>();
 
 beforeEach(() => {
   vi.spyOn(console, "log").mockReturnValue();
@@ -99,7 +99,7 @@ describe("POST /v1/charges", () => {
     object.pay.mockResolvedValue({ ok: true, began: true, charge: VIEW });
     const iat = now() - 10;
     await (await pay({ Authorization: `Bearer ${await forge(claims({ iat, exp: iat + 60 }))}` })).text();
-    expect(getByName).toHaveBeenCalledExactlyOnceWith("test-api.freedompay.kz|999999|1234");
+    expect(getByName).toHaveBeenCalledExactlyOnceWith("test-api.freedompay.kz|999999|g1|47");
     expect(object.pay).toHaveBeenCalledExactlyOnceWith({
       request: REQUEST,
       caller: "shopper",
@@ -181,6 +181,16 @@ describe("GET /v1/charges/{order_id}", () => {
     expect(object.read).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ ifNoneMatch: 'W/"a1"', waitSeconds: 25 }));
   });
 
+  test.each([{ charge: VIEW }, { notModified: true } as const])(
+    "when to ask again reaches the caller, where there was no room to wait: %j",
+    async (shown) => {
+      object.read.mockResolvedValue({ ok: true, etag: '"a1"', retryAfter: 3, ...shown });
+      const answer = await read({ Prefer: "wait=25" });
+      expect([answer.status, answer.headers.get("Retry-After")]).toEqual(["charge" in shown ? 200 : 304, "3"]);
+      await answer.text();
+    },
+  );
+
   test("HEAD is GET without the body", async () => {
     object.read.mockResolvedValue({ ok: true, etag: '"a1"', charge: VIEW });
     const answer = await ask("HEAD", "/v1/charges/1234");
@@ -190,7 +200,7 @@ describe("GET /v1/charges/{order_id}", () => {
   test("the merchant reads any order, without terms", async () => {
     object.read.mockResolvedValue({ ok: true, etag: '"a1"', charge: VIEW });
     await (await ask("GET", "/v1/charges/another_Order-9", { Authorization: `Bearer ${API_KEY}` })).text();
-    expect(getByName).toHaveBeenCalledExactlyOnceWith("test-api.freedompay.kz|999999|another_Order-9");
+    expect(getByName).toHaveBeenCalledExactlyOnceWith("test-api.freedompay.kz|999999|g1|136");
     expect(object.read).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({ caller: "merchant", orderId: "another_Order-9", charge: null }),
     );
@@ -279,19 +289,25 @@ describe("a callback", () => {
   ] as const;
 
   test.each(BODIES)("of %s reaches the object that its ticket names", async (_, type, body) => {
-    object.callback.mockResolvedValue({ answer: "ok" });
+    object.callback.mockResolvedValue({ ok: true, answer: "ok" });
     const ticket = await makeTicket("1234", [CALLBACK_KEY]);
     const answer = await ask("POST", `/v1/callbacks/check/${ticket}`, type === null ? {} : { "Content-Type": type }, body);
     expect(answer.status).toBe(200);
     expect(await answer.text()).toContain("ok");
     expect(answer.headers.get("Cache-Control")).toBe("no-store");
-    expect(getByName).toHaveBeenCalledExactlyOnceWith("test-api.freedompay.kz|999999|1234");
-    const content = body === "" ? expect.objectContaining({ orderId: null }) : expect.objectContaining({ orderId: "1234" });
-    expect(object.callback).toHaveBeenCalledExactlyOnceWith({ request: REQUEST, kind: "check", ticket, content: content as unknown });
+    expect(getByName).toHaveBeenCalledExactlyOnceWith("test-api.freedompay.kz|999999|g1|47");
+    const said = body === "" ? expect.objectContaining({ orderId: null }) : expect.objectContaining({ orderId: "1234" });
+    expect(object.callback).toHaveBeenCalledExactlyOnceWith({
+      request: REQUEST,
+      orderId: "1234",
+      kind: "check",
+      ticket,
+      content: said as unknown,
+    });
   });
 
-  test("needs no credentials", async () => {
-    object.callback.mockResolvedValue({ answer: "rejected" });
+  test("needs nobody's credentials", async () => {
+    object.callback.mockResolvedValue({ ok: true, answer: "rejected" });
     const ticket = await makeTicket("1234", [CALLBACK_KEY]);
     const answer = await ask("POST", `/v1/callbacks/result/${ticket}`, { Authorization: "", Origin: "https://evil.example" });
     expect([answer.status, await answer.json()]).toEqual([200, { status: "rejected" }]);
@@ -302,21 +318,18 @@ describe("a callback", () => {
     ["application/x-www-form-urlencoded", "<pg_status>ok</pg_status>"],
     ["text/xml", "<pg_status>ok</pg_status>"],
     ["application/json", '{"status":"ok"}'],
-  ])(
-    "of a result with a body that is too large is answered ok (%s), because any other answer would refund the payment",
-    async (type, text) => {
-      object.callback.mockResolvedValue({ answer: "ok" });
-      const ticket = await makeTicket("1234", [CALLBACK_KEY]);
-      const answer = await ask(
-        "POST",
-        `/v1/callbacks/result/${ticket}`,
-        { "Content-Type": type },
-        `pg_order_id=1&x=${"x".repeat(64 * 1024)}`,
-      );
-      expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining(text)]);
-      expect(object.callback).toHaveBeenCalledOnce();
-    },
-  );
+  ])("of a result whose body is too large is answered ok (%s), for any other answer would give the money back", async (type, says) => {
+    object.callback.mockResolvedValue({ ok: true, answer: "ok" });
+    const ticket = await makeTicket("1234", [CALLBACK_KEY]);
+    const answer = await ask(
+      "POST",
+      `/v1/callbacks/result/${ticket}`,
+      { "Content-Type": type },
+      `pg_order_id=1&x=${"x".repeat(64 * 1024)}`,
+    );
+    expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining(says)]);
+    expect(object.callback).toHaveBeenCalledOnce();
+  });
 
   test("that is a check and too large is refused", async () => {
     const ticket = await makeTicket("1234", [CALLBACK_KEY]);
@@ -325,9 +338,17 @@ describe("a callback", () => {
   });
 });
 
-test("an order has one object for every caller, and another order another one", async () => {
+test("LOCATION_HINT is given with the name of a shard, because its first caller decides where it is", async () => {
+  object.pay.mockResolvedValue({ ok: true, began: true, charge: VIEW });
+  await (await pay({}, undefined, { LOCATION_HINT: "eeur" })).text();
+  expect(getByName.mock.calls).toEqual([["test-api.freedompay.kz|999999|g1|47", { locationHint: "eeur" }]]);
+});
+
+test("an order is in the same shard for every caller; another order can be in another", async () => {
   object.pay.mockResolvedValue({ ok: true, began: true, charge: VIEW });
   await (await pay({ Authorization: `Bearer ${await forge(claimsOf({ order_id: "1235" }))}` })).text();
-  await (await pay({ Authorization: `Bearer ${API_KEY}` }, JSON.stringify({ ...CHARGE, order_id: "1235", user_ip: "::1" }))).text();
-  expect(getByName.mock.calls).toEqual([["test-api.freedompay.kz|999999|1235"], ["test-api.freedompay.kz|999999|1235"]]);
+  for (const order_id of ["1235", "1234"])
+    await (await pay({ Authorization: `Bearer ${API_KEY}` }, JSON.stringify({ ...CHARGE, order_id, user_ip: "::1" }))).text();
+  const shards = getByName.mock.calls.map(([name]) => name.split("|").at(-1));
+  expect(shards).toEqual(["22", "22", "47"]);
 });

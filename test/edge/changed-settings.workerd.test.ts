@@ -3,14 +3,19 @@ import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } fro
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ChargeView } from "../../src/edge-api.ts";
-import { apiKey, gateway, get, object, post, runAlarmUntil, token } from "./with-gateway.ts";
+import { gateway, get, object, order, post, runAlarmUntil, token } from "./with-gateway.ts";
 import { respondWith, charge, received, NOTIFY_URL, notified } from "./with-receiver.ts";
 
-const MINUTE = 60_000;
-const DAY = 86_400_000;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 const DEFAULTS = { RETENTION_DAYS: env["RETENTION_DAYS"], FREEDOM_PAY_MERCHANT_ID: env["FREEDOM_PAY_MERCHANT_ID"], NOTIFY_URL };
 
-/** Replaces the deployment by one with these settings. */
+/** A profile whose payment is not polled once it is paid, because no callback comes for it. */
+const QUIET = "pays.callbacks-none";
+
+/** A deployment with these settings takes the place of the one before. */
 async function deploy(settings: Readonly<Record<string, string>>): Promise<void> {
   Object.assign(env, settings);
   await abortAllDurableObjects();
@@ -20,14 +25,35 @@ async function pay(profile_id = "pays"): Promise<ChargeView> {
   return (await post(await token({ profile_id }), "key-1")).json();
 }
 
+/** Waits until the receiver and the day's index know the charge. */
+async function told(): Promise<void> {
+  await notified({ ended: "delivered" });
+  const pending = (): Promise<unknown[]> =>
+    runInDurableObject(object(), (_, { storage }) =>
+      storage.sql.exec("SELECT day FROM day WHERE order_id = ? AND next_at IS NOT NULL", order).toArray(),
+    );
+  await vi.waitFor(async () => expect(await pending()).toEqual([]));
+}
+
 function alarmAt(): Promise<number | null> {
   return runInDurableObject(object(), (_, { storage }) => storage.getAlarm());
 }
 
-function deadline(name: string): Promise<number | null> {
-  return runInDurableObject(object(), (_, { storage }) => {
-    const [row] = storage.sql.exec<{ at: number }>("SELECT at FROM deadline WHERE name = ?", name).toArray();
-    return row?.at ?? null;
+/** When the order is due. */
+function dueOfOrder(): Promise<number | null> {
+  return runInDurableObject(
+    object(),
+    (_, { storage }) => storage.sql.exec<{ due: number | null }>("SELECT due FROM record WHERE order_id = ?", order).one().due,
+  );
+}
+
+/** The time of the order has come. @param updatedAt when it last changed */
+async function makeDue(updatedAt: number | null = null): Promise<void> {
+  await runInDurableObject(object(), async (_, { storage }) => {
+    storage.sql.exec("UPDATE record SET due = 1 WHERE order_id = ?", order);
+    if (updatedAt !== null)
+      storage.sql.exec("UPDATE record SET record = json_set(record, '$.updatedAt', ?) WHERE order_id = ?", updatedAt, order);
+    await storage.setAlarm(Date.now() + MINUTE);
   });
 }
 
@@ -41,48 +67,42 @@ beforeEach(() => void vi.spyOn(console, "log").mockReturnValue());
 afterEach(() => deploy(DEFAULTS as Readonly<Record<string, string>>));
 
 describe("RETENTION_DAYS", () => {
-  /** Simulates that the object was last opened under a shorter retention, which has passed. */
-  async function expireUnderShorterRetention(): Promise<void> {
-    await notified({ ended: "delivered" });
-    await runInDurableObject(object(), async (_, { storage }) => {
-      storage.sql.exec("UPDATE deadline SET at = ? WHERE name = 'retention'", Date.now() - DAY);
-      storage.sql.exec("UPDATE day SET next_at = NULL");
-      await storage.setAlarm(Date.now() + MINUTE);
-    });
-  }
-
   test("made longer: the alarm of a settled order fires once, and next at the new end", async () => {
     const began = Date.now();
-    await pay();
-    await expireUnderShorterRetention();
+    await pay(QUIET);
+    await told();
+    await makeDue();
     await deploy({ RETENTION_DAYS: "1000" });
     await runDurableObjectAlarm(object());
-    expect(await alarmAt()).toBeGreaterThan(began + 999 * DAY);
+    expect(await dueOfOrder()).toBeGreaterThan(began + 999 * DAY);
+    await vi.waitFor(async () => expect(await alarmAt()).toBeGreaterThan(began + 999 * DAY));
     expect(await runDurableObjectAlarm(object())).toBe(true);
     expect(await alarmAt()).toBeGreaterThan(began + 999 * DAY);
     expect((await charge()).status).toBe("succeeded");
   });
 
-  test("made shorter: the next call for the order brings its end forward", async () => {
+  test("made shorter: the next call for an order of the shard brings all ends forward", async () => {
     const began = Date.now();
-    await pay();
-    await notified({ ended: "delivered" });
-    expect(await deadline("retention")).toBeGreaterThan(began + 399 * DAY);
+    await pay(QUIET);
+    await told();
+    expect(await dueOfOrder()).toBeGreaterThan(began + 399 * DAY);
     await deploy({ RETENTION_DAYS: "2" });
-    await (await get(apiKey)).text();
-    expect(await deadline("retention")).toBeLessThanOrEqual(Date.now() + 2 * DAY);
+    await (await get(await token({ order_id: order }))).text();
+    await vi.waitFor(async () => expect(await dueOfOrder()).toBeLessThanOrEqual(Date.now() + 2 * DAY + HOUR));
+    expect(await dueOfOrder()).toBeGreaterThan(began + 2 * DAY);
   });
 
   test("made shorter: an alarm redacts an order whose retention has passed", async () => {
     await pay();
-    await notified({ ended: "delivered" });
+    await told();
     await runInDurableObject(object(), (_, { storage }) => {
-      const { record } = storage.sql.exec<{ record: string }>("SELECT record FROM charge").one();
-      storage.sql.exec("UPDATE charge SET record = ?", JSON.stringify({ ...JSON.parse(record), updatedAt: Date.now() - 3 * DAY }));
+      storage.sql.exec("UPDATE record SET record = json_set(record, '$.updatedAt', ?) WHERE order_id = ?", Date.now() - 3 * DAY, order);
     });
     await deploy({ RETENTION_DAYS: "2" });
     await runDurableObjectAlarm(object());
-    expect(await charge()).toMatchObject({ status: "succeeded", description: null, attempts: [{ sends: [] }] });
+    await vi.waitFor(async () =>
+      expect(await charge()).toMatchObject({ status: "succeeded", description: null, attempts: [{ sends: [] }] }),
+    );
   });
 });
 
@@ -95,11 +115,12 @@ describe("FREEDOM_PAY_MERCHANT_ID", () => {
     await deploy({ FREEDOM_PAY_MERCHANT_ID: "111111" });
     const [callsBefore, readsBefore] = [calls(), reads()];
     const deployedAt = Date.now();
-    for (let runs = 0; runs < 3; runs += 1) await runDurableObjectAlarm(object());
+    await makeDue();
+    for (let rings = 0; rings < 3; rings += 1) await runDurableObjectAlarm(object());
     expect([calls(), reads()]).toEqual([callsBefore, readsBefore]);
     const next = await alarmAt();
     expect(next).toBeGreaterThan(deployedAt + 50 * MINUTE);
-    expect(next).toBeLessThanOrEqual(Date.now() + 60 * MINUTE);
+    expect(next).toBeLessThanOrEqual(Date.now() + 60 * MINUTE + SECOND);
     respondWith(204);
     await deploy({ FREEDOM_PAY_MERCHANT_ID: "999999" });
     expect(await runAlarmUntil("succeeded")).toMatchObject({ attention: [{ reason: "gateway_changed" }] });
@@ -111,13 +132,18 @@ describe("FREEDOM_PAY_MERCHANT_ID", () => {
     await notified({ tries: 1, ended: null });
     const sent = received.length;
     await deploy({ FREEDOM_PAY_MERCHANT_ID: "111111" });
-    await runInDurableObject(object(), (_, { storage }) => void storage.sql.exec("UPDATE outbox SET next_at = 1"));
+    await runInDurableObject(
+      object(),
+      (_, { storage }) => void storage.sql.exec("UPDATE outbox SET next_at = 1 WHERE order_id = ?", order),
+    );
+    await makeDue();
     const deployedAt = Date.now();
     await runDurableObjectAlarm(object());
     expect(received).toHaveLength(sent);
     expect(await alarmAt()).toBeGreaterThan(deployedAt + 50 * MINUTE);
     respondWith(204);
     await deploy({ FREEDOM_PAY_MERCHANT_ID: "999999" });
+    await makeDue();
     await runDurableObjectAlarm(object());
     await notified({ ended: "delivered" }, 1);
   });
@@ -126,27 +152,33 @@ describe("FREEDOM_PAY_MERCHANT_ID", () => {
     respondWith(500);
     await pay();
     await notified({ tries: 1, ended: null });
-    await runInDurableObject(object(), (_, { storage }) => {
-      const { record } = storage.sql.exec<{ record: string }>("SELECT record FROM charge").one();
-      storage.sql.exec("UPDATE charge SET record = ?", JSON.stringify({ ...JSON.parse(record), updatedAt: Date.now() - 3 * DAY }));
-    });
+    await makeDue(Date.now() - 3 * DAY);
     await deploy({ RETENTION_DAYS: "2", FREEDOM_PAY_MERCHANT_ID: "111111" });
     for (let runs = 0; runs < 3; runs += 1) await runDurableObjectAlarm(object());
     const left = await runInDurableObject(object(), async (_, { storage }) => [
-      storage.sql.exec("SELECT 1 FROM outbox").toArray().length,
-      storage.sql.exec<{ record: string }>("SELECT record FROM charge").one().record.includes('"description":""'),
+      storage.sql.exec("SELECT 1 FROM outbox WHERE order_id = ?", order).toArray().length,
+      storage.sql.exec<{ record: string }>("SELECT record FROM record WHERE order_id = ?", order).one().record.includes('"description":""'),
       await storage.getAlarm(),
     ]);
     expect(left).toEqual([0, true, null]);
   });
 
-  test("of an order with a pending index row: the day's list is not updated", async () => {
+  test("of an order with a pending index row: the index is updated only when the old merchant is set again", async () => {
     await pay();
-    await notified({ ended: "delivered" });
+    await told();
     await deploy({ FREEDOM_PAY_MERCHANT_ID: "111111" });
-    await runInDurableObject(object(), (_, { storage }) => void storage.sql.exec("UPDATE day SET next_at = 1"));
+    await runInDurableObject(object(), (_, { storage }) => void storage.sql.exec("UPDATE day SET next_at = 1 WHERE order_id = ?", order));
+    await makeDue();
     await runDurableObjectAlarm(object());
-    const indexRows = await runInDurableObject(object(), (_, { storage }) => storage.sql.exec("SELECT next_at FROM day").toArray());
-    expect(indexRows).toEqual([{ next_at: 1 }]);
+    const pending = (): Promise<unknown[]> =>
+      runInDurableObject(object(), (_, { storage }) =>
+        storage.sql.exec("SELECT next_at FROM day WHERE order_id = ? AND next_at IS NOT NULL", order).toArray(),
+      );
+    expect(await pending()).toHaveLength(1);
+    await deploy({ FREEDOM_PAY_MERCHANT_ID: "999999" });
+    await runInDurableObject(object(), (_, { storage }) => void storage.sql.exec("UPDATE day SET next_at = 1 WHERE order_id = ?", order));
+    await makeDue();
+    await runDurableObjectAlarm(object());
+    await vi.waitFor(async () => expect(await pending()).toEqual([]));
   });
 });

@@ -1,7 +1,9 @@
 import { abortAllDurableObjects, runInDurableObject } from "cloudflare:test";
 import { exports } from "cloudflare:workers";
 import { describe, expect, test, vi } from "vitest";
+import type { ChargeRecord } from "../../edge/machine/record.ts";
 import type { ChargeView, MerchantChargeView } from "../../src/edge-api.ts";
+import { DAY, HOUR } from "../../src/lib/time.ts";
 import { apiKey, creates, gateway, get, holdGateway, object, order, post, runAlarmUntil, token } from "./with-gateway.ts";
 
 describe("a charge, from the request to the gateway and back", () => {
@@ -98,7 +100,7 @@ describe("reading", () => {
     expect(charge).toMatchObject({ status: "ready", attempt: 0, amount: 10, updated_at: null });
     expect((await get(apiKey)).status).toBe(404);
     const tables = await runInDurableObject(object(), (_, state) =>
-      state.storage.sql.exec<{ name: string }>("SELECT name FROM sqlite_master WHERE name IN ('charge', 'deadline')").toArray(),
+      state.storage.sql.exec<{ name: string }>("SELECT name FROM sqlite_master WHERE name IN ('shard', 'record')").toArray(),
     );
     expect(tables).toEqual([]);
     expect(gateway.log.entries).toHaveLength(0);
@@ -158,28 +160,34 @@ describe("callbacks", () => {
 });
 
 describe("the rows", () => {
+  /** The order's row, and the alarm of its shard. */
+  function stored(): Promise<{ readonly record: ChargeRecord; readonly due: number | null; readonly alarm: number | null }> {
+    return runInDurableObject(object(), async (_, { storage }) => {
+      const { record, due } = storage.sql
+        .exec<{ record: string; due: number | null }>("SELECT record, due FROM record WHERE order_id = ?", order)
+        .one();
+      return { record: JSON.parse(record) as ChargeRecord, due, alarm: await storage.getAlarm() };
+    });
+  }
+
   test("the alarm is the earliest deadline, and every undecided attempt has one", async () => {
     const letTimePass = holdGateway();
     const paying = post(await token({ profile_id: "later-2" }), "key-1");
     await vi.waitFor(() => expect(gateway.payments()).toHaveLength(1));
-    const [alarm, earliest] = await runInDurableObject(object(), async (_, state) => [
-      await state.storage.getAlarm(),
-      state.storage.sql.exec<{ at: number }>("SELECT MIN(at) AS at FROM deadline").one().at,
-    ]);
-    expect(alarm).toBe(earliest);
+    const { alarm, due } = await stored();
+    expect(due).toBeGreaterThanOrEqual(Date.now() - 60_000);
+    expect(alarm).toBeLessThanOrEqual(due ?? 0);
     letTimePass();
     await (await paying).json();
-    const names = await runInDurableObject(object(), (_, state) =>
-      state.storage.sql.exec<{ name: string }>("SELECT name FROM deadline").toArray(),
-    );
-    expect(names).toEqual([{ name: "retention" }]);
+    const updatedAt = (await stored()).record.updatedAt ?? 0;
+    await vi.waitFor(async () => expect((await stored()).due).toBe(Math.ceil((updatedAt + 400 * DAY) / HOUR) * HOUR));
   });
 
   test("an alarm that fails does not throw, and is set again", async () => {
     await (await post(await token(), "key-1")).json();
     const errorLog = vi.spyOn(console, "error").mockImplementation(() => undefined);
     const nextAlarm = await runInDurableObject(object(), async (charge, state) => {
-      state.storage.sql.exec("UPDATE charge SET record = '{'");
+      state.storage.sql.exec("UPDATE record SET record = '{', due = 1 WHERE order_id = ?", order);
       await (charge as unknown as { alarm(): Promise<void> }).alarm();
       return state.storage.getAlarm();
     });

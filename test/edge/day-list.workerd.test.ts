@@ -8,7 +8,7 @@ import {
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { dayOf } from "../../src/lib/almaty-day.ts";
-import type { DayEntry } from "../../edge/daily-index.ts";
+import type { DayEntry } from "../../edge/rpc.ts";
 import { DailyIndex } from "../../edge/daily-index.ts";
 import type { EdgeBindings } from "../../edge/worker.ts";
 import { edge } from "../../edge/worker.ts";
@@ -208,6 +208,64 @@ describe("the object of a day", () => {
     const alarm = await runInDurableObject(dayObject(fresh), (_, { storage }) => storage.getAlarm());
     expect(new Date(alarm ?? 0).toISOString()).toMatch(/T19:00:00.000Z$/);
     expect(alarm).toBeGreaterThan(before);
+  });
+});
+
+describe("a day and a week after its day", () => {
+  // No alarm can be set in the past.
+  const day = "2040-11-10";
+  const END = Date.parse("2040-11-10T19:00:00.000Z");
+
+  interface AlarmRun {
+    /** The shards that it called. */
+    readonly checked: readonly string[];
+    readonly before: number | null;
+    readonly after: number | null;
+  }
+
+  /** Lets the index's alarm ring at a time. Shard 47 is not reached. */
+  function ringAt(time: number, entries: readonly Pick<DayEntry, "orderId" | "status">[] = []): Promise<AlarmRun> {
+    return runInDurableObject(dayObject(day), async (_, state) => {
+      const clock = vi.spyOn(Date, "now").mockReturnValue(time);
+      const checked: string[] = [];
+      const check = async (name: string): Promise<void> => {
+        checked.push(name);
+        if (name.endsWith("|47")) throw new Error("The shard is not reached");
+      };
+      const getByName = (name: string, options: unknown): object => {
+        expect(options).toEqual({ locationHint: "eeur" });
+        return { check: () => check(name) };
+      };
+      const index = new DailyIndex(state, { ...env, CHARGES: { getByName }, LOCATION_HINT: "eeur" });
+      for (const entry of entries) index.put({ day, version: 1, view: "{}", ...entry });
+      const before = await state.storage.getAlarm();
+      await index.alarm();
+      const after = await state.storage.getAlarm();
+      clock.mockRestore();
+      return { checked, before, after };
+    });
+  }
+
+  test("the index calls the shards of its undecided and held charges, each once, so that a lost alarm is set again", async () => {
+    const errors = vi.spyOn(console, "error").mockReturnValue();
+    const entries = [
+      { orderId: "1234", status: "processing" },
+      { orderId: "1234--a", status: "unconfirmed" },
+      { orderId: "1235", status: "authorized" },
+      ...(["succeeded", "failed", "reversed", "refunded", "closed"] as const).map((status) => ({ orderId: `settled-${status}`, status })),
+    ] as const;
+    const checked = ["test-api.freedompay.kz|999999|g1|47", "test-api.freedompay.kz|999999|g1|22"];
+    expect(await ringAt(END, entries)).toEqual({ checked: expect.arrayContaining(checked), before: END + DAY, after: END + DAY });
+    for (const [at, next] of [
+      [END + DAY, END + 7 * DAY],
+      [END + 7 * DAY, END + 400 * DAY],
+    ] as const) {
+      const rung = await ringAt(at);
+      expect(rung.checked.toSorted()).toEqual(checked.toSorted());
+      expect(rung.after).toBe(next);
+    }
+    // A shard that is not reached does not stop the others.
+    expect(errors).toHaveBeenCalledTimes(3);
   });
 });
 

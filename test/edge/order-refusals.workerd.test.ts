@@ -2,6 +2,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { shardName, shardOf, slotOf } from "../../edge/storage/placement.ts";
 import type { ProblemCode } from "../../src/edge-api.ts";
 import type { Simulator } from "../../src/simulator/index.ts";
 import { createSimulator } from "../../src/simulator/index.ts";
@@ -53,18 +54,24 @@ async function clickUntil(status: string, made: Click = {}): Promise<void> {
 }
 
 function object(): DurableObjectStub {
-  return env.CHARGES.getByName(`test-api.freedompay.kz|${MERCHANT_ID}|${order}`);
+  return env.CHARGES.getByName(shardName({ host: "test-api.freedompay.kz", merchantId: MERCHANT_ID }, shardOf(slotOf(order))));
 }
 
-/** All rows of the order's object. */
+/** Everything that the shard has stored of the order. */
 function rows(): Promise<unknown> {
   return runInDurableObject(object(), async (_, { storage }) => {
-    const dump = (table: string): unknown => storage.sql.exec(`SELECT * FROM ${table}`).toArray();
-    return { rows: ["charge", "key", "deadline", "outbox"].map(dump), alarm: await storage.getAlarm() };
+    const dump = (table: string): unknown => storage.sql.exec(`SELECT * FROM ${table} WHERE order_id = ?`, order).toArray();
+    return { rows: ["record", "key", "outbox", "day"].map(dump), alarm: await storage.getAlarm() };
   });
 }
 
-/** From here on the clock shows one minute later, and does not move. */
+function pendingUpdates(): Promise<unknown[]> {
+  return runInDurableObject(object(), (_, { storage }) =>
+    storage.sql.exec("SELECT day FROM day WHERE order_id = ? AND next_at IS NOT NULL", order).toArray(),
+  );
+}
+
+/** From here on it is a minute later, and stays so however long the test takes. */
 function stopTheClock(): void {
   const now = Date.now() + 60_000;
   vi.spyOn(Date, "now").mockImplementation(() => now);
@@ -72,8 +79,9 @@ function stopTheClock(): void {
 
 /** Sends a request that is refused: the stored rows do not change, and the gateway gets no call. */
 async function refused(ask: () => Promise<Response>, code: ProblemCode): Promise<Awaited<ReturnType<typeof expectRefusal>>> {
-  // Waits until its callbacks have arrived.
+  // Its callbacks have come, and the day's index has the charge.
   await gateway.idle();
+  await vi.waitFor(async () => expect(await pendingUpdates()).toEqual([]));
   const stored = await rows();
   const calls = gateway.log.entries.length;
   const problem = await expectRefusal(await ask(), code);
@@ -160,7 +168,7 @@ describe("a declined order", () => {
   test("that is closed is not tried again", async () => {
     await clickUntil("failed", { charge: { profile_id: "decline-10009" } });
     await runInDurableObject(object(), (_, { storage }) => {
-      storage.sql.exec("UPDATE charge SET record = json_set(record, '$.closedAt', ?)", Date.now());
+      storage.sql.exec("UPDATE record SET record = json_set(record, '$.closedAt', ?) WHERE order_id = ?", Date.now(), order);
     });
     await refused(() => click(), "charge_closed");
   });
@@ -169,7 +177,7 @@ describe("a declined order", () => {
 test("an order that was never charged is not found for the merchant", async () => {
   await expectRefusal(await callAsMerchant({ method: "GET", path: `/v1/charges/${order}` }), "charge_not_found", null);
   const tables = await runInDurableObject(object(), (_, { storage }) =>
-    storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'charge'").toArray(),
+    storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'record'").toArray(),
   );
   expect(tables).toEqual([]);
   expect(gateway.log.entries).toEqual([]);

@@ -46,6 +46,7 @@ test("the required settings alone", () => {
     callbacks: "both",
     clientIpHeader: null,
     retentionDays: 400,
+    locationHint: null,
   });
 });
 
@@ -59,6 +60,7 @@ test("all settings", () => {
       GATEWAY_CALLBACKS: "result",
       CLIENT_IP_HEADER: "CF-Connecting-IP",
       RETENTION_DAYS: "30",
+      LOCATION_HINT: "eeur",
     }),
   ).toMatchObject({
     allowedOrigins: ["https://shop.example", "http://localhost:3000", "https://xn--d1acufc.example:8443"],
@@ -68,6 +70,7 @@ test("all settings", () => {
     callbacks: "result",
     clientIpHeader: "CF-Connecting-IP",
     retentionDays: 30,
+    locationHint: "eeur",
   });
 });
 
@@ -112,9 +115,12 @@ describe("a required setting", () => {
 });
 
 describe("an optional setting that is empty is unset", () => {
-  test.each(["NOTIFY_URL", "NOTIFY_SECRET", "GATEWAY_CALLBACKS", "CLIENT_IP_HEADER", "RETENTION_DAYS"])("%s", (setting) => {
-    expect(settings({ [setting]: "" })).toEqual(settings());
-  });
+  test.each(["NOTIFY_URL", "NOTIFY_SECRET", "GATEWAY_CALLBACKS", "CLIENT_IP_HEADER", "RETENTION_DAYS", "LOCATION_HINT"])(
+    "%s",
+    (setting) => {
+      expect(settings({ [setting]: "" })).toEqual(settings());
+    },
+  );
 });
 
 describe("a weak or invalid setting is named", () => {
@@ -163,6 +169,9 @@ describe("a weak or invalid setting is named", () => {
     ["RETENTION_DAYS", "-1"],
     ["RETENTION_DAYS", "1.5"],
     ["RETENTION_DAYS", "a year"],
+    ["LOCATION_HINT", "EEUR"],
+    ["LOCATION_HINT", "kz"],
+    ["LOCATION_HINT", "eeur weur"],
   ])("%s %j", (setting, value) => {
     expect(invalidSettings({ [setting]: value })).toEqual([setting]);
   });

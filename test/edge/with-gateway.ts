@@ -2,6 +2,7 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeEach, vi } from "vitest";
+import { shardName, shardOf, slotOf } from "../../edge/storage/placement.ts";
 import type { ChargeInput } from "../../src/charge-token.ts";
 import { issueChargeToken } from "../../src/charge-token.ts";
 import type { ChargeView, MerchantChargeView } from "../../src/edge-api.ts";
@@ -70,8 +71,10 @@ export function creates(): readonly Entry[] {
 
 export const apiKey: string = String(env["EDGE_API_KEY"]);
 
+/** The shard of the test's order. */
 export function object(): DurableObjectStub {
-  return env.CHARGES.get(env.CHARGES.idFromName(`test-api.freedompay.kz|999999|${order}`));
+  const name = shardName({ host: "test-api.freedompay.kz", merchantId: "999999" }, shardOf(slotOf(order)));
+  return env.CHARGES.get(env.CHARGES.idFromName(name));
 }
 
 /**

@@ -82,7 +82,7 @@ export function notified(expected: Partial<NotificationView>, sequence?: number)
 /** When the next attempt to send a notification is due, by the edge's clock. Null if none is. */
 export async function dueAt(sequence: number): Promise<number | null> {
   const { next_at } = await runInDurableObject(object(), (_, { storage }) =>
-    storage.sql.exec<{ next_at: number | null }>("SELECT next_at FROM outbox WHERE sequence = ?", sequence).one(),
+    storage.sql.exec<{ next_at: number | null }>("SELECT next_at FROM outbox WHERE order_id = ? AND sequence = ?", order, sequence).one(),
   );
   return next_at;
 }
@@ -90,7 +90,8 @@ export async function dueAt(sequence: number): Promise<number | null> {
 /** Moves the due times of unsent notifications this far back, and runs the alarm. */
 export async function letTimePass(milliseconds: number): Promise<void> {
   await runInDurableObject(object(), async (_, { storage }) => {
-    storage.sql.exec("UPDATE outbox SET next_at = next_at - ?", milliseconds);
+    storage.sql.exec("UPDATE outbox SET next_at = next_at - ? WHERE order_id = ?", milliseconds, order);
+    storage.sql.exec("UPDATE record SET due = 1 WHERE order_id = ?", order);
     await storage.setAlarm(Date.now() + 60_000);
   });
   await runDurableObjectAlarm(object());

@@ -62,6 +62,20 @@ export const CLEAN_ROOMS: readonly CleanRoom[] = [
     terms: { ...EVERYWHERE, cable: "TCP proxy", crowd: "load", stand: "test server", trial: "live test" },
   },
   {
+    paths: ["edge/", "test/edge/"],
+    terms: {
+      ...EVERYWHERE,
+      surroundings: "environment",
+      telling: "attention due",
+      vouched: "amountConfirmed",
+      whoever: "a noun by its name",
+    },
+  },
+  {
+    paths: ["test/simulation/"],
+    terms: { ...EVERYWHERE, askings: "requests", deed: "action", happening: "event", mood: "scenario kind", tally: "stats" },
+  },
+  {
     paths: ["test/docs/", "test/hostile/", "test/house/", "test/openapi/", "test/scripts/"],
     except: ["test/house/retired-words.ts", "test/house/house.test.ts"],
     terms: EVERYWHERE,

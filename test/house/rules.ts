@@ -42,8 +42,9 @@ const ON_WORKERS = ["edge/charge.ts", "edge/daily-index.ts", "edge/worker.ts"];
 const EDGE_ARROWS: Readonly<Record<string, readonly string[]>> = {
   machine: ["machine"],
   gateways: ["gateways", "machine", "hall"],
+  shard: ["shard", "gateways", "delivery", "storage", "machine", "http", "hall"],
   storage: ["storage", "machine"],
-  delivery: ["delivery", "storage", "machine", "hall"],
+  delivery: ["delivery", "gateways", "storage", "machine", "hall"],
   http: ["http", "machine", "hall"],
   doctor: ["doctor", "http", "machine", "hall"],
 };

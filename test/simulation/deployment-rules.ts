@@ -30,8 +30,8 @@ function changed(find: string, replace: string, numbers: Partial<RuleNumbers> = 
 /** The constants of all deployments. */
 export const RULES: Readonly<Record<RulesName, Rules>> = {
   usual: { edits: [], numbers: USUAL },
-  "holds end later": changed("HOLD_ENDS: number = 5 * DAY", "HOLD_ENDS: number = 7 * DAY", { holdEnds: 7 * DAY }),
-  "holds end sooner": changed("HOLD_ENDS: number = 5 * DAY", "HOLD_ENDS: number = 3 * DAY", { holdEnds: 3 * DAY }),
+  "holds end later": changed("HOLD_ENDS_AFTER: number = 5 * DAY", "HOLD_ENDS_AFTER: number = 7 * DAY", { holdEnds: 7 * DAY }),
+  "holds end sooner": changed("HOLD_ENDS_AFTER: number = 5 * DAY", "HOLD_ENDS_AFTER: number = 3 * DAY", { holdEnds: 3 * DAY }),
   "never seen later": changed("NEVER_SEEN_AFTER: number = 5 * MINUTE", "NEVER_SEEN_AFTER: number = 10 * MINUTE", {
     neverSeenAfter: 10 * MINUTE,
   }),

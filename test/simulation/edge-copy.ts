@@ -54,9 +54,9 @@ function target(file: string, specifier: string): string {
   return posix.join("edge", posix.dirname(file), specifier);
 }
 
-/** Each file of the state machine with the files that it imports code from. Paths are below edge/, without their extension. */
+/** Each file of the state machine and of the shard around it, with the files that it imports code from. Paths are below edge/, without their extension. */
 const EDGE_FILES: ReadonlyMap<string, readonly string[]> = new Map(
-  globSync("machine/**/*.ts", { cwd: EDGE }).map((file) => {
+  globSync("{machine,shard,storage,delivery,gateways}/**/*.ts", { cwd: EDGE }).map((file) => {
     const imports = readFileSync(`${EDGE}/${file}`, "utf8").matchAll(/^(?:import|export) (?!type )[^;]*? from "(\.[^"]+)\.ts";$/gm);
     return [file.slice(0, -3), [...imports].map(([, specifier]) => target(file, specifier ?? "").replace(/^edge\//, ""))];
   }),

@@ -11,9 +11,10 @@ import * as reconcile from "../../edge/machine/reconcile.ts";
 import * as runner from "../../edge/machine/runner.ts";
 import * as transition from "../../edge/machine/transition.ts";
 import * as view from "../../edge/machine/view.ts";
+import * as shard from "../../edge/shard/shard.ts";
 
 /** The modules of edge/. */
-export const MODULES = { attempt, callback, close, operate, pay, resolve, pendingCall, reconcile, runner, transition, view };
+export const MODULES = { attempt, callback, close, operate, pay, resolve, pendingCall, reconcile, runner, transition, view, shard };
 
 /** The path of each module below edge/. */
 const PATHS: Readonly<Record<keyof typeof MODULES, string>> = {
@@ -28,6 +29,7 @@ const PATHS: Readonly<Record<keyof typeof MODULES, string>> = {
   runner: "machine/runner",
   transition: "machine/transition",
   view: "machine/view",
+  shard: "shard/shard",
 };
 
 /** The modules by name. */

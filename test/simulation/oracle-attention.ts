@@ -3,7 +3,7 @@ import type { AttentionReason } from "../../src/edge-api.ts";
 import type { Attempt, ChargeRecord } from "../../edge/machine/record.ts";
 import type { Fail, Checker, CheckContext } from "./checker.ts";
 import { unsettled } from "./oracle-refunds.ts";
-import { DAY, MINUTE } from "./scenario.ts";
+import { DAY, HOUR, MINUTE } from "./scenario.ts";
 
 /** How late the alarm may be. */
 const ALARM_TAKES = 2 * MINUTE;
@@ -16,6 +16,12 @@ interface Notice {
   readonly reason: AttentionReason;
   readonly by: number;
   readonly isOfRefund?: boolean;
+  readonly raisedFrom?: number;
+}
+
+/** Attention that is raised after a day or later may come up to an hour late, so that orders share alarms. */
+function hourAfter(at: number): number {
+  return Math.ceil(at / HOUR) * HOUR;
 }
 
 export function attentionChecker(context: CheckContext, fail: Fail): Checker {
@@ -32,11 +38,17 @@ export function attentionChecker(context: CheckContext, fail: Fail): Checker {
     if (state === "undecided")
       return [
         { reason: "undecided_15_minutes", by: createdAt + undecidedAttentionAfter },
-        { reason: "undecided_1_day", by: createdAt + DAY },
+        { reason: "undecided_1_day", by: hourAfter(createdAt + DAY) },
       ];
-    if (state === "held" && !terms.auto_clearing && decidedAt !== null) return [{ reason: "hold_expires", by: decidedAt + holdEnds - DAY }];
+    if (state === "held" && !terms.auto_clearing && decidedAt !== null)
+      return [{ reason: "hold_expires", by: hourAfter(decidedAt + holdEnds - DAY) }];
     return state === "paid"
-      ? unsettled(attempt).map(({ firstSeenAt }) => ({ reason: "refund_unsettled", by: firstSeenAt + DAY, isOfRefund: true }))
+      ? unsettled(attempt).map(({ firstSeenAt }) => ({
+          reason: "refund_unsettled",
+          by: hourAfter(firstSeenAt + DAY),
+          raisedFrom: firstSeenAt + DAY,
+          isOfRefund: true,
+        }))
       : [];
   }
 
@@ -45,8 +57,10 @@ export function attentionChecker(context: CheckContext, fail: Fail): Checker {
     if (redactedAt !== null) return [];
     return attempts.flatMap((attempt) =>
       noticesOf(attempt).filter(
-        ({ reason, by, isOfRefund = false }) =>
-          !attention.some((raised) => raised.reason === reason && raised.attempt === attempt.number && (!isOfRefund || raised.at >= by)),
+        ({ reason, by, isOfRefund = false, raisedFrom = by }) =>
+          !attention.some(
+            (raised) => raised.reason === reason && raised.attempt === attempt.number && (!isOfRefund || raised.at >= raisedFrom),
+          ),
       ),
     );
   }
@@ -59,7 +73,7 @@ export function attentionChecker(context: CheckContext, fail: Fail): Checker {
         reopenedAt = schedule.now;
     },
     check(record): void {
-      const text = object.store.rows.record;
+      const text = object.rows.record;
       if (text !== checkedText || context.ruleNumbers() !== checkedNumbers) {
         checkedText = text;
         checkedNumbers = context.ruleNumbers();

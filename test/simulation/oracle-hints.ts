@@ -28,7 +28,9 @@ export function hintChecker(context: CheckContext, fail: Fail): Checker {
   /** The tickets of the attempts that a read is about. */
   function ticketsOf({ attempts }: ChargeRecord, { call }: InFlightCall): readonly string[] {
     const { id, order_id } = JSON.parse(call.body) as { readonly id?: string; readonly order_id?: string };
-    return attempts.filter(({ paymentId, gatewayOrderId }) => id === paymentId || order_id === gatewayOrderId).map(({ ticket }) => ticket);
+    // The read that follows a create at once is stored with it, so the attempt has no payment id while the read is in flight.
+    const orderId = order_id ?? context.model.payments.get(id ?? "")?.orderId;
+    return attempts.filter(({ paymentId, gatewayOrderId }) => id === paymentId || orderId === gatewayOrderId).map(({ ticket }) => ticket);
   }
 
   function onHint(ticket: string, at: number): void {

@@ -25,9 +25,12 @@ const DECIDED_BY_GATEWAY: ReadonlySet<string> = new Set(["payment", "refusal", "
 /** The read of the attempt's payment that decided it. M6 compares some members only if they are present. */
 function readOf(chargeEvent: ChargeEvent, { gatewayOrderId }: Attempt): PaymentState | null {
   if (chargeEvent.type === "operation_polled" || chargeEvent.type === "resolution_read")
-    return chargeEvent.payment.kind === "answered" ? chargeEvent.payment.answer : null;
-  if (chargeEvent.type !== "polled") return null;
-  const own = chargeEvent.answers.find((answer) => answer.about === "order" && answer.orderId === gatewayOrderId);
+    return chargeEvent.payment?.kind === "answered" ? chargeEvent.payment.answer : null;
+  const answers = chargeEvent.type === "create_answered" && chargeEvent.read !== null ? [chargeEvent.read.answer] : [];
+  if (chargeEvent.type !== "polled" && answers.length === 0) return null;
+  const own = (chargeEvent.type === "polled" ? chargeEvent.answers : answers).find(
+    (answer) => answer.about === "order" && answer.orderId === gatewayOrderId,
+  );
   return own?.about === "order" && own.outcome.kind === "answered" ? own.outcome.answer : null;
 }
 

@@ -4,8 +4,8 @@ import { describeError, formatLine } from "../../edge/log.ts";
 import type { AttemptState, ChargeRecord, Operation } from "../../edge/machine/record.ts";
 import type { Fail, Checker, CheckContext } from "./checker.ts";
 import { hasOtherPayment, amountIsUnreliable } from "./checker.ts";
-import { StorageRefused } from "./memory-store.ts";
-import { HOUR, MINUTE } from "./scenario.ts";
+import { StorageRefused } from "./shard-storage.ts";
+import { HOUR, MINUTE, SECOND } from "./scenario.ts";
 
 /** I7: the states that may follow a state. `failed` is final unless a read proves otherwise. */
 const MAY_BECOME: Readonly<Record<AttemptState, readonly AttemptState[]>> = {
@@ -90,22 +90,21 @@ export function recordChecker(context: CheckContext, fail: Fail): Checker {
 
   /** I9: everything undecided has a deadline and an alarm, also if the object were evicted now. */
   function hasDeadline(record: ChargeRecord): void {
-    const { rows, durableRows: safe } = object.store;
+    const { rows, durableRows: safe } = object;
     if (rows === checkedRows) return;
     checkedRows = rows;
     if ((rows.record?.length ?? 0) >= LARGEST_RECORD) fail("M9", `the record has ${rows.record?.length} characters`);
     const open = [...record.attempts, ...record.operations].filter(({ state }) => state === "undecided");
     const reading = record.resolutions.filter(({ state }) => state === "reading");
-    // While the order is away, and until it is opened after its return, the settings are compared once an hour.
-    const waits = context.isAway() || object.openedAt === null ? object.now + HOUR + 2 * context.clockSkew() : 0;
+    // While the order is away, and until its first event after its return, the settings are compared once an hour.
+    const waits = context.isAway() || record.gatewayChanged !== null ? object.now + HOUR + SECOND + 2 * context.clockSkew() : 0;
     for (const one of [...open, ...reading]) {
       if (one.nextPollAt === null) fail("I9", `number ${one.number} is undecided and has no deadline`);
-      else if (!rows.deadlines.some(({ at }) => at <= Math.max(one.nextPollAt ?? 0, waits)))
-        fail("I9", `number ${one.number} is undecided and no row has its deadline`);
+      else if (rows.due === null || rows.due > Math.max(one.nextPollAt + SECOND, waits))
+        fail("I9", `number ${one.number} is undecided, and its order is due too late or never`);
     }
     if (open.length + reading.length > 0) {
-      const earliest = Math.min(...rows.deadlines.map(({ at }) => at));
-      if (rows.alarm === null || rows.alarm > Math.max(earliest, object.now + MINUTE))
+      if (rows.alarm === null || rows.alarm > Math.max(rows.due ?? 0, object.now + MINUTE))
         fail("I9", "an attempt or operation is undecided, but no alarm is set for it");
     }
     if (safe.record !== null && safe.alarm === null && safe.record.includes('"state":"undecided"'))
@@ -139,7 +138,7 @@ export function recordChecker(context: CheckContext, fail: Fail): Checker {
         staysFinal(before, after);
         addsUp(after);
         keepsSecrets(JSON.stringify(context.edge.view.merchantChargeView(after)), "the merchant's view");
-        const { outbox } = object.store.rows;
+        const { outbox } = object.rows;
         const newRows = outbox.slice(Math.min(checkedOutboxRows, outbox.length));
         for (const row of newRows) keepsSecrets(`${row.type} ${row.data}`, "a notification");
         checkedOutboxRows = outbox.length;
@@ -155,7 +154,7 @@ export function recordChecker(context: CheckContext, fail: Fail): Checker {
           if (chargeEvent.type === "resolve") ended.add(operation.number);
           operationEnded(after, operation);
         }
-      } else if (event.type === "evicted") checkedOutboxRows = object.store.rows.outbox.length;
+      } else if (event.type === "evicted") checkedOutboxRows = object.rows.outbox.length;
       else if (event.type === "gateway_acted" && event.edit !== null && event.call.requestId !== "") {
         const { requestId } = event.call;
         edits.set(requestId, [...(edits.get(requestId) ?? []), event.edit]);

@@ -69,7 +69,7 @@ export function refundChecker(context: CheckContext, fail: Fail): Checker {
         fail("M7", "a result was answered `rejected`, so the gateway refunded a payment that nobody requested");
     },
     check(record): void {
-      const text = object.store.rows.record;
+      const text = object.rows.record;
       if (text === checkedText) return;
       checkedText = text;
       ledgerIsBounded(record);

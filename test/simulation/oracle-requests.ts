@@ -97,7 +97,7 @@ export function requestChecker(context: CheckContext, fail: Fail): Checker {
         if (request.type === "pay" && request.issuedAt !== null && request.bound === null) newest = Math.max(newest ?? 0, request.issuedAt);
       } else if (event.type === "evicted" && context.wasRestored()) {
         // A restored state does not have keys that were bound later.
-        const { bindings } = context.object.store.rows;
+        const { bindings } = context.object.rows;
         for (const key of [...known.keys()]) if (!bindings.has(key)) known.delete(key);
         newest = context.object.record.newestIssuedAt === null ? null : Math.min(newest ?? 0, context.object.record.newestIssuedAt);
       }

@@ -35,7 +35,7 @@ function isOldDecline(outcome: Outcome<PaymentState>): boolean {
 /** M5: never seen is 1202 or 11068 from `request.status` and `{}`, 1202 or 11068 from `payment.status`. An edit has a payment to read. */
 function saysNeverSeen(chargeEvent: ChargeEvent): boolean {
   if (chargeEvent.type === "operation_polled")
-    return chargeEvent.request !== null && isNotFound(chargeEvent.request) && chargeEvent.payment.kind === "answered";
+    return chargeEvent.request !== null && isNotFound(chargeEvent.request) && chargeEvent.payment?.kind === "answered";
   if (chargeEvent.type !== "polled") return false;
   const request = chargeEvent.answers.find(({ about }) => about === "request");
   const order = chargeEvent.answers.find(({ about }) => about === "order");

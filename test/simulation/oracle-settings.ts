@@ -21,10 +21,11 @@ export function settingsChecker(context: CheckContext, fail: Fail): Checker {
   const alarmTimes: number[] = [];
   let checkedRows: unknown = null;
   let checkedOpen: number | null = null;
+  let firstHome: Home | null = null;
 
   /** M1: no call is sent to another gateway or merchant than the one that the order was first stored with. */
   function onSent({ call, to }: InFlightCall): void {
-    const home = object.durableRecord?.home ?? null;
+    const { home } = object.durableRows;
     if (home === null || homeText(home) !== homeText(to))
       fail(
         "M1",
@@ -50,8 +51,10 @@ export function settingsChecker(context: CheckContext, fail: Fail): Checker {
   }
 
   function onAlarmDone(): void {
-    const past = object.store.rows.deadlines.find(({ at }) => at <= object.now);
-    if (past !== undefined) fail("M9", `the alarm fired, but the deadline "${past.name}" is still in the past`);
+    const { due, alarm } = object.rows;
+    // An order that failed in an alarm is taken again a minute later. A sweep can find an order due, and sets the alarm to now.
+    if (schedule.now <= context.lastDisturbance() || (alarm !== null && alarm <= object.now)) return;
+    if (due !== null && due <= object.now) fail("M9", "the alarm fired, but the order is still due");
   }
 
   /** Whether the order is no longer polled, so that its retention runs (M10). A refund that is not settled does not count. */
@@ -68,18 +71,19 @@ export function settingsChecker(context: CheckContext, fail: Fail): Checker {
 
   /** M10: the retention is a deadline by the current settings, and it is kept. */
   function retention(record: ChargeRecord): void {
-    const row = object.store.rows.deadlines.find(({ name }) => name === "retention");
-    const ends = (record.updatedAt ?? 0) + context.retentionDays() * DAY;
+    const { due } = object.rows;
+    // Deadlines of days are rounded up to the hour.
+    const ends = Math.ceil(((record.updatedAt ?? 0) + context.retentionDays() * DAY) / HOUR) * HOUR;
     if (!isSettled(record)) return;
     const { openedAt } = object;
-    if (openedAt !== null && row?.at !== ends)
+    const calmSince = Math.max(context.lastDisturbance(), openedAt ?? 0);
+    // A changed setting is taken over by a sweep, which begins when the object is next opened.
+    if (openedAt !== null && schedule.now > calmSince + ALARM_TAKES && (due === null || due > Math.max(ends, object.now)))
       fail(
         "M10",
-        `the order is settled and its retention ends in ${since(ends)}, but its deadline is ${row === undefined ? "none" : since(row.at)}`,
+        `the order is settled and its retention ends in ${since(ends)}, but it is due ${due === null ? "never" : `in ${since(due)}`}`,
       );
-    // A changed setting counts from when the object is next opened.
-    const keptUntil = openedAt === null ? (row?.at ?? ends) : ends;
-    const calmSince = Math.max(context.lastDisturbance(), openedAt ?? 0);
+    const keptUntil = openedAt === null ? (due ?? ends) : ends;
     if (object.now > keptUntil + ALARM_TAKES + 2 * context.clockSkew() && schedule.now > calmSince + ALARM_TAKES)
       fail("M10", `the retention ended ${Math.round((object.now - keptUntil) / MINUTE)} min ago, but the order is not redacted`);
   }
@@ -93,9 +97,11 @@ export function settingsChecker(context: CheckContext, fail: Fail): Checker {
   }
 
   /** M1: an order belongs to the gateway and merchant of its first write, for good. */
-  function homeIsUnchanged(before: ChargeRecord, after: ChargeRecord): void {
-    if (homeText(before.home) !== homeText(after.home))
-      fail("M1", `the order belonged to ${homeText(before.home)}, and now to ${homeText(after.home)}`);
+  function homeIsUnchanged(): void {
+    const { home } = object.durableRows;
+    if (firstHome !== null && home !== null && homeText(firstHome) !== homeText(home) && !context.wasRestored())
+      fail("M1", `the order belonged to ${homeText(firstHome)}, and now to ${homeText(home)}`);
+    firstHome ??= home;
   }
 
   return {
@@ -108,12 +114,12 @@ export function settingsChecker(context: CheckContext, fail: Fail): Checker {
       else if (event.type === "evicted") alarmTimes.length = 0;
       else if (event.type === "applied") {
         attentionIsRaised(event.after);
-        homeIsUnchanged(event.before, event.after);
+        homeIsUnchanged();
       }
     },
     check(record): void {
-      const { rows } = object.store;
-      const isDue = record.redactedAt === null && rows.deadlines.some(({ name, at }) => name === "retention" && at < object.now);
+      const { rows } = object;
+      const isDue = record.redactedAt === null && (rows.due ?? 0) < object.now;
       if (rows === checkedRows && object.openedAt === checkedOpen && !isDue) return;
       checkedRows = rows;
       checkedOpen = object.openedAt;

@@ -65,8 +65,6 @@ class World {
   #retentionDays: number;
   #rules: RulesName = "usual";
   readonly #deployedRules = new Set<RulesName>(["usual"]);
-  /** The order's home, and the stored text that it was parsed from. */
-  #home: { readonly text: string | null; readonly home: Home | null } = { text: null, home: null };
   readonly #secondPayments = new SecondPayments();
   /** The tickets of all attempts, also after the order was redacted. */
   readonly #tickets: string[] = [];
@@ -142,14 +140,9 @@ class World {
     return Object.values(this.connections).find(({ to }) => isSameHome(to, home))?.model ?? this.connection.model;
   }
 
-  /** The gateway and merchant that the order belongs to, by its stored record. Null while there is none. */
+  /** The gateway and merchant that the order belongs to: those of its shard. Null while nothing is stored. */
   orderHome(): Home | null {
-    const text = this.object.store.rows.record;
-    if (text !== this.#home.text) {
-      const [, host, merchantId] = /"home":\{"host":"([^"]*)","merchantId":"([^"]*)"\}/.exec(text ?? "") ?? [];
-      this.#home = { text, home: host === undefined || merchantId === undefined ? null : { host, merchantId } };
-    }
-    return this.#home.home;
+    return this.object.rows.home;
   }
 
   /** Whether the settings name another gateway or merchant than the order's own. */

@@ -1,13 +1,14 @@
 import type { IncomingMessage, RequestListener, Server } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { WAIT_LIMIT } from "../../scripts/timeouts.ts";
 import type { Outcome } from "../../src/outcome.ts";
 import type { PaymentState } from "../../src/payment.ts";
 import { paymentStatus } from "../../src/payment.ts";
 import { callGateway, createGateway } from "../../src/gateway.ts";
 import { verifySignature } from "../../src/signature.ts";
+import { closedGate } from "../gate.ts";
 
 const SECRET = "test-secret-of-the-merchant";
 const CALL = paymentStatus({ order_id: "1234" }, "0190fddd-bea7-7f17-b777-10344d5cc816");
@@ -64,16 +65,19 @@ test("A call to a server that never answers ends with a time-out", async () => {
 
 test("A call to a server that stops in the middle of its answer ends with a time-out", async () => {
   // The time is over when the answer has begun, and not before.
-  const late = new AbortController();
-  const { fetch } = globalThis;
-  vi.spyOn(AbortSignal, "timeout").mockReturnValue(late.signal);
+  const { fetch, setTimeout } = globalThis;
+  let timeIsOver = (): void => undefined;
+  vi.spyOn(globalThis, "setTimeout").mockImplementation(((ring: () => void, milliseconds: number) => {
+    if (milliseconds !== 200) return setTimeout(ring, milliseconds);
+    timeIsOver = ring;
+    return setTimeout(() => {});
+  }) as typeof setTimeout);
   vi.spyOn(globalThis, "fetch").mockImplementation(async (...request) => {
     const response = await fetch(...request);
-    setTimeout(() => late.abort(new DOMException("late", "TimeoutError")), 20);
+    setTimeout(() => timeIsOver(), 20);
     return response;
   });
   const outcome = await call((_, response) => void response.writeHead(200, { "content-length": "100" }).write('{"id":"77",'), 200);
-  expect(AbortSignal.timeout).toHaveBeenCalledWith(200);
   expect(outcome).toEqual({ kind: "unknown", reason: "timeout", httpStatus: 200, retryAfter: null });
 });
 
@@ -107,4 +111,61 @@ test("A port that nobody listens on is the network", async () => {
   await new Promise((resolve) => listening.close(resolve));
   const gateway = await createGateway({ url: `http://127.0.0.1:${port}`, merchantId: "123456", secretKey: SECRET });
   expect(await callGateway(gateway, CALL)).toEqual({ kind: "unknown", reason: "network", httpStatus: null, retryAfter: null });
+});
+
+describe("The timer of a call", () => {
+  const gateway = createGateway({ url: "https://test-api.freedompay.kz", merchantId: "123456", secretKey: SECRET });
+
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+
+  afterEach(() => void vi.useRealTimers());
+
+  test.each<readonly [string, () => Promise<Response>]>([
+    ["an answer", () => Promise.resolve(Response.json({ id: "77", status: "success" }))],
+    ["a refusal", () => Promise.resolve(Response.json({ error: { code: "1100" } }, { status: 401 }))],
+    ["a network error", () => Promise.reject(new TypeError("fetch failed"))],
+    ["an answer that is no JSON", () => Promise.resolve(new Response("<html>"))],
+  ])("is set while it is open and cleared after %s", async (_, answer) => {
+    const timers: number[] = [];
+    const fetch = (): Promise<Response> => {
+      timers.push(vi.getTimerCount());
+      return answer();
+    };
+    await callGateway(await gateway, CALL, { fetch });
+    expect([timers, vi.getTimerCount()]).toEqual([[1], 0]);
+  });
+
+  test("ends it after 20 seconds as a time-out, and none is left", async () => {
+    const sent = closedGate();
+    const fetch = (): Promise<Response> => {
+      sent.open();
+      return new Promise(() => {});
+    };
+    const outcome = callGateway(await gateway, CALL, { fetch });
+    await sent.passed;
+    await vi.advanceTimersByTimeAsync(19_999);
+    expect(vi.getTimerCount()).toBe(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await outcome).toEqual({ kind: "unknown", reason: "timeout", httpStatus: null, retryAfter: null });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("is cleared when the caller aborts", async () => {
+    const controller = new AbortController();
+    const fetch = (): Promise<Response> => {
+      controller.abort();
+      return new Promise(() => {});
+    };
+    expect(await callGateway(await gateway, CALL, { fetch, signal: controller.signal })).toMatchObject({ reason: "aborted" });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("can be longer than a timer can be set to", async () => {
+    const delays = vi.spyOn(globalThis, "setTimeout");
+    await callGateway(await gateway, CALL, { fetch: () => Promise.resolve(new Response()), timeout: Number.MAX_SAFE_INTEGER });
+    const seen = delays.mock.calls.map(([, delay]) => delay);
+    // Before the real timers are back, or the false one would be restored after them.
+    delays.mockRestore();
+    expect(seen).toEqual([2 ** 31 - 1]);
+  });
 });

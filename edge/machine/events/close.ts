@@ -2,7 +2,8 @@
 import type { ChargeEvent, Decision } from "../event.ts";
 import { MAX_KEYS } from "../schedule.ts";
 import type { TransitionContext } from "../state.ts";
-import { failUnsent, waitsForReads } from "./polled.ts";
+import { failUnsent } from "../attempt.ts";
+import { waitsForReads } from "./polled.ts";
 import { answerToKnownKey } from "./pay.ts";
 
 /** The scope of the Idempotency-Key of a close. */
@@ -13,7 +14,7 @@ export function close(context: TransitionContext, event: Extract<ChargeEvent, { 
   const { record, now } = context;
   if (event.bound !== null) return answerToKnownKey(event.bound, "");
   record.closedAt ??= now;
-  for (const attempt of record.attempts) if (waitsForReads(attempt)) failUnsent(context, attempt);
+  for (const attempt of record.attempts) if (waitsForReads(attempt)) failUnsent(attempt, now);
   // A second close changes nothing.
   if (record.boundKeys < MAX_KEYS) context.binding = { scope: CLOSE_SCOPE, key: event.key, content: "", subject: 0 };
   return { ok: true, began: true, subject: 0 };

@@ -3,12 +3,13 @@ import { categoryOf } from "../../../src/decline.ts";
 import { toMinorUnits } from "../../../src/money.ts";
 import type { Outcome } from "../../../src/outcome.ts";
 import type { CreatedPayment } from "../../../src/payment.ts";
-import { createCall, decide, decidedByRefusal } from "../attempt.ts";
+import { paymentStatus } from "../../../src/payment.ts";
+import { createCall, decide, decidedByRefusal, failUnsent } from "../attempt.ts";
 import type { Refusal } from "../pending-call.ts";
-import { mayTryOtherKey, namesNoPayment, recordEnd, recordSend, sendIsOpen } from "../pending-call.ts";
+import { dropUnsent, mayTryOtherKey, namesNoPayment, recordEnd, recordSend, sendIsOpen, sendWindowEnds } from "../pending-call.ts";
 import type { TransitionContext } from "../state.ts";
 import { raiseAttention } from "../state.ts";
-import type { ChargeEvent } from "../event.ts";
+import type { ChargeEvent, PollRead, Random, SendOutcome } from "../event.ts";
 import { firstPoll } from "../schedule.ts";
 import { declinedBy, endOthersUnder } from "../reconcile.ts";
 import type { Attempt, ChargeRecord } from "../record.ts";
@@ -16,9 +17,10 @@ import { isSameId, storedPaymentId, storedCode } from "../record.ts";
 
 /** Records a send; it leaves once the record is stored. */
 export function send(context: TransitionContext, attempt: Attempt, key: number): void {
-  recordSend(attempt, { now: context.now, key });
+  recordSend(attempt, { now: context.now, keyIndex: key });
   attempt.neverSeenAt = null;
-  context.effects.push({ kind: "send", attempt: attempt.number, send: attempt.sends.length - 1, key, call: createCall(attempt) });
+  const send = attempt.sends.length - 1;
+  context.effects.push({ kind: "send", attempt: attempt.number, send, key, call: createCall(attempt), expiresAt: sendWindowEnds(attempt) });
 }
 
 /** The call of a create ended. */
@@ -27,16 +29,48 @@ export function onCreateAnswered(context: TransitionContext, event: Extract<Char
   const attempt = record.attempts[event.attempt - 1];
   const sent = attempt?.sends[event.send];
   if (attempt === undefined || sent === undefined) return;
-  const { outcome } = event;
-  recordEnd(attempt, sent, outcome, now);
+  const { outcome, leftAt } = event;
+  if (outcome.kind === "not_sent") {
+    onCreateNotSent(context, attempt, event.send);
+    return;
+  }
+  recordEnd(attempt, sent, outcome, { now, leftAt });
   const isLast = event.send === attempt.sends.length - 1;
   const refusal = refusalOf(outcome, sent.requestId);
   if (refusal !== null) {
-    if (isLast && attempt.state === "undecided") onCreateRefused(context, attempt, sent.key, refusal);
+    if (isLast && attempt.state === "undecided") onCreateRefused(context, attempt, sent.keyIndex, refusal);
   } else if (outcome.kind === "answered" && !namesNoPayment(outcome.answer, sent.requestId))
     onPaymentNamed(context, attempt, outcome.answer);
   if (attempt.state === "undecided" && isLast && !sendIsOpen(attempt))
     attempt.nextPollAt = firstPoll({ now, fraction: context.random.fraction() });
+}
+
+/** A create whose window passed in the queue. Without an earlier send the attempt fails; otherwise polls find out about that one. */
+function onCreateNotSent(context: TransitionContext, attempt: Attempt, send: number): void {
+  if (attempt.sends[send]?.endedAt !== null) return;
+  dropUnsent(attempt, send);
+  if (attempt.state !== "undecided") return;
+  if (attempt.sends.length === 0) failUnsent(attempt, context.now);
+  else attempt.nextPollAt = context.now;
+}
+
+/**
+ * The read that follows a create at once: of the payment that the answer names. Null where the answer decides by itself, or names none.
+ */
+export function readAfterCreate({ outcome, requestId, orderId, random }: AnsweredCreate): PollRead | null {
+  if (outcome.kind !== "answered" || namesNoPayment(outcome.answer, requestId)) return null;
+  const paymentId = storedPaymentId(outcome.answer.id);
+  if (paymentId === null || outcome.answer.status === "error") return null;
+  return { about: "order", orderId, call: paymentStatus({ id: paymentId }, random.requestId()) };
+}
+
+/** A create that ended. */
+interface AnsweredCreate {
+  readonly outcome: SendOutcome<CreatedPayment>;
+  readonly requestId: string;
+  /** The gateway order_id. */
+  readonly orderId: string;
+  readonly random: Random;
 }
 
 /** The bare refusal in an answer, also beside an `id` that is no payment id; null without one. */
@@ -63,13 +97,21 @@ function onPaymentNamed(context: TransitionContext, attempt: Attempt, answer: Cr
   attempt.nextPollAt = now;
 }
 
+/**
+ * The gateway refused to create the payment.
+ *
+ * 1. Refused for its signature, and there is another gateway key: the create is sent again with it, once, under a fresh id (M4). The
+ *    former send counts no longer, because the gateway made nothing of it.
+ * 2. `duplicate`: the gateway knows the request, so "never seen" is not believed any more. It decides nothing; polls find the payment.
+ * 3. Any other refusal fails the attempt if it decides (M4).
+ */
 function onCreateRefused(context: TransitionContext, attempt: Attempt, key: number, refusal: Refusal): void {
-  const { record, now, random, gatewayKeys } = context;
+  const { record, now, random, gatewayKeyCount } = context;
   if (refusal.category === "duplicate") attempt.knownToGateway = true;
-  if (record.closedAt === null && mayTryOtherKey(attempt, refusal, { gatewayKeys, now })) {
+  if (record.closedAt === null && mayTryOtherKey(attempt, refusal, { gatewayKeyCount, now })) {
     for (const sent of attempt.sends) sent.superseded = true;
     attempt.requestId = random.requestId();
-    send(context, attempt, (key + 1) % gatewayKeys);
+    send(context, attempt, (key + 1) % gatewayKeyCount);
     return;
   }
   failByRefusal(context, attempt, refusal);

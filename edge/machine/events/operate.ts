@@ -4,7 +4,17 @@ import type { Outcome } from "../../../src/outcome.ts";
 import type { RequestState } from "../../../src/payment.ts";
 import { paymentStatus, requestStatus } from "../../../src/payment.ts";
 import type { Refusal } from "../pending-call.ts";
-import { firstSendAt, keyOfResend, mayResend, mayTryOtherKey, namesNoPayment, recordEnd, recordSend } from "../pending-call.ts";
+import {
+  dropUnsent,
+  firstSendAt,
+  keyOfResend,
+  mayResend,
+  mayTryOtherKey,
+  namesNoPayment,
+  recordEnd,
+  recordSend,
+  sendWindowEnds,
+} from "../pending-call.ts";
 import type { TransitionContext } from "../state.ts";
 import { attentionRaiser, raiseOperationAttention } from "../state.ts";
 import type { ChargeEvent, Decision } from "../event.ts";
@@ -73,9 +83,10 @@ export function pollOperation(context: TransitionContext, operation: Operation):
 
 /** Records a send; it leaves once the record is stored. */
 function sendEdit(context: TransitionContext, operation: Operation, body: string, key: number): void {
-  recordSend(operation, { now: context.now, key });
+  recordSend(operation, { now: context.now, keyIndex: key });
   const send = operation.sends.length - 1;
-  context.effects.push({ kind: "edit", operation: operation.number, send, key, call: editCall(operation, body) });
+  const expiresAt = sendWindowEnds(operation);
+  context.effects.push({ kind: "edit", operation: operation.number, send, key, call: editCall(operation, body), expiresAt });
 }
 
 /** The call of an operation ended. */
@@ -84,21 +95,25 @@ export function onEditAnswered(context: TransitionContext, event: Extract<Charge
   const operation = context.record.operations[event.operation - 1];
   const sent = operation?.sends[event.send];
   if (operation === undefined || sent === undefined) return;
-  const { outcome } = event;
+  const { outcome, leftAt } = event;
   // An ended operation stores its first and last send alone, so a late answer's send number is not valid any more.
   if (operation.state !== "undecided") return;
-  recordEnd(operation, sent, outcome, now);
+  if (outcome.kind === "not_sent") {
+    onEditNotSent(context, operation, event.send);
+    return;
+  }
+  recordEnd(operation, sent, outcome, { now, leftAt });
   if (event.send !== operation.sends.length - 1) return;
   operation.nextPollAt = firstPoll({ now, fraction: random.fraction() });
   if (outcome.kind === "refused") {
-    onEditRefused(context, operation, sent.key, outcome);
+    onEditRefused(context, operation, sent.keyIndex, outcome);
     return;
   }
   if (outcome.kind === "unknown") return;
   const { error, refund_payment, reverse_payment } = outcome.answer;
   if (error !== undefined) {
     const { code, description = null } = error;
-    return onEditRefused(context, operation, sent.key, {
+    return onEditRefused(context, operation, sent.keyIndex, {
       kind: "refused",
       httpStatus: outcome.httpStatus,
       code,
@@ -110,13 +125,21 @@ export function onEditAnswered(context: TransitionContext, event: Extract<Charge
   operation.namedRow = storedPaymentId(refund_payment?.id ?? reverse_payment?.id);
 }
 
+/** An operation whose window passed in the queue. Without an earlier send it ends; otherwise polls find out about that one. */
+function onEditNotSent({ now }: TransitionContext, operation: Operation, send: number): void {
+  if (operation.sends[send]?.endedAt !== null) return;
+  dropUnsent(operation, send);
+  if (operation.sends.length > 0) operation.nextPollAt = now;
+  else endOperation(operation, "not_done", now, { code: "unavailable", gatewayCode: null, description: null });
+}
+
 function onEditRefused(context: TransitionContext, operation: Operation, key: number, refusal: Refusal): void {
-  const { now, random, gatewayKeys } = context;
+  const { now, random, gatewayKeyCount } = context;
   if (refusal.category === "duplicate") operation.knownToGateway = true;
-  if (operation.body !== null && mayTryOtherKey(operation, refusal, { gatewayKeys, now })) {
+  if (operation.body !== null && mayTryOtherKey(operation, refusal, { gatewayKeyCount, now })) {
     for (const sent of operation.sends) sent.superseded = true;
     operation.requestId = random.requestId();
-    sendEdit(context, operation, operation.body, (key + 1) % gatewayKeys);
+    sendEdit(context, operation, operation.body, (key + 1) % gatewayKeyCount);
   } else if (isEndedByRefusal(operation, refusal)) endAsRefused(operation, refusal, now);
 }
 
@@ -134,7 +157,7 @@ export function onOperationPolled(context: TransitionContext, event: Extract<Cha
     return;
   operation.pollStartedAt = null;
   operation.nextPollAt = nextPoll({ now, startedAt: event.startedAt, age: now - firstSendAt(operation), fraction: random.fraction() });
-  const reading = readPayment(context, attempt, attempt.gatewayOrderId, event.payment);
+  const reading = event.payment === null ? UNREADABLE : readPayment(context, attempt, attempt.gatewayOrderId, event.payment);
   if (reading.kind !== "payment") {
     tooLate(context, operation);
     return;
@@ -168,7 +191,7 @@ export function onOperationPolled(context: TransitionContext, event: Extract<Cha
   }
   const request = event.request === null ? UNREADABLE : readEditRequest(operation, event.request);
   if (request.kind === "absent" && mayResend(operation, now)) {
-    sendEdit(context, operation, operation.body, keyOfResend(operation, context.gatewayKeys));
+    sendEdit(context, operation, operation.body, keyOfResend(operation, context.gatewayKeyCount));
     return;
   }
   if (request.kind === "refused" && isEndedByRefusal(operation, request)) {

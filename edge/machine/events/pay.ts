@@ -29,7 +29,7 @@ export function pay(context: TransitionContext, event: Extract<ChargeEvent, { ty
     if (!sameAsCurrent) return { ok: false, code: "charge_conflict" };
     // The charge is decided, so an unbound key begins nothing either, and the order's rows stay bounded.
     if (current.state !== "undecided" && record.boundKeys >= MAX_KEYS) return { ok: true, began: false, subject: current.number };
-    return accept(context, event, issuedAt, current, false);
+    return bindKey(context, event, issuedAt, current, false);
   }
   const refusal = refusalToBegin(context, terms.profile_id);
   if (refusal !== null) return refusal;
@@ -37,7 +37,7 @@ export function pay(context: TransitionContext, event: Extract<ChargeEvent, { ty
   record.attempts.push(attempt);
   if (attempt.number === 1) send(context, attempt, 0);
   else poll(context, attempt);
-  return accept(context, event, issuedAt, attempt, true);
+  return bindKey(context, event, issuedAt, attempt, true);
 }
 
 /**
@@ -59,8 +59,8 @@ function payAfterRetention(current: Attempt | null, terms: Terms): Decision {
   return isSame ? { ok: true, began: false, subject: current.number } : { ok: false, code: "charge_conflict" };
 }
 
-/** Binds the key to the attempt that it began or joined. It is never unbound. */
-function accept(
+/** Binds the Idempotency-Key to the attempt that this request began or joined, and keeps the time of the newest token (M2). */
+function bindKey(
   context: TransitionContext,
   event: Extract<ChargeEvent, { type: "pay" }>,
   issuedAt: number,

@@ -4,11 +4,11 @@ import { DAY } from "../../../src/lib/time.ts";
 import type { Outcome } from "../../../src/outcome.ts";
 import type { PaymentState, RequestState } from "../../../src/payment.ts";
 import { paymentStatus, requestStatus } from "../../../src/payment.ts";
-import { decide, moveToNextOrderId } from "../attempt.ts";
+import { decide, failUnsent, moveToNextOrderId } from "../attempt.ts";
 import { firstSendAt, keyOfResend, mayResend, namesNoPayment } from "../pending-call.ts";
 import type { TransitionContext } from "../state.ts";
 import { attentionRaiser } from "../state.ts";
-import type { ChargeEvent, PollRead, Random } from "../event.ts";
+import type { ChargeEvent, FollowingRead, PollRead, Random } from "../event.ts";
 import { CALL_LOST_AFTER, NEVER_SEEN_AFTER, NEVER_SEEN_APART, nextPoll, SEND_WINDOW } from "../schedule.ts";
 import type { RequestReading } from "../payment-reading.ts";
 import { ABSENT, paymentReading, readPayment, UNREADABLE } from "../payment-reading.ts";
@@ -26,8 +26,8 @@ export function waitsForReads(attempt: Attempt): boolean {
 export function poll(context: TransitionContext, attempt: Attempt): void {
   const { now } = context;
   attempt.pollStartedAt = now;
-  attempt.lastPollAt = now;
-  if (attempt.hint !== null) attempt.hint = { ...attempt.hint, isPolled: true };
+  attempt.lastPollStartedAt = now;
+  if (attempt.hint !== null) attempt.hint = { ...attempt.hint, hasLedToPoll: true };
   attempt.nextPollAt = now + CALL_LOST_AFTER;
   context.effects.push({
     kind: "poll",
@@ -76,10 +76,19 @@ export function onPolled(context: TransitionContext, event: Extract<ChargeEvent,
   }
 }
 
+/** The read that followed a create at once: a poll of its own, which began after the callbacks that came before it. */
+export function onFollowingRead(context: TransitionContext, number: number, { startedAt, answer }: FollowingRead): void {
+  const attempt = context.record.attempts[number - 1];
+  if (attempt === undefined) return;
+  attempt.lastPollStartedAt = startedAt;
+  if (attempt.hint !== null && attempt.hint.at < startedAt) attempt.hint = { ...attempt.hint, hasLedToPoll: true };
+  onPolled(context, { type: "polled", attempt: number, generation: attempt.generation, startedAt, answers: [answer] });
+}
+
 /** A callback is done with once a poll that began after it could be read. After a day it is dropped. */
 function endHint({ now }: TransitionContext, attempt: Attempt, { answers }: Extract<ChargeEvent, { type: "polled" }>): void {
   const isRead = answers.some((answer) => answer.about === "order" && paymentReading(answer.outcome, answer.orderId).kind !== "unreadable");
-  if (attempt.hint?.isPolled === true && (isRead || now - attempt.hint.at > DAY)) attempt.hint = null;
+  if (attempt.hint?.hasLedToPoll === true && (isRead || now - attempt.hint.at > DAY)) attempt.hint = null;
 }
 
 /** The reads before the first send of a later attempt (M3). */
@@ -95,7 +104,7 @@ function onPollBeforeSend(context: TransitionContext, attempt: Attempt, event: E
   }
   if (!waitsForReads(attempt) || attempt.mismatch !== null) return;
   if (now - attempt.createdAt > SEND_WINDOW || record.closedAt !== null) {
-    failUnsent(context, attempt);
+    failUnsent(attempt, now);
     return;
   }
   const reads = readsOf(context, attempt);
@@ -127,11 +136,6 @@ function applyPaymentBeforeSend(context: TransitionContext, attempt: Attempt, or
   if (owner === null) attempt.mismatch = polled.mismatch ?? "terms_differ";
   else if (owner !== attempt)
     decide(attempt, "failed", now, { by: "other_attempt", category: "gateway_unavailable", code: null, description: null });
-}
-
-/** Fails an attempt whose reads did not show a free order_id in time. Nothing was sent. */
-export function failUnsent(context: TransitionContext, attempt: Attempt): void {
-  decide(attempt, "failed", context.now, { by: "never_sent", category: "gateway_unavailable", code: null, description: null });
 }
 
 /** The reads after a send (M5 and M6). */
@@ -181,9 +185,10 @@ function readRequest(record: ChargeRecord, attempt: Attempt, outcome: Outcome<Re
  */
 function onNeverSeen(context: TransitionContext, attempt: Attempt, startedAt: number): void {
   const { record, now, random } = context;
-  const lastSendAt = attempt.sends.at(-1)?.at ?? attempt.createdAt;
+  const last = attempt.sends.at(-1);
+  const lastSendAt = last?.leftBy ?? last?.at ?? attempt.createdAt;
   if (record.closedAt === null && attempt.mismatch === null && mayResend(attempt, now)) {
-    send(context, attempt, keyOfResend(attempt, context.gatewayKeys));
+    send(context, attempt, keyOfResend(attempt, context.gatewayKeyCount));
     return;
   }
   if (attempt.mismatch !== null) return;

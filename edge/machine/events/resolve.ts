@@ -3,7 +3,7 @@ import { paymentStatus } from "../../../src/payment.ts";
 import { decide, reopen } from "../attempt.ts";
 import type { ChargeEvent, Decision } from "../event.ts";
 import { endOperation } from "../operation.ts";
-import { readPayment } from "../payment-reading.ts";
+import { readPayment, UNREADABLE } from "../payment-reading.ts";
 import { sendIsOpen } from "../pending-call.ts";
 import { applyPaymentRead, mismatchOf } from "../reconcile.ts";
 import { isSameId } from "../record.ts";
@@ -25,12 +25,13 @@ const NOT_ALLOWED: Decision = { ok: false, code: "operation_not_allowed" };
 export function resolve(context: TransitionContext, event: Extract<ChargeEvent, { type: "resolve" }>): Decision {
   const content = JSON.stringify([event.paymentId, event.note]);
   if (event.bound !== null) return answerToKnownKey(event.bound, content);
-  const decision = event.paymentId === null ? nothingTaken(context) : namedPayment(context, event.paymentId, event.note);
+  const decision = event.paymentId === null ? endAsNotTaken(context) : beginResolution(context, event.paymentId, event.note);
   if (decision.ok) context.binding = { scope: RESOLVE_SCOPE, key: event.key, content, subject: decision.subject };
   return decision;
 }
 
-function nothingTaken(context: TransitionContext): Decision {
+/** Ends what is undecided: an operation first, else the current attempt. Not while its call is open. */
+function endAsNotTaken(context: TransitionContext): Decision {
   const { record, now } = context;
   const operation = record.operations.find(({ state }) => state === "undecided");
   const attempt = currentAttempt(record);
@@ -44,7 +45,8 @@ function nothingTaken(context: TransitionContext): Decision {
   return { ok: true, began: true, subject: 0 };
 }
 
-function namedPayment(context: TransitionContext, paymentId: string, note: string): Decision {
+/** Records the payment that an operator named, and reads it. The answer decides; the attempt is not changed here. */
+function beginResolution(context: TransitionContext, paymentId: string, note: string): Decision {
   const { record, now, random } = context;
   const state = currentAttempt(record)?.state;
   if (record.resolutions.length >= MAX_RESOLUTIONS || (state !== "undecided" && state !== "failed")) return NOT_ALLOWED;
@@ -64,8 +66,9 @@ export function onResolutionRead(context: TransitionContext, event: Extract<Char
   if (current === null) return;
   // A decline names no order. It counts as the current attempt's, unless that has another payment id.
   const isCurrents = current.paymentId === null || isSameId(current.paymentId, resolution.paymentId);
-  const reading = readPayment(context, current, isCurrents ? current.gatewayOrderId : null, event.payment);
-  const namesNoOrder = event.payment.kind === "answered" && event.payment.answer.order_id === undefined;
+  const reading =
+    event.payment === null ? UNREADABLE : readPayment(context, current, isCurrents ? current.gatewayOrderId : null, event.payment);
+  const namesNoOrder = event.payment?.kind === "answered" && event.payment.answer.order_id === undefined;
   if (reading.kind !== "payment") {
     resolution.state = reading.kind === "absent" ? "refused" : "unavailable";
     return;

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { deliver } from "../../../edge/delivery/notify.ts";
 import { nextTryAt, TRY_LEASE } from "../../../edge/storage/retry-schedule.ts";
 import { verifyNotification } from "../../../src/notification.ts";
+import { closedGate } from "../../gate.ts";
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
@@ -83,22 +84,51 @@ describe("a try", () => {
     });
   });
 
-  test("follows no redirect, waits no longer than 15 s, and reads nothing of the answer's body", async () => {
-    const timeout = vi.spyOn(AbortSignal, "timeout");
+  test("follows no redirect, and reads nothing of the answer's body", async () => {
     const cancelled = vi.fn<() => void>();
     vi.mocked(fetch).mockResolvedValue(new Response(new ReadableStream({ cancel: cancelled })));
     expect(await deliver(MESSAGE, RECEIVER, NOW)).toEqual({ end: "delivered", status: 200 });
-    expect(timeout.mock.calls).toEqual([[15_000]]);
-    expect(vi.mocked(fetch).mock.calls[0]?.[1]).toMatchObject({
-      method: "POST",
-      redirect: "manual",
-      signal: timeout.mock.results[0]?.value,
-    });
+    expect(vi.mocked(fetch).mock.calls[0]?.[1]).toMatchObject({ method: "POST", redirect: "manual" });
     expect(cancelled).toHaveBeenCalledOnce();
   });
 
-  test("is taken for lost 5 s after it must have ended", () => {
-    expect(TRY_LEASE).toBe(20_000);
+  describe("its timer", () => {
+    beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+
+    afterEach(() => void vi.useRealTimers());
+
+    test("ends it after 15 s", async () => {
+      const sent = closedGate();
+      vi.mocked(fetch).mockImplementation((_, init) => {
+        sent.open();
+        return new Promise((_resolve, reject) => init?.signal?.addEventListener("abort", () => reject(init.signal?.reason)));
+      });
+      const ended = vi.fn<(result: unknown) => void>();
+      const trying = deliver(MESSAGE, RECEIVER, NOW).then(ended);
+      await sent.passed;
+      await vi.advanceTimersByTimeAsync(14_999);
+      expect(ended).not.toHaveBeenCalled();
+      await vi.advanceTimersByTimeAsync(1);
+      await trying;
+      expect(ended).toHaveBeenCalledExactlyOnceWith({ end: null, status: null, retryAfter: null });
+    });
+
+    test.each<readonly [string, () => Promise<Response>]>([
+      ["an answer", () => Promise.resolve(new Response())],
+      ["a connection that breaks", () => Promise.reject(new TypeError("Network connection lost."))],
+    ])("is set while it is open and cleared after %s", async (_, answer) => {
+      const timers: number[] = [];
+      vi.mocked(fetch).mockImplementation(() => {
+        timers.push(vi.getTimerCount());
+        return answer();
+      });
+      await deliver(MESSAGE, RECEIVER, NOW);
+      expect([timers, vi.getTimerCount()]).toEqual([[1], 0]);
+    });
+  });
+
+  test("is leased for its turn, its time-out and 5 s", () => {
+    expect(TRY_LEASE).toBe(10_000 + 15_000 + 5_000);
   });
 
   test("is JSON, and says whose it is", async () => {

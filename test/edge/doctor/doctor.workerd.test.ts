@@ -1,4 +1,4 @@
-import { createExecutionContext } from "cloudflare:test";
+import { createExecutionContext, listDurableObjectIds, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { EdgeBindings } from "../../../edge/worker.ts";
@@ -7,7 +7,7 @@ import type { DoctorCheck, DoctorReport } from "../../../src/edge-api.ts";
 import type { Simulator } from "../../../src/simulator/index.ts";
 import { createSimulator } from "../../../src/simulator/index.ts";
 import { claims, forge } from "../forged-token.ts";
-import { EDGE, expectNothingStored, expectRefusal } from "../over-http.ts";
+import { EDGE, expectRefusal } from "../over-http.ts";
 
 /** Random keys, as in a deployment, made for every run. */
 function newKey(): string {
@@ -44,13 +44,23 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  // Whatever the doctor finds, it charges nothing, changes nothing and calls no order's object.
+  // Whatever the doctor finds, it charges nothing and changes nothing.
   expect(actions.filter((action) => action !== "gateway.request.status")).toEqual([]);
   expect(gateway.payments()).toEqual([]);
   gateway.close();
   vi.restoreAllMocks();
-  await expectNothingStored();
+  await expectNoTables();
 });
+
+/** The objects that the doctor has called stay without tables. */
+async function expectNoTables(): Promise<void> {
+  for (const id of await listDurableObjectIds(env.CHARGES)) {
+    const tables = await runInDurableObject(env.CHARGES.get(id), (_, { storage }) =>
+      storage.sql.exec("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\'").toArray(),
+    );
+    expect(tables).toEqual([]);
+  }
+}
 
 type Changed = Readonly<Record<string, unknown>>;
 
@@ -100,6 +110,7 @@ describe("a healthy deployment", () => {
       "GATEWAY_CALLBACKS",
       "CLIENT_IP_HEADER",
       "RETENTION_DAYS",
+      "LOCATION_HINT",
       "bindings",
       "callbacks",
       "https",
@@ -107,6 +118,8 @@ describe("a healthy deployment", () => {
       "signer",
       "gateway",
       "clock",
+      "orders",
+      "storage",
     ]);
     expect(check(found, "gateway").finding).toBe("test-api.freedompay.kz is reached and accepts the signature of the key");
     expect(actions).toHaveLength(1);
@@ -152,6 +165,7 @@ describe("settings", () => {
     ["GATEWAY_CALLBACKS", "check", /not both, result or none/],
     ["CLIENT_IP_HEADER", "a header", /not the name of a header/],
     ["RETENTION_DAYS", "forever", /not a whole number/],
+    ["LOCATION_HINT", "almaty", /not one of wnam, enam/],
   ] as const)("%s=%s is found, with a fix", async (name, value, finding) => {
     const found = await report({ [name]: value });
     expect(found.ok).toBe(false);
@@ -297,6 +311,70 @@ describe("the clock", () => {
     const found = await report();
     expect(failures(found)).toEqual(["clock"]);
     expect(check(found, "clock").finding).toMatch(finding);
+  });
+});
+
+describe("the objects that store orders", () => {
+  const MAX = 10 * 1024 ** 3;
+
+  /** Objects that use these shares of their storage. Null: it is not reached. */
+  function using(...shares: readonly (number | null)[]): { readonly calls: unknown[][]; readonly CHARGES: object } {
+    const calls: unknown[][] = [];
+    const getByName = (...call: readonly unknown[]): object => {
+      const share = shares[calls.push([...call]) - 1] ?? null;
+      const check = async (): Promise<unknown> => {
+        if (share === null) throw new Error("Network connection lost.");
+        return { usedBytes: share * MAX, maxBytes: MAX };
+      };
+      return { check };
+    };
+    return { calls, CHARGES: { getByName } };
+  }
+
+  test("three of them are called, and the time of each call is in the report", async () => {
+    const { calls, CHARGES } = using(0, 0.1, 0.2);
+    const found = await report({ CHARGES });
+    const name = "test-api.freedompay.kz|999999|g1";
+    expect(calls).toEqual([[`${name}|0`], [`${name}|85`], [`${name}|170`]]);
+    expect(check(found, "orders")).toMatchObject({ ok: true, fix: null });
+    expect(check(found, "orders").finding).toMatch(/^three of the objects that store them answer, after \d+, \d+, \d+ ms$/);
+    expect(check(found, "storage")).toMatchObject({
+      ok: true,
+      finding: "of three objects the fullest uses 20 % of its storage",
+      fix: null,
+    });
+  });
+
+  test("LOCATION_HINT is given with each call, because the first caller decides where an object is", async () => {
+    const { calls, CHARGES } = using(0, 0, 0);
+    await report({ CHARGES, LOCATION_HINT: "eeur" });
+    expect(calls.map(([, options]) => options)).toEqual(Array.from({ length: 3 }, () => ({ locationHint: "eeur" })));
+  });
+
+  test.each([
+    [[0.4999, 0, 0], 49, true, null],
+    [[0, 0.5, 0], 50, true, /RETENTION_DAYS/],
+    [[0, 0, 0.8999], 89, true, /at 90 % new orders are refused/],
+    [[0, null, 0.9], 90, false, /docs\/shards\.md/],
+  ])("that use %j of their storage", async (shares, percent, ok, fix) => {
+    const storage = check(await report({ CHARGES: using(...shares).CHARGES }), "storage");
+    expect(storage).toMatchObject({ ok, finding: `of three objects the fullest uses ${percent} % of its storage` });
+    if (fix === null) expect(storage.fix).toBeNull();
+    else expect(storage.fix).toMatch(fix);
+  });
+
+  test("and are not reached are named", async () => {
+    const found = await report({ CHARGES: using(0, null, 0).CHARGES });
+    expect(failures(found)).toEqual(["orders"]);
+    expect(check(found, "orders").finding).toBe("of three objects that store them, these are not reached: 85");
+    expect(failures(await report({ CHARGES: using(null, null, null).CHARGES }))).toEqual(["orders", "storage"]);
+  });
+
+  test("are not called while the settings that name them are missing", async () => {
+    const { calls, CHARGES } = using(0, 0, 0);
+    const found = await report({ CHARGES, LOCATION_HINT: "nowhere" });
+    for (const name of ["orders", "storage"]) expect(check(found, name).finding).toMatch(/^not checked/);
+    expect(calls).toEqual([]);
   });
 });
 

@@ -29,6 +29,7 @@ const SETTINGS: Settings = {
   callbacks: "both",
   clientIpHeader: null,
   retentionDays: 400,
+  locationHint: null,
 };
 
 /** A token that was issued some minutes before {@link NOW} and is valid for half an hour. */

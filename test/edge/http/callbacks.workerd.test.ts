@@ -35,7 +35,7 @@ function knownAttempt(answer: "ok" | "rejected"): { readonly calls: CallbackRequ
   const calls: CallbackRequest[] = [];
   const callback = async (call: CallbackRequest): Promise<unknown> => {
     calls.push(call);
-    return { found: true, answer };
+    return { ok: true, answer };
   };
   return { calls, env: { CHARGES: { getByName: () => ({ callback }) } } };
 }
@@ -87,7 +87,7 @@ describe("a callback of a known attempt", () => {
         const { calls, env: changed } = knownAttempt(status);
         expect(await answerOf(await send({ ...sent, kind, ticket, env: changed }), shape, ticket)).toBe(status);
         const content = { orderId: "1234", paymentId: "77", amount: "10.00", currency: "KZT" };
-        expect(calls).toEqual([{ request: expect.anything(), kind, ticket, content: content }]);
+        expect(calls).toEqual([{ request: expect.anything(), orderId: "1234", kind, ticket, content }]);
       }
     }
   });

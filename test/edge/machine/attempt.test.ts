@@ -10,14 +10,14 @@ import {
 } from "../../../edge/machine/attempt.ts";
 import type { Attempt, FailedBy, Failure } from "../../../edge/machine/record.ts";
 import { newRecord } from "../../../edge/machine/record.ts";
-import { CHARGE, HOME, OrderHistory, START } from "./order-history.ts";
+import { CHARGE, OrderHistory, START } from "./order-history.ts";
 
 const ID = "01a202b2-c500-7000-8000-000000000001";
 const URLS = { check_url: "https://edge.example/check", result_url: "https://edge.example/result" };
 
 function claim(more: Partial<Parameters<typeof createAttempt>[1]> = {}): Attempt {
   const asked = { caller: "shopper", charge: CHARGE, userIp: "192.0.2.1", ticket: "ticket-1", urls: null, ...more } as const;
-  return createAttempt(newRecord("1234", HOME), asked, START, ID);
+  return createAttempt(newRecord("1234"), asked, START, ID);
 }
 
 function failure(by: FailedBy): Failure {
@@ -33,7 +33,7 @@ test("the time at which a payment was taken stays when it is refunded; a hold ha
   expect(attempt).toMatchObject({ decidedAt: START + 3, takenAt: START + 2 });
 });
 
-describe("a claimed attempt", () => {
+describe("a created attempt", () => {
   test("has everything about it fixed, and nothing has left", () => {
     const attempt = claim();
     expect(attempt).toEqual({
@@ -68,7 +68,7 @@ describe("a claimed attempt", () => {
       pollStartedAt: null,
       nextPollAt: START,
       ledger: null,
-      lastPollAt: null,
+      lastPollStartedAt: null,
       hint: null,
     });
   });
@@ -78,13 +78,13 @@ describe("a claimed attempt", () => {
     expect(JSON.parse(claim().body)).not.toHaveProperty("urls");
   });
 
-  test("keeps the card hint for whoever looks at it", () => {
+  test("keeps the card hint", () => {
     const card = { brand: "visa", last4: "4242" };
     expect(claim({ charge: { ...CHARGE, card } }).card).toEqual(card);
   });
 
   test("never comes of an amount that was not checked", () => {
-    expect(() => termsOf({ ...CHARGE, amount: 0.001 })).toThrow(new TypeError("A charge was not validated before it came here"));
+    expect(() => termsOf({ ...CHARGE, amount: 0.001 })).toThrow(new TypeError("The charge was not validated before termsOf"));
   });
 });
 
@@ -209,7 +209,7 @@ describe("an attempt's end", () => {
     expect(attempt).toMatchObject({ state: "paid", decidedAt: START + 3, failure: null, generation: 3 });
   });
 
-  test("can be taken back: looked at at once, and as undecided as before", () => {
+  test("can be taken back: polled at once, and as undecided as before", () => {
     const attempt = claim();
     decide(attempt, "failed", START + 1, failure("silence"));
     attempt.pollStartedAt = START + 2;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { linesOf } from "../../../edge/machine/decision-log.ts";
+import { logLinesOf } from "../../../edge/machine/decision-log.ts";
 import type { ChargeEvent, Decision } from "../../../edge/machine/event.ts";
 import type { LogLine } from "../../../edge/log.ts";
 import { formatLine } from "../../../edge/log.ts";
@@ -12,7 +12,7 @@ class ToldHistory extends OrderHistory {
   override happen(event: ChargeEvent): Decision | null {
     const before = this.record;
     const decision = super.happen(event);
-    this.lines.push(...linesOf({ event, before, after: this.record, now: this.now, request: null }));
+    this.lines.push(...logLinesOf({ event, before, after: this.record, now: this.now, request: null }));
     return decision;
   }
 
@@ -61,7 +61,7 @@ describe("a story in lines", () => {
     expect(second?.gateway_request_id).toBe(order.attempt(1).requestId);
   });
 
-  test("a later attempt waits for its reads, and the merchant is told of what differs", () => {
+  test("a later attempt waits for its reads, and attention is raised of what differs", () => {
     const order = new ToldHistory();
     order.declined();
     order.read();
@@ -161,7 +161,7 @@ describe("a line", () => {
     order.pay();
     const event = { type: "hint", ticket: null } as const;
     const request = { requestId: "0190fddd-bea7-7f17-b777-10344d5cc816", traceId: "0af7651916cd43dd8448eb211c80319c" };
-    const [line] = linesOf({ event, before, after: order.record, now: order.now, request });
+    const [line] = logLinesOf({ event, before, after: order.record, now: order.now, request });
     expect(line).toMatchObject({ request_id: request.requestId, trace_id: request.traceId });
   });
 

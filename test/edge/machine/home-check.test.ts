@@ -1,17 +1,12 @@
 /** An order belongs to the gateway and merchant of its first write (M1). */
 import { describe, expect, test } from "vitest";
-import { linesOf } from "../../../edge/machine/decision-log.ts";
+import { logLinesOf } from "../../../edge/machine/decision-log.ts";
 import type { ChargeEvent } from "../../../edge/machine/event.ts";
-import { deadlinesOf } from "../../../edge/machine/transition.ts";
-import { created, HOME, lost, OrderHistory } from "./order-history.ts";
+import { deadlinesOf } from "../../../edge/machine/deadlines.ts";
+import { created, lost, OrderHistory } from "./order-history.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-const OTHERS = [
-  { host: "api.freedompay.kz", merchantId: HOME.merchantId },
-  { host: HOME.host, merchantId: "1" },
-];
-
 /** Orders that have something to do, by what that is. */
 const ORDERS: Readonly<Record<string, (order: OrderHistory) => void>> = {
   "a create whose answer was lost": (order) => {
@@ -42,13 +37,13 @@ function orderWith(what: string): OrderHistory {
 function logged(order: OrderHistory, event: ChargeEvent): string[] {
   const before = order.record;
   order.happen(event);
-  return linesOf({ event, before, after: order.record, now: order.now, request: null }).map(({ reason }) => reason ?? "");
+  return logLinesOf({ event, before, after: order.record, now: order.now, request: null }).map(({ reason }) => reason ?? "");
 }
 
-describe.each(OTHERS)("while the settings name %j", (other) => {
+describe("while the settings name another gateway or merchant", () => {
   test.each(Object.keys(ORDERS))("nothing of %s leaves: it compares the settings hourly, and logs once a day", (what) => {
     const order = orderWith(what);
-    order.home = other;
+    order.isAway = true;
     const lines: string[] = [];
     const start = order.now;
     for (let rings = 0; rings < 49; rings += 1) {
@@ -62,10 +57,10 @@ describe.each(OTHERS)("while the settings name %j", (other) => {
 
   test.each(Object.keys(ORDERS))("%s goes on once they name its own again, and the merchant can see what was", (what) => {
     const order = orderWith(what);
-    order.home = other;
+    order.isAway = true;
     order.pass(HOUR);
     order.happen({ type: "alarm" });
-    order.home = HOME;
+    order.isAway = false;
     order.pass(DAY);
     order.happen({ type: "alarm" });
     expect(order.effects.length).toBeGreaterThan(0);
@@ -75,9 +70,9 @@ describe.each(OTHERS)("while the settings name %j", (other) => {
 
   test("it goes on with the next call too", () => {
     const order = orderWith("a payment that is undecided");
-    order.home = other;
+    order.isAway = true;
     order.happen({ type: "alarm" });
-    order.home = HOME;
+    order.isAway = false;
     order.pass(10_000);
     order.happen({ type: "hint", ticket: null });
     expect(order.looks).toBe(1);
@@ -86,7 +81,7 @@ describe.each(OTHERS)("while the settings name %j", (other) => {
   test("nothing begins: who asks is told that it is unavailable, and no key is bound", () => {
     const order = new OrderHistory();
     order.declined();
-    order.home = other;
+    order.isAway = true;
     const unavailable = { ok: false, code: "unavailable" };
     expect(order.pay("key-2")).toEqual(unavailable);
     expect(order.operate("refund", 100)).toEqual(unavailable);
@@ -99,7 +94,7 @@ describe.each(OTHERS)("while the settings name %j", (other) => {
     const order = new OrderHistory();
     order.pay();
     const send = order.takeSend();
-    order.home = other;
+    order.isAway = true;
     order.answer(created("process"), send);
     order.happen({ type: "hint", ticket: "ticket-key-1" });
     expect([order.attempt(1).paymentId, order.effects]).toEqual([null, []]);
@@ -108,7 +103,7 @@ describe.each(OTHERS)("while the settings name %j", (other) => {
   test("a settled order asks for nothing but the end of its retention, which needs nobody outside", () => {
     const order = new OrderHistory();
     order.succeed();
-    order.home = other;
+    order.isAway = true;
     expect(deadlinesOf(order.record, order).map(({ name }) => name)).toEqual(["retention"]);
     order.pass(400 * DAY);
     order.happen({ type: "alarm" });

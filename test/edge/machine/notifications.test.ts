@@ -79,7 +79,7 @@ describe("the outbox (M9)", () => {
     expect(JSON.parse(order.outbox[2]?.data ?? "null")).toMatchObject({ status: "refunded", refunded_amount: 10, sequence: 3 });
   });
 
-  test("what the merchant has to look at is told, each thing by itself and after the status", () => {
+  test("what the merchant has to poll at is told, each thing by itself and after the status", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(refusal("9403", "configuration"));

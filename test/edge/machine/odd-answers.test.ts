@@ -2,9 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { outcomeOfResponse } from "../../../src/outcome.ts";
 import { ACTIONS } from "../../../src/payment.ts";
-import { linesOf } from "../../../edge/machine/decision-log.ts";
+import { logLinesOf } from "../../../edge/machine/decision-log.ts";
 import type { PaymentState } from "../../../src/payment.ts";
-import { created, HOME, lost, OrderHistory, requestKnown, START } from "./order-history.ts";
+import { created, lost, OrderHistory, requestKnown, START } from "./order-history.ts";
 
 const DAY = 86_400_000;
 const AT = new Date(START).toISOString();
@@ -175,15 +175,14 @@ describe("a redacted order", () => {
 });
 test("a second change of gateway is written to the log at once", () => {
   const order = accepted();
-  const away = { ...HOME, merchantId: "1" };
   const reasons: string[] = [];
-  for (const home of [away, HOME, away]) {
-    order.home = home;
+  for (const isAway of [true, false, true]) {
+    order.isAway = isAway;
     order.pass(2 * DAY);
     const before = order.record;
     order.happen({ type: "alarm" });
     reasons.push(
-      ...linesOf({ event: { type: "alarm" }, before, after: order.record, now: order.now, request: null }).flatMap(
+      ...logLinesOf({ event: { type: "alarm" }, before, after: order.record, now: order.now, request: null }).flatMap(
         ({ reason }) => reason ?? [],
       ),
     );

@@ -33,7 +33,7 @@ function operation(kind: OperationKind, asked: number | null = null, more: Parti
 }
 
 describe("an operation that was asked for", () => {
-  test("has nothing fixed but what was asked; it is looked at at once", () => {
+  test("has nothing fixed but what was asked; it is polled at once", () => {
     const order = new OrderHistory();
     expect(
       newOperation(order.record, { kind: "refund", attempt: attempt({ number: 3 }), requestedAmount: 100, now: START, requestId: ID }),
@@ -168,7 +168,7 @@ describe("what a read proves", () => {
 });
 
 describe("which refusal ends an operation", () => {
-  const sent = { requestId: ID, key: 0, at: START, endedAt: START, end: null, superseded: false };
+  const sent = { requestId: ID, keyIndex: 0, at: START, leftBy: START, endedAt: START, end: null, superseded: false };
   const sole = operation("refund", 100, { sends: [sent] });
 
   test.each([

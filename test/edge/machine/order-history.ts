@@ -6,7 +6,8 @@ import { requestId } from "../../../src/request-id.ts";
 import type { ChargeRecord, Home, KeyBinding, OperationKind, OutboxRow } from "../../../edge/machine/record.ts";
 import { newRecord } from "../../../edge/machine/record.ts";
 import type { ChargeEvent, Effect, PollAnswer, Decision } from "../../../edge/machine/event.ts";
-import { deadlinesOf, transition } from "../../../edge/machine/transition.ts";
+import { deadlinesOf } from "../../../edge/machine/deadlines.ts";
+import { transition } from "../../../edge/machine/transition.ts";
 import { statusOf } from "../../../edge/machine/view.ts";
 
 export const START: number = Date.parse("2026-11-22T10:00:00.000Z");
@@ -54,9 +55,10 @@ export function requestKnown(response: NonNullable<RequestState["response"]>): O
 
 export class OrderHistory {
   now: number = START;
-  record: ChargeRecord = newRecord("1234", HOME);
-  /** The gateway and merchant that the settings name. */
-  home: Home = HOME;
+  record: ChargeRecord = newRecord("1234");
+  /** Whether the settings name another gateway or merchant. */
+  isAway = false;
+  readonly openCalls = new Set<string>();
   retentionDays = 400;
   effects: Effect[] = [];
   outbox: OutboxRow[] = [];
@@ -84,9 +86,10 @@ export class OrderHistory {
     const given = this.record;
     const step = transition(given, event, {
       now: this.now,
-      gatewayKeys: this.gatewayKeys,
+      gatewayKeyCount: this.gatewayKeys,
       retentionDays: this.retentionDays,
-      home: this.home,
+      isAway: this.isAway,
+      openCalls: this.openCalls,
       random: {
         fraction: () => 0.5,
         requestId: () => {
@@ -158,7 +161,12 @@ export class OrderHistory {
   }
 
   answer(outcome: Outcome<CreatedPayment>, send: Send = this.takeSend()): void {
-    this.happen({ type: "create_answered", attempt: send.attempt, send: send.send, outcome });
+    this.happen({ type: "create_answered", attempt: send.attempt, send: send.send, outcome, leftAt: this.#sentAt(send), read: null });
+  }
+
+  /** When a send was recorded: nothing waits in a queue here. */
+  #sentAt({ attempt, send }: Send): number | null {
+    return this.record.attempts[attempt - 1]?.sends[send]?.at ?? null;
   }
 
   /** Answers a look: what request.status says, and what payment.status says for each order_id. */
@@ -256,7 +264,7 @@ export class OrderHistory {
 
   /** Answers the edit that is on its way. */
   edited(outcome: Outcome<EditedPayment>, edit: Extract<Effect, { kind: "edit" }> = this.take("edit")): void {
-    this.happen({ type: "edit_answered", operation: edit.operation, send: edit.send, outcome });
+    this.happen({ type: "edit_answered", leftAt: null, operation: edit.operation, send: edit.send, outcome });
   }
 
   /** Rings until a look at an operation is on its way, then answers it. */

@@ -21,7 +21,7 @@ const REFUSED: CallEnd = { how: "refused", httpStatus: 401, gatewayStatus: null,
 const LOST: CallEnd = { how: "network", httpStatus: null, gatewayStatus: null, code: null, description: null };
 
 function sendAt(at: number, more: Partial<Send> = {}): Send {
-  return { requestId: "id-1", key: 0, at, endedAt: at, end: LOST, superseded: false, ...more };
+  return { requestId: "id-1", keyIndex: 0, at, leftBy: at, endedAt: at, end: LOST, superseded: false, ...more };
 }
 
 function claimed(sends: readonly Send[] = [], more: Partial<PendingCall> = {}): PendingCall {
@@ -45,11 +45,11 @@ function refusal(more: Partial<Refusal> = {}): Refusal {
 }
 
 describe("a send", () => {
-  test("is stored open, under the claim's id, with the time at which it is taken for lost; a look that is on its way is dropped", () => {
+  test("is stored open, under the call's id, with the time at which it is taken for lost; a poll that is on its way is dropped", () => {
     const one = claimed();
-    recordSend(one, { now: CLAIMED_AT + 7, key: 1 });
+    recordSend(one, { now: CLAIMED_AT + 7, keyIndex: 1 });
     expect(one).toEqual(
-      claimed([{ requestId: "id-1", key: 1, at: CLAIMED_AT + 7, endedAt: null, end: null, superseded: false }], {
+      claimed([{ requestId: "id-1", keyIndex: 1, at: CLAIMED_AT + 7, leftBy: null, endedAt: null, end: null, superseded: false }], {
         generation: 4,
         pollStartedAt: null,
         nextPollAt: CLAIMED_AT + 7 + 25_000,
@@ -68,7 +68,7 @@ describe("a send", () => {
     const one = claimed([sendAt(1), sendAt(2, { endedAt: null, end: null })]);
     markSendLost(one, 9);
     expect(one.sends[1]).toEqual(
-      sendAt(2, { endedAt: 9, end: { how: "not_known", httpStatus: null, gatewayStatus: null, code: null, description: null } }),
+      sendAt(2, { leftBy: 9, endedAt: 9, end: { how: "not_known", httpStatus: null, gatewayStatus: null, code: null, description: null } }),
     );
     markSendLost(one, 10);
     expect(one.sends[1]?.endedAt).toBe(9);
@@ -84,7 +84,7 @@ describe("a send", () => {
     expect(isSoleSend(claimed([sendAt(1, { superseded: true }), sendAt(2)]))).toBe(true);
   });
 
-  test("the first gives the age; before it the claim does", () => {
+  test("the first gives the age; before it the pending call does", () => {
     expect(firstSendAt(claimed())).toBe(CLAIMED_AT);
     expect(firstSendAt(claimed([sendAt(7), sendAt(9)]))).toBe(7);
   });
@@ -94,7 +94,7 @@ describe("the end of a send", () => {
   function ended(outcome: Parameters<typeof recordEnd>[2], more: Partial<PendingCall> = {}): PendingCall {
     const one = claimed([sendAt(1, { endedAt: null, end: null })], more);
     const [send] = one.sends;
-    if (send !== undefined) recordEnd(one, send, outcome, CLAIMED_AT);
+    if (send !== undefined) recordEnd(one, send, outcome, { now: CLAIMED_AT, leftAt: CLAIMED_AT });
     expect(send?.endedAt).toBe(CLAIMED_AT);
     return one;
   }
@@ -169,23 +169,23 @@ describe("whether the same bytes may go again", () => {
 describe("which key signs", () => {
   test("a resend: the same, or the other one where the last was refused for its signature", () => {
     expect(keyOfResend(claimed(), 2)).toBe(0);
-    expect(keyOfResend(claimed([sendAt(1, { key: 1 })]), 2)).toBe(1);
-    expect(keyOfResend(claimed([sendAt(1, { key: 0, end: REFUSED })]), 2)).toBe(1);
-    expect(keyOfResend(claimed([sendAt(1, { key: 1, end: REFUSED })]), 2)).toBe(0);
-    expect(keyOfResend(claimed([sendAt(1, { key: 0, end: REFUSED })]), 1)).toBe(0);
-    expect(keyOfResend(claimed([sendAt(1, { end: REFUSED }), sendAt(2, { key: 1 })]), 2)).toBe(1);
-    expect(keyOfResend(claimed([sendAt(1, { key: 1, end: null })]), 2)).toBe(1);
+    expect(keyOfResend(claimed([sendAt(1, { keyIndex: 1 })]), 2)).toBe(1);
+    expect(keyOfResend(claimed([sendAt(1, { keyIndex: 0, end: REFUSED })]), 2)).toBe(1);
+    expect(keyOfResend(claimed([sendAt(1, { keyIndex: 1, end: REFUSED })]), 2)).toBe(0);
+    expect(keyOfResend(claimed([sendAt(1, { keyIndex: 0, end: REFUSED })]), 1)).toBe(0);
+    expect(keyOfResend(claimed([sendAt(1, { end: REFUSED }), sendAt(2, { keyIndex: 1 })]), 2)).toBe(1);
+    expect(keyOfResend(claimed([sendAt(1, { keyIndex: 1, end: null })]), 2)).toBe(1);
   });
 
   test("another try of the sole send: once, only for its signature, with another key, within two minutes of the click", () => {
     const one = claimed([sendAt(CLAIMED_AT)]);
-    expect(mayTryOtherKey(one, refusal(), { gatewayKeys: 2, now: CLAIMED_AT + 2 * MINUTE })).toBe(true);
-    expect(mayTryOtherKey(one, refusal(), { gatewayKeys: 2, now: CLAIMED_AT + 2 * MINUTE + 1 })).toBe(false);
-    expect(mayTryOtherKey(one, refusal(), { gatewayKeys: 1, now: CLAIMED_AT })).toBe(false);
-    expect(mayTryOtherKey(claimed([sendAt(1), sendAt(2)]), refusal(), { gatewayKeys: 2, now: CLAIMED_AT })).toBe(false);
-    expect(mayTryOtherKey(one, refusal({ httpStatus: 422, code: "10009" }), { gatewayKeys: 2, now: CLAIMED_AT })).toBe(false);
-    expect(mayTryOtherKey(one, refusal({ httpStatus: 200 }), { gatewayKeys: 2, now: CLAIMED_AT })).toBe(true);
-    expect(mayTryOtherKey(one, refusal({ code: "77777" }), { gatewayKeys: 2, now: CLAIMED_AT })).toBe(true);
+    expect(mayTryOtherKey(one, refusal(), { gatewayKeyCount: 2, now: CLAIMED_AT + 2 * MINUTE })).toBe(true);
+    expect(mayTryOtherKey(one, refusal(), { gatewayKeyCount: 2, now: CLAIMED_AT + 2 * MINUTE + 1 })).toBe(false);
+    expect(mayTryOtherKey(one, refusal(), { gatewayKeyCount: 1, now: CLAIMED_AT })).toBe(false);
+    expect(mayTryOtherKey(claimed([sendAt(1), sendAt(2)]), refusal(), { gatewayKeyCount: 2, now: CLAIMED_AT })).toBe(false);
+    expect(mayTryOtherKey(one, refusal({ httpStatus: 422, code: "10009" }), { gatewayKeyCount: 2, now: CLAIMED_AT })).toBe(false);
+    expect(mayTryOtherKey(one, refusal({ httpStatus: 200 }), { gatewayKeyCount: 2, now: CLAIMED_AT })).toBe(true);
+    expect(mayTryOtherKey(one, refusal({ code: "77777" }), { gatewayKeyCount: 2, now: CLAIMED_AT })).toBe(true);
   });
 
   test("a refusal for the signature is HTTP 401 or code 1100, and always a refusal", () => {

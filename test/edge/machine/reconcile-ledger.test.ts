@@ -300,7 +300,7 @@ describe("a failure that the gateway speaks of later", () => {
     expect(order.attempt(1).generation).toBe(2);
   });
 
-  test("silence about a payment that is in process is undecided again, and looked at at once", () => {
+  test("silence about a payment that is in process is undecided again, and polled at once", () => {
     const order = new OrderHistory();
     order.silent();
     order.untilPoll();

@@ -4,11 +4,11 @@ import { applyPaymentRead, mismatchOf, endOthersUnder, ownerOf, holdsMoney } fro
 import type { Attempt, ChargeRecord, Send } from "../../../edge/machine/record.ts";
 import { newRecord } from "../../../edge/machine/record.ts";
 import type { PaymentState } from "../../../src/payment.ts";
-import { created, HOME, lost, notFound, OrderHistory, refusal, START } from "./order-history.ts";
+import { created, lost, notFound, OrderHistory, refusal, START } from "./order-history.ts";
 
 const HOUR = 3_600_000;
 
-const SEND: Send = { requestId: "id-1", key: 0, at: START, endedAt: START, end: null, superseded: false };
+const SEND: Send = { requestId: "id-1", keyIndex: 0, at: START, leftBy: START, endedAt: START, end: null, superseded: false };
 
 /** An attempt that was sent, and whose answer was lost. */
 function attempt(number: number, more: Partial<Attempt> = {}): Attempt {
@@ -18,7 +18,7 @@ function attempt(number: number, more: Partial<Attempt> = {}): Attempt {
 }
 
 function recordOf(...attempts: Attempt[]): ChargeRecord {
-  return { ...newRecord("1234", HOME), attempts };
+  return { ...newRecord("1234"), attempts };
 }
 
 function payment(more: Partial<PaymentState> = {}): PaymentState {
@@ -155,7 +155,7 @@ describe("the attempt that a payment belongs to (M3)", () => {
     expect(ownerOf(recordOf(other), other, payment())).toBeNull();
   });
 
-  test("never one that sent nothing, unless it is the one that looks", () => {
+  test("never one that sent nothing, unless it is the one that polls", () => {
     const [unsent, sent] = [attempt(1, { sends: [] }), attempt(2)];
     expect(ownerOf(recordOf(unsent, sent), sent, payment())).toBe(sent);
     expect(ownerOf(recordOf(unsent, sent), unsent, payment())).toBe(unsent);
@@ -268,7 +268,7 @@ describe("a payment that an attempt's own create named with its amount", () => {
 });
 
 describe("a payment that is nobody's", () => {
-  test("stops the one that looks, is told with its id, and counts as seen", () => {
+  test("stops the one that polls, is told with its id, and counts as seen", () => {
     const one = attempt(1);
     expect(believed(recordOf(one), one, payment({ amount: 11 }))).toEqual({ counts: true, told: [["amount_differs", 1, "p1"]] });
     expect(one).toMatchObject({ state: "undecided", knownToGateway: true, mismatch: "amount_differs", ledger: null });

@@ -198,7 +198,7 @@ describe("what a read decides (M6)", () => {
     expect(order.status).toBe("failed");
   });
 
-  test("waiting for 3-D Secure is told to the merchant", () => {
+  test("waiting for 3-D Secure raises attention", () => {
     expect(read({}, "waiting_3ds").told).toEqual(["bank_confirmation"]);
   });
 

@@ -103,7 +103,7 @@ test("the largest record that can be is smaller than 1 MiB", () => {
 
 describe("what has an end", () => {
   test.each(["refund_payments", "reverse_payments"])(
-    "a read with more than 1,000 %s changes nothing, and the merchant is told",
+    "a read with more than 1,000 %s changes nothing, and attention is raised",
     (member) => {
       const order = new OrderHistory();
       order.pay();
@@ -177,7 +177,7 @@ describe("what has an end", () => {
     expect([order.bindings.size, order.status]).toEqual([MAX_KEYS, "closed"]);
   });
 
-  test("an id of more than 64 characters is no id: not of a payment, a row, or what the merchant is told", () => {
+  test("an id of more than 64 characters is no id: not of a payment, a row, or what attention is raised", () => {
     const long = "x".repeat(65);
     const order = new OrderHistory();
     order.pay();

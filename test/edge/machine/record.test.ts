@@ -4,10 +4,9 @@ import { storedPaymentId, storedText, storedCode, newRecord, RECORD_VERSION, sam
 const TERMS = { amount: 1000, currency: "KZT", user_id: "12345", profile_id: "profile-1", auto_clearing: true } as const;
 
 test("a new record knows nothing but its order", () => {
-  expect(newRecord("1234", { host: "test-api.freedompay.kz", merchantId: "1" })).toEqual({
+  expect(newRecord("1234")).toEqual({
     version: RECORD_VERSION,
     orderId: "1234",
-    home: { host: "test-api.freedompay.kz", merchantId: "1" },
     gatewayChanged: null,
     boundKeys: 0,
     newestIssuedAt: null,

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { newRecord } from "../../../edge/machine/record.ts";
 import { redact, retentionEnds } from "../../../edge/machine/redaction.ts";
-import { deadlinesOf } from "../../../edge/machine/transition.ts";
+import { deadlinesOf } from "../../../edge/machine/deadlines.ts";
 import { merchantChargeView } from "../../../edge/machine/view.ts";
-import { CHARGE, created, HOME, OrderHistory, refusal } from "./order-history.ts";
+import { CHARGE, created, OrderHistory, refusal } from "./order-history.ts";
 
 const DAY = 86_400_000;
 
-function entombed(enter: (order: OrderHistory) => void): OrderHistory {
+function redacted(enter: (order: OrderHistory) => void): OrderHistory {
   const order = new OrderHistory();
   enter(order);
   order.pass(400 * DAY);
@@ -28,7 +28,7 @@ describe("after retention (M10)", () => {
   });
 
   test("nothing about a person is left, but what forbids a second charge is", () => {
-    const order = entombed((one) => {
+    const order = redacted((one) => {
       one.pay("key-1", { card: { brand: "visa", last4: "4242" } });
       one.answer(created("process"));
       one.untilPoll();
@@ -50,7 +50,7 @@ describe("after retention (M10)", () => {
     expect(order.bindings.size).toBe(0);
   });
 
-  test("waits while anything is still looked at: an attempt, an operation, or a payment that an operator named", () => {
+  test("waits while anything is still polled: an attempt, an operation, or a payment that an operator named", () => {
     const order = new OrderHistory();
     order.succeed();
     const { record } = order;
@@ -65,7 +65,7 @@ describe("after retention (M10)", () => {
     }
     order.operate("refund", 100);
     expect(retentionEnds(order.record, 400)).toBeNull();
-    expect(retentionEnds(newRecord("1234", HOME), 400)).toBeNull();
+    expect(retentionEnds(newRecord("1234"), 400)).toBeNull();
   });
 
   test("every member about a person is emptied, every member that forbids a second charge stays as it was", () => {
@@ -137,7 +137,7 @@ describe("after retention (M10)", () => {
   });
 
   test("a paid order is answered with itself, also under a profile that nobody knows any more; another amount conflicts", () => {
-    const order = entombed((one) => one.succeed());
+    const order = redacted((one) => one.succeed());
     expect(order.pay("key-9", { profile_id: "other" })).toEqual({ ok: true, began: false, subject: 1 });
     expect(order.pay("key-9", { amount: 11 })).toEqual({ ok: false, code: "charge_conflict" });
     expect(order.pay("key-9", { currency: "USD" })).toEqual({ ok: false, code: "charge_conflict" });
@@ -146,17 +146,17 @@ describe("after retention (M10)", () => {
   });
 
   test("an order that was closed before anybody paid begins nothing either", () => {
-    const order = entombed((one) => one.close());
+    const order = redacted((one) => one.close());
     expect(order.pay("key-9")).toEqual({ ok: false, code: "charge_closed" });
   });
 
   test("an order that had failed begins nothing any more", () => {
-    const order = entombed((one) => one.declined());
+    const order = redacted((one) => one.declined());
     expect(order.pay("key-9")).toEqual({ ok: false, code: "charge_closed" });
   });
 
-  test("it is reduced once, and tells nobody", () => {
-    const order = entombed((one) => one.succeed());
+  test("it is redacted once, and tells nobody", () => {
+    const order = redacted((one) => one.succeed());
     const told = order.outbox.length;
     const at = order.record.redactedAt;
     order.pass(400 * DAY);
@@ -167,7 +167,7 @@ describe("after retention (M10)", () => {
   });
 
   test("a payment is still refunded, also when its read names the profile that the order has forgotten", () => {
-    const order = entombed((one) => one.succeed());
+    const order = redacted((one) => one.succeed());
     expect(order.operate("refund", 100)).toMatchObject({ ok: true });
     order.seeOperation(order.payment("success", { from: { recurrent: { profile_id: CHARGE.profile_id } } }));
     expect([order.wants("edit"), order.told]).toEqual([true, []]);

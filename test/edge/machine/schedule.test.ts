@@ -21,19 +21,19 @@ test("the numbers of M2 to M6", () => {
     HINT_PAUSE: 5 * SECOND,
     MAX_PAYMENT_AGE: HOUR,
     MAX_ATTEMPTS: 10,
-    HOLD_ENDS: 5 * DAY,
+    HOLD_ENDS_AFTER: 5 * DAY,
     HOLD_ATTENTION: 4 * DAY,
   });
 });
 
-test("the merchant is told after 15 minutes and after a day", () => {
+test("attention is raised after 15 minutes and after a day", () => {
   expect(pace.UNDECIDED_ATTENTION).toEqual([
     ["undecided_15_minutes", 15 * MINUTE],
     ["undecided_1_day", DAY],
   ]);
 });
 
-describe("the next look", () => {
+describe("the next poll", () => {
   test.each([
     [0, 2 * SECOND],
     [10 * SECOND - 1, 2 * SECOND],
@@ -64,12 +64,12 @@ describe("the next look", () => {
   });
 });
 
-test("the first look comes within half a second after a send has ended", () => {
+test("the first poll comes within half a second after a send has ended", () => {
   expect(firstPoll({ now: NOW, fraction: 0 }) - NOW).toBe(500);
   expect(firstPoll({ now: NOW, fraction: 1 }) - NOW).toBe(400);
 });
 
-describe("the looks at what ended in silence", () => {
+describe("the polls at what ended in silence", () => {
   test("come after 1, 5 and 20 minutes, then hourly for a day", () => {
     const looks: number[] = [];
     for (let now = NOW; ; ) {
@@ -88,7 +88,7 @@ describe("the looks at what ended in silence", () => {
   });
 });
 
-describe("the next look at a hold", () => {
+describe("the next poll of a hold", () => {
   test.each([
     [0, DAY],
     [3.5 * DAY, DAY],

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import type { ChargeRecord } from "../../../edge/machine/record.ts";
-import { deadlinesOf } from "../../../edge/machine/transition.ts";
-import { created, HOME, lost, notFound, OrderHistory, refusal, START } from "./order-history.ts";
+import { deadlinesOf } from "../../../edge/machine/deadlines.ts";
+import { created, lost, notFound, OrderHistory, refusal, START } from "./order-history.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const DAY = 86_400_000;
 
 function named(record: ChargeRecord): Record<string, number> {
-  return Object.fromEntries(deadlinesOf(record, { retentionDays: 400, home: HOME }).map(({ name, at }) => [name, at]));
+  return Object.fromEntries(deadlinesOf(record, { retentionDays: 400, isAway: false }).map(({ name, at }) => [name, at]));
 }
 
 function accepted(): OrderHistory {
@@ -19,17 +19,17 @@ function accepted(): OrderHistory {
 }
 
 describe("deadlines (M9)", () => {
-  test("an undecided attempt has its look, and what is to be told of it", () => {
+  test("an undecided attempt has its poll, and what is to be told of it", () => {
     const order = accepted();
-    const tellings = { "attempt 1 undecided_15_minutes": START + 15 * MINUTE, "attempt 1 undecided_1_day": START + DAY };
-    expect(named(order.record)).toEqual({ "attempt 1 poll": order.attempt(1).nextPollAt, ...tellings });
+    const attentions = { "attempt 1 undecided_15_minutes": START + 15 * MINUTE, "attempt 1 undecided_1_day": START + DAY };
+    expect(named(order.record)).toEqual({ "attempt 1 poll": order.attempt(1).nextPollAt, ...attentions });
     order.pass(15 * MINUTE);
     order.happen({ type: "alarm" });
     expect(order.told).toEqual(["undecided_15_minutes"]);
     expect(Object.keys(named(order.record))).toEqual(["attempt 1 poll", "attempt 1 undecided_1_day"]);
   });
 
-  test("a hold has its daily look, and that it ends; one that clears by itself is not told", () => {
+  test("a hold has its daily poll, and that it ends; one that clears by itself is not told", () => {
     const order = new OrderHistory();
     order.hold();
     expect(named(order.record)).toEqual({ "attempt 1 poll": order.now + DAY, "attempt 1 hold_expires": order.now + 4 * DAY });
@@ -74,7 +74,7 @@ describe("a deadline that has come", () => {
     expect(order.effects).toEqual([]);
   });
 
-  test("an operation is looked at, the one whose time it is and no other", () => {
+  test("an operation is polled, the one whose time it is and no other", () => {
     const order = new OrderHistory();
     order.succeed();
     order.operate("refund", 100);
@@ -92,7 +92,7 @@ describe("a deadline that has come", () => {
     expect(order.effects).toEqual([]);
   });
 
-  test("an operation that nothing could be read for is not done after two minutes; up to then it is looked at", () => {
+  test("an operation that nothing could be read for is not done after two minutes; up to then it is polled", () => {
     const order = new OrderHistory();
     order.succeed();
     order.operate("refund", 100);
@@ -108,7 +108,7 @@ describe("a deadline that has come", () => {
     });
   });
 
-  test("a later attempt that waits for its reads has failed after two minutes; up to then it is looked at", () => {
+  test("a later attempt that waits for its reads has failed after two minutes; up to then it is polled", () => {
     const order = new OrderHistory();
     order.declined();
     order.pay("key-2");
@@ -120,7 +120,7 @@ describe("a deadline that has come", () => {
     expect(order.attempt(2)).toMatchObject({ state: "failed", failure: { by: "never_sent", category: "gateway_unavailable" } });
   });
 
-  test("one that a strange payment stands in the way of is looked at for as long as it takes", () => {
+  test("one that a strange payment stands in the way of is polled for as long as it takes", () => {
     const order = new OrderHistory();
     order.declined();
     order.pay("key-2");
@@ -181,7 +181,7 @@ describe("a hint (M5 and M7)", () => {
     expect(order.looks).toBe(0);
   });
 
-  test("asks nothing while a look is on its way", () => {
+  test("asks nothing while a poll is on its way", () => {
     const order = accepted();
     order.happen({ type: "hint", ticket: null });
     order.pass(5 * SECOND);
@@ -201,7 +201,7 @@ describe("a hint (M5 and M7)", () => {
     expect(order.looks).toBe(1);
   });
 
-  test("of a callback less than 5 s after the start of a look is followed by one look 5 s after that start, however many came", () => {
+  test("of a callback less than 5 s after the start of a poll is followed by one poll 5 s after that start, however many came", () => {
     const order = accepted();
     order.untilPoll();
     const startedAt = order.now;
@@ -221,7 +221,7 @@ describe("a hint (M5 and M7)", () => {
   test.each([
     [SECOND, 4 * SECOND],
     [9 * SECOND, 0],
-  ])("of a callback while a look is out is followed by another: the look ends after %i ms, the next begins %i ms later", (takes, later) => {
+  ])("of a callback while a poll is out is followed by another: the poll ends after %i ms, the next begins %i ms later", (takes, later) => {
     const order = accepted();
     order.untilPoll();
     order.pass(takes);
@@ -235,24 +235,23 @@ describe("a hint (M5 and M7)", () => {
     expect(order.looks).toBe(1);
   });
 
-  test("of a callback while a send is out is followed by a look after its end, even if that decides", () => {
+  test("of a callback while a send is out is followed by a poll after its end, even if that decides", () => {
     const order = new OrderHistory();
     order.pay();
     order.happen({ type: "hint", ticket: "ticket-key-1" });
     expect(order.looks).toBe(0);
     order.answer(created("error", { error: { code: "10009" } }));
     expect(order.status).toBe("failed");
-    order.ring();
     expect([order.looks, order.now]).toEqual([1, START]);
   });
 
-  test("of a callback is not lost with the object: the look that is taken for lost is followed by another", () => {
+  test("of a callback is not lost with the object: the poll that is taken for lost is followed by another", () => {
     const order = accepted();
     order.untilPoll();
     order.takePoll();
     order.happen({ type: "hint", ticket: "ticket-key-1" });
     order.ring();
-    expect([order.looks, order.attempt(1).hint?.isPolled]).toEqual([1, true]);
+    expect([order.looks, order.attempt(1).hint?.hasLedToPoll]).toEqual([1, true]);
   });
 
   test("of a callback that is deferred survives a decision from elsewhere", () => {
@@ -284,7 +283,7 @@ describe("a hint (M5 and M7)", () => {
     expect(order.looks).toBe(0);
   });
 
-  test("of a GET looks at an undecided operation too; not at one that is settled, being looked at, or on its way", () => {
+  test("of a GET polls an undecided operation too; not at one that is settled, being polled, or on its way", () => {
     const order = new OrderHistory();
     order.succeed();
     order.operate("refund", 100);
@@ -313,7 +312,7 @@ describe("a hint (M5 and M7)", () => {
     expect(order.looks).toBe(0);
   });
 
-  test("of a GET does not look at an operation that has ended", () => {
+  test("of a GET does not poll of an operation that has ended", () => {
     const order = new OrderHistory();
     order.succeed();
     order.operate("refund", 100);
@@ -323,7 +322,7 @@ describe("a hint (M5 and M7)", () => {
     expect(order.effects).toEqual([]);
   });
 
-  test("of a GET looks at an attempt and an operation of one order alike", () => {
+  test("of a GET polls an attempt and an operation of one order alike", () => {
     const order = new OrderHistory();
     order.succeed();
     order.operate("refund", 100);
@@ -435,8 +434,8 @@ describe("what a change is", () => {
       { type: "alarm" },
       { type: "hint", ticket: null },
       { type: "polled", attempt, generation, startedAt, answers: [] },
-      { type: "create_answered", attempt: 9, send: 0, outcome: lost() },
-      { type: "edit_answered", operation: 9, send: 0, outcome: lost() },
+      { type: "create_answered", leftAt: null, read: null, attempt: 9, send: 0, outcome: lost() },
+      { type: "edit_answered", leftAt: null, operation: 9, send: 0, outcome: lost() },
       { type: "operation_polled", operation: 9, generation: 0, startedAt, payment: lost(), request: null },
       { type: "resolution_read", resolution: 9, payment: lost() },
     ] as const) {

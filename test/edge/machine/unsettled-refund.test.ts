@@ -1,6 +1,6 @@
 /** Refund rows that the gateway never settles: their status is missing, or a word that the contract does not list. */
 import { describe, expect, test } from "vitest";
-import { deadlinesOf } from "../../../edge/machine/transition.ts";
+import { deadlinesOf } from "../../../edge/machine/deadlines.ts";
 import { OrderHistory } from "./order-history.ts";
 
 const DAY = 86_400_000;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { newRecord } from "../../../edge/machine/record.ts";
 import { chargeView, currentAttempt, merchantChargeView } from "../../../edge/machine/view.ts";
-import { CHARGE, created, HOME, lost, notFound, OrderHistory, refusal, START } from "./order-history.ts";
+import { CHARGE, created, lost, notFound, OrderHistory, refusal, START } from "./order-history.ts";
 
 const ISO = "2026-11-22T10:00:00.000Z";
 const CARD = { brand: "visa", last4: "4242" };
@@ -46,14 +46,14 @@ function read(gatewayStatus: string, more: Parameters<OrderHistory["payment"]>[1
 
 describe("what the shopper sees", () => {
   test("before the first attempt: what the token says, or nothing", () => {
-    const record = newRecord("1234", HOME);
+    const record = newRecord("1234");
     expect(chargeView(record, null)).toEqual(NOTHING);
     expect(chargeView(record, CHARGE)).toEqual({ ...NOTHING, amount: 10, currency: "KZT", description: "Test order" });
     expect(chargeView(record, { ...CHARGE, card: CARD }).card).toEqual(CARD);
   });
 
   test("an order closed before its first attempt", () => {
-    expect(chargeView({ ...newRecord("1234", HOME), closedAt: START }, null)).toEqual({ ...NOTHING, status: "closed" });
+    expect(chargeView({ ...newRecord("1234"), closedAt: START }, null)).toEqual({ ...NOTHING, status: "closed" });
   });
 
   test("of a paid order its own terms, whatever the token says now", () => {
@@ -102,7 +102,14 @@ describe("what the shopper sees", () => {
     const order = read("waiting_3ds");
     expect(chargeView(order.record, null).needs).toBe("bank_confirmation");
     expect(chargeView(read("process").record, null).needs).toBeNull();
-    order.happen({ type: "create_answered", attempt: 1, send: 0, outcome: created("error", { error: { code: "10009" } }) });
+    order.happen({
+      type: "create_answered",
+      leftAt: null,
+      read: null,
+      attempt: 1,
+      send: 0,
+      outcome: created("error", { error: { code: "10009" } }),
+    });
     expect(order.attempt(1).gatewayStatus).toBe("waiting_3ds");
     expect(chargeView(order.record, null).needs).toBeNull();
   });
@@ -215,15 +222,15 @@ describe("what the merchant sees beside that", () => {
   };
 
   test("of an order that nothing is known of: every member, all of them empty", () => {
-    expect(merchantChargeView(newRecord("1234", HOME))).toEqual({ ...NOTHING, ...UNKNOWN });
-    expect(merchantChargeView({ ...newRecord("1234", HOME), closedAt: START }).closed).toBe(true);
+    expect(merchantChargeView(newRecord("1234"))).toEqual({ ...NOTHING, ...UNKNOWN });
+    expect(merchantChargeView({ ...newRecord("1234"), closedAt: START }).closed).toBe(true);
   });
 
   test("of a paid order the whole of it", () => {
     const order = new OrderHistory();
     order.pay();
     const create = order.takeSend().call.requestId;
-    order.happen({ type: "create_answered", attempt: 1, send: 0, outcome: created("process") });
+    order.happen({ type: "create_answered", leftAt: null, read: null, attempt: 1, send: 0, outcome: created("process") });
     order.untilPoll();
     const decided = new Date(order.now).toISOString();
     order.see({

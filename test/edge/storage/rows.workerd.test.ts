@@ -2,33 +2,44 @@
 import { runInDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
 import { newRecord } from "../../../edge/machine/record.ts";
-import { SqlChargeStore } from "../../../edge/storage/order-store.ts";
+import type { OrderStore } from "../../../edge/storage/order-store.ts";
+import { ShardStore } from "../../../edge/storage/shard-store.ts";
 import { object } from "../with-gateway.ts";
 
 const HOME = { host: "test-api.freedompay.kz", merchantId: "999999" };
 const NOW = Date.parse("2026-11-22T10:00:00.000Z");
 const FAILED = { end: null, status: 500, retryAfter: null } as const;
+const ROW = { sequence: 1, type: "charge.succeeded", at: NOW, data: "{}" };
 
-/** A store over the tables of an order that was written once. */
-function inStore<Result>(run: (store: SqlChargeStore, storage: DurableObjectStorage) => Result): Promise<Result> {
+interface Stored {
+  readonly store: OrderStore;
+  readonly shard: ShardStore;
+  readonly storage: DurableObjectStorage;
+  readonly armed: readonly (number | null)[];
+}
+
+/** A store over the tables of an order that was written once. Nothing of it is sent: its rows are leased. */
+function inStore<Result>(run: (stored: Stored) => Result): Promise<Result> {
   return runInDurableObject(object(), (_, { storage }) => {
-    const store = new SqlChargeStore(storage, { hasReceiver: true, hasIndex: true, retentionDays: 400, home: HOME });
-    const outbox = [{ sequence: 1, type: "charge.succeeded", at: NOW, data: "{}" }];
+    const armed: (number | null)[] = [];
+    const options = { hasReceiver: true, hasIndex: true, retentionDays: 400, home: HOME, now: () => NOW };
+    const shard = new ShardStore(storage, { ...options, arm: (at) => armed.push(at) });
+    const store = shard.order("1234", 47);
     const binding = { scope: "shopper pay", key: "key-1", content: "terms", subject: 1 };
-    store.commit({ record: newRecord("1234", HOME), binding, outbox, deadlines: [], forget: false });
-    const result = run(store, storage);
+    store.commit({ record: newRecord("1234"), binding, outbox: [ROW], deadlines: [], forget: false, isViewChanged: true });
+    const result = run({ store, shard, storage, armed });
     // What was made up here is not to be sent once the test is over.
     void storage.deleteAll();
     return result;
   });
 }
 
-test("a day's list that has an older version of the charge is told again, also when that was refused", async () => {
-  const due = await inStore(({ index }, { sql }) => {
+test("an index that has an older version of the charge gets the newer one, also when the older one was refused", async () => {
+  const due = await inStore(({ store: { index }, storage: { sql } }) => {
     const nextAt = (): unknown => sql.exec("SELECT next_at FROM day WHERE day = '2026-11-22'").one()["next_at"];
-    const changed = (now: number): void => index.changed("2026-11-22", { now, retentionDays: 400, isFed: true });
+    const changed = (now: number): void => index.changed(now, { retentionDays: 400, hasIndex: true });
     changed(NOW);
-    const [older] = index.lease(NOW + 2_000);
+    const [older] = index.pending(NOW + 30_000);
     changed(NOW + 3_000);
     const newest = nextAt();
     if (older === undefined) throw new Error("Nothing was due");
@@ -37,64 +48,147 @@ test("a day's list that has an older version of the charge is told again, also w
     index.failed(older, NOW + 60_000);
     return { newest, afterConfirmed, afterFailed: nextAt() };
   });
-  expect(due).toEqual({ newest: NOW + 4_000, afterConfirmed: NOW + 4_000, afterFailed: NOW + 4_000 });
+  expect(due).toEqual({ newest: NOW + 33_000, afterConfirmed: NOW + 33_000, afterFailed: NOW + 33_000 });
 });
 
-test("the failure of a try that was made again is not counted; that of the newest try is", async () => {
-  const counts = await inStore(({ outbox }, { sql }) => {
+test("the failure of a try that was repeated is not counted; that of the newest try is", async () => {
+  const counts = await inStore(({ store: { outbox }, storage: { sql } }) => {
     const failures = (): unknown => sql.exec("SELECT tries, failed, next_at FROM outbox").one();
-    const [lost] = outbox.lease(NOW);
-    const [again] = outbox.lease(NOW + 20_000);
-    if (lost === undefined || again === undefined) throw new Error("Nothing was due");
+    const [lost] = outbox.lease(NOW + 30_000);
+    const [repeated] = outbox.lease(NOW + 60_000);
+    if (lost === undefined || repeated === undefined) throw new Error("Nothing was due");
     const before = failures();
-    outbox.record(lost, FAILED, NOW + 21_000, 0);
+    outbox.record(lost, FAILED, NOW + 61_000, 0);
     const afterLate = failures();
-    outbox.record(again, FAILED, NOW + 22_000, 0);
+    outbox.record(repeated, FAILED, NOW + 62_000, 0);
     return { before, afterLate, after: failures() };
   });
-  expect(counts.before).toMatchObject({ tries: 2, failed: 0 });
+  expect(counts.before).toMatchObject({ tries: 3, failed: 0 });
   expect(counts.afterLate).toEqual(counts.before);
-  expect(counts.after).toMatchObject({ tries: 2, failed: 1, next_at: NOW + 27_000 });
+  expect(counts.after).toMatchObject({ tries: 3, failed: 1, next_at: NOW + 67_000 });
 });
 
-test("at redaction the keys go, and so do the notifications that are not to be sent any more", async () => {
-  const kept = await inStore((store, { sql }) => {
+test("a new notification is leased with its commit, and sent from there; the next one waits for its end", async () => {
+  const { first, second, next } = await inStore(({ store }) => {
+    const leased = store.takeLeased();
+    store.commit({
+      record: newRecord("1234"),
+      binding: null,
+      outbox: [{ ...ROW, sequence: 2 }],
+      deadlines: [],
+      forget: false,
+      isViewChanged: true,
+    });
+    const second = store.takeLeased();
+    const [row] = leased;
+    if (row !== undefined) store.outbox.record(row, { end: "delivered", status: 204 }, NOW, 0);
+    return { first: leased.map(({ sequence, tries }) => [sequence, tries]), second, next: store.outbox.lease(NOW) };
+  });
+  expect(first).toEqual([[1, 1]]);
+  expect(second).toEqual([]);
+  expect(next.map(({ sequence }) => sequence)).toEqual([2]);
+});
+
+test("a try that never left is not counted, and is due again at its time", async () => {
+  const row = await inStore(({ store, storage: { sql } }) => {
+    const [leased] = store.takeLeased();
+    if (leased !== undefined) store.outbox.release(leased, NOW + 7_000);
+    return sql.exec("SELECT tries, failed, next_at FROM outbox").one();
+  });
+  expect(row).toEqual({ tries: 0, failed: 0, next_at: NOW + 7_000 });
+});
+
+test("at redaction the keys are deleted, and so are the notifications that are not to be sent any more", async () => {
+  const left = await inStore(({ store, storage: { sql } }) => {
     const before = store.binding("shopper pay", "key-1");
     sql.exec("UPDATE outbox SET next_at = NULL");
-    store.commit({ record: { ...newRecord("1234", HOME), redactedAt: NOW }, binding: null, outbox: [], deadlines: [], forget: true });
+    store.commit({
+      record: { ...newRecord("1234"), redactedAt: NOW },
+      binding: null,
+      outbox: [],
+      deadlines: [],
+      forget: true,
+      isViewChanged: false,
+    });
     return [before?.subject, store.binding("shopper pay", "key-1"), sql.exec("SELECT 1 FROM outbox").toArray()];
   });
-  expect(kept).toEqual([1, null, []]);
+  expect(left).toEqual([1, null, []]);
 });
 
-test("tables of a newer version are not written: nothing of them changes", async () => {
-  const [error, record, before] = await inStore((store, { sql }) => {
-    const stored = (): unknown => sql.exec("SELECT record FROM charge").one()["record"];
-    const was = stored();
+test("tables of a newer version are used as they are: they change additively", async () => {
+  const [version, sequence] = await inStore(({ store, storage: { sql } }) => {
     sql.exec("UPDATE tables_version SET version = 1000");
-    try {
-      store.commit({ record: { ...newRecord("1234", HOME), sequence: 7 }, binding: null, outbox: [], deadlines: [], forget: false });
-      return [null, stored(), was];
-    } catch (thrown) {
-      return [String(thrown), stored(), was];
-    }
+    sql.exec("ALTER TABLE record ADD COLUMN newer TEXT");
+    store.commit({
+      record: { ...newRecord("1234"), sequence: 7 },
+      binding: null,
+      outbox: [],
+      deadlines: [],
+      forget: false,
+      isViewChanged: true,
+    });
+    return [sql.exec("SELECT version FROM tables_version").one()["version"], store.load()?.sequence];
   });
-  expect(error).toContain("does not know tables of version 1000");
-  expect(record).toEqual(before);
+  expect([version, sequence]).toEqual([1000, 7]);
+});
+
+test("a record of a newer version, or a damaged one, cannot be read, and is not written", async () => {
+  const errors = await inStore(({ store, storage: { sql } }) =>
+    ['{"version":2}', "{", "null"].map((record) => {
+      sql.exec("UPDATE record SET record = ?", record);
+      try {
+        return store.load();
+      } catch (error) {
+        return error instanceof Error ? error.name : error;
+      }
+    }),
+  );
+  expect(errors).toEqual(["UnreadableRecord", "UnreadableRecord", "UnreadableRecord"]);
 });
 
 test("past 200 keys a call that changes no record binds none", async () => {
-  const bound = await inStore((store, { sql }) => {
+  const bound = await inStore(({ store, storage: { sql } }) => {
     for (let key = 2; key <= 202; key += 1) store.bind({ scope: "merchant notify", key: `key-${key}`, content: "", subject: 1 });
     return [sql.exec("SELECT COUNT(*) AS keys FROM key").one()["keys"], store.binding("merchant notify", "key-201")];
   });
   expect(bound).toEqual([200, null]);
 });
 
-test("no alarm is set in the past", async () => {
-  const alarm = await inStore((store, storage) => {
-    store.schedule([{ name: "retention", at: 1 }]);
-    return storage.getAlarm();
+test("the identity is stored with the first order; a failed first write leaves nothing", async () => {
+  const [identity, empty] = await inStore(({ shard, storage }) => {
+    const identity = shard.identity();
+    const other = new ShardStore(storage, {
+      hasReceiver: false,
+      hasIndex: false,
+      retentionDays: 1,
+      home: HOME,
+      now: () => NOW,
+      arm: () => {},
+    });
+    for (const table of ["shard", "record", "key", "outbox", "day", "tables_version"]) storage.sql.exec(`DROP TABLE ${table}`);
+    const broken = { record: newRecord("1"), binding: null, outbox: [ROW, ROW], deadlines: [], forget: false, isViewChanged: true };
+    expect(() => other.order("1", 0).commit(broken)).toThrow();
+    return [identity, [other.identity(), other.hasTables(), other.nextDue()]];
   });
-  expect(alarm).toBeGreaterThan(NOW);
+  expect(identity).toEqual({ home: HOME, generation: "g1", shards: 256, position: 47 });
+  expect(empty).toEqual([null, false, null]);
+});
+
+test("after RETENTION_DAYS has changed every order's deadlines are computed again, a bounded number at once", async () => {
+  const swept = await inStore(({ storage }) => {
+    const shard = new ShardStore(storage, {
+      hasReceiver: true,
+      hasIndex: true,
+      retentionDays: 30,
+      home: HOME,
+      now: () => NOW,
+      arm: () => {},
+    });
+    for (const orderId of ["1234--a", "1234--b"])
+      shard
+        .order(orderId, 47)
+        .commit({ record: newRecord(orderId), binding: null, outbox: [], deadlines: [], forget: false, isViewChanged: true });
+    return [shard.isSweeping(), shard.sweep(2), shard.isSweeping(), shard.sweep(2), shard.isSweeping(), shard.sweep(2)];
+  });
+  expect(swept).toEqual([true, ["1234", "1234--a"], true, ["1234--b"], false, []]);
 });

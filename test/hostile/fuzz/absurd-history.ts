@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { Effect } from "../../../edge/machine/event.ts";
 import { DAY } from "../../../src/lib/time.ts";
 import type { Attempt, OperationKind } from "../../../edge/machine/record.ts";
-import { deadlinesOf } from "../../../edge/machine/transition.ts";
+import { deadlinesOf } from "../../../edge/machine/deadlines.ts";
 import type { Outcome } from "../../../src/outcome.ts";
 import type { PaymentState } from "../../../src/payment.ts";
 import { toMajorUnits } from "../../../src/money.ts";
@@ -173,10 +173,17 @@ function answerEffect(history: OrderHistory, effect: Effect, said: Outcomes): vo
   const [first, second] = says.payments;
   switch (effect.kind) {
     case "send":
-      history.happen({ type: "create_answered", attempt: effect.attempt, send: effect.send, outcome: says.create });
+      history.happen({
+        type: "create_answered",
+        leftAt: null,
+        read: null,
+        attempt: effect.attempt,
+        send: effect.send,
+        outcome: says.create,
+      });
       return;
     case "edit":
-      history.happen({ type: "edit_answered", operation: effect.operation, send: effect.send, outcome: says.edit });
+      history.happen({ type: "edit_answered", leftAt: null, operation: effect.operation, send: effect.send, outcome: says.edit });
       return;
     case "poll": {
       const answers = effect.reads.map((ask, index) => {

@@ -5,7 +5,7 @@ import type { Decision, Effect } from "../../../edge/machine/event.ts";
 import { entityTag } from "../../../edge/http/entity-tag.ts";
 import { MAX_ATTEMPTS, SEND_WINDOW } from "../../../edge/machine/schedule.ts";
 import type { Attempt, AttemptState, ChargeRecord, PendingCall } from "../../../edge/machine/record.ts";
-import { deadlinesOf } from "../../../edge/machine/transition.ts";
+import { deadlinesOf } from "../../../edge/machine/deadlines.ts";
 import { chargeView, merchantChargeView } from "../../../edge/machine/view.ts";
 import { OrderHistory } from "../../edge/machine/order-history.ts";
 import type { Step } from "./absurd-history.ts";

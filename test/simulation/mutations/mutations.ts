@@ -12,8 +12,8 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/events/polled",
-        find: "    send(context, attempt, keyOfResend(attempt, context.gatewayKeys));",
-        replace: "    attempt.requestId = random.requestId();\n    send(context, attempt, keyOfResend(attempt, context.gatewayKeys));",
+        find: "    send(context, attempt, keyOfResend(attempt, context.gatewayKeyCount));",
+        replace: "    attempt.requestId = random.requestId();\n    send(context, attempt, keyOfResend(attempt, context.gatewayKeyCount));",
       },
     ],
     seeds: [6],
@@ -46,7 +46,14 @@ const RULE_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a pending call is stored after it is sent",
-    edits: [{ file: "machine/runner", find: "    await ports.store.durable();\n", replace: "" }],
+    edits: [
+      {
+        file: "machine/runner",
+        find: "  const { record, binding, outbox, effects, forget } = step;\n",
+        replace: "  const { record, binding, outbox, effects, forget } = step;\n  const sent = perform(ports, record, effects);\n",
+      },
+      { file: "machine/runner", find: "pending: perform(ports, record, effects)", replace: "pending: sent" },
+    ],
     seeds: [1],
   },
   {
@@ -68,7 +75,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
         replace: '  if (requestReading.kind !== "refused") onNeverSeen(',
       },
     ],
-    seeds: [20],
+    seeds: [6],
   },
   {
     name: "the answer to a create decides success",
@@ -80,7 +87,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
           '  if (attempt.state === "undecided") return decide(attempt, "paid", now, null);\n  if (attempt.state === "undecided") attempt.gatewayStatus =',
       },
     ],
-    seeds: [5],
+    seeds: [8],
   },
   {
     name: "the refusal of a resend decides",
@@ -109,9 +116,9 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/events/hint",
-        find: "attempt.hint = { at: now, isPolled: false };",
+        find: "attempt.hint = { at: now, hasLedToPoll: false };",
         replace:
-          '{\n      attempt.hint = { at: now, isPolled: false };\n      if (attempt.state === "undecided") attempt.state = "paid";\n    }',
+          '{\n      attempt.hint = { at: now, hasLedToPoll: false };\n      if (attempt.state === "undecided") attempt.state = "paid";\n    }',
       },
     ],
     seeds: [1],
@@ -230,7 +237,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
   {
     name: "the refusal of an operation's resend decides",
     edits: [{ file: "machine/operation", find: "if (!isSoleSend(operation) || refusal", replace: "if (refusal" }],
-    seeds: [132],
+    seeds: [422],
   },
   {
     name: "two operations are undecided at once",
@@ -277,14 +284,14 @@ const RULE_MUTATIONS: readonly Mutation[] = [
   {
     name: "a closed order is sent again",
     edits: [{ file: "machine/events/polled", find: "if (record.closedAt === null && attempt.mismatch", replace: "if (attempt.mismatch" }],
-    seeds: [33],
+    seeds: [123],
   },
   {
     name: "an attempt begins on a closed order",
     edits: [
       { file: "machine/events/pay", find: '  if (record.closedAt !== null) return { ok: false, code: "charge_closed" };\n', replace: "" },
     ],
-    seeds: [24],
+    seeds: [135],
   },
   {
     name: "the other key is tried under the same id",
@@ -307,8 +314,8 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/notifications",
-        find: "return typesOf(before, after).map(",
-        replace: "return typesOf(before, after).slice(0, 0).map(",
+        find: "return notificationTypesOf(before, after).map(",
+        replace: "return notificationTypesOf(before, after).slice(0, 0).map(",
       },
     ],
     seeds: [1],

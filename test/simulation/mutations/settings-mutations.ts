@@ -53,8 +53,8 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/transition",
-        find: "isAway(record, environment.home) ? applyAway(context, event) : applyAtHome(context, event)",
-        replace: "environment.home === null ? applyAway(context, event) : applyAtHome(context, event)",
+        find: "environment.isAway ? applyAway(context, event) : applyAtHome(context, event)",
+        replace: "environment.now < 0 ? applyAway(context, event) : applyAtHome(context, event)",
       },
     ],
     seeds: [30],
@@ -68,12 +68,12 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
         replace: "  return retention;",
       },
     ],
-    seeds: [30],
+    seeds: [138],
   },
   {
     name: "an order that is away compares the settings too rarely",
     edits: [{ file: "machine/schedule", find: "HOME_CHECK_INTERVAL: number = HOUR", replace: "HOME_CHECK_INTERVAL: number = DAY" }],
-    seeds: [30],
+    seeds: [40],
   },
   {
     name: "an order that is away binds keys and begins attempts",
@@ -90,9 +90,9 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     name: "an order belongs to the gateway of its newest change",
     edits: [
       {
-        file: "machine/transition",
-        find: "record: structuredClone(before), effects",
-        replace: "record: { ...structuredClone(before), home: environment.home }, effects",
+        file: "storage/shard-store",
+        find: 'if (this.#sql.exec("SELECT 1 FROM shard").toArray().length === 0) {',
+        replace: 'this.#sql.exec("DELETE FROM shard");\n      {',
       },
     ],
     seeds: [30],
@@ -102,22 +102,32 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/runner",
-        find: "  } else if (stored !== null) ports.store.schedule(deadlinesOf(record, ports));\n",
+        find: "  } else if (stored !== null) ports.store.storeDueTime(deadlinesOf(record, ports));\n",
         replace: "  }\n",
       },
-      { file: "machine/runner", find: "  if (record !== null) ports.store.schedule(deadlinesOf(record, ports));\n", replace: "" },
+      {
+        file: "storage/order-store",
+        find: "    if (record !== null) this.storeDueTime(deadlinesOf(record, this.#options));\n",
+        replace: "",
+      },
     ],
     seeds: [126],
   },
   {
     name: "deadlines are not computed when the object is opened",
-    edits: [{ file: "machine/runner", find: "  if (record !== null) ports.store.schedule(deadlinesOf(record, ports));\n", replace: "" }],
-    seeds: [126],
+    edits: [
+      {
+        file: "storage/shard-store",
+        find: "row.rules !== deadlineRules(this.#options)",
+        replace: "row.rules === null",
+      },
+    ],
+    seeds: [387],
   },
   {
     name: "a refund that is not settled delays the retention",
     edits: [{ file: "machine/redaction", find: 'state !== "paid" && nextPollAt !== null', replace: "nextPollAt !== null" }],
-    seeds: [7],
+    seeds: [1025],
   },
   {
     name: "a refund that is not settled is read forever",
@@ -128,7 +138,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     name: "a refund that is never settled raises no attention",
     edits: [
       {
-        file: "machine/transition",
+        file: "machine/deadlines",
         find: 'attempt.state === "paid" ? unsettledRefunds',
         replace: 'attempt.state === "held" ? unsettledRefunds',
       },
@@ -162,8 +172,8 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/events/polled",
-        find: "isPolled === true && (isRead || now - attempt.hint.at > DAY))",
-        replace: "isPolled === true)",
+        find: "hasLedToPoll === true && (isRead || now - attempt.hint.at > DAY))",
+        replace: "hasLedToPoll === true)",
       },
     ],
     seeds: [28],
@@ -177,7 +187,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
         replace: "",
       },
     ],
-    seeds: [232],
+    seeds: [300],
   },
   {
     name: "a callback to an order that is away waits for the next regular poll",
@@ -211,9 +221,9 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/runner",
-        find: "    ports.store.commit({ record, binding, outbox, deadlines: deadlinesOf(record, ports), forget });\n",
+        find: "    ports.store.commit({ record, binding, outbox, deadlines: deadlinesOf(record, ports), forget, isViewChanged });\n",
         replace:
-          "    try {\n      ports.store.commit({ record, binding, outbox, deadlines: deadlinesOf(record, ports), forget });\n    } catch {}\n",
+          "    try {\n      ports.store.commit({ record, binding, outbox, deadlines: deadlinesOf(record, ports), forget, isViewChanged });\n    } catch {}\n",
       },
     ],
     seeds: [29],
@@ -228,5 +238,37 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
       },
     ],
     seeds: [86],
+  },
+  {
+    name: "the alarm is not set again after an alarm",
+    edits: [{ file: "shard/due-orders", find: "    this.#arm(now);\n", replace: "" }],
+    seeds: [1],
+  },
+  {
+    name: "a commit does not arm the alarm",
+    edits: [
+      {
+        file: "storage/order-store",
+        find: "      this.#write(JSON.stringify(record), before, due);\n    });\n    this.#shard.arm(due);\n",
+        replace: "      this.#write(JSON.stringify(record), before, due);\n    });\n",
+      },
+    ],
+    seeds: [14],
+  },
+  {
+    name: "a lost alarm is not set again when the object is opened",
+    edits: [{ file: "shard/alarm-clock", find: "    this.arm(this.#earliest());\n", replace: "" }],
+    seeds: [387],
+  },
+  {
+    name: "the due time of an order does not follow its record",
+    edits: [
+      {
+        file: "storage/order-store",
+        find: 'record = ?, due = ? WHERE slot = ? AND order_id = ?", record, due,',
+        replace: 'record = ?, due = COALESCE(due, ?) WHERE slot = ? AND order_id = ?", record, due,',
+      },
+    ],
+    seeds: [1],
   },
 ];

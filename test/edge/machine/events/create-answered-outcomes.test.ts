@@ -9,12 +9,12 @@ describe("the answer of a create", () => {
     const order = new OrderHistory();
     order.pay();
     const { record } = order;
-    order.happen({ type: "create_answered", attempt: 2, send: 0, outcome: created("process") });
-    order.happen({ type: "create_answered", attempt: 1, send: 1, outcome: created("process") });
+    order.happen({ type: "create_answered", leftAt: null, read: null, attempt: 2, send: 0, outcome: created("process") });
+    order.happen({ type: "create_answered", leftAt: null, read: null, attempt: 1, send: 1, outcome: created("process") });
     expect(order.record).toEqual(record);
   });
 
-  test("that holds a payment is looked at within half a second, as is one that is lost; an open send waits for its deadline", () => {
+  test("that holds a payment is polled within half a second, as is one that is lost; an open send waits for its deadline", () => {
     for (const outcome of [created("process"), lost()]) {
       const order = new OrderHistory();
       order.pay();
@@ -73,7 +73,7 @@ describe("a late answer", () => {
     const order = new OrderHistory();
     order.silent();
     const sends = order.attempt(1).sends.length;
-    order.happen({ type: "create_answered", attempt: 1, send: sends - 1, outcome: created("process") });
+    order.happen({ type: "create_answered", leftAt: null, read: null, attempt: 1, send: sends - 1, outcome: created("process") });
     expect(order.attempt(1)).toMatchObject({
       state: "failed",
       failure: { by: "silence" },
@@ -81,7 +81,14 @@ describe("a late answer", () => {
       gatewayStatus: null,
       nextPollAt: order.now,
     });
-    order.happen({ type: "create_answered", attempt: 1, send: 0, outcome: created("error", { error: { code: "10009" } }) });
+    order.happen({
+      type: "create_answered",
+      leftAt: null,
+      read: null,
+      attempt: 1,
+      send: 0,
+      outcome: created("error", { error: { code: "10009" } }),
+    });
     expect(order.attempt(1)).toMatchObject({ state: "failed", failure: { by: "payment", category: "insufficient_funds" } });
   });
 
@@ -89,14 +96,28 @@ describe("a late answer", () => {
     const order = new OrderHistory();
     order.silent();
     const sends = order.attempt(1).sends.length;
-    order.happen({ type: "create_answered", attempt: 1, send: sends - 1, outcome: refusal("10011", "duplicate") });
+    order.happen({
+      type: "create_answered",
+      leftAt: null,
+      read: null,
+      attempt: 1,
+      send: sends - 1,
+      outcome: refusal("10011", "duplicate"),
+    });
     expect(order.attempt(1)).toMatchObject({ failure: { by: "silence" }, knownToGateway: false });
   });
 
   test("of a declined attempt: its first reason stays", () => {
     const order = new OrderHistory();
     order.declined("10009");
-    order.happen({ type: "create_answered", attempt: 1, send: 0, outcome: created("error", { error: { code: "10017" } }) });
+    order.happen({
+      type: "create_answered",
+      leftAt: null,
+      read: null,
+      attempt: 1,
+      send: 0,
+      outcome: created("error", { error: { code: "10017" } }),
+    });
     expect(order.attempt(1).failure?.code).toBe("10009");
     expect(order.attempt(1).nextPollAt).toBe(order.now);
   });
@@ -106,7 +127,14 @@ describe("a late answer", () => {
       const order = new OrderHistory();
       order[enter]();
       const { state, gatewayStatus } = order.attempt(1);
-      order.happen({ type: "create_answered", attempt: 1, send: 0, outcome: created("error", { error: { code: "10009" } }) });
+      order.happen({
+        type: "create_answered",
+        leftAt: null,
+        read: null,
+        attempt: 1,
+        send: 0,
+        outcome: created("error", { error: { code: "10009" } }),
+      });
       expect(order.attempt(1)).toMatchObject({ state, gatewayStatus, failure: null, nextPollAt: order.now });
     }
   });
@@ -116,7 +144,14 @@ describe("a late answer", () => {
     order.silent();
     order.pay("key-2");
     const sends = order.attempt(1).sends.length;
-    order.happen({ type: "create_answered", attempt: 1, send: sends - 1, outcome: created("error", { error: { code: "10009" } }) });
+    order.happen({
+      type: "create_answered",
+      leftAt: null,
+      read: null,
+      attempt: 1,
+      send: sends - 1,
+      outcome: created("error", { error: { code: "10009" } }),
+    });
     expect(order.attempt(2)).toMatchObject({ state: "failed", failure: { by: "other_attempt", category: "insufficient_funds" } });
   });
 });
@@ -176,7 +211,14 @@ describe("a refusal of the sole send", () => {
     order.gatewayKeys = 2;
     order.pay();
     expect(order.takeSend()).toMatchObject({ key: 0 });
-    const first = { type: "create_answered", attempt: 1, send: 0, outcome: refusal("1100", "configuration", 401) } as const;
+    const first = {
+      type: "create_answered",
+      leftAt: null,
+      read: null,
+      attempt: 1,
+      send: 0,
+      outcome: refusal("1100", "configuration", 401),
+    } as const;
     order.happen(first);
     const second = order.takeSend();
     expect(second).toMatchObject({ key: 1, send: 1 });
@@ -208,7 +250,7 @@ describe("a refusal of the sole send", () => {
     order.pay();
     order.pass(2 * 60 * SECOND);
     order.answer(refusal("1100", "configuration", 401));
-    expect(order.attempt(1).sends.map(({ superseded, key }) => [superseded, key])).toEqual([
+    expect(order.attempt(1).sends.map(({ superseded, keyIndex }) => [superseded, keyIndex])).toEqual([
       [true, 0],
       [false, 1],
     ]);

@@ -83,7 +83,7 @@ describe("what decides a create (M4)", () => {
   });
 
   test.each(["network", "timeout", "odd_json", "server_error", "rate_limited"] as const)(
-    "%s is unknown: unconfirmed, and looked at within a second",
+    "%s is unknown: unconfirmed, and polled within a second",
     (reason) => {
       const order = new OrderHistory();
       order.pay();

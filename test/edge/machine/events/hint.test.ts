@@ -1,13 +1,13 @@
 /** A callback is followed by a look that began after it and could be read (M7). */
 import { expect, test } from "vitest";
 import type { PaymentState } from "../../../../src/payment.ts";
-import { deadlinesOf } from "../../../../edge/machine/transition.ts";
-import { HOME, lost, OrderHistory, refusal } from "../order-history.ts";
+import { deadlinesOf } from "../../../../edge/machine/deadlines.ts";
+import { lost, OrderHistory, refusal } from "../order-history.ts";
 
 const DAY = 86_400_000;
 const answered = (answer: PaymentState) => ({ kind: "answered", httpStatus: 200, answer }) as const;
 
-test("a look that could not be read is repeated", () => {
+test("a poll that could not be read is repeated", () => {
   const order = new OrderHistory();
   order.pay();
   order.answer(refusal("10009", "insufficient_funds"));
@@ -41,16 +41,16 @@ test.each(Object.keys(NEXT_LOOKS))(
     NEXT_LOOKS[when]?.(order);
     order.effects = [];
     order.pass(10_000);
-    order.home = { ...HOME, merchantId: "1" };
+    order.isAway = true;
     order.happen({ type: "hint", ticket: "ticket-key-1" });
-    order.home = HOME;
+    order.isAway = false;
     expect(Math.min(...deadlinesOf(order.record, order).map(({ at }) => at))).toBeLessThanOrEqual(order.now);
     order.happen({ type: "alarm" });
     expect(order.looks).toBe(1);
   },
 );
 
-test("it is not followed for ever: a day after it the looks that cannot be read end", () => {
+test("it is not followed for ever: a day after it the polls that cannot be read end", () => {
   const order = new OrderHistory();
   order.succeed();
   order.pass(10_000);
@@ -65,7 +65,7 @@ test("it is not followed for ever: a day after it the looks that cannot be read 
   expect(looks).toBeLessThan(1_000);
 });
 
-test("a callback whose looks cannot be read puts off no look that the attempt's state asks for", () => {
+test("a callback whose polls cannot be read puts off no poll that the attempt's state asks for", () => {
   const order = new OrderHistory();
   order.silent();
   const decidedAt = order.attempt(1).decidedAt ?? 0;

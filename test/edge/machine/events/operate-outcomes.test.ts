@@ -36,7 +36,7 @@ function looked(order: OrderHistory, payment: Parameters<OrderHistory["seeOperat
   });
 }
 
-describe("a look at an operation", () => {
+describe("a poll of an operation", () => {
   test("asks for the payment alone before the send, for the request too after it, and no more once it was seen", () => {
     const order = new OrderHistory();
     order.succeed();
@@ -134,8 +134,8 @@ describe("the answer of an edit", () => {
     const order = sent();
     const edit = order.take("edit");
     const { record } = order;
-    order.happen({ type: "edit_answered", operation: 2, send: 0, outcome: accepted() });
-    order.happen({ type: "edit_answered", operation: 1, send: 1, outcome: accepted() });
+    order.happen({ type: "edit_answered", leftAt: null, operation: 2, send: 0, outcome: accepted() });
+    order.happen({ type: "edit_answered", leftAt: null, operation: 1, send: 1, outcome: accepted() });
     expect(order.record).toEqual(record);
     order.edited(accepted({ reverse_payment: { id: "v1" } }), edit);
     expect(order.operation(1)).toMatchObject({ knownToGateway: true, namedRow: "v1", nextPollAt: order.now + 450 });
@@ -247,7 +247,7 @@ describe("what request.status says of an edit", () => {
 });
 
 describe("what became of an operation that was sent", () => {
-  test("is told to the merchant past two minutes, once, and not at two minutes", () => {
+  test("raises attention past two minutes, once, and not at two minutes", () => {
     const order = sent();
     order.edited(accepted());
     order.pass(2 * MINUTE);

@@ -176,7 +176,7 @@ describe("when an operation is done", () => {
     expect(order.operation(1).state).toBe("done");
   });
 
-  test("a row that was seen before the claim is remembered, also when the read before it left it out", () => {
+  test("a row that was seen before the pending call is remembered, also when the read before it left it out", () => {
     const order = paid();
     order.pass(10_000);
     order.happen({ type: "hint", ticket: "ticket-key-1" });
@@ -226,7 +226,7 @@ describe("when an operation is done", () => {
     expect(order.attempt(1).ledger?.clearedAmount).toBe(400);
   });
 
-  test("a clearing that was overtaken by one of another amount was not done, and the merchant is told", () => {
+  test("a clearing that was overtaken by one of another amount was not done, and attention is raised", () => {
     const order = held();
     order.operate("clearing", 400);
     order.seeOperation(order.payment("approved"));
@@ -379,7 +379,7 @@ describe("how an operation is refused, lost and sent again", () => {
     expect(order.operate("refund", 100, "refund-2")).toMatchObject({ ok: true, began: true, subject: 2 });
   });
 
-  test("keeps looking in step with the pace", () => {
+  test("keeps polling in step with the pace", () => {
     const order = sent();
     order.edited(lost());
     order.seeOperation(lost());

@@ -21,7 +21,7 @@ function answer(order: OrderHistory, attempt: number, ...answers: readonly PollA
   order.happen({ type: "polled", attempt, generation, startedAt: order.now, answers });
 }
 
-describe("a look", () => {
+describe("a poll", () => {
   test("has its own deadline, should its answer never come", () => {
     const order = looking();
     expect(order.attempt(1)).toMatchObject({ pollStartedAt: order.now, nextPollAt: order.now + 25 * SECOND });
@@ -198,7 +198,7 @@ describe("never seen (M5)", () => {
     });
   });
 
-  test("before that the looks keep their pace, or come as soon as it counts", () => {
+  test("before that the polls keep their pace, or come as soon as it counts", () => {
     const order = looking();
     nothingAt(order, 3 * MINUTE);
     expect(order.attempt(1).nextPollAt).toBe(START + 3 * MINUTE + 18 * SECOND);
@@ -266,7 +266,7 @@ describe("the reads before a later attempt (M3)", () => {
     expect(order.attempt(2).nextPollAt).toBe(order.now + 1_800);
   });
 
-  test("pass by a decline of whoever it was, but only the attempt that it belongs to gets it", () => {
+  test("pass by a decline of any attempt, but only the attempt that it belongs to gets it", () => {
     const order = waiting();
     const before = structuredClone(order.attempt(1));
     order.see({ payment: (orderId) => (orderId === "1234" ? order.payment("error", { order_id: orderId, amount: 99 }) : {}) });

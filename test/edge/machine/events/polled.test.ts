@@ -194,7 +194,7 @@ describe("finding out (M5)", () => {
     expect(order.told).toEqual(["undecided_15_minutes", "undecided_1_day"]);
   });
 
-  test("a GET or a callback brings the next look forward, once in five seconds", () => {
+  test("a GET or a callback brings the next poll forward, once in five seconds", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(created("process"));

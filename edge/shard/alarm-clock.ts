@@ -1,0 +1,55 @@
+/** The one alarm of a shard. It is armed only when it becomes earlier, and never in the past: each arming is a written row. */
+
+/** The platform's alarm. */
+export interface AlarmPort {
+  /** The time it is set to, in milliseconds since the epoch; null without one. */
+  get(): Promise<number | null>;
+  set(at: number): void;
+}
+
+export class AlarmClock {
+  readonly #alarm: AlarmPort;
+  readonly #now: () => number;
+  readonly #earliest: () => number | null;
+  /** The time that the alarm is known to be set to; null while that is not known. */
+  #armedAt: number | null = null;
+
+  /** @param earliest the earliest due time of all rows; null without one */
+  constructor(alarm: AlarmPort, now: () => number, earliest: () => number | null) {
+    this.#alarm = alarm;
+    this.#now = now;
+    this.#earliest = earliest;
+  }
+
+  /**
+   * Arms the alarm for this time, unless it rings earlier anyway. While it is not known what the alarm is set to, all rows count, because
+   * this would replace an earlier alarm of another order.
+   */
+  arm(at: number | null): void {
+    if (at === null) return;
+    const wanted = this.#armedAt === null ? Math.min(at, this.#earliest() ?? at) : at;
+    if (this.#armedAt !== null && this.#armedAt <= wanted) return;
+    this.#armedAt = Math.max(wanted, this.#now());
+    this.#alarm.set(this.#armedAt);
+  }
+
+  /** The alarm has rung: none is set. */
+  rang(): void {
+    this.#armedAt = null;
+  }
+
+  /** Sets the alarm after it has rung, whatever the rows say: an order that failed keeps its due time and is taken again later. */
+  setAfterRinging(at: number): void {
+    this.#armedAt = Math.max(at, this.#now());
+    this.#alarm.set(this.#armedAt);
+  }
+
+  /** Compares the alarm with the rows, when an object is opened: an alarm that was lost is set again. */
+  async compare(): Promise<void> {
+    const at = await this.#alarm.get();
+    // Meanwhile a commit has armed it, by all rows.
+    if (this.#armedAt !== null) return;
+    this.#armedAt = at;
+    this.arm(this.#earliest());
+  }
+}

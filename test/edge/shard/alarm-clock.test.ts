@@ -1,0 +1,93 @@
+import { beforeEach, expect, test } from "vitest";
+import { AlarmClock } from "../../../edge/shard/alarm-clock.ts";
+
+/** The platform's alarm: what is set, and each time that it was set. */
+let alarm: number | null;
+let sets: number[];
+let clock: AlarmClock;
+/** The earliest due time of all rows. */
+let due: number | null;
+
+const NOW = 1_000_000;
+
+beforeEach(() => {
+  alarm = null;
+  sets = [];
+  due = null;
+  open();
+});
+
+/** Opens the object: nothing is known in memory. */
+function open(): void {
+  const get = async (): Promise<number | null> => alarm;
+  const set = (at: number): void => {
+    alarm = at;
+    sets.push(at);
+  };
+  clock = new AlarmClock(
+    { get, set },
+    () => NOW,
+    () => due,
+  );
+}
+
+test("it is set when it becomes earlier, and not when it would become later", () => {
+  for (const at of [NOW + 9, NOW + 9, NOW + 20, NOW + 5]) clock.arm(at);
+  clock.arm(null);
+  expect(sets).toEqual([NOW + 9, NOW + 5]);
+});
+
+test("no alarm is set in the past", () => {
+  clock.arm(NOW - 60_000);
+  expect(sets).toEqual([NOW]);
+});
+
+test("once it has rung it is set again, also for later", () => {
+  clock.arm(NOW + 5);
+  clock.rang();
+  clock.arm(NOW + 20);
+  expect(sets).toEqual([NOW + 5, NOW + 20]);
+});
+
+test("an alarm that was lost is set again when the object is opened", async () => {
+  due = NOW + 30;
+  await clock.compare();
+  expect(sets).toEqual([NOW + 30]);
+});
+
+test.each([
+  ["as early as the earliest deadline", NOW + 30, NOW + 30],
+  ["earlier than the earliest deadline", NOW + 10, NOW + 30],
+  ["set while nothing is due", NOW + 10, null],
+])("an alarm that is %s is left alone when the object is opened", async (_, at, earliest) => {
+  alarm = at;
+  due = earliest;
+  await clock.compare();
+  expect(sets).toEqual([]);
+  clock.arm(at + 1);
+  expect(sets).toEqual([]);
+});
+
+test("an alarm that is later than the earliest deadline is set to it when the object is opened", async () => {
+  alarm = NOW + 90;
+  due = NOW + 30;
+  await clock.compare();
+  expect(sets).toEqual([NOW + 30]);
+});
+
+test("a call that arms it before it is known what it is set to counts all rows: the earlier alarm of another order stays", async () => {
+  alarm = NOW + 10;
+  due = NOW + 10;
+  const comparing = clock.compare();
+  clock.arm(NOW + 90);
+  expect(alarm).toBe(NOW + 10);
+  await comparing;
+  expect(alarm).toBe(NOW + 10);
+});
+
+test("after it has rung it is set as it is told: an order that failed keeps its due time", () => {
+  due = NOW - 5;
+  clock.rang();
+  clock.setAfterRinging(NOW + 60);
+  expect(sets).toEqual([NOW + 60]);
+});

@@ -1,0 +1,410 @@
+/** One shard over real storage, with a clock, an alarm, timers and a gateway that the test moves. */
+import { runInDurableObject } from "cloudflare:test";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { GatewayPort } from "../../../edge/gateways/async.ts";
+import type { LogLine } from "../../../edge/log.ts";
+import type { PayRequest, ReadRequest } from "../../../edge/rpc.ts";
+import { Shard } from "../../../edge/shard/shard.ts";
+import type { ShardStorage, SqlValue } from "../../../edge/storage/sql.ts";
+import { requestId } from "../../../src/request-id.ts";
+import { object } from "../with-gateway.ts";
+
+const START = Date.parse("2026-11-22T10:00:00.000Z");
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+let now: number;
+let alarm: number | null;
+let sets: number[];
+let lines: LogLine[];
+let calls: string[];
+/** Bytes that the database is said to have; null: its own. */
+let databaseSize: number | null;
+let timers: Set<() => void>;
+
+beforeEach(() => {
+  [now, alarm, sets, lines, calls, databaseSize, timers] = [START, null, [], [], [], null, new Set()];
+});
+
+/** A gateway whose calls stay open, so that every charge stays undecided. */
+const gateway: GatewayPort = {
+  send(call) {
+    calls.push(`send ${call.body}`);
+    return new Promise(() => {});
+  },
+  read(call) {
+    calls.push(`read ${call.body}`);
+    return new Promise(() => {});
+  },
+};
+
+interface Tested {
+  readonly shard: Shard;
+  readonly storage: DurableObjectStorage;
+  /** Opens the shard again, as after a reset. */
+  open(): Shard;
+}
+
+/** Runs over the storage of an object that does nothing by itself. */
+function withShard(run: (tested: Tested) => void | Promise<void>): Promise<void> {
+  return runInDurableObject(object(), async (_, { storage }) => {
+    const open = (): Shard => shardOver(storage);
+    await run({ shard: open(), storage, open });
+  });
+}
+
+function shardOver(storage: DurableObjectStorage): Shard {
+  const seen: ShardStorage = {
+    sql: {
+      exec: <Row extends Record<string, SqlValue>>(statement: string, ...bindings: SqlValue[]) =>
+        storage.sql.exec<Row>(statement, ...bindings),
+      get databaseSize() {
+        return databaseSize ?? storage.sql.databaseSize;
+      },
+    },
+    transactionSync: (closure) => storage.transactionSync(closure),
+  };
+  return new Shard({
+    storage: seen,
+    alarm: {
+      get: async () => alarm,
+      set: (at) => {
+        alarm = at;
+        sets.push(at);
+      },
+    },
+    random: () => ({ requestId: () => requestId(), fraction: () => 0.5 }),
+    gateway: () => gateway,
+    timer: (_, ring) => {
+      timers.add(ring);
+      return () => timers.delete(ring);
+    },
+    deliver: null,
+    updateIndex: null,
+    settings: { home: { host: "test-api.freedompay.kz", merchantId: "999999" }, gatewayKeyCount: 1, retentionDays: 400 },
+    now: () => now,
+    log: (line) => lines.push(line),
+    waitUntil: () => {},
+  });
+}
+
+/** The order of a number: all of them are in the same slot. */
+function orderOf(number: number): string {
+  return `1234--${number}`;
+}
+
+const REQUEST = { requestId: requestId(), traceId: null };
+
+function payment(orderId: string, key = "key-1"): PayRequest {
+  const charge = {
+    order_id: orderId,
+    amount: 10,
+    currency: "KZT",
+    description: "Test order",
+    user_id: "12345",
+    profile_id: "profile-1",
+    auto_clearing: true,
+  } as const;
+  return {
+    request: REQUEST,
+    caller: "merchant",
+    key,
+    charge,
+    issuedAt: null,
+    userIp: "192.0.2.1",
+    ticket: `ticket-${orderId}`,
+    urls: null,
+  };
+}
+
+/** Pays, and does not wait for the outcome: the object is lost before it comes. */
+function begin(shard: Shard, orderId: string, key = "key-1"): void {
+  shard.pay(payment(orderId, key)).catch(() => {});
+}
+
+function reading(orderId: string, more: Partial<ReadRequest> = {}): ReadRequest {
+  return { request: REQUEST, caller: "merchant", orderId, charge: null, ifNoneMatch: null, waitSeconds: 0, ...more };
+}
+
+function dues(storage: DurableObjectStorage): readonly (number | null)[] {
+  return storage.sql
+    .exec<{ due: number | null }>("SELECT due FROM record ORDER BY order_id")
+    .toArray()
+    .map(({ due }) => due);
+}
+
+function attentions(): readonly unknown[] {
+  return lines.filter(({ event }) => event === "attention").map(({ reason, order_id }) => [reason, order_id]);
+}
+
+/** How many orders an alarm has taken: each is polled once. */
+function polled(): number {
+  return new Set(
+    lines
+      .filter(({ event, why, to }) => event === "decision" && why === "deadline" && to === "unconfirmed")
+      .map(({ order_id }) => order_id),
+  ).size;
+}
+
+describe("a record that cannot be read", () => {
+  const NEWER = '{"version":1000}';
+
+  test("stops its order alone: calls answer unavailable, and the attention says so", () =>
+    withShard(async ({ shard, storage }) => {
+      for (const number of [1, 2]) begin(shard, orderOf(number));
+      storage.sql.exec("UPDATE record SET record = ? WHERE order_id = ?", NEWER, orderOf(1));
+      const request = { request: REQUEST, orderId: orderOf(1), key: "key-2" };
+      const unavailable = { ok: false, code: "unavailable" };
+      expect(await shard.read(reading(orderOf(1)))).toEqual(unavailable);
+      expect(await shard.pay(payment(orderOf(1)))).toEqual(unavailable);
+      expect(await shard.close(request)).toEqual(unavailable);
+      expect(await shard.operate({ ...request, kind: "refund", amount: null })).toEqual(unavailable);
+      expect(await shard.resolve({ ...request, paymentId: null, note: "seen" })).toEqual(unavailable);
+      expect(await shard.notify({ ...request, sequence: null })).toEqual(unavailable);
+      expect(attentions()).toEqual(Array.from({ length: 6 }, () => ["record_unreadable", orderOf(1)]));
+      expect(lines.find(({ event }) => event === "error")).toMatchObject({ error: "UnreadableRecord", order_id: orderOf(1) });
+      expect(await shard.read(reading(orderOf(2)))).toMatchObject({ ok: true, charge: { status: "processing" } });
+      const [{ record }] = storage.sql.exec<{ record: string }>("SELECT record FROM record ORDER BY order_id").toArray() as [
+        { record: string },
+      ];
+      expect(record).toBe(NEWER);
+    }));
+
+  test("is put off an hour by the alarm, and the other orders are taken", () =>
+    withShard(({ shard, storage }) => {
+      for (const number of [1, 2, 3]) begin(shard, orderOf(number));
+      storage.sql.exec("UPDATE record SET record = ? WHERE order_id = ?", NEWER, orderOf(1));
+      now += 30 * SECOND;
+      lines = [];
+      // Nothing is open in an object that was opened again.
+      shardOver(storage).alarm();
+      expect(attentions()).toEqual([["record_unreadable", orderOf(1)]]);
+      expect(polled()).toBe(2);
+      expect(dues(storage)).toEqual([now + HOUR, now + 25 * SECOND, now + 25 * SECOND]);
+      expect(alarm).toBe(now + 25 * SECOND);
+    }));
+});
+
+describe("an order of another shard", () => {
+  test.each([
+    ["position", 46],
+    ["generation", "g2"],
+    ["shards", 512],
+  ])("is refused where the stored %s is %j, because looking in the wrong place would be a second charge", (column, value) =>
+    withShard(async ({ shard, storage, open }) => {
+      begin(shard, orderOf(1));
+      const sent = calls.length;
+      storage.sql.exec(`UPDATE shard SET ${column} = ?`, value);
+      const opened = open();
+      expect(await opened.pay(payment(orderOf(2)))).toEqual({ ok: false, code: "unavailable" });
+      expect(await opened.read(reading(orderOf(1)))).toEqual({ ok: false, code: "unavailable" });
+      expect(lines.filter(({ event }) => event === "error").map(({ error, order_id }) => [error, order_id])).toEqual([
+        ["WrongShard", orderOf(2)],
+        ["WrongShard", orderOf(1)],
+      ]);
+      expect(storage.sql.exec("SELECT 1 FROM record").toArray()).toHaveLength(1);
+      expect(calls).toHaveLength(sent);
+    }),
+  );
+
+  test("is refused by the shard of another order", () =>
+    withShard(async ({ shard }) => {
+      begin(shard, orderOf(1));
+      expect(await shard.pay(payment("1235"))).toEqual({ ok: false, code: "unavailable" });
+    }));
+});
+
+describe("a shard that is full", () => {
+  const FULL = 0.9 * 10 * 1024 ** 3;
+
+  test("refuses new orders, to pay and to close, and says so in the log once an hour; known orders go on", () =>
+    withShard(async ({ shard, storage }) => {
+      begin(shard, orderOf(1));
+      databaseSize = FULL;
+      const unavailable = { ok: false, code: "unavailable" };
+      expect(await shard.pay(payment(orderOf(2)))).toEqual(unavailable);
+      expect(await shard.close({ request: REQUEST, orderId: orderOf(3), key: "key-1" })).toEqual(unavailable);
+      expect(attentions()).toEqual([["storage_full", undefined]]);
+      expect(storage.sql.exec("SELECT 1 FROM record").toArray()).toHaveLength(1);
+      begin(shard, orderOf(1), "key-2");
+      expect(storage.sql.exec("SELECT key FROM key ORDER BY key").toArray()).toEqual([{ key: "key-1" }, { key: "key-2" }]);
+      expect(await shard.close({ request: REQUEST, orderId: orderOf(1), key: "key-2" })).toMatchObject({ ok: true });
+      expect(await shard.read(reading(orderOf(1)))).toMatchObject({ ok: true });
+      now += HOUR - 1;
+      expect(await shard.pay(payment(orderOf(2)))).toEqual(unavailable);
+      expect(attentions()).toHaveLength(1);
+      now += 1;
+      expect(await shard.pay(payment(orderOf(2)))).toEqual(unavailable);
+      expect(attentions()).toHaveLength(2);
+    }));
+
+  test("one that is nearly full takes them", () =>
+    withShard(({ shard, storage }) => {
+      databaseSize = FULL - 1;
+      begin(shard, orderOf(1));
+      expect(storage.sql.exec("SELECT 1 FROM record").toArray()).toHaveLength(1);
+    }));
+});
+
+describe("the alarm", () => {
+  /** Orders whose first send was lost with the object, all due now. */
+  function lostOrders(shard: Shard, count: number): void {
+    for (let number = 1; number <= count; number += 1) begin(shard, orderOf(number));
+    now += 30 * SECOND;
+    lines = [];
+  }
+
+  test("is armed only when it becomes earlier, and never in the past", () =>
+    withShard(async ({ shard, storage, open }) => {
+      for (const number of [1, 2, 3]) {
+        begin(shard, orderOf(number));
+        now += SECOND;
+      }
+      expect(sets).toEqual([START + 25 * SECOND]);
+      storage.sql.exec("UPDATE record SET due = 1");
+      alarm = null;
+      open().check();
+      // The alarm is read first.
+      await Promise.resolve();
+      await Promise.resolve();
+      expect(sets).toEqual([START + 25 * SECOND, now]);
+    }));
+
+  test("takes 20 of 25 orders that are due and rings again at once for the other 5", () =>
+    withShard(({ shard, open, storage }) => {
+      lostOrders(shard, 25);
+      const opened = open();
+      opened.alarm();
+      expect([polled(), alarm]).toEqual([20, now]);
+      opened.alarm();
+      expect([polled(), alarm]).toEqual([25, now + 25 * SECOND]);
+      expect(new Set(dues(storage))).toEqual(new Set([now + 25 * SECOND]));
+    }));
+
+  test("with many reads in the queue takes no more orders, and rings a second later", () =>
+    withShard(({ shard, open }) => {
+      lostOrders(shard, 100);
+      const opened = open();
+      for (let rings = 0; rings < 5; rings += 1) opened.alarm();
+      // Each order has two reads, of which three are open.
+      expect([polled(), calls.filter((call) => call.startsWith("read")).length]).toEqual([60, 3]);
+      expect(alarm).toBe(now + SECOND);
+    }));
+
+  test("does not take a queued call for lost: a send that waits is not sent twice, and its order is not polled", () =>
+    withShard(({ shard, storage }) => {
+      for (let number = 1; number <= 8; number += 1) begin(shard, orderOf(number));
+      expect(calls).toHaveLength(6);
+      lines = [];
+      now += 30 * SECOND;
+      shard.alarm();
+      expect([polled(), calls.length]).toEqual([0, 6]);
+      expect(new Set(dues(storage))).toEqual(new Set([now + 25 * SECOND]));
+    }));
+
+  test("one order that throws does not hold back the others, and is taken again a minute later", () =>
+    withShard(({ shard, open, storage }) => {
+      lostOrders(shard, 3);
+      storage.sql.exec(`UPDATE record SET record = '{"version":1}' WHERE order_id = ?`, orderOf(1));
+      const opened = open();
+      opened.alarm();
+      expect(polled()).toBe(2);
+      expect(lines.filter(({ event }) => event === "error")).toMatchObject([{ order_id: orderOf(1) }]);
+      const failedAt = now;
+      now += 25 * SECOND;
+      opened.alarm();
+      expect(lines.filter(({ event }) => event === "error")).toHaveLength(1);
+      now = failedAt + MINUTE;
+      opened.alarm();
+      expect(lines.filter(({ event }) => event === "error")).toHaveLength(2);
+    }));
+
+  test("after an order that throws it rings for the next order that is due, and not a minute later", () =>
+    withShard(({ shard, open, storage }) => {
+      lostOrders(shard, 2);
+      storage.sql.exec(`UPDATE record SET record = '{"version":1}' WHERE order_id = ?`, orderOf(1));
+      storage.sql.exec("UPDATE record SET due = ? WHERE order_id = ?", now + 5 * SECOND, orderOf(2));
+      open().alarm();
+      expect(alarm).toBe(now + 5 * SECOND);
+    }));
+
+  test("that was lost is set again when the shard is opened", () =>
+    withShard(async ({ shard, open }) => {
+      begin(shard, orderOf(1));
+      alarm = null;
+      const opened = open();
+      expect(alarm).toBeNull();
+      opened.check();
+      await Promise.resolve();
+      await Promise.resolve();
+      expect(alarm).toBe(START + 25 * SECOND);
+    }));
+
+  test("of a shard without orders is not set", () =>
+    withShard(async ({ shard }) => {
+      shard.check();
+      shard.alarm();
+      expect(await shard.read(reading("1234"))).toMatchObject({ ok: false, code: "charge_not_found" });
+      expect(sets).toEqual([]);
+    }));
+});
+
+describe("callers that wait", () => {
+  async function etagOf(shard: Shard, orderId: string): Promise<string> {
+    const answer = await shard.read(reading(orderId));
+    if (!answer.ok) throw new Error("The order is not there");
+    return answer.etag;
+  }
+
+  /** Fills the places of an order with callers who know its state. */
+  async function wait(shard: Shard, orderId: string, callers: number): Promise<string> {
+    const etag = await etagOf(shard, orderId);
+    for (let caller = 0; caller < callers; caller += 1) void shard.read(reading(orderId, { ifNoneMatch: etag, waitSeconds: 25 }));
+    return etag;
+  }
+
+  test("the 21st of an order is answered at once and told when to ask again", () =>
+    withShard(async ({ shard }) => {
+      begin(shard, orderOf(1));
+      // The POST waits as well.
+      const etag = await wait(shard, orderOf(1), 19);
+      expect(await shard.read(reading(orderOf(1), { ifNoneMatch: etag, waitSeconds: 25 }))).toEqual({
+        ok: true,
+        etag,
+        notModified: true,
+        retryAfter: 3,
+      });
+      expect(await shard.read(reading(orderOf(1), { waitSeconds: 25 }))).toMatchObject({ charge: { status: "processing" }, retryAfter: 3 });
+      expect(await shard.read(reading(orderOf(1), { ifNoneMatch: etag }))).toEqual({ ok: true, etag, notModified: true });
+    }));
+
+  test("the 501st of a shard is answered at once, also of an order that nobody else waits for", () =>
+    withShard(async ({ shard }) => {
+      for (let number = 1; number <= 25; number += 1) {
+        begin(shard, orderOf(number));
+        await wait(shard, orderOf(number), 19);
+      }
+      begin(shard, orderOf(26));
+      const etag = await etagOf(shard, orderOf(26));
+      expect(await shard.read(reading(orderOf(26), { ifNoneMatch: etag, waitSeconds: 25 }))).toEqual({
+        ok: true,
+        etag,
+        notModified: true,
+        retryAfter: 3,
+      });
+    }));
+
+  test("a change of an order wakes its waiters; no timer of theirs is left", () =>
+    withShard(async ({ shard }) => {
+      begin(shard, orderOf(1));
+      begin(shard, orderOf(2));
+      const etag = await etagOf(shard, orderOf(1));
+      const waiting = shard.read(reading(orderOf(1), { ifNoneMatch: etag, waitSeconds: 25 }));
+      await Promise.resolve();
+      const before = timers.size;
+      await shard.close({ request: REQUEST, orderId: orderOf(1), key: "key-2" });
+      expect(await waiting).toMatchObject({ ok: true, charge: { order_id: orderOf(1) } });
+      expect(timers.size).toBeLessThan(before);
+    }));
+});

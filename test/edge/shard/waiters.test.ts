@@ -1,0 +1,87 @@
+import { beforeEach, expect, test } from "vitest";
+import { MAX_WAITERS, MAX_WAITERS_OF_ORDER, Waiters } from "../../../edge/shard/waiters.ts";
+
+interface Timer {
+  readonly milliseconds: number;
+  readonly ring: () => void;
+}
+
+let timers: Set<Timer>;
+let waiters: Waiters;
+let woken: string[];
+
+beforeEach(() => {
+  timers = new Set();
+  woken = [];
+  waiters = new Waiters((milliseconds, ring) => {
+    const timer = { milliseconds, ring };
+    timers.add(timer);
+    return () => timers.delete(timer);
+  });
+});
+
+function wait(orderId: string, milliseconds = 25_000): Promise<void> {
+  return waiters.nextChange(orderId, milliseconds).then(() => void woken.push(orderId));
+}
+
+/** Lets the promises run that have been resolved. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+test("a change wakes everybody who waits for that order, and nobody else", async () => {
+  for (const orderId of ["1", "1", "2"]) void wait(orderId);
+  waiters.wake("1");
+  waiters.wake("3");
+  await settled();
+  expect(woken).toEqual(["1", "1"]);
+});
+
+test("the wait ends without a change after its time", async () => {
+  void wait("1", 7_000);
+  const [timer] = timers;
+  expect(timer?.milliseconds).toBe(7_000);
+  timer?.ring();
+  await settled();
+  expect(woken).toEqual(["1"]);
+});
+
+test("no timer is left when a wait has ended, by a change or by its time", async () => {
+  for (const orderId of ["1", "1", "2"]) void wait(orderId);
+  expect(timers.size).toBe(3);
+  waiters.wake("1");
+  expect(timers.size).toBe(1);
+  for (const { ring } of timers) ring();
+  expect(timers.size).toBe(0);
+});
+
+test("there is room for twenty of an order, again once one of them has gone", () => {
+  for (let count = 1; count <= MAX_WAITERS_OF_ORDER; count += 1) {
+    expect(waiters.hasRoom("1")).toBe(true);
+    void wait("1");
+  }
+  expect([MAX_WAITERS_OF_ORDER, waiters.hasRoom("1"), waiters.hasRoom("2")]).toEqual([20, false, true]);
+  waiters.wake("1");
+  expect(waiters.hasRoom("1")).toBe(true);
+});
+
+test("there is room for five hundred of a shard, again once one of them has gone", () => {
+  for (let count = 0; count < MAX_WAITERS; count += 1) {
+    expect(waiters.hasRoom(`order-${count}`)).toBe(true);
+    void wait(`order-${count}`);
+  }
+  expect([MAX_WAITERS, waiters.hasRoom("another")]).toEqual([500, false]);
+  const [timer] = timers;
+  timer?.ring();
+  expect(waiters.hasRoom("another")).toBe(true);
+});
+
+test("one who waits again after a change waits for the next one", async () => {
+  void wait("1").then(() => wait("1"));
+  waiters.wake("1");
+  await settled();
+  expect(woken).toHaveLength(1);
+  waiters.wake("1");
+  await settled();
+  expect([woken.length, timers.size]).toEqual([2, 0]);
+});
