@@ -85,8 +85,8 @@ export function keyOfResend(call: PendingCall, gatewayKeyCount: number): number 
 }
 
 /**
- * Whether a refused only send is repeated with the other gateway key, under a fresh id (M4): once, for a refused signature alone, and
- * within SEND_WINDOW.
+ * Whether a call is sent once more, signed with the other gateway key and under a new request id (M4): if its first and only send was
+ * refused for its signature, there is another key, and SEND_WINDOW has not passed since the call was created.
  */
 export function mayTryOtherKey(
   call: PendingCall,

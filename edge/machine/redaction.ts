@@ -15,7 +15,7 @@ export function retentionEnds(record: ChargeRecord, retentionDays: number): numb
   return record.updatedAt + retentionDays * DAY;
 }
 
-/** Redacts the record. Its keys and outbox rows are deleted with the same commit. */
+/** Removes personal data: texts, ids of persons and profiles, addresses, sends and exact bytes. The order's Idempotency-Keys and outbox rows are deleted with the same commit. */
 export function redact(record: ChargeRecord, now: number): void {
   record.redactedAt = now;
   record.attempts = record.attempts.map(redactedAttempt);

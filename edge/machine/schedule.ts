@@ -108,7 +108,7 @@ export function nextProvisionalPoll({ now, decidedAt }: { readonly now: number; 
 /**
  * When to poll next for a refund that is neither done nor refused: for a day at the intervals of an undecided charge, then daily.
  * @param moment.firstSeenAt when a read first showed that refund
- * @returns null after day 30
+ * @returns null if the next daily poll would come after day 30
  */
 export function nextUnsettledPoll({ now, firstSeenAt, fraction }: Moment & { readonly firstSeenAt: number }): number | null {
   const age = now - firstSeenAt;

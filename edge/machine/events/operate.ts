@@ -159,14 +159,14 @@ export function onOperationPolled(context: TransitionContext, event: Extract<Cha
   operation.nextPollAt = nextPoll({ now, startedAt: event.startedAt, age: now - firstSendAt(operation), fraction: random.fraction() });
   const reading = event.payment === null ? UNREADABLE : readPayment(context, attempt, attempt.gatewayOrderId, event.payment);
   if (reading.kind !== "payment") {
-    tooLate(context, operation);
+    endIfOverdue(context, operation);
     return;
   }
   const { payment } = reading;
   const isOwn = ownerOf(record, attempt, payment) === attempt;
   applyPaymentRead(record, attempt, payment, now, attentionRaiser(context));
   if (!isOwn) {
-    tooLate(context, operation);
+    endIfOverdue(context, operation);
     return;
   }
   if (operation.body === null) {
@@ -198,7 +198,7 @@ export function onOperationPolled(context: TransitionContext, event: Extract<Cha
     endAsRefused(operation, request, now);
     return;
   }
-  tooLate(context, operation);
+  endIfOverdue(context, operation);
 }
 
 /** The read before an operation allows it or ends it. If it is allowed, its amount and bytes are stored, and it is sent. */
@@ -210,15 +210,15 @@ function prepareAndSend(context: TransitionContext, operation: Operation, attemp
     return;
   }
   if (now - operation.createdAt > SEND_WINDOW) {
-    tooLate(context, operation);
+    endIfOverdue(context, operation);
     return;
   }
   prepareEdit(operation, attempt, attempt.paymentId);
   if (operation.body !== null) sendEdit(context, operation, operation.body, 0);
 }
 
-/** Past SEND_WINDOW an operation that was never sent ends; one that was sent stays undecided and raises attention. */
-function tooLate(context: TransitionContext, operation: Operation): void {
+/** Past SEND_WINDOW an operation that was never sent ends; one that was sent stays undecided and raises attention. Before it nothing happens. */
+function endIfOverdue(context: TransitionContext, operation: Operation): void {
   const { now } = context;
   if (now - firstSendAt(operation) <= SEND_WINDOW) return;
   if (operation.sends.length > 0) {

@@ -38,6 +38,13 @@ export function poll(context: TransitionContext, attempt: Attempt): void {
   });
 }
 
+/**
+ * The reads of one poll.
+ *
+ * 1. Before the first send of a later attempt (M3): the gateway order_ids that are not known to be without a payment.
+ * 2. The payment, if its id is known.
+ * 3. Else the create's own request, and the order_id.
+ */
 function readsOf(context: TransitionContext, attempt: Attempt): readonly PollRead[] {
   const { record, random } = context;
   if (waitsForReads(attempt)) {

@@ -30,7 +30,10 @@ export function resolve(context: TransitionContext, event: Extract<ChargeEvent, 
   return decision;
 }
 
-/** Ends what is undecided: an operation first, else the current attempt. Not while its call is open. */
+/**
+ * The operator states that the gateway took nothing: the undecided operation ends as not done, or else the undecided attempt fails. Not
+ * while its call has no answer.
+ */
 function endAsNotTaken(context: TransitionContext): Decision {
   const { record, now } = context;
   const operation = record.operations.find(({ state }) => state === "undecided");
