@@ -13,6 +13,7 @@ export class AlarmClock {
   readonly #earliest: () => number | null;
   /** The time that the alarm is known to be set to; null while that is not known. */
   #armedAt: number | null = null;
+  #isRinging = false;
 
   /** @param earliest the earliest due time of all rows; null without one */
   constructor(alarm: AlarmPort, now: () => number, earliest: () => number | null) {
@@ -26,20 +27,23 @@ export class AlarmClock {
    * this would replace an earlier alarm of another order.
    */
   arm(at: number | null): void {
-    if (at === null) return;
+    if (at === null || this.#isRinging) return;
     const wanted = this.#armedAt === null ? Math.min(at, this.#earliest() ?? at) : at;
     if (this.#armedAt !== null && this.#armedAt <= wanted) return;
     this.#armedAt = Math.max(wanted, this.#now());
     this.#alarm.set(this.#armedAt);
   }
 
-  /** The alarm has rung: none is set. */
+  /** The alarm has rung: none is set. While the due orders are taken none is armed either, because each arming is a written row. */
   rang(): void {
     this.#armedAt = null;
+    this.#isRinging = true;
   }
 
   /** Sets the alarm after it has rung, whatever the rows say: an order that failed keeps its due time and is taken again later. */
-  setAfterRinging(at: number): void {
+  setAfterRinging(at: number | null): void {
+    this.#isRinging = false;
+    if (at === null) return;
     this.#armedAt = Math.max(at, this.#now());
     this.#alarm.set(this.#armedAt);
   }

@@ -83,8 +83,8 @@ export class DueOrders {
     const { clock, store, queue } = this.#orders;
     try {
       const due = store.isSweeping() ? now : store.nextDue();
-      if (due === null) return;
-      if (due > now) clock.setAfterRinging(due);
+      if (due === null) clock.setAfterRinging(null);
+      else if (due > now) clock.setAfterRinging(due);
       else if (queue.waiting("read") > MAX_WAITING_READS) clock.setAfterRinging(now + SECOND);
       else if (this.#due(now).length > 0 || store.isSweeping()) clock.setAfterRinging(now);
       else clock.setAfterRinging(Math.min(now + ALARM_RETRY, store.nextDue(now) ?? Number.POSITIVE_INFINITY, ...this.#failed.values()));

@@ -42,11 +42,22 @@ test("no alarm is set in the past", () => {
   expect(sets).toEqual([NOW]);
 });
 
-test("once it has rung it is set again, also for later", () => {
+test("once it has rung it is set again, also for later; while its orders are taken nothing arms it", () => {
   clock.arm(NOW + 5);
   clock.rang();
-  clock.arm(NOW + 20);
-  expect(sets).toEqual([NOW + 5, NOW + 20]);
+  clock.arm(NOW + 10);
+  expect(sets).toEqual([NOW + 5]);
+  clock.setAfterRinging(NOW + 20);
+  clock.arm(NOW + 30);
+  clock.arm(NOW + 15);
+  expect(sets).toEqual([NOW + 5, NOW + 20, NOW + 15]);
+});
+
+test("after it has rung without a next order the next deadline arms it", () => {
+  clock.rang();
+  clock.setAfterRinging(null);
+  clock.arm(NOW + 30);
+  expect(sets).toEqual([NOW + 30]);
 });
 
 test("an alarm that was lost is set again when the object is opened", async () => {
