@@ -32,8 +32,9 @@ export class DueOrders {
     this.#orders.alarmRang();
     const now = platform.now();
     try {
-      if (queue.waiting("read") <= MAX_WAITING_READS) for (const orderId of this.#due(now)) this.#take(orderId, now);
+      // Before the due orders are taken, because an order may be due by the new rules.
       for (const orderId of store.sweep(MAX_SWEPT)) this.#runSafely(orderId, now, () => this.#orders.storeOf(orderId).reschedule());
+      if (queue.waiting("read") <= MAX_WAITING_READS) for (const orderId of this.#due(now)) this.#take(orderId, now);
     } catch (error) {
       this.#orders.onError(error, { orderId: null, request: null });
     }

@@ -344,6 +344,25 @@ describe("the alarm", () => {
       expect(alarm).toBe(START + 25 * SECOND);
     }));
 
+  test("that computes due times again under a shorter retention takes what is due by it, and no order is left due", () =>
+    withShard(async ({ shard, storage, open }) => {
+      const close = (orderId: string): Promise<unknown> => shard.close({ request: REQUEST, orderId, key: "key-1" });
+      await close(orderOf(1));
+      now += 20 * 24 * HOUR;
+      await close(orderOf(2));
+      storage.sql.exec("UPDATE shard SET deadline_rules = '{}'");
+      storage.sql.exec(
+        "UPDATE record SET record = json_set(record, '$.updatedAt', ?) WHERE order_id = ?",
+        now - 401 * 24 * HOUR,
+        orderOf(1),
+      );
+      open().alarm();
+      const redacted = storage.sql.exec("SELECT record ->> 'redactedAt' AS at FROM record ORDER BY order_id").toArray();
+      expect(redacted).toEqual([{ at: now }, { at: null }]);
+      expect(dues(storage)).toEqual([null, now + 400 * 24 * HOUR]);
+      expect(alarm).toBe(now + 400 * 24 * HOUR);
+    }));
+
   test("of a shard without orders is not set", () =>
     withShard(async ({ shard }) => {
       shard.check();
