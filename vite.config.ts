@@ -110,7 +110,24 @@ export default defineConfig({
           // One process instead of one for each of 130 files, because half of the time was spent on starting them.
           isolate: false,
           include: ["test/**/*.test.ts"],
-          exclude: ["**/*.workerd.test.ts", "**/*.browser.test.ts", "test/end-to-end/**", "test/process/**", "test/consumers/**"],
+          exclude: [
+            "**/*.workerd.test.ts",
+            "**/*.browser.test.ts",
+            "test/end-to-end/**",
+            "test/process/**",
+            "test/simulation/**",
+            "test/consumers/**",
+          ],
+        },
+      },
+      {
+        test: {
+          ...TIMEOUTS,
+          ...WAITING,
+          // It only computes, and fills the processor while the other projects of its group wait.
+          name: "simulation",
+          isolate: false,
+          include: ["test/simulation/**/*.test.ts"],
         },
       },
       {

@@ -2,7 +2,7 @@ import type { TestSpecification } from "vitest/node";
 import { BaseSequencer } from "vitest/node";
 
 /** The projects that run in parallel. Those with the longest waits start first. */
-const ORDER: readonly string[] = ["process", "end-to-end", "workerd"];
+const ORDER: readonly string[] = ["simulation", "process", "end-to-end", "workerd"];
 
 /** Sorts files like vitest, but first by {@link ORDER} instead of the projects' names. */
 export class LongestWaitFirst extends BaseSequencer {
