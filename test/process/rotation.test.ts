@@ -217,7 +217,7 @@ const PROCEDURES: Readonly<Record<Secret, readonly Step[]>> = {
   FREEDOM_PAY_SECRET_KEY: [
     BOTH,
     [
-      "Let Freedom Pay put the new one in force.",
+      "Let Freedom Pay activate the new one.",
       (world, secret, renewed) => {
         world.gatewayKeys.splice(0, 1, renewed);
         world.swappedAt = Date.now();
@@ -229,7 +229,7 @@ const PROCEDURES: Readonly<Record<Secret, readonly Step[]>> = {
   CHARGE_TOKEN_KEY: [
     BOTH,
     ["Let the storefront's server sign with the new one.", hold],
-    ["Wait until the tokens of the old one have expired: 30 minutes, unless your server says otherwise.", everythingBegunIsOver],
+    ["Wait until the tokens of the old one have expired: 30 minutes, unless your server sets another lifetime.", everythingBegunIsOver],
     ALONE,
   ],
   EDGE_API_KEY: [
@@ -238,11 +238,7 @@ const PROCEDURES: Readonly<Record<Secret, readonly Step[]>> = {
     ["Wait until no call with the old one is under way: a minute.", everythingBegunIsOver],
     ALONE,
   ],
-  CALLBACK_KEY: [
-    BOTH,
-    ["Wait until the payments that were begun before are decided, and their callbacks have come: a day.", everythingBegunIsOver],
-    ALONE,
-  ],
+  CALLBACK_KEY: [BOTH, ["Wait a day, until earlier payments are decided and their callbacks have come.", everythingBegunIsOver], ALONE],
   NOTIFY_SECRET: [BOTH, ["Let the receiver of notifications verify with the new one.", hold], ALONE],
 };
 
