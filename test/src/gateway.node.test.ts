@@ -159,13 +159,12 @@ describe("The timer of a call", () => {
     expect(await callGateway(await gateway, CALL, { fetch, signal: controller.signal })).toMatchObject({ reason: "aborted" });
     expect(vi.getTimerCount()).toBe(0);
   });
+});
 
-  test("can be longer than a timer can be set to", async () => {
-    const delays = vi.spyOn(globalThis, "setTimeout");
-    await callGateway(await gateway, CALL, { fetch: () => Promise.resolve(new Response()), timeout: Number.MAX_SAFE_INTEGER });
-    const seen = delays.mock.calls.map(([, delay]) => delay);
-    // Before the real timers are back, or the false one would be restored after them.
-    delays.mockRestore();
-    expect(seen).toEqual([2 ** 31 - 1]);
-  });
+// With real timers: a spy on a false timer would put the false one back after the real ones are restored.
+test("The time limit of a call can be longer than a timer can be set to", async () => {
+  const gateway = await createGateway({ url: "https://test-api.freedompay.kz", merchantId: "123456", secretKey: SECRET });
+  const delays = vi.spyOn(globalThis, "setTimeout");
+  await callGateway(gateway, CALL, { fetch: () => Promise.resolve(new Response()), timeout: Number.MAX_SAFE_INTEGER });
+  expect(delays.mock.calls.map(([, delay]) => delay)).toEqual([2 ** 31 - 1]);
 });
