@@ -7,7 +7,7 @@ import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { onlyCodeBlock } from "../docs/code-block.ts";
 import { launchChromium } from "../end-to-end/storefront-page.ts";
-import { shutGate } from "../gate.ts";
+import { closedGate } from "../gate.ts";
 import { hovers } from "./editor.ts";
 import { PROJECTS } from "./projects.ts";
 import type { Shop } from "./shop.ts";
@@ -106,9 +106,9 @@ async function payAt(name: string, whenPaid: string): Promise<Visit> {
  */
 async function payAtRendered(name: string, when: "before" | "after"): Promise<Visit> {
   const { page, complaints } = await newPage();
-  const scripts = shutGate();
+  const scripts = closedGate();
   await page.route(/\.js(\?|$)/, async (route) => {
-    if (route.request().url().startsWith(shop.origin)) await scripts.opened;
+    if (route.request().url().startsWith(shop.origin)) await scripts.passed;
     await route.continue();
   });
   await page.goto(`${shop.origin}/${name}`, { waitUntil: "commit" });
@@ -178,10 +178,10 @@ describe.each(PROJECTS)("$name", ({ name, builds, renders, mistakes }) => {
       export const sent = (answer: MerchantChargeAnswer) => answer.notifications[0]?.tries;
       export const hold = (input: ChargeInput) => input.auto_clearing;`;
     const [taken, sent, hold, type] = hovers(project, code, ["answer.cleared_amount", "?.tries", "input.auto_clearing", "{ ChargeInput"]);
-    expect(taken).toMatch(/^What was taken; 0 while it is only held/);
-    expect(sent).toMatch(/^How often it was sent/);
-    expect(hold).toMatch(/^True, the default: one step/);
-    expect(type).toBe("One charge, as a merchant's server writes it.");
+    expect(taken).toMatch(/^The taken amount; 0 during a hold/);
+    expect(sent).toMatch(/^Number of tries/);
+    expect(hold).toMatch(/^True or null: one step \(default\)/);
+    expect(type).toBe("A charge as a merchant's server writes it.");
   });
 
   test("what is written wrongly is found by its type check", async () => {

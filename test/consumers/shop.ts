@@ -85,7 +85,7 @@ export async function openShop(): Promise<Shop> {
   };
 
   const server = await serve(answer);
-  const gateway = await startGateway({ merchantId: "500000", secretKey: KEYS.FREEDOM_PAY_SECRET_KEY, tell: () => {} });
+  const gateway = await startGateway({ merchantId: "500000", secretKey: KEYS.FREEDOM_PAY_SECRET_KEY, onExchange: () => {} });
   edge = await startEdge({ ...KEYS, FREEDOM_PAY_MERCHANT_ID: "500000", FREEDOM_PAY_URL: gateway.origin, ALLOWED_ORIGINS: server.origin });
   const { origin } = edge;
   return {
