@@ -49,7 +49,9 @@ function saysNeverSeen(chargeEvent: ChargeEvent): boolean {
 
 /** A record as text, without the members that polling changes. */
 function withoutPollState(record: ChargeRecord): string {
-  const attempts = record.attempts.map((one) => ({ ...one, nextPollAt: null, pollStartedAt: null, lastPollAt: null, hint: null }));
+  const attempts = record.attempts.map(
+    (one): Attempt => ({ ...one, nextPollAt: null, pollStartedAt: null, lastPollStartedAt: null, hint: null }),
+  );
   return JSON.stringify({ ...record, attempts });
 }
 
