@@ -37,7 +37,7 @@ function keepHint(context: TransitionContext, ticket: string): void {
   }
 }
 
-/** The deadlines while away: retention, and the next comparison if the order has any other deadline. */
+/** The deadlines that stay while an order is away: retention, and the next comparison if the order has any other deadline. */
 export function deadlinesAway(record: ChargeRecord, deadlines: readonly Deadline[]): readonly Deadline[] {
   const retention = deadlines.filter(({ name }) => name === "retention");
   if (retention.length === deadlines.length) return retention;
