@@ -22,39 +22,39 @@ const NOON = 1_800_000_000_000;
 const DAY = 86_400_000;
 
 describe("attempt keys", () => {
-  test("are stored under one own entry before they are given out", () => {
+  test("are stored under one entry of their own before they are returned", () => {
     const storage = memory();
     const keys = createAttemptKeys(() => storage, counter());
     expect(keys.take("1234", 0, NOON)).toBe("key-1");
     expect([...storage.entries]).toEqual([[STORAGE_KEY, '[["1234","key-1",1800000000000,0]]']]);
   });
 
-  test("survive a reload as an open click", () => {
+  test("are still open after a reload", () => {
     const storage = memory();
     createAttemptKeys(() => storage, counter()).take("1234", 2, NOON);
     expect(createAttemptKeys(() => storage, counter()).open("1234", NOON + 1)).toEqual({ key: "key-1", at: NOON, attempt: 2 });
   });
 
-  test("are of one order: another order has none", () => {
+  test("belong to one order: another order has none", () => {
     const keys = createAttemptKeys(memory, counter());
     keys.take("1234", 0, NOON);
     expect(keys.open("5678", NOON)).toBeNull();
   });
 
-  test("a second click takes the same key while nothing has begun since the first", () => {
+  test("a second click uses the same key while no attempt has begun since the first", () => {
     const storage = memory();
     const keys = createAttemptKeys(() => storage, counter());
     expect([keys.take("1234", 0, NOON), keys.take("1234", 0, NOON + 5000)]).toEqual(["key-1", "key-1"]);
     expect(keys.open("1234", NOON)?.at).toBe(NOON + 5000);
   });
 
-  test("a click after another attempt has begun takes a new key", () => {
+  test("a click after another attempt has begun uses a new key", () => {
     const storage = memory();
     const keys = createAttemptKeys(() => storage, counter());
     expect([keys.take("1234", 0, NOON), keys.take("1234", 1, NOON)]).toEqual(["key-1", "key-2"]);
   });
 
-  test("a click after an answer takes a new key", () => {
+  test("a click after an answer uses a new key", () => {
     const storage = memory();
     const keys = createAttemptKeys(() => storage, counter());
     keys.take("1234", 0, NOON);
@@ -63,7 +63,7 @@ describe("attempt keys", () => {
     expect(keys.take("1234", 0, NOON)).toBe("key-2");
   });
 
-  test("closing one order leaves the others, and the last leaves no trace", () => {
+  test("closing one order keeps the keys of the others; the last close removes the entry", () => {
     const storage = memory();
     const keys = createAttemptKeys(() => storage, counter());
     keys.take("1234", 0, NOON);
@@ -74,7 +74,7 @@ describe("attempt keys", () => {
     expect(storage.entries.size).toBe(0);
   });
 
-  test("are forgotten after two days: a token lives one, and the clock may be wrong by one", () => {
+  test("are deleted after two days, because a token is valid for one and the clock may be wrong by one", () => {
     const storage = memory();
     const keys = createAttemptKeys(() => storage, counter());
     keys.take("1234", 0, NOON);
@@ -89,7 +89,7 @@ describe("attempt keys", () => {
     ["an object", '{"1234":"key"}'],
     ["null", "null"],
     ["entries of another shape", '[1,null,["1234"],["1234","key","yesterday",0]]'],
-  ])("what is stored and is %s counts as nothing", (_, stored) => {
+  ])("a stored value that is %s is ignored", (_, stored) => {
     const storage = memory();
     storage.entries.set(STORAGE_KEY, stored);
     const keys = createAttemptKeys(() => storage, counter());
@@ -98,7 +98,7 @@ describe("attempt keys", () => {
     expect(keys.open("1234", NOON)?.key).toBe("key-1");
   });
 
-  test("an order named like a member of every object is an order like others", () => {
+  test("an order_id that is also the name of an object's member works like any other", () => {
     const keys = createAttemptKeys(memory, counter());
     expect(keys.open("__proto__", NOON)).toBeNull();
     expect(keys.open("constructor", NOON)).toBeNull();
@@ -106,24 +106,24 @@ describe("attempt keys", () => {
 
   test.each<[string, Partial<KeyStorage>]>([
     [
-      "throws when it is written to",
+      "throws on writes",
       {
         setItem: () => {
           throw new DOMException("full", "QuotaExceededError");
         },
       },
     ],
-    ["drops what it is given", { setItem: () => {} }],
-    ["keeps what is to be removed", { removeItem: () => {} }],
+    ["ignores writes", { setItem: () => {} }],
+    ["ignores removals", { removeItem: () => {} }],
     [
-      "throws when something is to be removed",
+      "throws on removals",
       {
         removeItem: () => {
           throw new DOMException("denied", "SecurityError");
         },
       },
     ],
-  ])("are the same for two presses, and another after an answer, in a storage that %s", (_, broken) => {
+  ])("are the same for two presses, and change after an answer, in a storage that %s", (_, broken) => {
     const storage = { ...memory(), ...broken };
     const keys = createAttemptKeys(() => storage, counter());
     expect([keys.take("1234", 0, NOON), keys.take("1234", 0, NOON), keys.take("5678", 0, NOON)]).toEqual(["key-1", "key-1", "key-2"]);
@@ -132,7 +132,7 @@ describe("attempt keys", () => {
     expect([keys.take("1234", 0, NOON), keys.open("5678", NOON)?.key]).toEqual(["key-3", "key-2"]);
   });
 
-  test("that a storage did not take at first are written as soon as it does", () => {
+  test("that a storage rejected at first are written as soon as it accepts them", () => {
     const storage = memory();
     const { setItem } = storage;
     storage.setItem = () => {};
@@ -144,7 +144,7 @@ describe("attempt keys", () => {
     expect([other.open("1234", NOON)?.key, other.open("5678", NOON)?.key]).toEqual(["key-1", "key-2"]);
   });
 
-  test("of the element's own making are visible ASCII, and no two are the same, with crypto or without", () => {
+  test("of the element are visible ASCII and unique, with crypto or without", () => {
     const own = Object.getOwnPropertyDescriptor(globalThis, "crypto") ?? expect.fail("no crypto");
     const made = [newAttemptKey(), newAttemptKey()];
     Object.defineProperty(globalThis, "crypto", { value: undefined, configurable: true });
@@ -157,7 +157,7 @@ describe("attempt keys", () => {
     expect(new Set(made).size).toBe(4);
   });
 
-  test("are kept in memory where the storage is barred", () => {
+  test("are kept in memory where storage is blocked", () => {
     const keys = createAttemptKeys(() => {
       throw new DOMException("denied", "SecurityError");
     }, counter());
@@ -171,10 +171,10 @@ describe("the time between two moments", () => {
   const from = { wall: NOON, steady: 5000 };
 
   test.each([
-    ["is what both clocks say", 30_000, 30_000, 30_000],
-    ["is the wall's after a sleep in which the steady one stood still", 3_600_000, 30_000, 3_600_000],
-    ["is the steady one's where the wall's was set back a little", 10, 119_000, 119_000],
-    ["has no end where the wall's went backwards", -1, 30_000, Number.POSITIVE_INFINITY],
+    ["is that of both clocks if they agree", 30_000, 30_000, 30_000],
+    ["is the wall clock's after a sleep in which the monotonic clock stood still", 3_600_000, 30_000, 3_600_000],
+    ["is the monotonic clock's if the wall clock was set back a little", 10, 119_000, 119_000],
+    ["is infinite if the wall clock went backwards", -1, 30_000, Number.POSITIVE_INFINITY],
   ])("%s", (_, wall, steady, milliseconds) => {
     expect(elapsed(from, { wall: from.wall + wall, steady: from.steady + steady })).toBe(milliseconds);
   });

@@ -9,7 +9,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe("a click", () => {
-  test("stores its key, then sends one POST under it; the answer is the charge", async () => {
+  test("stores its key, then sends one POST with it; the answer is the charge", async () => {
     const storage = memory();
     let stored: string | null = null;
     const { session, calls, statuses } = begin({
@@ -31,7 +31,7 @@ describe("a click", () => {
     expect(storage.getItem("freedom-pay-charge")).toBeNull();
   });
 
-  test("twice is once", async () => {
+  test("sent twice is one POST", async () => {
     const { session, posts } = begin({ pays: [after(2000, charge({ status: "succeeded", attempt: 1 }))] });
     session.read();
     await pass(0);
@@ -43,7 +43,7 @@ describe("a click", () => {
     expect(posts()).toHaveLength(1);
   });
 
-  test("on a charge that goes on is followed by waiting reads", async () => {
+  test("on a charge that stays undecided is followed by long-polling reads", async () => {
     const { session, calls, statuses } = begin({
       reads: [charge(), charge({ status: "processing", attempt: 1 }), after(9000, charge({ status: "failed", attempt: 1 }))],
       pays: [after(10_000, charge({ status: "processing", attempt: 1 }))],
@@ -61,7 +61,7 @@ describe("a click", () => {
     expect(statuses).toEqual(["ready", "processing", "failed"]);
   });
 
-  test("stops a read that is open, so that an older answer cannot overtake it", async () => {
+  test("aborts an open read, so that an older answer cannot overtake it", async () => {
     const { session, gets, statuses } = begin({
       reads: [charge(), after(3000, charge())],
       pays: [after(5000, charge({ status: "succeeded", attempt: 1 }))],
@@ -78,7 +78,7 @@ describe("a click", () => {
   test.each([
     ["the network fails", silence],
     ["the edge is unavailable", { kind: "unanswered", httpStatus: 503, retryAfter: 0 } as const],
-  ])("is sent again under the same key when %s", async (_, answer) => {
+  ])("is sent again under the same key if %s", async (_, answer) => {
     const { session, posts, gets, statuses } = begin({ pays: [answer, answer, charge({ status: "succeeded", attempt: 1 })] });
     session.read();
     await pass(0);
@@ -90,7 +90,7 @@ describe("a click", () => {
     expect(statuses).toEqual(["ready", "processing", "succeeded"]);
   });
 
-  test("is not sent again before Retry-After", async () => {
+  test("is not repeated before Retry-After", async () => {
     const { session, posts, warn } = begin({
       pays: [{ kind: "unanswered", httpStatus: 429, retryAfter: 9000 }, charge({ status: "succeeded", attempt: 1 })],
     });
@@ -106,7 +106,7 @@ describe("a click", () => {
     expect(posts()).toHaveLength(2);
   });
 
-  test("is sent for two minutes and then only read; the shopper hears that it came to nothing", async () => {
+  test("is repeated for two minutes, then the charge is only read, and the shopper sees that the click failed", async () => {
     const reads: Reply[] = [charge(), silence];
     const { session, posts, gets, statuses } = begin({ reads, pays: [silence] });
     session.read();
@@ -128,7 +128,7 @@ describe("a click", () => {
     expect(session.payable).toBe(true);
   });
 
-  test("that came to nothing gives its key to the next one", async () => {
+  test("that got no answer gives its key to the next click", async () => {
     const pays: Reply[] = [silence];
     const { session, posts } = begin({ pays });
     session.read();
@@ -142,7 +142,7 @@ describe("a click", () => {
     expect(new Set(posts().map(({ key }) => key)).size).toBe(1);
   });
 
-  test("whose charge was begun all the same ends as the edge says, without an error", async () => {
+  test("without an answer whose charge was begun anyway ends with the charge's outcome, without an error", async () => {
     const { session, statuses } = begin({ reads: [charge(), charge({ status: "succeeded", attempt: 1 })], pays: [silence] });
     session.read();
     await pass(0);
@@ -152,7 +152,7 @@ describe("a click", () => {
     expect(session.error).toBeNull();
   });
 
-  test("is not sent again after the machine has slept", async () => {
+  test("is not repeated after the machine has slept", async () => {
     const { session, posts } = begin({ pays: [silence] });
     session.read();
     await pass(0);
@@ -164,7 +164,7 @@ describe("a click", () => {
     expect(session.status).toBe("ready");
   });
 
-  test("after a failure has a key of its own", async () => {
+  test("after a failure has a new key", async () => {
     const { session, posts } = begin({ pays: [charge({ status: "failed", attempt: 1 }), charge({ status: "succeeded", attempt: 2 })] });
     session.read();
     await pass(0);
@@ -179,7 +179,7 @@ describe("a click", () => {
     ["charge_closed", "refused", "ready", true],
     ["idempotency_key_reused", "refused", "ready", true],
     ["retry_not_allowed", "barred", "ready", false],
-  ])("that is refused with %s is not repeated, and what is shown is read", async (code, kind, status, payable) => {
+  ])("that is refused with %s is not repeated, and the charge that is shown is read again", async (code, kind, status, payable) => {
     const { session, calls, statuses } = begin({ pays: [refused(code)] });
     session.read();
     await pass(0);
@@ -191,7 +191,7 @@ describe("a click", () => {
     expect(statuses).toEqual(["ready", "processing", status]);
   });
 
-  test("that is refused because the order was closed shows it closed, and no error", async () => {
+  test("that is refused because the order was closed shows it as closed, without an error", async () => {
     const { session, statuses } = begin({ reads: [charge(), charge({ status: "closed" })], pays: [refused("charge_closed")] });
     session.read();
     await pass(0);
@@ -201,7 +201,7 @@ describe("a click", () => {
     expect(session.error).toBeNull();
   });
 
-  test("that is refused for the page's mistake tells the developer and reads no more", async () => {
+  test("that is refused because of the page's mistake logs the reason for the developer, and ends the reads", async () => {
     const { session, calls, warn } = begin({ pays: [refused("origin_not_allowed")] });
     session.read();
     await pass(0);
@@ -236,7 +236,7 @@ describe("a click", () => {
     expect(storage.getItem("freedom-pay-charge")).not.toBeNull();
   });
 
-  test("that came to nothing on an order that was closed meanwhile is no error", async () => {
+  test("without an answer on an order that was closed meanwhile shows no error", async () => {
     const { session, statuses } = begin({ reads: [charge(), charge({ status: "closed" })], pays: [silence] });
     session.read();
     await pass(0);
@@ -257,7 +257,7 @@ describe("a click", () => {
     session.stop();
   });
 
-  test("is sent at once when the connection is back", async () => {
+  test("is repeated at once when the connection is back", async () => {
     const { session, posts } = begin({ pays: [silence, silence, silence, silence, charge({ status: "succeeded", attempt: 1 })] });
     session.read();
     await pass(0);
@@ -274,7 +274,7 @@ describe("a click", () => {
 describe("a press that cannot be sent", () => {
   const unsent = { kind: "unsent", reason: "not_sent" };
 
-  test("because something throws is no longer shown as one that is processed, and can be repeated", async () => {
+  test("because of an exception is no longer shown as processing, and can be repeated", async () => {
     const locks = [() => Promise.reject(new TypeError("broken"))];
     const { session, posts, statuses, warnOfPress } = begin({
       pays: [charge({ status: "succeeded", attempt: 1 })],
@@ -295,7 +295,7 @@ describe("a press that cannot be sent", () => {
     expect(statuses).toEqual(["ready", "processing", "ready", "processing", "succeeded"]);
   });
 
-  test("while another page sends one and stops is sent within two seconds", async () => {
+  test("because another page sends one and then stops is sent within two seconds", async () => {
     const { session, calls } = begin({
       reads: [charge(), after(60_000, unchanged)],
       pays: [charge({ attempt: 1, status: "succeeded" })],
@@ -316,7 +316,7 @@ describe("a press that cannot be sent", () => {
     ["is undecided", charge({ status: "processing", attempt: 1 })],
     ["is closed", charge({ status: "closed" })],
     ["is refused", refused("token_expired")],
-  ])("while another page sends one is not sent when the order %s", async (_, read) => {
+  ])("while another page sends one is not sent if the order %s", async (_, read) => {
     const { session, posts } = begin({ reads: [charge(), read, after(600_000, unchanged)], lock: async () => false });
     session.read();
     await pass(0);
@@ -327,7 +327,7 @@ describe("a press that cannot be sent", () => {
     session.stop();
   });
 
-  test("has the key that it had when it was pressed, also if the other page's was answered meanwhile", async () => {
+  test("keeps the key that it had when it was pressed, also if the other page's press was answered meanwhile", async () => {
     const storage = memory();
     storage.setItem("freedom-pay-charge", JSON.stringify([["1234", "key-of-the-other-page", Date.now(), 0]]));
     const { session, posts } = begin({
@@ -346,7 +346,7 @@ describe("a press that cannot be sent", () => {
     expect(posts().map(({ key }) => key)).toEqual(["key-of-the-other-page"]);
   });
 
-  test.each([429, 503])("for as long as %i's Retry-After wants is given up at once", async (httpStatus) => {
+  test.each([429, 503])("because Retry-After of a %i is too long is given up at once", async (httpStatus) => {
     const { session, posts } = begin({ pays: [{ kind: "unanswered", httpStatus, retryAfter: 300_000 }] });
     session.read();
     await pass(0);
@@ -356,7 +356,7 @@ describe("a press that cannot be sent", () => {
     session.stop();
   });
 
-  test("again before Retry-After is not sent when the connection is back", async () => {
+  test("again before Retry-After is not sent when the connection comes back", async () => {
     const { session, posts } = begin({
       pays: [{ kind: "unanswered", httpStatus: 503, retryAfter: 9000 }, charge({ status: "succeeded", attempt: 1 })],
     });
@@ -371,7 +371,7 @@ describe("a press that cannot be sent", () => {
     expect(posts()).toHaveLength(2);
   });
 
-  test("that is refused, and of which the edge wants no read yet, is told at once", async () => {
+  test("is reported at once if it is refused and the edge allows no read yet", async () => {
     const { session, gets } = begin({ pays: [{ ...refused("idempotency_key_reused"), retryAfter: 60_000 }] });
     session.read();
     await pass(0);
@@ -383,7 +383,7 @@ describe("a press that cannot be sent", () => {
 });
 
 describe("after a reload", () => {
-  test("a click that was not answered is never sent again: the charge is read for as long as it may still arrive", async () => {
+  test("a click without an answer is never sent again: the charge is read for as long as the click may still arrive", async () => {
     const storage = memory();
     const before = begin({ storage, pays: [after(60_000, silence)] });
     before.session.read();
@@ -408,7 +408,7 @@ describe("after a reload", () => {
     expect(statuses).toEqual(["ready", "processing", "succeeded"]);
   });
 
-  test("a new click takes the key of the one that was not answered", async () => {
+  test("a new click uses the key of the one without an answer", async () => {
     const storage = memory();
     const before = begin({ storage, pays: [after(60_000, silence)] });
     before.session.read();
@@ -424,7 +424,7 @@ describe("after a reload", () => {
     expect(posts().map(({ key }) => key)).toEqual(before.posts().map(({ key }) => key));
   });
 
-  test("a click of long ago is not waited for", async () => {
+  test("a click that is too old to arrive causes no further reads", async () => {
     const storage = memory();
     const before = begin({ storage, pays: [after(60_000, silence)] });
     before.session.read();
@@ -439,7 +439,7 @@ describe("after a reload", () => {
     expect(gets()).toHaveLength(1);
   });
 
-  test("a failed charge that was clicked again is waited for too", async () => {
+  test("a failed charge that was clicked again is read until it changes, too", async () => {
     const storage = memory();
     const failed = failedCharge("insufficient_funds", "later");
     const asAnswer: EdgeAnswer = { kind: "charge", charge: failed, etag: '"1"', retryAfter: 0 };

@@ -9,7 +9,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe("before a click", () => {
-  test("there is one read and nothing else, for an hour", async () => {
+  test("there is one read and no other call, for an hour", async () => {
     const { session, calls } = begin({});
     session.read();
     await pass(3_600_000);
@@ -18,7 +18,7 @@ describe("before a click", () => {
     expect(session.payable).toBe(true);
   });
 
-  test("nothing can be paid while the state is not known", async () => {
+  test("nothing can be paid while the status is unknown", async () => {
     const { session, posts } = begin({ reads: [silence] });
     session.read();
     await session.pay();
@@ -30,7 +30,7 @@ describe("before a click", () => {
   });
 
   test.each(["closed", "succeeded", "reversed", "refunded", "authorized", "processing", "unconfirmed"] as const)(
-    "nothing can be paid on %s",
+    "nothing can be paid in the status %s",
     async (status) => {
       const { session, posts } = begin({ reads: [charge({ status }), waited] });
       session.read();
@@ -44,7 +44,7 @@ describe("before a click", () => {
 });
 
 describe("reading", () => {
-  test.each(["processing", "unconfirmed"] as const)("waits at the edge while the charge is %s, until it is decided", async (status) => {
+  test.each(["processing", "unconfirmed"] as const)("long-polls the edge while the charge is %s, until it is decided", async (status) => {
     const { session, gets, statuses } = begin({
       reads: [charge({ status }), waited, after(5000, charge({ status: "succeeded" }))],
     });
@@ -59,7 +59,7 @@ describe("reading", () => {
     expect(gets()).toHaveLength(3);
   });
 
-  test("takes a breath of a second where the edge does not wait", async () => {
+  test("pauses for a second if the edge answers without waiting", async () => {
     const { session, gets } = begin({ reads: [charge({ status: "processing" }), unchanged] });
     session.read();
     await pass(10_000);
@@ -68,7 +68,7 @@ describe("reading", () => {
     session.stop();
   });
 
-  test("goes on gently while the amount is held", async () => {
+  test("continues at long intervals while the amount is held", async () => {
     const { session, gets } = begin({ reads: [charge({ status: "authorized" })] });
     session.read();
     await pass(3_600_000);
@@ -78,7 +78,7 @@ describe("reading", () => {
     session.stop();
   });
 
-  test("goes on by itself when the edge cannot be reached, ever more slowly, and takes the answer in when it is back", async () => {
+  test("continues by itself while the edge cannot be reached, ever more slowly, and applies the answer when it is back", async () => {
     const reads: Reply[] = [silence];
     const { session, gets, statuses, warn } = begin({ reads });
     session.read();
@@ -103,7 +103,7 @@ describe("reading", () => {
     expect(session.status).toBe("ready");
   });
 
-  test("keeps what it knows while the edge is away", async () => {
+  test("keeps the known charge while the edge is unreachable", async () => {
     const { session } = begin({ reads: [charge({ status: "unconfirmed" }), silence] });
     session.read();
     await pass(60_000);
@@ -112,7 +112,7 @@ describe("reading", () => {
     session.stop();
   });
 
-  test("asks at once when it is told to, and does not wait then", async () => {
+  test("reads at once when it is told to, without long polling", async () => {
     const { session, gets } = begin({
       reads: [charge({ status: "processing" }), after(25_000, unchanged), charge({ status: "succeeded" })],
     });
@@ -126,7 +126,7 @@ describe("reading", () => {
     expect(session.status).toBe("succeeded");
   });
 
-  test("an answer to a read that was given up is dropped", async () => {
+  test("drops the answer to a read that was given up", async () => {
     const { session, statuses } = begin({ reads: [after(5000, charge({ status: "failed" })), charge({ status: "succeeded" })] });
     session.read();
     await pass(1000);
@@ -166,7 +166,7 @@ describe("reading", () => {
     expect(session.payable).toBe(false);
   });
 
-  test("goes on, slowly, on a conflict with a charge that is undecided", async () => {
+  test("continues, slowly, on a conflict with an undecided charge", async () => {
     const conflict: EdgeAnswer = {
       kind: "refused",
       code: "charge_conflict",
@@ -182,7 +182,7 @@ describe("reading", () => {
     expect(session.error).toBeNull();
   });
 
-  test("asks for all of the charge after a conflict, for what it knew was another", async () => {
+  test("reads without its ETag after a conflict, because that belonged to another charge", async () => {
     const conflict: EdgeAnswer = {
       kind: "refused",
       code: "charge_conflict",
@@ -198,7 +198,7 @@ describe("reading", () => {
     expect(gets().map(({ etag }) => etag)).toEqual([null, '"1"', null]);
   });
 
-  test("leaves no timer behind when the page ends it as it hears of an answer", async () => {
+  test("leaves no timer if the page ends the session in the handler of an answer", async () => {
     const { session, gets } = begin({ reads: [charge({ status: "authorized" })], onChange: () => void session.stop() });
     session.read();
     await pass(0);
@@ -207,7 +207,7 @@ describe("reading", () => {
   });
 });
 
-describe("Retry-After is kept to", () => {
+describe("Retry-After is respected", () => {
   const PAUSE = 40_000;
   const paced = (answer: EdgeAnswer): EdgeAnswer => ({ ...answer, retryAfter: PAUSE });
   const undecided = charge({ status: "processing", attempt: 1 });
@@ -235,7 +235,7 @@ describe("Retry-After is kept to", () => {
     const { at } = gets().at(-1) ?? expect.fail("no read");
     await pass(PAUSE - 1000 + at - 1);
     expect(gets()).toHaveLength(before);
-    // What the browser says in between does not change that.
+    // The browser's events in between do not change that.
     session.read(false);
     await pass(0);
     expect(gets()).toHaveLength(before);
@@ -244,7 +244,7 @@ describe("Retry-After is kept to", () => {
     session.stop();
   });
 
-  test("but not where the shopper or the page asks", async () => {
+  test("but not if the shopper or the page reads", async () => {
     const { session, gets } = begin({ reads: [paced(undecided), undecided, after(600_000, unchanged)] });
     session.read();
     await pass(1000);
@@ -254,7 +254,7 @@ describe("Retry-After is kept to", () => {
     session.stop();
   });
 
-  test("after a sleep of the machine in which it ran out", async () => {
+  test("after a sleep of the machine in which it expired", async () => {
     const { session, gets } = begin({ reads: [paced(undecided), undecided, after(600_000, unchanged)] });
     session.read();
     await pass(1000);
@@ -267,7 +267,7 @@ describe("Retry-After is kept to", () => {
 });
 
 describe("a page in the background", () => {
-  /** A session whose page can be hidden and shown, as the element does it. */
+  /** A session whose page can be hidden and shown, as in the element. */
   function beginHideable(reads: Reply[], pays: Reply[] = []) {
     let isHidden = false;
     const begun = begin({ reads, pays, isHidden: () => isHidden });
@@ -287,11 +287,11 @@ describe("a page in the background", () => {
   const undecided = charge({ status: "processing", attempt: 1 });
 
   test.each<[string, Reply[], number]>([
-    ["in the middle of a waiting read", [undecided, after(25_000, unchanged)], 5000],
+    ["in the middle of a long-polling read", [undecided, after(25_000, unchanged)], 5000],
     ["between two reads", [undecided, unchanged, after(25_000, unchanged)], 2500],
     ["while the edge cannot be reached", [silence], 5000],
     ["while the amount is held", [charge({ status: "authorized" })], 5000],
-  ])("reads nothing, and reads at once when it is back: %s", async (_, reads, milliseconds) => {
+  ])("reads nothing, and reads at once when it is visible again: %s", async (_, reads, milliseconds) => {
     const { session, gets, hide, show } = beginHideable(reads);
     session.read();
     await pass(milliseconds);
@@ -307,7 +307,7 @@ describe("a page in the background", () => {
     session.stop();
   });
 
-  test("reads what it is asked to, and once", async () => {
+  test("reads once if it is told to", async () => {
     const { session, gets, hide } = beginHideable([undecided]);
     hide();
     session.read();
@@ -316,7 +316,7 @@ describe("a page in the background", () => {
     session.stop();
   });
 
-  test("goes on sending a press, and reads its outcome when it is back", async () => {
+  test("keeps repeating a press, and reads its outcome when it is visible again", async () => {
     const { session, posts, gets, hide, show, statuses } = beginHideable(
       [charge(), charge({ status: "succeeded", attempt: 1 })],
       [silence, silence, undecided],

@@ -31,13 +31,13 @@ describe("the view of a charge token", () => {
     });
   });
 
-  test("reads the whole alphabet of base64url", () => {
+  test("decodes the whole alphabet of base64url", () => {
     const token = tokenOf({ charge: { order_id: "1", description: "~~~???>>>" } });
     expect(token).toMatch(/^[^.]+\.[^.]*-[^.]*_|^[^.]+\.[^.]*_[^.]*-/);
     expect(readChargeToken(token)?.description).toBe("~~~???>>>");
   });
 
-  test("says null for every member that is missing or of another type", () => {
+  test("has null for every member that is missing or of another type", () => {
     expect(
       readChargeToken(tokenOf({ iat: "now", charge: { order_id: "1", amount: "10", currency: 398, card: { brand: "visa" } } })),
     ).toEqual({
@@ -51,13 +51,13 @@ describe("the view of a charge token", () => {
   });
 
   test.each([
-    ["an empty text", ""],
+    ["an empty string", ""],
     ["one part", "abc"],
     ["no base64", "a.%%%.c"],
     ["no JSON", `a.${btoa("{")}.c`],
     ["a payload that is null", `a.${btoa("null")}.c`],
     ["a payload without a charge", tokenOf({ iat: 1 })],
-    ["a charge that is a text", tokenOf({ charge: "1234" })],
+    ["a charge that is a string", tokenOf({ charge: "1234" })],
     ["a charge without an order", tokenOf({ charge: { amount: 10 } })],
     ["an order that is a number", tokenOf({ charge: { order_id: 1234 } })],
     ["an empty order", tokenOf({ charge: { order_id: "" } })],

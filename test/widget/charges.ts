@@ -1,6 +1,6 @@
 import type { ChargeView, FailureCategory, Problem, ProblemCode, Retry } from "../../src/edge-api.ts";
 
-/** A charge that was never begun, as the edge shows it to a page; what a test wants otherwise is given. */
+/** A charge without an attempt, as the edge shows it to a page. A test can override members. */
 export function chargeOf(otherwise: Partial<ChargeView> = {}): ChargeView {
   return {
     order_id: "1234",

@@ -8,7 +8,7 @@ import { activate, button, listen, look, part, pressAnew, put, setStage, settle,
 const stage = setStage();
 
 describe("a click", () => {
-  test("of the shopper's sends one POST under a key, with the token as bearer, and shows the outcome", async () => {
+  test("by the shopper sends one POST with a key, with the token as bearer, and shows the outcome", async () => {
     activate(false);
     const element = await put();
     const heard = listen(element);
@@ -21,7 +21,7 @@ describe("a click", () => {
     expect(heard).toEqual(["submit:ready", "processing:processing", "change:processing", "success:succeeded", "change:succeeded"]);
   });
 
-  test("twice is one payment, and so is Enter again and again", async () => {
+  test("twice is one payment, and repeated Enter too", async () => {
     stage.edge.onPost = () => new Promise(() => {});
     const element = await put();
     await userEvent.dblClick(page.elementLocator(button(element)));
@@ -32,7 +32,7 @@ describe("a click", () => {
     expect(button(element).disabled).toBe(false);
   });
 
-  test.each(["held", "pressed twice"])("is one attempt when Enter is %s and the bank declines at once", async (how) => {
+  test.each(["held", "pressed twice"])("is one attempt if Enter is %s and the bank declines at once", async (how) => {
     activate(false);
     stage.edge.onPost = () => {
       stage.edge.charge = failedCharge("insufficient_funds", "later", { attempt: stage.edge.posts.length });
@@ -45,14 +45,14 @@ describe("a click", () => {
     await settle(element);
     expect(look(element)).toMatchObject({ status: "failed", button: "Try again" });
     expect(stage.edge.posts).toHaveLength(1);
-    // Pressed anew, it is another one.
+    // A new press is another attempt.
     pass(600);
     await userEvent.keyboard("{Enter}");
     await settle(element);
     expect(stage.edge.posts).toHaveLength(2);
   });
 
-  test("is the shopper's: a script's is none", async () => {
+  test("counts only if it is the shopper's: a script's click does nothing", async () => {
     activate(false);
     const element = await put();
     button(element).click();
@@ -70,7 +70,7 @@ describe("a click", () => {
     expect(button(element).disabled).toBe(false);
   });
 
-  test("keeps the focus on the button at work, and gives it to the message when the button goes", async () => {
+  test("keeps the focus on the busy button, and moves it to the message when the button is removed", async () => {
     let answer: (response: Response) => void = () => {};
     stage.edge.onPost = () => new Promise((resolve) => (answer = resolve));
     const element = await put();
@@ -84,7 +84,7 @@ describe("a click", () => {
     expect(element.shadowRoot?.activeElement).toBe(part(element, "message"));
   });
 
-  test("is not sent when the page says no", async () => {
+  test("is not sent if the page cancels the event", async () => {
     const element = await put();
     const heard = listen(element);
     element.addEventListener("freedom-pay-submit", (event) => event.preventDefault());
@@ -95,7 +95,7 @@ describe("a click", () => {
     expect(localStorage.length).toBe(0);
   });
 
-  test("is not sent when the page exchanges the token as it hears of it", async () => {
+  test("is not sent if the page changes the token in the event handler", async () => {
     const element = await put();
     element.addEventListener("freedom-pay-submit", () => {
       element.token = token({ amount: 99 });
@@ -119,7 +119,7 @@ describe("a click", () => {
     expect(stage.edge.posts).toHaveLength(1);
   });
 
-  test("that is declined offers another one, under another key", async () => {
+  test("after a decline is a new attempt under a new key", async () => {
     stage.edge.onPost = () => {
       stage.edge.charge = failedCharge("insufficient_funds", "later", { attempt: stage.edge.posts.length });
       return jsonResponse(stage.edge.charge, 201);
@@ -146,7 +146,7 @@ describe("a click", () => {
     ["the network fails", networkFails],
     ["the edge is unavailable", () => jsonResponse(problemOf(503, "unavailable"), 503)],
     ["the answer is no JSON", () => textResponse("<html>")],
-  ])("is repeated under the same key when %s", async (_, fail) => {
+  ])("is repeated under the same key if %s", async (_, fail) => {
     vi.useFakeTimers();
     const element = await put();
     const succeed = stage.edge.onPost;
@@ -161,7 +161,7 @@ describe("a click", () => {
     expect(element.status).toBe("succeeded");
   });
 
-  test("is not repeated after two minutes: from then on it only reads", async () => {
+  test("is not repeated after two minutes: from then on the charge is only read", async () => {
     vi.useFakeTimers();
     const element = await put();
     stage.edge.onPost = networkFails;
@@ -181,7 +181,7 @@ describe("a click", () => {
     });
   });
 
-  test("after a reload is only read, and a new click takes its key", async () => {
+  test("is only read after a reload, and a new click uses its key", async () => {
     stage.edge.onPost = () => new Promise(() => {});
     const before = await put();
     button(before).click();
@@ -200,7 +200,7 @@ describe("a click", () => {
     expect(new Set(stage.edge.posts.map(({ headers }) => headers.get("Idempotency-Key"))).size).toBe(1);
   });
 
-  test("that is refused because the token's time is over is shown so, and the order as it is", async () => {
+  test("that is refused because the token has expired shows that, and the order's charge", async () => {
     stage.edge.onPost = () => jsonResponse(problemOf(401, "token_expired"), 401);
     const element = await put();
     const heard = listen(element);
@@ -212,7 +212,7 @@ describe("a click", () => {
     expect(heard).toEqual(["submit:ready", "processing:processing", "change:processing", "error:expired", "change:expired"]);
   });
 
-  test("leaves nothing in the browser but its key, and that only until it is answered", async () => {
+  test("stores only its key in the browser, until it is answered", async () => {
     const element = await put();
     let stored: string[] = [];
     const succeed = stage.edge.onPost;

@@ -5,7 +5,7 @@ import { activate, button, isSeen, listen, look, part, pressAnew, put, setStage,
 const stage = setStage();
 
 describe("with confirm", () => {
-  test("the first press asks, and the second one pays", async () => {
+  test("the first press asks for confirmation, and the second one pays", async () => {
     const element = await put({ confirm: true });
     const heard = listen(element);
     button(element).click();
@@ -26,7 +26,7 @@ describe("with confirm", () => {
     ]);
   });
 
-  test("a double click asks, and does not pay", async () => {
+  test("a double click asks for confirmation, and does not pay", async () => {
     activate(false);
     const element = await put({ confirm: true });
     stopTheClock();
@@ -36,7 +36,7 @@ describe("with confirm", () => {
     expect(stage.edge.posts).toEqual([]);
   });
 
-  test("Enter that is held asks, and does not pay", async () => {
+  test("a held Enter asks for confirmation, and does not pay", async () => {
     activate(false);
     const element = await put({ confirm: true });
     button(element).focus();
@@ -46,7 +46,7 @@ describe("with confirm", () => {
     expect(stage.edge.posts).toEqual([]);
   });
 
-  test("Escape takes the first press back", async () => {
+  test("Escape cancels the first press", async () => {
     const element = await put({ confirm: true });
     button(element).focus();
     await userEvent.keyboard("{Enter}{Escape}");
@@ -59,7 +59,7 @@ describe("with confirm", () => {
     expect(stage.edge.posts).toEqual([]);
   });
 
-  test("Cancel takes it back too, and the focus goes to the button that asks", async () => {
+  test("Cancel cancels it too, and the focus moves to the first button", async () => {
     const element = await put({ confirm: true });
     const cancel = part(element, "cancel");
     expect(isSeen(cancel)).toBe(false);
@@ -77,7 +77,7 @@ describe("with confirm", () => {
     expect(stage.edge.posts).toEqual([]);
   });
 
-  test("the buttons of all languages say what was collected for them", async () => {
+  test("the confirmation buttons have the collected words in every language", async () => {
     for (const [locale, word] of [
       ["kk", "Болдырмау"],
       ["ru", "Отмена"],
@@ -90,7 +90,7 @@ describe("with confirm", () => {
     }
   });
 
-  test("charge() asks too, and settles on the outcome of what the shopper then does", async () => {
+  test("charge() asks for confirmation too, and resolves with the outcome of the shopper's choice", async () => {
     const element = await put({ confirm: true });
     const outcome = element.charge();
     await vi.waitFor(() => expect(element.status).toBe("confirming"));
@@ -99,7 +99,7 @@ describe("with confirm", () => {
     expect(await outcome).toMatchObject({ status: "succeeded" });
   });
 
-  test("a click that the page cancels leaves it as it was before", async () => {
+  test("a click that the page cancels changes nothing", async () => {
     const element = await put({ confirm: true });
     element.addEventListener("freedom-pay-submit", (event) => event.preventDefault());
     button(element).click();
@@ -110,7 +110,7 @@ describe("with confirm", () => {
     expect(stage.edge.posts).toEqual([]);
   });
 
-  test("the question is gone when the order cannot be paid any more", async () => {
+  test("the confirmation disappears when the order can no longer be paid", async () => {
     const element = await put({ confirm: true });
     button(element).click();
     stage.edge.charge = { ...stage.edge.charge, status: "closed" };

@@ -18,21 +18,21 @@ beforeEach(() => {
 
 afterEach(() => void vi.resetAllMocks());
 
-test("the element is defined by its name where it is not yet", async () => {
+test("the element is defined under its name if the name is free", async () => {
   get.mockReturnValue(undefined);
   await load("first");
   expect(define).toHaveBeenCalledExactlyOnceWith("freedom-pay-charge", FreedomPayCharge);
   expect(warn).not.toHaveBeenCalled();
 });
 
-test("a second copy of the same version says nothing and defines nothing", async () => {
+test("a second copy of the same version defines nothing and logs nothing", async () => {
   get.mockReturnValue(FreedomPayCharge);
   await load("second");
   expect(define).not.toHaveBeenCalled();
   expect(warn).not.toHaveBeenCalled();
 });
 
-test("a copy of another version is told of, and the first stays", async () => {
+test("a copy of another version is reported, and the first stays defined", async () => {
   class Older extends HTMLElement {
     static readonly version = "0.0.1";
   }

@@ -7,7 +7,7 @@ const stage = setStage();
 
 afterEach(() => activate(true));
 
-/** A dialog with a field of its own, and whether it is open. */
+/** A dialog with a text field, and whether it is open. */
 function openDialog(kind: "dialog" | "popover" | "role"): { box: HTMLElement; field: HTMLInputElement; isOpen: () => boolean } {
   const box = document.createElement(kind === "dialog" ? "dialog" : "div");
   const field = document.createElement("input");
@@ -22,7 +22,7 @@ function openDialog(kind: "dialog" | "popover" | "role"): { box: HTMLElement; fi
     box.showPopover();
     return { box, field, isOpen: () => box.matches(":popover-open") };
   }
-  // As libraries do it: whoever hears Escape, closes.
+  // As in libraries: the dialog closes on every Escape that it receives.
   box.setAttribute("role", "dialog");
   let isOpen = true;
   box.addEventListener("keydown", ({ key }) => {
@@ -31,7 +31,7 @@ function openDialog(kind: "dialog" | "popover" | "role"): { box: HTMLElement; fi
   return { box, field, isOpen: () => isOpen };
 }
 
-/** An element that asks to be pressed once more. */
+/** An element that asks for confirmation. */
 async function asking(around: Node): Promise<FreedomPayCharge> {
   const element = await put({ confirm: true });
   around.appendChild(element);
@@ -47,12 +47,12 @@ const pressEscape = async (element: FreedomPayCharge): Promise<void> => {
   await settle(element);
 };
 
-describe.each(["dialog", "popover", "role"] as const)("Escape in a question inside a %s", (kind) => {
+describe.each(["dialog", "popover", "role"] as const)("Escape in a confirmation inside a %s", (kind) => {
   test.each<[string, (element: FreedomPayCharge, field: HTMLElement) => void]>([
     ["the button", (element) => button(element).focus()],
     ["the second button", (element) => part(element, "cancel").focus()],
     ["another field of the dialog", (_element, field) => field.focus()],
-  ])("closes the question alone, and the next one the dialog: the focus is on %s", async (_where, focus) => {
+  ])("closes the confirmation alone, and the next Escape closes the dialog: the focus is on %s", async (_where, focus) => {
     const { box, field, isOpen } = openDialog(kind);
     const element = await asking(box);
     focus(element, field);
@@ -63,7 +63,7 @@ describe.each(["dialog", "popover", "role"] as const)("Escape in a question insi
     expect(stage.edge.posts).toEqual([]);
   });
 
-  test("also through shadow roots", async () => {
+  test("works through shadow roots too", async () => {
     const { box, isOpen } = openDialog(kind);
     const host = document.createElement("div");
     host.attachShadow({ mode: "open" });
@@ -76,14 +76,14 @@ describe.each(["dialog", "popover", "role"] as const)("Escape in a question insi
 });
 
 describe("Escape", () => {
-  test("where the focus is on nothing closes the question", async () => {
+  test("closes the confirmation if nothing has the focus", async () => {
     const element = await asking(document.body);
     (document.activeElement as HTMLElement | null)?.blur();
     await pressEscape(element);
     expect(element.status).toBe("ready");
   });
 
-  test("in a dialog above the element belongs to that dialog", async () => {
+  test("in a dialog above the element closes only that dialog", async () => {
     const element = await asking(document.body);
     const { field, isOpen } = openDialog("dialog");
     field.focus();
@@ -91,7 +91,7 @@ describe("Escape", () => {
     expect([element.status, isOpen()]).toEqual(["confirming", false]);
   });
 
-  test("in a field elsewhere on the page belongs to that field", async () => {
+  test("in a field elsewhere on the page is left to that field", async () => {
     const element = await asking(document.body);
     const field = document.createElement("input");
     const heard = vi.fn();
@@ -102,7 +102,7 @@ describe("Escape", () => {
     expect([element.status, heard.mock.calls]).toEqual(["confirming", [[false]]]);
   });
 
-  test("where nothing is asked is the page's", async () => {
+  test("without a confirmation is left to the page", async () => {
     const { box, isOpen } = openDialog("dialog");
     const element = await put({ confirm: true });
     box.append(element);

@@ -31,7 +31,7 @@ afterEach(() => void vi.restoreAllMocks());
 const live = (): AbortSignal => new AbortController().signal;
 
 describe("a read", () => {
-  test("is a GET of the order with the token as bearer, and nothing else of the browser's", async () => {
+  test("is a GET of the order with the token as bearer, without cookies and other browser data", async () => {
     const { edge, calls } = clientOf(() => json(chargeOf()));
     await edge.read(null, false, live());
     expect(calls.map(({ url }) => url)).toEqual(["https://edge.example/v1/charges/1234"]);
@@ -56,7 +56,7 @@ describe("a read", () => {
     expect(calls[0]?.headers.get("Prefer")).toBe("wait=25");
   });
 
-  test("comes to the charge and its ETag", async () => {
+  test("resolves with the charge and its ETag", async () => {
     const { edge } = clientOf(() => json(chargeOf({ status: "processing" }), 200, { ETag: '"8"' }));
     expect(await edge.read(null, false, live())).toEqual({
       kind: "charge",
@@ -68,7 +68,7 @@ describe("a read", () => {
 });
 
 describe("a payment", () => {
-  test("is a POST without a body, under its key", async () => {
+  test("is a POST without a body, with its key", async () => {
     const { edge, calls } = clientOf(() => json(chargeOf({ status: "processing" }), 201));
     expect(await edge.pay("key-1", 120_000, live())).toMatchObject({ kind: "charge", charge: { status: "processing" } });
     expect(calls[0]?.url).toBe("https://edge.example/v1/charges");
@@ -79,39 +79,39 @@ describe("a payment", () => {
   });
 });
 
-describe("an answer is", () => {
+describe("the result of a call is", () => {
   test.each<[string, () => Response, Partial<EdgeAnswer>]>([
     [
-      "refused on a problem",
+      "refused for a problem",
       () => json(problemOf(401, "token_expired"), 401),
       { kind: "refused", code: "token_expired", detail: "token_expired: title of token_expired", charge: null },
     ],
     [
-      "refused with the charge on a conflict",
+      "refused with the charge for a conflict",
       () => json(problemOf(409, "charge_conflict", { charge: chargeOf({ status: "succeeded" }), detail: "other terms" }), 409),
       { kind: "refused", code: "charge_conflict", detail: "charge_conflict: other terms", charge: chargeOf({ status: "succeeded" }) },
     ],
     [
-      "none on 429",
+      "unanswered for 429",
       () => json(problemOf(429, "rate_limited"), 429, { "Retry-After": "2" }),
       { kind: "unanswered", httpStatus: 429, retryAfter: 2000 },
     ],
-    ["none on 503", () => json(problemOf(503, "unavailable"), 503), { kind: "unanswered", httpStatus: 503, retryAfter: 0 }],
-    ["none on 500", () => json(problemOf(500, "internal"), 500), { kind: "unanswered", httpStatus: 500 }],
-    ["none on a firewall's page", () => new Response("<html>", { status: 403 }), { kind: "unanswered", httpStatus: 403 }],
-    ["none on 4xx JSON without a code", () => json({ error: "no" }, 404), { kind: "unanswered", httpStatus: 404 }],
-    ["none on JSON that is no charge", () => json({ ok: true }), { kind: "unanswered", httpStatus: 200 }],
-    ["none on JSON null", () => json(null), { kind: "unanswered", httpStatus: 200 }],
-    ["none on another order's charge", () => json(chargeOf({ order_id: "5678" })), { kind: "unanswered", httpStatus: 200 }],
-    ["none on a status it does not know", () => json({ ...chargeOf(), status: "toString" }), { kind: "unanswered", httpStatus: 200 }],
-    ["none on an empty body", () => new Response(""), { kind: "unanswered", httpStatus: 200 }],
+    ["unanswered for 503", () => json(problemOf(503, "unavailable"), 503), { kind: "unanswered", httpStatus: 503, retryAfter: 0 }],
+    ["unanswered for 500", () => json(problemOf(500, "internal"), 500), { kind: "unanswered", httpStatus: 500 }],
+    ["unanswered for a firewall's page", () => new Response("<html>", { status: 403 }), { kind: "unanswered", httpStatus: 403 }],
+    ["unanswered for 4xx JSON without a code", () => json({ error: "no" }, 404), { kind: "unanswered", httpStatus: 404 }],
+    ["unanswered for JSON that is no charge", () => json({ ok: true }), { kind: "unanswered", httpStatus: 200 }],
+    ["unanswered for JSON null", () => json(null), { kind: "unanswered", httpStatus: 200 }],
+    ["unanswered for another order's charge", () => json(chargeOf({ order_id: "5678" })), { kind: "unanswered", httpStatus: 200 }],
+    ["unanswered for an unknown status", () => json({ ...chargeOf(), status: "toString" }), { kind: "unanswered", httpStatus: 200 }],
+    ["unanswered for an empty body", () => new Response(""), { kind: "unanswered", httpStatus: 200 }],
   ])("%s", async (_, answer, expected) => {
     const { edge } = clientOf(answer);
     expect(await edge.read(null, false, live())).toMatchObject(expected);
     expect(await edge.pay("key-1", 1000, live())).toMatchObject(expected);
   });
 
-  test("none when the network fails", async () => {
+  test("unanswered if the network fails", async () => {
     const { edge } = clientOf(() => {
       throw new TypeError("Failed to fetch");
     });
@@ -125,7 +125,7 @@ describe("an answer is", () => {
     ["1e9", 600_000],
     ["Infinity", 600_000],
     ["0.5", 500],
-  ])("to be waited for as long as Retry-After %j allows, in bounds", async (text, milliseconds) => {
+  ])("followed by the wait of Retry-After %j, within limits", async (text, milliseconds) => {
     const { edge } = clientOf(() => json({}, 503, { "Retry-After": text }));
     expect(await edge.read(null, false, live())).toMatchObject({ retryAfter: milliseconds });
   });
@@ -142,7 +142,7 @@ describe("Retry-After", () => {
     [500, {}],
     [503, problemOf(503, "unavailable")],
     [503, "<html>"],
-  ])("is told of %i %j", async (status, body) => {
+  ])("is read on %i with the body %j", async (status, body) => {
     const text = typeof body === "string" ? body : JSON.stringify(body);
     const { edge } = clientOf(() => new Response(body === null ? null : text, { status, headers: { "Retry-After": "7" } }));
     expect(await edge.read(null, false, live())).toMatchObject({ retryAfter: 7000 });
@@ -160,7 +160,7 @@ describe("Retry-After", () => {
   });
 });
 
-describe("a call that is not answered", () => {
+describe("a call without an answer", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
@@ -169,7 +169,7 @@ describe("a call that is not answered", () => {
 
   test.each<[string, (edge: EdgeClient) => Promise<EdgeAnswer>, number]>([
     ["a payment after 20 s", (edge) => edge.pay("key-1", 120_000, live()), 20_000],
-    ["a payment when its click's time is over", (edge) => edge.pay("key-1", 3000, live()), 3000],
+    ["a payment when the time of its click is over", (edge) => edge.pay("key-1", 3000, live()), 3000],
     ["a read after 20 s", (edge) => edge.read(null, false, live()), 20_000],
     ["a waiting read after 45 s", (edge) => edge.read('"1"', true, live()), 45_000],
   ])("is given up: %s", async (_, call, after) => {
@@ -184,7 +184,7 @@ describe("a call that is not answered", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("leaves nothing on a signal that lives longer", async () => {
+  test("removes its listeners from a signal that lives longer", async () => {
     const { edge } = clientOf(() => json(chargeOf()));
     const signal = live();
     const listeners = new Set<unknown>();
@@ -196,7 +196,7 @@ describe("a call that is not answered", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("ends when its signal says so", async () => {
+  test("ends when its signal is aborted", async () => {
     const { edge } = clientOf(never);
     const controller = new AbortController();
     const ending = edge.read(null, false, controller.signal);

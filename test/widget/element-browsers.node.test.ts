@@ -4,23 +4,23 @@ import { expect, test } from "vitest";
 import { buildElementIfStale, ELEMENT_FILE } from "../../scripts/element.ts";
 import { ELEMENT_TARGETS, SUPPORTED_BROWSERS, YOUNGER_APIS } from "../../scripts/element-browsers.ts";
 
-/** Whether code has syntax that is younger than these targets: a compiler then needs helpers, or writes it otherwise. */
+/** Whether code has syntax that is newer than these targets: a compiler then adds helpers or rewrites it. */
 async function isYounger(code: string, target: readonly string[]): Promise<boolean> {
   const lowered = await transformWithOxc(code, "element.js", { target: [...target] });
   const same = await transformWithOxc(code, "element.js", { target: "esnext" });
   return lowered.code !== same.code;
 }
 
-test("the script-tag file has no syntax that is younger than the supported browsers", async () => {
+test("the script-tag file has no syntax that is newer than the supported browsers", async () => {
   await buildElementIfStale();
   const code = readFileSync(ELEMENT_FILE, "utf8");
   expect(await isYounger(code, ELEMENT_TARGETS)).toBe(false);
-  // This would be seen.
+  // The check would find newer syntax.
   expect(await isYounger(code, ["chrome70"])).toBe(true);
   expect(await isYounger(`${code};class Young{static{console.log(1)}}`, ELEMENT_TARGETS)).toBe(true);
 });
 
-test("the documentation names the supported browsers, and what the element goes on without", () => {
+test("the documentation names the supported browsers, and the APIs that the element can do without", () => {
   const section =
     readFileSync(new URL("../../docs/element.md", import.meta.url), "utf8")
       .split("## Browsers\n")[1]

@@ -66,7 +66,7 @@ test("it names every property of the styles, every event and every status", () =
   expect(states.filter((state) => !Object.hasOwn(WORDS.en, state))).toEqual(["loading", "ready"]);
 });
 
-test("it names the methods, and says what everything that a page sets does", () => {
+test("it names the methods, and describes everything that a page sets", () => {
   const methods = declared.members.filter(({ kind }) => kind === "method");
   expect(methods.map(({ name }) => name)).toEqual(["charge", "refresh"]);
   for (const { name, return: comes } of methods) expect(comes?.description, name).toContain("Never rejects");
@@ -100,7 +100,7 @@ test("every type that it names is declared in it", () => {
   }
 });
 
-test("an event's text names the statuses that it comes with", () => {
+test("the text of an event names the statuses that it occurs with", () => {
   const nothing = { order_id: null, status: "loading", payment_id: null, category: null, reason: null } as const;
   const naming = new Map(declared.events.map(({ name, description }) => [name, found(description, /`(\w+)`/g)]));
   for (const [name, texts] of naming) {

@@ -11,13 +11,13 @@ test("the README's tables of the element are current: node scripts/element-docs.
   expect(between(readme, "element", elementTables())).toBe(readme);
 });
 
-test("they name what a page sets, hears and styles", () => {
+test("they name everything that a page sets, listens to and styles", () => {
   const tables = elementTables();
   for (const name of ["`token`", "`charge()`", "`freedom-pay-submit`", "`label`", "`cancel`", "`--freedom-pay-accent`", "`confirming`"])
     expect(tables).toContain(`| ${name} | `);
 });
 
-test("they say what an event tells, what a method comes to, and which event a status comes with", () => {
+test("they say what an event contains, what a method returns, and which event belongs to a status", () => {
   const tables = elementTables();
   for (const name of ["order_id", "status", "payment_id", "category", "reason"])
     expect(tables).toMatch(new RegExp(`^\\| \`${name}\` \\| .*\\w`, "m"));
@@ -26,7 +26,7 @@ test("they say what an event tells, what a method comes to, and which event a st
   expect(tables).toMatch(/^\| `succeeded` \|.*\| `freedom-pay-success` \|$/m);
 });
 
-test("docs/element.md names every category, and no reason that there is not", () => {
+test("docs/element.md names every category, and no reason that does not exist", () => {
   const manifest = JSON.parse(read("custom-elements.json")) as {
     modules: { declarations: { name: string; members: { name: string; type: { text: string } }[] }[] }[];
   };
@@ -46,14 +46,14 @@ test("docs/element.md names every category, and no reason that there is not", ()
   expect(reasons).toEqual(expect.arrayContaining(texts("reason").filter((reason) => !Object.hasOwn(PROBLEMS, reason))));
 });
 
-test("what axe found is written down for every state, language and theme: npm run a11y", () => {
+test("the results of axe are written down for every state, language and theme: npm run a11y", () => {
   const table = read("docs/element.md").split("<!-- axe: begin -->")[1]?.split("<!-- axe: end -->")[0] ?? "";
   const rows = [...table.matchAll(/^\| (kk|ru|en) \| (light|dark) \| (\d+) px \| (\d+) \| \d+ \| \d+ \| (\d+) \| (\d+) \|$/gm)];
   expect(rows).toHaveLength(3 * 2 * 2);
   for (const [, , , , states, violations, open] of rows) expect([Number(states), violations, open]).toEqual([GALLERY.size, "0", "0"]);
 });
 
-test("a text without the marks is refused, and not overwritten", () => {
+test("a text without the markers is refused, and not overwritten", () => {
   expect(() => between("no marks", "element", "")).toThrow("There is no place for element");
   expect(between("a <!-- x: begin --> old <!-- x: end --> b", "x", "new")).toBe("a <!-- x: begin -->\n\nnew\n\n<!-- x: end --> b");
 });

@@ -9,7 +9,7 @@ import { EVENTS, button, listen, put, setStage, settle, token } from "./stage.ts
 const stage = setStage();
 
 describe("events", () => {
-  test("bubble out of shadow trees, with what happened", async () => {
+  test("bubble out of shadow trees, with the charge in their detail", async () => {
     const host = document.createElement("div");
     host.attachShadow({ mode: "open" });
     document.body.append(host);
@@ -42,7 +42,7 @@ describe("events", () => {
     ["a failed one", failedCharge("declined", "other_card"), ["failure:failed", "change:failed"]],
     ["a closed one", chargeOf({ status: "closed" }), ["change:closed"]],
     ["a refunded one", chargeOf({ status: "refunded" }), ["change:refunded"]],
-  ])("tell of %s when it is read", async (_, charge, names) => {
+  ])("report %s when it is read", async (_, charge, names) => {
     stage.edge.charge = charge;
     const element = document.createElement("freedom-pay-charge");
     const heard = listen(element);
@@ -51,7 +51,7 @@ describe("events", () => {
     await vi.waitFor(() => expect(heard).toEqual(names));
   });
 
-  test("tell of an edge that cannot be reached once, not at every try", async () => {
+  test("report an unreachable edge once, not for every try", async () => {
     vi.useFakeTimers();
     stage.edge.onGet = networkFails;
     const element = document.createElement("freedom-pay-charge");

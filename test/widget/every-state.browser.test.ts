@@ -8,7 +8,7 @@ const stage = setStage();
 
 const LOCALES = ["kk", "ru", "en"] as const;
 
-/** All of them are looked at by `npm run a11y` too, at other widths. */
+/** `npm run a11y` also checks all of them, at other widths. */
 const LOOKS = LONG
   ? LOCALES.flatMap((locale) => (["light", "dark"] as const).map((theme) => [locale, theme] as const))
   : ([
@@ -30,14 +30,14 @@ test.each(LOOKS)("axe finds no violation in any state, in %s and %s", async (loc
   expect(await axeViolations()).toEqual([]);
 });
 
-test("axe would find a violation", async () => {
+test("axe would find a violation if there was one", async () => {
   const element = await put();
   element.style.setProperty("--freedom-pay-accent", "#4fb84e");
   element.style.setProperty("--freedom-pay-on-accent", "#fff");
   expect((await axeViolations()).join()).toContain("color-contrast");
 });
 
-test("what can be pressed is 24 px or more, and two buttons stand apart", async () => {
+test("every control has 24 px or more, and two buttons have space between them", async () => {
   const elements = await putEveryState(stage, "kk", "light");
   for (const element of elements) {
     const boxes = [button(element), part(element, "cancel")].filter(isSeen).map((one) => one.getBoundingClientRect());
@@ -48,7 +48,7 @@ test("what can be pressed is 24 px or more, and two buttons stand apart", async 
   }
 });
 
-test("every button has a name, and what is not in the shopper's language says so", async () => {
+test("every button has a name, and text that is not in the shopper's language is marked with its language", async () => {
   for (const locale of LOCALES)
     for (const element of await putEveryState(stage, locale, "light")) {
       expect(part(element, "base").lang).toBe(locale);

@@ -9,7 +9,7 @@ import { jsonResponse, networkFails } from "./fake-edge.ts";
 import type { Stage } from "./stage.ts";
 import { button, put, settle, token } from "./stage.ts";
 
-/** What a read comes to; how many there were before it. */
+/** The result of a read, by the number of reads before it. */
 type Answer = (orderId: string, before: number) => Response | Promise<Response>;
 
 const charged =
@@ -24,7 +24,7 @@ const refused =
 
 const ready = charged({ status: "ready", attempt: 0, payment_id: null });
 
-/** First the one, from then on the other. */
+/** The first answer once, then always the other. */
 const then =
   (first: Answer, other: Answer): Answer =>
   (orderId, before) =>
@@ -32,7 +32,7 @@ const then =
 
 const never: Answer = () => new Promise(() => {});
 
-/** A refusal that tells how the charge stands: it failed, and could be tried again later. */
+/** A refusal that contains the charge: it failed, and can be tried again later. */
 const failedAnd =
   (...[status, code]: Parameters<typeof problemOf>): Answer =>
   (order_id) =>
@@ -52,7 +52,7 @@ const FAILURES: readonly FailureCategory[] = [
   "configuration",
 ];
 
-/** Every state that can be told apart by what is seen, by the order that is in it: its status, and what the edge says. */
+/** Every state that looks different, by the name of its order: its status, and the answer of the edge. */
 const STATES: Readonly<Record<string, readonly [status: ElementStatus, answer: Answer]>> = {
   loading: ["loading", never],
   ready: ["ready", ready],
@@ -92,22 +92,22 @@ const STATES: Readonly<Record<string, readonly [status: ElementStatus, answer: A
   misconfigured: ["misconfigured", refused(403, "origin_not_allowed")],
 };
 
-/** How long a state waits for its words, in milliseconds. */
+/** The time until the text of a state is shown, in milliseconds. */
 const WAITS: Readonly<Record<string, number>> = { "processing-5s": 5000, "processing-30s": 30_000, "processing-30s-cut": 30_000 };
 
-/** States that a second read brings about. */
+/** States that follow a second read. */
 const READ_TWICE: readonly string[] = ["processing-30s-cut", "unconfirmed-cut", "unconfirmed-expired"];
 
-/** Lets a state's time go by, and what it waits for happen. */
+/** Lets the time of a state pass, so that its timers run. */
 async function ripen(order: string, element: FreedomPayCharge): Promise<void> {
   await vi.advanceTimersByTimeAsync(WAITS[order] ?? 0);
   if (READ_TWICE.includes(order)) await element.refresh();
 }
 
-/** How many elements {@link putEveryState} puts. */
+/** The number of elements that {@link putEveryState} adds. */
 export const STATE_COUNT: number = Object.keys(STATES).length + 1;
 
-/** Puts an element in every state on the page, in one language and theme. */
+/** Adds an element for every state to the page, in one language and theme. */
 export async function putEveryState(stage: Stage, locale: "kk" | "ru" | "en", theme: "light" | "dark"): Promise<FreedomPayCharge[]> {
   const reads = new Map<string, number>();
   stage.edge.onGet = ({ url }: Call) => {

@@ -9,12 +9,12 @@ export interface Call {
   readonly signal: AbortSignal | null;
 }
 
-/** Answers a POST: a response, or a throw where the network fails. */
+/** Answers a POST: returns a response, or throws if the network fails. */
 export type Answerer = (call: Call) => Response | Promise<Response>;
 
 export const ENDPOINT = "https://edge.example";
 
-/** A response with this body, which is read without a turn of the event loop: a test that awaits promises has seen all of it. */
+/** A response with this body, which is read without a turn of the event loop, so a test only has to await promises. */
 export function textResponse(body: string, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
   return Object.assign(new Response(body, { status, headers }), { json: async () => JSON.parse(body) as unknown });
 }
@@ -24,12 +24,12 @@ export function jsonResponse(body: unknown, status = 200, headers: Readonly<Reco
   return textResponse(JSON.stringify(body), status, headers);
 }
 
-/** What a fetch throws when there is no network. */
+/** The error of a fetch without a network. */
 export function networkFails(): never {
   throw new TypeError("Failed to fetch");
 }
 
-/** Throws when the page gives the call up, as a fetch does. */
+/** Throws when the page aborts the call, as a fetch does. */
 function aborted({ signal }: Call): Promise<never> {
   return new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason as Error)));
 }

@@ -8,20 +8,20 @@ const stage = setStage();
 
 const LOCALES = ["kk", "ru", "en"] as const;
 
-/** WCAG 2.2, 1.4.12: what a reader may set, and nothing may be lost. */
+/** WCAG 2.2, 1.4.12: the text spacing that a reader may set without losing content. */
 const TEXT_SPACING =
   "*{line-height:1.5!important;letter-spacing:.12em!important;word-spacing:.16em!important}p{margin-bottom:2em!important}";
 
-/** What merchants' pages do, by what it is. */
+/** Style sheets of merchants' pages, by name. */
 const UGLY: Readonly<Record<string, string>> = {
   "everything unset": "*{all:unset!important}",
   "everything initial": "*{all:initial!important}",
-  "capitals, far apart, in huge lines":
+  "capitals with wide spacing and huge line height":
     "*{text-transform:uppercase!important;letter-spacing:.5em!important;word-spacing:2em!important;line-height:4!important;text-indent:3em!important}",
-  "letters of the page's": "body *{font:italic 700 9px/0.8 cursive!important;white-space:nowrap!important;text-align:right!important}",
-  "boxes of the page's": "*{box-sizing:content-box!important;float:left!important;width:100%!important;overflow:hidden!important}",
+  "fonts of the page": "body *{font:italic 700 9px/0.8 cursive!important;white-space:nowrap!important;text-align:right!important}",
+  "boxes of the page": "*{box-sizing:content-box!important;float:left!important;width:100%!important;overflow:hidden!important}",
   "from right to left": "*{direction:rtl!important;unicode-bidi:bidi-override!important}",
-  "buttons and paragraphs of the page's":
+  "buttons and paragraphs of the page":
     "button,p,svg,slot,span{position:absolute!important;height:3px!important;font-size:60px!important;margin:-20px!important}",
 };
 
@@ -39,7 +39,7 @@ function addStyle(css: string): void {
   added.push(style);
 }
 
-/** What is cut off, sticks out or lies over something else inside an element. */
+/** The content of an element that is cut off, overflows or overlaps other content. */
 function misfits(element: FreedomPayCharge): string[] {
   const base = part(element, "base");
   const found: string[] = [];
@@ -58,7 +58,7 @@ function misfits(element: FreedomPayCharge): string[] {
     }
     if (box.left < around.left || box.right > around.right || box.top < around.top || box.bottom > around.bottom) say("sticks out", node);
   }
-  // Texts and buttons stand one below the other.
+  // Texts and buttons are below one another.
   const lines = seen.filter((node) => node.matches("p,button"));
   for (const [place, line] of lines.entries()) {
     const next = lines[place + 1];
@@ -86,11 +86,11 @@ test.each(
       ] as const
     ).map(([width, zoom]) => [locale, width, zoom] as const),
   ),
-)("in every state nothing is cut off or lies over something else, in %s, %s wide at %s times the size", async (...look) => {
+)("in every state nothing is cut off or overlaps, in %s, %s wide at %s times the size", async (...look) => {
   for (const element of await putInto(...look)) expect(misfits(element)).toEqual([]);
 });
 
-test.each(LOCALES)("nor when a reader sets the text spacing of WCAG 1.4.12, in %s", async (locale) => {
+test.each(LOCALES)("nothing is cut off with the text spacing of WCAG 1.4.12, in %s", async (locale) => {
   for (const element of await putInto(locale, "320px", "1")) {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(TEXT_SPACING);
@@ -102,7 +102,7 @@ test.each(LOCALES)("nor when a reader sets the text spacing of WCAG 1.4.12, in %
 /** Kazakh needs the most room. */
 const BESIDE_A_STYLE_SHEET = LONG ? LOCALES : (["kk"] as const);
 
-test.each(Object.keys(UGLY))("nor beside a merchant's style sheet: %s", async (name) => {
+test.each(Object.keys(UGLY))("nothing is cut off beside a merchant's style sheet: %s", async (name) => {
   for (const locale of BESIDE_A_STYLE_SHEET) {
     const plain = (await putInto(locale, "320px", "1")).map((element) => part(element, "base").getBoundingClientRect().height);
     document.body.replaceChildren();
@@ -113,7 +113,7 @@ test.each(Object.keys(UGLY))("nor beside a merchant's style sheet: %s", async (n
       const base = part(element, "base");
       const { textTransform, letterSpacing, direction, fontStyle, textAlign } = getComputedStyle(base);
       expect([textTransform, letterSpacing, direction, fontStyle, textAlign]).toEqual(["none", "normal", "ltr", "normal", "start"]);
-      // What a page does to the box around it may make it wider, never what is in it taller. What the page itself puts in is the page's.
+      // The page's style of the box around the element may make it wider, but its content must not become taller. Content that the page adds does not count.
       if (element.childElementCount === 0)
         expect(base.getBoundingClientRect().height, element.status).toBeLessThanOrEqual((plain[place] ?? 0) + 1);
     }
@@ -122,7 +122,7 @@ test.each(Object.keys(UGLY))("nor beside a merchant's style sheet: %s", async (n
   }
 });
 
-test("the longest order, amount, card and description, and words that do not end, fit into 320 px and into 240", async () => {
+test("the longest order, amount, card and description, and words without line breaks, fit into 320 px and into 240 px", async () => {
   const long = {
     order_id: "x".repeat(40),
     amount: 99_999_999.99,
@@ -139,7 +139,7 @@ test("the longest order, amount, card and description, and words that do not end
     }
 });
 
-test("this would be seen: a text that is cut off, one that sticks out, and two that lie one over the other", async () => {
+test("the check finds a text that is cut off, one that overflows, and two that overlap", async () => {
   const element = await put();
   expect(misfits(element)).toEqual([]);
   for (const spoiling of ["[part=description]{height:5px}", "[part=amount]{margin-left:-50px}", "[part=order]{margin-bottom:-20px}"]) {

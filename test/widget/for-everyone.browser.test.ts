@@ -5,8 +5,8 @@ import { button, isSeen, part, put, setStage, settle, text } from "./stage.ts";
 
 const stage = setStage();
 
-describe("for everyone", () => {
-  test("one live region is there from the first moment, and only its text changes", async () => {
+describe("accessibility", () => {
+  test("there is one live region from the beginning, and only its text changes", async () => {
     stage.edge.onGet = () => new Promise(() => {});
     const element = await put();
     const region = element.shadowRoot?.querySelector<HTMLElement>("[role=status]") ?? expect.fail("no live region");
@@ -20,7 +20,7 @@ describe("for everyone", () => {
     expect(region.innerText).toContain("Card expired. Pay with another card.");
   });
 
-  test("a state that is read again and is the same touches nothing in the live region", async () => {
+  test("a state that is read again unchanged does not touch the live region", async () => {
     stage.edge.charge = chargeOf({ status: "succeeded" });
     const element = await put();
     const seen = vi.fn();
@@ -33,7 +33,7 @@ describe("for everyone", () => {
     expect(seen).not.toHaveBeenCalled();
   });
 
-  test("the button is a real one, 44 px high or more, and the styles come without a style element", async () => {
+  test("the button is a native one, 44 px high or more, and the styles need no style element", async () => {
     const element = await put();
     expect(button(element).type).toBe("button");
     expect(button(element).getBoundingClientRect().height).toBeGreaterThanOrEqual(44);
@@ -42,7 +42,7 @@ describe("for everyone", () => {
     expect(element.shadowRoot?.adoptedStyleSheets).toHaveLength(1);
   });
 
-  test("the theme is a light or a dark one, or the page's", async () => {
+  test("the theme is light, dark, or that of the page", async () => {
     const element = await put({ theme: "dark" });
     const back = (): string => getComputedStyle(part(element, "base")).backgroundColor;
     expect(back()).toBe("rgb(20, 26, 23)");
@@ -57,7 +57,7 @@ describe("for everyone", () => {
     expect(back()).toBe("rgb(255, 255, 255)");
   });
 
-  test("what a page puts into the slots is shown when it matters", async () => {
+  test("the content of a slot is shown in the states that it belongs to", async () => {
     const slots = ["details", "consent", "receipt", "help", "logos"];
     const element = await put();
     for (const name of slots) {
@@ -74,7 +74,7 @@ describe("for everyone", () => {
     expect(seen()).toEqual(["details", "consent", "help", "logos"]);
   });
 
-  test("by the keyboard alone: Tab comes to the button, Enter and Space press it, Tab goes on to what else can be pressed", async () => {
+  test("the keyboard is enough: Tab moves to the button, Enter and Space press it, Tab moves on to the next control", async () => {
     const element = await put({ confirm: true });
     const after = document.createElement("a");
     after.href = "#after";
@@ -97,14 +97,14 @@ describe("for everyone", () => {
     expect(stage.edge.posts).toEqual([]);
   });
 
-  describe("the words of a page's own on the button", () => {
+  describe("the page's own words on the button", () => {
     const own = (element: HTMLElement): HTMLElement => {
       const words = Object.assign(document.createElement("span"), { slot: "label", textContent: "Subscribe" });
       element.append(words);
       return words;
     };
 
-    test("stand in place of the verb and the amount, which are there without them", async () => {
+    test("replace the verb and the amount, which are shown without them", async () => {
       const element = await put();
       expect(text(button(element))).toBe("Pay ₸1,234.50");
       const words = own(element);
@@ -113,7 +113,7 @@ describe("for everyone", () => {
       expect(part(element, "amount").textContent).toContain("1,234.50");
     });
 
-    test("are not there where the button does something else", async () => {
+    test("are not used if the button does something else", async () => {
       stage.edge.charge = failedCharge("insufficient_funds", "later");
       const element = await put();
       const words = own(element);

@@ -17,13 +17,13 @@ async function openFrame(): Promise<{ frame: HTMLIFrameElement; inside: Document
   return { frame, inside: frame.contentDocument ?? expect.fail("no document") };
 }
 
-/** An element that is on no page yet. */
+/** An element that is not in a document yet. */
 function unborn(): FreedomPayCharge {
   const element = document.createElement("freedom-pay-charge");
   return Object.assign(element, { endpoint: ENDPOINT, token: token(), locale: "en" });
 }
 
-/** The colours and the space that the element's own styles give. */
+/** The colours and the spacing of the element's own styles. */
 function styled(element: FreedomPayCharge): readonly string[] {
   const view = element.ownerDocument.defaultView ?? expect.fail("no window");
   const { backgroundColor, minHeight } = view.getComputedStyle(button(element));
@@ -32,7 +32,7 @@ function styled(element: FreedomPayCharge): readonly string[] {
 
 const STYLED = ["rgb(5, 85, 50)", "48px", "24px"];
 
-/** How an element comes into a frame. */
+/** The ways in which an element gets into a frame. */
 const WAYS: readonly (readonly [how: string, come: (inside: Document) => Promise<FreedomPayCharge>])[] = [
   [
     "that was moved there",
@@ -73,7 +73,7 @@ const WAYS: readonly (readonly [how: string, come: (inside: Document) => Promise
 ];
 
 describe("an element in an iframe", () => {
-  test.each(WAYS)("%s is styled, reads its order, and takes a press there", async (_how, come) => {
+  test.each(WAYS)("%s is styled, reads its order, and can be pressed there", async (_how, come) => {
     const { frame, inside } = await openFrame();
     const element = await come(inside);
     await vi.waitFor(() => expect(element.status).toBe("ready"));
@@ -85,7 +85,7 @@ describe("an element in an iframe", () => {
     expect(stage.edge.posts).toHaveLength(1);
   });
 
-  test("hears presses there, and no longer those of the page that it has left", async () => {
+  test("receives presses there, and no longer those of the page that it has left", async () => {
     activate(false);
     const { frame, inside } = await openFrame();
     const element = await put();
@@ -103,7 +103,7 @@ describe("an element in an iframe", () => {
     expect(await element.charge()).toMatchObject({ status: "succeeded" });
   });
 
-  test("that comes back is styled, and so are two in one frame", async () => {
+  test("that comes back to the page is styled, and so are two in one frame", async () => {
     const { inside } = await openFrame();
     const [first, second] = [await put(), await put()];
     inside.body.append(first, second);
@@ -117,7 +117,7 @@ describe("an element in an iframe", () => {
     expect(styled(first)).toEqual(STYLED);
   });
 
-  test("speaks the language there, and follows it", async () => {
+  test("uses the language of the frame, and follows its changes", async () => {
     const { inside } = await openFrame();
     document.documentElement.lang = "ru";
     inside.documentElement.lang = "kk";
@@ -128,7 +128,7 @@ describe("an element in an iframe", () => {
     await vi.waitFor(() => expect(part(element, "base").lang).toBe("en"));
   });
 
-  test("keeps a press that is being sent while it is moved", async () => {
+  test("keeps a press in flight while it is moved", async () => {
     stage.edge.onPost = () => new Promise(() => {});
     const { inside } = await openFrame();
     const element = await put();
@@ -139,7 +139,7 @@ describe("an element in an iframe", () => {
     expect(styled(element)[2]).toBe("24px");
   });
 
-  test("of which the document has no window harms nothing", async () => {
+  test("whose document has no window causes no error", async () => {
     const element = await put();
     document.implementation.createHTMLDocument().body.append(element);
     await settle(element);

@@ -4,7 +4,7 @@ import { part, put, setStage, settle } from "./stage.ts";
 
 setStage();
 
-/** The language that an element speaks. */
+/** The language of an element's texts. */
 const spoken = (element: FreedomPayCharge): string => part(element, "base").lang;
 
 function box(lang: string | null, ...inside: Node[]): HTMLElement {
@@ -14,28 +14,28 @@ function box(lang: string | null, ...inside: Node[]): HTMLElement {
   return element;
 }
 
-/** A box with a shadow root, and what is in that. */
+/** A box with a shadow root, and its content. */
 function shadowBox(lang: string | null, ...inside: Node[]): HTMLElement {
   const host = box(lang);
   host.attachShadow({ mode: "open" }).append(...inside);
   return host;
 }
 
-/** An element that speaks what is around it. */
+/** An element with the language of its surrounding elements. */
 async function listening(): Promise<FreedomPayCharge> {
   const element = await put({ locale: null });
-  // Whatever the browser's own languages are, they are none of these tests' business.
+  // The browser's own languages must not affect these tests.
   vi.spyOn(navigator, "languages", "get").mockReturnValue(["fr"]);
   return element;
 }
 
-/** Puts what is around an element on the page. */
+/** Adds an element with its ancestors to the page. */
 async function within(element: FreedomPayCharge, around: HTMLElement): Promise<void> {
   document.body.append(around);
   await settle(element);
 }
 
-describe("the language is the one that :lang() finds:", () => {
+describe("the language is the one that :lang() matches:", () => {
   test.each<[string, (element: Node) => HTMLElement, string]>([
     ["the nearest one", (element) => box("ru", box("kk", element)), "kk"],
     ["one with a region", (element) => box("kk-Cyrl-KZ", element), "kk"],
@@ -44,8 +44,8 @@ describe("the language is the one that :lang() finds:", () => {
     ["that of a shadow root's host", (element) => shadowBox("kk", element), "kk"],
     ["one inside a shadow root, before that of its host", (element) => shadowBox("ru", box("en", element)), "en"],
     ["through two shadow roots", (element) => box("kk", shadowBox(null, shadowBox(null, element))), "kk"],
-    ["none where it is said to be unknown, and then the page's", (element) => box("kk", box("", element)), "en"],
-    ["one that the element does not speak, and then the page's", (element) => box("kk", box("de", element)), "en"],
+    ["none if it is marked as unknown: then the page's", (element) => box("kk", box("", element)), "en"],
+    ["one that the element does not have: then the page's", (element) => box("kk", box("de", element)), "en"],
   ])("%s", async (_what, around, lang) => {
     document.documentElement.lang = "en";
     const element = await listening();
@@ -53,7 +53,7 @@ describe("the language is the one that :lang() finds:", () => {
     expect(spoken(element)).toBe(lang);
   });
 
-  test("the element's own lang counts, and locale before it", async () => {
+  test("the element's own lang has priority, and its locale before that", async () => {
     const element = await listening();
     element.lang = "kk";
     await settle(element);
@@ -64,8 +64,8 @@ describe("the language is the one that :lang() finds:", () => {
   });
 });
 
-describe("it follows when", () => {
-  /** Waits until an observer has been told, and the element has drawn. */
+describe("the language changes when", () => {
+  /** Waits until the observer has run and the element has rendered. */
   const spokenSoon = (element: FreedomPayCharge, lang: string): Promise<void> => vi.waitFor(() => expect(spoken(element)).toBe(lang));
 
   test("the page's language changes", async () => {
@@ -76,7 +76,7 @@ describe("it follows when", () => {
     }
   });
 
-  test("a lang around it changes, comes, or goes", async () => {
+  test("a lang of an ancestor changes, is added, or is removed", async () => {
     document.documentElement.lang = "ru";
     const element = await listening();
     const around = box(null, element);
@@ -89,7 +89,7 @@ describe("it follows when", () => {
     await spokenSoon(element, "ru");
   });
 
-  test("a lang changes outside of the shadow root that it is in, and of the one around that", async () => {
+  test("a lang changes outside of the element's shadow root, or outside of the one around that", async () => {
     const element = await listening();
     const inner = shadowBox(null, element);
     const outer = shadowBox("ru", box(null, inner));
@@ -100,7 +100,7 @@ describe("it follows when", () => {
     await spokenSoon(element, "en");
   });
 
-  test("it is moved", async () => {
+  test("the element is moved", async () => {
     const element = await listening();
     await within(element, box("kk", element));
     expect(spoken(element)).toBe("kk");
@@ -123,7 +123,7 @@ describe("it follows when", () => {
     await spokenSoon(element, "kk");
   });
 
-  test("and it no longer does once it is taken out", async () => {
+  test("but not after the element was removed", async () => {
     const element = await listening();
     document.documentElement.lang = "kk";
     await spokenSoon(element, "kk");

@@ -15,29 +15,29 @@ afterEach(() => {
 });
 
 describe("the last press", () => {
-  test("is none before the first, and one after it, once", () => {
+  test("does not exist before the first press, and can be consumed once after it", () => {
     expect(press.consume()).toBe(false);
     click();
     expect([press.consume(), press.consume()]).toEqual([true, false]);
   });
 
-  test("of a script is none", () => {
+  test("does not come from a script's click", () => {
     press.handleEvent({ isTrusted: false, detail: 1 });
     expect(press.consume()).toBe(false);
   });
 
-  test("counts for two minutes", () => {
+  test("is valid for two minutes", () => {
     click();
     vi.advanceTimersByTime(120_000);
     expect(press.consume()).toBe(true);
-    // The next one, not the other half of that one.
+    // The next press, not the second half of a double click.
     vi.advanceTimersByTime(500);
     click();
     vi.advanceTimersByTime(120_001);
     expect(press.consume()).toBe(false);
   });
 
-  test("is old after a sleep, in which the steady clock may stand still, and when the wall's goes back", () => {
+  test("expires during a sleep in which the monotonic clock may stand still, and when the wall clock goes back", () => {
     for (const shift of [3_600_000, -1]) {
       click();
       vi.setSystemTime(Date.now() + shift);
@@ -45,7 +45,7 @@ describe("the last press", () => {
     }
   });
 
-  test("that comes within half a second of one that was taken is a double click's other half", () => {
+  test("is not consumed within half a second of the one before, because that is a double click", () => {
     click();
     press.consume();
     vi.advanceTimersByTime(499);
@@ -56,7 +56,7 @@ describe("the last press", () => {
     expect(press.consume()).toBe(true);
   });
 
-  test("one that was not taken does not make the next wait", () => {
+  test("that was not consumed does not delay the next one", () => {
     click();
     vi.advanceTimersByTime(130_000);
     expect(press.consume()).toBe(false);
@@ -64,7 +64,7 @@ describe("the last press", () => {
     expect(press.consume()).toBe(true);
   });
 
-  test("of a key that is held is its first: the clicks of its repeats are none", () => {
+  test("of a held key is its first one: the clicks of its repeats do not count", () => {
     key(false);
     click(0);
     expect(press.consume()).toBe(true);
@@ -75,13 +75,13 @@ describe("the last press", () => {
       expect(press.consume()).toBe(false);
       vi.advanceTimersByTime(30);
     }
-    // Space clicks as it is let go, and so it counts then.
+    // Space clicks when it is released, so the click counts then.
     key(false);
     click(0);
     expect(press.consume()).toBe(true);
   });
 
-  test("of a pointer counts though the end of a key was never heard", () => {
+  test("of a pointer counts even if the keyup event of a key was missed", () => {
     key(true);
     click(1);
     expect(press.consume()).toBe(true);

@@ -51,7 +51,7 @@ describe("the words", () => {
     ]);
   });
 
-  test("take a value as it is, a dollar sign too", () => {
+  test("insert a value unchanged, a dollar sign too", () => {
     expect(interpolate("Pay {amount}", "$& $1,234")).toBe("Pay $& $1,234");
     expect(interpolate("{last4} аяқталатын карта", "4242")).toBe("4242 аяқталатын карта");
   });

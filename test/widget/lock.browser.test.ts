@@ -3,8 +3,8 @@ import { withLock } from "../../widget/lock.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
-describe("running alone", () => {
-  test("nothing runs beside what runs under the same name, and it is told so at once", async () => {
+describe("withLock", () => {
+  test("runs nothing while another function has a lock of the same name, and returns false at once", async () => {
     let end: () => void = () => {};
     const other = vi.fn(async () => {});
     const first = withLock("order 1", () => new Promise((resolve) => (end = resolve)));
@@ -17,7 +17,7 @@ describe("running alone", () => {
     expect(other).toHaveBeenCalledTimes(2);
   });
 
-  test("where a page may have no locks it just runs, once", async () => {
+  test("runs the function once without a lock if the page may not use locks", async () => {
     vi.spyOn(navigator.locks, "request").mockRejectedValue(new DOMException("not here", "SecurityError"));
     const run = vi.fn(async () => {});
     expect(await withLock("order 1", run)).toBe(true);

@@ -26,7 +26,7 @@ function say(situation: Partial<Situation> & { status: ElementStatus }, locale: 
 const EXPIRED = { kind: "expired", reason: "token_expired" } as const;
 const UNREACHABLE = { kind: "unreachable", reason: "no_answer" } as const;
 
-describe("what is said", () => {
+describe("the message", () => {
   test.each<[string, Partial<Situation> & { status: ElementStatus }, ReturnType<typeof messageOf>]>([
     ["loading", { status: "loading" }, { tone: "busy", title: "", note: "", action: "pay" }],
     ["ready", { status: "ready" }, { tone: "calm", title: "", note: "", action: "pay" }],
@@ -57,7 +57,7 @@ describe("what is said", () => {
       },
     ],
     [
-      "processing, of which the page may hear no more",
+      "processing, and the page can read no more",
       { status: "processing", error: EXPIRED },
       { tone: "busy", title: "Processing payment…", note: "Reload the page", action: "pay" },
     ],
@@ -82,7 +82,7 @@ describe("what is said", () => {
       { tone: "busy", title: "We are checking with the bank", note: "Do not pay again. No connection. We keep checking.", action: "pay" },
     ],
     [
-      "unconfirmed, of which the page may hear no more",
+      "unconfirmed, and the page can read no more",
       { status: "unconfirmed", error: EXPIRED },
       { tone: "busy", title: "We are checking with the bank", note: "Do not pay again. Reload the page.", action: "pay" },
     ],
@@ -94,7 +94,7 @@ describe("what is said", () => {
     ],
     ["succeeded", { status: "succeeded" }, { tone: "good", title: "Payment successful", note: "", action: null }],
     [
-      "succeeded and returned in part",
+      "succeeded and refunded in part",
       { status: "succeeded", charge: chargeOf({ status: "succeeded", refunded_amount: 200 }) },
       { tone: "good", title: "Payment successful", note: "Returned: ₸200", action: null },
     ],
@@ -143,7 +143,7 @@ describe("what is said", () => {
       { tone: "calm", title: "Payment is not available here now", note: "Contact the shop", action: null },
     ],
     [
-      "ready after a click that came to nothing",
+      "ready after a click without an answer",
       { status: "ready", error: UNREACHABLE },
       { tone: "bad", title: "Connection error. Try again", note: "", action: "pay" },
     ],
@@ -153,22 +153,22 @@ describe("what is said", () => {
       { tone: "bad", title: "Server error. Please try later", note: "", action: "pay" },
     ],
     [
-      "ready and barred",
+      "ready and blocked",
       { status: "ready", error: { kind: "barred", reason: "retry_not_allowed" } },
       { tone: "bad", title: "Payment is not available here now", note: "Contact the shop", action: null },
     ],
     [
-      "failed after another click that came to nothing",
+      "failed after another click without an answer",
       { status: "failed", charge: failedCharge("insufficient_funds", "later"), error: UNREACHABLE },
       { tone: "bad", title: "Connection error. Try again", note: "", action: "try_again" },
     ],
     [
-      "failed under a token whose time is over",
+      "failed under an expired token",
       { status: "failed", charge: failedCharge("insufficient_funds", "later"), error: { kind: "expired", reason: "token_expired" } },
       { tone: "bad", title: "Payment failed", note: "Insufficient funds. Reload the page.", action: null },
     ],
     [
-      "failed and barred",
+      "failed and blocked",
       {
         status: "failed",
         charge: failedCharge("card_expired", "other_card"),
@@ -204,7 +204,7 @@ describe("a failure", () => {
     ["configuration", "none", "Payment is not available here now. Contact the shop.", null],
     ["gateway_unavailable", "now", "The payment service is not available. Try again.", "try_again"],
     ["gateway_unavailable", "later", "The payment service is not available. Please try later.", "try_again"],
-  ])("by %s, %s: %s", (category, retry, note, action) => {
+  ])("with the category %s and the advice %s: %s", (category, retry, note, action) => {
     const charge = failedCharge(category, retry);
     expect(say({ status: "failed", charge })).toEqual({ tone: "bad", title: "Payment failed", note, action });
   });
@@ -213,18 +213,18 @@ describe("a failure", () => {
     ["of another card", failedCharge("profile_dead", "new_profile", { card: { brand: "visa", last4: "1111" } })],
     ["of another amount", failedCharge("profile_dead", "new_profile", { amount: 10 })],
     ["of before the token was issued", failedCharge("profile_dead", "new_profile", { updated_at: "2026-11-22T09:50:00Z" })],
-  ])("%s does not keep this token from paying", (_, charge) => {
+  ])("%s does not prevent a payment with this token", (_, charge) => {
     expect(say({ status: "failed", charge }).action).toBe("pay");
   });
 
-  test("that says nothing of itself is shown as a decline", () => {
+  test("without a category is shown as a decline", () => {
     expect(say({ status: "failed", charge: failedCharge("declined", "bank", { failure: null }) }).note).toBe(
       "The bank declined the payment. Contact your bank.",
     );
   });
 });
 
-test.each(["kk", "ru", "en"] as const)("every status but loading and ready has words in %s", (locale) => {
+test.each(["kk", "ru", "en"] as const)("every status but loading and ready has a message in %s", (locale) => {
   const statuses = "processing unconfirmed authorized succeeded failed closed reversed refunded expired conflict unreachable misconfigured";
   for (const status of statuses.split(" ") as Exclude<ElementStatus, "loading" | "ready">[])
     expect(say({ status }, locale).title, status).toBe(WORDS[locale][status]);

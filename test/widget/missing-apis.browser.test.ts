@@ -5,7 +5,7 @@ import { button, look, pressAnew, put, setStage, settle } from "./stage.ts";
 
 const stage = setStage();
 
-/** Puts back what a test took away. */
+/** Restores what a test removed. */
 let repairs: (() => void)[] = [];
 
 afterEach(() => {
@@ -31,7 +31,7 @@ const throwing = (target: object, name: string) => (): void =>
     },
   });
 
-/** What a browser may lack or bar, each with what takes it away. */
+/** APIs that a browser may lack or block, each with a function that removes it. */
 const LACKS: readonly (readonly [what: string, takeAway: () => void])[] = [
   ["crypto.randomUUID", absent(crypto, "randomUUID")],
   ["crypto.getRandomValues", absent(crypto, "getRandomValues")],
@@ -49,18 +49,18 @@ const LACKS: readonly (readonly [what: string, takeAway: () => void])[] = [
 ];
 
 describe("without", () => {
-  test.each(LACKS)("%s it shows itself and pays", async (what, takeAway) => {
+  test.each(LACKS)("%s the element renders and pays", async (what, takeAway) => {
     takeAway();
     const element = await put({ locale: what === "navigator.languages" ? null : "en" });
     if (what === "navigator.languages") expect(look(element).button).toBe("Оплатить 1 234,50 ₸");
-    // Without userActivation the press has to be one that the element hears.
+    // Without userActivation the element has to receive the press itself.
     if (what === "navigator.userActivation") await pressAnew();
     button(element).click();
     await vi.waitFor(() => expect(element.status).toBe("succeeded"));
     expect(stage.edge.posts[0]?.headers.get("Idempotency-Key")).toMatch(/^[\x21-\x7e]{7,255}$/);
   });
 
-  test("navigator.onLine nobody is told that there is no connection for that reason alone", async () => {
+  test("navigator.onLine no missing connection is shown for that reason alone", async () => {
     absent(navigator, "onLine")();
     stage.edge.onGet = networkFails;
     expect(look(await put()).said).toBe("Connection error. Try again");
@@ -78,7 +78,7 @@ describe("without", () => {
   });
 });
 
-/** Storages that give what they hold and do not take anything more. */
+/** Storages that return their content and accept no more writes. */
 const READ_ONLY: readonly (readonly [how: string, setItem: (name: string, value: string) => void])[] = [
   [
     "is full",
@@ -86,7 +86,7 @@ const READ_ONLY: readonly (readonly [how: string, setItem: (name: string, value:
       throw new DOMException("full", "QuotaExceededError");
     },
   ],
-  ["drops what it is given", () => {}],
+  ["ignores writes", () => {}],
 ];
 
 test.each(READ_ONLY)("with a storage that %s a press whose answer was lost, and the next one, have one key", async (_how, setItem) => {

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { buildElementIfStale, ELEMENT_FILE } from "../../scripts/element.ts";
 import { WORDS } from "../../widget/locales/at-once.ts";
 
-/** What a page's bundler makes of an entry of the package, by chunk: its code and what it imports at once. */
+/** The chunks that a page's bundler makes of an entry of the package: their code and their static imports. */
 async function bundled(entry: string): Promise<ReadonlyMap<string, { readonly code: string; readonly imports: readonly string[] }>> {
   const outputs = await build({
     configFile: false,
@@ -20,21 +20,18 @@ async function bundled(entry: string): Promise<ReadonlyMap<string, { readonly co
   return new Map(chunks.map(({ isEntry, name, code, imports }) => [isEntry ? "entry" : name, { code, imports }]));
 }
 
-test.each(["define.ts", "freedom-pay-charge.ts"])(
-  "a bundler that is given widget/%s loads no language before it is known",
-  async (entry) => {
-    const chunks = await bundled(entry);
-    expect([...chunks.keys()].toSorted()).toEqual(expect.arrayContaining(["en", "entry", "kk", "ru"]));
-    const atOnce = [...chunks].filter(([name]) => !["kk", "ru", "en"].includes(name));
-    for (const [, { code, imports }] of atOnce) {
-      for (const words of Object.values(WORDS)) expect(code).not.toContain(words.unconfirmed);
-      expect(imports.filter((name) => /\b(kk|ru|en)\b/.test(name))).toEqual([]);
-    }
-    for (const locale of ["kk", "ru", "en"] as const) expect(chunks.get(locale)?.code).toContain(WORDS[locale].unconfirmed);
-  },
-);
+test.each(["define.ts", "freedom-pay-charge.ts"])("a bundle of widget/%s loads no language before it is needed", async (entry) => {
+  const chunks = await bundled(entry);
+  expect([...chunks.keys()].toSorted()).toEqual(expect.arrayContaining(["en", "entry", "kk", "ru"]));
+  const atOnce = [...chunks].filter(([name]) => !["kk", "ru", "en"].includes(name));
+  for (const [, { code, imports }] of atOnce) {
+    for (const words of Object.values(WORDS)) expect(code).not.toContain(words.unconfirmed);
+    expect(imports.filter((name) => /\b(kk|ru|en)\b/.test(name))).toEqual([]);
+  }
+  for (const locale of ["kk", "ru", "en"] as const) expect(chunks.get(locale)?.code).toContain(WORDS[locale].unconfirmed);
+});
 
-test("the script-tag file has all three in it and loads nothing", async () => {
+test("the script-tag file contains all three languages and loads no other file", async () => {
   await buildElementIfStale();
   const code = readFileSync(ELEMENT_FILE, "utf8");
   expect(code).toContain(WORDS.en.unconfirmed);

@@ -4,17 +4,17 @@ import { button, look, put, setStage, settle } from "./stage.ts";
 
 const stage = setStage();
 
-/** What libraries do that make a page like the HTML of a server, which knows nothing of the status. */
+/** The ways in which libraries morph a page to a server's HTML, which does not have the status. */
 const MORPHS: readonly (readonly [how: string, morph: (element: Element) => void])[] = [
   ["removes the attribute", (element) => element.removeAttribute("status")],
   ["empties it", (element) => element.setAttribute("status", "")],
-  ["sets the status that was rendered once", (element) => element.setAttribute("status", "loading")],
+  ["sets the status that was rendered first", (element) => element.setAttribute("status", "loading")],
   ["toggles it", (element) => void element.toggleAttribute("status")],
   ["removes its node", (element) => void element.attributes.removeNamedItem("status")],
 ];
 
 describe("a morph that", () => {
-  test.each(MORPHS)("%s is repaired, in every status", async (_how, morph) => {
+  test.each(MORPHS)("%s is undone, in every status", async (_how, morph) => {
     for (const status of ["ready", "processing", "succeeded"] as const) {
       stage.edge.charge = chargeOf({ status, attempt: 1 });
       const element = await put();
@@ -26,7 +26,7 @@ describe("a morph that", () => {
     }
   });
 
-  test("strips it again and again is repaired each time, and nothing else happens", async () => {
+  test("removes the attribute repeatedly is undone each time, without other effects", async () => {
     const element = await put();
     const heard = vi.fn();
     element.addEventListener("freedom-pay-change", heard);
@@ -37,7 +37,7 @@ describe("a morph that", () => {
     expect(stage.edge.calls).toHaveLength(1);
   });
 
-  test("strips it while a press is being sent changes nothing about the press", async () => {
+  test("removes the attribute while a press is in flight does not affect the press", async () => {
     stage.edge.onPost = () => new Promise(() => {});
     const element = await put();
     button(element).click();
@@ -48,14 +48,14 @@ describe("a morph that", () => {
   });
 });
 
-test("a status that a server rendered is replaced by the element's own", async () => {
+test("a status attribute that a server rendered is replaced by the element's own", async () => {
   const box = document.createElement("div");
   box.innerHTML = `<freedom-pay-charge status="succeeded" token="no token" endpoint="https://edge.example"></freedom-pay-charge>`;
   document.body.append(box);
   await vi.waitFor(() => expect(box.firstElementChild?.getAttribute("status")).toBe("misconfigured"));
 });
 
-test("an element that is not on a page leaves its attribute alone", async () => {
+test("an element outside of a page does not change its attribute", async () => {
   const element = await put();
   element.remove();
   await settle(element);

@@ -14,7 +14,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** What can happen to two tabs of one shopper, their machine, the network and the order. */
+/** The events of two tabs of one shopper, their machine, the network and the order. */
 type Event =
   | { readonly tab: 0 | 1; readonly does: "click" | "double click" | "wake" | "reload" }
   | { readonly passes: number }
@@ -37,22 +37,22 @@ const events = fc.array(
   { minLength: 5, maxLength: 40 },
 );
 
-/** The shopper's side for real, and an edge that keeps its word: one undecided attempt, a key begins one attempt for good. */
+/** The real client, with an edge that keeps its rules: one undecided attempt at a time, and a key begins only one attempt. */
 class World {
   #slept = 0;
   network: "there" | "gone" | "loses answers" | "slow" | "429" = "there";
   status: ChargeStatus = "ready";
   begun = 0;
   clicks = 0;
-  /** What must never happen and did. */
+  /** The violations that happened. */
   readonly wrongs: string[] = [];
   readonly #storage = memory();
   readonly #known = new Set<string>();
   #isLocked = false;
   #newKeys = 0;
-  /** How many clicks there were when the last attempt began. */
+  /** The number of clicks when the last attempt began. */
   #clicksAtLast = 0;
-  /** When each tab's session was clicked last; null for one that never was. */
+  /** The time of the last click in each tab's session. Null: none. */
   readonly #clicked: (number | null)[] = [null, null];
   readonly #keysOfClick: Set<string>[] = [new Set(), new Set()];
   readonly #tabs: ChargeSession[];
@@ -61,7 +61,7 @@ class World {
     this.#tabs = [this.#open(0), this.#open(1)];
   }
 
-  /** Milliseconds that have truly gone by, whatever clocks say. */
+  /** True time in milliseconds, whatever the clocks show. */
   get now(): number {
     return performance.now() + this.#slept;
   }
@@ -117,7 +117,7 @@ class World {
     return this.#charge();
   }
 
-  /** What was sent arrives, also when the page no longer waits for the answer. */
+  /** A sent POST arrives, also if the page no longer waits for the answer. */
   #reach(milliseconds: number, signal: AbortSignal, answer: () => EdgeAnswer): Promise<EdgeAnswer> {
     const { network } = this;
     return new Promise((resolve) => {
@@ -154,11 +154,11 @@ class World {
       await vi.advanceTimersByTimeAsync(0);
     } else if ("passes" in event) await vi.advanceTimersByTimeAsync(event.passes);
     else if ("sleeps" in event) {
-      // Timers and the steady clock stand still meanwhile.
+      // Timers and the monotonic clock stand still meanwhile.
       this.#slept += event.sleeps;
       vi.setSystemTime(Date.now() + event.sleeps);
     } else if ("clockIsSetBy" in event) {
-      // Not in one moment with a sleep: no page could tell the one from the other.
+      // Not at the same time as a sleep, because a page could not distinguish them.
       await vi.advanceTimersByTimeAsync(30_000);
       vi.setSystemTime(Date.now() + event.clockIsSetBy);
       await vi.advanceTimersByTimeAsync(30_000);
@@ -181,7 +181,7 @@ async function live(history: readonly Event[]): Promise<World> {
   return world;
 }
 
-test("whatever happens, nothing is sent without a click of the last two minutes, and a click begins one attempt at most", async () => {
+test("in any history nothing is sent without a click of the last two minutes, and a click begins one attempt at most", async () => {
   let begun = 0;
   await fc.assert(
     fc.asyncProperty(events, async (history) => {
@@ -192,7 +192,7 @@ test("whatever happens, nothing is sent without a click of the last two minutes,
     }),
     cases(1000),
   );
-  // Histories in which nothing is ever paid would prove nothing.
+  // Histories without any payment would prove nothing.
   expect(begun).toBeGreaterThan(100);
 });
 
@@ -212,7 +212,7 @@ test.each<[string, readonly Event[], number]>([
     1,
   ],
   [
-    "a click that is late on its way, a reload, another click that is declined, and then the first arrives",
+    "a click that arrives late: after a reload and another click that is declined",
     [
       { network: "slow" },
       { tab: 0, does: "click" },
@@ -278,7 +278,7 @@ test.each<[string, readonly Event[], number]>([
     2,
   ],
 ])("%s", async (_name, history, begun) => {
-  // Pauses of their middle length: no repeat is on its way when something else happens.
+  // Pauses of middle length, so that no repeat is in flight when something else happens.
   vi.spyOn(Math, "random").mockReturnValue(0.5);
   const world = await live(history);
   expect([world.wrongs, world.begun]).toEqual([[], begun]);

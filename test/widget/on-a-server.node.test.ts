@@ -4,7 +4,7 @@ import { runQuietly } from "../../scripts/run.ts";
 
 const before = new Set(Object.getOwnPropertyNames(globalThis));
 
-test("importing the class and the definition on a server asks nothing, says nothing and leaves nothing", async () => {
+test("importing the class and the definition on a server fetches nothing, logs nothing and adds no global", async () => {
   // Another file's test may have imported them before.
   vi.resetModules();
   const said: unknown[] = [];
@@ -30,13 +30,13 @@ test("importing the class and the definition on a server asks nothing, says noth
     globalThis.fetch = fetch;
   }
   expect(said.filter((of) => !String(of).includes("Lit is in dev mode"))).toEqual([]);
-  // Lit itself brings a registry of elements that are never rendered, and marks of its versions.
+  // Lit itself adds a registry of elements that are never rendered, and its version numbers.
   const added = Object.getOwnPropertyNames(globalThis).filter((name) => !before.has(name));
   expect(added.filter((name) => !/^(customElements|lit|reactiveElement|__vi)/.test(name))).toEqual([]);
 });
 
 test.each(["freedom-pay-charge", "define", "cdn"])(
-  "a process of Node that imports widget/%s.ts says nothing and ends by itself",
+  "a Node process that imports widget/%s.ts logs nothing and ends by itself",
   async (name) => {
     const url = new URL(`../../widget/${name}.ts`, import.meta.url).href;
     const script = `const { FreedomPayCharge } = await import("${url}"); if (typeof FreedomPayCharge !== "function") process.exitCode = 9;`;
@@ -45,7 +45,7 @@ test.each(["freedom-pay-charge", "define", "cdn"])(
   },
 );
 
-test("the class knows the package's version", async () => {
+test("the class has the version of the package", async () => {
   const { FreedomPayCharge } = await import("../../widget/freedom-pay-charge.ts");
   const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
   expect(FreedomPayCharge.version).toBe(version);

@@ -5,8 +5,8 @@ import { activate, button, look, put, setStage, settle, token } from "./stage.ts
 
 const stage = setStage();
 
-describe("a token that is exchanged", () => {
-  test("in mid-flight ends the click under the old one: nothing is paid under the new one, the charge is read", async () => {
+describe("a new token", () => {
+  test("during a click ends the click under the old one: nothing is paid under the new one, and the charge is read", async () => {
     vi.useFakeTimers();
     stage.edge.onPost = networkFails;
     const element = await put();
@@ -22,7 +22,7 @@ describe("a token that is exchanged", () => {
     expect(look(element)).toMatchObject({ status: "ready", amount: "₸99", button: "Pay ₸99" });
   });
 
-  test("ends the waiting read of the old one", async () => {
+  test("ends the long-polling read under the old one", async () => {
     stage.edge.charge = chargeOf({ status: "processing", attempt: 1 });
     const element = await put();
     await vi.waitFor(() => expect(stage.edge.gets).toHaveLength(2));
@@ -33,8 +33,8 @@ describe("a token that is exchanged", () => {
   });
 });
 
-describe("waiting", () => {
-  test("for a charge that is decided elsewhere", async () => {
+describe("reads in the background", () => {
+  test("wait for a charge that is decided elsewhere", async () => {
     stage.edge.charge = chargeOf({ status: "processing", attempt: 1 });
     const element = await put();
     await vi.waitFor(() => expect(stage.edge.gets).toHaveLength(2));
@@ -43,7 +43,7 @@ describe("waiting", () => {
     await vi.waitFor(() => expect(element.status).toBe("succeeded"));
   });
 
-  test("ends when the element is taken out, and begins anew when it is put back", async () => {
+  test("end when the element is removed, and begin again when it is added again", async () => {
     stage.edge.charge = chargeOf({ status: "processing", attempt: 1 });
     const element = await put();
     await vi.waitFor(() => expect(stage.edge.gets).toHaveLength(2));
@@ -58,7 +58,7 @@ describe("waiting", () => {
     expect(element.status).toBe("succeeded");
   });
 
-  test("goes on when the element is moved", async () => {
+  test("continue when the element is moved", async () => {
     stage.edge.onPost = () => new Promise(() => {});
     const element = await put();
     button(element).click();
@@ -71,14 +71,14 @@ describe("waiting", () => {
     expect(element.status).toBe("processing");
   });
 
-  test("no read is made by an element that is not on the page", async () => {
+  test("are not made by an element that is not on the page", async () => {
     const element = document.createElement("freedom-pay-charge");
     Object.assign(element, { endpoint: ENDPOINT, token: token() });
     await Promise.resolve();
     expect(stage.edge.calls).toEqual([]);
   });
 
-  test("reads at once when the browser is on line again, or the page comes back", async () => {
+  test("come at once when the browser is online again, or the page becomes visible", async () => {
     const element = await put();
     dispatchEvent(new Event("online"));
     dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
@@ -94,7 +94,7 @@ describe("waiting", () => {
 });
 
 describe("methods", () => {
-  test("charge() pays and comes to the outcome", async () => {
+  test("charge() pays and resolves with the outcome", async () => {
     const element = await put();
     expect(await element.charge()).toEqual({ order_id: "1234", status: "succeeded", payment_id: "77", category: null, reason: null });
     expect(stage.edge.posts).toHaveLength(1);
@@ -114,14 +114,14 @@ describe("methods", () => {
     expect(await element.charge()).toMatchObject({ status: "failed", category: "declined" });
   });
 
-  test("charge() under a token that was set just before pays under that one", async () => {
+  test("charge() pays under a token that was set just before", async () => {
     const element = await put();
     element.token = token({}, { iat: 1_700_000_001 });
     await element.charge();
     expect(stage.edge.posts.map(({ headers }) => headers.get("Authorization"))).toEqual([`Bearer ${element.token}`]);
   });
 
-  test("charge() without anything done by the shopper does not pay", async () => {
+  test("charge() without an action of the shopper does not pay", async () => {
     activate(false);
     const element = await put();
     expect(await element.charge()).toMatchObject({ status: "ready" });
@@ -129,7 +129,7 @@ describe("methods", () => {
     expect(console.error).toHaveBeenCalledOnce();
   });
 
-  test("charge() pays within two minutes of a press, and not later: not when the machine slept meanwhile, either", async () => {
+  test("charge() pays within two minutes of a press, and not later, also if the machine slept meanwhile", async () => {
     vi.useFakeTimers();
     stage.edge.onPost = () => jsonResponse((stage.edge.charge = failedCharge("declined", "other_card")), 201);
     for (const [elapsed, posts] of [
@@ -164,7 +164,7 @@ describe("methods", () => {
   test.each([
     ["another token", token()],
     ["no token", null],
-  ])("charge() that was called under %s does not pay under the one that follows", async (_before, before) => {
+  ])("charge() that was called with %s does not pay with the token that follows", async (_before, before) => {
     stage.edge.onGet = () => new Promise(() => {});
     const element = await put({ token: before });
     const outcome = element.charge();
@@ -175,13 +175,13 @@ describe("methods", () => {
     expect(stage.edge.posts).toEqual([]);
   });
 
-  test("charge() on an order that is paid says so", async () => {
+  test("charge() on a paid order resolves with the paid charge", async () => {
     stage.edge.charge = chargeOf({ status: "succeeded", payment_id: "77" });
     expect(await (await put()).charge()).toMatchObject({ status: "succeeded", payment_id: "77" });
     expect(stage.edge.posts).toEqual([]);
   });
 
-  test("charge() does not wait for an element that was taken out", async () => {
+  test("charge() ends if the element is removed", async () => {
     stage.edge.onPost = () => new Promise(() => {});
     const element = await put();
     const outcome = element.charge();
@@ -190,7 +190,7 @@ describe("methods", () => {
     expect(await outcome).toMatchObject({ status: "processing" });
   });
 
-  test("refresh() asks the edge", async () => {
+  test("refresh() reads the charge from the edge", async () => {
     const element = await put();
     stage.edge.charge = chargeOf({ status: "closed" });
     expect(await element.refresh()).toMatchObject({ status: "closed" });

@@ -5,7 +5,7 @@ import { look, put, setStage, token } from "./stage.ts";
 
 const stage = setStage();
 
-/** Endpoints that no page can call: each would look like a dead network. */
+/** Endpoints that no page can call. Each would look like a network failure. */
 const UNCALLABLE: readonly (readonly [what: string, endpoint: string])[] = [
   ["no scheme", "pay.shop.example"],
   ["no scheme, with a port", "pay.shop.example:443"],
@@ -17,7 +17,7 @@ const UNCALLABLE: readonly (readonly [what: string, endpoint: string])[] = [
   ["one slash too few", "https:/pay.shop.example:99999"],
   ["no host", "https://"],
   ["a space in the host", "https://pay shop.example"],
-  ["a port that there is not", "https://pay.shop.example:99999"],
+  ["a port that does not exist", "https://pay.shop.example:99999"],
   ["a template that was not filled in", "{{ EDGE_URL }}"],
   ["a template as the host", "https://{EDGE}"],
   ["undefined", "undefined"],
@@ -27,7 +27,7 @@ const UNCALLABLE: readonly (readonly [what: string, endpoint: string])[] = [
   ["a fragment", "https://pay.shop.example/#pay"],
 ];
 
-/** Tokens that no header can carry, or that are none. */
+/** Values that a header cannot contain, or that are no tokens. */
 const UNSENDABLE: readonly (readonly [what: string, wrong: (token: string) => string])[] = [
   ["a line break at its end", (right) => `${right}\n`],
   ["a line break in it", (right) => `${right.slice(0, 20)}\n${right.slice(20)}`],
@@ -37,7 +37,7 @@ const UNSENDABLE: readonly (readonly [what: string, wrong: (token: string) => st
   ["a Cyrillic letter", (right) => `${right}а`],
   ["a zero-width space", (right) => `${right}\u200b`],
   ["a null character", (right) => `${right}\0`],
-  ["Bearer in front", (right) => `Bearer ${right}`],
+  ["a Bearer prefix", (right) => `Bearer ${right}`],
   ["no payload", () => "token"],
   ["a payload that is no JSON", () => "e30.e30x.e30"],
   ["a template that was not filled in", () => "{{token}}"],
@@ -45,7 +45,7 @@ const UNSENDABLE: readonly (readonly [what: string, wrong: (token: string) => st
 
 const consoleErrors = (): readonly unknown[] => vi.mocked(console.error).mock.calls.map(([text]) => text);
 
-describe("a mistake of the page is named as what it is, and nothing is sent:", () => {
+describe("a mistake of the page is reported as its own reason, and nothing is sent:", () => {
   test.each(UNCALLABLE)("an endpoint with %s", async (_what, endpoint) => {
     const element = await put({ endpoint });
     expect(look(element)).toMatchObject({
@@ -65,7 +65,7 @@ describe("a mistake of the page is named as what it is, and nothing is sent:", (
     expect(stage.edge.calls).toEqual([]);
   });
 
-  test("http on an https page, but for the machine itself", () => {
+  test("http on an https page, except for localhost", () => {
     const uri = vi.spyOn(document, "baseURI", "get").mockReturnValue("https://shop.example/cart");
     const errorOf = (endpoint: string): string | null => configurationErrorOf(token(), true, endpoint);
     expect(errorOf("http://pay.shop.example")).toBe("endpoint_invalid");
@@ -75,7 +75,7 @@ describe("a mistake of the page is named as what it is, and nothing is sent:", (
     expect(errorOf("http://pay.shop.test")).toBeNull();
   });
 
-  test("and the console says so, once for a page", async () => {
+  test("the console reports it too, once for a page", async () => {
     await put({ endpoint: "pay.shop.example" });
     await put({ endpoint: "pay2.shop.example" });
     await put({ token: `${token()}\n` });
@@ -91,18 +91,18 @@ test.each([
   " https://edge.example ",
   "HTTPS://edge.example",
   "https://edge.example:8443/pay",
-])("the endpoint %j is taken", async (endpoint) => {
+])("the endpoint %j is accepted", async (endpoint) => {
   const element = await put({ endpoint });
   expect(element.status).toBe("ready");
   expect(stage.edge.gets[0]?.url.trim()).toBe(`${endpoint.trim().replace(/\/$/, "")}/v1/charges/1234`);
 });
 
-test.each(["/", "/pay", "//edge.example"])("the endpoint %j on the page's own origin or scheme is taken", async (endpoint) => {
+test.each(["/", "/pay", "//edge.example"])("the endpoint %j with the page's own origin or scheme is accepted", async (endpoint) => {
   expect((await put({ endpoint })).status).toBe("ready");
   expect(stage.edge.gets).toHaveLength(1);
 });
 
-test("a page that repairs its mistake goes on", async () => {
+test("a page that corrects its mistake works", async () => {
   const element = await put({ endpoint: "pay.shop.example" });
   element.endpoint = ENDPOINT;
   await vi.waitFor(() => expect(element.status).toBe("ready"));

@@ -10,11 +10,11 @@ const stage = setStage();
 
 afterEach(() => void vi.useRealTimers());
 
-/** What the console was told, without the element's name. */
+/** The errors in the console, without the element's name. */
 const consoleErrors = (): readonly string[] =>
   vi.mocked(console.error).mock.calls.map(([text]) => String(text).replace("<freedom-pay-charge>: ", ""));
 
-/** The reasons of the errors that the page is told from now on. */
+/** The reasons of the error events from now on. */
 function errorsOf(element: FreedomPayCharge): (ErrorReason | null)[] {
   const reasons: (ErrorReason | null)[] = [];
   element.addEventListener("freedom-pay-error", ({ detail }) => reasons.push(detail.reason));
@@ -24,10 +24,10 @@ function errorsOf(element: FreedomPayCharge): (ErrorReason | null)[] {
 type Request = LockManager["request"];
 type Grant = (lock: Lock | null) => Promise<unknown>;
 
-/** What never ends, whatever becomes of the one that it is given. */
+/** A promise that never settles, whatever the given one does. */
 const endless = (_given: Promise<unknown>): Promise<never> => new Promise(() => {});
 
-/** Lock managers that do not do what they should, and the milliseconds after which a press is on its way all the same. */
+/** Broken lock managers, and the milliseconds after which a press is sent anyway. */
 const BROKEN_LOCKS: readonly (readonly [how: string, within: number, request: (grant: Grant) => unknown])[] = [
   ["never answers", 2000, () => new Promise(() => {})],
   [
@@ -43,18 +43,18 @@ const BROKEN_LOCKS: readonly (readonly [how: string, within: number, request: (g
       throw new TypeError("Illegal invocation");
     },
   ],
-  ["ends without giving the lock", 0, () => Promise.resolve()],
-  ["is no promise", 0, () => undefined],
-  ["gives the lock and never ends", 0, (grant) => endless(grant({ name: "", mode: "exclusive" }))],
-  ["says for ever that another page has it", 2000, (grant) => grant(null)],
-  ["says so and never ends", 2000, (grant) => endless(grant(null))],
+  ["ends without granting the lock", 0, () => Promise.resolve()],
+  ["returns no promise", 0, () => undefined],
+  ["grants the lock and never ends", 0, (grant) => endless(grant({ name: "", mode: "exclusive" }))],
+  ["always answers that another page has it", 2000, (grant) => grant(null)],
+  ["answers that another page has it and never ends", 2000, (grant) => endless(grant(null))],
 ];
 
 function breakLocks(request: (grant: Grant) => unknown): void {
   vi.spyOn(navigator.locks, "request").mockImplementation(((_name: string, _options: unknown, grant: Grant) => request(grant)) as Request);
 }
 
-describe("nothing stands between a press and its POST without a limit:", () => {
+describe("a press is sent within a bounded time in spite of", () => {
   test.each(BROKEN_LOCKS)("a lock that %s", async (_how, within, request) => {
     vi.useFakeTimers();
     breakLocks(request);
@@ -69,7 +69,7 @@ describe("nothing stands between a press and its POST without a limit:", () => {
     }
     await vi.advanceTimersByTimeAsync(1);
     expect(stage.edge.posts).toHaveLength(1);
-    // Nothing is claimed of a bank that has not been asked.
+    // The text must not mention the bank before anything was sent.
     expect([...said].join()).not.toContain("again");
     await vi.advanceTimersByTimeAsync(120_000);
     await settle(element);
@@ -77,7 +77,7 @@ describe("nothing stands between a press and its POST without a limit:", () => {
     expect(stage.edge.posts).toHaveLength(1);
   });
 
-  test("no locks at all", async () => {
+  test("a missing lock manager", async () => {
     const own = Object.getOwnPropertyDescriptor(navigator, "locks");
     Object.defineProperty(navigator, "locks", { value: undefined, configurable: true });
     try {
@@ -90,7 +90,7 @@ describe("nothing stands between a press and its POST without a limit:", () => {
     }
   });
 
-  test("another page that has stopped with the lock in its hand: this one is sent under the key of both", async () => {
+  test("another page that stopped while it had the lock: the press is sent under the key of both", async () => {
     vi.useFakeTimers();
     breakLocks((grant) => grant(null));
     localStorage.setItem(STORAGE_KEY, JSON.stringify([["1234", "key-of-the-other-page", Date.now(), 0]]));
@@ -100,7 +100,7 @@ describe("nothing stands between a press and its POST without a limit:", () => {
     expect(stage.edge.posts.map(({ headers }) => headers.get("Idempotency-Key"))).toEqual(["key-of-the-other-page"]);
   });
 
-  test("another page whose attempt the edge knows by then: nothing more is sent", async () => {
+  test("another page whose attempt the edge has meanwhile: nothing more is sent", async () => {
     vi.useFakeTimers();
     breakLocks((grant) => grant(null));
     const element = await put();
@@ -111,7 +111,7 @@ describe("nothing stands between a press and its POST without a limit:", () => {
     expect([element.status, stage.edge.posts.length]).toEqual(["processing", 0]);
   });
 
-  test("a read that is never answered while another page has the lock", async () => {
+  test("a read without an answer while another page has the lock", async () => {
     vi.useFakeTimers();
     breakLocks((grant) => grant(null));
     const element = await put();
@@ -122,10 +122,10 @@ describe("nothing stands between a press and its POST without a limit:", () => {
   });
 });
 
-describe("a press that is not carried out is told to the shopper, the page and the console, every time:", () => {
+describe("the shopper, the page and the console are told every time that a press is not carried out:", () => {
   const NOT_HEARD = "nothing is paid without a press of the last two minutes.";
 
-  test("one that the element has not heard of", async () => {
+  test("a press that the element did not receive", async () => {
     activate(false);
     const element = await put();
     const errors = errorsOf(element);
@@ -146,7 +146,7 @@ describe("a press that is not carried out is told to the shopper, the page and t
     expect(look(element).said).toBe("Payment successful / Payment no. 77");
   });
 
-  test("one that has paid already, after a decline", async () => {
+  test("a press that has already paid, after a decline", async () => {
     stage.edge.onPost = () => jsonResponse((stage.edge.charge = failedCharge("declined", "other_card")), 201);
     const element = await put();
     await element.charge();
@@ -156,13 +156,13 @@ describe("a press that is not carried out is told to the shopper, the page and t
     expect([errors, consoleErrors(), look(element).said]).toEqual([["press_required"], [NOT_HEARD], "Press once more to pay"]);
   });
 
-  test("one that `confirm` asked for and that was not heard", async () => {
+  test("a press that `confirm` asked for and that the element did not receive", async () => {
     const element = await put({ confirm: true });
     button(element).click();
     await settle(element);
     const errors = errorsOf(element);
     expect(element.status).toBe("confirming");
-    // Not the second half of a double click: that belongs to the first press.
+    // Not as the second half of a double click, which belongs to the first press.
     const { now } = performance;
     vi.spyOn(performance, "now").mockImplementation(() => now.call(performance) + 1000);
     button(element).click();
@@ -174,7 +174,7 @@ describe("a press that is not carried out is told to the shopper, the page and t
   test.each<[string, (element: FreedomPayCharge) => void]>([
     ["token", (element) => (element.token = token({ amount: 99 }))],
     ["endpoint", (element) => (element.endpoint = "https://other-edge.example")],
-  ])("one during which the page exchanges the %s", async (_what, exchange) => {
+  ])("a press during which the page changes the %s", async (_what, exchange) => {
     const element = await put();
     const errors = errorsOf(element);
     element.addEventListener("freedom-pay-submit", () => exchange(element), { once: true });
@@ -186,7 +186,7 @@ describe("a press that is not carried out is told to the shopper, the page and t
     expect(stage.edge.posts).toEqual([]);
   });
 
-  test("one by charge() under a token that is exchanged while it waits", async () => {
+  test("charge() with a token that is changed while it waits", async () => {
     stage.edge.onGet = () => new Promise(() => {});
     const element = await put();
     const errors = errorsOf(element);
@@ -201,7 +201,7 @@ describe("a press that is not carried out is told to the shopper, the page and t
     expect(stage.edge.posts).toEqual([]);
   });
 
-  test("one by charge() while the element is disabled, which the shopper sees on the button", async () => {
+  test("charge() while the element is disabled, which the shopper sees on the button", async () => {
     const element = await put({ disabled: true });
     const errors = errorsOf(element);
     expect(await element.charge()).toMatchObject({ status: "ready", reason: "disabled" });
@@ -213,7 +213,7 @@ describe("a press that is not carried out is told to the shopper, the page and t
     expect(look(element).said).toBe("Press once more to pay");
   });
 
-  test("one by charge() in a state in which nothing can be paid: the page is told that state again", async () => {
+  test("charge() in a state in which nothing can be paid: the event of that state is sent again", async () => {
     stage.edge.onGet = () => jsonResponse(problemOf(401, "token_expired"), 401);
     const element = await put();
     const errors = errorsOf(element);
@@ -223,7 +223,7 @@ describe("a press that is not carried out is told to the shopper, the page and t
     expect(look(element).said).toBe("This page is out of date / Reload the page");
   });
 
-  test("one that the edge refuses", async () => {
+  test("a press that the edge refuses", async () => {
     stage.edge.onPost = () => jsonResponse(problemOf(422, "idempotency_key_reused"), 422);
     const element = await put();
     const errors = errorsOf(element);
@@ -237,7 +237,7 @@ describe("a press that is not carried out is told to the shopper, the page and t
     }
   });
 
-  test("one that got no answer for two minutes", async () => {
+  test("a press without an answer for two minutes", async () => {
     vi.useFakeTimers();
     stage.edge.onPost = networkFails;
     const element = await put();
@@ -248,7 +248,7 @@ describe("a press that is not carried out is told to the shopper, the page and t
     expect(consoleErrors()).toContain("no answer for two minutes.");
   });
 
-  test("one that the edge puts off for longer than it is repeated", async () => {
+  test("a press that the edge defers for longer than it is repeated", async () => {
     stage.edge.onPost = () => jsonResponse(problemOf(503, "unavailable"), 503, { "Retry-After": "600" });
     const element = await put();
     const errors = errorsOf(element);
@@ -260,7 +260,7 @@ describe("a press that is not carried out is told to the shopper, the page and t
   });
 });
 
-test("a press on Check again is seen, also when the answer changes nothing", async () => {
+test("a press on Check again is visible, also if the answer changes nothing", async () => {
   stage.edge.onGet = networkFails;
   const element = await put();
   let answer = (): void => {};

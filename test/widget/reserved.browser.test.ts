@@ -7,12 +7,12 @@ import { button, look, put, setStage, settle } from "./stage.ts";
 
 const stage = setStage();
 
-/** What the documentation reserves for the element, so that nothing below it ever moves: 25rem, in pixels. */
+/** The height that the documentation reserves for the element, so that nothing below it moves: 25rem, in pixels. */
 const RESERVED = 400;
 
 const SHIFTS_ARE_TOLD = PerformanceObserver.supportedEntryTypes.includes("layout-shift");
 
-/** After this nothing that moves is put down to the shopper's own press (Layout Instability API: 500 ms). */
+/** After this time a shift no longer counts as caused by the shopper's press (Layout Instability API: 500 ms). */
 const LONG_AFTER_THE_PRESS = SHIFTS_ARE_TOLD ? 700 : 0;
 
 const recipe = document.createElement("style");
@@ -24,20 +24,20 @@ beforeEach(() => {
 
 afterEach(() => recipe.remove());
 
-/** What stands below the element. */
+/** The content below the element. */
 function putBelow(): HTMLElement {
   const below = Object.assign(document.createElement("p"), { textContent: "What must not move" });
   document.body.append(below);
   return below;
 }
 
-/** What an entry of the Layout Instability API tells: how much, and what moved; no node where it is one of a shadow tree. */
+/** An entry of the Layout Instability API: how much moved, and which nodes. Nodes of a shadow tree are null. */
 interface Shift extends PerformanceEntry {
   readonly value: number;
   readonly sources: readonly { readonly node: Node | null }[];
 }
 
-/** What moved while this was going on, of which only Chromium tells: all in all, and what is not inside an element. */
+/** The layout shift during a function, which only Chromium reports: in all, and outside of the elements. */
 async function shiftsDuring(deed: () => Promise<void>): Promise<{ readonly sum: number; readonly moved: readonly (string | null)[] }> {
   const shifts: Shift[] = [];
   const observer = new PerformanceObserver((list) => void shifts.push(...(list.getEntries() as Shift[])));
@@ -52,7 +52,7 @@ async function shiftsDuring(deed: () => Promise<void>): Promise<{ readonly sum: 
   };
 }
 
-/** A click that the bank declines a while later, as a shopper makes it. */
+/** A shopper's click that the bank declines a while later. */
 async function beDeclined(element: FreedomPayCharge): Promise<void> {
   const { setTimeout: wait } = globalThis;
   stage.edge.onPost = async ({ url }) => {
@@ -68,7 +68,7 @@ async function beDeclined(element: FreedomPayCharge): Promise<void> {
 }
 
 test.each((["kk", "ru", "en"] as const).flatMap((locale) => ([320, 416] as const).map((width) => [locale, width] as const)))(
-  "in every state the element stays in the space that is reserved for it, in %s, %i px wide",
+  "in every state the element stays within the space that is reserved for it, in %s, %i px wide",
   async (locale, width) => {
     const elements = await putEveryState(stage, locale, "light");
     for (const element of elements) element.style.width = `${width}px`;
@@ -77,19 +77,19 @@ test.each((["kk", "ru", "en"] as const).flatMap((locale) => ([320, 416] as const
   },
 );
 
-test.each([320, 416])("nothing below it moves when a click is declined, and little in it, %i px wide", async (width) => {
+test.each([320, 416])("on a declined click nothing below the element moves, and little inside it, %i px wide", async (width) => {
   const element = await put({ locale: "ru" });
   element.style.width = `${width}px`;
   const below = putBelow();
   const { top } = below.getBoundingClientRect();
   const { sum, moved } = await shiftsDuring(() => beDeclined(element));
   expect(moved).toEqual([]);
-  // The button makes room for the message. A page is called steady up to 0.1.
+  // The button makes room for the message. Up to 0.1 a page counts as stable.
   expect(sum).toBeLessThan(0.01);
   expect(below.getBoundingClientRect().top).toBe(top);
 });
 
-test("this would be seen: without the space that is reserved it does move", async () => {
+test("the check finds a shift: without the reserved space the content below moves", async () => {
   recipe.textContent = "";
   const element = await put({ locale: "ru" });
   element.style.width = "320px";

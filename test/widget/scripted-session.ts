@@ -7,7 +7,7 @@ import { ChargeSession } from "../../widget/charge-session.ts";
 import type { EdgeAnswer } from "../../widget/edge-client.ts";
 import { chargeOf } from "./charges.ts";
 
-/** What the edge answers, or how. */
+/** An answer of the edge, or a function that gives it. */
 export type Reply = EdgeAnswer | (() => Promise<EdgeAnswer>);
 
 export const charge = (...of: Parameters<typeof chargeOf>): EdgeAnswer => ({
@@ -29,7 +29,7 @@ export const after =
   (milliseconds: number, answer: EdgeAnswer): Reply =>
   () =>
     new Promise((resolve) => setTimeout(resolve, milliseconds, answer));
-/** A wait at the edge that ends without a change. */
+/** A long poll that ends without a change. */
 export const waited = after(25_000, unchanged);
 
 export function memory(): KeyStorage {
@@ -41,14 +41,14 @@ export function memory(): KeyStorage {
   };
 }
 
-/** The time of the test's own clock, which `vi.useFakeTimers()` gave it. */
+/** The time of the test's clock from `vi.useFakeTimers()`. */
 function virtualNow(): number {
   const now = vi.getMockedSystemTime();
   if (now === null) throw new Error("A scripted session is told by fake timers");
   return now.getTime();
 }
 
-/** A session whose edge gives these answers, one after the other and the last again and again. */
+/** A session whose edge gives these answers in order. The last one is repeated. */
 export function begin({
   reads = [charge()],
   pays = [],

@@ -9,6 +9,6 @@ test.each([
   ["https://cdn.example/v1/freedom-pay-charge.json", null],
   ["https://cdn.example/v1/freedom-pay-charge.js/v2/other.js", null],
   ["file:///v1/freedom-pay-charge.js", null],
-])("the file at %s has the edge %s", (url, edge) => {
+])("for the file at %s the edge is %s", (url, edge) => {
   expect(edgeServing(url)).toBe(edge);
 });

@@ -8,8 +8,8 @@ import { tokenOf } from "./tokens.ts";
 
 const stage = setStage();
 
-describe("what is shown", () => {
-  test("before the edge has answered: what the token says", async () => {
+describe("the element shows", () => {
+  test("the terms of the token before the edge has answered", async () => {
     stage.edge.onGet = () => new Promise(() => {});
     const element = await put();
     expect(look(element)).toEqual({ status: "loading", amount: "₸1,234.50", said: "", button: "(Pay ₸1,234.50)" });
@@ -55,7 +55,7 @@ describe("what is shown", () => {
     ["closed", chargeOf({ status: "closed" }), { said: "The order is closed / Contact the shop", button: null }],
     ["reversed", chargeOf({ status: "reversed", attempt: 1 }), { said: "The amount on the card was released", button: null }],
     ["refunded", chargeOf({ status: "refunded", attempt: 1 }), { said: "Money returned", button: null }],
-  ])("%s, as the edge says", async (status, charge, expected) => {
+  ])("the status %s of the edge", async (status, charge, expected) => {
     stage.edge.charge = charge;
     const element = await put();
     expect(look(element)).toEqual({ status, amount: AMOUNT, ...expected });
@@ -63,13 +63,13 @@ describe("what is shown", () => {
     expect(element.matches(`:state(${status})`)).toBe(true);
   });
 
-  test("an order that was closed before anyone knew its terms: what the token says", async () => {
+  test("the terms of the token for an order that was closed before its first attempt", async () => {
     stage.edge.charge = chargeOf({ status: "closed", amount: null, currency: null, description: null, card: null });
     const element = await put();
     expect(look(element).amount).toBe("₸1,234.50");
   });
 
-  test("what was paid, not what the token asks; and what a click would pay, not what failed", async () => {
+  test("the paid terms instead of the token's, and the token's terms instead of those of a failed attempt", async () => {
     stage.edge.charge = chargeOf({ status: "succeeded", amount: 10, card: { brand: "mastercard", last4: "1111" } });
     const paid = await put();
     expect(look(paid).amount).toBe("₸10");
@@ -96,7 +96,7 @@ describe("what is shown", () => {
     expect(look(element)).toMatchObject(expected);
   });
 
-  test("an edge that cannot be reached, until it is asked again and answers", async () => {
+  test("an unreachable edge, until a new read is answered", async () => {
     stage.edge.onGet = networkFails;
     const element = await put();
     expect(look(element)).toMatchObject({ status: "unreachable", said: "Connection error. Try again", button: "Check again" });
@@ -107,7 +107,7 @@ describe("what is shown", () => {
     expect(stage.edge.posts).toEqual([]);
   });
 
-  test("other words after 5 and after 30 seconds", async () => {
+  test("other texts after 5 and after 30 seconds", async () => {
     vi.useFakeTimers();
     stage.edge.charge = chargeOf({ status: "processing", attempt: 1 });
     const element = await put();
@@ -131,13 +131,13 @@ describe("what is shown", () => {
     ["kz", "1 234,50 ₸ төлеу", "Тапсырыс №1234"],
     ["ru", "Оплатить 1 234,50 ₸", "Заказ №1234"],
     ["en", "Pay ₸1,234.50", "Order no. 1234"],
-  ])("in %s", async (locale, label, order) => {
+  ])("its texts in %s", async (locale, label, order) => {
     const element = await put({ locale });
     expect([look(element).button, text(part(element, "order"))]).toEqual([label, order]);
     expect(part(element, "base").lang).toBe(locale === "kz" ? "kk" : locale);
   });
 
-  test("in another language when it is changed, without asking the edge again", async () => {
+  test("another language when it is changed, without a read", async () => {
     const element = await put({ locale: "en" });
     element.setAttribute("locale", "kk");
     await settle(element);
@@ -145,7 +145,7 @@ describe("what is shown", () => {
     expect(stage.edge.calls).toHaveLength(1);
   });
 
-  test("in the language of the page around it, when it is not told", async () => {
+  test("the language of the surrounding page if none is set", async () => {
     document.documentElement.lang = "kk-KZ";
     expect(look(await put({ locale: null })).button).toBe("1 234,50 ₸ төлеу");
     const around = document.createElement("div");
@@ -158,17 +158,17 @@ describe("what is shown", () => {
     expect(look(element).button).toBe("Оплатить 1 234,50 ₸");
   });
 
-  test("text of the token as text", async () => {
+  test("text of the token as plain text", async () => {
     const element = await put({ token: token({ description: "<img src=x onerror=alert(1)>" }) });
     expect(text(part(element, "description"))).toBe("<img src=x onerror=alert(1)>");
     expect(element.shadowRoot?.querySelector("img")).toBeNull();
   });
 });
 
-describe("a page that is set up wrongly", () => {
+describe("a page with a wrong configuration", () => {
   const error = (): readonly unknown[] => vi.mocked(console.error).mock.calls.map(([said]) => said);
 
-  test("without an endpoint: calm to the shopper, the fix in the console, once", async () => {
+  test("without an endpoint: a calm message for the shopper, and the fix in the console, once", async () => {
     const element = await put({ endpoint: null });
     expect(look(element)).toMatchObject({
       status: "misconfigured",
@@ -180,15 +180,12 @@ describe("a page that is set up wrongly", () => {
     expect(stage.edge.calls).toEqual([]);
   });
 
-  test.each(["pay.shop.example", "localhost:8787", "ftp://pay.shop.example"])(
-    "with the endpoint %s, which is no address",
-    async (endpoint) => {
-      expect(look(await put({ endpoint }))).toMatchObject({ status: "misconfigured", button: null });
-      expect(stage.edge.calls).toEqual([]);
-    },
-  );
+  test.each(["pay.shop.example", "localhost:8787", "ftp://pay.shop.example"])("with the endpoint %s, which is no URL", async (endpoint) => {
+    expect(look(await put({ endpoint }))).toMatchObject({ status: "misconfigured", button: null });
+    expect(stage.edge.calls).toEqual([]);
+  });
 
-  test("with a language or a theme that there is not: it goes on, and the console says which there are", async () => {
+  test("with an unknown language or theme: the element works, and the console lists the known ones", async () => {
     expect(look(await put({ locale: "fr", theme: "purple" as "dark" }))).toMatchObject({ status: "ready" });
     expect(error()).toEqual([
       "<freedom-pay-charge>: locale is none of kk,ru,en.",
@@ -199,7 +196,7 @@ describe("a page that is set up wrongly", () => {
     expect(error()).toHaveLength(2);
   });
 
-  test("without a token: it waits for one a little, and takes it whenever it comes", async () => {
+  test("without a token: the element waits for one a little, and uses it whenever it comes", async () => {
     vi.useFakeTimers();
     const element = await put({ token: null });
     expect(element.status).toBe("loading");
@@ -225,7 +222,7 @@ describe("a page that is set up wrongly", () => {
     }
   });
 
-  test("with a token that is none", async () => {
+  test("with an invalid token", async () => {
     const element = await put({ token: "abc" });
     expect(look(element)).toMatchObject({ status: "misconfigured", amount: "", button: null });
     expect(error()).toHaveLength(1);

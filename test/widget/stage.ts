@@ -10,16 +10,16 @@ import { tokenOf } from "./tokens.ts";
 
 /** The events' names, without their prefix. */
 export const EVENTS = ["submit", "ready", "processing", "unconfirmed", "success", "failure", "error", "change"] as const;
-/** What a shopper sees. */
+/** The content that a shopper sees. */
 export interface Look {
   readonly status: string | null;
   readonly amount: string;
   readonly said: string;
-  /** Null when there is none; `(…)` when pressing it does nothing. */
+  /** Null: there is no button. `(…)`: pressing it does nothing. */
   readonly button: string | null;
 }
 
-/** A token; its claims and its charge otherwise than usual where a test says so. */
+/** A token. A test can override its claims and its charge. */
 export function token(charge: Readonly<Record<string, unknown>> = {}, claims: Readonly<Record<string, unknown>> = {}): string {
   return tokenOf({
     aud: "freedom-pay-charge",
@@ -39,13 +39,13 @@ export function token(charge: Readonly<Record<string, unknown>> = {}, claims: Re
   });
 }
 
-/** Waits until everything that was answered is taken in and drawn. */
+/** Waits until every answer is applied and rendered. */
 export async function settle(element: FreedomPayCharge): Promise<void> {
   for (let round = 0; round < 50; round += 1) await Promise.resolve();
   await element.updateComplete;
 }
 
-/** Puts an element on the page, and waits until it has read its charge. */
+/** Adds an element to the page, and waits until it has read its charge. */
 export async function put(properties: Partial<FreedomPayCharge> = {}): Promise<FreedomPayCharge> {
   const element = document.createElement("freedom-pay-charge");
   Object.assign(element, { endpoint: ENDPOINT, token: token(), locale: "en", ...properties });
@@ -55,15 +55,15 @@ export async function put(properties: Partial<FreedomPayCharge> = {}): Promise<F
   return element;
 }
 
-/** The part of this name. */
+/** The part with this name. */
 export const part = (element: FreedomPayCharge, name: string): HTMLElement =>
   element.shadowRoot?.querySelector<HTMLElement>(`[part=${name}]`) ?? expect.fail(`no part ${name}`);
 export const button = (element: FreedomPayCharge): HTMLButtonElement => part(element, "button") as HTMLButtonElement;
 export const isSeen = (node: HTMLElement): boolean => node.checkVisibility();
-/** The text of what is seen, with plain spaces. */
+/** The visible text, with plain spaces. */
 export const text = (node: HTMLElement): string => (isSeen(node) ? (node.textContent ?? "").replaceAll("\u00a0", " ") : "");
 
-/** What a shopper sees now. */
+/** The content that a shopper sees now. */
 export function look(element: FreedomPayCharge): Look {
   const press = button(element);
   return {
@@ -74,7 +74,7 @@ export function look(element: FreedomPayCharge): Look {
   };
 }
 
-/** Every event from now on: its name without the prefix, and the status it tells. */
+/** Every event from now on: its name without the prefix, and its status. */
 export function listen(element: FreedomPayCharge): string[] {
   const heard: string[] = [];
   for (const name of EVENTS)
@@ -82,19 +82,19 @@ export function listen(element: FreedomPayCharge): string[] {
   return heard;
 }
 
-/** Lets elements that are put from now on come by a press of the shopper's, which pays once, or by none. */
+/** Sets whether elements that are added from now on have a press of the shopper, which pays once. */
 export function activate(isActive: boolean): void {
   Object.defineProperty(navigator, "userActivation", { value: { isActive }, configurable: true });
 }
 
-/** The shopper thinks for a second and does something else on the page: what is clicked next may pay again. */
+/** The shopper waits for a second and does something else on the page, so that the next click may pay again. */
 export async function pressAnew(): Promise<void> {
   const { now } = performance;
   vi.spyOn(performance, "now").mockImplementation(() => now.call(performance) + 1000);
   await userEvent.keyboard("{Shift}");
 }
 
-/** Stops the steady clock by which presses are told apart, however long a machine takes from one to the next. @returns what puts it forward */
+/** Stops the monotonic clock that separates presses, so that the speed of the machine does not matter. @returns a function that advances it */
 export function stopTheClock(): (milliseconds: number) => void {
   let moment = performance.now();
   vi.spyOn(performance, "now").mockImplementation(() => moment);
@@ -103,12 +103,12 @@ export function stopTheClock(): (milliseconds: number) => void {
   };
 }
 
-/** What a test has around its elements: new for each. */
+/** The environment of a test's elements, new for each test. */
 export interface Stage {
   edge: FakeEdge;
 }
 
-/** Locks that are given within a turn of the event loop, so that a test that awaits promises has seen all of it. */
+/** Locks that are granted within a turn of the event loop, so that a test only has to await promises. */
 function giveLocksAtOnce(): void {
   const held = new Set<string>();
   const request = async (name: string, _options: unknown, run: (lock: Lock | null) => unknown): Promise<unknown> => {
@@ -123,12 +123,12 @@ function giveLocksAtOnce(): void {
   vi.spyOn(navigator.locks, "request").mockImplementation(request as LockManager["request"]);
 }
 
-/** Loads all words, so that a test that awaits promises has seen what is drawn. */
+/** Loads all words, so that a test only has to await promises. */
 async function loadWords(): Promise<void> {
   for (const locale of LOCALES) await vi.waitFor(() => expect(localizeOnDemand(locale, null, () => {}).lang).toBe(locale));
 }
 
-/** Gives every test of a file an edge behind `fetch`, an empty storage, a press of the shopper's for each element, and an ear on the console. */
+/** Gives every test of a file an edge behind `fetch`, an empty storage, a press of the shopper for each element, and a spy on the console. */
 export function setStage({ realLocks = false }: { readonly realLocks?: boolean } = {}): Stage {
   const { fetch } = globalThis;
   const stage: Stage = { edge: new FakeEdge() };

@@ -1,4 +1,4 @@
-// What the system asks of pages can be played in Chromium alone: Firefox has no command for it.
+// System settings can be emulated only in Chromium: Firefox has no command for it.
 import { expect, test } from "vitest";
 import { cdp } from "vitest/browser";
 import { putEveryState } from "./every-state.ts";
@@ -6,7 +6,7 @@ import { button, part, setStage } from "./stage.ts";
 
 const stage = setStage();
 
-/** Lets the system ask for this, for as long as `look` takes. */
+/** Emulates a system setting while `look` runs. */
 async function whereSystemAsks(name: string, value: string, look: () => void): Promise<void> {
   const session = cdp() as unknown as { send(method: string, params: unknown): Promise<void> };
   await session.send("Emulation.setEmulatedMedia", { features: [{ name, value }] });
@@ -17,7 +17,7 @@ async function whereSystemAsks(name: string, value: string, look: () => void): P
   }
 }
 
-test("where the system chooses the colours the button keeps an edge", async () => {
+test("under forced colours the button keeps a border", async () => {
   const [, element] = await putEveryState(stage, "kk", "light");
   await whereSystemAsks("forced-colors", "active", () => {
     const { borderTopColor, borderTopWidth, backgroundColor } = getComputedStyle(button(element ?? expect.fail("no element")));
@@ -25,7 +25,7 @@ test("where the system chooses the colours the button keeps an edge", async () =
   });
 });
 
-test("there the sign of a message has the colour of its text in every state, and the sign of work keeps its gap", async () => {
+test("under forced colours the icon of a message has the colour of its text in every state, and the spinner keeps its gap", async () => {
   const elements = await putEveryState(stage, "kk", "light");
   await whereSystemAsks("forced-colors", "active", () => {
     for (const element of elements) {
@@ -36,7 +36,7 @@ test("there the sign of a message has the colour of its text in every state, and
   });
 });
 
-test("where the system asks for less motion the sign of work turns slowly", async () => {
+test("under reduced motion the spinner turns slowly", async () => {
   const elements = await putEveryState(stage, "ru", "dark");
   const spinner = part(elements.find(({ status }) => status === "processing") ?? expect.fail("none"), "spinner");
   expect(getComputedStyle(spinner).animationDuration).toBe("1s");

@@ -6,7 +6,7 @@ function base64url(value: unknown): string {
     .replaceAll("=", "");
 }
 
-/** A token with these claims and no signature worth the name: the element never checks it. */
+/** A token with these claims and an invalid signature, which the element never checks. */
 export function tokenOf(claims: unknown): string {
   return `${base64url({ alg: "HS256" })}.${base64url(claims)}.dGVzdC1zZWNyZXQ`;
 }

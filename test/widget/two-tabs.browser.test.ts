@@ -6,7 +6,7 @@ import { button, listen, look, put, setStage, settle, token } from "./stage.ts";
 
 const stage = setStage({ realLocks: true });
 
-/** Lets another tab of this origin send its click on the order, until it is told to end. */
+/** Simulates another tab of this origin that sends its click on the order, until it is ended. */
 async function sendElsewhere(orderId = "1234"): Promise<() => Promise<void>> {
   let end: () => void = () => {};
   let ended: Promise<unknown> = Promise.resolve();
@@ -23,7 +23,7 @@ async function sendElsewhere(orderId = "1234"): Promise<() => Promise<void>> {
 }
 
 describe("two tabs", () => {
-  test("a click while the other tab is sending one sends nothing, reads, and follows the other's to its end", async () => {
+  test("a click while the other tab sends one sends nothing, but reads the charge until it is decided", async () => {
     const element = await put();
     const heard = listen(element);
     localStorage.setItem(STORAGE_KEY, JSON.stringify([["1234", "key-of-the-other-tab", Date.now(), 0]]));
@@ -47,7 +47,7 @@ describe("two tabs", () => {
     expect(stage.edge.posts).toHaveLength(1);
   });
 
-  test("the lock is let go when the click is answered, and when the element is taken out", async () => {
+  test("the lock is released when the click is answered, and when the element is removed", async () => {
     stage.edge.onPost = () => new Promise(() => {});
     const first = await put();
     button(first).click();
@@ -59,11 +59,11 @@ describe("two tabs", () => {
     await second.charge();
     expect(look(second).status).toBe("succeeded");
     await vi.waitFor(async () => expect((await navigator.locks.query()).held).toEqual([]));
-    // Both clicks were one attempt: the first may have arrived.
+    // Both clicks are one attempt, because the first may have arrived.
     expect(new Set(stage.edge.posts.map(({ headers }) => headers.get("Idempotency-Key"))).size).toBe(1);
   });
 
-  test("a click that another tab stores is followed without one here; what else it stores is not", async () => {
+  test("a click that another tab stores is followed without a click here; other stored changes are ignored", async () => {
     const element = await put();
     dispatchEvent(new StorageEvent("storage", { key: "basket" }));
     await settle(element);
@@ -73,7 +73,7 @@ describe("two tabs", () => {
     await vi.waitFor(() => expect(element.status).toBe("processing"));
   });
 
-  test("two elements of one order on one page are one payment", async () => {
+  test("two elements of one order on one page make one payment", async () => {
     const [first, second] = [await put(), await put()];
     stage.edge.onPost = () => new Promise(() => {});
     button(first).click();
@@ -85,8 +85,8 @@ describe("two tabs", () => {
   });
 });
 
-describe("one element, mounted and clicked in odd ways", () => {
-  test("mounted, taken out and mounted again at once (StrictMode) it reads once and pays once", async () => {
+describe("one element, mounted and clicked in unusual ways", () => {
+  test("mounted, removed and mounted again at once (StrictMode), it reads once and pays once", async () => {
     const element = document.createElement("freedom-pay-charge");
     Object.assign(element, { endpoint: "https://edge.example", token: token(), locale: "en" });
     document.body.append(element);
@@ -99,7 +99,7 @@ describe("one element, mounted and clicked in odd ways", () => {
     expect(stage.edge.posts).toHaveLength(1);
   });
 
-  test("back from the back/forward cache in the middle of a click, it does not send a second attempt", async () => {
+  test("restored from the back/forward cache during a click, it sends no second attempt", async () => {
     const keys = (): unknown[] => [...new Set(stage.edge.posts.map(({ headers }) => headers.get("Idempotency-Key")))];
     stage.edge.onPost = () => {
       throw new TypeError("Failed to fetch");
@@ -112,7 +112,7 @@ describe("one element, mounted and clicked in odd ways", () => {
     expect(keys()).toHaveLength(1);
   });
 
-  test("a clock that is a day wrong, either way, neither sends a click later nor forgets it", async () => {
+  test("with a clock that is a day wrong in either direction, it neither sends a click too late nor forgets it", async () => {
     for (const wrong of [-86_400_000, 86_400_000]) {
       stage.edge.charge = chargeOf();
       stage.edge.calls.length = 0;

@@ -6,7 +6,7 @@ import type { Localize, Localized } from "../../widget/words.ts";
 
 const fails = (): Promise<never> => Promise.reject(new TypeError("Failed to fetch dynamically imported module"));
 
-/** Words whose imports fail for some languages, and the order in which they are imported. */
+/** Words whose imports fail for some languages, with the order of the imports. */
 function words(...failing: Locale[]): { localize: Localize; imported: Locale[]; failing: Set<Locale> } {
   const imported: Locale[] = [];
   const bad = new Set(failing);
@@ -17,7 +17,7 @@ function words(...failing: Locale[]): { localize: Localize; imported: Locale[]; 
   return { localize: createLocalizer({ kk: of("kk"), ru: of("ru"), en: of("en") }), imported, failing: bad };
 }
 
-/** Asks, waits until there is something better to ask for, and asks again. */
+/** Requests words, waits until better ones are loaded, and requests them again. */
 async function spoken(ask: Localize, locale: Locale, before: Localized | null = null): Promise<Localized> {
   await new Promise<void>((resolve) => {
     ask(locale, before, resolve);
@@ -29,7 +29,7 @@ async function spoken(ask: Localize, locale: Locale, before: Localized | null = 
 beforeEach(() => void vi.spyOn(console, "warn").mockImplementation(() => {}));
 afterEach(() => void vi.restoreAllMocks());
 
-test("nothing is imported before a language is asked for, and then that language alone, once", async () => {
+test("nothing is imported before a language is requested, and then only that language, once", async () => {
   const { localize: ask, imported } = words();
   expect(imported).toEqual([]);
   const loaded = vi.fn();
@@ -41,7 +41,7 @@ test("nothing is imported before a language is asked for, and then that language
   expect(console.warn).not.toHaveBeenCalled();
 });
 
-test("until the first words are there nothing is said in any language; later what was shown before stays", async () => {
+test("before the first words are loaded the texts are empty; later the earlier language stays until the new one is loaded", async () => {
   const { localize: ask } = words();
   const { lang, words: blank } = ask("en", null, () => {});
   expect([lang, blank.pay, blank.failed, Reflect.get(blank, "ready")]).toEqual(["", "\u200b", "\u200b", ""]);
@@ -50,7 +50,7 @@ test("until the first words are there nothing is said in any language; later wha
   expect(await spoken(ask, "kk", english)).toEqual({ lang: "kk", words: WORDS.kk });
 });
 
-test("a language that cannot be loaded is spoken in one whose words are there, and the console says so", async () => {
+test("if a language cannot be loaded, a loaded one is used, and the console reports it", async () => {
   const { localize: ask, imported } = words("kk");
   await spoken(ask, "en");
   expect(await spoken(ask, "kk")).toEqual({ lang: "en", words: WORDS.en });
@@ -58,12 +58,12 @@ test("a language that cannot be loaded is spoken in one whose words are there, a
   expect(console.warn).toHaveBeenCalledExactlyOnceWith("<freedom-pay-charge>: the words of kk could not be loaded.", expect.any(TypeError));
 });
 
-test("where no words are there, in Russian, else in whichever can be loaded", async () => {
+test("if no language is loaded yet, Russian is tried, then any other", async () => {
   expect((await spoken(words("kk").localize, "kk")).lang).toBe("ru");
   expect((await spoken(words("kk", "ru").localize, "kk")).lang).toBe("en");
 });
 
-test("where none can be loaded it stays silent without asking on and on, and tries again when it is next asked", async () => {
+test("if none can be loaded the texts stay empty without repeated imports, and the next request tries again", async () => {
   const { localize: ask, imported, failing } = words("kk", "ru", "en");
   const loaded = vi.fn();
   expect(ask("ru", null, loaded).lang).toBe("");

@@ -23,7 +23,7 @@ async function put(locale: string): Promise<FreedomPayCharge> {
   return element;
 }
 
-test("until its words are loaded nothing is seen, the space is taken, and nothing moves when they come", async () => {
+test("before its words are loaded the element is invisible but has its space, and nothing moves when they come", async () => {
   const element = await put("kk");
   const base = part(element, "base");
   expect(getComputedStyle(base).visibility).toBe("hidden");
@@ -33,7 +33,7 @@ test("until its words are loaded nothing is seen, the space is taken, and nothin
   expect([base.lang, text(part(element, "order"))]).toEqual(["kk", "Тапсырыс №1234"]);
 });
 
-test("another language is shown when its words are there, and until then the one before: nothing vanishes", async () => {
+test("another language is shown when its words are loaded; until then the earlier one stays", async () => {
   const element = await put("kk");
   const base = part(element, "base");
   await vi.waitFor(() => expect(base.lang).toBe("kk"));

@@ -18,17 +18,17 @@ const MESSAGE = {
   }),
 };
 
-describe("when to try again", () => {
+describe("when a notification is tried again", () => {
   const pauses = Array.from({ length: 10 }, (_, index) => {
     const at = nextTryAt({ now: NOW, failed: index + 1, fraction: 0, retryAfter: null });
     return at === null ? null : (at - NOW) / SECOND;
   });
 
-  test("after 5 s, 5 min, 30 min, 2, 5, 10, 14, 20, 24 h; then it is given up", () => {
+  test("after 5 s, 5 min, 30 min, 2, 5, 10, 14, 20 and 24 h; then it is given up", () => {
     expect(pauses).toEqual([5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400, null]);
   });
 
-  test("a little later by chance, never earlier", () => {
+  test("a random part makes the pause a little longer, never shorter", () => {
     expect(nextTryAt({ now: NOW, failed: 4, fraction: 0.999_999, retryAfter: null })).toBeLessThanOrEqual(NOW + 2.2 * HOUR);
     expect(nextTryAt({ now: NOW, failed: 4, fraction: 0.5, retryAfter: null })).toBe(NOW + 2.1 * HOUR);
     expect(nextTryAt({ now: NOW, failed: 1, fraction: 0.0015, retryAfter: null }), "to the nearest millisecond").toBe(NOW + 5001);
@@ -44,12 +44,12 @@ describe("when to try again", () => {
     expect(nextTryAt({ now: NOW, failed: 1, fraction: 0, retryAfter })).toBe(NOW + seconds * SECOND);
   });
 
-  test("a Retry-After does not bring a notification back that was tried ten times", () => {
+  test("a Retry-After does not revive a notification that was tried ten times", () => {
     expect(nextTryAt({ now: NOW, failed: 10, fraction: 0, retryAfter: 60 })).toBeNull();
   });
 });
 
-describe("a try", () => {
+describe("a try to deliver", () => {
   beforeEach(() => {
     vi.spyOn(globalThis, "fetch");
   });
@@ -58,22 +58,22 @@ describe("a try", () => {
     vi.restoreAllMocks();
   });
 
-  test.each([200, 201, 202, 204, 299])("%i is a delivery", async (status) => {
+  test.each([200, 201, 202, 204, 299])("%i counts as delivered", async (status) => {
     vi.mocked(fetch).mockResolvedValue(new Response(null, { status }));
     expect(await deliver(MESSAGE, RECEIVER, NOW)).toEqual({ end: "delivered", status });
   });
 
-  test("410 ends it", async () => {
+  test("410 ends the notification", async () => {
     vi.mocked(fetch).mockResolvedValue(new Response("gone", { status: 410 }));
     expect(await deliver(MESSAGE, RECEIVER, NOW)).toEqual({ end: "gone", status: 410 });
   });
 
-  test.each([300, 301, 302, 303, 307, 308, 400, 401, 403, 404, 409, 429, 500, 503])("%i does not", async (status) => {
+  test.each([300, 301, 302, 303, 307, 308, 400, 401, 403, 404, 409, 429, 500, 503])("%i does not count as delivered", async (status) => {
     vi.mocked(fetch).mockResolvedValue(new Response(null, { status, headers: { "Retry-After": "7" } }));
     expect(await deliver(MESSAGE, RECEIVER, NOW)).toEqual({ end: null, status, retryAfter: 7 });
   });
 
-  test("nor does a connection that breaks, or a secret that cannot sign", async () => {
+  test("a broken connection, or a secret that cannot sign, does not count as delivered", async () => {
     vi.mocked(fetch).mockRejectedValue(new TypeError("Network connection lost."));
     expect(await deliver(MESSAGE, RECEIVER, NOW)).toEqual({ end: null, status: null, retryAfter: null });
     vi.mocked(fetch).mockResolvedValue(new Response());
@@ -84,7 +84,7 @@ describe("a try", () => {
     });
   });
 
-  test("follows no redirect, and reads nothing of the answer's body", async () => {
+  test("follows no redirect and does not read the response body", async () => {
     const cancelled = vi.fn<() => void>();
     vi.mocked(fetch).mockResolvedValue(new Response(new ReadableStream({ cancel: cancelled })));
     expect(await deliver(MESSAGE, RECEIVER, NOW)).toEqual({ end: "delivered", status: 200 });
@@ -92,12 +92,12 @@ describe("a try", () => {
     expect(cancelled).toHaveBeenCalledOnce();
   });
 
-  describe("its timer", () => {
+  describe("the time-out of a try", () => {
     beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
 
     afterEach(() => void vi.useRealTimers());
 
-    test("ends it after 15 s", async () => {
+    test("ends the try after 15 s", async () => {
       const sent = closedGate();
       vi.mocked(fetch).mockImplementation((_, init) => {
         sent.open();
@@ -115,8 +115,8 @@ describe("a try", () => {
 
     test.each<readonly [string, () => Promise<Response>]>([
       ["an answer", () => Promise.resolve(new Response())],
-      ["a connection that breaks", () => Promise.reject(new TypeError("Network connection lost."))],
-    ])("is set while it is open and cleared after %s", async (_, answer) => {
+      ["a broken connection", () => Promise.reject(new TypeError("Network connection lost."))],
+    ])("its timer runs while the request is open and is cleared after %s", async (_, answer) => {
       const timers: number[] = [];
       vi.mocked(fetch).mockImplementation(() => {
         timers.push(vi.getTimerCount());
@@ -127,24 +127,24 @@ describe("a try", () => {
     });
   });
 
-  test("is leased for its turn, its time-out and 5 s", () => {
+  test("the lease covers the wait in the queue, the time-out and 5 s more", () => {
     expect(TRY_LEASE).toBe(10_000 + 15_000 + 5_000);
   });
 
-  test("is JSON, and says whose it is", async () => {
+  test("is JSON and names its sender as User-Agent", async () => {
     vi.mocked(fetch).mockResolvedValue(new Response());
     await deliver(MESSAGE, RECEIVER, NOW);
     const headers = new Headers(vi.mocked(fetch).mock.calls[0]?.[1]?.headers);
     expect([headers.get("Content-Type"), headers.get("User-Agent")]).toEqual(["application/json", "freedom-pay-charge"]);
   });
 
-  test("a body that breaks off changes nothing", async () => {
+  test("a response body that breaks off changes nothing", async () => {
     const body = new ReadableStream({ cancel: () => Promise.reject(new Error("cut")) });
     vi.mocked(fetch).mockResolvedValue(new Response(body));
     expect(await deliver(MESSAGE, RECEIVER, NOW)).toEqual({ end: "delivered", status: 200 });
   });
 
-  test("is signed anew each time, under the same id", async () => {
+  test("each try has a new signature under the same id", async () => {
     vi.mocked(fetch).mockImplementation(async () => new Response());
     const times = [NOW, NOW + 2 * HOUR];
     for (const now of times) await deliver(MESSAGE, RECEIVER, now);

@@ -23,7 +23,7 @@ async function pay(more: Parameters<typeof token>[0] = {}): Promise<void> {
 }
 
 describe("a notification", () => {
-  test("tells the whole charge as it became, signed by both secrets, once", async () => {
+  test("contains the whole charge, has a signature of both secrets, and is sent once", async () => {
     await pay();
     await notified({ ended: "delivered", tries: 1, last_status: 204 });
     expect(received).toHaveLength(1);
@@ -52,7 +52,7 @@ describe("a notification", () => {
     expect(received).toHaveLength(1);
   });
 
-  test("holds no secret, no ticket, no address of the shopper, and not the bytes that were sent", async () => {
+  test("contains no secret, no ticket, no address of the shopper, and none of the bytes that were sent to the gateway", async () => {
     await pay();
     await notified({ ended: "delivered" });
     const text = JSON.stringify(received);
@@ -65,7 +65,7 @@ describe("a notification", () => {
     for (const kept of [ticket, userIp, "test-secret", "check_url", JSON.stringify(body).slice(1, -1)]) expect(text).not.toContain(kept);
   });
 
-  test("is sent again at growing pauses for three days under the same id, then given up, which is seen and logged", async () => {
+  test("is sent again at growing pauses for three days under the same id, then given up, which is shown and logged", async () => {
     const lines = vi.spyOn(console, "log").mockReturnValue();
     respondWith(500);
     let before = Date.now();
@@ -105,7 +105,7 @@ describe("a notification", () => {
     expect(received).toHaveLength(1);
   });
 
-  test("waits for a Retry-After that is longer than its own pause, a day at most", async () => {
+  test("waits for a Retry-After that is longer than its own pause, but at most a day", async () => {
     respondWith(429, { "Retry-After": "3600" });
     const paidAt = Date.now();
     await pay();
@@ -120,8 +120,8 @@ describe("a notification", () => {
     expect(await dueAt(1)).toBeGreaterThanOrEqual(triedAt + 24 * HOUR);
   });
 
-  test("whose receiver hangs is given 15 seconds, and is in nobody's way", async () => {
-    // The fifteen are over when the test says so.
+  test("whose receiver hangs ends after 15 seconds and delays nothing else", async () => {
+    // The test ends the fifteen seconds itself.
     const { setTimeout } = globalThis;
     let timeIsOver = (): void => undefined;
     vi.spyOn(globalThis, "setTimeout").mockImplementation(((ring: () => void, milliseconds: number) => {
@@ -136,7 +136,7 @@ describe("a notification", () => {
     expect(await charge()).toMatchObject({ status: "succeeded", notifications: [{ tries: 1, ended: null, last_status: null }] });
     expect((await get(await token())).status).toBe(200);
     await runDurableObjectAlarm(object());
-    // Should its object be evicted meanwhile.
+    // In case its object is evicted meanwhile.
     const lost = (await dueAt(1)) ?? 0;
     expect(lost).toBeGreaterThanOrEqual(before + 20 * SECOND);
     await runInDurableObject(object(), () => timeIsOver());
@@ -147,7 +147,7 @@ describe("a notification", () => {
     await notified({ tries: 2, ended: "delivered" });
   });
 
-  test("that is under way when its object is evicted is sent again", async () => {
+  test("that is in flight when its object is evicted is sent again", async () => {
     respondWith(() => new Promise(() => {}));
     await pay();
     await vi.waitFor(() => expect(received).toHaveLength(1));
@@ -161,7 +161,7 @@ describe("a notification", () => {
     expect(second?.id).toBe(first?.id);
   });
 
-  test("is not sent twice by an alarm that rings twice, nor again by one that rings late", async () => {
+  test("is not sent twice by an alarm that fires twice, nor again by one that fires late", async () => {
     respondWith(() => new Promise((resolve) => setTimeout(() => resolve(new Response("said")), 200)));
     await pay();
     await vi.waitFor(() => expect(received).toHaveLength(1));
@@ -181,7 +181,7 @@ describe("the order of an order's notifications", () => {
     await vi.waitFor(async () => expect((await charge()).sequence).toBe(3));
   }
 
-  test("is that in which things happened; one that failed three times lets the next go too", async () => {
+  test("is that of the events; after three failed tries of one, the next is sent too", async () => {
     respondWith(500);
     await refundInParts();
     await notified({ tries: 1 }, 1);
@@ -203,7 +203,7 @@ describe("the order of an order's notifications", () => {
     expect((await notifications()).map(({ data }) => data.sequence)).toEqual([1, 1, 1, 2, 2, 3, 1]);
   });
 
-  test("holds when all of them wait for the first", async () => {
+  test("is kept when all of them wait for the first", async () => {
     respondWith(500);
     await refundInParts();
     respondWith(200);
@@ -225,7 +225,7 @@ describe("POST /v1/charges/{order_id}/notify", () => {
     return `${problem.status} ${problem.code}`;
   }
 
-  test("sends the newest again, under its id, and answers with what became of it", async () => {
+  test("sends the newest notification again under its id, and answers with the result", async () => {
     await pay();
     await notified({ ended: "delivered" });
     const again = await operate("notify", "n-1");
@@ -235,7 +235,7 @@ describe("POST /v1/charges/{order_id}/notify", () => {
     expect(second).toEqual(first);
   });
 
-  test("a key that is repeated sends nothing; with another number it is refused", async () => {
+  test("a repeated key sends nothing; with another number it is refused", async () => {
     await pay();
     await notified({ ended: "delivered" });
     for (let times = 0; times < 3; times += 1) expect((await operate("notify", "n-1", {})).status).toBe(200);
@@ -244,7 +244,7 @@ describe("POST /v1/charges/{order_id}/notify", () => {
     expect(received).toHaveLength(2);
   });
 
-  test("sends a certain one, also one that was given up or is gone, with the whole schedule before it", async () => {
+  test("sends the one with the given number, also after it was given up or answered with 410, with a whole new schedule", async () => {
     respondWith(410);
     await pay();
     await notified({ ended: "gone" });
@@ -257,7 +257,7 @@ describe("POST /v1/charges/{order_id}/notify", () => {
     await notified({ tries: 3, ended: "delivered" });
   });
 
-  test("one that is asked for goes past those that wait", async () => {
+  test("a requested notification is sent before those that wait", async () => {
     respondWith(500);
     await pay();
     await notified({ tries: 1 }, 1);
@@ -272,7 +272,7 @@ describe("POST /v1/charges/{order_id}/notify", () => {
     });
   });
 
-  test("what cannot be is refused", async () => {
+  test("invalid requests are refused", async () => {
     expect(await code(operate("notify", "n-0"))).toBe("404 charge_not_found");
     await pay();
     await notified({ ended: "delivered" });
@@ -285,7 +285,7 @@ describe("POST /v1/charges/{order_id}/notify", () => {
     expect((await operate("notify", "n-2", { sequence: 1 })).status).toBe(200);
   });
 
-  test("an order of which nothing was told has nothing to send", async () => {
+  test("an order without notifications has nothing to send", async () => {
     const paying = pay({ profile_id: "later-1" });
     await vi.waitFor(() => expect(gateway.payments()).toHaveLength(1));
     expect(await code(operate("notify", "n-1"))).toBe("409 operation_not_allowed");
@@ -305,7 +305,7 @@ describe("an order that is redacted", () => {
     await runDurableObjectAlarm(object());
   }
 
-  test("keeps no notification that was delivered, and one that is owed until it is", async () => {
+  test("keeps no delivered notification; a pending one stays until it is delivered", async () => {
     await pay();
     await notified({ ended: "delivered" }, 1);
     respondWith(500);
@@ -320,7 +320,7 @@ describe("an order that is redacted", () => {
     await notified({ tries: 1, ended: null }, 2);
     await reduce();
     const { user_id, notifications: kept } = await charge();
-    // The refund when it was under way, and when it was settled.
+    // The refund while it was in process, and when it was settled.
     expect([user_id, kept.map(({ sequence }) => sequence)]).toEqual(["", [2, 3]]);
     respondWith(200);
     await letTimePass(6 * MINUTE);
@@ -332,8 +332,8 @@ describe("an order that is redacted", () => {
   });
 });
 
-describe("what the merchant is notified", () => {
-  test("its ETag does not change with what becomes of a notification", async () => {
+describe("the content of a notification", () => {
+  test("its ETag does not depend on whether notifications were delivered", async () => {
     respondWith(500);
     await pay();
     await notified({ tries: 1 });

@@ -53,7 +53,7 @@ describe("a bearer that equals an API key is the merchant", () => {
     expect(await who("read", { Authorization: authorization })).toBe("merchant");
   });
 
-  test.each([API_KEY.slice(0, -1), `${API_KEY}0`, API_KEY.toUpperCase(), "x"])("%s is not the merchant", async (bearer) => {
+  test.each([API_KEY.slice(0, -1), `${API_KEY}0`, API_KEY.toUpperCase(), "x"])("%s is not accepted as the merchant", async (bearer) => {
     expect(await who("pay", { Authorization: `Bearer ${bearer}` })).toBe("token_invalid");
   });
 
@@ -65,14 +65,14 @@ describe("a bearer that equals an API key is the merchant", () => {
   );
 });
 
-describe("any other is read as a charge token", () => {
-  test("of either key during a rotation", async () => {
+describe("any other bearer is read as a charge token", () => {
+  test("during a rotation a token of either key is valid", async () => {
     expect(await who("pay", { Authorization: `Bearer ${await token()}` })).toBe("shopper");
     expect(await who("pay", { Authorization: `Bearer ${await token({ key: OLD_TOKEN_KEY })}` })).toBe("shopper");
     expect(await who("pay", { Authorization: `Bearer ${await token({ key: API_KEY })}` })).toBe("token_invalid");
   });
 
-  test("with its charge", async () => {
+  test("the caller has the charge of the token", async () => {
     const request = new Request(EDGE, { headers: { Authorization: `Bearer ${await token()}` } });
     expect(await identify(request, SETTINGS, "pay", NOW)).toMatchObject({ who: "shopper", token: { charge: CHARGE, expired: false } });
   });
@@ -184,21 +184,21 @@ describe("refused credentials are counted", () => {
     expect(counter.keys).toEqual([]);
   });
 
-  test("of IPv6 by the first 64 bits", async () => {
+  test("IPv6 by the first 64 bits", async () => {
     const counter = limiter(9);
     for (const address of ["2001:db8::1", "2001:db8::2:3", "2001:db8:0:1::1"])
       await countRefused(new Refused("token_invalid"), counter, address);
     expect(counter.keys).toEqual(["2001:db8:0:0::/64", "2001:db8:0:0::/64", "2001:db8:0:1::/64"]);
   });
 
-  test("not at all if the address is unknown, because a shared counter would block everybody", async () => {
+  test("an unknown address is not counted, because a shared counter would block everybody", async () => {
     const counter = limiter(0);
     for (const code of ["token_invalid", "token_expired", "api_key_invalid"] as const)
       expect((await countRefused(new Refused(code), counter, null)).code).toBe(code);
     expect(counter.keys).toEqual([]);
   });
 
-  test("not at all without a limiter, or if it fails", async () => {
+  test("nothing is counted without a limiter, or if it fails", async () => {
     const broken: Limiter = { limit: () => Promise.reject(new Error("out of order")) };
     expect((await countRefused(new Refused("token_invalid"), undefined, "192.0.2.1")).code).toBe("token_invalid");
     expect((await countRefused(new Refused("token_invalid"), broken, "192.0.2.1")).code).toBe("token_invalid");

@@ -24,7 +24,7 @@ test.each([
   expect(await equalTexts("test-secret", text)).toBe(false);
 });
 
-test("one of several", async () => {
+test("a value equals one of several", async () => {
   expect(await isOneOf("b", ["a", "b"])).toBe(true);
   expect(await isOneOf("c", ["a", "b"])).toBe(false);
   expect(await isOneOf("", [])).toBe(false);

@@ -70,7 +70,7 @@ describe("a preflight", () => {
     },
   );
 
-  test("from an Origin that is not an address logs nothing of it", async () => {
+  test("from an Origin that is not an address logs nothing of its text", async () => {
     await preflight("/v1/charges", `https://${"a".repeat(101)}.example`);
     expect(String(vi.mocked(console.log).mock.calls.at(-1)?.[0])).toContain('"refused_origin":"(no address)"');
   });
@@ -108,7 +108,7 @@ describe("a page with tracing tools may send their headers", () => {
       expect(await allowedHeaders(requested, SHOP, path)).toEqual([...FIXED, ...added]);
   });
 
-  test("up to 32 names and 1 KB in all, and not one more", async () => {
+  test("the limit is 32 names and 1 KB in all", async () => {
     const names = (count: number): string => Array.from({ length: count }, (_, index) => `x-trace-${index}`).join(",");
     expect(await allowedHeaders(names(32))).toHaveLength(FIXED.length + 32);
     expect(await allowedHeaders(names(33))).toEqual(FIXED);
@@ -116,12 +116,12 @@ describe("a page with tracing tools may send their headers", () => {
     expect(await allowedHeaders("x".repeat(1025))).toEqual(FIXED);
   });
 
-  test("only valid names are repeated; the wildcard is not, because it would allow headers that were not requested", async () => {
+  test("only valid names are repeated in the answer; the wildcard is not, because it would allow headers that were not requested", async () => {
     const odd = ["*", "a b", "a:b", "a/b", "(a)", '"a"', "a;b", "<script>", "a@b", "[a]"];
     expect(await allowedHeaders(["sentry-trace", ...odd].join(","))).toEqual([...FIXED, "sentry-trace"]);
   });
 
-  test.each([null, "null", "https://evil.example"])("and no page of %s", async (origin) => {
+  test.each([null, "null", "https://evil.example"])("a page of %s may not send them", async (origin) => {
     expect(await allowedHeaders("sentry-trace,baggage", origin)).toEqual(FIXED);
     expect(await allowedHeaders("sentry-trace", origin, "/v1/freedom-pay-charge.js")).toEqual(FIXED);
   });
@@ -139,7 +139,7 @@ test("a caller without an origin gets no CORS header, and Vary names Origin", as
   await answer.text();
 });
 
-test("the log line names the pattern and the refusal, and nothing secret", async () => {
+test("the log line contains the route pattern and the code of a refusal, and no secret", async () => {
   const lines = vi.spyOn(console, "log").mockReturnValue();
   await (await call({ path: "/v1/callbacks/result/1234.test-secret-nonce.mac", headers: { Authorization: `Bearer ${API_KEY}` } })).text();
   await (await call({ headers: { "Idempotency-Key": "", traceparent: `00-${"ab".repeat(16)}-${"cd".repeat(8)}-01` } })).text();

@@ -10,7 +10,7 @@ function load(headers: Readonly<Record<string, string | null>> = {}, method = "G
   return call({ method, path: PATH, headers: { Authorization: null, Origin: "https://any-page.example", ...headers } });
 }
 
-test("the element's file is the built one, allowed for every page, cached for five minutes", async () => {
+test("the edge serves the built file of the element to every page, cached for five minutes", async () => {
   const answer = await load();
   expect(answer.status).toBe(200);
   expect(await answer.text()).toBe(source);
@@ -24,7 +24,7 @@ test("the element's file is the built one, allowed for every page, cached for fi
   expect(answer.headers.get("ETag")).toMatch(/^"[0-9a-f]{32}"$/);
 });
 
-test("a page that has it gets 304", async () => {
+test("a page that has this version gets 304", async () => {
   const etag = (await load()).headers.get("ETag") ?? "";
   for (const known of [etag, `W/${etag}`, `"other", ${etag}`, etag.replace(/"$/, '-gzip"'), "*"]) {
     const answer = await load({ "If-None-Match": known });
@@ -34,13 +34,13 @@ test("a page that has it gets 304", async () => {
   }
 });
 
-test("a page that has another version gets it", async () => {
+test("a page that has another version gets the file", async () => {
   const answer = await load({ "If-None-Match": '"other"' });
   expect(answer.status).toBe(200);
   expect(await answer.text()).toBe(source);
 });
 
-test("a script tag without CORS, and HEAD, get it too", async () => {
+test("a script tag without CORS gets the file, and HEAD works", async () => {
   const plain = await load({ Origin: null });
   expect(plain.status).toBe(200);
   await plain.text();

@@ -35,7 +35,7 @@ describe("null", () => {
     },
   );
 
-  test("never counts as left out in the body of an operation, where that would mean all that is left", () => {
+  test("never counts as left out in the body of an operation, where that would mean everything that is left", () => {
     const refusal = expect.objectContaining({ code: "body_invalid" }) as Error;
     for (const read of [readAmount, readNothing, readSequence]) {
       expect(() => read(bytes("null"))).toThrow(refusal);
@@ -67,14 +67,14 @@ describe("an invalid member is named, without its value", () => {
     expect(() => readMerchantCharge(bytes(text))).toThrow(refusal);
   });
 
-  test("a byte that is not UTF-8 in the middle of a valid body", () => {
+  test("a byte that is not UTF-8 in the middle of a valid body is refused", () => {
     const broken = bytes(WHOLE);
     broken[WHOLE.indexOf("A book")] = 0xff;
     expect(() => readMerchantCharge(broken)).toThrow(expect.objectContaining({ extras: { detail: "The body is not JSON in UTF-8" } }));
   });
 });
 
-describe("which notification is sent again", () => {
+describe("the number of the notification to send again", () => {
   test.each([
     ["", null],
     ["{}", null],

@@ -24,7 +24,7 @@ function failure(by: FailedBy): Failure {
   return { by, category: "declined", code: null, description: null };
 }
 
-test("the time at which a payment was taken stays when it is refunded; a hold has none", () => {
+test("the time at which a payment was taken stays when it is refunded; a hold has no such time", () => {
   const attempt = claim();
   decide(attempt, "held", START + 1, null);
   expect(attempt).toMatchObject({ decidedAt: START + 1, takenAt: null });
@@ -34,7 +34,7 @@ test("the time at which a payment was taken stays when it is refunded; a hold ha
 });
 
 describe("a created attempt", () => {
-  test("has everything about it fixed, and nothing has left", () => {
+  test("has all its terms, ids and bytes fixed, and nothing is sent yet", () => {
     const attempt = claim();
     expect(attempt).toEqual({
       number: 1,
@@ -73,7 +73,7 @@ describe("a created attempt", () => {
     });
   });
 
-  test("tells the gateway where to call, if it is told at all", () => {
+  test("gives the gateway the callback addresses only if they are configured", () => {
     expect(JSON.parse(claim({ urls: URLS }).body)).toMatchObject({ urls: URLS });
     expect(JSON.parse(claim().body)).not.toHaveProperty("urls");
   });
@@ -83,7 +83,7 @@ describe("a created attempt", () => {
     expect(claim({ charge: { ...CHARGE, card } }).card).toEqual(card);
   });
 
-  test("never comes of an amount that was not checked", () => {
+  test("cannot be created from an amount that was not validated", () => {
     expect(() => termsOf({ ...CHARGE, amount: 0.001 })).toThrow(new TypeError("The charge was not validated before termsOf"));
   });
 });
@@ -99,22 +99,22 @@ describe("the next gateway order_id (M3)", () => {
     });
   }
 
-  test("goes up by one from the last one", () => {
+  test("is one higher than the last one", () => {
     expect(orderIdAfter("1234", "1234")).toBe("1234--2");
     expect(orderIdAfter("1234", "1234--2")).toBe("1234--3");
     expect(orderIdAfter("1234", "1234--9")).toBe("1234--10");
   });
 
   test.each([
-    ["the first is the order's own", [], "1234"],
-    ["a decline moves it on", [["1234", "payment"]], "1234--2"],
-    ["so does a bare refusal", [["1234", "refusal"]], "1234--2"],
-    ["a refused signature does not", [["1234", "unauthorized"]], "1234"],
-    ["silence does not", [["1234", "silence"]], "1234"],
-    ["one that was never sent does not", [["1234", "never_sent"]], "1234"],
-    ["one that lost its payment to another does not", [["1234", "other_attempt"]], "1234"],
+    ["the first attempt has the merchant's order_id", [], "1234"],
+    ["a decline makes it the next one", [["1234", "payment"]], "1234--2"],
+    ["a bare refusal makes it the next one", [["1234", "refusal"]], "1234--2"],
+    ["a refused signature keeps it", [["1234", "unauthorized"]], "1234"],
+    ["a failure by silence keeps it", [["1234", "silence"]], "1234"],
+    ["an attempt that was never sent keeps it", [["1234", "never_sent"]], "1234"],
+    ["an attempt that lost its payment to another keeps it", [["1234", "other_attempt"]], "1234"],
     [
-      "a refusal after silence does not",
+      "a refusal after a failure by silence keeps it",
       [
         ["1234", "silence"],
         ["1234", "refusal"],
@@ -122,7 +122,7 @@ describe("the next gateway order_id (M3)", () => {
       "1234",
     ],
     [
-      "a refusal after one whose payment was another's does not",
+      "a refusal after an attempt that lost its payment to another keeps it",
       [
         ["1234", "other_attempt"],
         ["1234", "refusal"],
@@ -130,7 +130,7 @@ describe("the next gateway order_id (M3)", () => {
       "1234",
     ],
     [
-      "a refusal counts only of the last",
+      "a refusal counts only for the last attempt",
       [
         ["1234", "refusal"],
         ["1234", "never_sent"],
@@ -138,7 +138,7 @@ describe("the next gateway order_id (M3)", () => {
       "1234",
     ],
     [
-      "a decline counts of any under it",
+      "a decline counts for any attempt under it",
       [
         ["1234", "payment"],
         ["1234", "never_sent"],
@@ -146,7 +146,7 @@ describe("the next gateway order_id (M3)", () => {
       "1234--2",
     ],
     [
-      "also after silence",
+      "a decline counts also after a failure by silence",
       [
         ["1234", "silence"],
         ["1234", "payment"],
@@ -154,7 +154,7 @@ describe("the next gateway order_id (M3)", () => {
       "1234--2",
     ],
     [
-      "what was under another id does not count",
+      "a decline under another order_id does not count",
       [
         ["1234", "payment"],
         ["1234--2", "silence"],
@@ -162,14 +162,14 @@ describe("the next gateway order_id (M3)", () => {
       "1234--2",
     ],
     [
-      "nor does silence under another id",
+      "a failure by silence under another order_id does not count",
       [
         ["1234", "silence"],
         ["1234--2", "refusal"],
       ],
       "1234--3",
     ],
-    ["one that is not decided keeps it", [["1234", null]], "1234"],
+    ["an undecided attempt keeps it", [["1234", null]], "1234"],
   ] as const)("%s", (_, attempts, expected) => {
     expect(after(...attempts)).toBe(expected);
   });
@@ -182,21 +182,21 @@ describe("what a bare refusal decides (M4)", () => {
     return decidedByRefusal(order.attempt(1), { kind: "refused", httpStatus, code, description: "text", category });
   }
 
-  test("for its signature, by status or by code: that the gateway order_id is kept", () => {
+  test("a refused signature, by status or by code: configuration, and the gateway order_id is kept", () => {
     const unauthorized = { by: "unauthorized", category: "configuration", description: "text" };
     expect(decided("77777", 401, "other")).toEqual({ ...unauthorized, code: "77777" });
     expect(decided("1100", 200, "configuration")).toEqual({ ...unauthorized, code: "1100" });
     expect(decided("9403", 402, "configuration")).toEqual({ ...unauthorized, by: "refusal", code: "9403" });
   });
 
-  test("for a reason of the contract's list: its category; for another nothing", () => {
+  test("a reason in the contract's list decides with its category; any other reason decides nothing", () => {
     expect(decided("10007", 422, "declined")).toEqual({ by: "refusal", category: "declined", code: "10007", description: "text" });
     expect(decided("77777", 422, "other")).toBeNull();
   });
 });
 
-describe("an attempt's end", () => {
-  test("drops every answer that was asked before, and keeps the time of the first such end", () => {
+describe("the end of an attempt", () => {
+  test("drops the answers to earlier polls, and keeps the time of the first such end", () => {
     const attempt = claim();
     attempt.mismatch = "amount_differs";
     attempt.pollStartedAt = START;
@@ -209,7 +209,7 @@ describe("an attempt's end", () => {
     expect(attempt).toMatchObject({ state: "paid", decidedAt: START + 3, failure: null, generation: 3 });
   });
 
-  test("can be taken back: polled at once, and as undecided as before", () => {
+  test("can be reverted: the attempt is polled at once, and is as undecided as before", () => {
     const attempt = claim();
     decide(attempt, "failed", START + 1, failure("silence"));
     attempt.pollStartedAt = START + 2;

@@ -23,7 +23,7 @@ describe("when an order is due", () => {
     },
   );
 
-  test("it is the earliest deadline after rounding", () => {
+  test("an order is due at its earliest deadline, after rounding", () => {
     const retention = { name: "retention", at: START + 1 };
     const poll = { name: "attempt 1 poll", at: START + 30 * SECOND + 1 };
     expect(alarmAt([retention, poll])).toBe(START + 31 * SECOND);
@@ -31,11 +31,11 @@ describe("when an order is due", () => {
   });
 });
 
-describe("every deadline that an order can have is rounded as it should be", () => {
+describe("every deadline that an order can have is rounded to the right unit", () => {
   const dueOf = (order: OrderHistory): readonly [string, number | null][] =>
     deadlinesOf(order.record, order).map((deadline) => [deadline.name, alarmAt([deadline])]);
 
-  test("an undecided charge is polled to the second; attention after a day comes to the hour", () => {
+  test("an undecided charge is polled to the second; attention after a day is raised to the hour", () => {
     const order = new OrderHistory();
     order.pass(1);
     order.pay();
@@ -52,13 +52,13 @@ describe("every deadline that an order can have is rounded as it should be", () 
     expect(dueOf(order)).toEqual([["retention", START + 400 * DAY + HOUR]]);
   });
 
-  test("attention for a hold comes to the hour", () => {
+  test("attention for a hold is raised to the hour", () => {
     const order = new OrderHistory();
     order.hold();
     expect(dueOf(order)).toContainEqual(["attempt 1 hold_expires", START + 4 * DAY + HOUR]);
   });
 
-  test("attention for a refund that is not settled comes to the hour", () => {
+  test("attention for a refund that is not settled is raised to the hour", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(created("process"));

@@ -5,7 +5,7 @@ import type { LogLine } from "../../../edge/log.ts";
 import { formatLine } from "../../../edge/log.ts";
 import { created, lost, notFound, OrderHistory, refusal, requestKnown } from "./order-history.ts";
 
-/** A history that keeps what the log would hold. */
+/** A history that keeps the lines that the log would contain. */
 class ToldHistory extends OrderHistory {
   readonly lines: LogLine[] = [];
 
@@ -16,7 +16,7 @@ class ToldHistory extends OrderHistory {
     return decision;
   }
 
-  /** The lines since the last time, as one reads them. */
+  /** The lines since the last call, as text. */
   read(): string[] {
     return this.lines
       .splice(0)
@@ -26,8 +26,8 @@ class ToldHistory extends OrderHistory {
   }
 }
 
-describe("a story in lines", () => {
-  test("a create that the gateway never saw goes again, and pays", () => {
+describe("the log lines of a whole history", () => {
+  test("a create that the gateway never saw is sent again, and pays", () => {
     const order = new ToldHistory();
     order.pay();
     order.answer(lost());
@@ -49,7 +49,7 @@ describe("a story in lines", () => {
     ]);
   });
 
-  test("a signature that is refused is tried with the other key, under another id", () => {
+  test("after a refused signature the create is sent with the other key, under another id", () => {
     const order = new ToldHistory();
     order.gatewayKeys = 2;
     order.pay();
@@ -61,7 +61,7 @@ describe("a story in lines", () => {
     expect(second?.gateway_request_id).toBe(order.attempt(1).requestId);
   });
 
-  test("a later attempt waits for its reads, and attention is raised of what differs", () => {
+  test("a later attempt waits for its reads, and attention is raised for a mismatch", () => {
     const order = new ToldHistory();
     order.declined();
     order.read();
@@ -76,7 +76,7 @@ describe("a story in lines", () => {
     ]);
   });
 
-  test("a lost answer of a firewall, a deadline, an operator's word", () => {
+  test("a firewall's page instead of an answer, a send lost at its deadline, and an operator's resolve", () => {
     const order = new ToldHistory();
     order.pay();
     order.answer(lost("server_error"));
@@ -97,7 +97,7 @@ describe("a story in lines", () => {
     ]);
   });
 
-  test("an order that is closed while it is undecided, and one that was never begun", () => {
+  test("an order that is closed while it is undecided, and an order that was never attempted", () => {
     const order = new ToldHistory();
     order.pay();
     order.read();
@@ -108,7 +108,7 @@ describe("a story in lines", () => {
     expect(never.read()).toEqual(["order: ready → closed (close)"]);
   });
 
-  test("an operation that is refused names our code and the gateway's", () => {
+  test("a refused operation is logged with our code and the gateway's", () => {
     const order = new ToldHistory();
     order.hold();
     order.read();
@@ -130,8 +130,8 @@ describe("a story in lines", () => {
   });
 });
 
-describe("a line", () => {
-  test("says how long after the click, under which id the gateway knows it, and whose fault it was", () => {
+describe("a log line", () => {
+  test("contains the time since the click, the gateway's request id, and the category and code of the failure", () => {
     const order = new ToldHistory();
     order.pay();
     order.pass(1_234);
@@ -155,7 +155,7 @@ describe("a line", () => {
     expect(shown).toMatchObject({ what: "order", from: "processing", to: "failed", gateway_request_id, milliseconds: 1_234 });
   });
 
-  test("names the request that caused it, and its trace", () => {
+  test("contains the id and the trace of the request that caused it", () => {
     const order = new OrderHistory();
     const before = order.record;
     order.pay();
@@ -165,7 +165,7 @@ describe("a line", () => {
     expect(line).toMatchObject({ request_id: request.requestId, trace_id: request.traceId });
   });
 
-  test("repeats no text of the gateway's that is not a word", () => {
+  test("contains no text of the gateway's that is not a word", () => {
     const order = new ToldHistory();
     order.pay();
     order.answer(created("process", { status: "paid by test-secret person <x>" }));
@@ -179,7 +179,7 @@ describe("a line", () => {
     expect(text).toContain("create: (no word)");
   });
 
-  test("is not written where nothing went anywhere", () => {
+  test("is not written if no state changed", () => {
     const order = new ToldHistory();
     order.succeed();
     order.read();
@@ -188,7 +188,7 @@ describe("a line", () => {
     expect(order.read()).toEqual([]);
   });
 
-  test("of a request that was known says what became of it", () => {
+  test("of a known request contains the result of both reads", () => {
     const order = new ToldHistory();
     order.pay();
     order.answer(lost("timeout"));

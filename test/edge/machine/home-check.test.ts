@@ -7,7 +7,7 @@ import { created, lost, OrderHistory } from "./order-history.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-/** Orders that have something to do, by what that is. */
+/** Orders with pending work, by its kind. */
 const ORDERS: Readonly<Record<string, (order: OrderHistory) => void>> = {
   "a create whose answer was lost": (order) => {
     order.pay();
@@ -18,7 +18,7 @@ const ORDERS: Readonly<Record<string, (order: OrderHistory) => void>> = {
     order.answer(created("process"));
   },
   "a hold": (order) => order.hold(),
-  "a refund that is under way": (order) => {
+  "a refund in process": (order) => {
     order.succeed();
     order.operate("refund", 100);
     order.seeOperation(order.payment("success"));
@@ -41,7 +41,7 @@ function logged(order: OrderHistory, event: ChargeEvent): string[] {
 }
 
 describe("while the settings name another gateway or merchant", () => {
-  test.each(Object.keys(ORDERS))("nothing of %s leaves: it compares the settings hourly, and logs once a day", (what) => {
+  test.each(Object.keys(ORDERS))("no call about %s is sent: the order compares the settings hourly, and logs once a day", (what) => {
     const order = orderWith(what);
     order.isAway = true;
     const lines: string[] = [];
@@ -55,20 +55,23 @@ describe("while the settings name another gateway or merchant", () => {
     expect(lines).toEqual(["gateway_changed", "gateway_changed", "gateway_changed"]);
   });
 
-  test.each(Object.keys(ORDERS))("%s goes on once they name its own again, and the merchant can see what was", (what) => {
-    const order = orderWith(what);
-    order.isAway = true;
-    order.pass(HOUR);
-    order.happen({ type: "alarm" });
-    order.isAway = false;
-    order.pass(DAY);
-    order.happen({ type: "alarm" });
-    expect(order.effects.length).toBeGreaterThan(0);
-    expect(order.told.filter((reason) => reason === "gateway_changed")).toHaveLength(1);
-    expect(order.record.gatewayChanged).toBeNull();
-  });
+  test.each(Object.keys(ORDERS))(
+    "%s continues once the settings name its own merchant again, and the merchant can see its status meanwhile",
+    (what) => {
+      const order = orderWith(what);
+      order.isAway = true;
+      order.pass(HOUR);
+      order.happen({ type: "alarm" });
+      order.isAway = false;
+      order.pass(DAY);
+      order.happen({ type: "alarm" });
+      expect(order.effects.length).toBeGreaterThan(0);
+      expect(order.told.filter((reason) => reason === "gateway_changed")).toHaveLength(1);
+      expect(order.record.gatewayChanged).toBeNull();
+    },
+  );
 
-  test("it goes on with the next call too", () => {
+  test("the next call makes it continue too", () => {
     const order = orderWith("a payment that is undecided");
     order.isAway = true;
     order.happen({ type: "alarm" });
@@ -78,7 +81,7 @@ describe("while the settings name another gateway or merchant", () => {
     expect(order.looks).toBe(1);
   });
 
-  test("nothing begins: who asks is told that it is unavailable, and no key is bound", () => {
+  test("nothing begins: callers get unavailable, and no key is bound", () => {
     const order = new OrderHistory();
     order.declined();
     order.isAway = true;
@@ -100,7 +103,7 @@ describe("while the settings name another gateway or merchant", () => {
     expect([order.attempt(1).paymentId, order.effects]).toEqual([null, []]);
   });
 
-  test("a settled order asks for nothing but the end of its retention, which needs nobody outside", () => {
+  test("a settled order keeps only the end of its retention, which needs no gateway", () => {
     const order = new OrderHistory();
     order.succeed();
     order.isAway = true;

@@ -24,7 +24,7 @@ describe("the next attempt (M2 and M3)", () => {
     expect(order.pay("key-3", { profile_id: "other" })).toMatchObject({ ok: true, began: true });
   });
 
-  test("is refused after ten", () => {
+  test("is refused after ten attempts", () => {
     const order = new OrderHistory();
     order.declined();
     for (let number = 2; number <= 10; number += 1) {
@@ -36,7 +36,7 @@ describe("the next attempt (M2 and M3)", () => {
     expect(order.pay("key-11")).toEqual({ ok: false, code: "retry_not_allowed" });
   });
 
-  test("moves on to the next gateway order_id after a decline with a payment id, and reads both before it sends", () => {
+  test("moves on to the next gateway order_id after a decline with a payment id, and reads both before it is sent", () => {
     const order = new OrderHistory();
     order.declined();
     order.pay("key-2");
@@ -62,7 +62,7 @@ describe("the next attempt (M2 and M3)", () => {
     expect(unauthorized.attempt(2).gatewayOrderId).toBe("1234");
   });
 
-  test("keeps the gateway order_id after silence, so that the gateway's replay forbids a second payment", () => {
+  test("keeps the gateway order_id after a failure by silence, so that the gateway's replay prevents a second payment", () => {
     const order = new OrderHistory();
     order.silent();
     order.pay("key-2");
@@ -70,7 +70,7 @@ describe("the next attempt (M2 and M3)", () => {
     expect(order.takePoll().reads.map((ask) => ask.call.body)).toEqual(['{"order_id":"1234"}']);
   });
 
-  test("keeps it after a refusal too, when an attempt under it ended in silence", () => {
+  test("keeps the order_id after a refusal too, if an attempt under it failed by silence", () => {
     const order = new OrderHistory();
     order.silent();
     order.pay("key-2");
@@ -81,7 +81,7 @@ describe("the next attempt (M2 and M3)", () => {
     expect(order.attempt(3).gatewayOrderId).toBe("1234");
   });
 
-  test("keeps it after an attempt that was never sent", () => {
+  test("keeps the order_id after an attempt that was never sent", () => {
     const order = new OrderHistory();
     order.declined();
     order.pay("key-2");
@@ -105,7 +105,7 @@ describe("the next attempt (M2 and M3)", () => {
     expect(order.attempt(3).gatewayOrderId).toBe("1234--3");
   });
 
-  test("is not sent while a read is unreadable; after two minutes it has failed, never sent", () => {
+  test("is not sent while a read is unreadable; after two minutes it has failed as never sent", () => {
     const order = new OrderHistory();
     order.declined();
     order.pay("key-2");
@@ -120,7 +120,7 @@ describe("the next attempt (M2 and M3)", () => {
     expect(order.status).toBe("failed");
   });
 
-  test("is not sent on reads that clear the way later than two minutes after the click", () => {
+  test("is not sent on reads that end later than two minutes after the click", () => {
     const order = new OrderHistory();
     order.declined();
     order.pay("key-2");
@@ -131,7 +131,7 @@ describe("the next attempt (M2 and M3)", () => {
     expect(order.attempt(2).failure?.by).toBe("never_sent");
   });
 
-  test("asks only for the order_id that is not clear yet", () => {
+  test("reads again only the order_id that is not known to be free", () => {
     const order = new OrderHistory();
     order.declined();
     order.pay("key-2");
@@ -140,7 +140,7 @@ describe("the next attempt (M2 and M3)", () => {
     expect(order.takePoll().reads.map((ask) => ask.call.body)).toEqual(['{"order_id":"1234--2"}']);
   });
 
-  test.each(["1202", "11068"])("is sent when the reads say %s", (code) => {
+  test.each(["1202", "11068"])("is sent if the reads show %s", (code) => {
     const order = new OrderHistory();
     order.declined();
     order.pay("key-2");
@@ -148,7 +148,7 @@ describe("the next attempt (M2 and M3)", () => {
     expect(order.sends).toBe(1);
   });
 
-  test("adopts a payment of an earlier attempt that had ended in silence; nothing is sent", () => {
+  test("assigns a payment to an earlier attempt that had failed by silence; nothing is sent", () => {
     const order = new OrderHistory();
     order.silent();
     order.pay("key-2");
@@ -159,7 +159,7 @@ describe("the next attempt (M2 and M3)", () => {
     expect(order.status).toBe("succeeded");
   });
 
-  test("adopts one that is in process: the earlier attempt is undecided again, the later has ended", () => {
+  test("assigns a payment in process to the earlier attempt, which is undecided again; the later attempt ends", () => {
     const order = new OrderHistory();
     order.silent();
     order.pay("key-2");
@@ -169,7 +169,7 @@ describe("the next attempt (M2 and M3)", () => {
     expect(order.status).toBe("processing");
   });
 
-  test("adopts a payment on its own new order_id though it never sent it: the object had been restored to an older state", () => {
+  test("takes a payment under its own new order_id though it never sent it: the object had been restored to an older state", () => {
     const order = new OrderHistory();
     order.declined();
     order.pay("key-2");
@@ -181,7 +181,7 @@ describe("the next attempt (M2 and M3)", () => {
     expect(order.status).toBe("succeeded");
   });
 
-  test("passes by a decline that stands under the order_id it kept: the earlier attempt gets it, the new one moves on", () => {
+  test("is sent after a decline under the order_id that it kept: the earlier attempt takes the reason, the new one moves on", () => {
     const order = new OrderHistory();
     order.silent();
     order.pay("key-2");
@@ -193,7 +193,7 @@ describe("the next attempt (M2 and M3)", () => {
     expect(JSON.parse(order.takeSend().call.body)).toMatchObject({ order_id: "1234--2" });
   });
 
-  test("takes a fresh X-Request-Id when it moves on: other bytes, and an older state that was put back may have sent the former ones", () => {
+  test("uses a fresh X-Request-Id when it moves on, because its bytes differ and a state from before a restore may have sent the earlier ones", () => {
     const order = new OrderHistory();
     order.declined();
     order.pay("key-2");
@@ -204,7 +204,7 @@ describe("the next attempt (M2 and M3)", () => {
     expect(order.takeSend().call.requestId).not.toBe(claimed);
   });
 
-  test("is not sent, and told as unconfirmed, when a payment of another amount stands in its way", () => {
+  test("is not sent, and shown as unconfirmed, if there is a payment of another amount", () => {
     const order = new OrderHistory();
     order.silent();
     order.pay("key-2");
@@ -215,8 +215,8 @@ describe("the next attempt (M2 and M3)", () => {
   });
 });
 
-describe("what the reads before a later attempt find", () => {
-  test("a decline of an attempt that was refused: its reason from now on, and the new attempt moves on", () => {
+describe("the payments that the reads before a later attempt find", () => {
+  test("a decline of a refused attempt: becomes its reason, and the new attempt moves on", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(refusal("1100", "configuration", 401));
@@ -227,7 +227,7 @@ describe("what the reads before a later attempt find", () => {
     expect(order.attempt(2)).toMatchObject({ state: "undecided", gatewayOrderId: "1234--2" });
   });
 
-  test("a payment of an earlier attempt on the same order_id: the new one ends, once", () => {
+  test("a payment of an earlier attempt under the same order_id: the new attempt ends, once", () => {
     const order = new OrderHistory();
     order.silent();
     order.pay("key-2");
@@ -236,7 +236,7 @@ describe("what the reads before a later attempt find", () => {
     expect(order.attempt(2)).toMatchObject({ state: "failed", failure: { by: "other_attempt" }, generation: 1 });
   });
 
-  test("a strange payment: told of the attempt that was sent last under that order_id", () => {
+  test("a payment without an owner: attention names the attempt that was sent last under that order_id", () => {
     const order = new OrderHistory();
     order.silent();
     const { attempts } = order.record;

@@ -6,7 +6,7 @@ import { MAX_OPERATIONS } from "../../../edge/machine/events/operate.ts";
 import type { Decision } from "../../../edge/machine/event.ts";
 import { created, lost, OrderHistory, refusal } from "./order-history.ts";
 
-/** How an order gets into each status. */
+/** The history that brings an order into each status. */
 const STATUSES: Readonly<Record<string, (order: OrderHistory) => void>> = {
   ready: () => undefined,
   closed: (order) => void order.close(),
@@ -53,8 +53,8 @@ const NEEDED: Readonly<Record<RequestedChange, RegExp>> = {
 
 const PAIRS = Object.keys(ASK).flatMap((asked) => Object.keys(STATUSES).map((status) => [asked as RequestedChange, status] as const));
 
-describe("what is not allowed is told what it needs and what the charge is", () => {
-  test.each(PAIRS)("%s of what is %s", (asked, status) => {
+describe("a refusal names the status that the operation needs and the status of the charge", () => {
+  test.each(PAIRS)("%s of a charge that is %s", (asked, status) => {
     const order = new OrderHistory();
     STATUSES[status]?.(order);
     expect(order.status).toBe(status);
@@ -66,7 +66,7 @@ describe("what is not allowed is told what it needs and what the charge is", () 
     expect(why).toMatch(new RegExp(`; this one is ${status}$`));
   });
 
-  test("some of them are allowed", () => {
+  test("some of these combinations are allowed", () => {
     const allowed = PAIRS.filter(([asked, status]) => {
       const order = new OrderHistory();
       STATUSES[status]?.(order);
@@ -85,8 +85,8 @@ describe("what is not allowed is told what it needs and what the charge is", () 
   });
 });
 
-describe("what the status alone does not explain is explained", () => {
-  test("a refund while all of it is in refunds that are under way", () => {
+describe("a refusal that the status alone does not explain has a detail", () => {
+  test("a refund while everything is in refunds that are in process", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(created("process"));
@@ -96,7 +96,7 @@ describe("what the status alone does not explain is explained", () => {
     expect(whyNotAllowed("refund", order.record)).toMatch(/^This charge is succeeded, .*nothing is left$/);
   });
 
-  test("an operation too many", () => {
+  test("one operation too many", () => {
     const order = new OrderHistory();
     order.succeed();
     for (let number = 1; number <= MAX_OPERATIONS; number += 1) {
@@ -110,7 +110,7 @@ describe("what the status alone does not explain is explained", () => {
     );
   });
 
-  test("a payment too many that was named", () => {
+  test("one named payment too many", () => {
     const order = new OrderHistory();
     order.declined();
     for (let number = 1; number <= MAX_RESOLUTIONS; number += 1) expect(order.resolve("p9", `resolve-${number}`).ok).toBe(true);
@@ -133,7 +133,7 @@ describe("what the status alone does not explain is explained", () => {
     expect(whyEnded(order.operation(1), order.record)).toBe(`The gateway refused the refund ${said}; the charge is succeeded`);
   });
 
-  test("a hold that was cleared elsewhere before the operation left", () => {
+  test("a hold that was cleared elsewhere before the operation was sent", () => {
     const order = new OrderHistory();
     order.hold();
     order.operate("reverse");
@@ -142,7 +142,7 @@ describe("what the status alone does not explain is explained", () => {
     expect(whyEnded(order.operation(1), order.record)).toBe("A reverse needs a charge that is authorized; this one is succeeded");
   });
 
-  test("a hold that was cleared elsewhere while the operation was under way", () => {
+  test("a hold that was cleared elsewhere while the operation was in process", () => {
     const order = new OrderHistory();
     order.hold();
     order.operate("reverse");
@@ -153,7 +153,7 @@ describe("what the status alone does not explain is explained", () => {
     expect(whyEnded(order.operation(1), order.record)).toMatch(/^The payment went another way before the reverse was done; .* succeeded$/);
   });
 
-  test("a refund that the gateway took and then shows as failed", () => {
+  test("a refund that the gateway accepted and then shows as failed", () => {
     const order = new OrderHistory();
     order.succeed();
     order.operate("refund", 400);
@@ -164,7 +164,7 @@ describe("what the status alone does not explain is explained", () => {
     expect(whyEnded(order.operation(1), order.record)).toBe("The gateway shows the refund as failed; the charge is succeeded");
   });
 
-  test("a payment that was named and is another's, and a notification that is not there", () => {
+  test("a named payment that belongs to another attempt, and a notification that does not exist", () => {
     const order = new OrderHistory();
     order.declined();
     expect(whyNotAssigned(order.record)).toMatch(/another order or attempt; the charge is failed$/);

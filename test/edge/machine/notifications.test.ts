@@ -4,7 +4,7 @@ import type { MerchantChargeView } from "../../../src/edge-api.ts";
 import { created, OrderHistory, refusal } from "./order-history.ts";
 
 describe("the outbox (M9)", () => {
-  test("a charge that is paid tells it once, with the whole charge and a growing sequence", () => {
+  test("a paid charge is notified once, with the whole charge and a growing sequence", () => {
     const order = new OrderHistory();
     order.succeed();
     expect(order.outbox.map(({ sequence, type }) => [sequence, type])).toEqual([[1, "charge.succeeded"]]);
@@ -27,7 +27,7 @@ describe("the outbox (M9)", () => {
     return order.outbox.map(({ type }) => type);
   }
 
-  test("a hold is authorized, its clearing is told as that, its release as reversed", () => {
+  test("a hold is notified as authorized, its clearing as cleared, its release as reversed", () => {
     const order = new OrderHistory();
     order.hold();
     expect(types(order)).toEqual(["charge.authorized"]);
@@ -39,7 +39,7 @@ describe("the outbox (M9)", () => {
     expect(types(released)).toEqual(["charge.authorized", "charge.reversed"]);
   });
 
-  test("a clearing in part is told as that, and so is a cleared amount that changes", () => {
+  test("a clearing in part is notified as cleared, and so is a cleared amount that changes", () => {
     const order = new OrderHistory();
     order.hold();
     seen(order, "success", { clearing: { cleared: true, amount: 8 } });
@@ -56,7 +56,7 @@ describe("the outbox (M9)", () => {
     expect([refunded.status, types(refunded)]).toEqual(["refunded", told]);
   });
 
-  test("what a change brings to the merchant's attention is not in the rows before the one that tells it", () => {
+  test("new attention is contained only in its own notification, not in those before it", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(created("process"));
@@ -65,7 +65,7 @@ describe("the outbox (M9)", () => {
     expect(order.outbox.map(({ data }) => (JSON.parse(data) as MerchantChargeView).attention.length)).toEqual([0, 1]);
   });
 
-  test("a refund in part is told, the last one once", () => {
+  test("a refund in part is notified, and the last refund once", () => {
     const order = new OrderHistory();
     order.succeed();
     const first = { id: "r1", amount: -4, status: "success" };
@@ -79,7 +79,7 @@ describe("the outbox (M9)", () => {
     expect(JSON.parse(order.outbox[2]?.data ?? "null")).toMatchObject({ status: "refunded", refunded_amount: 10, sequence: 3 });
   });
 
-  test("what the merchant has to poll at is told, each thing by itself and after the status", () => {
+  test("each attention is notified by itself, after the status", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(refusal("9403", "configuration"));
@@ -104,7 +104,7 @@ describe("the outbox (M9)", () => {
     expect(types(twice).slice(2)).toEqual(["charge.succeeded"]);
   });
 
-  test("a click that begins an attempt, and an answer that changes nothing, are not told", () => {
+  test("a click that begins an attempt, and an answer that changes nothing, are not notified", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(created("process"));
@@ -114,14 +114,14 @@ describe("the outbox (M9)", () => {
     expect(types(order)).toEqual([]);
   });
 
-  test("a second failure is told as one, though the order was failed before", () => {
+  test("a second failure is notified, though the order was failed before", () => {
     const order = new OrderHistory();
     order.declined();
     const after = { ...order.record, attempts: [order.attempt(1), { ...order.attempt(1), number: 2 }] };
     expect(outboxRows(order.record, after, order.now).map(({ type }) => type)).toEqual(["charge.failed"]);
   });
 
-  test("a later attempt that fails while an earlier one is shown is not told as a failure of the order", () => {
+  test("a later attempt that fails while an earlier one is shown is not notified as a failure of the order", () => {
     const order = new OrderHistory();
     order.succeed();
     const failed = { ...order.attempt(1), number: 2, state: "failed" as const };
@@ -129,7 +129,7 @@ describe("the outbox (M9)", () => {
     expect(outboxRows(order.record, after, order.now)).toEqual([]);
   });
 
-  test("each failed attempt is told", () => {
+  test("each failed attempt is notified", () => {
     const order = new OrderHistory();
     order.declined();
     order.pay("key-2");

@@ -1,4 +1,4 @@
-/** Answers of the gateway that are odd, and must neither lock an order nor decide it wrongly. */
+/** Odd answers of the gateway, which must neither block an order nor decide it wrongly. */
 import { describe, expect, test } from "vitest";
 import { outcomeOfResponse } from "../../../src/outcome.ts";
 import { ACTIONS } from "../../../src/payment.ts";
@@ -34,7 +34,7 @@ function paidWith(more: Partial<PaymentState>): OrderHistory {
   return order;
 }
 
-test("a read that names another order once is outlived by reads that match", () => {
+test("after one read that names another order, reads that match decide", () => {
   const order = accepted();
   order.see({ payment: { ...order.payment("process"), order_id: "9" } });
   order.untilPoll();
@@ -58,7 +58,7 @@ test.each([200, 404, 422])(
     expect(order.sends).toBe(1);
   },
 );
-test("a duplicate decides nothing, also where it names a payment", () => {
+test("a duplicate decides nothing, also if it names a payment", () => {
   const order = new OrderHistory();
   order.pay();
   order.answer(lost());
@@ -66,13 +66,13 @@ test("a duplicate decides nothing, also where it names a payment", () => {
   order.answer(created("error", { error: { code: "9991" } }));
   expect(order.attempt(1).state).toBe("undecided");
 });
-describe("the time that the gateway writes for none says nothing", () => {
-  test("of a decline", () => {
+describe("the placeholder date of the gateway is ignored", () => {
+  test("for a decline", () => {
     const order = accepted();
     order.see({ payment: { ...DECLINE, created_at: "0001-01-01T00:00:00Z" } });
     expect(order.status).toBe("failed");
   });
-  test("of a payment", () => {
+  test("for a payment", () => {
     const order = accepted();
     order.see({ payment: order.payment("success", { created_at: "0001-01-01T00:00:00Z" }) });
     expect(order.status).toBe("succeeded");
@@ -80,7 +80,7 @@ describe("the time that the gateway writes for none says nothing", () => {
 });
 describe("a refund row in an odd state counts", () => {
   test("without an id", () => expect(paidWith({ refund_payments: [{ amount: -10, status: "success" }] }).status).toBe("refunded"));
-  test("without an amount, of our own operation", () => {
+  test("without an amount, for our own operation", () => {
     const order = new OrderHistory();
     order.succeed();
     order.operate("refund");
@@ -89,7 +89,7 @@ describe("a refund row in an odd state counts", () => {
     order.seeOperation(order.payment("success", { refund_payments: [{ id: "r1", status: "success" }] }));
     expect([order.operation(1).state, order.status]).toEqual(["done", "refunded"]);
   });
-  test("an operation of which only a row without id is shown does not hold up retention for ever", () => {
+  test("an operation that shows only a row without an id does not delay retention for ever", () => {
     const order = new OrderHistory();
     order.succeed();
     order.operate("refund");
@@ -101,8 +101,8 @@ describe("a refund row in an odd state counts", () => {
     expect(order.operation(1).state).toBe("done");
   });
 });
-describe("a payment that is cleared, without an amount", () => {
-  test("a whole clearing with amount 0 is done", () => {
+describe("a cleared payment without an amount", () => {
+  test("a full clearing with amount 0 is done", () => {
     const order = new OrderHistory();
     order.hold();
     order.operate("clearing");
@@ -112,7 +112,7 @@ describe("a payment that is cleared, without an amount", () => {
     expect([order.operation(1).state, order.told]).toEqual(["done", []]);
   });
   test.each([{ cleared: true }, { cleared: true, amount: 0 }])(
-    "a hold that is cleared by %j is read again, because it may be a part",
+    "a hold that is cleared by %j is read again, because the clearing may be partial",
     (clearing) => {
       const order = new OrderHistory();
       order.hold();
@@ -122,7 +122,7 @@ describe("a payment that is cleared, without an amount", () => {
     },
   );
 });
-test("a decline that an operator names, that names no order, and differs in amount or date, is refused", () => {
+test("a decline that an operator names is refused if it names no order and differs in amount or date", () => {
   const order = new OrderHistory();
   order.pay();
   order.answer(lost());
@@ -134,7 +134,7 @@ test("a decline that an operator names, that names no order, and differs in amou
   });
   expect([order.status, order.record.resolutions[0]?.state]).toEqual(["unconfirmed", "refused"]);
 });
-describe("ids are the same in either case", () => {
+describe("ids match in upper and lower case", () => {
   test("a request's own id", () => {
     const order = unanswered();
     order.see({
@@ -143,14 +143,14 @@ describe("ids are the same in either case", () => {
     });
     expect(order.attempt(1)).toMatchObject({ paymentId: null, state: "failed" });
   });
-  test("a payment's", () => {
+  test("a payment id", () => {
     const order = accepted();
     order.see({ payment: order.payment("success", { id: "P1" }) });
     expect(order.status).toBe("succeeded");
   });
 });
 describe("a redacted order", () => {
-  test("stays redacted when a read ends that was out", () => {
+  test("stays redacted when a read that was in flight ends", () => {
     const order = new OrderHistory();
     order.succeed();
     order.pass(400 * DAY - 1_000);
@@ -161,7 +161,7 @@ describe("a redacted order", () => {
     order.see({ payment: order.payment("success", { created_at: AT, additional: { approval_code: "123456" } }) }, look);
     expect(JSON.stringify(order.record)).not.toContain("123456");
   });
-  test("is read no more from then on", () => {
+  test("is not read any more", () => {
     const order = new OrderHistory();
     order.retentionDays = 2;
     order.succeed();
@@ -189,7 +189,7 @@ test("a second change of gateway is written to the log at once", () => {
   }
   expect(reasons.filter((reason) => reason === "gateway_changed")).toHaveLength(2);
 });
-test("every refund that is not settled is told", () => {
+test("every refund that is not settled raises attention", () => {
   const order = paidWith({ refund_payments: [{ id: "r1", amount: -1, status: "pending" }] });
   order.pass(DAY + 1);
   order.happen({ type: "alarm" });

@@ -1,4 +1,4 @@
-/** The gateway's official samples, where they have fewer or more members than one would think (contract, "read: a payment"). */
+/** The gateway's official samples, where they have fewer or more members than expected (contract, "read: a payment"). */
 import { describe, expect, test } from "vitest";
 import type { Outcome } from "../../../src/outcome.ts";
 import type { PaymentState, RequestState } from "../../../src/payment.ts";
@@ -6,7 +6,7 @@ import { created, lost, OrderHistory, START } from "./order-history.ts";
 
 const MINUTE = 60_000;
 
-/** As the sample of gateway.request.status has it for an id that was never seen. */
+/** The sample of gateway.request.status for an id that was never seen. */
 function neverSeen(requestId: string, code = "1202"): Outcome<RequestState> {
   const response = {
     id: requestId,
@@ -43,7 +43,7 @@ describe("an id beside an error that says there is none, or that is the request'
     expect(order.attempt(1)).toMatchObject({ paymentId: null, knownToGateway: false });
   });
 
-  test("it ends failed when it is never seen to the end", () => {
+  test("an attempt that stays never seen ends as failed", () => {
     const order = new OrderHistory();
     order.pay();
     while (order.status !== "failed") {
@@ -67,7 +67,7 @@ describe("an id beside an error that says there is none, or that is the request'
     expect(order.take("edit").call).toEqual(call);
   });
 
-  test("the bare refusal of a request that was seen stays one, though the request's own id stands beside it", () => {
+  test("the bare refusal of a known request stays one, though the request's own id is beside it", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
@@ -77,7 +77,7 @@ describe("an id beside an error that says there is none, or that is the request'
     expect(order.attempt(1)).toMatchObject({ state: "failed", paymentId: null, failure: { by: "refusal", category: "configuration" } });
   });
 
-  test("a create that is answered with 1202, or under its own id, names no payment", () => {
+  test("a create that is answered with 1202, or with its own id, names no payment", () => {
     for (const id of ["p7", null]) {
       const order = new OrderHistory();
       order.pay();
@@ -90,7 +90,7 @@ describe("an id beside an error that says there is none, or that is the request'
     expect(accepted.attempt(1)).toMatchObject({ state: "undecided", paymentId: null, knownToGateway: false });
   });
 
-  test("a payment that is not there stays absent, whatever stands beside the error", () => {
+  test("a payment that does not exist stays absent, whatever is beside the error", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
@@ -101,8 +101,8 @@ describe("an id beside an error that says there is none, or that is the request'
   });
 });
 
-describe("a decline names no order, and its amount is a text", () => {
-  test("it belongs to the payment that was asked for", () => {
+describe("a decline names no order, and its amount is a string", () => {
+  test("it belongs to the payment id that was read", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(created("process"));
@@ -112,7 +112,7 @@ describe("a decline names no order, and its amount is a text", () => {
     expect(order.told).toEqual([]);
   });
 
-  test("it belongs to the order number that was asked for", () => {
+  test("it belongs to the order_id that was read", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
@@ -121,7 +121,7 @@ describe("a decline names no order, and its amount is a text", () => {
     expect(order.attempt(1)).toMatchObject({ state: "failed", paymentId: "p1", failure: { by: "payment" } });
   });
 
-  test("found before a later attempt it lets that one move on to the next number", () => {
+  test("found before a later attempt, it moves that attempt on to the next order_id", () => {
     const order = new OrderHistory();
     order.silent();
     order.pay("key-2");
@@ -130,7 +130,7 @@ describe("a decline names no order, and its amount is a text", () => {
     expect(order.takeSend().call.body).toContain('"order_id":"1234--2"');
   });
 
-  test("one that names another order, or another amount, is nobody's", () => {
+  test("if it names another order, or another amount, it belongs to nobody", () => {
     for (const other of [{ order_id: "9" }, { amount: "11" }]) {
       const order = new OrderHistory();
       order.pay();
@@ -141,7 +141,7 @@ describe("a decline names no order, and its amount is a text", () => {
     }
   });
 
-  test("an operator who names it is believed, but not against a payment that is known", () => {
+  test("an operator may name it, unless another payment is known", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
@@ -156,16 +156,13 @@ describe("a decline names no order, and its amount is a text", () => {
     expect([known.status, known.record.resolutions[0]?.state]).toEqual(["processing", "refused"]);
   });
 
-  test.each(["success", "approved", "reversed"])(
-    "money that was taken, held or released (%s) is believed only with its order",
-    (status) => {
-      const order = new OrderHistory();
-      order.pay();
-      order.answer(created("process"));
-      order.untilPoll();
-      const { order_id: _, ...payment } = order.payment(status);
-      order.see({ payment });
-      expect([order.status, order.told]).toEqual(["unconfirmed", ["terms_differ"]]);
-    },
-  );
+  test.each(["success", "approved", "reversed"])("money that was taken, held or released (%s) counts only with its order_id", (status) => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(created("process"));
+    order.untilPoll();
+    const { order_id: _, ...payment } = order.payment(status);
+    order.see({ payment });
+    expect([order.status, order.told]).toEqual(["unconfirmed", ["terms_differ"]]);
+  });
 });

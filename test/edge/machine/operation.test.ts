@@ -32,8 +32,8 @@ function operation(kind: OperationKind, asked: number | null = null, more: Parti
   };
 }
 
-describe("an operation that was asked for", () => {
-  test("has nothing fixed but what was asked; it is polled at once", () => {
+describe("a new operation", () => {
+  test("has nothing fixed but the request; it is polled at once", () => {
     const order = new OrderHistory();
     expect(
       newOperation(order.record, { kind: "refund", attempt: attempt({ number: 3 }), requestedAmount: 100, now: START, requestId: ID }),
@@ -60,7 +60,7 @@ describe("an operation that was asked for", () => {
     });
   });
 
-  test("ends once, and drops every answer that was asked before", () => {
+  test("ends once, and drops the answers to earlier polls", () => {
     const one = operation("refund", 100, { generation: 4, pollStartedAt: 5, nextPollAt: 6 });
     endOperation(one, "done", START + 1);
     expect(one).toMatchObject({ state: "done", decidedAt: START + 1, refusal: null, generation: 5, pollStartedAt: null, nextPollAt: null });
@@ -68,7 +68,7 @@ describe("an operation that was asked for", () => {
 });
 
 describe("what is left", () => {
-  test("for a refund what was cleared less what was refunded or is being refunded", () => {
+  test("for a refund: the cleared amount less what was refunded or is in process", () => {
     expect(remainingAmount("refund", attempt({}, { refunds: [row("r1", 300), row("r2", 200, "process"), row("r3", 400, "error")] }))).toBe(
       500,
     );
@@ -77,12 +77,12 @@ describe("what is left", () => {
     expect(remainingAmount("refund", attempt({}, null))).toBe(0);
   });
 
-  test("for a clearing or a reverse the whole hold", () => {
+  test("for a clearing or a reverse: the whole hold", () => {
     const held = attempt({ state: "held" }, null);
     expect([remainingAmount("clearing", held), remainingAmount("reverse", held)]).toEqual([1000, 1000]);
   });
 
-  test("decides whether more may be asked for", () => {
+  test("limits what may be requested", () => {
     const paid = attempt({}, { refunds: [row("r1", 999)] });
     expect(refusalOf("refund", paid, null)).toBeNull();
     expect(refusalOf("refund", paid, 1)).toBeNull();
@@ -105,14 +105,14 @@ describe("what is left", () => {
   });
 });
 
-describe("what is fixed before an operation leaves", () => {
-  test("its amount, its bytes, and every row that is not its own: refunds and reversals, also of the merchant's cabinet", () => {
+describe("what is fixed before an operation is sent", () => {
+  test("its amount, its bytes, and every row that is not its own: refunds and reversals, also those of the merchant's cabinet", () => {
     const one = operation("refund", 250);
     prepareEdit(one, attempt({}, { refunds: [row("r1", 100), row("r2", 50, "error")], reversals: [row("v1", null, "error")] }), "p1");
     expect(one).toMatchObject({ amount: 250, body: '{"id":"p1","amount":2.5}', knownRows: ["r1", "r2", "v1"] });
   });
 
-  test("all that is left where nothing was asked; a reverse has no amount", () => {
+  test("all that is left if no amount was requested; a reverse has no amount", () => {
     const refund = operation("refund");
     prepareEdit(refund, attempt({}, { refunds: [row("r1", 100)] }), "p1");
     expect(refund).toMatchObject({ amount: 900, body: '{"id":"p1","amount":9}', knownRows: ["r1"] });
@@ -127,7 +127,7 @@ describe("what a read proves", () => {
     return outcomeByRead(one, of, payment);
   }
 
-  test("of a clearing: cleared with its amount; overtaken by another amount or a reverse; nothing as long as it is not cleared", () => {
+  test("for a clearing: done if cleared with its amount; overtaken by another amount or a reverse; nothing until it is cleared", () => {
     const one = operation("clearing", null, { amount: 400 });
     const held = attempt({ state: "held" });
     const paid = attempt();
@@ -143,14 +143,14 @@ describe("what a read proves", () => {
     expect(proof(one, attempt({ state: "reversed" }), { clearing: { cleared: true, amount: 4 } })).toBe("overtaken");
   });
 
-  test("of a reverse: reversed; overtaken by anything but the hold", () => {
+  test("for a reverse: done if reversed; overtaken by any state but the hold", () => {
     const one = operation("reverse");
     expect(proof(one, attempt({ state: "held" }))).toBeNull();
     expect(proof(one, attempt({ state: "reversed" }))).toBe("done");
     expect(proof(one, attempt({ state: "paid" }))).toBe("overtaken");
   });
 
-  test("of a refund: the row that its answer named, whatever its amount", () => {
+  test("for a refund: the row that its answer named, whatever its amount", () => {
     const one = operation("refund", null, { amount: 400, namedRow: "r2" });
     expect(proof(one, attempt({}, { refunds: [row("r1", 400, "error"), row("r2", 300, "process")] }))).toBe("done");
     expect(proof(one, attempt({}, { refunds: [row("r1", 300), row("r2", 400, "error")] }))).toBe("refused");
@@ -158,7 +158,7 @@ describe("what a read proves", () => {
     expect(proof(one, attempt({}, null))).toBeNull();
   });
 
-  test("of a refund whose answer named none: a new row of its amount that is no error", () => {
+  test("for a refund whose answer named no row: a new row of its amount that is no error", () => {
     const one = operation("refund", null, { amount: 400, knownRows: ["r1"] });
     expect(proof(one, attempt({}, { refunds: [row("r1", 400)] }))).toBeNull();
     expect(proof(one, attempt({}, { refunds: [row("r2", 400, "error")] }))).toBeNull();
@@ -187,7 +187,7 @@ describe("which refusal ends an operation", () => {
     expect(isEndedByRefusal(sole, { kind: "refused", httpStatus, code: "1", description: null, category })).toBe(ends);
   });
 
-  test("none of a resend", () => {
+  test("no refusal of a resend", () => {
     const resent = operation("refund", 100, { sends: [sent, sent] });
     expect(
       isEndedByRefusal(resent, { kind: "refused", httpStatus: 401, code: "1", description: null, category: "operation_refused" }),

@@ -1,4 +1,4 @@
-/** Plays a history of one order through the pure transition, with a clock that the test moves. */
+/** Runs a history of one order through the pure transition, with a clock that the test moves. */
 import type { Charge } from "../../../src/charge-token.ts";
 import type { Outcome } from "../../../src/outcome.ts";
 import type { CreatedPayment, EditedPayment, PaymentState, RequestState } from "../../../src/payment.ts";
@@ -144,7 +144,7 @@ export class OrderHistory {
     return send;
   }
 
-  /** Takes the oldest look out of the effects. */
+  /** Takes the oldest poll out of the effects. */
   takePoll(): Look {
     const look = this.effects.find((effect) => effect.kind === "poll");
     if (look === undefined) throw new Error("There is no look");
@@ -164,12 +164,12 @@ export class OrderHistory {
     this.happen({ type: "create_answered", attempt: send.attempt, send: send.send, outcome, leftAt: this.#sentAt(send), read: null });
   }
 
-  /** When a send was recorded: nothing waits in a queue here. */
+  /** The time when a send was recorded, because there is no queue here. */
   #sentAt({ attempt, send }: Send): number | null {
     return this.record.attempts[attempt - 1]?.sends[send]?.at ?? null;
   }
 
-  /** Answers a look: what request.status says, and what payment.status says for each order_id. */
+  /** Answers a poll: request.status, and payment.status for each order_id. */
   see(says: { request?: Outcome<RequestState>; payment?: Said | ((orderId: string) => Said) }, look: Look = this.takePoll()): void {
     const answers = look.reads.map((ask): PollAnswer => {
       if (ask.about === "request") return { about: "request", outcome: says.request ?? lost() };
@@ -181,7 +181,7 @@ export class OrderHistory {
     this.happen({ type: "polled", attempt: look.attempt, generation: look.generation, startedAt: look.startedAt, answers });
   }
 
-  /** A look that finds nothing, by both reads. */
+  /** A poll that finds nothing by both reads. */
   seeNothing(look: Look = this.takePoll()): void {
     this.see({ request: notFound, payment: {} }, look);
   }
@@ -190,7 +190,7 @@ export class OrderHistory {
     this.now += milliseconds;
   }
 
-  /** Moves the clock to the earliest deadline and lets it ring. */
+  /** Moves the clock to the earliest deadline and fires the alarm. */
   ring(): void {
     const earliest = Math.min(...deadlinesOf(this.record, this).map(({ at }) => at));
     if (!Number.isFinite(earliest)) throw new Error("There is no deadline");
@@ -198,7 +198,7 @@ export class OrderHistory {
     this.happen({ type: "alarm" });
   }
 
-  /** Rings until a look is on its way. */
+  /** Fires the alarm until a poll is in flight. */
   untilPoll(): void {
     for (let rings = 0; this.looks === 0; rings += 1) {
       if (rings > 50) throw new Error("No look comes");
@@ -206,7 +206,7 @@ export class OrderHistory {
     }
   }
 
-  /** Rings and finds nothing, until something is sent or the order is decided. */
+  /** Fires the alarm and finds nothing, until something is sent or the order is decided. */
   untilSendOrDecision(): void {
     for (let looks = 0; this.sends === 0 && this.record.attempts.at(-1)?.state === "undecided"; looks += 1) {
       if (looks > 500) throw new Error("Nothing is sent or decided");
@@ -228,7 +228,7 @@ export class OrderHistory {
     return operation;
   }
 
-  /** The merchant asks for an operation, in minor units. */
+  /** The merchant requests an operation, in minor units. */
   operate(kind: OperationKind, requestedAmount: number | null = null, key = `${kind}-1`): Decision {
     return this.#asked({ type: "operate", kind, requestedAmount, key, bound: this.bindings.get(`merchant ${kind} ${key}`) ?? null });
   }
@@ -237,7 +237,7 @@ export class OrderHistory {
     return this.#asked({ type: "close", key, bound: this.bindings.get(`merchant close ${key}`) ?? null });
   }
 
-  /** An operator's gatewayStatus: a payment id, or null for "nothing was taken". */
+  /** An operator's resolution: a payment id, or null for "nothing was taken". */
   resolve(paymentId: string | null, key = "resolve-1", note = "seen in the cabinet"): Decision {
     return this.#asked({ type: "resolve", paymentId, note, key, bound: this.bindings.get(`merchant resolve ${key}`) ?? null });
   }
@@ -262,12 +262,12 @@ export class OrderHistory {
     return this.effects.some((effect) => effect.kind === kind);
   }
 
-  /** Answers the edit that is on its way. */
+  /** Answers the edit that is in flight. */
   edited(outcome: Outcome<EditedPayment>, edit: Extract<Effect, { kind: "edit" }> = this.take("edit")): void {
     this.happen({ type: "edit_answered", leftAt: null, operation: edit.operation, send: edit.send, outcome });
   }
 
-  /** Rings until a look at an operation is on its way, then answers it. */
+  /** Fires the alarm until a poll of an operation is in flight, then answers it. */
   seeOperation(payment: Said, request: Outcome<RequestState> = lost()): void {
     for (let rings = 0; !this.wants("poll_operation"); rings += 1) {
       if (rings > 50) throw new Error("No look comes");
@@ -287,7 +287,7 @@ export class OrderHistory {
     this.see({ payment: this.payment("approved") });
   }
 
-  /** A first attempt that the gateway took and that was read as paid. */
+  /** A first attempt that the gateway accepted and that was read as paid. */
   succeed(): void {
     this.pay();
     this.answer(created("process"));
@@ -295,7 +295,7 @@ export class OrderHistory {
     this.see({ payment: this.payment("success") });
   }
 
-  /** A first attempt that was declined with a payment id; then the pause that a new click has to wait. */
+  /** A first attempt that was declined with a payment id, then the pause before a new click is allowed. */
   declined(code = "10009"): void {
     this.pay();
     this.answer(created("error", { error: { code } }));

@@ -45,7 +45,7 @@ function refusal(more: Partial<Refusal> = {}): Refusal {
 }
 
 describe("a send", () => {
-  test("is stored open, under the call's id, with the time at which it is taken for lost; a poll that is on its way is dropped", () => {
+  test("is stored open, under the call's id, with the time at which it counts as lost; a poll in flight is dropped", () => {
     const one = claimed();
     recordSend(one, { now: CLAIMED_AT + 7, keyIndex: 1 });
     expect(one).toEqual(
@@ -58,13 +58,13 @@ describe("a send", () => {
     expect(sendIsOpen(one)).toBe(true);
   });
 
-  test("is open until it has ended; only the last counts", () => {
+  test("is open until it has ended; only the last send counts", () => {
     expect(sendIsOpen(claimed())).toBe(false);
     expect(sendIsOpen(claimed([sendAt(1, { endedAt: null }), sendAt(2)]))).toBe(false);
     expect(sendIsOpen(claimed([sendAt(1), sendAt(2, { endedAt: null })]))).toBe(true);
   });
 
-  test("that is still open is lost at its deadline; one that has ended is left alone", () => {
+  test("that is still open is lost at its deadline; one that has ended is unchanged", () => {
     const one = claimed([sendAt(1), sendAt(2, { endedAt: null, end: null })]);
     markSendLost(one, 9);
     expect(one.sends[1]).toEqual(
@@ -77,14 +77,14 @@ describe("a send", () => {
     expect(none).toEqual(claimed());
   });
 
-  test("is the sole one unless there is another that counts", () => {
+  test("is the sole one unless another one counts", () => {
     expect(isSoleSend(claimed())).toBe(false);
     expect(isSoleSend(claimed([sendAt(1)]))).toBe(true);
     expect(isSoleSend(claimed([sendAt(1), sendAt(2)]))).toBe(false);
     expect(isSoleSend(claimed([sendAt(1, { superseded: true }), sendAt(2)]))).toBe(true);
   });
 
-  test("the first gives the age; before it the pending call does", () => {
+  test("the age counts from the first send; before it, from the pending call", () => {
     expect(firstSendAt(claimed())).toBe(CLAIMED_AT);
     expect(firstSendAt(claimed([sendAt(7), sendAt(9)]))).toBe(7);
   });
@@ -99,7 +99,7 @@ describe("the end of a send", () => {
     return one;
   }
 
-  test("an answer keeps its words", () => {
+  test("an answer keeps its gateway status", () => {
     const answer = { status: "error", error: { code: "10009", description: "no money" } };
     expect(ended({ kind: "answered", httpStatus: 200, answer }).sends[0]?.end).toEqual({
       how: "answered",
@@ -127,7 +127,7 @@ describe("the end of a send", () => {
     });
   });
 
-  test("one that nobody knows keeps its reason, and the gateway's Retry-After, which never gets shorter", () => {
+  test("an unknown outcome keeps its reason, and the gateway's Retry-After, which never gets shorter", () => {
     const unknown = { kind: "unknown", reason: "rate_limited", httpStatus: 429 } as const;
     const one = ended({ ...unknown, retryAfter: 40 });
     expect(one.sends[0]?.end).toEqual({ how: "rate_limited", httpStatus: 429, gatewayStatus: null, code: null, description: null });
@@ -138,7 +138,7 @@ describe("the end of a send", () => {
   });
 });
 
-describe("whether the same bytes may go again", () => {
+describe("whether the same bytes may be sent again", () => {
   const one = claimed([sendAt(CLAIMED_AT)]);
 
   test("ten seconds after the last send, to the millisecond", () => {
@@ -158,7 +158,7 @@ describe("whether the same bytes may go again", () => {
     expect(mayResend(waiting, CLAIMED_AT + MINUTE)).toBe(true);
   });
 
-  test("never while one is open, once it was seen, or before anything was sent", () => {
+  test("never while a send is open, once the gateway knows the request, or before anything was sent", () => {
     const now = CLAIMED_AT + 30_000;
     expect(mayResend(claimed([sendAt(CLAIMED_AT, { endedAt: null })]), now)).toBe(false);
     expect(mayResend(claimed([sendAt(CLAIMED_AT)], { knownToGateway: true }), now)).toBe(false);
@@ -166,8 +166,8 @@ describe("whether the same bytes may go again", () => {
   });
 });
 
-describe("which key signs", () => {
-  test("a resend: the same, or the other one where the last was refused for its signature", () => {
+describe("which key signs a send", () => {
+  test("a resend: the same key, or the other one if the last send was refused for its signature", () => {
     expect(keyOfResend(claimed(), 2)).toBe(0);
     expect(keyOfResend(claimed([sendAt(1, { keyIndex: 1 })]), 2)).toBe(1);
     expect(keyOfResend(claimed([sendAt(1, { keyIndex: 0, end: REFUSED })]), 2)).toBe(1);
@@ -177,7 +177,7 @@ describe("which key signs", () => {
     expect(keyOfResend(claimed([sendAt(1, { keyIndex: 1, end: null })]), 2)).toBe(1);
   });
 
-  test("another try of the sole send: once, only for its signature, with another key, within two minutes of the click", () => {
+  test("another try of the sole send: once, only after a refused signature, with another key, within two minutes of the click", () => {
     const one = claimed([sendAt(CLAIMED_AT)]);
     expect(mayTryOtherKey(one, refusal(), { gatewayKeyCount: 2, now: CLAIMED_AT + 2 * MINUTE })).toBe(true);
     expect(mayTryOtherKey(one, refusal(), { gatewayKeyCount: 2, now: CLAIMED_AT + 2 * MINUTE + 1 })).toBe(false);
@@ -188,7 +188,7 @@ describe("which key signs", () => {
     expect(mayTryOtherKey(one, refusal({ code: "77777" }), { gatewayKeyCount: 2, now: CLAIMED_AT })).toBe(true);
   });
 
-  test("a refusal for the signature is HTTP 401 or code 1100, and always a refusal", () => {
+  test("a signature is refused by HTTP 401 or code 1100, and only by a refusal", () => {
     expect(isSignatureRefusal(REFUSED)).toBe(true);
     expect(isSignatureRefusal({ ...REFUSED, code: "77777" })).toBe(true);
     expect(isSignatureRefusal({ ...REFUSED, httpStatus: 200 })).toBe(true);

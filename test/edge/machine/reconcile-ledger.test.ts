@@ -6,7 +6,7 @@ import type { PaymentState } from "../../../src/payment.ts";
 import type { CHARGE } from "./order-history.ts";
 import { created, OrderHistory } from "./order-history.ts";
 
-/** An order with a payment, read as often as there are readings. */
+/** An order with a payment that was read with each of these readings. */
 function read(readings: readonly (Partial<PaymentState> & { status?: string })[], charge: Partial<typeof CHARGE> = {}): OrderHistory {
   const order = new OrderHistory();
   order.pay("key-1", charge);
@@ -24,11 +24,11 @@ function ledger(refunds: readonly LedgerRow[]): Ledger {
   return { cleared: true, clearedAmount: 1000, refunds: [...refunds], reversals: [], ...nothing };
 }
 
-describe("what was cleared", () => {
+describe("the cleared amount", () => {
   const hold = { auto_clearing: false };
   const cleared = { clearing: { cleared: true, amount: 4 } };
 
-  test("a hold that is read as paid without a word of its clearing is read once more, for it may have been cleared in part", () => {
+  test("a hold that is read as paid without its cleared amount is read once more, because a part may have been cleared", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(created("process"));
@@ -46,9 +46,9 @@ describe("what was cleared", () => {
   });
 
   test.each([
-    ["what was cleared", "approved", { cleared: true, amount: 4 }],
-    ["nothing of it, but was never held", "process", undefined],
-  ] as const)("a payment that says %s is not read again", (_, first, clearing) => {
+    ["its cleared amount", "approved", { cleared: true, amount: 4 }],
+    ["no cleared amount, but was never held", "process", undefined],
+  ] as const)("a payment that shows %s is not read again", (_, first, clearing) => {
     const order = new OrderHistory();
     order.pay();
     order.answer(created("process"));
@@ -59,26 +59,26 @@ describe("what was cleared", () => {
     expect(order.attempt(1)).toMatchObject({ state: "paid", nextPollAt: null });
   });
 
-  test("of a charge in one step all of it, once it is paid", () => {
+  test("of a charge in one step is the whole amount, once it is paid", () => {
     expect(read([{ status: "process" }]).attempt(1).ledger).toMatchObject({ cleared: false, clearedAmount: null });
     expect(read([{}]).attempt(1).ledger).toMatchObject({ cleared: true, clearedAmount: 1000 });
     expect(read([{ clearing: { cleared: false, amount: 4 } }]).attempt(1).ledger?.clearedAmount).toBe(1000);
   });
 
-  test("of a hold nothing, until a read says that it was cleared", () => {
+  test("of a hold is nothing, until a read shows that it was cleared", () => {
     expect(read([{ status: "approved" }], hold).attempt(1).ledger).toMatchObject({ cleared: false, clearedAmount: null });
     expect(read([{ status: "approved" }, cleared], hold).attempt(1).ledger).toMatchObject({ cleared: true, clearedAmount: 400 });
   });
 
-  test("stays known when a later read leaves it out, and is taken anew when one says it", () => {
+  test("stays known if a later read leaves it out, and changes if a later read has another one", () => {
     expect(read([{ status: "approved" }, cleared, {}], hold).attempt(1).ledger).toMatchObject({ cleared: true, clearedAmount: 400 });
     const again = read([{ status: "approved" }, cleared, { clearing: { cleared: true, amount: 5 } }], hold);
     expect(again.attempt(1).ledger?.clearedAmount).toBe(500);
   });
 });
 
-describe("an amount that cannot be", () => {
-  test("is no cleared amount: nothing, less than nothing, or more than was asked for", () => {
+describe("an impossible amount", () => {
+  test("is not taken as the cleared amount: zero, negative, or more than was requested", () => {
     const hold = { auto_clearing: false };
     for (const amount of [0, -1, 10.01, "ten", undefined]) {
       const order = read([{ status: "approved" }, { clearing: { cleared: true, amount } }], hold);
@@ -90,7 +90,7 @@ describe("an amount that cannot be", () => {
     expect(read(cleared, hold).attempt(1).ledger?.clearedAmount).toBe(1000);
   });
 
-  test("is no row's amount above the largest of a charge", () => {
+  test("is not taken as the amount of a row: more than the largest amount of a charge", () => {
     for (const [amount, minor] of [
       [-99_999_999, 9_999_999_900],
       [-100_000_000, null],
@@ -100,7 +100,7 @@ describe("an amount that cannot be", () => {
     }
   });
 
-  test("of a payment that an operator named is that of its attempt", () => {
+  test("for a payment that an operator named, the limit is the amount of its attempt", () => {
     for (const [amount, minor] of [
       [0, 1000],
       [-1, 1000],
@@ -118,12 +118,12 @@ describe("an amount that cannot be", () => {
   });
 });
 
-describe("the rows under a payment", () => {
+describe("the refund rows of a payment", () => {
   function rows(...readings: readonly (PaymentState["refund_payments"] | undefined)[]): readonly LedgerRow[] | undefined {
     return read(readings.map((refund_payments) => ({ refund_payments }))).attempt(1).ledger?.refunds;
   }
 
-  test("are kept by id, in positive minor units; a row without an id by its place, as the last read has it", () => {
+  test("are kept by id, in positive minor units; a row without an id is kept by its place in the last read", () => {
     expect(rows([{ id: "r1", amount: -4.5, status: "process" }, { amount: -1, status: "success" }, { id: "r2" }])).toMatchObject([
       { id: "r1", amount: 450, status: "process" },
       { id: "no id 2", amount: 100, status: "success" },
@@ -141,7 +141,7 @@ describe("the rows under a payment", () => {
     ]);
   });
 
-  test("keep the amount that is known when a later read gets it wrong", () => {
+  test("keep the known amount if a later read has an invalid one", () => {
     expect(rows([{ id: "r1", amount: -4, status: "process" }], [{ id: "r1", amount: "four", status: "success" }])).toMatchObject([
       { id: "r1", amount: 400, status: "success" },
     ]);
@@ -154,7 +154,7 @@ describe("the rows under a payment", () => {
   });
 });
 
-test("what a read leaves out of the bank's words stays as it was known; what it says is taken anew", () => {
+test("a member of the bank's references that a read leaves out stays; one that a read has is replaced", () => {
   const said = {
     additional: { approval_code: "123456", reference: "ref-1", intreference: "int-1" },
     from: { card: { brand: "VISA" }, recurrent: { profile_expiry_date: "2027-01-01" } },
@@ -175,21 +175,21 @@ test("what a read leaves out of the bank's words stays as it was known; what it 
   });
 });
 
-describe("what went back", () => {
+describe("the refunded amount", () => {
   const [done, pending, failed] = [
     { id: "r1", amount: 300, status: "success", firstSeenAt: 1, isReported: false },
     { id: "r2", amount: 200, status: "process", firstSeenAt: 1, isReported: false },
     { id: "r3", amount: 400, status: "error", firstSeenAt: 1, isReported: false },
   ];
 
-  test("pending rows count, rows with error and rows without an amount do not", () => {
+  test("pending rows count; rows with error and rows without an amount do not", () => {
     expect(
       refundedOf(ledger([done, pending, failed, { id: "r4", amount: null, status: "success", firstSeenAt: 1, isReported: false }])),
     ).toBe(500);
     expect(refundedOf(null)).toBe(0);
   });
 
-  test("a refund is under way until it is done or refused", () => {
+  test("a refund is in process until it is done or refused", () => {
     const unnamed = { id: "r4", amount: 100, status: null, firstSeenAt: 1, isReported: false };
     expect(unsettledRefunds(ledger([done, failed]))).toEqual([]);
     expect(unsettledRefunds(ledger([done, pending, unnamed]))).toEqual([pending, unnamed]);
@@ -207,7 +207,7 @@ describe("what went back", () => {
       "refunded",
     ],
     [
-      "all of it beside a row that was refused",
+      "all of it beside a refused row",
       [
         ["r1", -10, "error"],
         ["r2", -10, "success"],
@@ -217,7 +217,7 @@ describe("what went back", () => {
     ["more than all of it", [["r1", -11, "success"]], "refunded"],
     ["a part", [["r1", -9.99, "success"]], "succeeded"],
     [
-      "all of it, a part still under way",
+      "all of it, a part still in process",
       [
         ["r1", -4, "success"],
         ["r2", -6, "process"],
@@ -225,17 +225,17 @@ describe("what went back", () => {
       "succeeded",
     ],
     ["nothing but refused rows", [["r1", -10, "error"]], "succeeded"],
-  ] as const)("%s makes it %s", (_, said, status) => {
+  ] as const)("%s makes the charge %s", (_, said, status) => {
     const refund_payments = said.map(([id, amount, word]) => ({ id, amount, status: word }));
     expect(read([{ refund_payments }]).status).toBe(status);
   });
 
-  test("a reversed payment stays reversed, whatever its rows say", () => {
+  test("a reversed payment stays reversed, whatever its rows show", () => {
     const refund_payments = [{ id: "r1", amount: -10, status: "success" }];
     expect(read([{ status: "reversed" }, { status: "reversed", refund_payments }], { auto_clearing: false }).status).toBe("reversed");
   });
 
-  test("what was refunded is final", () => {
+  test("the status refunded is final", () => {
     const refund_payments = [{ id: "r1", amount: -10, status: "success" }];
     const reversed = read([{}, { status: "reversed", refund_payments }]);
     expect([reversed.status, reversed.attempt(1).generation]).toEqual(["reversed", 3]);
@@ -245,20 +245,20 @@ describe("what went back", () => {
   });
 });
 
-describe("a status that goes back", () => {
-  test("from paid to declined is told once, and changes nothing", () => {
+describe("a payment status that goes back", () => {
+  test("from paid to declined raises attention once, and changes nothing", () => {
     const order = read([{}, { status: "error" }, { status: "error" }]);
     expect(order.status).toBe("succeeded");
     expect(order.attempt(1).gatewayStatus).toBe("success");
     expect(order.record.attention.map(({ reason, detail }) => [reason, detail])).toEqual([["status_went_back", "error"]]);
   });
 
-  test.each(["approved", "process", "process_clearing", "waiting_3ds"])("from paid to %s is a read that lags: not told", (status) => {
+  test.each(["approved", "process", "process_clearing", "waiting_3ds"])("from paid to %s is a delayed read: no attention", (status) => {
     const order = read([{}, { status }]);
     expect([order.status, order.attempt(1).gatewayStatus, order.told]).toEqual(["succeeded", "success", []]);
   });
 
-  test("after a decision to a word that nobody knows: neither told nor kept", () => {
+  test("an unknown status after a decision: no attention, and not stored", () => {
     const order = read([{}, { status: "a_new_word" }]);
     expect([order.status, order.attempt(1).gatewayStatus, order.attempt(1).mismatch, order.told]).toEqual([
       "succeeded",
@@ -268,15 +268,15 @@ describe("a status that goes back", () => {
     ]);
   });
 
-  test("reversed and declined payments do not rise again, but for truth: a decline that turns out paid", () => {
+  test("reversed and declined payments do not become undecided again, but a decline that turns out paid becomes paid", () => {
     expect(read([{ status: "reversed" }, {}], { auto_clearing: false }).status).toBe("reversed");
     expect(read([{ status: "error" }, { status: "approved" }]).status).toBe("authorized");
     expect(read([{ status: "error" }, { status: "reversed" }]).status).toBe("reversed");
   });
 });
 
-describe("a failure that the gateway speaks of later", () => {
-  test("silence becomes a decline with its reason", () => {
+describe("a failed attempt whose payment is read later", () => {
+  test("a failure by silence becomes a decline with its reason", () => {
     const order = new OrderHistory();
     order.silent();
     const decidedAt = order.attempt(1).decidedAt;
@@ -300,7 +300,7 @@ describe("a failure that the gateway speaks of later", () => {
     expect(order.attempt(1).generation).toBe(2);
   });
 
-  test("silence about a payment that is in process is undecided again, and polled at once", () => {
+  test("after a failure by silence a payment in process makes the attempt undecided again, and it is polled at once", () => {
     const order = new OrderHistory();
     order.silent();
     order.untilPoll();
@@ -315,7 +315,7 @@ describe("a failure that the gateway speaks of later", () => {
   });
 });
 
-describe("a decline", () => {
+describe("the reason of a decline", () => {
   test.each([
     ["10009", "insufficient_funds"],
     ["10017", "card_expired"],
@@ -335,7 +335,7 @@ describe("a decline", () => {
     expect(declinedBy({ error: { code, description: "text" } })).toEqual({ by: "payment", category, code, description: "text" });
   });
 
-  test("without a code is one all the same", () => {
+  test("a decline without a code is still a decline", () => {
     expect(declinedBy({})).toEqual({ by: "payment", category: "declined", code: null, description: null });
   });
 });

@@ -25,7 +25,7 @@ function payment(more: Partial<PaymentState> = {}): PaymentState {
   return { id: "p1", order_id: "1234", status: "success", amount: 10, ...more };
 }
 
-/** Believes a payment. Gives back what was told, and whether the payment counts as one. */
+/** Applies a read of a payment. Returns the attention that was raised, and whether the payment counts as one. */
 function believed(record: ChargeRecord, looking: Attempt, said: PaymentState): { counts: boolean; told: unknown[] } {
   const told: unknown[] = [];
   const counts = applyPaymentRead(record, looking, said, START + 5, (reason, { number }, detail) => told.push([reason, number, detail]));
@@ -44,14 +44,14 @@ describe("a read of a payment", () => {
       { kind: "answered", httpStatus: 200, answer: { id: "p1", status: "error", error: { code: "1202" } } },
     ],
     [
-      "an error 11068 beside all that the sample of a request has",
+      "an error 11068 beside all members of the sample of a request",
       {
         kind: "answered",
         httpStatus: 200,
         answer: { id: "p1", status: "error", amount: 0, created_at: "0001-01-01T00:00:00Z", error: { code: "11068" } },
       },
     ],
-  ] as const)("%s says that there is none", (_, outcome) => {
+  ] as const)("%s means that there is no payment", (_, outcome) => {
     expect(paymentReading(outcome, "1234")).toEqual({ kind: "absent" });
   });
 
@@ -60,11 +60,11 @@ describe("a read of a payment", () => {
     ["another refusal", refusal("9999", "gateway_unavailable")],
     ["an id without a status", { kind: "answered", httpStatus: 200, answer: { id: "p1" } }],
     ["another error beside an id", { kind: "answered", httpStatus: 200, answer: { id: "p1", error: { code: "9999" } } }],
-  ] as const)("%s says nothing", (_, outcome) => {
+  ] as const)("%s proves nothing", (_, outcome) => {
     expect(paymentReading(outcome, "1234")).toEqual({ kind: "unreadable" });
   });
 
-  test("a decline that names no order is given the one that was asked for; one that names an order keeps it", () => {
+  test("a decline that names no order gets the order_id that was read; one that names an order keeps it", () => {
     const decline = { id: "p1", status: "error", amount: "10", error: { code: "10045" } };
     const read = (answer: PaymentState, asked: string | null): unknown =>
       paymentReading({ kind: "answered", httpStatus: 200, answer }, asked);
@@ -74,7 +74,7 @@ describe("a read of a payment", () => {
   });
 
   test.each(["success", "approved", "process", "reversed", "waiting_3ds", "settling"])(
-    "a payment with status %s that names no order is given none",
+    "a payment with status %s that names no order gets none",
     (status) => {
       const answer = { id: "p1", status, amount: 10 };
       expect(paymentReading({ kind: "answered", httpStatus: 200, answer }, "1234")).toEqual({ kind: "payment", payment: answer });
@@ -82,13 +82,13 @@ describe("a read of a payment", () => {
   );
 });
 
-describe("whether a payment can be an attempt's (M6)", () => {
+describe("whether a payment can belong to an attempt (M6)", () => {
   test.each([
-    ["what matches", {}, {}, null],
-    ["a payment that says no more than it must", {}, { id: undefined, from: {}, created_at: undefined }, null],
-    ["no id, where one is known", { paymentId: "p1" }, { id: undefined }, null],
-    ["the id that is known", { paymentId: "p1" }, {}, null],
-    ["another id than is known", { paymentId: "p2" }, {}, "terms_differ"],
+    ["a payment that matches", {}, {}, null],
+    ["a payment with only the required members", {}, { id: undefined, from: {}, created_at: undefined }, null],
+    ["no id, if one is known", { paymentId: "p1" }, { id: undefined }, null],
+    ["the known id", { paymentId: "p1" }, {}, null],
+    ["another id than the known one", { paymentId: "p2" }, {}, "terms_differ"],
     ["another order_id", {}, { order_id: "1234--2" }, "terms_differ"],
     ["no order_id", {}, { order_id: undefined }, "terms_differ"],
     ["another currency", {}, { currency: "USD" }, "terms_differ"],
@@ -97,22 +97,22 @@ describe("whether a payment can be an attempt's (M6)", () => {
     ["a date an hour before the first send", {}, { created_at: new Date(START - HOUR).toISOString() }, null],
     ["an earlier date", {}, { created_at: new Date(START - HOUR - 1).toISOString() }, "old_payment"],
     [
-      "anything else, once an operator has named it",
+      "any other difference, once an operator has named it",
       { assignedByOperator: true },
       { amount: 1, currency: "USD", created_at: "2020-01-01" },
       null,
     ],
     ["another order_id, though an operator has named it", { assignedByOperator: true }, { order_id: "9" }, "terms_differ"],
-    ["what leaves out the currency that an earlier read contradicted", { contradicted: "currency" }, {}, "terms_differ"],
-    ["what leaves out the profile that an earlier read contradicted", { contradicted: "profile" }, {}, "terms_differ"],
+    ["no currency, after an earlier read contradicted it", { contradicted: "currency" }, {}, "terms_differ"],
+    ["no profile, after an earlier read contradicted it", { contradicted: "profile" }, {}, "terms_differ"],
     ["the right currency after a contradiction", { contradicted: "currency" }, { currency: "KZT" }, null],
-    ["what leaves out what an earlier read did not contradict", { mismatch: "terms_differ" }, {}, null],
-    ["the id in the other case", { paymentId: "P1" }, {}, null],
+    ["no member that an earlier read contradicted", { mismatch: "terms_differ" }, {}, null],
+    ["the id in the other letter case", { paymentId: "P1" }, {}, null],
     ["a decline without an amount", {}, { status: "error", amount: undefined }, null],
-    ["a decline of the amount 0, which the gateway writes for none", {}, { status: "error", amount: 0 }, null],
+    ["a decline of the amount 0, the gateway's placeholder", {}, { status: "error", amount: 0 }, null],
     ["a decline of another amount", {}, { status: "error", amount: 9 }, "amount_differs"],
     ["money without an amount", {}, { amount: undefined }, "amount_differs"],
-    ["a date that the gateway writes for none", {}, { created_at: "0001-01-01T00:00:00Z" }, null],
+    ["the gateway's placeholder date", {}, { created_at: "0001-01-01T00:00:00Z" }, null],
     ["the right currency after a contradiction", { mismatch: "terms_differ", knownToGateway: true }, { currency: "KZT" }, null],
     [
       "the right profile after a contradiction",
@@ -120,7 +120,7 @@ describe("whether a payment can be an attempt's (M6)", () => {
       { from: { recurrent: { profile_id: "0190fddd-bea7-7f17-b777-10344d5cc816" } } },
       null,
     ],
-    ["what leaves out the date that an earlier read contradicted", { mismatch: "old_payment" }, {}, "old_payment"],
+    ["no date, after an earlier read contradicted it", { mismatch: "old_payment" }, {}, "old_payment"],
     ["another id, though an operator has named it", { assignedByOperator: true, paymentId: "p2" }, {}, "terms_differ"],
   ] as const)("%s", (_, of, said, why) => {
     expect(mismatchOf(attempt(1, of), payment(said))).toBe(why);
@@ -135,11 +135,11 @@ describe("whether a payment can be an attempt's (M6)", () => {
     ["held", 12, 12, "amount_differs"],
     ["held", 4, undefined, "amount_differs"],
     ["paid", 10, 4, null],
-  ] as const)("of one that is %s, the amount %s when %s was cleared", (state, amount, cleared, why) => {
+  ] as const)("an attempt that is %s: the amount %s if %s was cleared", (state, amount, cleared, why) => {
     expect(mismatchOf(attempt(1, { state }), payment({ amount, clearing: { cleared: true, amount: cleared } }))).toBe(why);
   });
 
-  test("a cleared amount counts only when it says that it was cleared", () => {
+  test("a cleared amount counts only if the read says that it was cleared", () => {
     expect(mismatchOf(attempt(1, { state: "held" }), payment({ amount: 4, clearing: { cleared: false, amount: 4 } }))).toBe(
       "amount_differs",
     );
@@ -147,7 +147,7 @@ describe("whether a payment can be an attempt's (M6)", () => {
 });
 
 describe("the attempt that a payment belongs to (M3)", () => {
-  test("the earliest on its order_id whose terms it matches", () => {
+  test("the earliest attempt under its order_id whose terms it matches", () => {
     const [first, second] = [attempt(1), attempt(2)];
     expect(ownerOf(recordOf(first, second), second, payment())).toBe(first);
     const other = attempt(1, { terms: { ...first.terms, amount: 1100 } });
@@ -155,13 +155,13 @@ describe("the attempt that a payment belongs to (M3)", () => {
     expect(ownerOf(recordOf(other), other, payment())).toBeNull();
   });
 
-  test("never one that sent nothing, unless it is the one that polls", () => {
+  test("never an attempt that sent nothing, unless it is the one being polled", () => {
     const [unsent, sent] = [attempt(1, { sends: [] }), attempt(2)];
     expect(ownerOf(recordOf(unsent, sent), sent, payment())).toBe(sent);
     expect(ownerOf(recordOf(unsent, sent), unsent, payment())).toBe(unsent);
   });
 
-  test("the one that a read gave it to, once there was one; an id that only a create named does not count for that", () => {
+  test("the attempt that an earlier read gave it to; an id that only a create named does not count for that", () => {
     const order = new OrderHistory();
     order.succeed();
     const { ledger } = order.attempt(1);
@@ -171,7 +171,7 @@ describe("the attempt that a payment belongs to (M3)", () => {
     expect(ownerOf(recordOf(first, attempt(2, { ledger })), first, payment({ id: undefined }))).toBe(first);
   });
 
-  test("nobody, where a read contradicts the one that it decided; another one, where it had not decided yet", () => {
+  test("nobody, if a read contradicts the attempt that the payment decided; another attempt, if that one was undecided", () => {
     const order = new OrderHistory();
     order.succeed();
     const { ledger, terms } = order.attempt(1);
@@ -184,7 +184,7 @@ describe("the attempt that a payment belongs to (M3)", () => {
     expect(ownerOf(recordOf(undecided, second), second, payment({ amount: 11 }))).toBe(second);
   });
 
-  test("not a refused one where another attempt was told of the payment: that is told", () => {
+  test("not a refused attempt if another attempt has the payment id: attention is raised", () => {
     const failure = { by: "refusal", category: "configuration", code: "9403", description: null } as const;
     const refused = attempt(1, { state: "failed", failure });
     const other = attempt(2, { gatewayOrderId: "1234--2", paymentId: "p1" });
@@ -193,7 +193,7 @@ describe("the attempt that a payment belongs to (M3)", () => {
     expect(ownerOf(recordOf(refused, { ...other, paymentId: "p2" }), refused, payment())).toBe(refused);
   });
 
-  test("one that the gateway refused in words only if nobody else matches", () => {
+  test("an attempt that the gateway refused explicitly only if no other attempt matches", () => {
     const refused = (by: "refusal" | "unauthorized"): Attempt =>
       attempt(1, { state: "failed", failure: { by, category: "configuration", code: "1100", description: null } });
     const second = attempt(2);
@@ -219,7 +219,7 @@ describe("a payment that an attempt's own create named with its amount", () => {
   });
   const second = attempt(2, { paymentId: "p1", amountConfirmed: true });
 
-  test("is not given to an earlier one by a read that has, once, the earlier one's amount", () => {
+  test("is not given to an earlier attempt by a single read with the earlier one's amount", () => {
     expect(ownerOf(recordOf(silent, second), second, payment({ amount: 11 }))).toBeNull();
     expect(ownerOf(recordOf(silent, second), second, payment())).toBe(second);
     expect(ownerOf(recordOf(silent, { ...second, amountConfirmed: false }), second, payment({ amount: 11 }))).toBe(silent);
@@ -227,11 +227,11 @@ describe("a payment that an attempt's own create named with its amount", () => {
     expect(ownerOf(recordOf(silent, { ...second, paymentId: "p2" }), second, payment({ amount: 11 }))).toBe(silent);
   });
 
-  test("keeps no read back that names no payment: that one goes by its terms", () => {
+  test("a read that names no payment id is compared by its terms alone", () => {
     expect(ownerOf(recordOf(silent, second), second, payment({ amount: 11, id: undefined }))).toBe(silent);
   });
 
-  test("still goes to the earliest whose terms it matches, and to the one whose profile a read names (M3)", () => {
+  test("still goes to the earliest attempt whose terms it matches, and to the one whose profile a read names (M3)", () => {
     const same = { ...silent, terms: terms(1000) };
     expect(ownerOf(recordOf(same, second), second, payment())).toBe(same);
     const otherCard = { ...silent, terms: { ...terms(1000), profile_id: "card-1" } };
@@ -239,7 +239,7 @@ describe("a payment that an attempt's own create named with its amount", () => {
     expect(ownerOf(recordOf(otherCard, second), second, named)).toBe(otherCard);
   });
 
-  test("is amountConfirmed for no more once it was another's", () => {
+  test("loses amountConfirmed once the payment belongs to another attempt", () => {
     const same = { ...silent, terms: terms(1000) };
     const later = { ...second };
     expect(believed(recordOf(same, later), later, payment()).counts).toBe(true);
@@ -249,7 +249,7 @@ describe("a payment that an attempt's own create named with its amount", () => {
     expect(one).toMatchObject({ paymentId: "p1", amountConfirmed: true });
   });
 
-  test("an order whose money is known by its own answer is shown with that amount, whatever a read once says", () => {
+  test("an order whose payment and amount its own answer named is shown with that amount, whatever one read shows", () => {
     const order = new OrderHistory();
     order.silent();
     expect(order.pay("key-2", { amount: 11 }).ok).toBe(true);
@@ -267,8 +267,8 @@ describe("a payment that an attempt's own create named with its amount", () => {
   });
 });
 
-describe("a payment that is nobody's", () => {
-  test("stops the one that polls, is told with its id, and counts as seen", () => {
+describe("a payment that belongs to nobody", () => {
+  test("stops the polled attempt, raises attention with its id, and proves that the gateway knows the request", () => {
     const one = attempt(1);
     expect(believed(recordOf(one), one, payment({ amount: 11 }))).toEqual({ counts: true, told: [["amount_differs", 1, "p1"]] });
     expect(one).toMatchObject({ state: "undecided", knownToGateway: true, mismatch: "amount_differs", ledger: null });
@@ -276,13 +276,13 @@ describe("a payment that is nobody's", () => {
     expect(believed(recordOf(nameless), nameless, payment({ id: undefined, order_id: "9" })).told).toEqual([["terms_differ", 1, null]]);
   });
 
-  test("is told of a decided one too, but changes nothing of it", () => {
+  test("raises attention for a decided attempt too, but changes nothing about it", () => {
     const one = attempt(1, { state: "paid", paymentId: "p1" });
     expect(believed(recordOf(one), one, payment({ id: "p2" })).told).toEqual([["terms_differ", 1, "p2"]]);
     expect(one).toMatchObject({ state: "paid", paymentId: "p1", mismatch: null });
   });
 
-  test("counts as none when it is an older decline; any other older one stops", () => {
+  test("counts as no payment if it is an older decline; any other older payment stops the attempt", () => {
     const created_at = "2020-01-01T00:00:00Z";
     const one = attempt(1);
     expect(believed(recordOf(one), one, payment({ status: "error", created_at }))).toEqual({ counts: false, told: [] });
@@ -293,8 +293,8 @@ describe("a payment that is nobody's", () => {
   });
 });
 
-describe("a payment that is an attempt's", () => {
-  test("decides it, and counts once: no other attempt keeps its id", () => {
+describe("a payment that belongs to an attempt", () => {
+  test("decides the attempt, and counts once: no other attempt keeps its id", () => {
     const first = attempt(1, { paymentId: "p1", terms: { ...attempt(1).terms, amount: 1100 } });
     const second = attempt(2);
     const third = attempt(3, { paymentId: "p3", gatewayOrderId: "1234--2" });
@@ -303,7 +303,7 @@ describe("a payment that is an attempt's", () => {
     expect(second).toMatchObject({ state: "paid", knownToGateway: true, gatewayStatus: "success" });
   });
 
-  test("keeps the id that is known when a read leaves it out, or gives one that no page would show", () => {
+  test("keeps the known id if a read leaves it out, or has an invalid one", () => {
     for (const id of [undefined, "p 1"]) {
       const one = attempt(1);
       const other = attempt(2, { gatewayOrderId: "1234--2" });
@@ -312,7 +312,7 @@ describe("a payment that is an attempt's", () => {
     }
   });
 
-  test("ends the others on its order_id, also when nothing about itself changes", () => {
+  test("ends the other attempts under its order_id, also if nothing about its own attempt changes", () => {
     const first = attempt(1);
     const second = attempt(2);
     believed(recordOf(first, second), second, payment({ status: "process" }));
@@ -320,7 +320,7 @@ describe("a payment that is an attempt's", () => {
     expect(second).toMatchObject({ state: "failed", failure: { by: "other_attempt", category: "gateway_unavailable" } });
   });
 
-  test("is told when another attempt holds or took money too, and not otherwise", () => {
+  test("raises attention if another attempt holds or took money too, and not otherwise", () => {
     for (const [state, status, told] of [
       ["held", "success", [["second_payment", 2, "p2"]]],
       ["paid", "success", [["second_payment", 2, "p2"]]],
@@ -339,13 +339,13 @@ describe("a payment that is an attempt's", () => {
     ]);
   });
 
-  test("took money when it is held or paid, in no other state", () => {
+  test("took money if it is held or paid, in no other state", () => {
     const states = ["undecided", "held", "paid", "failed", "reversed", "refunded"] as const;
     expect(states.filter((state) => holdsMoney(attempt(1, { state })))).toEqual(["held", "paid"]);
   });
 });
 
-test("only undecided attempts on the same order_id end, for the owner's reason or because the payment is another's", () => {
+test("only undecided attempts under the same order_id end, for the owner's reason or because the payment belongs to another", () => {
   const owner = attempt(1);
   const others = [
     attempt(2),

@@ -25,7 +25,7 @@ describe("what a read decides (M6)", () => {
     ["process_clearing", "processing"],
     ["waiting_3ds", "processing"],
     ["a_new_word", "unconfirmed"],
-  ])("%s makes it %s", (word, status) => {
+  ])("%s makes the charge %s", (word, status) => {
     expect(read({}, word).status).toBe(status);
   });
 
@@ -45,7 +45,7 @@ describe("what a read decides (M6)", () => {
     ["another profile", { from: { recurrent: { profile_id: "other" } } }, "terms_differ"],
     ["another payment id", { id: "p9" }, "terms_differ"],
     ["a date more than an hour before the first send", { created_at: new Date(START - HOUR - 1).toISOString() }, "old_payment"],
-  ])("%s is not believed: unconfirmed, told, nothing sent again", (_, more, reason) => {
+  ])("%s is a mismatch: unconfirmed, attention, nothing sent again", (_, more, reason) => {
     const order = read(more);
     expect(order.status).toBe("unconfirmed");
     expect(order.told).toEqual([reason]);
@@ -58,16 +58,16 @@ describe("what a read decides (M6)", () => {
   });
 
   test.each([
-    ["its amount as text", { amount: "10.00" }],
+    ["its amount as a string", { amount: "10.00" }],
     ["the right currency", { currency: "KZT" }],
-    ["a date it cannot read", { created_at: "yesterday" }],
+    ["a date that cannot be read", { created_at: "yesterday" }],
     ["a date almost an hour early", { created_at: new Date(START - HOUR).toISOString() }],
     ["nanoseconds", { created_at: "2026-11-22T10:00:00.068188524Z" }],
-  ])("%s is believed", (_, more) => {
+  ])("%s still matches", (_, more) => {
     expect(read(more).status).toBe("succeeded");
   });
 
-  test("an older decline under the same number counts as nothing there", () => {
+  test("an older decline under the same order_id counts as no payment", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
@@ -82,14 +82,14 @@ describe("what a read decides (M6)", () => {
     ["date", { created_at: "2020-01-01T00:00:00Z" }],
     ["card", { from: { recurrent: { profile_id: "other" } } }],
     ["currency", { currency: "USD" }],
-  ])("a read that leaves the %s out does not take back what an earlier one said of it", (_, more) => {
+  ])("a mismatch stays when a later read leaves the %s out", (_, more) => {
     const order = read(more);
     order.untilPoll();
     order.see({ payment: { id: "p1", order_id: "1234", status: "success", amount: 10 } });
     expect(order.status).toBe("unconfirmed");
   });
 
-  test("a payment keeps its attempt when a later read leaves out, or gets wrong, what told the attempts apart", () => {
+  test("a payment keeps its attempt if a later read leaves out, or gets wrong, the member that distinguished the attempts", () => {
     for (const [first, more] of [
       [{}, { from: undefined }],
       [{ amount: 11 }, { amount: 11, from: undefined }],
@@ -113,7 +113,7 @@ describe("what a read decides (M6)", () => {
     }
   });
 
-  test("a payment that a read gave to one attempt stays with it when the next read leaves out the card", () => {
+  test("a payment that a read gave to one attempt stays with it if the next read leaves out the card", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(refusal("1100", "configuration", 401));
@@ -129,7 +129,7 @@ describe("what a read decides (M6)", () => {
     expect(order.attempt(1).state).toBe("failed");
   });
 
-  test("an attempt that the gateway refused owns a payment only if no other on its order_id matches", () => {
+  test("an attempt that the gateway refused owns a payment only if no other under its order_id matches", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(refusal("1100", "configuration", 401));
@@ -143,7 +143,7 @@ describe("what a read decides (M6)", () => {
     expect(order.attempt(1).state).toBe("failed");
   });
 
-  test("an unknown word of a payment that was given up as never seen makes it unconfirmed again", () => {
+  test("an unknown status of a payment that was given up as never seen makes it unconfirmed again", () => {
     const order = new OrderHistory();
     order.silent();
     order.untilPoll();
@@ -153,20 +153,20 @@ describe("what a read decides (M6)", () => {
     expect(order.attempt(1).nextPollAt).not.toBeNull();
   });
 
-  test("an unknown word is kept, and told as the gateway wrote it", () => {
+  test("an unknown status is stored, and attention shows it as the gateway wrote it", () => {
     const order = read({}, "a_new_word");
     expect(order.attempt(1).gatewayStatus).toBe("a_new_word");
     expect(order.record.attention).toMatchObject([{ reason: "unknown_word", detail: "a_new_word" }]);
   });
 
-  test("a read that matches clears the doubt", () => {
+  test("a read that matches clears the mismatch", () => {
     const order = read({ amount: 11 });
     order.untilPoll();
     order.see({ payment: order.payment("success") });
     expect(order.status).toBe("succeeded");
   });
 
-  test("after a decision an unknown word, a step back or a mismatch changes nothing", () => {
+  test("after a decision an unknown status, a step back or a mismatch changes nothing", () => {
     for (const [word, more] of [
       ["a_new_word", {}],
       ["process", {}],
@@ -182,7 +182,7 @@ describe("what a read decides (M6)", () => {
     }
   });
 
-  test("a decline that turns out paid is shown as paid: truth outranks", () => {
+  test("a decline that turns out paid is shown as paid", () => {
     const order = read({}, "error");
     order.pass(10_000);
     order.happen({ type: "hint", ticket: "ticket-key-1" });
@@ -202,7 +202,7 @@ describe("what a read decides (M6)", () => {
     expect(read({}, "waiting_3ds").told).toEqual(["bank_confirmation"]);
   });
 
-  test("a hold is read daily, told at day 4, read at day 5, and becomes succeeded when the gateway clears it", () => {
+  test("a hold is read daily, raises attention at day 4, is read at day 5, and becomes succeeded when the gateway clears it", () => {
     const order = read({}, "approved", { auto_clearing: false });
     const heldAt = order.now;
     const days: number[] = [];
@@ -221,7 +221,7 @@ describe("what a read decides (M6)", () => {
     expect(order.outbox.at(-1)?.type).toBe("charge.cleared");
   });
 
-  test("after a part clearing the cleared amount is believed, and shown", () => {
+  test("after a partial clearing the cleared amount is accepted and shown", () => {
     const order = read({}, "approved", { auto_clearing: false });
     order.untilPoll();
     order.see({
@@ -231,7 +231,7 @@ describe("what a read decides (M6)", () => {
     expect(order.attempt(1).ledger?.clearedAmount).toBe(400);
   });
 
-  test.each([0, -4, 11, 1e12, "much"])("a cleared amount of %j, which cannot be, is as if it was not said", (amount) => {
+  test.each([0, -4, 11, 1e12, "much"])("an impossible cleared amount of %j is ignored", (amount) => {
     const order = read({ clearing: { cleared: true, amount } });
     expect(order.status).toBe("succeeded");
     expect(order.attempt(1).ledger?.clearedAmount).toBe(1000);
@@ -244,14 +244,14 @@ describe("what a read decides (M6)", () => {
     expect(held.told).toEqual(["amount_differs"]);
   });
 
-  test("refund rows of amounts that no payment has count for nothing, however many there are", () => {
+  test("refund rows with impossible amounts are ignored, however many there are", () => {
     const refund_payments = [1, 2, 3].map((row) => ({ id: `r${row}`, amount: -9_999_999_999_999, status: "success" }));
     const order = read({ refund_payments });
     expect(order.status).toBe("succeeded");
     expect(order.attempt(1).ledger?.refunds.map(({ amount }) => amount)).toEqual([null, null, null]);
   });
 
-  test("refund rows of the merchant's cabinet are taken over: in part it stays succeeded, in whole it is refunded", () => {
+  test("refund rows of the merchant's cabinet are taken over: after a part the charge stays succeeded, after the whole it is refunded", () => {
     const order = read({});
     const rows = [{ id: "r1", amount: -4, status: "success" }];
     const look = (): void => {

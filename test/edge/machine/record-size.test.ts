@@ -1,4 +1,4 @@
-/** What one order stores has an end: its record is one row, and one of at most 2 MB is kept (Durable Objects, "Limits"). */
+/** The data of one order is bounded: its record is one row of at most 2 MB (Durable Objects, "Limits"). */
 import { describe, expect, test } from "vitest";
 import { MAX_RESOLUTIONS } from "../../../edge/machine/events/resolve.ts";
 import { MAX_OPERATIONS } from "../../../edge/machine/events/operate.ts";
@@ -8,7 +8,7 @@ import type { Attention, Attempt, Operation } from "../../../edge/machine/record
 import type { PaymentRow } from "../../../src/payment.ts";
 import { created, lost, OrderHistory, refusal } from "./order-history.ts";
 
-/** Three bytes of UTF-8 in one character, the most that a character of the gateway's text takes. */
+/** A character of three bytes in UTF-8, the most that a character of the gateway's text takes. */
 const WIDE = "€".repeat(5_000);
 const LONG_ID = "i".repeat(64);
 
@@ -21,7 +21,7 @@ function refused(): ReturnType<typeof refusal> {
   return outcome.kind === "refused" ? { ...outcome, code: WIDE, description: WIDE } : outcome;
 }
 
-/** An attempt that was sent as often as can be, each time refused at the greatest length. */
+/** An attempt with the largest number of sends, each refused with the longest text. */
 function largestAttempt(): Attempt {
   const order = new OrderHistory();
   order.pay("key-1", {
@@ -49,7 +49,7 @@ function largestAttempt(): Attempt {
   };
 }
 
-/** An operation that ended after as many sends as can be. */
+/** An operation that ended after the largest number of sends. */
 function largestOperation(): Operation {
   const order = new OrderHistory();
   order.succeed();
@@ -67,7 +67,7 @@ function largestOperation(): Operation {
   return { ...order.operation(1), refusal: refusalAtLength, namedRow: LONG_ID };
 }
 
-test("the largest record that can be is smaller than 1 MiB", () => {
+test("the largest possible record is smaller than 1 MiB", () => {
   const order = new OrderHistory();
   order.pay();
   order.answer(created("process"));
@@ -77,7 +77,7 @@ test("the largest record that can be is smaller than 1 MiB", () => {
   expect(ledger?.refunds).toHaveLength(MAX_LEDGER_ROWS);
   const attempt = largestAttempt();
   const operation = largestOperation();
-  // The operation that is under way has every row that it must not take for its own, and all its sends.
+  // The undecided operation has every row that is not its own, and all its sends.
   const knownRows = ledger?.refunds.map(({ id }) => id) ?? [];
   const underWay: Operation = { ...operation, state: "undecided", refusal: null, knownRows, sends: attempt.sends };
   const attention: Attention = { at: order.now, reason: "undecided_15_minutes", attempt: 10, operation: 200, detail: LONG_ID };
@@ -101,7 +101,7 @@ test("the largest record that can be is smaller than 1 MiB", () => {
   expect(new TextEncoder().encode(JSON.stringify(record)).byteLength).toBeLessThan(1024 * 1024);
 });
 
-describe("what has an end", () => {
+describe("what grows in a record is bounded", () => {
   test.each(["refund_payments", "reverse_payments"])(
     "a read with more than 1,000 %s changes nothing, and attention is raised",
     (member) => {
@@ -151,7 +151,7 @@ describe("what has an end", () => {
   test.each([
     ["paid", (order: OrderHistory) => order.succeed()],
     ["held", (order: OrderHistory) => order.hold()],
-  ])("past 200 keys a new key on an order that is %s gets the charge and is not bound", (_, enter) => {
+  ])("after 200 keys a new key on an order that is %s gets the charge and is not bound", (_, enter) => {
     const order = new OrderHistory();
     enter(order);
     const terms = { auto_clearing: order.attempt(1).terms.auto_clearing };
@@ -164,20 +164,20 @@ describe("what has an end", () => {
     expect(order.pay("key-202", { ...terms, amount: 11 })).toEqual({ ok: false, code: "charge_conflict" });
   });
 
-  test("while the order is undecided every key is bound, for it must never begin an attempt later", () => {
+  test("while the order is undecided every key is bound, because none of them may begin an attempt later", () => {
     const order = new OrderHistory();
     order.pay();
     for (let number = 2; number <= MAX_KEYS + 5; number += 1) order.pay(`key-${number}`);
     expect(order.bindings.size).toBe(MAX_KEYS + 5);
   });
 
-  test("past 200 keys a close is done and its key is not bound", () => {
+  test("after 200 keys a close is done and its key is not bound", () => {
     const order = new OrderHistory();
     for (let number = 1; number <= MAX_KEYS + 1; number += 1) expect(order.close(`close-${number}`)).toMatchObject({ ok: true });
     expect([order.bindings.size, order.status]).toEqual([MAX_KEYS, "closed"]);
   });
 
-  test("an id of more than 64 characters is no id: not of a payment, a row, or what attention is raised", () => {
+  test("an id of more than 64 characters is ignored: of a payment, a row, or in attention", () => {
     const long = "x".repeat(65);
     const order = new OrderHistory();
     order.pay();
@@ -196,7 +196,7 @@ describe("what has an end", () => {
     expect(JSON.stringify(order.record)).not.toContain(long);
   });
 
-  test("the same bytes leave no more often than the window allows, also when the clock goes back again and again", () => {
+  test("the same bytes are sent no more often than the window allows, also if the clock is set back again and again", () => {
     const order = new OrderHistory();
     order.pay();
     let sends = 0;

@@ -3,7 +3,7 @@ import { storedPaymentId, storedText, storedCode, newRecord, RECORD_VERSION, sam
 
 const TERMS = { amount: 1000, currency: "KZT", user_id: "12345", profile_id: "profile-1", auto_clearing: true } as const;
 
-test("a new record knows nothing but its order", () => {
+test("a new record contains only its order_id", () => {
   expect(newRecord("1234")).toEqual({
     version: RECORD_VERSION,
     orderId: "1234",
@@ -22,7 +22,7 @@ test("a new record knows nothing but its order", () => {
   });
 });
 
-test("a text of the gateway's is kept up to 160 characters, a word up to 32, without control characters; a missing one as null", () => {
+test("the gateway's texts are stored up to 160 characters, its words up to 32, without control characters; a missing one is null", () => {
   expect(storedText("x".repeat(161))).toBe("x".repeat(160));
   expect(storedCode("x".repeat(33))).toBe("x".repeat(32));
   expect(storedText("a\u0000b\ud800\n")).toBe("a b  ");
@@ -30,14 +30,14 @@ test("a text of the gateway's is kept up to 160 characters, a word up to 32, wit
   expect([storedText(""), storedText(null), storedText(undefined)]).toEqual(["", null, null]);
 });
 
-test("a payment id is kept when a read can name it", () => {
+test("a payment id is stored if a read can name it", () => {
   expect(storedPaymentId("0190fddd-bea7")).toBe("0190fddd-bea7");
   expect(storedPaymentId("x".repeat(64))).toBe("x".repeat(64));
   for (const id of ["", "x".repeat(65), "a b", "a\n", "платёж", undefined]) expect(storedPaymentId(id)).toBeNull();
 });
 
 describe("terms", () => {
-  test("are the same letter by letter, in one order", () => {
+  test("are equal if every member is, in a fixed order", () => {
     expect(termsText(TERMS)).toBe('[1000,"KZT","12345","profile-1",true]');
     expect(sameTerms(TERMS, { ...TERMS })).toBe(true);
   });

@@ -16,7 +16,7 @@ function redacted(enter: (order: OrderHistory) => void): OrderHistory {
 }
 
 describe("after retention (M10)", () => {
-  test("a settled order has a deadline for it, an undecided or held one has none", () => {
+  test("a settled order has a deadline for redaction; an undecided or held one has none", () => {
     const paid = new OrderHistory();
     paid.succeed();
     expect(deadlinesOf(paid.record, paid)).toEqual([{ name: "retention", at: (paid.record.updatedAt ?? 0) + 400 * DAY }]);
@@ -27,7 +27,7 @@ describe("after retention (M10)", () => {
     for (const order of [undecided, held]) expect(deadlinesOf(order.record, order).map(({ name }) => name)).not.toContain("retention");
   });
 
-  test("nothing about a person is left, but what forbids a second charge is", () => {
+  test("no personal data is left, but everything that prevents a second charge is", () => {
     const order = redacted((one) => {
       one.pay("key-1", { card: { brand: "visa", last4: "4242" } });
       one.answer(created("process"));
@@ -50,7 +50,7 @@ describe("after retention (M10)", () => {
     expect(order.bindings.size).toBe(0);
   });
 
-  test("waits while anything is still polled: an attempt, an operation, or a payment that an operator named", () => {
+  test("redaction waits while an attempt, an operation, or a payment that an operator named is still polled", () => {
     const order = new OrderHistory();
     order.succeed();
     const { record } = order;
@@ -68,7 +68,7 @@ describe("after retention (M10)", () => {
     expect(retentionEnds(newRecord("1234"), 400)).toBeNull();
   });
 
-  test("every member about a person is emptied, every member that forbids a second charge stays as it was", () => {
+  test("every member with personal data is emptied, every member that prevents a second charge stays", () => {
     const order = new OrderHistory();
     order.declined();
     order.pay("key-2", { card: { brand: "visa", last4: "4242" } });
@@ -112,7 +112,7 @@ describe("after retention (M10)", () => {
     expect(order.record.operations.map(({ refusal: why }) => why?.gatewayCode ?? null)).toEqual(["11017", null]);
   });
 
-  test("what an operator wrote and what the merchant was told goes too", () => {
+  test("an operator's notes and the attention of the merchant are deleted too", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(refusal("10011", "duplicate"));
@@ -125,7 +125,7 @@ describe("after retention (M10)", () => {
     expect(order.record).toMatchObject({ resolutions: [], attention: [] });
   });
 
-  test("reducing tells nobody and is no change that the shopper would see", () => {
+  test("redaction sends no notification and is no change for the shopper", () => {
     const order = new OrderHistory();
     order.succeed();
     const { updatedAt, sequence } = order.record;
@@ -136,7 +136,7 @@ describe("after retention (M10)", () => {
     expect(order.record).toMatchObject({ updatedAt, sequence, redactedAt: order.now });
   });
 
-  test("a paid order is answered with itself, also under a profile that nobody knows any more; another amount conflicts", () => {
+  test("a paid order is answered with its charge, also under a profile that is no longer known; another amount conflicts", () => {
     const order = redacted((one) => one.succeed());
     expect(order.pay("key-9", { profile_id: "other" })).toEqual({ ok: true, began: false, subject: 1 });
     expect(order.pay("key-9", { amount: 11 })).toEqual({ ok: false, code: "charge_conflict" });
@@ -145,7 +145,7 @@ describe("after retention (M10)", () => {
     expect(order.bindings.size).toBe(0);
   });
 
-  test("an order that was closed before anybody paid begins nothing either", () => {
+  test("an order that was closed before it was paid begins nothing either", () => {
     const order = redacted((one) => one.close());
     expect(order.pay("key-9")).toEqual({ ok: false, code: "charge_closed" });
   });
@@ -155,7 +155,7 @@ describe("after retention (M10)", () => {
     expect(order.pay("key-9")).toEqual({ ok: false, code: "charge_closed" });
   });
 
-  test("it is redacted once, and tells nobody", () => {
+  test("an order is redacted once, without a notification", () => {
     const order = redacted((one) => one.succeed());
     const told = order.outbox.length;
     const at = order.record.redactedAt;
@@ -166,7 +166,7 @@ describe("after retention (M10)", () => {
     expect(deadlinesOf(order.record, order)).toEqual([]);
   });
 
-  test("a payment is still refunded, also when its read names the profile that the order has forgotten", () => {
+  test("a payment can still be refunded, also if its read names the redacted profile", () => {
     const order = redacted((one) => one.succeed());
     expect(order.operate("refund", 100)).toMatchObject({ ok: true });
     order.seeOperation(order.payment("success", { from: { recurrent: { profile_id: CHARGE.profile_id } } }));

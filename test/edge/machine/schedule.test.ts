@@ -7,10 +7,10 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Any moment: only differences count. */
+/** An arbitrary time, because only differences count. */
 const NOW = 1_000 * DAY;
 
-test("the numbers of M2 to M6", () => {
+test("the constants are those of M2 to M6", () => {
   expect({ ...pace }).toMatchObject({
     CALL_LOST_AFTER: 25 * SECOND,
     SEND_WINDOW: 2 * MINUTE,
@@ -51,25 +51,25 @@ describe("the next poll", () => {
     expect(nextPoll({ now: NOW, startedAt: NOW, age, fraction: 0 }) - NOW).toBe(pause);
   });
 
-  test("comes up to a fifth earlier, to the millisecond", () => {
+  test("comes up to a fifth earlier by chance, to the millisecond", () => {
     expect(nextPoll({ now: NOW, startedAt: NOW, age: MINUTE, fraction: 0.5 }) - NOW).toBe(18 * SECOND);
     expect(nextPoll({ now: NOW, startedAt: NOW, age: MINUTE, fraction: 1 }) - NOW).toBe(16 * SECOND);
     expect(nextPoll({ now: NOW, startedAt: NOW, age: 0, fraction: 0.001 }) - NOW).toBe(2 * SECOND);
     expect(nextPoll({ now: NOW, startedAt: NOW, age: 0, fraction: 0.0014 }) - NOW).toBe(1_999);
   });
 
-  test("counts from when the last was asked, but leaves half a second", () => {
+  test("counts from the start of the last poll, but at least half a second from now", () => {
     expect(nextPoll({ now: NOW, startedAt: NOW - SECOND, age: 0, fraction: 0 }) - NOW).toBe(SECOND);
     expect(nextPoll({ now: NOW, startedAt: NOW - 20 * SECOND, age: 0, fraction: 0 }) - NOW).toBe(500);
   });
 });
 
-test("the first poll comes within half a second after a send has ended", () => {
+test("the first poll comes within half a second after the end of a send", () => {
   expect(firstPoll({ now: NOW, fraction: 0 }) - NOW).toBe(500);
   expect(firstPoll({ now: NOW, fraction: 1 }) - NOW).toBe(400);
 });
 
-describe("the polls at what ended in silence", () => {
+describe("the polls after a failure by silence", () => {
   test("come after 1, 5 and 20 minutes, then hourly for a day", () => {
     const looks: number[] = [];
     for (let now = NOW; ; ) {
@@ -82,7 +82,7 @@ describe("the polls at what ended in silence", () => {
     expect(looks).toEqual([MINUTE, 5 * MINUTE, 20 * MINUTE, ...hourly]);
   });
 
-  test("end then", () => {
+  test("end after a day", () => {
     expect(nextProvisionalPoll({ now: NOW + DAY + 20 * MINUTE - 1, decidedAt: NOW })).toBe(NOW + DAY + 20 * MINUTE);
     expect(nextProvisionalPoll({ now: NOW + DAY + 20 * MINUTE, decidedAt: NOW })).toBeNull();
   });
@@ -102,7 +102,7 @@ describe("the next poll of a hold", () => {
     expect(nextHoldPoll({ now: NOW, heldAt: NOW - age, autoClearing: false, fraction: 0 }) - NOW).toBe(pause);
   });
 
-  test("that clears by itself keeps the pace of an undecided charge for its first day", () => {
+  test("that the gateway clears by itself has the intervals of an undecided charge for its first day", () => {
     expect(nextHoldPoll({ now: NOW, heldAt: NOW, autoClearing: true, fraction: 0 }) - NOW).toBe(2 * SECOND);
     expect(nextHoldPoll({ now: NOW, heldAt: NOW - 10 * MINUTE, autoClearing: true, fraction: 0.5 }) - NOW).toBe(54 * SECOND);
     expect(nextHoldPoll({ now: NOW, heldAt: NOW - DAY + 1, autoClearing: true, fraction: 0 }) - NOW).toBe(5 * MINUTE);

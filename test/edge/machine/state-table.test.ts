@@ -8,7 +8,7 @@ const README = "edge/README.md";
 test.each([
   ["asks", ASKS],
   ["answers", ANSWERS],
-])("the table of %s in edge/README.md is what the state machine does", (name, happenings) => {
+])("the table of %s in edge/README.md matches the state machine", (name, happenings) => {
   const text = readFileSync(README, "utf8");
   const [begin, end] = [`<!-- ${name}: begin -->\n`, `\n<!-- ${name}: end -->`];
   const table = stateTable(happenings);

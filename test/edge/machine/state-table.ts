@@ -1,10 +1,10 @@
 /** The table of the state machine, made by running it: every situation of an order × everything that can happen in it. */
 import { created, lost, notFound, OrderHistory, refusal } from "./order-history.ts";
 
-/** How an order gets into each situation. */
+/** The history that brings an order into each situation. */
 const SITUATIONS: Readonly<Record<string, (order: OrderHistory) => void>> = {
   ready: () => undefined,
-  "processing (create on its way)": (order) => void order.pay(),
+  "processing (create in flight)": (order) => void order.pay(),
   "processing (accepted)": (order) => {
     order.pay();
     order.answer(created("process"));
@@ -53,7 +53,7 @@ function terms(order: OrderHistory): { auto_clearing: boolean } {
   return { auto_clearing: order.record.attempts.at(-1)?.terms.auto_clearing ?? true };
 }
 
-/** What somebody asks for. */
+/** Requests of the shopper, the merchant and operators. */
 export const ASKS: Readonly<Record<string, Happening>> = {
   "a new click, same terms": (order) => order.pay("key-new", terms(order)),
   "a new click, other amount": (order) => order.pay("key-new", { ...terms(order), amount: 11 }),
@@ -77,20 +77,20 @@ function looked(seen: (order: OrderHistory) => Parameters<OrderHistory["see"]>[0
   };
 }
 
-/** What the gateway says. */
+/** Answers of the gateway. */
 export const ANSWERS: Readonly<Record<string, Happening>> = {
   "create: accepted": answered(created("process")),
   "create: declined, with a payment id": answered(created("error", { error: { code: "10009" } })),
   "create: bare refusal": answered(refusal("10009", "insufficient_funds")),
-  "create: no answer that makes sense": answered(lost()),
-  "look: nothing there": looked(() => ({ request: notFound, payment: {} })),
-  "look: process": looked((order) => ({ payment: order.payment("process") })),
-  "look: approved": looked((order) => ({ payment: order.payment("approved") })),
-  "look: success": looked((order) => ({ payment: order.payment("success") })),
-  "look: error": looked((order) => ({ payment: order.payment("error", { error: { code: "10009" } }) })),
-  "look: reversed": looked((order) => ({ payment: order.payment("reversed") })),
-  "look: unknown word": looked((order) => ({ payment: order.payment("a_new_word") })),
-  "look: other amount": looked((order) => ({ payment: order.payment("success", { amount: 99 }) })),
+  "create: unknown outcome": answered(lost()),
+  "poll: no payment": looked(() => ({ request: notFound, payment: {} })),
+  "poll: process": looked((order) => ({ payment: order.payment("process") })),
+  "poll: approved": looked((order) => ({ payment: order.payment("approved") })),
+  "poll: success": looked((order) => ({ payment: order.payment("success") })),
+  "poll: error": looked((order) => ({ payment: order.payment("error", { error: { code: "10009" } }) })),
+  "poll: reversed": looked((order) => ({ payment: order.payment("reversed") })),
+  "poll: unknown status": looked((order) => ({ payment: order.payment("a_new_word") })),
+  "poll: other amount": looked((order) => ({ payment: order.payment("success", { amount: 99 }) })),
 };
 
 /** What an order did, in a few words. */
@@ -117,7 +117,7 @@ function cell(enter: (order: OrderHistory) => void, happen: Happening): string {
   return words.length === 0 ? "stays" : words.join(", ");
 }
 
-/** A part of the table, as Markdown: situations down, happenings across. */
+/** A part of the table, as Markdown: situations down, events across. */
 export function stateTable(happenings: Readonly<Record<string, Happening>>): string {
   const head = ["", ...Object.keys(happenings)];
   const rows = Object.entries(SITUATIONS).map(([name, enter]) => [name, ...Object.values(happenings).map((happen) => cell(enter, happen))]);

@@ -25,7 +25,7 @@ function contextOf(): { context: TransitionContext; first: Attempt; second: Atte
 }
 
 describe("raising attention", () => {
-  test("of an attempt: once for each reason and attempt", () => {
+  test("for an attempt: once for each reason and attempt", () => {
     const { context, first, second } = contextOf();
     raiseAttention(context, "amount_differs", first, "p1");
     raiseAttention(context, "amount_differs", first, "p2");
@@ -42,7 +42,7 @@ describe("raising attention", () => {
     ]);
   });
 
-  test("of an operation: once for each reason and operation", () => {
+  test("for an operation: once for each reason and operation", () => {
     const { context, operation } = contextOf();
     raiseOperationAttention(context, "operation_undecided", operation);
     raiseOperationAttention(context, "operation_undecided", operation);

@@ -19,7 +19,7 @@ function accepted(): OrderHistory {
 }
 
 describe("deadlines (M9)", () => {
-  test("an undecided attempt has its poll, and what is to be told of it", () => {
+  test("an undecided attempt has its next poll and its attention", () => {
     const order = accepted();
     const attentions = { "attempt 1 undecided_15_minutes": START + 15 * MINUTE, "attempt 1 undecided_1_day": START + DAY };
     expect(named(order.record)).toEqual({ "attempt 1 poll": order.attempt(1).nextPollAt, ...attentions });
@@ -29,7 +29,7 @@ describe("deadlines (M9)", () => {
     expect(Object.keys(named(order.record))).toEqual(["attempt 1 poll", "attempt 1 undecided_1_day"]);
   });
 
-  test("a hold has its daily poll, and that it ends; one that clears by itself is not told", () => {
+  test("a hold has its daily poll and the attention before it ends; one that the gateway clears by itself raises none", () => {
     const order = new OrderHistory();
     order.hold();
     expect(named(order.record)).toEqual({ "attempt 1 poll": order.now + DAY, "attempt 1 hold_expires": order.now + 4 * DAY });
@@ -39,7 +39,7 @@ describe("deadlines (M9)", () => {
     expect(Object.keys(named(single.record))).toEqual(["attempt 1 poll"]);
   });
 
-  test("a paid charge in two steps has nothing to be told, only its end", () => {
+  test("a paid charge in two steps has no attention, only the end of its retention", () => {
     const order = new OrderHistory();
     order.hold();
     order.untilPoll();
@@ -47,7 +47,7 @@ describe("deadlines (M9)", () => {
     expect(Object.keys(named(order.record))).toEqual(["retention"]);
   });
 
-  test("operations and payments that an operator named have theirs", () => {
+  test("operations and payments that an operator named have their own deadlines", () => {
     const order = new OrderHistory();
     order.succeed();
     order.operate("refund", 100);
@@ -66,7 +66,7 @@ describe("deadlines (M9)", () => {
 });
 
 describe("a deadline that has come", () => {
-  test("before its time nothing happens", () => {
+  test("before the deadline nothing happens", () => {
     const order = accepted();
     const { record } = order;
     order.happen({ type: "alarm" });
@@ -74,7 +74,7 @@ describe("a deadline that has come", () => {
     expect(order.effects).toEqual([]);
   });
 
-  test("an operation is polled, the one whose time it is and no other", () => {
+  test("only the operation that is due is polled", () => {
     const order = new OrderHistory();
     order.succeed();
     order.operate("refund", 100);
@@ -92,7 +92,7 @@ describe("a deadline that has come", () => {
     expect(order.effects).toEqual([]);
   });
 
-  test("an operation that nothing could be read for is not done after two minutes; up to then it is polled", () => {
+  test("an operation without a readable read is not done after two minutes; until then it is polled", () => {
     const order = new OrderHistory();
     order.succeed();
     order.operate("refund", 100);
@@ -108,7 +108,7 @@ describe("a deadline that has come", () => {
     });
   });
 
-  test("a later attempt that waits for its reads has failed after two minutes; up to then it is polled", () => {
+  test("a later attempt that waits for its reads has failed after two minutes; until then it is polled", () => {
     const order = new OrderHistory();
     order.declined();
     order.pay("key-2");
@@ -120,7 +120,7 @@ describe("a deadline that has come", () => {
     expect(order.attempt(2)).toMatchObject({ state: "failed", failure: { by: "never_sent", category: "gateway_unavailable" } });
   });
 
-  test("one that a strange payment stands in the way of is polled for as long as it takes", () => {
+  test("a later attempt that a payment without an owner stops is polled for as long as it takes", () => {
     const order = new OrderHistory();
     order.declined();
     order.pay("key-2");
@@ -132,7 +132,7 @@ describe("a deadline that has come", () => {
     expect(order.looks).toBe(1);
   });
 
-  test("a payment that an operator named and that nobody could read is unavailable after its time, and stays what it became", () => {
+  test("a payment that an operator named and that could not be read becomes unavailable after its time, and stays so", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(refusal("10011", "duplicate"));
@@ -163,7 +163,7 @@ describe("a deadline that has come", () => {
 });
 
 describe("a hint (M5 and M7)", () => {
-  test("is taken at any time when none came before, and also when the clock went back", () => {
+  test("is accepted at any time if none came before, and also if the clock was set back", () => {
     const order = accepted();
     order.happen({ type: "hint", ticket: null });
     expect(order.looks).toBe(1);
@@ -173,7 +173,7 @@ describe("a hint (M5 and M7)", () => {
     expect(order.looks).toBe(1);
   });
 
-  test("is taken once at one moment", () => {
+  test("is accepted once at one moment", () => {
     const order = accepted();
     order.happen({ type: "hint", ticket: null });
     order.see({ payment: order.payment("process") });
@@ -181,7 +181,7 @@ describe("a hint (M5 and M7)", () => {
     expect(order.looks).toBe(0);
   });
 
-  test("asks nothing while a poll is on its way", () => {
+  test("causes no read while a poll is in flight", () => {
     const order = accepted();
     order.happen({ type: "hint", ticket: null });
     order.pass(5 * SECOND);
@@ -190,7 +190,7 @@ describe("a hint (M5 and M7)", () => {
     expect(order.looks).toBe(1);
   });
 
-  test("of a GET asks nothing of what is settled, that of a callback reads it", () => {
+  test("of a GET causes no read of a settled charge; that of a callback does", () => {
     const order = new OrderHistory();
     order.succeed();
     order.pass(10 * SECOND);
@@ -221,21 +221,24 @@ describe("a hint (M5 and M7)", () => {
   test.each([
     [SECOND, 4 * SECOND],
     [9 * SECOND, 0],
-  ])("of a callback while a poll is out is followed by another: the poll ends after %i ms, the next begins %i ms later", (takes, later) => {
-    const order = accepted();
-    order.untilPoll();
-    order.pass(takes);
-    order.happen({ type: "hint", ticket: "ticket-key-1" });
-    expect(order.looks).toBe(1);
-    order.see({ payment: order.payment("success") });
-    if (later > 0) {
-      expect([order.looks, order.attempt(1).nextPollAt]).toEqual([0, order.now + later]);
-      order.ring();
-    }
-    expect(order.looks).toBe(1);
-  });
+  ])(
+    "of a callback while a poll is in flight is followed by another: the poll ends after %i ms, the next begins %i ms later",
+    (takes, later) => {
+      const order = accepted();
+      order.untilPoll();
+      order.pass(takes);
+      order.happen({ type: "hint", ticket: "ticket-key-1" });
+      expect(order.looks).toBe(1);
+      order.see({ payment: order.payment("success") });
+      if (later > 0) {
+        expect([order.looks, order.attempt(1).nextPollAt]).toEqual([0, order.now + later]);
+        order.ring();
+      }
+      expect(order.looks).toBe(1);
+    },
+  );
 
-  test("of a callback while a send is out is followed by a poll after its end, even if that decides", () => {
+  test("of a callback while a send is in flight is followed by a poll after its end, even if that decides", () => {
     const order = new OrderHistory();
     order.pay();
     order.happen({ type: "hint", ticket: "ticket-key-1" });
@@ -245,7 +248,7 @@ describe("a hint (M5 and M7)", () => {
     expect([order.looks, order.now]).toEqual([1, START]);
   });
 
-  test("of a callback is not lost with the object: the poll that is taken for lost is followed by another", () => {
+  test("of a callback is not lost with the object: the poll that counts as lost is followed by another", () => {
     const order = accepted();
     order.untilPoll();
     order.takePoll();
@@ -254,7 +257,7 @@ describe("a hint (M5 and M7)", () => {
     expect([order.looks, order.attempt(1).hint?.hasLedToPoll]).toEqual([1, true]);
   });
 
-  test("of a callback that is deferred survives a decision from elsewhere", () => {
+  test("of a callback that is deferred is kept when the attempt is decided otherwise", () => {
     const order = accepted();
     order.untilPoll();
     order.see({ payment: order.payment("process") });
@@ -264,7 +267,7 @@ describe("a hint (M5 and M7)", () => {
     expect(order.attempt(1).nextPollAt).toBe(order.now + 5 * SECOND);
   });
 
-  test("of a callback is not put off by a clock that was set back", () => {
+  test("of a callback is not delayed by a clock that was set back", () => {
     const order = accepted();
     order.untilPoll();
     order.see({ payment: order.payment("process") });
@@ -273,7 +276,7 @@ describe("a hint (M5 and M7)", () => {
     expect(order.looks).toBe(1);
   });
 
-  test("of a callback for an attempt that was never sent asks nothing", () => {
+  test("of a callback for an attempt that was never sent causes no read", () => {
     const order = new OrderHistory();
     order.declined();
     order.pay("key-2");
@@ -283,7 +286,7 @@ describe("a hint (M5 and M7)", () => {
     expect(order.looks).toBe(0);
   });
 
-  test("of a GET polls an undecided operation too; not at one that is settled, being polled, or on its way", () => {
+  test("of a GET polls an undecided operation too, but not one that is settled, being polled, or being sent", () => {
     const order = new OrderHistory();
     order.succeed();
     order.operate("refund", 100);
@@ -312,7 +315,7 @@ describe("a hint (M5 and M7)", () => {
     expect(order.looks).toBe(0);
   });
 
-  test("of a GET does not poll of an operation that has ended", () => {
+  test("of a GET does not poll an operation that has ended", () => {
     const order = new OrderHistory();
     order.succeed();
     order.operate("refund", 100);
@@ -322,7 +325,7 @@ describe("a hint (M5 and M7)", () => {
     expect(order.effects).toEqual([]);
   });
 
-  test("of a GET polls an attempt and an operation of one order alike", () => {
+  test("of a GET polls both an attempt and an operation of one order", () => {
     const order = new OrderHistory();
     order.succeed();
     order.operate("refund", 100);
@@ -336,7 +339,7 @@ describe("a hint (M5 and M7)", () => {
 });
 
 describe("the next poll", () => {
-  test("of a payment with a refund under way keeps the pace of the operation that asked for it", () => {
+  test("of a payment with a refund in process has the interval of the operation that requested it", () => {
     const order = new OrderHistory();
     order.succeed();
     order.pass(2 * DAY);
@@ -349,7 +352,7 @@ describe("the next poll", () => {
     expect(order.attempt(1).nextPollAt).toBeGreaterThan(order.now);
   });
 
-  test("of the last of them, where there were several", () => {
+  test("has the interval of the last refund if there were several", () => {
     const order = new OrderHistory();
     order.succeed();
     const rows: { id: string; amount: number; status: string }[] = [];
@@ -367,7 +370,7 @@ describe("the next poll", () => {
     expect((order.attempt(1).nextPollAt ?? 0) - order.now).toBeLessThanOrEqual(2 * SECOND);
   });
 
-  test("of one that the merchant refunded in the cabinet follows the age of that refund, not of the payment", () => {
+  test("of a payment that the merchant refunded in the cabinet depends on the age of that refund, not of the payment", () => {
     const order = new OrderHistory();
     order.succeed();
     order.pass(2 * DAY);
@@ -376,7 +379,7 @@ describe("the next poll", () => {
     expect((order.attempt(1).nextPollAt ?? 0) - order.now).toBeLessThanOrEqual(2 * SECOND);
   });
 
-  test("of a refund in the cabinet does not keep the pace of another attempt's operation", () => {
+  test("of a refund in the cabinet does not depend on another attempt's operation", () => {
     const order = new OrderHistory();
     order.succeed();
     order.pass(2 * DAY);
@@ -397,7 +400,7 @@ describe("the next poll", () => {
     expect((order.attempt(1).nextPollAt ?? 0) - order.now).toBe(18 * SECOND);
   });
 
-  test("is none for what is settled, also when its ledger has rows that ended", () => {
+  test("is none for a settled payment, also if its ledger has rows that ended", () => {
     const order = new OrderHistory();
     order.succeed();
     order.pass(10 * SECOND);
@@ -412,8 +415,8 @@ describe("the next poll", () => {
   });
 });
 
-describe("what a change is", () => {
-  test("only what the shopper would see moves the time of the last change", () => {
+describe("the result of a transition", () => {
+  test("the time of the last change moves only if the shopper would see the change", () => {
     const order = accepted();
     expect(order.record.updatedAt).toBe(START);
     order.pass(SECOND);
@@ -426,7 +429,7 @@ describe("what a change is", () => {
     expect(order.record.updatedAt).toBe(START + 6 * SECOND);
   });
 
-  test("nobody but who asked is answered", () => {
+  test("only a request gets an answer", () => {
     const order = accepted();
     order.untilPoll();
     const { attempt, generation, startedAt } = order.takePoll();

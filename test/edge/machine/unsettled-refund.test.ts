@@ -36,7 +36,7 @@ function live(order: OrderHistory, days: number, status: string | undefined): nu
 }
 
 describe.each([undefined, "", "process", "pending", "frozen", "toString"])("a row with status %s", (status) => {
-  test("is told after a day, with its word", () => {
+  test("raises attention after a day, with its status", () => {
     const order = withRow(status);
     live(order, 0.99, status);
     expect(order.told).toEqual([]);
@@ -60,7 +60,7 @@ describe.each([undefined, "", "process", "pending", "frozen", "toString"])("a ro
     expect([order.attempt(1).nextPollAt, live(order, 300, status)]).toEqual([null, 0]);
   });
 
-  test("does not keep the order from its retention", () => {
+  test("does not delay the order's retention", () => {
     const order = withRow(status, 2);
     live(order, 3, status);
     expect(order.record.redactedAt).not.toBeNull();
@@ -68,7 +68,7 @@ describe.each([undefined, "", "process", "pending", "frozen", "toString"])("a ro
   });
 });
 
-test("an order that is redacted before the day is over tells nothing later", () => {
+test("raises no attention after the order was redacted", () => {
   const order = withRow("pending", 1);
   order.pass(400 * DAY);
   order.happen({ type: "alarm" });
@@ -76,7 +76,7 @@ test("an order that is redacted before the day is over tells nothing later", () 
   expect(deadlinesOf(order.record, order)).toEqual([]);
 });
 
-test("a row that is settled in time is told to nobody", () => {
+test("a row that is settled in time raises no attention", () => {
   const order = withRow("process");
   live(order, 0.5, "success");
   live(order, 5, "success");

@@ -6,7 +6,7 @@ import { CHARGE, created, lost, notFound, OrderHistory, refusal, START } from ".
 const ISO = "2026-11-22T10:00:00.000Z";
 const CARD = { brand: "visa", last4: "4242" };
 
-/** What nobody has asked to pay. */
+/** The view of an order that nobody has tried to pay. */
 const NOTHING = {
   order_id: "1234",
   amount: null,
@@ -23,7 +23,7 @@ const NOTHING = {
   updated_at: null,
 };
 
-/** A charge as the shopper sees it once it was paid. */
+/** The shopper's view of a paid charge. */
 const PAID = {
   ...NOTHING,
   amount: 10,
@@ -45,7 +45,7 @@ function read(gatewayStatus: string, more: Parameters<OrderHistory["payment"]>[1
 }
 
 describe("what the shopper sees", () => {
-  test("before the first attempt: what the token says, or nothing", () => {
+  test("before the first attempt: the terms of the token, or nothing", () => {
     const record = newRecord("1234");
     expect(chargeView(record, null)).toEqual(NOTHING);
     expect(chargeView(record, CHARGE)).toEqual({ ...NOTHING, amount: 10, currency: "KZT", description: "Test order" });
@@ -56,7 +56,7 @@ describe("what the shopper sees", () => {
     expect(chargeView({ ...newRecord("1234"), closedAt: START }, null)).toEqual({ ...NOTHING, status: "closed" });
   });
 
-  test("of a paid order its own terms, whatever the token says now", () => {
+  test("a paid order has its own terms, whatever the token says now", () => {
     const order = new OrderHistory();
     order.pay("key-1", { card: CARD });
     order.answer(created("process"));
@@ -67,13 +67,13 @@ describe("what the shopper sees", () => {
     expect(chargeView(order.record, null).description).toBe("Test order");
   });
 
-  test("of a paid order without a card hint none, also when the token has one", () => {
+  test("a paid order without a card hint shows none, also if the token has one", () => {
     const order = new OrderHistory();
     order.succeed();
     expect(chargeView(order.record, { ...CHARGE, card: CARD }).card).toBeNull();
   });
 
-  test("after retention the description that the token says", () => {
+  test("after retention the description is the token's", () => {
     const order = new OrderHistory();
     order.succeed();
     order.pass(400 * 86_400_000);
@@ -82,7 +82,7 @@ describe("what the shopper sees", () => {
     expect(chargeView(order.record, null).description).toBeNull();
   });
 
-  test("nothing cleared of a hold; what was cleared and what is refunded, pending included", () => {
+  test("of a hold nothing is cleared; later the cleared amount and the refunded amount, pending refunds included", () => {
     expect(chargeView(read("approved", {}, { auto_clearing: false }).record, null)).toMatchObject({
       cleared_amount: 0,
       refunded_amount: 0,
@@ -98,7 +98,7 @@ describe("what the shopper sees", () => {
     });
   });
 
-  test("that the bank wants a confirmation, while it is undecided and waits for one", () => {
+  test("the bank's confirmation, while the charge is undecided and waits for it", () => {
     const order = read("waiting_3ds");
     expect(chargeView(order.record, null).needs).toBe("bank_confirmation");
     expect(chargeView(read("process").record, null).needs).toBeNull();
@@ -114,7 +114,7 @@ describe("what the shopper sees", () => {
     expect(chargeView(order.record, null).needs).toBeNull();
   });
 
-  test("the advice after a failure: by its category, and whether it was taken at all", () => {
+  test("the advice after a failure: by its category, and by whether the attempt reached the gateway", () => {
     const declined = new OrderHistory();
     declined.declined("10009");
     expect(chargeView(declined.record, null).failure).toEqual({ category: "insufficient_funds", retry: "later" });
@@ -135,7 +135,7 @@ describe("what the shopper sees", () => {
     expect(chargeView(new OrderHistory().record, null).failure).toBeNull();
   });
 
-  test("no failure of an attempt that stands behind a paid or undecided one, nor of a closed order", () => {
+  test("no failure of an attempt that is hidden by a paid or undecided one, nor of a closed order", () => {
     const order = new OrderHistory();
     order.declined();
     order.pay("key-2");
@@ -173,15 +173,15 @@ describe("which attempt an order is shown by", () => {
   });
 });
 
-describe("whether an undecided attempt is waited for or found out", () => {
-  test.each(["process", "waiting_3ds", "process_clearing", "approved", "success"])("an answer %s is waited for", (word) => {
+describe("whether an undecided attempt is processing or unconfirmed", () => {
+  test.each(["process", "waiting_3ds", "process_clearing", "approved", "success"])("an answer with status %s is processing", (word) => {
     const order = new OrderHistory();
     order.pay();
     order.answer(created(word));
     expect(order.status).toBe("processing");
   });
 
-  test("a lost answer, or a word that nobody knows, is found out", () => {
+  test("a lost answer, or an unknown status, is unconfirmed", () => {
     for (const outcome of [lost(), created("a_new_word")]) {
       const order = new OrderHistory();
       order.pay();
@@ -190,7 +190,7 @@ describe("whether an undecided attempt is waited for or found out", () => {
     }
   });
 
-  test("a signature that was refused and is tried again with the other key is no lost answer; a resend is one", () => {
+  test("a refused signature that is tried with the other key is processing; after a lost answer it is unconfirmed, also while it is resent", () => {
     const order = new OrderHistory();
     order.gatewayKeys = 2;
     order.pay();
@@ -203,7 +203,7 @@ describe("whether an undecided attempt is waited for or found out", () => {
   });
 });
 
-describe("what the merchant sees beside that", () => {
+describe("what the merchant sees in addition", () => {
   const UNKNOWN = {
     user_id: null,
     profile_id: null,
@@ -221,12 +221,12 @@ describe("what the merchant sees beside that", () => {
     sequence: 0,
   };
 
-  test("of an order that nothing is known of: every member, all of them empty", () => {
+  test("of an unknown order: every member, all of them empty", () => {
     expect(merchantChargeView(newRecord("1234"))).toEqual({ ...NOTHING, ...UNKNOWN });
     expect(merchantChargeView({ ...newRecord("1234"), closedAt: START }).closed).toBe(true);
   });
 
-  test("of a paid order the whole of it", () => {
+  test("of a paid order: all of it", () => {
     const order = new OrderHistory();
     order.pay();
     const create = order.takeSend().call.requestId;
@@ -276,7 +276,7 @@ describe("what the merchant sees beside that", () => {
     });
   });
 
-  test("of a failed attempt why, whether it was sent, and whether that is the last word", () => {
+  test("of a failed attempt: why, whether it was sent, and whether the failure is provisional", () => {
     const declined = new OrderHistory();
     declined.pay();
     declined.answer(created("error", { error: { code: "10009", description: "no money" } }));
@@ -307,7 +307,7 @@ describe("what the merchant sees beside that", () => {
     });
   });
 
-  test("of a send that is open nothing yet, of one that was lost or refused how", () => {
+  test("of an open send nothing yet; of a lost or refused one the reason", () => {
     const order = new OrderHistory();
     order.pay();
     const open = { at: ISO, ended: null, http_status: null, word: null, code: null, description: null };
@@ -324,7 +324,7 @@ describe("what the merchant sees beside that", () => {
     ]);
   });
 
-  test("operations, an operator's words, and what wants a human's eye", () => {
+  test("operations, resolutions, and attention", () => {
     const order = new OrderHistory();
     order.succeed();
     order.operate("refund", 450);

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { AlarmClock } from "../../../edge/shard/alarm-clock.ts";
 
-/** The platform's alarm: what is set, and each time that it was set. */
+/** The platform's alarm: its time, and every time that was set. */
 let alarm: number | null;
 let sets: number[];
 let clock: AlarmClock;
@@ -17,7 +17,7 @@ beforeEach(() => {
   open();
 });
 
-/** Opens the object: nothing is known in memory. */
+/** Opens the object with empty memory. */
 function open(): void {
   const get = async (): Promise<number | null> => alarm;
   const set = (at: number): void => {
@@ -31,7 +31,7 @@ function open(): void {
   );
 }
 
-test("it is set when it becomes earlier, and not when it would become later", () => {
+test("the alarm is set if it becomes earlier, and not if it would become later", () => {
   for (const at of [NOW + 9, NOW + 9, NOW + 20, NOW + 5]) clock.arm(at);
   clock.arm(null);
   expect(sets).toEqual([NOW + 9, NOW + 5]);
@@ -42,7 +42,7 @@ test("no alarm is set in the past", () => {
   expect(sets).toEqual([NOW]);
 });
 
-test("once it has rung it is set again, also for later; while its orders are taken nothing arms it", () => {
+test("after it has fired it is set again, also to a later time; while its orders are taken nothing sets it", () => {
   clock.arm(NOW + 5);
   clock.rang();
   clock.arm(NOW + 10);
@@ -53,7 +53,7 @@ test("once it has rung it is set again, also for later; while its orders are tak
   expect(sets).toEqual([NOW + 5, NOW + 20, NOW + 15]);
 });
 
-test("after it has rung without a next order the next deadline arms it", () => {
+test("after it has fired without a next order the next deadline sets it", () => {
   clock.rang();
   clock.setAfterRinging(null);
   clock.arm(NOW + 30);
@@ -70,7 +70,7 @@ test.each([
   ["as early as the earliest deadline", NOW + 30, NOW + 30],
   ["earlier than the earliest deadline", NOW + 10, NOW + 30],
   ["set while nothing is due", NOW + 10, null],
-])("an alarm that is %s is left alone when the object is opened", async (_, at, earliest) => {
+])("an alarm that is %s stays unchanged when the object is opened", async (_, at, earliest) => {
   alarm = at;
   due = earliest;
   await clock.compare();
@@ -79,14 +79,14 @@ test.each([
   expect(sets).toEqual([]);
 });
 
-test("an alarm that is later than the earliest deadline is set to it when the object is opened", async () => {
+test("an alarm that is later than the earliest deadline is set to that when the object is opened", async () => {
   alarm = NOW + 90;
   due = NOW + 30;
   await clock.compare();
   expect(sets).toEqual([NOW + 30]);
 });
 
-test("a call that arms it before it is known what it is set to counts all rows: the earlier alarm of another order stays", async () => {
+test("a call that sets it before its time has been read counts all rows: the earlier alarm of another order stays", async () => {
   alarm = NOW + 10;
   due = NOW + 10;
   const comparing = clock.compare();
@@ -96,7 +96,7 @@ test("a call that arms it before it is known what it is set to counts all rows: 
   expect(alarm).toBe(NOW + 10);
 });
 
-test("after it has rung it is set as it is told: an order that failed keeps its due time", () => {
+test("after it has fired it is set to the given time: an order that failed keeps its due time", () => {
   due = NOW - 5;
   clock.rang();
   clock.setAfterRinging(NOW + 60);

@@ -92,7 +92,7 @@ test("a charge that is paid at once, with a notification and a daily index, writ
     const pay = async (orderId: string): Promise<void> => {
       written = {};
       expect(await shard.pay(payment(orderId))).toMatchObject({ ok: true, charge: { status: "succeeded" } });
-      // The index update is what still waits.
+      // Only the index update is still pending.
       for (const ring of timers) ring();
       timers.clear();
       await Promise.all(pending);

@@ -19,7 +19,7 @@ let alarm: number | null;
 let sets: number[];
 let lines: LogLine[];
 let calls: string[];
-/** Bytes that the database is said to have; null: its own. */
+/** The size of the database in bytes that the shard reads; null: its own. */
 let databaseSize: number | null;
 let timers: Set<() => void>;
 
@@ -118,7 +118,7 @@ function payment(orderId: string, key = "key-1"): PayRequest {
   };
 }
 
-/** Pays, and does not wait for the outcome: the object is lost before it comes. */
+/** Pays without waiting for the outcome, because the object is lost before it comes. */
 function begin(shard: Shard, orderId: string, key = "key-1"): void {
   shard.pay(payment(orderId, key)).catch(() => {});
 }
@@ -138,7 +138,7 @@ function attentions(): readonly unknown[] {
   return lines.filter(({ event }) => event === "attention").map(({ reason, order_id }) => [reason, order_id]);
 }
 
-/** How many orders an alarm has taken: each is polled once. */
+/** The number of orders that an alarm has taken. Each is polled once. */
 function polled(): number {
   return new Set(
     lines
@@ -150,7 +150,7 @@ function polled(): number {
 describe("a record that cannot be read", () => {
   const NEWER = '{"version":1000}';
 
-  test("stops its order alone: calls answer unavailable, and the attention says so", () =>
+  test("blocks its order alone: calls answer unavailable, and attention shows it", () =>
     withShard(async ({ shard, storage }) => {
       for (const number of [1, 2]) begin(shard, orderOf(number));
       storage.sql.exec("UPDATE record SET record = ? WHERE order_id = ?", NEWER, orderOf(1));
@@ -171,13 +171,13 @@ describe("a record that cannot be read", () => {
       expect(record).toBe(NEWER);
     }));
 
-  test("is put off an hour by the alarm, and the other orders are taken", () =>
+  test("is deferred by an hour by the alarm, and the other orders are taken", () =>
     withShard(({ shard, storage }) => {
       for (const number of [1, 2, 3]) begin(shard, orderOf(number));
       storage.sql.exec("UPDATE record SET record = ? WHERE order_id = ?", NEWER, orderOf(1));
       now += 30 * SECOND;
       lines = [];
-      // Nothing is open in an object that was opened again.
+      // An object that was opened again has no open calls.
       shardOver(storage).alarm();
       expect(attentions()).toEqual([["record_unreadable", orderOf(1)]]);
       expect(polled()).toBe(2);
@@ -191,7 +191,7 @@ describe("an order of another shard", () => {
     ["position", 46],
     ["generation", "g2"],
     ["shards", 512],
-  ])("is refused where the stored %s is %j, because looking in the wrong place would be a second charge", (column, value) =>
+  ])("is refused if the stored %s is %j, because reading the wrong place would cause a second charge", (column, value) =>
     withShard(async ({ shard, storage, open }) => {
       begin(shard, orderOf(1));
       const sent = calls.length;
@@ -218,7 +218,7 @@ describe("an order of another shard", () => {
 describe("a shard that is full", () => {
   const FULL = 0.9 * 10 * 1024 ** 3;
 
-  test("refuses new orders, to pay and to close, and says so in the log once an hour; known orders go on", () =>
+  test("refuses new orders, to pay and to close, and logs it once an hour; known orders continue", () =>
     withShard(async ({ shard, storage }) => {
       begin(shard, orderOf(1));
       databaseSize = FULL;
@@ -239,7 +239,7 @@ describe("a shard that is full", () => {
       expect(attentions()).toHaveLength(2);
     }));
 
-  test("one that is nearly full takes them", () =>
+  test("a shard that is nearly full accepts them", () =>
     withShard(({ shard, storage }) => {
       databaseSize = FULL - 1;
       begin(shard, orderOf(1));
@@ -255,7 +255,7 @@ describe("the alarm", () => {
     lines = [];
   }
 
-  test("is armed only when it becomes earlier, and never in the past", () =>
+  test("is set only if it becomes earlier, and never in the past", () =>
     withShard(async ({ shard, storage, open }) => {
       for (const number of [1, 2, 3]) {
         begin(shard, orderOf(number));
@@ -271,7 +271,7 @@ describe("the alarm", () => {
       expect(sets).toEqual([START + 25 * SECOND, now]);
     }));
 
-  test("takes 20 of 25 orders that are due and rings again at once for the other 5", () =>
+  test("takes 20 of 25 orders that are due and fires again at once for the other 5", () =>
     withShard(({ shard, open, storage }) => {
       lostOrders(shard, 25);
       const opened = open();
@@ -285,7 +285,7 @@ describe("the alarm", () => {
       expect(new Set(dues(storage))).toEqual(new Set([now + 25 * SECOND]));
     }));
 
-  test("with many reads in the queue takes no more orders, and rings a second later", () =>
+  test("with many reads in the queue takes no more orders, and fires a second later", () =>
     withShard(({ shard, open }) => {
       lostOrders(shard, 100);
       const opened = open();
@@ -295,7 +295,7 @@ describe("the alarm", () => {
       expect(alarm).toBe(now + SECOND);
     }));
 
-  test("does not take a queued call for lost: a send that waits is not sent twice, and its order is not polled", () =>
+  test("does not count a queued call as lost: a waiting send is not sent twice, and its order is not polled", () =>
     withShard(({ shard, storage }) => {
       for (let number = 1; number <= 8; number += 1) begin(shard, orderOf(number));
       expect(calls).toHaveLength(6);
@@ -306,7 +306,7 @@ describe("the alarm", () => {
       expect(new Set(dues(storage))).toEqual(new Set([now + 25 * SECOND]));
     }));
 
-  test("one order that throws does not hold back the others, and is taken again a minute later", () =>
+  test("an order that throws does not delay the others, and is taken again a minute later", () =>
     withShard(({ shard, open, storage }) => {
       lostOrders(shard, 3);
       storage.sql.exec(`UPDATE record SET record = '{"version":1}' WHERE order_id = ?`, orderOf(1));
@@ -323,7 +323,7 @@ describe("the alarm", () => {
       expect(lines.filter(({ event }) => event === "error")).toHaveLength(2);
     }));
 
-  test("after an order that throws it rings for the next order that is due, and not a minute later", () =>
+  test("after an order that throws it fires for the next order that is due, and not a minute later", () =>
     withShard(({ shard, open, storage }) => {
       lostOrders(shard, 2);
       storage.sql.exec(`UPDATE record SET record = '{"version":1}' WHERE order_id = ?`, orderOf(1));
@@ -332,7 +332,7 @@ describe("the alarm", () => {
       expect(alarm).toBe(now + 5 * SECOND);
     }));
 
-  test("that was lost is set again when the shard is opened", () =>
+  test("is set again when the shard is opened, if it was lost", () =>
     withShard(async ({ shard, open }) => {
       begin(shard, orderOf(1));
       alarm = null;
@@ -344,7 +344,7 @@ describe("the alarm", () => {
       expect(alarm).toBe(START + 25 * SECOND);
     }));
 
-  test("that computes due times again under a shorter retention takes what is due by it, and no order is left due", () =>
+  test("that recomputes due times under a shorter retention takes the orders that are due by it, and leaves none due", () =>
     withShard(async ({ shard, storage, open }) => {
       const close = (orderId: string): Promise<unknown> => shard.close({ request: REQUEST, orderId, key: "key-1" });
       await close(orderOf(1));
@@ -363,7 +363,7 @@ describe("the alarm", () => {
       expect(alarm).toBe(now + 400 * 24 * HOUR);
     }));
 
-  test("of a shard without orders is not set", () =>
+  test("is not set in a shard without orders", () =>
     withShard(async ({ shard }) => {
       shard.check();
       shard.alarm();
@@ -372,21 +372,21 @@ describe("the alarm", () => {
     }));
 });
 
-describe("callers that wait", () => {
+describe("waiting callers", () => {
   async function etagOf(shard: Shard, orderId: string): Promise<string> {
     const answer = await shard.read(reading(orderId));
     if (!answer.ok) throw new Error("The order is not there");
     return answer.etag;
   }
 
-  /** Fills the places of an order with callers who know its state. */
+  /** Fills all places of an order with callers that know its state. */
   async function wait(shard: Shard, orderId: string, callers: number): Promise<string> {
     const etag = await etagOf(shard, orderId);
     for (let caller = 0; caller < callers; caller += 1) void shard.read(reading(orderId, { ifNoneMatch: etag, waitSeconds: 25 }));
     return etag;
   }
 
-  test("the 21st of an order is answered at once and told when to ask again", () =>
+  test("the 21st of an order is answered at once with a time to ask again", () =>
     withShard(async ({ shard }) => {
       begin(shard, orderOf(1));
       // The POST waits as well.
@@ -401,7 +401,7 @@ describe("callers that wait", () => {
       expect(await shard.read(reading(orderOf(1), { ifNoneMatch: etag }))).toEqual({ ok: true, etag, notModified: true });
     }));
 
-  test("the 501st of a shard is answered at once, also of an order that nobody else waits for", () =>
+  test("the 501st of a shard is answered at once, also for an order without other callers", () =>
     withShard(async ({ shard }) => {
       for (let number = 1; number <= 25; number += 1) {
         begin(shard, orderOf(number));
@@ -417,7 +417,7 @@ describe("callers that wait", () => {
       });
     }));
 
-  test("a change of an order wakes its waiters; no timer of theirs is left", () =>
+  test("a change of an order wakes its waiting callers, and clears their timers", () =>
     withShard(async ({ shard }) => {
       begin(shard, orderOf(1));
       begin(shard, orderOf(2));

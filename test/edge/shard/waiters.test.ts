@@ -29,7 +29,7 @@ function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-test("a change wakes everybody who waits for that order, and nobody else", async () => {
+test("a change wakes every caller that waits for that order, and no other", async () => {
   for (const orderId of ["1", "1", "2"]) void wait(orderId);
   waiters.wake("1");
   waiters.wake("3");
@@ -37,7 +37,7 @@ test("a change wakes everybody who waits for that order, and nobody else", async
   expect(woken).toEqual(["1", "1"]);
 });
 
-test("the wait ends without a change after its time", async () => {
+test("without a change the wait ends after its time", async () => {
   void wait("1", 7_000);
   const [timer] = timers;
   expect(timer?.milliseconds).toBe(7_000);
@@ -46,7 +46,7 @@ test("the wait ends without a change after its time", async () => {
   expect(woken).toEqual(["1"]);
 });
 
-test("no timer is left when a wait has ended, by a change or by its time", async () => {
+test("no timer is left after a wait has ended, by a change or by its time", async () => {
   for (const orderId of ["1", "1", "2"]) void wait(orderId);
   expect(timers.size).toBe(3);
   waiters.wake("1");
@@ -55,7 +55,7 @@ test("no timer is left when a wait has ended, by a change or by its time", async
   expect(timers.size).toBe(0);
 });
 
-test("there is room for twenty of an order, again once one of them has gone", () => {
+test("an order has twenty places, and a place is free again when a caller leaves", () => {
   for (let count = 1; count <= MAX_WAITERS_OF_ORDER; count += 1) {
     expect(waiters.hasRoom("1")).toBe(true);
     void wait("1");
@@ -65,7 +65,7 @@ test("there is room for twenty of an order, again once one of them has gone", ()
   expect(waiters.hasRoom("1")).toBe(true);
 });
 
-test("there is room for five hundred of a shard, again once one of them has gone", () => {
+test("a shard has five hundred places, and a place is free again when a caller leaves", () => {
   for (let count = 0; count < MAX_WAITERS; count += 1) {
     expect(waiters.hasRoom(`order-${count}`)).toBe(true);
     void wait(`order-${count}`);
@@ -76,7 +76,7 @@ test("there is room for five hundred of a shard, again once one of them has gone
   expect(waiters.hasRoom("another")).toBe(true);
 });
 
-test("one who waits again after a change waits for the next one", async () => {
+test("a caller that waits again after a change waits for the next one", async () => {
   void wait("1").then(() => wait("1"));
   waiters.wake("1");
   await settled();

@@ -5,7 +5,7 @@ test.each([
   ["", 0x811c9dc5],
   ["a", 0xe40c292c],
   ["foobar", 0xbf9cf968],
-])("FNV-1a of %j is the published one", (text, hash) => {
+])("FNV-1a of %j is the published value", (text, hash) => {
   expect(fnv1a(text)).toBe(hash);
 });
 
@@ -13,7 +13,7 @@ test("a text is hashed by its UTF-8 bytes", () => {
   expect(fnv1a("ә")).toBe(fnv1aOfBytes([0xd3, 0x99]));
 });
 
-/** FNV-1a by its definition, in whole numbers. */
+/** FNV-1a by its definition, in integers. */
 function fnv1aOfBytes(bytes: readonly number[]): number {
   return Number(bytes.reduce((hash, byte) => ((hash ^ BigInt(byte)) * 0x01000193n) % 2n ** 32n, 0x811c9dc5n));
 }
@@ -27,11 +27,11 @@ test.each(["1234--2", "1234--10", "1234--2--3", "1234--"])("the gateway order_id
   expect(slotOf(orderId)).toBe(slotOf("1234"));
 });
 
-test("a single hyphen does not end the part that counts", () => {
+test("a single hyphen does not end the part that is hashed", () => {
   expect(slotOf("1234-2")).not.toBe(slotOf("1234"));
 });
 
-test("the slots fill all shards, the same number each", () => {
+test("the slots fill all shards evenly", () => {
   const slots = Array.from({ length: SLOTS }, (_, slot) => shardOf(slot));
   const counts = Array.from({ length: SHARDS }, (_, shard) => slots.filter((one) => one === shard).length);
   expect([SLOTS, SHARDS, new Set(counts)]).toEqual([4096, 256, new Set([16])]);

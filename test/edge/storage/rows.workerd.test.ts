@@ -1,4 +1,4 @@
-/** The rows of one order, where a late or repeated answer must not be taken for the newest. */
+/** The rows of one order. A late or repeated answer must not count as the newest. */
 import { runInDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
 import { newRecord } from "../../../edge/machine/record.ts";
@@ -18,7 +18,7 @@ interface Stored {
   readonly armed: readonly (number | null)[];
 }
 
-/** A store over the tables of an order that was written once. Nothing of it is sent: its rows are leased. */
+/** A store over the tables of an order that was written once. Its rows are leased, so none of them is sent. */
 function inStore<Result>(run: (stored: Stored) => Result): Promise<Result> {
   return runInDurableObject(object(), (_, { storage }) => {
     const armed: (number | null)[] = [];
@@ -28,13 +28,13 @@ function inStore<Result>(run: (stored: Stored) => Result): Promise<Result> {
     const binding = { scope: "shopper pay", key: "key-1", content: "terms", subject: 1 };
     store.commit({ record: newRecord("1234"), binding, outbox: [ROW], deadlines: [], forget: false, isViewChanged: true });
     const result = run({ store, shard, storage, armed });
-    // What was made up here is not to be sent once the test is over.
+    // Rows that were invented here must not be sent after the test.
     void storage.deleteAll();
     return result;
   });
 }
 
-test("an index that has an older version of the charge gets the newer one, also when the older one was refused", async () => {
+test("an index with an older version of the charge gets the newer one, also if the older one was refused", async () => {
   const due = await inStore(({ store: { index }, storage: { sql } }) => {
     const nextAt = (): unknown => sql.exec("SELECT next_at FROM day WHERE day = '2026-11-22'").one()["next_at"];
     const changed = (now: number): void => index.changed(now, { retentionDays: 400, hasIndex: true });
@@ -51,7 +51,7 @@ test("an index that has an older version of the charge gets the newer one, also 
   expect(due).toEqual({ newest: NOW + 33_000, afterConfirmed: NOW + 33_000, afterFailed: NOW + 33_000 });
 });
 
-test("the failure of a try that was repeated is not counted; that of the newest try is", async () => {
+test("a failed try counts only if it is the newest one", async () => {
   const counts = await inStore(({ store: { outbox }, storage: { sql } }) => {
     const failures = (): unknown => sql.exec("SELECT tries, failed, next_at FROM outbox").one();
     const [lost] = outbox.lease(NOW + 30_000);
@@ -68,7 +68,7 @@ test("the failure of a try that was repeated is not counted; that of the newest 
   expect(counts.after).toMatchObject({ tries: 3, failed: 1, next_at: NOW + 67_000 });
 });
 
-test("a new notification is leased with its commit, and sent from there; the next one waits for its end", async () => {
+test("a new notification is leased in its commit and sent from there; the next one waits for its end", async () => {
   const { first, second, next } = await inStore(({ store }) => {
     const leased = store.takeLeased();
     store.commit({
@@ -89,7 +89,7 @@ test("a new notification is leased with its commit, and sent from there; the nex
   expect(next.map(({ sequence }) => sequence)).toEqual([2]);
 });
 
-test("a try that never left is not counted, and is due again at its time", async () => {
+test("a try that was never sent is not counted, and is due again at its time", async () => {
   const row = await inStore(({ store, storage: { sql } }) => {
     const [leased] = store.takeLeased();
     if (leased !== undefined) store.outbox.release(leased, NOW + 7_000);
@@ -98,7 +98,7 @@ test("a try that never left is not counted, and is due again at its time", async
   expect(row).toEqual({ tries: 0, failed: 0, next_at: NOW + 7_000 });
 });
 
-test("at redaction the keys are deleted, and so are the notifications that are not to be sent any more", async () => {
+test("redaction deletes the keys, and the notifications that will not be sent any more", async () => {
   const left = await inStore(({ store, storage: { sql } }) => {
     const before = store.binding("shopper pay", "key-1");
     sql.exec("UPDATE outbox SET next_at = NULL");
@@ -115,7 +115,7 @@ test("at redaction the keys are deleted, and so are the notifications that are n
   expect(left).toEqual([1, null, []]);
 });
 
-test("tables of a newer version are used as they are: they change additively", async () => {
+test("tables of a newer version are used as they are, because changes only add to them", async () => {
   const [version, sequence] = await inStore(({ store, storage: { sql } }) => {
     sql.exec("UPDATE tables_version SET version = 1000");
     sql.exec("ALTER TABLE record ADD COLUMN newer TEXT");
@@ -146,7 +146,7 @@ test("a record of a newer version, or a damaged one, cannot be read, and is not 
   expect(errors).toEqual(["UnreadableRecord", "UnreadableRecord", "UnreadableRecord"]);
 });
 
-test("past 200 keys a call that changes no record binds none", async () => {
+test("after 200 keys a call that changes no record binds none", async () => {
   const bound = await inStore(({ store, storage: { sql } }) => {
     for (let key = 2; key <= 202; key += 1) store.bind({ scope: "merchant notify", key: `key-${key}`, content: "", subject: 1 });
     return [sql.exec("SELECT COUNT(*) AS keys FROM key").one()["keys"], store.binding("merchant notify", "key-201")];
@@ -154,7 +154,7 @@ test("past 200 keys a call that changes no record binds none", async () => {
   expect(bound).toEqual([200, null]);
 });
 
-test("the identity is stored with the first order; a failed first write leaves nothing", async () => {
+test("the identity is stored with the first order; a failed first write stores nothing", async () => {
   const [identity, empty] = await inStore(({ shard, storage }) => {
     const identity = shard.identity();
     const other = new ShardStore(storage, {
@@ -174,7 +174,7 @@ test("the identity is stored with the first order; a failed first write leaves n
   expect(empty).toEqual([null, false, null]);
 });
 
-test("after RETENTION_DAYS has changed every order's deadlines are computed again, a bounded number at once", async () => {
+test("after a change of RETENTION_DAYS the deadlines of all orders are recomputed, a bounded number at a time", async () => {
   const swept = await inStore(({ storage }) => {
     const shard = new ShardStore(storage, {
       hasReceiver: true,

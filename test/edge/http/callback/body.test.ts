@@ -64,7 +64,7 @@ describe("the content of a callback", () => {
     expect(await read(contentType, text)).toMatchObject(body);
   });
 
-  test("a form of many parts", async () => {
+  test("a multipart form", async () => {
     const form = new FormData();
     for (const [name, value] of new URLSearchParams(FORM)) form.append(name, value);
     const posted = new Response(form);
@@ -73,7 +73,7 @@ describe("the content of a callback", () => {
     expect(callback).toMatchObject({ shape: "form", content: LEGACY });
   });
 
-  test("XML in a form of many parts", async () => {
+  test("XML in a multipart form", async () => {
     const form = new FormData();
     form.append("pg_xml", XML);
     const posted = new Response(form);
@@ -99,7 +99,7 @@ describe("the content of a query", () => {
     expect(await read("application/json", "", query)).toMatchObject(body);
   });
 
-  test("is XML that only the client percent-encoded: a plus in it is a plus", async () => {
+  test("if the client alone percent-encoded the XML, a plus in it is a plus", async () => {
     const { readings } = await read(null, "", asInUrl("pg_xml=<r><a>1+1</a></r>"));
     expect(readings[0]).toEqual([{ name: "a", value: "1+1" }]);
     const { readings: encoded } = await read(null, "", String(new URLSearchParams({ pg_xml: "<r><a>1 1</a></r>" })));
@@ -128,7 +128,7 @@ describe("a callback that cannot be read has no content", () => {
     ["XML in a field that is cut off", AS_FORM, "pg_xml=<request><pg_order_id>12", "xml"],
     ["XML in a field that is empty", AS_FORM, "pg_xml=", "xml"],
     ["text with the type of XML", "text/xml", "1234", "xml"],
-    ["a form of many parts without its border", "multipart/form-data", "pg_order_id=1", "form"],
+    ["a multipart form without its boundary", "multipart/form-data", "pg_order_id=1", "form"],
     ["bytes", "application/octet-stream", "\u0000\u0001", "json"],
   ])("%s", async (_, contentType, text, shape) => {
     expect(await read(contentType, text)).toMatchObject({ shape, content: NOTHING });

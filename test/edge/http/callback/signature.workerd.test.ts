@@ -48,8 +48,8 @@ describe("the key that signed a callback is found during a rotation", () => {
     ["XML in a form's field, not percent-encoded", { body: `pg_xml=${xml}` }],
     ["XML in a query", { query: `pg_xml=${encodeURIComponent(xml)}` }],
     ["XML in a query, not percent-encoded", { query: `pg_xml=${xml}` }],
-    ["many parts", partsOf(fields)],
-    ["XML in many parts", partsOf(`pg_xml=${encodeURIComponent(xml)}`)],
+    ["a multipart form", partsOf(fields)],
+    ["XML in a multipart form", partsOf(`pg_xml=${encodeURIComponent(xml)}`)],
     ["a signature in capitals", { body: fields.replace(sig, sig.toUpperCase()) }],
     ["a signature with spaces around it", { body: xml.replace(sig, `\n ${sig} `) }],
   ])("in %s", async (_, sent) => {
@@ -73,7 +73,7 @@ describe("the key that signed a callback is found during a rotation", () => {
     expect(await keyOf({ body: fields }, [NEW])).toBe(NEW);
   });
 
-  test("any of several is found", async () => {
+  test("the right one of several keys is found", async () => {
     expect(await keyOf({ body: fields }, [NEW, "test-secret-other", OLD])).toBe(OLD);
   });
 });
@@ -204,7 +204,7 @@ test.each([
   ["elements", `<r>${"<a/>".repeat(16_000)}<pg_sig>${"0".repeat(32)}</pg_sig></r>`],
   ["fields inside of others", `${"a[b]=1&".repeat(9_000)}pg_sig=${"0".repeat(32)}`],
   ["signatures", `${"<pg_sig>".repeat(32)}${"0".repeat(32)}${"</pg_sig>".repeat(32)}`],
-])("no signature is searched in 64 KiB of %s", async (_, body) => {
+])("64 KiB of %s are not searched for a signature", async (_, body) => {
   expect(await keyOf({ body })).toBe(NEW);
 });
 

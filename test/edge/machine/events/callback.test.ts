@@ -56,10 +56,10 @@ function orderIn(state: string): OrderHistory {
   return order;
 }
 
-describe("a result is always answered ok, or the gateway gives the money back", () => {
+describe("a result is always answered ok, because the gateway refunds the payment otherwise", () => {
   const CONTRADICTING: CallbackContent = { orderId: "9", paymentId: "p9", amount: 1, currency: "USD" };
 
-  test.each(Object.keys(ORDERS))("of an order that is %s, for the first time and again, whatever it says", (state) => {
+  test.each(Object.keys(ORDERS))("of an order that is %s, for the first time and repeated, whatever it contains", (state) => {
     const { record } = orderIn(state);
     for (const content of [NOTHING, CONTRADICTING]) {
       for (const ticket of ["ticket-key-1", "ticket-key-1", "ticket-of-no-attempt"])
@@ -80,7 +80,7 @@ describe("a check", () => {
     expect(answer(state)).toBe(state === "processing" || state === "unconfirmed" ? "ok" : "rejected");
   });
 
-  test("of an attempt that is not there, or of an order that has no record, is rejected", () => {
+  test("of an attempt that does not exist, or of an order without a record, is rejected", () => {
     expect(answer("processing", {}, "ticket-of-no-attempt")).toBe("rejected");
     expect(answerToCallback(null, { kind: "check", ticket: "ticket-key-1", content: NOTHING })).toBe("rejected");
   });
@@ -94,11 +94,11 @@ describe("a check", () => {
     [{ amount: "10.01" }, "rejected"],
     [{ amount: "ten" }, "rejected"],
     [{ currency: "USD" }, "rejected"],
-  ])("that says %j is %s", (said, expected) => {
+  ])("with the members %j is %s", (said, expected) => {
     expect(answer("processing", said)).toBe(expected);
   });
 
-  test("that names a payment before any answer did is not contradicted by that", () => {
+  test("that names a payment before any answer did is ok", () => {
     expect(answer("unconfirmed", { paymentId: "p9" })).toBe("ok");
   });
 });

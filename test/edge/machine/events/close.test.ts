@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { statusOf } from "../../../../edge/machine/view.ts";
 import { lost, OrderHistory, refusal } from "../order-history.ts";
 
-describe("closing the order", () => {
-  test("nothing is sent any more: an attempt that waited for its reads ends", () => {
+describe("a close while an attempt is undecided", () => {
+  test("nothing more is sent: an attempt that waited for its reads ends", () => {
     const order = new OrderHistory();
     order.declined();
     order.pay("key-2");
@@ -13,7 +13,7 @@ describe("closing the order", () => {
     expect(order.status).toBe("closed");
   });
 
-  test("nothing is sent again, but it is found out", () => {
+  test("nothing is sent again, but polls go on until the attempt is decided", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
@@ -29,7 +29,7 @@ describe("closing the order", () => {
     expect(order.status).toBe("succeeded");
   });
 
-  test("no attempt begins", () => {
+  test("no attempt begins after it", () => {
     const order = new OrderHistory();
     order.record.closedAt = order.now;
     expect(order.pay()).toEqual({ ok: false, code: "charge_closed" });
@@ -38,7 +38,7 @@ describe("closing the order", () => {
 });
 
 describe("close", () => {
-  test("ends an attempt that still waited for its reads, binds its key, and tells the merchant", () => {
+  test("ends an attempt that still waited for its reads, binds its key, and notifies the merchant", () => {
     const order = new OrderHistory();
     order.declined();
     order.pay("key-2");
@@ -50,7 +50,7 @@ describe("close", () => {
     expect(order.pay("key-3")).toEqual({ ok: false, code: "charge_closed" });
   });
 
-  test("works on an order that was never seen", () => {
+  test("works on an order that has no record", () => {
     const order = new OrderHistory();
     order.close();
     expect(order.status).toBe("closed");
@@ -64,7 +64,7 @@ describe("close", () => {
     expect(order.pay("key-2")).toMatchObject({ ok: true, began: false });
   });
 
-  test("stops a refused signature from being tried with the other key", () => {
+  test("no refused signature is tried with the other key any more", () => {
     const order = new OrderHistory();
     order.gatewayKeys = 2;
     order.pay();
@@ -93,7 +93,7 @@ describe("resolve", () => {
     expect(order.attempt(2).gatewayOrderId).toBe("1234");
   });
 
-  test("nothing taken: not while a send is open, and not of what is decided", () => {
+  test("nothing taken: refused while a send is open, and for a decided attempt", () => {
     const open = new OrderHistory();
     open.pay();
     expect(open.resolve(null)).toEqual({ ok: false, code: "operation_in_progress" });
@@ -112,7 +112,7 @@ describe("resolve", () => {
     });
   }
 
-  test("a payment id: it is read and adopted, even if its amount and date differ", () => {
+  test("a payment id: the payment is read and assigned, even if its amount and date differ", () => {
     const order = stuck();
     expect(order.resolve("p9")).toEqual({ ok: true, began: true, subject: 1 });
     read(order, order.payment("success", { id: "p9", amount: 8, created_at: "2020-01-01T00:00:00Z" }));
@@ -121,7 +121,7 @@ describe("resolve", () => {
     expect(order.attempt(1)).toMatchObject({ paymentId: "p9", ledger: { clearedAmount: 800 } });
   });
 
-  test("a payment id of a charge that had failed in silence is adopted too", () => {
+  test("a payment id is also assigned to a charge that had failed by silence", () => {
     const order = new OrderHistory();
     order.silent();
     order.resolve("p9");
@@ -133,7 +133,7 @@ describe("resolve", () => {
     ["another order_id", { id: "p9", order_id: "9999", status: "success", amount: 10 }],
     ["another payment", { id: "p8", order_id: "1234", status: "success", amount: 10 }],
     ["no payment", {}],
-  ])("%s is never adopted", (_, payment) => {
+  ])("%s is never assigned", (_, payment) => {
     const order = stuck();
     order.resolve("p9");
     read(order, payment);
@@ -141,7 +141,7 @@ describe("resolve", () => {
     expect(order.status).toBe("unconfirmed");
   });
 
-  test("a payment that is another attempt's is never adopted", () => {
+  test("a payment that belongs to another attempt is never assigned", () => {
     const order = new OrderHistory();
     order.declined();
     order.pay("key-2");
@@ -153,7 +153,7 @@ describe("resolve", () => {
     expect(order.record.attempts.map(({ paymentId }) => paymentId)).toEqual(["p1", null]);
   });
 
-  test("an unreadable answer, or none, leaves everything as it was", () => {
+  test("an unreadable answer, or none, changes nothing", () => {
     const order = stuck();
     order.resolve("p9");
     read(order, lost());
@@ -166,7 +166,7 @@ describe("resolve", () => {
     expect(order.status).toBe("unconfirmed");
   });
 
-  test("a key is for one word only", () => {
+  test("a key is for one resolution only", () => {
     const order = stuck();
     order.resolve("p9");
     expect(order.resolve("p9")).toMatchObject({ ok: true, began: false });

@@ -5,7 +5,7 @@ import { created, lost, OrderHistory, refusal, START } from "../order-history.ts
 const SECOND = 1_000;
 
 describe("the answer of a create", () => {
-  test("of an attempt or a send that is not there changes nothing", () => {
+  test("of an attempt or a send that does not exist changes nothing", () => {
     const order = new OrderHistory();
     order.pay();
     const { record } = order;
@@ -14,7 +14,7 @@ describe("the answer of a create", () => {
     expect(order.record).toEqual(record);
   });
 
-  test("that holds a payment is polled within half a second, as is one that is lost; an open send waits for its deadline", () => {
+  test("after an answer with a payment, or a lost one, a poll follows within half a second; an open send waits for its deadline", () => {
     for (const outcome of [created("process"), lost()]) {
       const order = new OrderHistory();
       order.pay();
@@ -24,7 +24,7 @@ describe("the answer of a create", () => {
     }
   });
 
-  test("that is no JSON is lost, also with HTTP 401: it decides nothing, and the other key is not tried", () => {
+  test("that is not JSON counts as lost, also with HTTP 401: it decides nothing, and the other key is not tried", () => {
     const order = new OrderHistory();
     order.gatewayKeys = 2;
     order.pay();
@@ -34,7 +34,7 @@ describe("the answer of a create", () => {
     expect(order.status).toBe("unconfirmed");
   });
 
-  test("its word is shown while it is undecided", () => {
+  test("its gateway status is shown while the attempt is undecided", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(created("waiting_3ds"));
@@ -43,7 +43,7 @@ describe("the answer of a create", () => {
 });
 
 describe("a late answer", () => {
-  /** An order whose first send was lost and whose second is on its way. */
+  /** An order whose first send was lost and whose second is in flight. */
   function resent(): { order: OrderHistory; first: ReturnType<OrderHistory["takeSend"]> } {
     const order = new OrderHistory();
     order.pay();
@@ -53,7 +53,7 @@ describe("a late answer", () => {
     return { order, first };
   }
 
-  test("of an earlier send that is lost leaves the deadline of the open one", () => {
+  test("of an earlier send that is lost keeps the deadline of the open one", () => {
     const { order, first } = resent();
     const { nextPollAt } = order.attempt(1);
     order.answer(lost(), first);
@@ -69,7 +69,7 @@ describe("a late answer", () => {
     expect(order.sends).toBe(1);
   });
 
-  test("of an attempt that had failed in silence: a payment is read at once, a decline is its reason", () => {
+  test("for an attempt that had failed by silence: a payment is read at once, a decline becomes its reason", () => {
     const order = new OrderHistory();
     order.silent();
     const sends = order.attempt(1).sends.length;
@@ -92,7 +92,7 @@ describe("a late answer", () => {
     expect(order.attempt(1)).toMatchObject({ state: "failed", failure: { by: "payment", category: "insufficient_funds" } });
   });
 
-  test("of an attempt that had failed in silence: a refusal counts for nothing", () => {
+  test("for an attempt that had failed by silence: a refusal is ignored", () => {
     const order = new OrderHistory();
     order.silent();
     const sends = order.attempt(1).sends.length;
@@ -107,7 +107,7 @@ describe("a late answer", () => {
     expect(order.attempt(1)).toMatchObject({ failure: { by: "silence" }, knownToGateway: false });
   });
 
-  test("of a declined attempt: its first reason stays", () => {
+  test("for a declined attempt: its first reason stays", () => {
     const order = new OrderHistory();
     order.declined("10009");
     order.happen({
@@ -122,7 +122,7 @@ describe("a late answer", () => {
     expect(order.attempt(1).nextPollAt).toBe(order.now);
   });
 
-  test("of a paid or held attempt: a decline changes nothing, the payment is read", () => {
+  test("for a paid or held attempt: a decline changes nothing, the payment is read", () => {
     for (const enter of ["succeed", "hold"] as const) {
       const order = new OrderHistory();
       order[enter]();
@@ -139,7 +139,7 @@ describe("a late answer", () => {
     }
   });
 
-  test("that declines ends the other attempts on its order_id", () => {
+  test("that declines ends the other attempts under its order_id", () => {
     const order = new OrderHistory();
     order.silent();
     order.pay("key-2");
@@ -156,7 +156,7 @@ describe("a late answer", () => {
   });
 });
 
-describe("a payment id", () => {
+describe("the payment id in an answer", () => {
   test("counts once: it stays with the attempt that has it", () => {
     const order = new OrderHistory();
     order.declined();
@@ -169,7 +169,7 @@ describe("a payment id", () => {
     ]);
   });
 
-  test("is taken by a later attempt when it is a new one, and is kept once it is known", () => {
+  test("is stored with a later attempt if no other attempt has it, and is not replaced later", () => {
     const order = new OrderHistory();
     order.declined();
     order.pay("key-2");
@@ -186,7 +186,7 @@ describe("a payment id", () => {
     ["10.00", true],
     [11, false],
     [undefined, false],
-  ])("and the amount %s: that vouches for it is %s", (amount, amountConfirmed) => {
+  ])("with the amount %s: amountConfirmed is %s", (amount, amountConfirmed) => {
     const order = new OrderHistory();
     order.pay();
     order.answer(created("process", { id: "p1", amount }));
@@ -197,7 +197,7 @@ describe("a payment id", () => {
     expect(other.amountConfirmed).toBe(false);
   });
 
-  test("that no read could name is not kept, but proves that it was seen", () => {
+  test("that no read could name is not stored, but proves that the gateway knows the request", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(created("process", { id: "p 1" }));
@@ -206,7 +206,7 @@ describe("a payment id", () => {
 });
 
 describe("a refusal of the sole send", () => {
-  test("by both keys, for the gateway swapped its own between the two tries: nothing was taken, and the next click pays", () => {
+  test("by both keys, because the gateway changed its key between the two tries: nothing was taken, and the next click pays", () => {
     const order = new OrderHistory();
     order.gatewayKeys = 2;
     order.pay();
@@ -233,7 +233,7 @@ describe("a refusal of the sole send", () => {
     expect(order.status).toBe("succeeded");
   });
 
-  test("for the merchant's configuration is told, with its code; any other is not", () => {
+  test("for the merchant's configuration raises attention with its code; any other refusal does not", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(refusal("9403", "configuration"));
@@ -244,7 +244,7 @@ describe("a refusal of the sole send", () => {
     expect(declined.told).toEqual([]);
   });
 
-  test("tried with the other key leaves again at once, and counts as the sole one", () => {
+  test("that is tried with the other key is sent again at once, and counts as the sole send", () => {
     const order = new OrderHistory();
     order.gatewayKeys = 2;
     order.pay();

@@ -13,14 +13,14 @@ describe("what decides a create (M4)", () => {
     });
   });
 
-  test("an unlisted code is a decline when it came with a payment id", () => {
+  test("an unlisted code is a decline if it came with a payment id", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(created("error", { error: { code: "77777" } }));
     expect(order.attempt(1).failure?.category).toBe("declined");
   });
 
-  test("a decline is believed on a resend too", () => {
+  test("a decline decides also on a resend", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
@@ -61,7 +61,7 @@ describe("what decides a create (M4)", () => {
     expect(order.status).toBe("unconfirmed");
   });
 
-  test("a 401 decides whatever its code says, and tells the merchant; a duplicate never does", () => {
+  test("a 401 decides whatever its code, and notifies the merchant; a duplicate never decides", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(refusal("77777", "other", 401));
@@ -73,7 +73,7 @@ describe("what decides a create (M4)", () => {
     expect(duplicate.attempt(1).state).toBe("undecided");
   });
 
-  test("a refusal of a resend is not believed", () => {
+  test("a refusal of a resend decides nothing", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
@@ -83,7 +83,7 @@ describe("what decides a create (M4)", () => {
   });
 
   test.each(["network", "timeout", "odd_json", "server_error", "rate_limited"] as const)(
-    "%s is unknown: unconfirmed, and polled within a second",
+    "after %s the outcome is unknown: unconfirmed, and polled within a second",
     (reason) => {
       const order = new OrderHistory();
       order.pay();
@@ -94,7 +94,7 @@ describe("what decides a create (M4)", () => {
     },
   );
 
-  test("success is never decided by a create, only by a read", () => {
+  test("a create never decides success, only a read does", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(created("success"));
@@ -103,7 +103,7 @@ describe("what decides a create (M4)", () => {
     expect(order.takePoll().reads.map((ask) => ask.call.body)).toEqual(['{"id":"p1"}']);
   });
 
-  test("a refused signature is tried once with the other key, under a fresh id, and its answer counts as sole", () => {
+  test("a refused signature is tried once with the other key, under a fresh id, and the answer counts as that of the sole send", () => {
     const order = new OrderHistory();
     order.gatewayKeys = 2;
     order.pay();
@@ -118,7 +118,7 @@ describe("what decides a create (M4)", () => {
     expect(order.attempt(1).failure).toMatchObject({ by: "refusal", category: "insufficient_funds" });
   });
 
-  test("with both keys refused it has failed, and nothing more is sent", () => {
+  test("if both keys are refused the attempt has failed, and nothing more is sent", () => {
     const order = new OrderHistory();
     order.gatewayKeys = 2;
     order.pay();
@@ -128,7 +128,7 @@ describe("what decides a create (M4)", () => {
     expect(order.attempt(1).failure?.by).toBe("unauthorized");
   });
 
-  test("a resend whose signature was refused goes out with the other key", () => {
+  test("a resend with a refused signature is sent again with the other key", () => {
     const order = new OrderHistory();
     order.gatewayKeys = 2;
     order.pay();
@@ -139,7 +139,7 @@ describe("what decides a create (M4)", () => {
     expect(order.takeSend().key).toBe(1);
   });
 
-  test("a late answer of an earlier send still names its payment, but its refusal counts for nothing", () => {
+  test("a late answer of an earlier send still names its payment, but its refusal is ignored", () => {
     const order = new OrderHistory();
     order.pay();
     const first = order.takeSend();

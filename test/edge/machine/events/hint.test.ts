@@ -1,4 +1,4 @@
-/** A callback is followed by a look that began after it and could be read (M7). */
+/** A callback is followed by a poll that began after it and could be read (M7). */
 import { expect, test } from "vitest";
 import type { PaymentState } from "../../../../src/payment.ts";
 import { deadlinesOf } from "../../../../edge/machine/deadlines.ts";
@@ -16,7 +16,7 @@ test("a poll that could not be read is repeated", () => {
   order.see({ request: lost(), payment: lost() });
   expect(order.attempt(1).nextPollAt).not.toBeNull();
 });
-test("an open send of an attempt that is decided does not hold it back", () => {
+test("an open send of a decided attempt does not delay the poll after a callback", () => {
   const order = new OrderHistory();
   order.pay();
   order.resolve("p1");
@@ -27,7 +27,7 @@ test("an open send of an attempt that is decided does not hold it back", () => {
   order.happen({ type: "hint", ticket: "ticket-key-1" });
   expect(order.looks).toBe(1);
 });
-/** Orders by when their next look would be without a callback. */
+/** Orders by when their next poll would be without a callback. */
 const NEXT_LOOKS: Readonly<Record<string, (order: OrderHistory) => void>> = {
   never: (order) => order.succeed(),
   "in minutes": (order) => order.silent(),
@@ -35,7 +35,7 @@ const NEXT_LOOKS: Readonly<Record<string, (order: OrderHistory) => void>> = {
 };
 
 test.each(Object.keys(NEXT_LOOKS))(
-  "one that came while the order was away is followed at home at once, where the next look would be %s",
+  "a callback that came while the settings named another merchant is followed by a poll at once when they name the order's own again; the next poll was due %s",
   (when) => {
     const order = new OrderHistory();
     NEXT_LOOKS[when]?.(order);
@@ -50,7 +50,7 @@ test.each(Object.keys(NEXT_LOOKS))(
   },
 );
 
-test("it is not followed for ever: a day after it the polls that cannot be read end", () => {
+test("the polls after a callback end a day later if none of them can be read", () => {
   const order = new OrderHistory();
   order.succeed();
   order.pass(10_000);
@@ -65,7 +65,7 @@ test("it is not followed for ever: a day after it the polls that cannot be read 
   expect(looks).toBeLessThan(1_000);
 });
 
-test("a callback whose polls cannot be read puts off no poll that the attempt's state asks for", () => {
+test("a callback whose polls cannot be read delays no poll that the attempt's state needs", () => {
   const order = new OrderHistory();
   order.silent();
   const decidedAt = order.attempt(1).decidedAt ?? 0;

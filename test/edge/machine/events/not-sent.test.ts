@@ -1,4 +1,4 @@
-/** Calls whose window passed while they waited in the queue: they never left, so nothing about them is unknown. */
+/** Calls that waited in the queue until their time was over: they were never sent, so nothing about them is unknown. */
 import { describe, expect, test } from "vitest";
 import type { FollowingRead, PollAnswer } from "../../../../edge/machine/event.ts";
 import type { Outcome } from "../../../../src/outcome.ts";
@@ -8,14 +8,14 @@ import { created, lost, notFound, OrderHistory, START } from "../order-history.t
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-/** The create that is queued never leaves. */
+/** The queued create is never sent. */
 function createNeverLeaves(order: OrderHistory): void {
   const { attempt, send } = order.takeSend();
   order.happen({ type: "create_answered", attempt, send, outcome: { kind: "not_sent" }, leftAt: null, read: null });
 }
 
-describe("a create that never left", () => {
-  test("as the first send: the attempt has failed, nothing was sent, and nothing is polled", () => {
+describe("a create that was never sent", () => {
+  test("as the first send: the attempt has failed as never sent, and nothing is polled", () => {
     const order = new OrderHistory();
     order.pay();
     order.pass(2 * MINUTE + 1);
@@ -55,7 +55,7 @@ describe("a create that never left", () => {
     expect(order.status).toBe("succeeded");
   });
 
-  test("of an attempt that was decided meanwhile: the decision stays", () => {
+  test("for an attempt that was decided meanwhile: the decision stays", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
@@ -76,7 +76,7 @@ describe("a create that never left", () => {
   });
 });
 
-describe("an operation that never left", () => {
+describe("an operation that was never sent", () => {
   function refunding(): OrderHistory {
     const order = new OrderHistory();
     order.succeed();
@@ -85,7 +85,7 @@ describe("an operation that never left", () => {
     return order;
   }
 
-  test("as the first send: it is not done, and the merchant may ask again", () => {
+  test("as the first send: the operation is not done, and the merchant may request it again", () => {
     const order = refunding();
     const { operation, send } = order.take("edit");
     order.happen({ type: "edit_answered", operation, send, outcome: { kind: "not_sent" }, leftAt: null });
@@ -109,8 +109,8 @@ describe("an operation that never left", () => {
   });
 });
 
-describe("a read that never left", () => {
-  test("of an attempt tells nothing: it is polled again", () => {
+describe("a read that was never sent", () => {
+  test("for an attempt says nothing: the attempt is polled again", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
@@ -125,7 +125,7 @@ describe("a read that never left", () => {
   test.each<PollAnswer>([
     { about: "request", outcome: notFound },
     { about: "order", orderId: "1234", outcome: { kind: "answered", httpStatus: 200, answer: {} } },
-  ])("beside one that says never seen ($about), nothing is sent again", (answer) => {
+  ])("beside a read that says never seen ($about), nothing is sent again", (answer) => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
@@ -136,7 +136,7 @@ describe("a read that never left", () => {
     expect([order.sends, order.attempt(1).state]).toEqual([0, "undecided"]);
   });
 
-  test.each(["payment", "request"] as const)("of an operation (%s) tells nothing: it is polled again", (missing) => {
+  test.each(["payment", "request"] as const)("for an operation (%s) says nothing: the operation is polled again", (missing) => {
     const order = new OrderHistory();
     order.succeed();
     order.operate("refund", 100);
@@ -153,7 +153,7 @@ describe("a read that never left", () => {
     expect(order.wants("edit")).toBe(false);
   });
 
-  test("of a payment that an operator named: unavailable, and the operator may ask again", () => {
+  test("for a payment that an operator named: unavailable, and the operator may try again", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
@@ -165,7 +165,7 @@ describe("a read that never left", () => {
 });
 
 describe("a create that waited in the queue", () => {
-  test("is never seen no sooner than five minutes after it left, whenever it was stored", () => {
+  test("counts as never seen only five minutes after it left the queue, whenever it was stored", () => {
     const order = new OrderHistory();
     order.pay();
     const { attempt, send } = order.takeSend();
@@ -182,7 +182,7 @@ describe("a create that waited in the queue", () => {
     });
   });
 
-  test("and was lost with its object may have left up to then", () => {
+  test("and was lost with its object may have been sent up to then", () => {
     const order = new OrderHistory();
     order.pay();
     order.effects = [];
@@ -193,7 +193,7 @@ describe("a create that waited in the queue", () => {
 });
 
 describe("an alarm", () => {
-  test("does not take a call that is still queued or open for lost, however late it is", () => {
+  test("does not count a queued or open call as lost, however late the alarm is", () => {
     const order = new OrderHistory();
     order.pay();
     order.openCalls.add("attempt 1 send");
@@ -206,7 +206,7 @@ describe("an alarm", () => {
     expect(order.attempt(1).paymentId).toBe("p1");
   });
 
-  test("after a reset no call is open, so the send is lost and the order is polled", () => {
+  test("after a reset no call is open, so the send counts as lost and the order is polled", () => {
     const order = new OrderHistory();
     order.pay();
     order.openCalls.add("attempt 1 send");
@@ -217,7 +217,7 @@ describe("an alarm", () => {
     expect(order.looks).toBe(1);
   });
 
-  test("starts no second poll beside one that is queued; after a reset it does", () => {
+  test("starts no second poll while one is queued; after a reset it does", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
@@ -242,7 +242,7 @@ describe("an alarm", () => {
     expect(order.operation(1).state).toBe("not_done");
   });
 
-  test("another attempt's call keeps nothing back", () => {
+  test("is not delayed by a call of another attempt", () => {
     const order = new OrderHistory();
     order.pay();
     order.openCalls.add("attempt 11 send");
@@ -267,7 +267,7 @@ describe("the read that follows a create at once", () => {
     expect(order.outbox.map(({ type }) => type)).toEqual(["charge.succeeded"]);
   });
 
-  test("that finds it under way is a poll like any other: the next one has its interval", () => {
+  test("that finds the payment in process is a poll like any other: the next one follows at its interval", () => {
     const order = new OrderHistory();
     order.pay();
     answeredWithRead(order, "process");
@@ -275,7 +275,7 @@ describe("the read that follows a create at once", () => {
     expect(order.attempt(1).nextPollAt).toBeGreaterThan(order.now + SECOND);
   });
 
-  test("serves a callback that came before it began", () => {
+  test("counts as the poll after a callback that came before it began", () => {
     const order = new OrderHistory();
     order.pay();
     order.happen({ type: "hint", ticket: "ticket-key-1" });
@@ -284,7 +284,7 @@ describe("the read that follows a create at once", () => {
     expect(order.attempt(1)).toMatchObject({ state: "paid", hint: null, nextPollAt: null });
   });
 
-  test("does not serve a callback that came after it began: one more poll follows", () => {
+  test("does not count as the poll after a callback that came after it began: one more poll follows", () => {
     const order = new OrderHistory();
     order.pay();
     const startedAt = order.now;

@@ -14,7 +14,7 @@ function row(id: string, amount: number, status = "success"): { id: string; amou
   return { id, amount: -amount, status };
 }
 
-/** A refund of 4 that has left. */
+/** A refund of 4 that was sent. */
 function sent(gatewayKeys = 1): OrderHistory {
   const order = new OrderHistory();
   order.succeed();
@@ -24,7 +24,7 @@ function sent(gatewayKeys = 1): OrderHistory {
   return order;
 }
 
-/** A look at an operation that ended, whatever was asked. */
+/** A poll of an operation that ended, whatever its reads. */
 function looked(order: OrderHistory, payment: Parameters<OrderHistory["seeOperation"]>[0], request: Outcome<RequestState> | null): void {
   order.happen({
     type: "operation_polled",
@@ -37,7 +37,7 @@ function looked(order: OrderHistory, payment: Parameters<OrderHistory["seeOperat
 }
 
 describe("a poll of an operation", () => {
-  test("asks for the payment alone before the send, for the request too after it, and no more once it was seen", () => {
+  test("reads the payment alone before the send, the request too after it, and no longer once the gateway knows the request", () => {
     const order = new OrderHistory();
     order.succeed();
     order.operate("refund", 400);
@@ -64,7 +64,7 @@ describe("a poll of an operation", () => {
     expect(order.record).toEqual(record);
   });
 
-  test("of a payment that is not the operation's own proves nothing, and is told", () => {
+  test("that shows another payment proves nothing, and raises attention", () => {
     const order = sent();
     order.edited(lost());
     order.pass(12 * SECOND);
@@ -86,7 +86,7 @@ describe("a poll of an operation", () => {
 });
 
 describe("the read before an operation", () => {
-  test("up to two minutes after it was asked for it lets it leave, to the millisecond", () => {
+  test("up to two minutes after the request, to the millisecond, the operation is sent", () => {
     for (const [after, state, edits] of [
       [2 * MINUTE, "undecided", true],
       [2 * MINUTE + 1, "not_done", false],
@@ -101,7 +101,7 @@ describe("the read before an operation", () => {
     }
   });
 
-  test("too late, nothing was done", () => {
+  test("later than that the operation is not done", () => {
     const order = new OrderHistory();
     order.succeed();
     order.operate("refund", 400);
@@ -116,7 +116,7 @@ describe("the read before an operation", () => {
     expect(order.told).toEqual([]);
   });
 
-  test("refuses what is not allowed any more", () => {
+  test("refuses an operation that is no longer allowed", () => {
     const order = new OrderHistory();
     order.hold();
     order.operate("reverse");
@@ -130,7 +130,7 @@ describe("the read before an operation", () => {
 });
 
 describe("the answer of an edit", () => {
-  test("of an operation or a send that is not there changes nothing", () => {
+  test("for an operation or a send that does not exist changes nothing", () => {
     const order = sent();
     const edit = order.take("edit");
     const { record } = order;
@@ -153,7 +153,7 @@ describe("the answer of an edit", () => {
     expect(nameless.wants("edit")).toBe(false);
   });
 
-  test("of an earlier send, or after the end, is kept and decides nothing", () => {
+  test("to an earlier send, or after the end, is stored and decides nothing", () => {
     const order = sent();
     const first = order.take("edit");
     order.ring();
@@ -170,7 +170,7 @@ describe("the answer of an edit", () => {
     expect(order.operation(1)).toMatchObject({ state: "not_done", knownToGateway: false, nextPollAt: null });
   });
 
-  test("an error beside the payment's id is a refusal, with its own words", () => {
+  test("an error beside the payment's id is a refusal, with its own text", () => {
     const order = sent();
     order.edited(accepted({ error: { code: "11018", description: "too much" } }));
     expect(order.operation(1)).toMatchObject({
@@ -183,14 +183,14 @@ describe("the answer of an edit", () => {
     expect(silent.operation(1).refusal?.description).toBeNull();
   });
 
-  test("that is no JSON is lost, also with HTTP 401: the other key is not tried", () => {
+  test("that is not JSON counts as lost, also with HTTP 401: the other key is not tried", () => {
     const order = sent(2);
     order.edited({ kind: "unknown", reason: "not_json", httpStatus: 401, retryAfter: null });
     expect(order.wants("edit")).toBe(false);
     expect(order.operation(1).state).toBe("undecided");
   });
 
-  test("duplicate makes never seen impossible; any other refusal that decides nothing does not", () => {
+  test("duplicate makes never seen impossible; another refusal that decides nothing does not", () => {
     for (const [code, category, seen] of [
       ["10011", "duplicate", true],
       ["9999", "gateway_unavailable", false],
@@ -205,7 +205,7 @@ describe("the answer of an edit", () => {
   });
 });
 
-describe("what request.status says of an edit", () => {
+describe("the answer of request.status about an edit", () => {
   function asked(request: Outcome<RequestState>): OrderHistory {
     const order = sent();
     order.edited(lost());
@@ -219,21 +219,21 @@ describe("what request.status says of an edit", () => {
     ["no response at all", { kind: "answered", httpStatus: 200, answer: { id: "x", status: "process" } } as const],
     ["nothing of a payment or an error", requestKnown({ status: "process" })],
     ["a lost answer", lost()],
-  ])("%s is not that it was never seen: nothing is sent again", (_, request) => {
+  ])("%s does not mean never seen: nothing is sent again", (_, request) => {
     const order = asked(request);
     expect(order.wants("edit")).toBe(false);
     expect(order.operation(1)).toMatchObject({ state: "undecided", knownToGateway: false });
   });
 
-  test.each(["1202", "11068"])("%s inside its response is: the same bytes go again", (code) => {
+  test.each(["1202", "11068"])("%s inside its response means never seen: the same bytes are sent again", (code) => {
     expect(asked(requestKnown({ status: "error", error: { code } })).wants("edit")).toBe(true);
   });
 
-  test("a payment's id proves that it was seen", () => {
+  test("a payment id proves that the gateway knows the request", () => {
     expect(asked(requestKnown({ id: "p1", status: "process" })).operation(1)).toMatchObject({ state: "undecided", knownToGateway: true });
   });
 
-  test("its refusal ends it, with its words; one that is not listed does not, but proves that it was seen", () => {
+  test("a listed refusal ends the operation with its text; an unlisted one proves only that the gateway knows the request", () => {
     expect(asked(requestKnown({ status: "error", error: { code: "11017", description: "no" } })).operation(1)).toMatchObject({
       state: "refused",
       refusal: { code: "operation_not_allowed", gatewayCode: "11017", description: "no" },
@@ -246,8 +246,8 @@ describe("what request.status says of an edit", () => {
   });
 });
 
-describe("what became of an operation that was sent", () => {
-  test("raises attention past two minutes, once, and not at two minutes", () => {
+describe("an operation after its send", () => {
+  test("raises attention later than two minutes, once, and not at two minutes", () => {
     const order = sent();
     order.edited(accepted());
     order.pass(2 * MINUTE);
@@ -261,7 +261,7 @@ describe("what became of an operation that was sent", () => {
     expect(order.operation(1).state).toBe("undecided");
   });
 
-  test("is told past two minutes whatever the read says: nothing, or another payment", () => {
+  test("raises attention later than two minutes whatever the read shows: nothing, or another payment", () => {
     for (const said of [lost(), { id: "p2", order_id: "1234", status: "success", amount: 10 }]) {
       const order = sent();
       order.edited(accepted());
@@ -272,7 +272,7 @@ describe("what became of an operation that was sent", () => {
     }
   });
 
-  test("is not asked for while its payment has no id, and keeps its deadline", () => {
+  test("is not polled while its payment has no id, and keeps its deadline", () => {
     const order = sent();
     order.edited(lost());
     order.record = { ...order.record, attempts: [{ ...order.attempt(1), paymentId: null }] };
@@ -281,7 +281,7 @@ describe("what became of an operation that was sent", () => {
     expect(order.operation(1)).toMatchObject({ state: "undecided", nextPollAt: order.now + 25 * SECOND });
   });
 
-  test("is done, refused or overtaken by one read, and by nothing after it", () => {
+  test("is done, refused or overtaken by one read, and later reads change nothing", () => {
     const done = sent();
     done.edited(lost());
     done.pass(12 * SECOND);
@@ -318,7 +318,7 @@ describe("what became of an operation that was sent", () => {
     expect(overtaken.wants("edit")).toBe(false);
   });
 
-  test("a resend is not told as undecided while it may still leave", () => {
+  test("raises no attention as undecided while a resend is still possible", () => {
     const order = sent();
     order.edited(lost());
     order.pass(12 * SECOND);
@@ -327,7 +327,7 @@ describe("what became of an operation that was sent", () => {
     expect(order.told).toEqual([]);
   });
 
-  test("a resend after a refused signature takes the other key, once the first try with it was lost", () => {
+  test("a resend after a refused signature uses the other key, once the first try with it was lost", () => {
     const order = sent(2);
     order.edited(refusal("1100", "configuration", 401));
     const second = order.take("edit");

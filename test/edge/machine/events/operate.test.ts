@@ -26,7 +26,7 @@ function held(): OrderHistory {
   return order;
 }
 
-describe("asking for an operation", () => {
+describe("a request for an operation", () => {
   test("reads the payment first; only then the exact bytes are fixed, stored and sent", () => {
     const order = paid();
     expect(order.operate("refund", 400)).toEqual({ ok: true, began: true, subject: 1 });
@@ -38,7 +38,7 @@ describe("asking for an operation", () => {
     expect(order.operation(1)).toMatchObject({ body: edit.call.body, requestId: edit.call.requestId, amount: 400, state: "undecided" });
   });
 
-  test("is refused once an order has had 200, for its record is one row", () => {
+  test("is refused after 200 operations of the order, because its record is one row", () => {
     const order = paid();
     for (let number = 1; number <= MAX_OPERATIONS; number += 1) {
       expect(order.operate("refund", 1, `refund-${number}`).ok).toBe(true);
@@ -50,7 +50,7 @@ describe("asking for an operation", () => {
     expect(order.operate("refund", 1, "refund-200")).toMatchObject({ ok: true, began: false });
   });
 
-  test("a missing amount is all that is left, by the read before it", () => {
+  test("a missing amount means all that is left, by the read before the send", () => {
     const order = paid();
     order.operate("refund");
     order.seeOperation(order.payment("success", { refund_payments: [row("r1", 3)] }));
@@ -72,13 +72,13 @@ describe("asking for an operation", () => {
     ["clearing", "paid"],
     ["reverse", "paid"],
     ["refund", "held"],
-  ] as const)("a %s of what is %s is not allowed", (kind, state) => {
+  ] as const)("a %s of a charge that is %s is not allowed", (kind, state) => {
     const order = state === "paid" ? paid() : held();
     expect(order.operate(kind)).toEqual({ ok: false, code: "operation_not_allowed" });
     expect(order.effects).toEqual([]);
   });
 
-  test("nothing is allowed on an order that is undecided, failed, or was never attempted", () => {
+  test("no operation is allowed on an order that is undecided, failed, or was never attempted", () => {
     const undecided = new OrderHistory();
     undecided.pay();
     const failed = new OrderHistory();
@@ -89,7 +89,7 @@ describe("asking for an operation", () => {
     }
   });
 
-  test("more than what is left exceeds, pending rows counted; so it does when the read before it says so", () => {
+  test("more than what is left is amount_exceeds, pending rows included; the read before the send can show that too", () => {
     const order = paid();
     expect(order.operate("refund", 1001)).toEqual({ ok: false, code: "amount_exceeds" });
     order.operate("refund", 1000);
@@ -100,13 +100,13 @@ describe("asking for an operation", () => {
     expect(hold.operate("clearing", 1001)).toEqual({ ok: false, code: "amount_exceeds" });
   });
 
-  test("one at a time: another waits", () => {
+  test("only one operation is undecided at a time: another is refused", () => {
     const order = paid();
     order.operate("refund", 100);
     expect(order.operate("refund", 100, "refund-2")).toEqual({ ok: false, code: "operation_in_progress" });
   });
 
-  test("a known key starts nothing again; with another amount it is refused, a missing amount being its own value", () => {
+  test("a known key starts nothing again; with another amount it is refused, and a missing amount is a value of its own", () => {
     const order = paid();
     order.operate("refund", 1000);
     expect(order.operate("refund", 1000)).toEqual({ ok: true, began: false, subject: 1 });
@@ -115,13 +115,13 @@ describe("asking for an operation", () => {
     expect(order.record.operations).toHaveLength(1);
   });
 
-  test("a refused one binds no key", () => {
+  test("a refused request binds no key", () => {
     const order = paid();
     order.operate("refund", 1001);
     expect(order.bindings.has("merchant refund refund-1")).toBe(false);
   });
 
-  test("is not sent while the read is unreadable; after two minutes nothing was done", () => {
+  test("is not sent while the read is unreadable; after two minutes it ends as not done", () => {
     const order = paid();
     order.operate("refund", 100);
     const asked = order.now;
@@ -150,7 +150,7 @@ describe("when an operation is done", () => {
     return order;
   }
 
-  test("a refund: when the row that the answer named is there and is no error; a pending one counts", () => {
+  test("a refund: if the row that the answer named is there and is no error; a pending row counts", () => {
     const order = refunding();
     order.edited(accepted({ refund_payment: { id: "r1", status: "process", amount: -4 } }));
     expect(order.operation(1).state).toBe("undecided");
@@ -158,14 +158,14 @@ describe("when an operation is done", () => {
     expect(order.operation(1)).toMatchObject({ state: "done", knownRows: [] });
   });
 
-  test("the named row with error: refused", () => {
+  test("the named row with status error: the refund is refused", () => {
     const order = refunding();
     order.edited(accepted({ refund_payment: { id: "r1", status: "process" } }));
     order.seeOperation(order.payment("success", { refund_payments: [row("r0", 1), row("r1", 4, "error")] }));
     expect(order.operation(1).state).toBe("refused");
   });
 
-  test("with its answer lost: a new row of that amount; never an old one, one of another amount, or one with error", () => {
+  test("a refund whose answer was lost: if there is a new row of its amount; an old row, another amount or an error does not count", () => {
     const order = refunding(100);
     order.edited(lost());
     order.seeOperation(order.payment("success", { refund_payments: [row("r0", 1)] }));
@@ -176,7 +176,7 @@ describe("when an operation is done", () => {
     expect(order.operation(1).state).toBe("done");
   });
 
-  test("a row that was seen before the pending call is remembered, also when the read before it left it out", () => {
+  test("a row that was seen before the pending call is remembered, also if the read before it left it out", () => {
     const order = paid();
     order.pass(10_000);
     order.happen({ type: "hint", ticket: "ticket-key-1" });
@@ -188,7 +188,7 @@ describe("when an operation is done", () => {
     expect(order.operation(1).state).toBe("undecided");
   });
 
-  test("a refund of all makes the charge refunded, once every row is success", () => {
+  test("a refund of everything makes the charge refunded, once every row is success", () => {
     const order = paid();
     order.operate("refund");
     order.seeOperation(order.payment("success"));
@@ -202,7 +202,7 @@ describe("when an operation is done", () => {
     expect(order.status).toBe("refunded");
   });
 
-  test("pending refunds are read again by themselves, until they are settled", () => {
+  test("pending refunds are polled until they are settled", () => {
     const order = paid();
     order.operate("refund");
     order.seeOperation(order.payment("success"));
@@ -213,7 +213,7 @@ describe("when an operation is done", () => {
     expect(order.status).toBe("refunded");
   });
 
-  test("a clearing: when it is cleared and of that amount", () => {
+  test("a clearing: if the payment is cleared with its amount", () => {
     const order = held();
     order.operate("clearing", 400);
     order.seeOperation(order.payment("approved"));
@@ -226,7 +226,7 @@ describe("when an operation is done", () => {
     expect(order.attempt(1).ledger?.clearedAmount).toBe(400);
   });
 
-  test("a clearing that was overtaken by one of another amount was not done, and attention is raised", () => {
+  test("a clearing that was overtaken by one of another amount is not done, and attention is raised", () => {
     const order = held();
     order.operate("clearing", 400);
     order.seeOperation(order.payment("approved"));
@@ -236,7 +236,7 @@ describe("when an operation is done", () => {
     expect(order.told).toEqual(["operation_overtaken"]);
   });
 
-  test("a reverse: when the payment is reversed", () => {
+  test("a reverse: if the payment is reversed", () => {
     const order = held();
     order.operate("reverse");
     order.seeOperation(order.payment("approved"));
@@ -248,7 +248,7 @@ describe("when an operation is done", () => {
     expect(order.status).toBe("reversed");
   });
 
-  test("a reverse that was overtaken by a clearing was not done", () => {
+  test("a reverse that was overtaken by a clearing is not done", () => {
     const order = held();
     order.operate("reverse");
     order.seeOperation(order.payment("approved"));
@@ -268,7 +268,7 @@ describe("how an operation is refused, lost and sent again", () => {
     return order;
   }
 
-  test("refused on its sole send, bare or with the payment's id", () => {
+  test("a refusal of its sole send ends it, bare or with the payment's id", () => {
     for (const outcome of [refusal("11017", "operation_refused", 422), accepted({ error: { code: "11018", description: "too much" } })]) {
       const order = sent();
       order.edited(outcome);
@@ -286,7 +286,7 @@ describe("how an operation is refused, lost and sent again", () => {
     expect(order.operation(1).state).toBe("undecided");
   });
 
-  test("a refusal of a resend is not believed", () => {
+  test("a refusal of a resend decides nothing", () => {
     const order = sent();
     order.edited(lost());
     while (!order.wants("edit")) order.seeOperation(order.payment("success"), notFound);
@@ -294,7 +294,7 @@ describe("how an operation is refused, lost and sent again", () => {
     expect(order.operation(1).state).toBe("undecided");
   });
 
-  test("never seen and not in the ledger: the same bytes go again under the same id, after ten seconds, within two minutes", () => {
+  test("never seen and not in the ledger: the same bytes are sent again under the same id, after ten seconds, within two minutes", () => {
     const order = sent();
     const first = order.take("edit");
     const at = order.now;
@@ -316,7 +316,7 @@ describe("how an operation is refused, lost and sent again", () => {
     expect(order.operate("refund", 100, "refund-2")).toEqual({ ok: false, code: "operation_in_progress" });
   });
 
-  test("seen by the gateway: nothing is sent again", () => {
+  test("known to the gateway: nothing is sent again", () => {
     const order = sent();
     order.edited(lost());
     order.seeOperation(order.payment("success"), requestKnown({ id: "p1", status: "success" }));
@@ -343,7 +343,7 @@ describe("how an operation is refused, lost and sent again", () => {
     expect(order.operation(1).state).toBe("refused");
   });
 
-  test("an evicted object finds it out by its deadline", () => {
+  test("after an eviction it is polled at its deadline", () => {
     const order = sent();
     order.take("edit");
     order.ring();
@@ -352,7 +352,7 @@ describe("how an operation is refused, lost and sent again", () => {
     expect(order.operation(1).state).toBe("done");
   });
 
-  test("an answer that was asked before the send is dropped", () => {
+  test("an answer to a poll from before the send is dropped", () => {
     const order = paid();
     order.operate("refund", 400);
     const early = order.take("poll_operation");
@@ -370,7 +370,7 @@ describe("how an operation is refused, lost and sent again", () => {
     expect(order.operation(1).state).toBe("undecided");
   });
 
-  test("an operator ends it as not done; then another may begin", () => {
+  test("an operator ends it as not done; then another operation may begin", () => {
     const order = sent();
     expect(order.resolve(null)).toEqual({ ok: false, code: "operation_in_progress" });
     order.edited(lost());
@@ -379,7 +379,7 @@ describe("how an operation is refused, lost and sent again", () => {
     expect(order.operate("refund", 100, "refund-2")).toMatchObject({ ok: true, began: true, subject: 2 });
   });
 
-  test("keeps polling in step with the pace", () => {
+  test("is polled at the intervals of an undecided charge", () => {
     const order = sent();
     order.edited(lost());
     order.seeOperation(lost());

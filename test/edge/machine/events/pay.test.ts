@@ -3,7 +3,7 @@ import { conflictsOnRead } from "../../../../edge/machine/events/pay.ts";
 import { CHARGE, created, OrderHistory, START } from "../order-history.ts";
 
 describe("the first click", () => {
-  test("claims an attempt, binds its key and sends the exact bytes once", () => {
+  test("creates an attempt, binds its key and sends the exact bytes once", () => {
     const order = new OrderHistory();
     expect(order.pay()).toEqual({ ok: true, began: true, subject: 1 });
     const send = order.takeSend();
@@ -24,7 +24,7 @@ describe("the first click", () => {
     expect(order.looks).toBe(0);
   });
 
-  test("leaves a deadline behind, should the answer never come", () => {
+  test("sets a deadline in case the answer never comes", () => {
     const order = new OrderHistory();
     order.pay();
     order.ring();
@@ -51,7 +51,7 @@ describe("keys (M2)", () => {
     }
   });
 
-  test("a description is no term: the same key may come with another", () => {
+  test("the description is no term: the same key may come with another one", () => {
     const order = new OrderHistory();
     order.pay();
     expect(order.pay("key-1", { description: "Another text" })).toMatchObject({ ok: true, began: false });
@@ -116,7 +116,7 @@ describe("one undecided attempt (M2)", () => {
     expect(order.pay("key-2", {}, Math.floor(START / 1000) - 60)).toMatchObject({ ok: true, began: true });
   });
 
-  test("a server's call counts as now, so a token from before it conflicts under other terms", () => {
+  test("a call of the merchant's server counts as issued now, so a token from before it conflicts under other terms", () => {
     const order = new OrderHistory();
     order.pass(60_000);
     order.pay("key-1", {}, null, "merchant");
@@ -125,7 +125,7 @@ describe("one undecided attempt (M2)", () => {
     expect(order.pay("key-2", { amount: 11 }, Math.floor(START / 1000) + 59)).toEqual({ ok: false, code: "charge_conflict" });
   });
 
-  test("a server's call counts as the second it came in, and as the newest from then on", () => {
+  test("a call of the merchant's server counts as issued in its second, and is the newest from then on", () => {
     const order = new OrderHistory();
     order.pass(1_999);
     order.pay("key-1", {}, null, "merchant");
@@ -136,13 +136,13 @@ describe("one undecided attempt (M2)", () => {
     expect(order.record.newestIssuedAt).toBe(Math.floor(START / 1000) + 60);
   });
 
-  test("a token of the first second there is counts too", () => {
+  test("a token whose iat is 0 counts too", () => {
     const order = new OrderHistory();
     order.pay("key-1", {}, 0);
     expect(order.record.newestIssuedAt).toBe(0);
   });
 
-  test("the pause after a failure is told in whole seconds, rounded up", () => {
+  test("the pause after a failure is given in whole seconds, rounded up", () => {
     const order = new OrderHistory();
     order.declined();
     order.pass(-1_000);
@@ -169,7 +169,7 @@ describe("a GET under other terms (M2)", () => {
     ["authorized", true],
     ["succeeded", true],
     ["failed", false],
-  ] as const)("of an order that is %s: another amount is a conflict (%s)", (state, conflicts) => {
+  ] as const)("an order that is %s: another amount is a conflict (%s)", (state, conflicts) => {
     const order = new OrderHistory();
     orders[state]?.(order);
     const asked = { ...CHARGE, auto_clearing: state !== "authorized" };
@@ -185,13 +185,13 @@ describe("a GET under other terms (M2)", () => {
     [{ user_id: "other" }, false],
     [{ description: "other" }, false],
     [{ card: { brand: "visa", last4: "4242" } }, false],
-  ])("that differ by %j conflict (%s): only what is about money is compared", (other, conflicts) => {
+  ])("terms that differ by %j conflict (%s): only those about money are compared", (other, conflicts) => {
     const order = new OrderHistory();
     order.succeed();
     expect(conflictsOnRead(order.record, { ...CHARGE, ...other })).toBe(conflicts);
   });
 
-  test("of an order that was redacted conflict with nothing", () => {
+  test("a redacted order conflicts with no terms", () => {
     const order = new OrderHistory();
     order.succeed();
     order.pass(400 * 86_400_000);

@@ -5,7 +5,7 @@ import { created, lost, notFound, OrderHistory, refusal, requestKnown, START } f
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-/** An order whose create was lost, and whose look is on its way. */
+/** An order whose create was lost, and whose poll is in flight. */
 function looking(): OrderHistory {
   const order = new OrderHistory();
   order.pay();
@@ -14,7 +14,7 @@ function looking(): OrderHistory {
   return order;
 }
 
-/** Lets a look of an attempt end with these answers. */
+/** Ends a poll of an attempt with these answers. */
 function answer(order: OrderHistory, attempt: number, ...answers: readonly PollAnswer[]): void {
   const { generation } = order.attempt(attempt);
   order.effects = [];
@@ -22,13 +22,13 @@ function answer(order: OrderHistory, attempt: number, ...answers: readonly PollA
 }
 
 describe("a poll", () => {
-  test("has its own deadline, should its answer never come", () => {
+  test("has its own deadline in case its answer never comes", () => {
     const order = looking();
     expect(order.attempt(1)).toMatchObject({ pollStartedAt: order.now, nextPollAt: order.now + 25 * SECOND });
     expect(order.takePoll()).toMatchObject({ attempt: 1, generation: order.attempt(1).generation, startedAt: order.now });
   });
 
-  test("that has ended leaves the next one behind, by the pace", () => {
+  test("that has ended is followed by the next one, at the poll intervals", () => {
     const order = looking();
     const asked = order.now;
     order.pass(SECOND);
@@ -36,13 +36,13 @@ describe("a poll", () => {
     expect(order.attempt(1)).toMatchObject({ pollStartedAt: null, nextPollAt: asked + 1_800 });
   });
 
-  test("that has ended in a decision leaves none behind", () => {
+  test("that has ended in a decision is not followed by another", () => {
     const order = looking();
     order.see({ payment: order.payment("success") });
     expect(order.attempt(1).nextPollAt).toBeNull();
   });
 
-  test("of an attempt that is not there, or of an older generation, changes nothing", () => {
+  test("of an attempt that does not exist, or of an older generation, changes nothing", () => {
     const order = looking();
     const { record } = order;
     const answers: PollAnswer[] = [
@@ -53,7 +53,7 @@ describe("a poll", () => {
     expect(order.record).toEqual(record);
   });
 
-  test("with only one of its answers says only that", () => {
+  test("with only one of its answers applies only that one", () => {
     const order = looking();
     answer(order, 1, { about: "request", outcome: notFound });
     expect(order.attempt(1)).toMatchObject({ state: "undecided", knownToGateway: false });
@@ -66,7 +66,7 @@ describe("a poll", () => {
     expect(order.sends).toBe(0);
   });
 
-  test("at a payment whose id is known asks for that alone", () => {
+  test("of a known payment id reads the payment alone", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(created("process"));
@@ -75,13 +75,13 @@ describe("a poll", () => {
   });
 });
 
-describe("what request.status says", () => {
+describe("the answer of request.status", () => {
   test.each([
     ["another refusal", refusal("9999", "gateway_unavailable")],
     ["nothing of a payment or an error", requestKnown({ status: "process" })],
     ["no response at all", { kind: "answered", httpStatus: 200, answer: { id: "x", status: "process" } } as const],
     ["a lost answer", lost()],
-  ])("%s is not that it was never seen: nothing is sent again", (_, request) => {
+  ])("%s does not mean never seen: nothing is sent again", (_, request) => {
     const order = looking();
     order.pass(12 * SECOND);
     order.see({ request, payment: {} });
@@ -89,14 +89,14 @@ describe("what request.status says", () => {
     expect(order.attempt(1)).toMatchObject({ state: "undecided", knownToGateway: false, paymentId: null });
   });
 
-  test.each(["1202", "11068"])("%s inside its response is: the same bytes go again", (code) => {
+  test.each(["1202", "11068"])("%s inside its response means never seen: the same bytes are sent again", (code) => {
     const order = looking();
     order.pass(12 * SECOND);
     order.see({ request: requestKnown({ status: "error", error: { code } }), payment: {} });
     expect(order.sends).toBe(1);
   });
 
-  test("a payment id proves that it was seen; its word is shown until a read says another", () => {
+  test("a payment id proves that the gateway knows the request; its status is shown until a read has another one", () => {
     const order = looking();
     order.see({ request: requestKnown({ id: "p7", status: "process" }), payment: {} });
     expect(order.attempt(1)).toMatchObject({ state: "undecided", knownToGateway: true, paymentId: "p7", gatewayStatus: "process" });
@@ -110,7 +110,7 @@ describe("what request.status says", () => {
     expect(known.attempt(1).gatewayStatus).toBe("waiting_3ds");
   });
 
-  test("a declined payment is read too, and its word is not shown: request.status is history", () => {
+  test("a declined payment is read too, and its status is not shown: request.status is history", () => {
     const order = looking();
     order.see({ request: requestKnown({ id: "p7", status: "error", error: { code: "10009" } }), payment: {} });
     expect(order.attempt(1)).toMatchObject({ state: "undecided", knownToGateway: true, paymentId: "p7", gatewayStatus: null });
@@ -126,7 +126,7 @@ describe("what request.status says", () => {
     expect(order.sends).toBe(0);
   });
 
-  test("a bare refusal of the merchant's set-up is told, as if it had come with the answer", () => {
+  test("a bare refusal because of the merchant's configuration raises attention, like a direct answer", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
@@ -135,7 +135,7 @@ describe("what request.status says", () => {
     expect([order.status, order.told]).toEqual(["failed", ["configuration"]]);
   });
 
-  test("a bare refusal of the sole send decides, as it was written", () => {
+  test("a bare refusal of the sole send decides, like a direct answer", () => {
     const order = looking();
     order.see({ request: requestKnown({ status: "error", error: { code: "10009", description: "no money" } }), payment: {} });
     expect(order.attempt(1)).toMatchObject({
@@ -148,7 +148,7 @@ describe("what request.status says", () => {
     expect(silent.attempt(1).failure?.description).toBeNull();
   });
 
-  test("a bare refusal for a reason that is not listed, or beside a payment, decides nothing", () => {
+  test("a bare refusal for an unlisted reason, or beside a payment, decides nothing", () => {
     const order = looking();
     order.see({ request: requestKnown({ status: "error", error: { code: "77777" } }), payment: {} });
     expect(order.attempt(1).state).toBe("undecided");
@@ -162,7 +162,7 @@ describe("what request.status says", () => {
 });
 
 describe("never seen (M5)", () => {
-  /** A look at this time after the send that finds nothing. */
+  /** A poll at this time after the send that finds nothing. */
   function nothingAt(order: OrderHistory, after: number): void {
     order.now = START + after;
     order.effects = [];
@@ -198,13 +198,13 @@ describe("never seen (M5)", () => {
     });
   });
 
-  test("before that the polls keep their pace, or come as soon as it counts", () => {
+  test("before that the polls keep their intervals, or come as soon as never seen counts", () => {
     const order = looking();
     nothingAt(order, 3 * MINUTE);
     expect(order.attempt(1).nextPollAt).toBe(START + 3 * MINUTE + 18 * SECOND);
   });
 
-  test("counts anew after a send, also after one that a clock which went back let leave", () => {
+  test("counts again from a new send, also from one after the clock was set back", () => {
     const order = looking();
     nothingAt(order, 5 * MINUTE);
     expect(order.attempt(1).neverSeenAt).not.toBeNull();
@@ -213,14 +213,14 @@ describe("never seen (M5)", () => {
     expect(order.attempt(1).neverSeenAt).toBeNull();
   });
 
-  test("within two minutes the same bytes go again, with a deadline of their own", () => {
+  test("within two minutes the same bytes are sent again, with a deadline of their own", () => {
     const order = looking();
     nothingAt(order, 12 * SECOND);
     expect(order.takeSend()).toMatchObject({ attempt: 1, send: 1, key: 0 });
     expect(order.attempt(1).nextPollAt).toBe(order.now + 25 * SECOND);
   });
 
-  test("is not believed while a strange payment is under its number", () => {
+  test("does not count while a payment without an owner is under its order_id", () => {
     const order = looking();
     order.see({ payment: order.payment("success", { amount: 99, id: undefined }) });
     order.record = { ...order.record, attempts: [{ ...order.attempt(1), knownToGateway: false }] };
@@ -241,7 +241,7 @@ describe("the reads before a later attempt (M3)", () => {
 
   const absent = { kind: "answered", httpStatus: 200, answer: {} } as const;
 
-  test("clear it up to two minutes after the click, to the millisecond", () => {
+  test("allow the send up to two minutes after the click, to the millisecond", () => {
     const order = waiting();
     const look = order.takePoll();
     order.pass(2 * MINUTE);
@@ -250,14 +250,14 @@ describe("the reads before a later attempt (M3)", () => {
     expect(order.attempt(2).freeOrderIds).toEqual(["1234", "1234--2"]);
   });
 
-  test("clear nothing by what they say of a request, or by what they leave out", () => {
+  test("allow no send by an answer about a request, or by a missing answer", () => {
     const order = waiting();
     answer(order, 2, { about: "request", outcome: notFound });
     expect(order.attempt(2)).toMatchObject({ freeOrderIds: [], sends: [] });
     expect(order.sends).toBe(0);
   });
 
-  test("are asked again at once for what was not asked yet, else by the pace", () => {
+  test("are repeated at once for an order_id that was not read yet, else at the poll intervals", () => {
     const order = waiting();
     answer(order, 2, { about: "order", orderId: "1234", outcome: absent });
     expect(order.takePoll().reads.map((ask) => ask.call.body)).toEqual(['{"order_id":"1234--2"}']);
@@ -266,7 +266,7 @@ describe("the reads before a later attempt (M3)", () => {
     expect(order.attempt(2).nextPollAt).toBe(order.now + 1_800);
   });
 
-  test("pass by a decline of any attempt, but only the attempt that it belongs to gets it", () => {
+  test("allow the send after a decline of any attempt, but only the attempt that it belongs to takes its reason", () => {
     const order = waiting();
     const before = structuredClone(order.attempt(1));
     order.see({ payment: (orderId) => (orderId === "1234" ? order.payment("error", { order_id: orderId, amount: 99 }) : {}) });
@@ -275,7 +275,7 @@ describe("the reads before a later attempt (M3)", () => {
     expect(order.told).toEqual([]);
   });
 
-  test("end it when the payment is an earlier attempt's, also one that was not the last; told when that took money", () => {
+  test("end the later attempt if the payment belongs to an earlier one, also one that was not the last", () => {
     const order = new OrderHistory();
     order.silent();
     order.pay("key-2");
@@ -293,7 +293,7 @@ describe("the reads before a later attempt (M3)", () => {
     expect(order.sends).toBe(0);
   });
 
-  test("end it when the decline before it turns out paid; nothing is cleared any more", () => {
+  test("end the later attempt if the earlier decline turns out paid; no order_id counts as free any more", () => {
     const order = waiting();
     order.see({ payment: (orderId) => (orderId === "1234" ? order.payment("success", { order_id: orderId }) : {}) });
     expect(order.attempt(1)).toMatchObject({ state: "paid", failure: null });
@@ -319,7 +319,7 @@ describe("the reads before a later attempt (M3)", () => {
     expect(order.attempt(3)).toMatchObject({ state: "undecided", paymentId: "p3", knownToGateway: true, sends: [] });
   });
 
-  test("leave it undecided while a strange payment stands in its way, however late", () => {
+  test("keep the later attempt undecided while a payment without an owner stops it, however late", () => {
     const order = new OrderHistory();
     order.silent();
     order.pay("key-2");
@@ -333,7 +333,7 @@ describe("the reads before a later attempt (M3)", () => {
     expect(order.sends).toBe(0);
   });
 
-  test("end it when the payment is of an attempt that was decided by it before", () => {
+  test("end the later attempt if the payment belongs to an attempt that it had decided before", () => {
     const order = new OrderHistory();
     order.silent();
     order.pay("key-2");
@@ -347,7 +347,7 @@ describe("the reads before a later attempt (M3)", () => {
     expect(order.sends).toBe(0);
   });
 
-  test("take back a doubt that the next read does not have", () => {
+  test("clear a mismatch that the next read does not have", () => {
     const order = new OrderHistory();
     order.silent();
     order.pay("key-2");
@@ -360,7 +360,7 @@ describe("the reads before a later attempt (M3)", () => {
     expect(order.sends).toBe(1);
   });
 
-  test("clear nothing on a closed order", () => {
+  test("allow no send on a closed order", () => {
     const order = waiting();
     order.record.closedAt = order.now;
     order.see({ payment: {} });
@@ -373,7 +373,7 @@ describe("the reads before a later attempt (M3)", () => {
   });
 });
 
-test("a first attempt is not one that waits for reads: it is read by its request and its order_id", () => {
+test("a first attempt does not wait for reads: it is polled by its request and its order_id", () => {
   const order = new OrderHistory();
   order.pay();
   order.answer(created("process", { id: "p 1" }));

@@ -5,8 +5,8 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-describe("finding out (M5)", () => {
-  test("without a payment id both reads are asked, each under a fresh id", () => {
+describe("polls of an undecided attempt (M5)", () => {
+  test("without a payment id both reads are sent, each under a fresh id", () => {
     const order = new OrderHistory();
     order.pay();
     const create = order.takeSend();
@@ -17,7 +17,7 @@ describe("finding out (M5)", () => {
     expect(new Set([create.call.requestId, ...look.reads.map((ask) => ask.call.requestId)]).size).toBe(3);
   });
 
-  test("never seen: the same bytes go again under the same id, not before ten seconds", () => {
+  test("never seen: the same bytes are sent again under the same id, not before ten seconds", () => {
     const order = new OrderHistory();
     order.pay();
     const first = order.takeSend();
@@ -29,7 +29,7 @@ describe("finding out (M5)", () => {
     expect([again.call.body, again.call.requestId]).toEqual([first.call.body, first.call.requestId]);
   });
 
-  test("not while only one of the reads says so", () => {
+  test("nothing is sent again while only one of the reads says never seen", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
@@ -40,7 +40,7 @@ describe("finding out (M5)", () => {
     expect(order.sends).toBe(0);
   });
 
-  test("not when the answer was 429 and its Retry-After is not over", () => {
+  test("nothing is sent again before the Retry-After of a 429 is over", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost("rate_limited", 40));
@@ -49,7 +49,7 @@ describe("finding out (M5)", () => {
     expect(order.sends).toBe(1);
   });
 
-  test("not later than two minutes after the first send", () => {
+  test("nothing is sent again later than two minutes after the first send", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
@@ -63,7 +63,7 @@ describe("finding out (M5)", () => {
     expect(order.attempt(1).failure?.by).toBe("silence");
   });
 
-  test("not once an answer said duplicate: never seen is impossible then, for good", () => {
+  test("nothing is sent again once an answer said duplicate: never seen is impossible from then on", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(refusal("9991", "duplicate"));
@@ -75,7 +75,7 @@ describe("finding out (M5)", () => {
     expect(order.status).toBe("unconfirmed");
   });
 
-  test("an answer that was asked before a later send is dropped", () => {
+  test("an answer to a poll from before a later send is dropped", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
@@ -92,7 +92,7 @@ describe("finding out (M5)", () => {
     expect(order.sends).toBe(0);
   });
 
-  test("given up only when never seen twice, thirty seconds apart, asked five minutes after the last send; provisionally", () => {
+  test("given up only if never seen twice, thirty seconds apart, five minutes after the last send; provisionally", () => {
     const order = new OrderHistory();
     order.pay();
     let lastSendAt = order.now;
@@ -125,7 +125,7 @@ describe("finding out (M5)", () => {
     expect(looks).toHaveLength(27);
   });
 
-  test("if it turns up paid after all it becomes succeeded", () => {
+  test("a provisional failure that turns out paid becomes succeeded", () => {
     const order = new OrderHistory();
     order.silent();
     order.untilPoll();
@@ -134,7 +134,7 @@ describe("finding out (M5)", () => {
     expect(order.outbox.map(({ type }) => type)).toEqual(["charge.unconfirmed", "charge.failed", "charge.succeeded"]);
   });
 
-  test("if it turns up paid and a later attempt took money too, both are told", () => {
+  test("if a failed attempt turns out paid and a later one took money too, attention is raised", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(refusal("10009", "insufficient_funds"));
@@ -150,7 +150,7 @@ describe("finding out (M5)", () => {
     expect(order.status).toBe("succeeded");
   });
 
-  test("the original response of the sole send, read back, decides like the answer itself", () => {
+  test("the original response of the sole send, read back, decides like a direct answer", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
@@ -159,7 +159,7 @@ describe("finding out (M5)", () => {
     expect(order.attempt(1).failure).toMatchObject({ by: "refusal", category: "insufficient_funds" });
   });
 
-  test("a payment id from request.status is kept and read by from then on", () => {
+  test("a payment id from request.status is stored, and later polls read by it", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
@@ -171,7 +171,7 @@ describe("finding out (M5)", () => {
     expect(order.takePoll().reads.map((ask) => ask.call.body)).toEqual(['{"id":"p7"}']);
   });
 
-  test("keeps the pace of the rule while undecided", () => {
+  test("an undecided attempt is polled at the intervals of the rule", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(created("process"));
@@ -213,7 +213,7 @@ describe("finding out (M5)", () => {
     expect(order.looks).toBe(1);
   });
 
-  test("a hint with a ticket that no attempt has reads nothing", () => {
+  test("a hint with a ticket of no attempt causes no read", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(created("process"));
@@ -221,7 +221,7 @@ describe("finding out (M5)", () => {
     expect(order.looks).toBe(0);
   });
 
-  test("no hint asks while a send is open", () => {
+  test("a hint causes no read while a send is open", () => {
     const order = new OrderHistory();
     order.pay();
     order.happen({ type: "hint", ticket: null });

@@ -4,7 +4,7 @@ import { created, lost, OrderHistory, refusal, START } from "../order-history.ts
 
 const SECOND = 1_000;
 
-/** An order whose create the gateway called a duplicate: nothing ever says what became of it. */
+/** An order whose create the gateway answered with duplicate: no read ever decides it. */
 function stuck(): OrderHistory {
   const order = new OrderHistory();
   order.pay();
@@ -29,7 +29,7 @@ function withAttempts(order: OrderHistory, ...more: readonly Partial<Attempt>[])
 }
 
 describe("close", () => {
-  test("keeps the time of the first, and binds every key", () => {
+  test("a second close keeps the time of the first, and binds its key too", () => {
     const order = new OrderHistory();
     order.close();
     order.pass(SECOND);
@@ -38,7 +38,7 @@ describe("close", () => {
     expect(order.bindings.get("merchant close close-2")).toMatchObject({ content: "", subject: 0 });
   });
 
-  test("leaves an attempt that was never sent and had failed as it was", () => {
+  test("does not change a failed attempt that was never sent", () => {
     const order = new OrderHistory();
     order.declined();
     order.pay("key-2");
@@ -51,7 +51,7 @@ describe("close", () => {
 });
 
 describe("nothing taken", () => {
-  test("ends the attempt in silence, and binds the key to the whole word", () => {
+  test("ends the attempt by silence, and binds the key to the whole resolution", () => {
     const order = stuck();
     expect(order.resolve(null)).toEqual({ ok: true, began: true, subject: 0 });
     expect(order.attempt(1)).toMatchObject({
@@ -62,7 +62,7 @@ describe("nothing taken", () => {
     expect(order.bindings.get("merchant resolve resolve-1")).toMatchObject({ content: '[null,"seen in the cabinet"]', subject: 0 });
   });
 
-  test("ends the operation that is undecided, and none that was decided before", () => {
+  test("ends the undecided operation, and none that was decided before", () => {
     const order = new OrderHistory();
     order.succeed();
     order.operate("refund", 100);
@@ -79,7 +79,7 @@ describe("nothing taken", () => {
     expect(order.resolve(null, "resolve-2")).toEqual({ ok: false, code: "operation_not_allowed" });
   });
 
-  test("that is refused binds no key", () => {
+  test("binds no key if it is refused", () => {
     const order = new OrderHistory();
     order.succeed();
     expect(order.resolve(null)).toEqual({ ok: false, code: "operation_not_allowed" });
@@ -89,7 +89,7 @@ describe("nothing taken", () => {
 });
 
 describe("a payment that an operator names", () => {
-  test("is read by its id, with a deadline should the answer never come", () => {
+  test("is read by its id, with a deadline in case the answer never comes", () => {
     const order = stuck();
     expect(order.resolve("p9")).toEqual({ ok: true, began: true, subject: 1 });
     expect(order.record.resolutions).toEqual([
@@ -102,7 +102,7 @@ describe("a payment that an operator names", () => {
     ["held", (order: OrderHistory) => order.hold()],
     ["paid", (order: OrderHistory) => order.succeed()],
     ["never attempted", () => undefined],
-  ] as const)("is not asked for on an order that is %s", (_, enter) => {
+  ] as const)("is not read on an order that is %s", (_, enter) => {
     const order = new OrderHistory();
     enter(order);
     expect(order.resolve("p9")).toEqual({ ok: false, code: "operation_not_allowed" });
@@ -110,7 +110,7 @@ describe("a payment that an operator names", () => {
     expect(order.wants("read_resolution")).toBe(false);
   });
 
-  test("is adopted once: a second answer changes nothing", () => {
+  test("is assigned once: a second answer changes nothing", () => {
     const order = stuck();
     order.resolve("p9");
     order.take("read_resolution");
@@ -131,7 +131,7 @@ describe("a payment that an operator names", () => {
     expect(order.record).toEqual(record);
   });
 
-  test("takes away the doubt about the attempt", () => {
+  test("clears the mismatch of the attempt", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
@@ -151,7 +151,7 @@ describe("a payment that an operator names", () => {
     expect(order.attempt(1)).toMatchObject({ state: "paid", paymentId: "p9" });
   });
 
-  test("goes to the undecided attempt under its order_id, else to the first of them that was sent", () => {
+  test("goes to the undecided attempt under its order_id, else to the first sent one", () => {
     const failed = { state: "failed", failure: { by: "silence", category: "gateway_unavailable", code: null, description: null } } as const;
     const order = stuck();
     withAttempts(order, {});
@@ -176,7 +176,7 @@ describe("a payment that an operator names", () => {
     expect(settled.attempt(2).state).toBe("undecided");
   });
 
-  test("is refused where its order_id is one that was never sent, or whose attempt took or returned money", () => {
+  test("is refused if its order_id is of an attempt that was never sent, or that took or returned money", () => {
     for (const state of ["held", "paid", "reversed", "refunded"] as const) {
       const order = stuck();
       withAttempts(order, { gatewayOrderId: "1234--2" });
@@ -193,7 +193,7 @@ describe("a payment that an operator names", () => {
     expect(unsent.record.resolutions[0]?.state).toBe("refused");
   });
 
-  test("brings back an attempt that had failed without a word about a payment; a decline stays until the payment says otherwise", () => {
+  test("makes an attempt undecided again that had failed without an answer about a payment; a declined one stays failed until the payment shows otherwise", () => {
     const silent = new OrderHistory();
     silent.silent();
     silent.resolve("p9");
