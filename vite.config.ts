@@ -34,10 +34,10 @@ const firefox = findFirefox();
 /** Tests that take minutes, which only `npm run test:long` runs. */
 const isLong = TEST_LENGTH === "long";
 
-/** Projects that mostly wait, for a deadline, a page or a process, run in parallel. */
+/** Projects that mostly wait, for a deadline, a page or a process, run in parallel. Each page of Chromium has a focus of its own. */
 const WAITING = { maxWorkers: 4, sequence: { groupOrder: 0 } };
 
-/** Projects that keep the processor busy run after them, one file at a time, so that keys of a test go to the focused page. */
+/** After them, one file at a time: Firefox, where keys go to the page that has the focus, and the tests that only compute. */
 const BUSY = { maxWorkers: 1, fileParallelism: false, sequence: { groupOrder: 1 } };
 
 /** The time-outs of every project fit a machine that is ten times slower. */
@@ -156,7 +156,7 @@ export default defineConfig({
       {
         test: {
           ...TIMEOUTS,
-          ...BUSY,
+          ...WAITING,
           name: "chromium",
           include: ["test/**/*.browser.test.ts"],
           browser: {

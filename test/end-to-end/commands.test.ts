@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ROOT } from "../../scripts/run.ts";
+import { LONG } from "../length.ts";
 
 let folder = "";
 let child: ChildProcess | undefined;
@@ -48,7 +49,7 @@ async function isGone(address: string): Promise<boolean> {
   );
 }
 
-test.each(["SIGINT", "SIGTERM"] as const)(
+test.each(LONG ? (["SIGINT", "SIGTERM"] as const) : (["SIGINT"] as const))(
   "npm start prints one address, a second one says that its port is taken, and %s ends it",
   async (signal) => {
     const [, address = ""] = await start("demo/start.ts", [], /storefront: (http:\S+)/);

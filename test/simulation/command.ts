@@ -1,18 +1,20 @@
-// npm run simulate -- [--seeds 10000] [--from 1] · --seed N: the history of one · --mutants [--seeds N]: how many seeds find each bug
+// npm run simulate -- [--seeds 10000] [--from 1] · --seed N: the history of one · --mutants [--seeds N]: how many seeds find each bug ·
+// --cover [--seeds N]: the seeds for covering-seeds.ts
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import type { Campaign } from "./campaign.ts";
-import { addCampaign, between, newCampaign, historyTextOf } from "./campaign.ts";
+import { addCampaign, between, newCampaign, historyTextOf, runSeeds } from "./campaign.ts";
+import { missingFrom } from "./coverage.ts";
 import { EDGE } from "./edge.ts";
-import { FAULT_NAMES } from "./faults.ts";
 import { loadMutant } from "./mutations/mutant.ts";
 import { MUTATIONS } from "./mutations/mutations.ts";
 import { search } from "./mutations/search.ts";
 import type { Known } from "./outage.ts";
 import { decidedAfter, medianAndMax, OUTAGES } from "./outage.ts";
 import { SECOND } from "./scenario.ts";
-import type { Counts } from "./stats.ts";
+import type { Counts, Stats } from "./stats.ts";
+import { addStats, newStats } from "./stats.ts";
 
 /** The number of failing seeds whose history is printed. */
 const PRINTED_HISTORIES = 3;
@@ -21,7 +23,13 @@ const PRINTED_HISTORIES = 3;
 const MEASURED = 200;
 
 const { values } = parseArgs({
-  options: { seeds: { type: "string" }, seed: { type: "string" }, from: { type: "string" }, mutants: { type: "boolean" } },
+  options: {
+    seeds: { type: "string" },
+    seed: { type: "string" },
+    from: { type: "string" },
+    mutants: { type: "boolean" },
+    cover: { type: "boolean" },
+  },
 });
 
 function whole(text: string | undefined, usual: number): number {
@@ -88,8 +96,8 @@ async function simulate(from: number, count: number): Promise<void> {
     ["Statuses and attention", counts.statuses],
   ] as const)
     print(title, kind);
-  const missing = FAULT_NAMES.filter((name) => counts.faults[name] === undefined);
-  if (missing.length > 0) console.log(`\nFaults that never occurred: ${missing.join(", ")}`);
+  const missing = missingFrom(stats);
+  if (missing.length > 0) console.log(`\nNever occurred: ${missing.join(", ")}`);
   await measureOutages();
   for (const { seed } of failures.slice(0, PRINTED_HISTORIES)) console.log(`\n${await historyTextOf(seed, EDGE)}`);
   console.log(
@@ -116,6 +124,32 @@ async function findMutants(most: number): Promise<void> {
   if (survivors > 0) process.exitCode = 1;
 }
 
+/** Prints a few seeds which, with those of the bugs, make everything occur. Each of them brings the most that the ones before it lack. */
+async function findCover(most: number): Promise<void> {
+  const total = newStats();
+  addStats(total, (await runSeeds(new Set(MUTATIONS.flatMap(({ seeds }) => seeds)), EDGE)).stats);
+  const candidates = new Map<number, Stats>();
+  for (const seed of between(1, most)) candidates.set(seed, (await runSeeds([seed], EDGE)).stats);
+  const lackingWith = (stats: Stats): number => {
+    const both = newStats();
+    for (const part of [total, stats]) addStats(both, part);
+    return missingFrom(both).length;
+  };
+  const found: number[] = [];
+  for (let lacking = missingFrom(total).length; lacking > 0; lacking = missingFrom(total).length) {
+    const [best] = [...candidates].sort(([, one], [, other]) => lackingWith(one) - lackingWith(other));
+    if (best === undefined || lackingWith(best[1]) === lacking) break;
+    found.push(best[0]);
+    addStats(total, best[1]);
+  }
+  console.log(found.sort((one, other) => one - other).join(", "));
+  const missing = missingFrom(total);
+  if (missing.length === 0) return;
+  console.error(`In ${most} seeds these never occur: ${missing.join(", ")}`);
+  process.exitCode = 1;
+}
+
 if (values.seed !== undefined) console.log(await historyTextOf(whole(values.seed, 1), EDGE, 2000));
+else if (values.cover === true) await findCover(whole(values.seeds, 600));
 else if (values.mutants === true) await findMutants(whole(values.seeds, 5000));
 else await simulate(whole(values.from, 1), whole(values.seeds, 10_000));
