@@ -1,6 +1,6 @@
 /** The edge as a separate process of workerd. A test can kill it and start it again with the same state. */
 import type { ChildProcess } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { freePort } from "./free-port.ts";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,6 +21,8 @@ export interface Edge {
   kill(): Promise<void>;
   /** The output of the process, over all restarts. */
   output(): string;
+  /** Files of the state, and open descriptors of the process. */
+  openFiles(): Promise<{ readonly stored: number; readonly open: number }>;
   /** Kills the process and deletes the state. */
   close(): Promise<void>;
 }
@@ -56,6 +58,11 @@ export async function createEdge(config: string, settings: EdgeSettings): Promis
     freeze: () => void running?.kill("SIGSTOP"),
     kill,
     output: () => Buffer.concat(chunks).toString(),
+    async openFiles() {
+      const entries = await readdir(state, { recursive: true, withFileTypes: true });
+      const open = await readdir(`/proc/${running?.pid ?? "self"}/fd`);
+      return { stored: entries.filter((entry) => entry.isFile()).length, open: open.length };
+    },
     async close() {
       await kill();
       await rm(state, { recursive: true, force: true });

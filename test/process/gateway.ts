@@ -1,5 +1,6 @@
 /** The simulated gateway as a server on loopback. A test can wait until a call is received, acted on or answered. */
 import { serve } from "../../demo/http-server.ts";
+import { closedGate } from "../gate.ts";
 import type { Entry, Simulator, SimulatorOptions } from "../../src/simulator/index.ts";
 import { createSimulator } from "../../src/simulator/index.ts";
 
@@ -18,6 +19,12 @@ export interface Gateway {
   next(moment: Moment, action: string, act: () => Promise<void> | void): Promise<void>;
   /** The received calls of an action; with `names` only those whose body contains that order or payment. */
   calls(action: string, names?: string): readonly Entry[];
+  /** From here on calls hang: they do not act and get no answer. */
+  hang(): void;
+  /** How many calls hang now. */
+  hanging(): number;
+  /** Ends {@link hang}. Calls that still wait are answered; those whose caller has left never act. */
+  resume(): void;
   close(): Promise<void>;
 }
 
@@ -37,8 +44,16 @@ export async function openGateway(
     const found = waiters.findIndex((waiter) => waiter.moment === moment && action === `gateway.${waiter.action}`);
     if (found >= 0) waiters.splice(found, 1)[0]?.act();
   };
+  let gate = closedGate();
+  gate.open();
+  let hanging = 0;
   const server = await serve(async (request) => {
     notify("received", request);
+    hanging += 1;
+    const left = new Promise<void>((resolve) => request.signal.addEventListener("abort", () => resolve(), { once: true }));
+    await Promise.race([gate.passed, left]);
+    hanging -= 1;
+    if (request.signal.aborted) throw new Error("The caller has left");
     const answer = await simulator.fetch(request);
     notify("acted", request);
     return new Response(
@@ -58,7 +73,13 @@ export async function openGateway(
         ({ what, headers, body }) =>
           what === "request" && headers["x-action"] === `gateway.${action}` && (names === undefined || body.includes(`"${names}"`)),
       ),
+    hang: () => {
+      gate = closedGate();
+    },
+    hanging: () => hanging,
+    resume: () => gate.open(),
     close: async () => {
+      gate.open();
       simulator.close();
       await server.close();
     },
