@@ -11,7 +11,7 @@ import { UPDATE_AFTER } from "../storage/index-rows.ts";
 import type { DeliveryResult, Message } from "../storage/message.ts";
 import type { OrderStore } from "../storage/order-store.ts";
 import type { LeasedRow } from "../storage/outbox-rows.ts";
-import { TRY_WINDOW } from "../storage/retry-schedule.ts";
+import { TRY_WINDOW } from "../machine/notification-retries.ts";
 import type { Timer } from "../../src/lib/time.ts";
 import { SECOND } from "../../src/lib/time.ts";
 

@@ -6,7 +6,7 @@ import { signNotification } from "../../src/notification.ts";
 import { timeLimit } from "../../src/lib/time-limit.ts";
 import { retryAfter } from "../../src/outcome.ts";
 import type { Message, DeliveryResult } from "../storage/message.ts";
-import { TRY_TIMEOUT } from "../storage/retry-schedule.ts";
+import { TRY_TIMEOUT } from "../machine/notification-retries.ts";
 
 /** Whom to tell: NOTIFY_URL and NOTIFY_SECRET. */
 export interface Receiver {

@@ -5,7 +5,7 @@
 import type { NotificationType, NotificationView } from "../../src/edge-api.ts";
 import type { OutboxRow } from "../machine/record.ts";
 import type { DeliveryResult, Message } from "./message.ts";
-import { nextTryAt, TRY_LEASE } from "./retry-schedule.ts";
+import { nextTryAt, TRY_LEASE } from "../machine/notification-retries.ts";
 import type { Sql, SqlValue } from "./sql.ts";
 
 /** The table. `next_at` is null for a row that is not to be sent. */

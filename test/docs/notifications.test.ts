@@ -9,7 +9,7 @@ import { DatabaseSync } from "node:sqlite";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { deliver as tryDelivery } from "../../edge/delivery/notify.ts";
-import { nextTryAt } from "../../edge/storage/retry-schedule.ts";
+import { nextTryAt } from "../../edge/machine/notification-retries.ts";
 import document from "../../openapi.json" with { type: "json" };
 import { validator } from "../openapi/json-schema.ts";
 import { codeBlocks, onlyCodeBlock } from "./code-block.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { deliver } from "../../../edge/delivery/notify.ts";
-import { nextTryAt, TRY_LEASE } from "../../../edge/storage/retry-schedule.ts";
+import { nextTryAt, TRY_LEASE } from "../../../edge/machine/notification-retries.ts";
 import { verifyNotification } from "../../../src/notification.ts";
 import { closedGate } from "../../gate.ts";
 
