@@ -34,11 +34,8 @@ const firefox = findFirefox();
 /** Tests that take minutes, which only `npm run test:long` runs. */
 const isLong = TEST_LENGTH === "long";
 
-/** Projects that mostly wait, for a deadline, a page or a process, run in parallel. Each page of Chromium has a focus of its own. */
-const WAITING = { maxWorkers: 4, sequence: { groupOrder: 0 } };
-
-/** After them, one file at a time: Firefox, where keys go to the page that has the focus, and the tests that only compute. */
-const BUSY = { maxWorkers: 1, fileParallelism: false, sequence: { groupOrder: 1 } };
+/** Most tests wait, for a deadline, a page or a process. So more files run at once than there are cores. */
+const PARALLEL = { maxWorkers: 4 };
 
 /** The time-outs of every project fit a machine that is ten times slower. */
 const TIMEOUTS = {
@@ -57,7 +54,7 @@ function inFirefox(executablePath: string): TestProjectConfiguration {
   return {
     test: {
       ...TIMEOUTS,
-      ...BUSY,
+      ...PARALLEL,
       name: "firefox",
       include: ["test/**/*.browser.test.ts"],
       exclude: ["**/*.chromium.browser.test.ts"],
@@ -105,7 +102,7 @@ export default defineConfig({
       {
         test: {
           ...TIMEOUTS,
-          ...BUSY,
+          ...PARALLEL,
           name: "node",
           // One process instead of one for each of 130 files, because half of the time was spent on starting them.
           isolate: false,
@@ -123,7 +120,7 @@ export default defineConfig({
       {
         test: {
           ...TIMEOUTS,
-          ...WAITING,
+          ...PARALLEL,
           // It only computes, and fills the processor while the other projects of its group wait.
           name: "simulation",
           isolate: false,
@@ -144,7 +141,7 @@ export default defineConfig({
         ],
         test: {
           ...TIMEOUTS,
-          ...WAITING,
+          ...PARALLEL,
           name: "workerd",
           // A log line that an object writes after the end of its test would wait forever for an answer from that test.
           disableConsoleIntercept: true,
@@ -156,7 +153,7 @@ export default defineConfig({
       {
         test: {
           ...TIMEOUTS,
-          ...WAITING,
+          ...PARALLEL,
           name: "chromium",
           include: ["test/**/*.browser.test.ts"],
           browser: {
@@ -175,7 +172,7 @@ export default defineConfig({
       {
         test: {
           ...LONG_TIMEOUTS,
-          ...WAITING,
+          ...PARALLEL,
           name: "end-to-end",
           include: ["test/end-to-end/**/*.test.ts"],
           globalSetup: ["scripts/element-for-tests.ts"],
@@ -184,7 +181,7 @@ export default defineConfig({
       {
         test: {
           ...LONG_TIMEOUTS,
-          ...WAITING,
+          ...PARALLEL,
           name: "process",
           include: ["test/process/**/*.test.ts"],
           // `npm run test:long` runs them too.
