@@ -34,7 +34,10 @@ export const DECISIVE: ReadonlySet<string> = new Set<FailureCategory>([
   "declined",
 ]);
 
-/** The terms of a charge: what must be equal for two requests to mean the same payment. Every currency here has 2 decimals. */
+/**
+ * The terms of a charge: what must be equal for two POSTs to mean the same payment (M2.1, M2.3). A GET is compared by fewer of them (M2.11).
+ * @throws TypeError for an amount with more than the 2 decimals that every currency here has
+ */
 export function termsOf(charge: Charge): Terms {
   const amount = toMinorUnits(charge.amount);
   if (amount === null) throw new TypeError("The charge was not validated before termsOf");
@@ -179,7 +182,10 @@ export function failUnsent(attempt: Attempt, now: number): void {
   decide(attempt, "failed", now, { by: "never_sent", category: "gateway_unavailable", code: null, description: null });
 }
 
-/** Makes a failed attempt undecided again, because the gateway has an undecided payment for it. */
+/**
+ * Makes a failed attempt undecided again. Its payment is there after all: it is undecided, has an unknown status, or is about to be
+ * applied. Never after a decline of its own payment (M5.7, M6.8, M6.10, M8.13).
+ */
 export function reopen(attempt: Attempt, now: number): void {
   attempt.state = "undecided";
   attempt.failure = null;

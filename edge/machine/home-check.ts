@@ -19,7 +19,8 @@ export function applyAway(context: TransitionContext, event: ChargeEvent): Decis
     const loggedAt = known !== null && now - known.loggedAt < DAY ? known.loggedAt : now;
     record.gatewayChanged = { loggedAt, nextCheckAt: now + HOME_CHECK_INTERVAL };
   }
-  if (!record.attention.some(({ reason }) => reason === "gateway_changed"))
+  // A redacted order has forgotten what was raised, and raises nothing again (M1.4).
+  if (record.redactedAt === null && !record.attention.some(({ reason }) => reason === "gateway_changed"))
     record.attention.push({ at: now, reason: "gateway_changed", attempt: null, operation: null, detail: null });
   if (event.type === "hint" && event.ticket !== null) keepHint(context, event.ticket);
   const ends = retentionEnds(record, context.retentionDays);

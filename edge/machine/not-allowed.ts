@@ -62,9 +62,9 @@ export function whyNotAssigned(record: ChargeRecord): string {
   return `The gateway does not know the payment that was named, or it belongs to another order or attempt; the charge is ${statusOf(record)}`;
 }
 
-/** Why no notification is sent again. @param sequence the requested one; null: the newest */
-export function whyNotSent(sequence: number | null, record: ChargeRecord): string {
+/** Why no notification is sent again: there is none, or none with that sequence. @param sequence the requested one; null: the newest */
+export function whyNotSentAgain(sequence: number | null, record: ChargeRecord): string {
   const which =
     sequence === null ? "There is no notification of this charge" : "There is no notification of this charge with that sequence";
-  return `${which}; the charge is ${statusOf(record)}, and its member notifications lists those that can be sent`;
+  return `${which}; the charge is ${statusOf(record)}, and its member notifications lists the newest ones`;
 }

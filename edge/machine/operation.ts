@@ -84,7 +84,13 @@ export function editCall(operation: Operation, body: string): UnsignedCall<Edite
   return { action: ACTIONS[operation.kind], requestId: operation.requestId, body };
 }
 
-/** The outcome of an operation by a matching read of the payment, which is in the ledger already; null: not known yet. */
+/**
+ * The outcome of an operation by a read of its own payment, which is in the ledger already (M8.5, M8.6).
+ * 1. "done": the ledger shows it. A new refund row of the same amount counts, even if it was made by hand: the money went back.
+ * 2. "refused": the refund row that the gateway named has failed.
+ * 3. "overtaken": the payment went another way first, so the operation can no longer be done.
+ * 4. null: not known yet.
+ */
 export function outcomeByRead(operation: Operation, attempt: Attempt, payment: PaymentState): "done" | "refused" | "overtaken" | null {
   return PROOFS[operation.kind](operation, attempt, payment);
 }

@@ -316,12 +316,12 @@ export function newRecord(orderId: string): ChargeRecord {
   };
 }
 
-/** The content of a payment's Idempotency-Key. */
+/** The content that a payment's Idempotency-Key is stored with, and compared with later (M2.1). It is a storage format. */
 export function termsText(terms: Terms): string {
   return JSON.stringify([terms.amount, terms.currency, terms.user_id, terms.profile_id, terms.auto_clearing]);
 }
 
-/** Whether two charges have the same terms. */
+/** Whether all terms are equal. Not for a redacted order, whose user_id and profile_id are empty. */
 export function sameTerms(one: Terms, other: Terms): boolean {
   return termsText(one) === termsText(other);
 }

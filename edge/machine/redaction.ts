@@ -15,7 +15,11 @@ export function retentionEnds(record: ChargeRecord, retentionDays: number): numb
   return record.updatedAt + retentionDays * DAY;
 }
 
-/** Removes personal data: texts, ids of persons and profiles, addresses, sends and exact bytes. The order's Idempotency-Keys and outbox rows are deleted with the same commit. */
+/**
+ * Removes personal data: texts, ids of persons and profiles, addresses, sends and exact bytes; and what operators wrote, for the same
+ * reason. The caller asks {@link retentionEnds} first. The same commit deletes the order's Idempotency-Keys and its outbox rows. At home it
+ * keeps the rows that are not delivered yet (M10.7).
+ */
 export function redact(record: ChargeRecord, now: number): void {
   record.redactedAt = now;
   record.attempts = record.attempts.map(redactedAttempt);

@@ -58,7 +58,7 @@ export const UNDECIDED_ATTENTION = [
 /** The gateway clears an untouched hold by itself when it is this old. */
 export const HOLD_ENDS_AFTER: number = 5 * DAY;
 
-/** A hold raises attention this long after it was made: a day before it ends. */
+/** A hold raises attention this long after a read first showed it: a day before it ends, if it was found at once. */
 export const HOLD_ATTENTION: number = HOLD_ENDS_AFTER - DAY;
 
 /** The longest pause between two polls of an undecided charge up to each age (M5, "Pace"); after a day it is an hour. */
@@ -117,10 +117,12 @@ export function nextUnsettledPoll({ now, firstSeenAt, fraction }: Moment & { rea
 }
 
 /**
- * When to poll a hold next.
+ * When to poll a hold next (M6.12).
+ * @param moment.heldAt when a read first showed the hold. The gateway's own time of it is not known, so a hold that was found late ends
+ * earlier than this schedule expects; the daily polls show that
  * 1. A hold with auto_clearing, less than a day old: as often as an undecided charge, because the gateway may clear (capture) it at any
  *    moment.
- * 2. Until the hold is HOLD_ENDS_AFTER old: daily, and once at exactly that age.
+ * 2. Until it has been known for HOLD_ENDS_AFTER: daily, and once at exactly that time.
  * 3. For the next 24 hours: hourly, to see soon how it ended. After that: daily.
  */
 export function nextHoldPoll({

@@ -15,7 +15,7 @@ import { conflictsOnRead, payScope } from "../machine/events/pay.ts";
 import { RESOLVE_SCOPE } from "../machine/events/resolve.ts";
 import { startingWith } from "../machine/first-request-id.ts";
 import type { RequestedChange } from "../machine/not-allowed.ts";
-import { whyEnded, whyNotAllowed, whyNotAssigned, whyNotSent } from "../machine/not-allowed.ts";
+import { whyEnded, whyNotAllowed, whyNotAssigned, whyNotSentAgain } from "../machine/not-allowed.ts";
 import type { ChargeRecord, Operation, Resolution } from "../machine/record.ts";
 import { currentRecord } from "../machine/runner.ts";
 import { chargeView, merchantChargeView } from "../machine/view.ts";
@@ -132,15 +132,16 @@ export class Shard {
     return this.#call(orderId, request, async (order) => {
       const { store, ports } = order;
       if (store.load() === null) return { ok: false, code: "charge_not_found" };
+      if (ports.isAway) return { ok: false, code: "unavailable" };
       const content = JSON.stringify([sequence]);
       const bound = store.binding(NOTIFY_SCOPE, key);
       if (bound !== null && bound.content !== content) return { ok: false, code: "idempotency_key_reused" };
       const subject = bound?.subject ?? store.outbox.resend(sequence, this.#platform.now());
-      if (subject === null) return { ok: false, code: "operation_not_allowed", detail: whyNotSent(sequence, currentRecord(ports)) };
+      if (subject === null) return { ok: false, code: "operation_not_allowed", detail: whyNotSentAgain(sequence, currentRecord(ports)) };
       if (bound === null) {
         store.bind({ scope: NOTIFY_SCOPE, key, content, subject });
         store.reschedule();
-        if (!ports.isAway) this.#orders.dispatcher.resume(orderId);
+        this.#orders.dispatcher.resume(orderId);
       }
       await this.#until(orderId, () => !store.outbox.isPending(subject), PAY_WAIT);
       return { ok: true, charge: this.#answer(order, currentRecord(ports)) };

@@ -3,7 +3,7 @@ import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } fro
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ChargeView } from "../../src/edge-api.ts";
-import { gateway, get, object, order, post, runAlarmUntil, token } from "./with-gateway.ts";
+import { apiKey, gateway, get, object, order, post, runAlarmUntil, token } from "./with-gateway.ts";
 import { respondWith, charge, received, NOTIFY_URL, notified } from "./with-receiver.ts";
 
 const SECOND = 1_000;
@@ -140,6 +140,8 @@ describe("FREEDOM_PAY_MERCHANT_ID", () => {
     const deployedAt = Date.now();
     await runDurableObjectAlarm(object());
     expect(received).toHaveLength(sent);
+    const again = await post(apiKey, "n-1", {}, `/${order}/notify`);
+    expect([again.status, ((await again.json()) as { code: string }).code]).toEqual([503, "unavailable"]);
     expect(await alarmAt()).toBeGreaterThan(deployedAt + 50 * MINUTE);
     respondWith(204);
     await deploy({ FREEDOM_PAY_MERCHANT_ID: "999999" });

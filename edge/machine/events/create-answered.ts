@@ -55,7 +55,8 @@ function onCreateNotSent(context: TransitionContext, attempt: Attempt, send: num
 }
 
 /**
- * The read that follows a create at once: of the payment that the answer names. Null where the answer decides by itself, or names none.
+ * The read that follows a create at once, before its answer is stored, so that both share a commit (M4.10): of the payment that the answer
+ * names. Null if the answer names none, or says `error`: that decides, or the next poll reads it.
  */
 export function readAfterCreate({ outcome, requestId, orderId, random }: AnsweredCreate): PollRead | null {
   if (outcome.kind !== "answered" || namesNoPayment(outcome.answer, requestId)) return null;

@@ -73,7 +73,11 @@ function bindKey(
   return { ok: true, began, subject: attempt.number };
 }
 
-/** Answers a known key with what it led to before, or refuses it if its content was another (M2). */
+/**
+ * Answers a key that is bound already. Nothing begins; other content than before is refused. It holds for every scope: payments (M2.1),
+ * operations (M8.1), close and resolve.
+ * @returns `subject` is the number of the attempt, operation or resolution that the key began
+ */
 export function answerToKnownKey(bound: KeyBinding, content: string): Decision {
   return bound.content === content ? { ok: true, began: false, subject: bound.subject } : { ok: false, code: "idempotency_key_reused" };
 }

@@ -113,4 +113,14 @@ describe("while the settings name another gateway or merchant", () => {
     expect(order.record.redactedAt).toBe(order.now);
     expect(deadlinesOf(order.record, order)).toEqual([]);
   });
+
+  test("a redacted order raises nothing again", () => {
+    const order = new OrderHistory();
+    order.succeed();
+    order.isAway = true;
+    order.pass(400 * DAY);
+    order.happen({ type: "alarm" });
+    expect(order.pay("key-2")).toEqual({ ok: false, code: "unavailable" });
+    expect(order.record.attention).toEqual([]);
+  });
 });

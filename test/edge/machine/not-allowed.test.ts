@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { MAX_RESOLUTIONS } from "../../../edge/machine/events/resolve.ts";
 import type { RequestedChange } from "../../../edge/machine/not-allowed.ts";
-import { whyEnded, whyNotAssigned, whyNotAllowed, whyNotSent } from "../../../edge/machine/not-allowed.ts";
+import { whyEnded, whyNotAssigned, whyNotAllowed, whyNotSentAgain } from "../../../edge/machine/not-allowed.ts";
 import { MAX_OPERATIONS } from "../../../edge/machine/events/operate.ts";
 import type { Decision } from "../../../edge/machine/event.ts";
 import { created, lost, OrderHistory, refusal } from "./order-history.ts";
@@ -168,7 +168,7 @@ describe("a refusal that the status alone does not explain has a detail", () => 
     const order = new OrderHistory();
     order.declined();
     expect(whyNotAssigned(order.record)).toMatch(/another order or attempt; the charge is failed$/);
-    expect(whyNotSent(null, order.record)).toMatch(/^There is no notification of this charge; the charge is failed/);
-    expect(whyNotSent(7, order.record)).toMatch(/with that sequence; the charge is failed/);
+    expect(whyNotSentAgain(null, order.record)).toMatch(/^There is no notification of this charge; the charge is failed/);
+    expect(whyNotSentAgain(7, order.record)).toMatch(/with that sequence; the charge is failed/);
   });
 });
