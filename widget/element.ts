@@ -63,7 +63,7 @@ const keys = createAttemptKeys(() => localStorage, newAttemptKey);
  * @csspart cancel - the button that withdraws the first press, where `confirm` asks for a second one
  * @csspart spinner - in the button, at work
  * @csspart label - in the button
- * @cssprop --freedom-pay-accent - the button, the focus ring and the icon of success
+ * @cssprop --freedom-pay-accent - the button, the focus ring and the check mark of a paid order
  * @cssprop --freedom-pay-on-accent - text on the accent
  * @cssprop --freedom-pay-text - the text
  * @cssprop --freedom-pay-background - the card that holds everything
@@ -112,7 +112,7 @@ export class FreedomPayCharge extends LitElement {
 
   /** The edge's address. */
   declare endpoint: string | null;
-  /** The charge token. Another one begins anew: nothing is paid under it without a new press. */
+  /** The charge token. After it was changed, nothing is paid without a new press. */
   declare token: string | null;
   /** `kk` (or `kz`), `ru` or `en`; otherwise the language that `:lang()` finds around it, then the page's, then the browser's, then Russian. */
   declare locale: string | null;
@@ -154,9 +154,9 @@ export class FreedomPayCharge extends LitElement {
   }
 
   /**
-   * Pays, as a press of the button does: for pages with a button of their own. Does nothing unless the shopper has pressed something on
-   * the page in the last two minutes, when `disabled`, when the order cannot be paid, or when the token is exchanged meanwhile; the event
-   * `freedom-pay-error` says why. A press pays once.
+   * Pays, as a press of the button does: for pages with a button of their own. It needs a press of the shopper's on the page in the last
+   * two minutes, and each press pays once. Without one, while `disabled`, or if the token changes meanwhile, nothing is paid, and the event
+   * `freedom-pay-error` says why.
    *
    * @returns the content of an event: how the charge ended, or its state where nothing was paid. Settles once it is decided, or the element
    *   was taken out. Never rejects

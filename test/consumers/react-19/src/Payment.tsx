@@ -21,7 +21,7 @@ export function Payment({ endpoint, token }: { endpoint: string; token: string }
 
   return (
     <>
-      <freedom-pay-charge ref={element} endpoint={endpoint} token={token}>
+      <freedom-pay-charge ref={element} endpoint={endpoint} token={token} suppressHydrationWarning>
         <p slot="consent">
           By pressing the button you agree to the <a href="/terms">terms</a>.
         </p>
