@@ -54,6 +54,8 @@ export class DueOrders {
     this.#runSafely(orderId, now, () => {
       const order = this.#orders.open(orderId, null);
       if (order === null) return;
+      // Before its notifications are sent: nothing of an order leaves while its record cannot be read.
+      order.store.load();
       if (!order.ports.isAway) this.#orders.dispatcher.resume(orderId);
       this.#orders.run(order.ports, { type: "alarm" });
     });

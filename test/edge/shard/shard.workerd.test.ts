@@ -1,6 +1,7 @@
 /** One shard over real storage, with a clock, an alarm, timers and a gateway that the test moves. */
 import { runInDurableObject } from "cloudflare:test";
 import { beforeEach, describe, expect, test } from "vitest";
+import type { DispatchPorts } from "../../../edge/delivery/dispatch.ts";
 import type { GatewayPort } from "../../../edge/gateways/async.ts";
 import type { LogLine } from "../../../edge/log.ts";
 import type { PayRequest, ReadRequest } from "../../../edge/rpc.ts";
@@ -22,9 +23,11 @@ let calls: string[];
 /** The size of the database in bytes that the shard reads; null: its own. */
 let databaseSize: number | null;
 let timers: Set<() => void>;
+/** The receiver of notifications; null: there is none. */
+let deliver: DispatchPorts["deliver"];
 
 beforeEach(() => {
-  [now, alarm, sets, lines, calls, databaseSize, timers] = [START, null, [], [], [], null, new Set()];
+  [now, alarm, sets, lines, calls, databaseSize, timers, deliver] = [START, null, [], [], [], null, new Set(), null];
 });
 
 /** A gateway whose calls stay open, so that every charge stays undecided. */
@@ -80,7 +83,7 @@ function shardOver(storage: DurableObjectStorage): Shard {
       timers.add(ring);
       return () => timers.delete(ring);
     },
-    deliver: null,
+    deliver,
     updateIndex: null,
     settings: { home: { host: "test-api.freedompay.kz", merchantId: "999999" }, gatewayKeyCount: 1, retentionDays: 400 },
     now: () => now,
@@ -183,6 +186,29 @@ describe("a record that cannot be read", () => {
       expect(polled()).toBe(2);
       expect(dues(storage)).toEqual([now + HOUR, now + 25 * SECOND, now + 25 * SECOND]);
       expect(alarm).toBe(now + 25 * SECOND);
+    }));
+});
+
+describe("a record that cannot be read, with a notification that is due", () => {
+  test("is not notified: nothing of the order leaves", () =>
+    withShard(async ({ storage, open }) => {
+      let tries = 0;
+      deliver = async () => {
+        tries += 1;
+        return { end: null, status: 500, retryAfter: null };
+      };
+      await open().close({ request: REQUEST, orderId: orderOf(1), key: "key-1" });
+      expect(tries).toBe(1);
+      storage.sql.exec("UPDATE record SET record = json_set(record, '$.version', 1000)");
+      now += HOUR;
+      open().alarm();
+      await Promise.resolve();
+      expect([tries, dues(storage)]).toEqual([1, [now + HOUR]]);
+      storage.sql.exec("UPDATE record SET record = json_set(record, '$.version', 1)");
+      now += HOUR;
+      open().alarm();
+      await Promise.resolve();
+      expect(tries).toBe(2);
     }));
 });
 
