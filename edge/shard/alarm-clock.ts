@@ -1,4 +1,5 @@
 /** The one alarm of a shard. It is armed only when it becomes earlier, and never in the past: each arming is a written row. */
+import { MINUTE } from "../../src/lib/time.ts";
 
 /** The platform's alarm. */
 export interface AlarmPort {
@@ -6,6 +7,9 @@ export interface AlarmPort {
   get(): Promise<number | null>;
   set(at: number): void;
 }
+
+/** An alarm that has not rung this long after its time is lost. The platform may delay one by up to a minute. */
+const LOST_AFTER = MINUTE;
 
 export class AlarmClock {
   readonly #alarm: AlarmPort;
@@ -28,6 +32,7 @@ export class AlarmClock {
    */
   arm(at: number | null): void {
     if (at === null || this.#isRinging) return;
+    if (this.isLost()) this.#armedAt = null;
     const wanted = this.#armedAt === null ? Math.min(at, this.#earliest() ?? at) : at;
     if (this.#armedAt !== null && this.#armedAt <= wanted) return;
     this.#armedAt = Math.max(wanted, this.#now());
@@ -48,12 +53,18 @@ export class AlarmClock {
     this.#alarm.set(this.#armedAt);
   }
 
-  /** Compares the alarm with the rows, when an object is opened: an alarm that was lost is set again. */
+  /** Whether the alarm should have rung a while ago. */
+  isLost(): boolean {
+    return this.#armedAt !== null && this.#armedAt + LOST_AFTER < this.#now();
+  }
+
+  /** Compares the alarm with the rows, when an object is opened or its alarm did not ring: an alarm that was lost is set again. */
   async compare(): Promise<void> {
     const at = await this.#alarm.get();
     // Meanwhile a commit has armed it, by all rows.
-    if (this.#armedAt !== null) return;
+    if (this.#armedAt !== null && !this.isLost()) return;
     this.#armedAt = at;
+    if (this.isLost()) this.#armedAt = null;
     this.arm(this.#earliest());
   }
 }

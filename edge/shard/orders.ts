@@ -149,9 +149,9 @@ export class Orders {
     return reply;
   }
 
-  /** Compares the alarm with the rows, once for each time that the object is opened. */
+  /** Compares the alarm with the rows: once for each time that the object is opened, and when the alarm did not ring. */
   compareAlarm(): void {
-    if (this.#isCompared) return;
+    if (this.#isCompared && !this.clock.isLost()) return;
     this.#isCompared = true;
     this.platform.waitUntil(this.clock.compare().catch((error: unknown) => this.onError(error, { orderId: null, request: null })));
   }

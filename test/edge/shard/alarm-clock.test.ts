@@ -1,5 +1,6 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { AlarmClock } from "../../../edge/shard/alarm-clock.ts";
+import { MINUTE } from "../../../src/lib/time.ts";
 
 /** The platform's alarm: its time, and every time that was set. */
 let alarm: number | null;
@@ -7,6 +8,7 @@ let sets: number[];
 let clock: AlarmClock;
 /** The earliest due time of all rows. */
 let due: number | null;
+let now: number;
 
 const NOW = 1_000_000;
 
@@ -14,6 +16,7 @@ beforeEach(() => {
   alarm = null;
   sets = [];
   due = null;
+  now = NOW;
   open();
 });
 
@@ -26,7 +29,7 @@ function open(): void {
   };
   clock = new AlarmClock(
     { get, set },
-    () => NOW,
+    () => now,
     () => due,
   );
 }
@@ -94,6 +97,45 @@ test("a call that sets it before its time has been read counts all rows: the ear
   expect(alarm).toBe(NOW + 10);
   await comparing;
   expect(alarm).toBe(NOW + 10);
+});
+
+describe("an alarm that has not fired a minute after its time, while the object stays open", () => {
+  beforeEach(() => {
+    due = NOW + 30;
+    clock.arm(NOW + 30);
+    sets = [];
+    now = NOW + 30 + MINUTE;
+  });
+
+  test("is only late until then", async () => {
+    await clock.compare();
+    clock.arm(NOW + 90);
+    expect([clock.isLost(), sets]).toEqual([false, []]);
+  });
+
+  test.each([
+    ["no alarm", null],
+    ["the alarm that did not fire", NOW + 30],
+  ])("is lost, and set again when it is compared and the platform has %s", async (_, at) => {
+    alarm = at;
+    now += 1;
+    expect(clock.isLost()).toBe(true);
+    await clock.compare();
+    expect([clock.isLost(), sets]).toEqual([false, [now]]);
+  });
+
+  test("is lost, and the next commit sets it by all rows", () => {
+    now += 1;
+    clock.arm(now + 900);
+    expect(sets).toEqual([now]);
+  });
+
+  test("is forgotten if nothing is due", async () => {
+    now += 1;
+    due = null;
+    await clock.compare();
+    expect([clock.isLost(), sets]).toEqual([false, []]);
+  });
 });
 
 test("after it has fired it is set to the given time: an order that failed keeps its due time", () => {

@@ -370,6 +370,19 @@ describe("the alarm", () => {
       expect(alarm).toBe(START + 25 * SECOND);
     }));
 
+  test("is set again by the next call a minute after its time, if it was lost while the shard stayed open", () =>
+    withShard(async ({ shard }) => {
+      begin(shard, orderOf(1));
+      alarm = null;
+      now += 25 * SECOND + MINUTE;
+      await shard.read(reading(orderOf(2)));
+      expect(alarm).toBeNull();
+      now += 1;
+      await shard.read(reading(orderOf(2)));
+      await Promise.resolve();
+      expect(alarm).toBe(now);
+    }));
+
   test("that recomputes due times under a shorter retention takes the orders that are due by it, and leaves none due", () =>
     withShard(async ({ shard, storage, open }) => {
       const close = (orderId: string): Promise<unknown> => shard.close({ request: REQUEST, orderId, key: "key-1" });
