@@ -39,6 +39,8 @@ export interface CheckContext {
   readonly oldIds: ReadonlySet<string>;
   /** The last time at which something delayed the edge: a call fault, an outage, an eviction, a clock step. True time. */
   lastDisturbance(): number;
+  /** Whether the storage refuses commits now. */
+  refusesCommit(): boolean;
   /** The largest offset that the edge's clock ever had, in ms. 0: it was never set. */
   clockSkew(): number;
   /** When the reads at the end begin. From then on no fault occurs. */

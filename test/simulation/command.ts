@@ -3,16 +3,17 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
-import type { Campaign } from "./campaign.ts";
 import { addCampaign, between, newCampaign, historyTextOf, runSeeds } from "./campaign.ts";
 import { missingFrom } from "./coverage.ts";
 import { EDGE } from "./edge.ts";
+import { addIsolation, newIsolation } from "./isolation.ts";
 import { loadMutant } from "./mutations/mutant.ts";
 import { MUTATIONS } from "./mutations/mutations.ts";
 import { search } from "./mutations/search.ts";
 import type { Known } from "./outage.ts";
 import { decidedAfter, medianAndMax, OUTAGES } from "./outage.ts";
 import { SECOND } from "./scenario.ts";
+import type { SeedReport } from "./seed-worker.ts";
 import type { Counts, Stats } from "./stats.ts";
 import { addStats, newStats } from "./stats.ts";
 
@@ -39,8 +40,9 @@ function whole(text: string | undefined, usual: number): number {
 }
 
 /** Runs the seeds on all cores. */
-async function runAll(from: number, count: number): Promise<Campaign> {
+async function runAll(from: number, count: number): Promise<SeedReport> {
   const campaign = newCampaign();
+  const isolation = newIsolation();
   const threads = Math.max(1, Math.min(availableParallelism(), count));
   const share = Math.ceil(count / threads);
   await Promise.all(
@@ -49,8 +51,9 @@ async function runAll(from: number, count: number): Promise<Campaign> {
       const worker = new Worker(new URL("./seed-worker.ts", import.meta.url), {
         workerData: { from: first, to: Math.min(first + share, from + count) - 1 },
       });
-      worker.on("message", (part: Campaign) => {
-        addCampaign(campaign, part);
+      worker.on("message", (part: SeedReport) => {
+        addCampaign(campaign, part.campaign);
+        addIsolation(isolation, part.isolation);
         if (process.stderr.isTTY) process.stderr.write(`\r${campaign.seeds} of ${count} seeds, ${campaign.failures.length} violations `);
       });
       return new Promise<void>((resolve, reject) => {
@@ -60,7 +63,7 @@ async function runAll(from: number, count: number): Promise<Campaign> {
     }),
   );
   if (process.stderr.isTTY) process.stderr.write("\n");
-  return campaign;
+  return { campaign, isolation };
 }
 
 function print(title: string, counts: Counts): void {
@@ -85,7 +88,8 @@ async function measureOutages(): Promise<void> {
 
 async function simulate(from: number, count: number): Promise<void> {
   const startedAt = performance.now();
-  const { steps, failures, stats, seeds } = await runAll(from, count);
+  const { campaign, isolation } = await runAll(from, count);
+  const { steps, failures, stats, seeds } = campaign;
   const seconds = (performance.now() - startedAt) / 1000;
   const { clicks, creates, ...counts } = stats;
   for (const [title, kind] of [
@@ -103,6 +107,10 @@ async function simulate(from: number, count: number): Promise<void> {
   console.log(
     `\nseeds ${seeds} (from ${from}) · steps ${steps} · ${seconds.toFixed(1)} s · clicks ${clicks} → creates ${creates} · violations ${failures.length}`,
   );
+  const { differences } = isolation;
+  const list = differences.map(({ seed, difference }) => ` · ${seed}: ${difference}`).join("");
+  console.log(`orders alone and beside neighbors in their shard: seeds ${isolation.seeds} · differences ${differences.length}${list}`);
+  if (differences.length > 0) process.exitCode = 1;
   if (failures.length > 0) {
     console.log(`failing seeds: ${failures.map(({ seed, violation }) => `${seed} (${violation.invariant})`).join(", ")}`);
     process.exitCode = 1;

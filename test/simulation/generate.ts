@@ -11,6 +11,7 @@ import { merchantReactions, edgeActions } from "./generate-actions.ts";
 import { clicks } from "./generate-clicks.ts";
 import { ADDED_PATTERNS, applyPattern } from "./patterns.ts";
 import { SETTINGS_PATTERNS } from "./settings-patterns.ts";
+import { withShardFault } from "./shard-fault-patterns.ts";
 import type { ScenarioKind } from "./scenario-kind.ts";
 import type { CallKind, Action, OldPayment, Scenario, CallFault } from "./scenario.ts";
 import { DAY, HOUR, MINUTE, ORDER_ID, SECOND } from "./scenario.ts";
@@ -231,7 +232,7 @@ export function generate(seed: number): Scenario {
   const answers = prng.fork("answers");
   const base = withPattern(seed);
   const pattern = settings.weighted(SETTINGS_PATTERNS.map((one) => [one.weight, one] as const));
-  const scenario = settings.bool(0.35) ? applyPattern(base, settings, [pattern]) : base;
+  const scenario = withShardFault(settings.bool(0.35) ? applyPattern(base, settings, [pattern]) : base);
   return answers.bool(0.5) ? withFullReads(scenario) : scenario;
 }
 

@@ -102,6 +102,12 @@ function actionText(action: Action): string {
       return `the storage refuses to ${action.how} ${action.lasts === null ? "from now on" : `for ${after(action.lasts)}`}`;
     case "gateway_keys":
       return `the gateway accepts the keys ${action.accepts.join(", ")} from now on`;
+    case "lose_alarm":
+      return "the platform loses the alarm";
+    case "roll_back":
+      return `a rollback: the version before is deployed for ${after(action.lasts)}, and cannot read the stored record`;
+    case "fill_storage":
+      return `the storage is full for ${after(action.lasts)}`;
   }
 }
 
@@ -180,6 +186,7 @@ export function historyLine(edge: Modules, event: SimulationEvent): string | nul
     case "alarm_done":
     case "hint_stored":
     case "callback_answered":
+    case "delivery_sent":
       return null;
     case "odd_rows":
       return `    gateway writes its rows with ${event.how}`;
@@ -201,6 +208,18 @@ export function historyLine(edge: Modules, event: SimulationEvent): string | nul
       return `  the gateway calls back (${event.callback.kind}${event.callback.forged ? ", forged" : ""}): ${event.answer}`;
     case "evicted":
       return `  the object is evicted: ${event.why}`;
+    case "call_refused":
+      return `  edge: ${event.call} is answered ${event.code}`;
+    case "attention_logged":
+      return `  edge: attention ${event.reason} in the log`;
+    case "alarm_lost":
+      return "  the alarm is lost";
+    case "alarm_set_again":
+      return `  the lost alarm is set again by ${event.by}`;
+    case "index_called":
+      return "  a daily index calls the shard";
+    case "put_off":
+      return "  edge: the order is put off";
     case "error_thrown":
       return `  the edge throws: ${String(event.error)}`;
   }

@@ -3,24 +3,28 @@
  * its alarm, keeps its storage, and evicts it. The object itself is the edge's own code (edge/shard).
  */
 import type { Charge } from "../../src/charge-token.ts";
-import type { Outcome } from "../../src/outcome.ts";
-import type { UnsignedCall } from "../../src/payment.ts";
-import { requestId } from "../../src/request-id.ts";
 import type { PlannedCallback } from "../../src/simulator/index.ts";
 import type { LogLine, RequestContext } from "../../edge/log.ts";
 import type { ChargeEvent, Decision, Random } from "../../edge/machine/event.ts";
 import type { ChargeRecord, Home, OperationKind } from "../../edge/machine/record.ts";
-import { newRecord } from "../../edge/machine/record.ts";
+import { newRecord, RECORD_VERSION } from "../../edge/machine/record.ts";
+import type { DayEntry, Refusal } from "../../edge/rpc.ts";
 import type { Shard } from "../../edge/shard/shard.ts";
 import type { Prng } from "./prng.ts";
+import { Deliveries } from "./deliveries.ts";
 import type { Modules } from "./edge-modules.ts";
-import type { ClientRequest, CallbackAnswer, SimulationEvent } from "./simulation-event.ts";
+import type { CallName, ClientRequest, CallbackAnswer, ReachedBy, SimulationEvent } from "./simulation-event.ts";
 import type { GatewayConnection } from "./gateway-connection.ts";
+import { gatewayOf, randomOf, timerOf } from "./object-ports.ts";
 import type { Rows } from "./shard-storage.ts";
-import { SimulatedStorage, StorageRefused } from "./shard-storage.ts";
+import { LONGEST_FLUSH, SimulatedStorage, StorageRefused } from "./shard-storage.ts";
 import type { Scenario } from "./scenario.ts";
 import { ORDER_ID, SECOND } from "./scenario.ts";
 import type { Schedule } from "./schedule.ts";
+import { SimulatedAlarm } from "./simulated-alarm.ts";
+
+/** The version that a record has for the deployment before: it cannot be read. */
+const TOO_NEW = 1_000;
 
 /** The part of the world that the object's host uses. */
 export interface ObjectWorld {
@@ -40,6 +44,8 @@ export interface ObjectWorld {
   retentionDays(): number;
   refusesCommit(): boolean;
   failsFlush(): boolean;
+  /** Stores the order's state in the index of a day. */
+  putIntoIndex(entry: DayEntry): void;
   /** Notes that something may delay the edge, from now on for this many ms. */
   noteDisturbance(milliseconds?: number): void;
   emit(event: SimulationEvent): void;
@@ -48,40 +54,39 @@ export interface ObjectWorld {
 /** One object over all its incarnations. */
 export class SimulatedObject {
   readonly #storage: SimulatedStorage;
+  readonly alarm: SimulatedAlarm;
   readonly #world: ObjectWorld;
   readonly #random: Random;
   readonly #flushes: Prng;
-  readonly #deliveries: Prng;
+  readonly #deliveries: Deliveries;
   #incarnation = 1;
   #shard: { readonly shard: Shard; readonly openedAt: number } | null = null;
   #tickets = 0;
-  #alarms = 0;
-  #scheduledAlarm: { readonly at: number } | null = null;
   /** The order as parsed from its stored text. */
   #parsed: { readonly text: string; readonly record: ChargeRecord } | null = null;
+  #putOffUntil = Number.NEGATIVE_INFINITY;
+  #isRolledBack = false;
   /** Before an older state is restored: no call is answered and no alarm fires. */
   isOffline = false;
 
   constructor(world: ObjectWorld, prng: Prng) {
     this.#world = world;
-    const ids = prng.fork("request ids");
-    const fractions = prng.fork("fractions");
-    this.#random = {
-      fraction: () => fractions.fraction(),
-      requestId: () =>
-        requestId(this.now, (bytes) => {
-          for (const index of bytes.keys()) bytes[index] = ids.int(0, 255);
-        }),
-    };
+    this.#random = randomOf(prng, () => this.now);
     this.#flushes = prng.fork("flushes");
-    this.#deliveries = prng.fork("deliveries");
+    this.#deliveries = new Deliveries(world, prng.fork("deliveries"));
     this.#storage = new SimulatedStorage({
       schedule: world.schedule,
-      flushTime: () => this.#flushes.int(1, 12),
+      flushTime: () => this.#flushes.int(1, LONGEST_FLUSH),
       refusesCommit: () => world.refusesCommit(),
       failsFlush: () => world.failsFlush(),
-      onAlarmChanged: () => this.#scheduleAlarm(),
+      onAlarmChanged: () => this.alarm.schedule(),
       onFlushFailed: () => this.evict(false, "its storage failed"),
+    });
+    this.alarm = new SimulatedAlarm(world, {
+      storage: this.#storage,
+      isOffline: () => this.isOffline,
+      isDue: () => this.rows.due !== null,
+      fire: () => this.#fireAlarm(),
     });
   }
 
@@ -93,6 +98,21 @@ export class SimulatedObject {
   /** The time by the edge's clock. */
   get now(): number {
     return this.#world.schedule.now + this.#world.clockOffset();
+  }
+
+  /** Whether the storage has reached 90 % of what it can hold. */
+  get isFull(): boolean {
+    return this.#storage.isFull;
+  }
+
+  /** Whether the deployed edge is the version before, for which the stored record is too new. */
+  get isUnreadable(): boolean {
+    return this.rows.record?.startsWith(`{"version":${TOO_NEW},`) === true;
+  }
+
+  /** Until when the alarm has put off the order because its record could not be read. By the edge's clock. */
+  get putOffUntil(): number {
+    return this.#putOffUntil;
   }
 
   /** The rows of the order as the object sees them. */
@@ -156,6 +176,7 @@ export class SimulatedObject {
   /** A GET of the merchant. It opens the object even if nothing is stored. */
   get(): void {
     if (this.isOffline) return;
+    const isNew = this.rows.record === null;
     const read = this.#open().read({
       request: this.#request(),
       caller: "merchant",
@@ -164,7 +185,17 @@ export class SimulatedObject {
       ifNoneMatch: null,
       waitSeconds: 0,
     });
-    void read.catch((error: unknown) => this.#world.emit({ type: "error_thrown", error }));
+    void read.then(
+      (response) => this.#noteRefusal("read", response, isNew),
+      (error: unknown) => this.#world.emit({ type: "error_thrown", error }),
+    );
+  }
+
+  /** A daily index calls the shard. */
+  check(): void {
+    if (this.isOffline) return;
+    this.#world.emit({ type: "index_called" });
+    this.#open("a daily index").check();
   }
 
   /** A callback, as the Worker hands it to the object. */
@@ -185,10 +216,14 @@ export class SimulatedObject {
     const shard = this.#open();
     const refusesCommit = this.#world.refusesCommit();
     let failed = false;
-    void shard.callback({ request: this.#request(), orderId: ORDER_ID, kind, ticket, content }).catch((error: unknown) => {
-      failed = true;
-      this.#world.emit({ type: "error_thrown", error });
-    });
+    void shard.callback({ request: this.#request(), orderId: ORDER_ID, kind, ticket, content }).then(
+      (response) => this.#noteRefusal("callback", response, !isStored),
+      (error: unknown) => {
+        failed = true;
+        this.#world.emit({ type: "error_thrown", error });
+      },
+    );
+    if (this.isUnreadable) return "unanswered";
     // The shard decides and stores in the same step, before anything is awaited; only its promise settles later.
     if (refusesCommit && isStored && this.#wouldStoreHint(before, ticket)) return "unanswered";
     if (failed) return "unanswered";
@@ -210,7 +245,31 @@ export class SimulatedObject {
     this.#shard = null;
     this.#world.noteDisturbance();
     this.#storage.crash(keepsUnflushed);
+    this.alarm.rowsChanged();
     this.#world.emit({ type: "evicted", why });
+  }
+
+  /** The storage reports 90 % of what it can hold, or no longer. */
+  fill(isFull: boolean): void {
+    this.#storage.isFull = isFull;
+  }
+
+  /** A rollback: the version before is deployed, for which stored records are too new. */
+  rollBack(): void {
+    if (this.#isRolledBack) return;
+    this.#isRolledBack = true;
+    this.evict(true, "a rollback to the version before");
+    this.#storage.setRecordVersion(TOO_NEW);
+  }
+
+  /** The newer version is deployed again. */
+  rollForward(): void {
+    if (!this.#isRolledBack) return;
+    this.#isRolledBack = false;
+    this.evict(true, "the newer version returns");
+    this.#storage.setRecordVersion(RECORD_VERSION);
+    // An order that was put off continues when it is due again.
+    this.#world.noteDisturbance(Math.max(0, this.#putOffUntil - this.now));
   }
 
   /** Restores an older state, after a minute in which no call is answered. */
@@ -221,6 +280,7 @@ export class SimulatedObject {
     schedule.after(60 * SECOND, () => {
       this.isOffline = false;
       this.#storage.restore(to);
+      this.alarm.rowsChanged();
       this.#incarnation += 1;
       this.#shard = null;
       this.#world.noteDisturbance();
@@ -228,15 +288,13 @@ export class SimulatedObject {
     });
   }
 
-  /** The edge's clock was set: deadlines may be due earlier or later. */
-  clockChanged(): void {
-    this.#scheduledAlarm = null;
-    this.#scheduleAlarm();
-  }
-
   /** A request as the Worker describes it: each has an id of its own. */
   #request(): RequestContext {
     return { requestId: this.#random.requestId(), traceId: null };
+  }
+
+  #noteRefusal(call: CallName, response: { readonly ok: true } | Refusal, isNew: boolean): void {
+    if (!response.ok) this.#world.emit({ type: "call_refused", call, code: response.code, isNew });
   }
 
   #binding(scope: string, key: string): Extract<ClientRequest, { readonly type: "pay" }>["bound"] {
@@ -245,57 +303,31 @@ export class SimulatedObject {
 
   #decided: Decision | null = null;
 
-  #handle(request: ClientRequest, call: (shard: Shard) => Promise<unknown>): void {
+  #handle(request: ClientRequest, call: (shard: Shard) => Promise<{ readonly ok: true } | Refusal>): void {
     if (this.isOffline) return;
     const before = this.record;
     const incarnation = this.#incarnation;
     this.#decided = null;
     const shard = this.#open();
-    let hasThrown = false;
-    const handled = call(shard).catch((error: unknown) => {
-      hasThrown = true;
-      this.#world.emit({ type: "error_thrown", error });
-    });
+    const { isFull } = this;
+    const isNew = this.rows.record === null;
+    const handled = call(shard);
     // The shard decides in the same step; its promise settles later.
     const reply = this.#decided as Decision | null;
-    if (reply === null) {
-      void handled.then(() => {
-        if (hasThrown) this.#world.emit({ type: "request_handled", request, before, after: this.record, reply: null });
-      });
-      return;
-    }
-    this.#world.emit({ type: "request_handled", request, before, after: this.record, reply });
+    void handled.then(
+      (response) => {
+        if (reply === null) this.#noteRefusal(request.type, response, isNew);
+      },
+      (error: unknown) => {
+        this.#world.emit({ type: "error_thrown", error });
+        if (reply === null) this.#world.emit({ type: "request_handled", request, before, after: this.record, reply, isFull });
+      },
+    );
+    if (reply === null) return;
+    this.#world.emit({ type: "request_handled", request, before, after: this.record, reply, isFull });
     // The platform holds back every answer and call until the writes before it are durable.
     void this.#storage.durable().then(() => {
       if (incarnation === this.#incarnation) this.#world.emit({ type: "reply_delivered", request, reply });
-    });
-  }
-
-  #scheduleAlarm(): void {
-    const { alarm } = this.#storage;
-    if (alarm === null) {
-      this.#scheduledAlarm = null;
-      return;
-    }
-    if (this.#scheduledAlarm?.at === alarm) return;
-    const scheduled = { at: alarm };
-    this.#scheduledAlarm = scheduled;
-    const { schedule, scenario } = this.#world;
-    const fault = scenario.alarms.find(({ nth }) => nth === this.#alarms + 1);
-    const firesAt = alarm - this.#world.clockOffset() + (fault?.late ?? 0);
-    if (fault !== undefined && fault.late > 0) this.#world.noteDisturbance(firesAt - schedule.now);
-    schedule.at(firesAt, () => {
-      if (this.#scheduledAlarm !== scheduled) return;
-      this.#scheduledAlarm = null;
-      if (this.isOffline) {
-        schedule.after(SECOND, () => this.#scheduleAlarm());
-        return;
-      }
-      this.#alarms += 1;
-      this.#world.emit({ type: "alarm_fired", late: fault?.late ?? 0 });
-      this.#storage.setAlarm(null);
-      this.#fireAlarm();
-      if (fault !== undefined && fault.again !== null) schedule.after(fault.again, () => this.#fireAlarm());
     });
   }
 
@@ -304,57 +336,46 @@ export class SimulatedObject {
   #fireAlarm(): void {
     if (this.isOffline) return;
     const before = this.#failures;
+    const { due } = this.rows;
     this.#open().alarm();
     if (this.#failures === before) this.#world.emit({ type: "alarm_done" });
+    if (!this.isUnreadable || this.rows.due === due) return;
+    this.#putOffUntil = this.rows.due ?? this.#putOffUntil;
+    this.#world.emit({ type: "put_off" });
   }
 
   /** The shard of this incarnation. */
-  #open(): Shard {
+  #open(by: ReachedBy = "a call"): Shard {
+    this.alarm.reached(by, this.#shard === null);
     this.#shard ??= { shard: this.#newShard(), openedAt: this.#world.schedule.now };
     return this.#shard.shard;
   }
 
   #newShard(): Shard {
-    const { schedule, connection } = this.#world;
+    const { schedule, connection, edge } = this.#world;
     const incarnation = this.#incarnation;
     const isAlive = (): boolean => incarnation === this.#incarnation;
     const keys = this.#world.keys();
-    const keyAt = (index: number): string => keys[index] ?? keys[0] ?? "none";
-    const send = async <Answer>(call: UnsignedCall<Answer>, key: number): Promise<Outcome<Answer>> => {
-      // The platform holds back a call until the writes before it are durable.
-      await this.#storage.durable();
-      return isAlive() ? connection.send(call, keyAt(key), isAlive) : new Promise(() => {});
-    };
-    return new this.#world.edge.shard.Shard({
+    const durable = (): Promise<void> => this.#storage.durable();
+    const ports = { schedule, connection, edge, keys, isAlive, durable, requestId: () => this.#random.requestId() };
+    const gateway = gatewayOf(ports);
+    return new edge.shard.Shard({
       storage: this.#storage,
       alarm: { get: () => Promise.resolve(this.#storage.alarm), set: (at) => this.#storage.setAlarm(at) },
       random: () => this.#random,
-      gateway: () => ({
-        send,
-        // As gateways/async.ts: if the first key is refused, the read is sent once more with the other key, under a fresh id.
-        read: async (call) => {
-          const outcome = await send(call, 0);
-          const refused = outcome.kind === "refused" && this.#world.edge.pendingCall.isSignatureRefusal({ how: "refused", ...outcome });
-          return refused && keys.length > 1 ? send({ ...call, requestId: this.#random.requestId() }, 1) : outcome;
-        },
-      }),
-      timer: (milliseconds, ring) => {
-        let isCleared = false;
-        schedule.after(milliseconds, () => {
-          if (!isCleared && isAlive()) ring();
-        });
-        return () => {
-          isCleared = true;
-        };
-      },
-      deliver: () => this.#deliver(isAlive),
-      updateIndex: () => this.#updateIndex(isAlive),
+      gateway: () => gateway,
+      timer: timerOf(ports),
+      deliver: () => this.#deliveries.notify(isAlive),
+      updateIndex: (entry) => this.#deliveries.updateIndex(entry, isAlive),
       settings: { home: this.#world.home(), gatewayKeyCount: keys.length, retentionDays: this.#world.retentionDays() },
       now: () => this.now,
       log: (line) => this.#log(line),
       waitUntil: () => {},
       observer: {
-        onCommit: (chargeEvent, before, after) => this.#world.emit({ type: "applied", chargeEvent, before, after }),
+        onCommit: (chargeEvent, before, after) => {
+          this.#putOffUntil = Number.NEGATIVE_INFINITY;
+          this.#world.emit({ type: "applied", chargeEvent, before, after });
+        },
         onDecision: (_event: ChargeEvent, decision) => {
           this.#decided = decision;
         },
@@ -362,47 +383,12 @@ export class SimulatedObject {
     });
   }
 
-  /** Most notifications arrive. */
-  #deliver(isAlive: () => boolean): Promise<{ readonly end: "delivered"; readonly status: number } | FailedDelivery> {
-    const arrives = this.#deliveries.bool(0.9);
-    return this.#afterLatency(isAlive, () => (arrives ? { end: "delivered", status: 204 } : { end: null, status: 500, retryAfter: null }));
-  }
-
-  #updateIndex(isAlive: () => boolean): Promise<void> {
-    const arrives = this.#deliveries.bool(0.9);
-    return this.#afterLatency(isAlive, () => {
-      if (!arrives) throw new IndexUnreachable();
-    });
-  }
-
-  #afterLatency<Value>(isAlive: () => boolean, end: () => Value): Promise<Value> {
-    return new Promise((resolve, reject) => {
-      this.#world.schedule.after(this.#deliveries.int(2, 40), () => {
-        if (!isAlive()) return;
-        try {
-          resolve(end());
-        } catch (error) {
-          reject(error);
-        }
-      });
-    });
-  }
-
   #log(line: LogLine): void {
+    if (line.event === "attention" && (line.reason === "record_unreadable" || line.reason === "storage_full"))
+      this.#world.emit({ type: "attention_logged", reason: line.reason });
     if (line.event !== "error" || line.error === "IndexUnreachable") return;
     this.#failures += 1;
     const error = line.error === "StorageRefused" ? new StorageRefused() : Object.assign(new Error(line.error), { stack: line.stack });
     this.#world.emit({ type: "error_thrown", error });
   }
-}
-
-interface FailedDelivery {
-  readonly end: null;
-  readonly status: number;
-  readonly retryAfter: null;
-}
-
-/** The object of a day does not answer. */
-class IndexUnreachable extends Error {
-  override readonly name: string = "IndexUnreachable";
 }

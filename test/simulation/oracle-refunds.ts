@@ -49,9 +49,10 @@ export function refundChecker(context: CheckContext, fail: Fail): Checker {
     }
   }
 
-  /** A refund that is never settled is read for 30 days, unless a caller requests more. */
+  /** A refund that is never settled is read for 30 days, unless a caller requests more, or a lost alarm has delayed the last read. */
   function readsStop({ call }: InFlightCall): void {
-    if (call.action.name !== "gateway.payment.status" || schedule.now < lastCauseAt + READS_FOLLOW_WITHIN) return;
+    const cause = Math.max(lastCauseAt, object.alarm.delayedUntil);
+    if (call.action.name !== "gateway.payment.status" || schedule.now < cause + READS_FOLLOW_WITHIN) return;
     const { attempts, operations, resolutions } = object.record;
     const id = (JSON.parse(call.body) as { readonly id?: string }).id;
     const attempt = attempts.find(({ paymentId, state }) => paymentId !== null && paymentId === id && state === "paid");

@@ -13,6 +13,7 @@ import { hintChecker } from "./oracle-hints.ts";
 import { refundChecker } from "./oracle-refunds.ts";
 import { settingsChecker } from "./oracle-settings.ts";
 import { attentionChecker } from "./oracle-attention.ts";
+import { shardFaultsChecker } from "./oracle-shard-faults.ts";
 
 /** Runs all checkers over a history. Keeps the first violation. */
 export class Oracle {
@@ -35,6 +36,7 @@ export class Oracle {
       hintChecker,
       refundChecker,
       attentionChecker,
+      shardFaultsChecker,
     ];
     this.#checkers = factories.map((makeChecker) => makeChecker(context, fail));
   }

@@ -64,6 +64,12 @@ export type Action = { readonly at: number } & (
   /** `lasts` null: to the end of the history. */
   | { readonly type: "refuse_storage"; readonly lasts: number | null; readonly how: "commit" | "flush" }
   | { readonly type: "gateway_keys"; readonly accepts: readonly string[] }
+  /** The platform loses the alarm: it does not call the object. */
+  | { readonly type: "lose_alarm" }
+  /** The version before is deployed for this long. It cannot read the records that are stored. */
+  | { readonly type: "roll_back"; readonly lasts: number }
+  /** For this long the storage reports 90 % of what it can hold. */
+  | { readonly type: "fill_storage"; readonly lasts: number }
 );
 
 /** The reaction of a shopper, or of the merchant's server, to a status. Each happens once, in this order. */

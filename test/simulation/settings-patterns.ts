@@ -25,8 +25,8 @@ function after(prng: Prng, at: number): number {
   );
 }
 
-/** Requests and callbacks while the edge is set to another gateway. All of them reach the order. */
-function meanwhile(prng: Prng, from: number, until: number): readonly Action[] {
+/** Requests and callbacks within a time, for example while the edge is set to another gateway. All of them reach the order. */
+export function meanwhile(prng: Prng, from: number, until: number): readonly Action[] {
   const callbacks = prng.listOf(0, 1, (): Action => ({ at: prng.int(from, until), type: "callback", attempt: 1 }));
   const others = prng.listOf(0, 3, (index): Action => {
     const at = prng.int(from, until);

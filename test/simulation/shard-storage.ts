@@ -6,6 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { StatementSync } from "node:sqlite";
 import type { Home, KeyBinding, OutboxRow } from "../../edge/machine/record.ts";
 import { slotOf } from "../../edge/storage/placement.ts";
+import { MAX_BYTES } from "../../edge/storage/shard-store.ts";
 import type { ShardStorage, Sql, SqlRows, SqlValue } from "../../edge/storage/sql.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -28,6 +29,9 @@ interface Dump {
   readonly tables: readonly { readonly name: string; readonly rows: readonly Record<string, SqlValue>[] }[];
   readonly alarm: number | null;
 }
+
+/** The longest time until a commit is durable, in ms. */
+export const LONGEST_FLUSH = 12;
 
 const EMPTY: Dump = { schema: [], tables: [], alarm: null };
 
@@ -77,10 +81,20 @@ export class SimulatedStorage implements ShardStorage {
   #inTransaction = false;
   /** Every durable state in which a record differed. */
   readonly #history: Dump[] = [];
+  /** The version of the records that are loaded; null: as they were stored. */
+  #recordVersion: number | null = null;
+  /** Whether the storage reports 90 % of what it can hold. */
+  isFull = false;
 
   constructor(platform: StoragePlatform) {
     this.#platform = platform;
-    this.sql = { databaseSize: 0, exec: (statement, ...bindings) => this.#exec(statement, bindings) };
+    const size = (): number => (this.isFull ? 0.9 * MAX_BYTES : 0);
+    this.sql = {
+      get databaseSize() {
+        return size();
+      },
+      exec: (statement, ...bindings) => this.#exec(statement, bindings),
+    };
   }
 
   /** The alarm; null without one. By the edge's clock. */
@@ -143,10 +157,26 @@ export class SimulatedStorage implements ShardStorage {
     this.#platform.onAlarmChanged();
   }
 
+  /** The platform loses the alarm. */
+  loseAlarm(): void {
+    this.#version += 1;
+    this.#alarm = null;
+    this.#durable = { ...this.#durable, alarm: null };
+    for (const one of this.#unflushed) if (one.dump !== null) one.dump = { ...one.dump, alarm: null };
+  }
+
+  /** Another deployment reads the records, for which they have this version. Call it when everything is durable. */
+  setRecordVersion(version: number): void {
+    this.#recordVersion = version;
+    this.#load(withRecordVersion(this.#durable, version));
+    this.#durable = this.#dump();
+  }
+
   /** Restores the n-th durable state, or the last. 0: the empty one. */
   restore(to: number): void {
     this.#unflushed = [];
-    this.#load(to === 0 ? EMPTY : (this.#history[to - 1] ?? this.#durable));
+    const dump = to === 0 ? EMPTY : (this.#history[to - 1] ?? this.#durable);
+    this.#load(this.#recordVersion === null ? dump : withRecordVersion(dump, this.#recordVersion));
     this.#keep(this.#dump());
     this.#platform.onAlarmChanged();
   }
@@ -264,6 +294,18 @@ function rowsOf<Row>(rows: Row[]): SqlRows<Row> {
 
 function table(dump: Dump, name: string): readonly Record<string, SqlValue>[] {
   return dump.tables.find((one) => one.name === name)?.rows ?? [];
+}
+
+/** The same state with another version in every record. */
+function withRecordVersion(dump: Dump, version: number): Dump {
+  const tables = dump.tables.map(({ name, rows }) =>
+    name === "record" ? { name, rows: rows.map((row) => ({ ...row, record: versioned(String(row["record"]), version) })) } : { name, rows },
+  );
+  return { ...dump, tables };
+}
+
+function versioned(record: string, version: number): string {
+  return JSON.stringify({ ...(JSON.parse(record) as Record<string, unknown>), version });
 }
 
 function recordsOf(dump: Dump): string {

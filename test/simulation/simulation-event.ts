@@ -1,5 +1,6 @@
 /** The events of a running history. The oracle checks them, the stats count them, and the history text shows them. */
 import type { Call, Edit, Payment, PlannedCallback, CallOutcome } from "../../src/simulator/index.ts";
+import type { ProblemCode } from "../../src/edge-api.ts";
 import type { Outcome } from "../../src/outcome.ts";
 import type { UnsignedCall } from "../../src/payment.ts";
 import type { ChargeEvent, Decision } from "../../edge/machine/event.ts";
@@ -21,6 +22,12 @@ export interface InFlightCall {
   readonly isResend: boolean;
 }
 
+/** How a call reaches the object: it opens it, finds it open, or is the one of a daily index. */
+export type ReachedBy = "an opening" | "a call" | "a daily index";
+
+/** The calls of a shard. */
+export type CallName = ClientRequest["type"] | "read" | "callback";
+
 /** A request of a caller, which is answered. */
 export type ClientRequest = Extract<ChargeEvent, { readonly type: "pay" | "operate" | "close" | "resolve" }>;
 
@@ -37,7 +44,11 @@ export type SimulationEvent =
       readonly before: ChargeRecord;
       readonly after: ChargeRecord;
       readonly reply: Decision | null;
+      /** The shard was full. */
+      readonly isFull: boolean;
     }
+  /** A call was answered without a decision of the state machine. */
+  | { readonly type: "call_refused"; readonly call: CallName; readonly code: ProblemCode; readonly isNew: boolean }
   /** The answer to a request has reached the caller, so the writes before it are durable. */
   | { readonly type: "reply_delivered"; readonly request: ClientRequest; readonly reply: Decision }
   | { readonly type: "alarm_fired"; readonly late: number }
@@ -64,4 +75,15 @@ export type SimulationEvent =
   /** Any callback was answered, also one that the gateway had not planned. */
   | { readonly type: "callback_answered"; readonly kind: "check" | "result"; readonly answer: CallbackAnswer }
   | { readonly type: "evicted"; readonly why: string }
-  | { readonly type: "error_thrown"; readonly error: unknown };
+  | { readonly type: "error_thrown"; readonly error: unknown }
+  /** The log raises attention that no record stores. */
+  | { readonly type: "attention_logged"; readonly reason: string }
+  /** A notification, or an update of a daily index, is sent. */
+  | { readonly type: "delivery_sent"; readonly what: "a notification" | "an index update" }
+  /** The platform has lost the alarm, and the edge has set it again. */
+  | { readonly type: "alarm_lost" }
+  | { readonly type: "alarm_set_again"; readonly by: ReachedBy | "another event" }
+  /** A daily index calls the order's shard. */
+  | { readonly type: "index_called" }
+  /** The alarm has put off the order, because its record cannot be read. */
+  | { readonly type: "put_off" };

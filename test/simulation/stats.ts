@@ -2,6 +2,7 @@
 import type { Modules } from "./edge-modules.ts";
 import type { SimulationEvent } from "./simulation-event.ts";
 import type { Action } from "./scenario.ts";
+import { StorageRefused } from "./shard-storage.ts";
 
 /** Counts by name. */
 export type Counts = Record<string, number>;
@@ -74,6 +75,7 @@ export function count(stats: Stats, edge: Modules, event: SimulationEvent): void
       if (request.type === "pay") stats.clicks += 1;
       const result = reply === null ? "failed" : reply.ok ? (reply.began ? "began" : "known or joined") : reply.code;
       add(stats.replies, `${request.type}: ${result}`);
+      if (event.isFull && event.before.updatedAt !== null) add(stats.faults, "edge: a full shard continues a known order");
       break;
     }
     case "call_ended":
@@ -109,8 +111,22 @@ export function count(stats: Stats, edge: Modules, event: SimulationEvent): void
       if (event.late > 0) add(stats.faults, "edge: alarm late");
       break;
     case "error_thrown":
-      add(stats.faults, "edge: storage refused");
+      add(stats.faults, event.error instanceof StorageRefused ? "edge: storage refused" : "edge: record unreadable");
       break;
+    case "call_refused":
+      add(stats.replies, `${event.call}: ${event.code}, no decision`);
+      if (event.code === "unavailable") add(stats.faults, `edge: ${event.isNew ? "full" : "unreadable"}, ${event.call} refused`);
+      break;
+    case "alarm_set_again":
+      add(stats.faults, `edge: a lost alarm is set again by ${event.by}`);
+      break;
+    case "put_off":
+      add(stats.faults, "edge: an unreadable order is put off");
+      break;
+    case "alarm_lost":
+    case "index_called":
+    case "attention_logged":
+    case "delivery_sent":
     case "call_sent":
     case "reply_delivered":
     case "alarm_done":

@@ -3,6 +3,8 @@ import type { ModelState, PlannedCallback } from "../../src/simulator/index.ts";
 import { createModel, editInCabinet, placePayment } from "../../src/simulator/index.ts";
 import type { ChargeRecord, Home } from "../../edge/machine/record.ts";
 import { Prng, hashOf } from "./prng.ts";
+import type { DayEntry } from "../../edge/rpc.ts";
+import { DailyIndexes } from "./daily-indexes.ts";
 import type { Deployments } from "./deployments.ts";
 import { deployed, deploymentsOf } from "./deployments.ts";
 import type { Edge } from "./edge.ts";
@@ -10,7 +12,6 @@ import type { Modules } from "./edge-modules.ts";
 import type { CallbackAnswer, SimulationEvent } from "./simulation-event.ts";
 import { GatewayConnection } from "./gateway-connection.ts";
 import { SimulatedObject } from "./object.ts";
-import type { Violation } from "./checker.ts";
 import { Oracle } from "./oracle.ts";
 import type { RuleNumbers, RulesName } from "./deployment-rules.ts";
 import { RULES } from "./deployment-rules.ts";
@@ -18,6 +19,7 @@ import type { Action, GatewayName, Reaction, Scenario } from "./scenario.ts";
 import { DAY, GATEWAYS, HOUR, MINUTE, ORDER_ID, SECOND, START } from "./scenario.ts";
 import { Schedule, settle } from "./schedule.ts";
 import { SecondPayments } from "./second-payments.ts";
+import type { RunOptions, RunResult } from "./run-result.ts";
 import type { Stats } from "./stats.ts";
 import { add, count, newStats } from "./stats.ts";
 import { headerLines, historyLine, timeText } from "./history-text.ts";
@@ -29,23 +31,6 @@ const MAX_STEPS = 60_000;
 const UNUSABLE_READ_COSTS = 20 * SECOND;
 
 const isSameHome = (one: Home, other: Home): boolean => one.host === other.host && one.merchantId === other.merchantId;
-
-/** The result of one run. */
-export interface RunResult {
-  readonly violation: Violation | null;
-  readonly steps: number;
-  readonly stats: Stats;
-  /** Two runs of one scenario have the same. */
-  readonly fingerprint: number;
-  readonly history: readonly string[];
-  /** True times at which the order first had each status. */
-  readonly shownAt: ReadonlyMap<string, number>;
-}
-
-/** What a run records beside its verdict. */
-export interface RunOptions {
-  readonly recordsHistory?: boolean;
-}
 
 class World {
   readonly schedule = new Schedule(START);
@@ -66,6 +51,14 @@ class World {
   #rules: RulesName = "usual";
   readonly #deployedRules = new Set<RulesName>(["usual"]);
   readonly #secondPayments = new SecondPayments();
+  readonly #indexes = new DailyIndexes({
+    schedule: this.schedule,
+    retentionDays: () => this.#retentionDays,
+    // An index calls the shard of the home that the settings name.
+    check: () => {
+      if (!this.isAway()) this.object.check();
+    },
+  });
   /** The tickets of all attempts, also after the order was redacted. */
   readonly #tickets: string[] = [];
   #clockOffset = 0;
@@ -117,12 +110,16 @@ class World {
   lostRefusal = (): boolean => this.#lostRefusal;
   hadEmptyRead = (): boolean => this.#emptyRead;
   hadWrongAmount = (): boolean => this.#wrongAmount;
-  lastDisturbance = (): number => (this.isAway() ? Math.max(this.#lastDisturbance, this.schedule.now) : this.#lastDisturbance);
+  lastDisturbance = (): number => {
+    const isDisturbed = this.isAway() || this.object.isUnreadable || this.object.alarm.isDelaying;
+    return isDisturbed ? Math.max(this.#lastDisturbance, this.schedule.now) : this.#lastDisturbance;
+  };
   noteDisturbance = (milliseconds = 0): void => {
     this.#lastDisturbance = Math.max(this.#lastDisturbance, this.schedule.now + milliseconds);
   };
   refusesCommit = (): boolean => this.schedule.now < this.#refusesCommitsUntil;
   failsFlush = (): boolean => this.schedule.now < this.#failsFlushesUntil;
+  putIntoIndex = (entry: DayEntry): void => this.#indexes.put(entry);
 
   /** The edge as it is deployed now. */
   get edge(): Modules {
@@ -222,6 +219,12 @@ class World {
       this.#refusesCommitsUntil = 0;
       this.#failsFlushesUntil = 0;
       this.#gatewayKeys = [...this.#gatewayKeys, ...this.#edgeKeys];
+      object.rollForward();
+      object.fill(false);
+      if (object.alarm.isLost) {
+        object.evict(true, "it was idle for too long");
+        object.check();
+      }
       this.noteDisturbance();
     });
     // A poll in flight, or lost with its object, ends within 45 s. Hints cause one poll in 5 s.
@@ -322,12 +325,23 @@ class World {
         this.noteDisturbance(MINUTE);
         object.restore(action.index);
         return;
+      case "lose_alarm":
+        object.alarm.lose();
+        return;
+      case "roll_back":
+        object.rollBack();
+        this.schedule.after(action.lasts, () => object.rollForward());
+        return;
+      case "fill_storage":
+        object.fill(true);
+        this.schedule.after(action.lasts, () => object.fill(false));
+        return;
       case "clock":
         // A clock that is set back delays every deadline by as much.
         this.#lastDisturbance = Math.max(this.#lastDisturbance, this.schedule.now) + Math.max(0, this.#clockOffset - action.offset);
         this.#clockSkew = Math.max(this.#clockSkew, Math.abs(action.offset));
         this.#clockOffset = action.offset;
-        object.clockChanged();
+        object.alarm.clockChanged();
         return;
       case "refuse_storage":
         this.#refuseStorage(action.how, action.lasts ?? Number.POSITIVE_INFINITY);

@@ -4,6 +4,7 @@
  */
 import type { Mutation } from "./mutation.ts";
 import { SETTINGS_MUTATIONS } from "./settings-mutations.ts";
+import { SHARD_MUTATIONS } from "./shard-mutations.ts";
 
 /** Bugs in the rules of one attempt, one operation, one read. */
 const RULE_MUTATIONS: readonly Mutation[] = [
@@ -59,12 +60,12 @@ const RULE_MUTATIONS: readonly Mutation[] = [
   {
     name: "never seen counts too early",
     edits: [{ file: "machine/schedule", find: "NEVER_SEEN_AFTER: number = 5 * MINUTE", replace: "NEVER_SEEN_AFTER: number = 5 * SECOND" }],
-    seeds: [24],
+    seeds: [6],
   },
   {
     name: "never seen counts after one poll",
     edits: [{ file: "machine/events/polled", find: "} else if (attempt.neverSeenAt === null || ", replace: "} else if (" }],
-    seeds: [24],
+    seeds: [123],
   },
   {
     name: "never seen counts although only one of the two reads says it",
@@ -387,4 +388,4 @@ const RULE_MUTATIONS: readonly Mutation[] = [
 ];
 
 /** All of them. */
-export const MUTATIONS: readonly Mutation[] = [...RULE_MUTATIONS, ...SETTINGS_MUTATIONS];
+export const MUTATIONS: readonly Mutation[] = [...RULE_MUTATIONS, ...SETTINGS_MUTATIONS, ...SHARD_MUTATIONS];

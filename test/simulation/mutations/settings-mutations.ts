@@ -111,7 +111,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
         replace: "",
       },
     ],
-    seeds: [126],
+    seeds: [2],
   },
   {
     name: "deadlines are not computed when the object is opened",
@@ -132,7 +132,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
   {
     name: "a refund that is not settled is read forever",
     edits: [{ file: "machine/schedule", find: "age + DAY <= UNSETTLED_REFUND_ENDS ? now + DAY : null", replace: "now + DAY" }],
-    seeds: [438],
+    seeds: [1000],
   },
   {
     name: "a refund that is never settled raises no attention",
@@ -143,7 +143,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
         replace: 'attempt.state === "held" ? unsettledRefunds',
       },
     ],
-    seeds: [438],
+    seeds: [453],
   },
   {
     name: "a callback during a poll is dropped",
