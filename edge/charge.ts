@@ -89,8 +89,8 @@ function shardOn(state: DurableObjectState, settings: Settings, days: DurableObj
     alarm: { get: () => storage.getAlarm(), set: (at) => void storage.setAlarm(at) },
     random: () => random,
     gateway: () => gateway,
-    timer: (milliseconds, ring) => {
-      const timer = setTimeout(ring, milliseconds);
+    timer: (milliseconds, act) => {
+      const timer = setTimeout(act, milliseconds);
       return () => clearTimeout(timer);
     },
     deliver: notifyUrl === null ? null : (message) => deliver(message, { url: notifyUrl, secrets: notifySecrets }, Date.now()),

@@ -81,7 +81,7 @@ export class DailyIndex extends DurableObject<Readonly<Record<string, unknown>>>
     await this.#checkShards();
   }
 
-  /** When the alarm rings next: a day after the day, a week after it, at the end of the retention. */
+  /** When the alarm fires next: a day after the day, a week after it, at the end of the retention. */
   #nextAlarm(day: string): number {
     const now = Date.now();
     const times = [endOfDay(day) + DAY, endOfDay(day) + 7 * DAY].filter((at) => at > now);

@@ -8,7 +8,7 @@ export interface AlarmPort {
   set(at: number): void;
 }
 
-/** An alarm that has not rung this long after its time is lost. The platform may delay one by up to a minute. */
+/** An alarm that has not fired this long after its time is lost. The platform may delay one by up to a minute. */
 const LOST_AFTER = MINUTE;
 
 export class AlarmClock {
@@ -17,7 +17,7 @@ export class AlarmClock {
   readonly #earliest: () => number | null;
   /** The time that the alarm is known to be set to; null while that is not known. */
   #armedAt: number | null = null;
-  #isRinging = false;
+  #isFiring = false;
 
   /** @param earliest the earliest due time of all rows; null without one */
   constructor(alarm: AlarmPort, now: () => number, earliest: () => number | null) {
@@ -27,11 +27,11 @@ export class AlarmClock {
   }
 
   /**
-   * Arms the alarm for this time, unless it rings earlier anyway. While it is not known what the alarm is set to, all rows count, because
+   * Arms the alarm for this time, unless it fires earlier anyway. While it is not known what the alarm is set to, all rows count, because
    * this would replace an earlier alarm of another order.
    */
   arm(at: number | null): void {
-    if (at === null || this.#isRinging) return;
+    if (at === null || this.#isFiring) return;
     if (this.isLost()) this.#armedAt = null;
     const wanted = this.#armedAt === null ? Math.min(at, this.#earliest() ?? at) : at;
     if (this.#armedAt !== null && this.#armedAt <= wanted) return;
@@ -39,26 +39,26 @@ export class AlarmClock {
     this.#alarm.set(this.#armedAt);
   }
 
-  /** The alarm has rung: none is set. While the due orders are taken none is armed either, because each arming is a written row. */
-  rang(): void {
+  /** The alarm has fired: none is set. While the due orders are taken none is armed either, because each arming is a written row. */
+  fired(): void {
     this.#armedAt = null;
-    this.#isRinging = true;
+    this.#isFiring = true;
   }
 
-  /** Sets the alarm after it has rung, whatever the rows say: an order that failed keeps its due time and is taken again later. */
+  /** Sets the alarm after it has fired, whatever the rows say: an order that failed keeps its due time and is taken again later. */
   setAfterRinging(at: number | null): void {
-    this.#isRinging = false;
+    this.#isFiring = false;
     if (at === null) return;
     this.#armedAt = Math.max(at, this.#now());
     this.#alarm.set(this.#armedAt);
   }
 
-  /** Whether the alarm should have rung a while ago. */
+  /** Whether the alarm should have fired a while ago. */
   isLost(): boolean {
     return this.#armedAt !== null && this.#armedAt + LOST_AFTER < this.#now();
   }
 
-  /** Compares the alarm with the rows, when an object is opened or its alarm did not ring: an alarm that was lost is set again. */
+  /** Compares the alarm with the rows, when an object is opened or its alarm did not fire: an alarm that was lost is set again. */
   async compare(): Promise<void> {
     const at = await this.#alarm.get();
     // Meanwhile a commit has armed it, by all rows.

@@ -26,8 +26,8 @@ export class DueOrders {
     this.#orders = orders;
   }
 
-  /** The alarm has rung. Never throws: an alarm that throws is given up after a few tries. */
-  ring(): void {
+  /** The alarm has fired. Never throws: an alarm that throws is given up after a few tries. */
+  onAlarm(): void {
     const { store, queue, platform } = this.#orders;
     this.#orders.alarmRang();
     const now = platform.now();

@@ -149,16 +149,16 @@ export class Orders {
     return reply;
   }
 
-  /** Compares the alarm with the rows: once for each time that the object is opened, and when the alarm did not ring. */
+  /** Compares the alarm with the rows: once for each time that the object is opened, and when the alarm did not fire. */
   compareAlarm(): void {
     if (this.#isCompared && !this.clock.isLost()) return;
     this.#isCompared = true;
     this.platform.waitUntil(this.clock.compare().catch((error: unknown) => this.onError(error, { orderId: null, request: null })));
   }
 
-  /** The alarm has rung. It is set again at its end, so there is nothing to compare. */
+  /** The alarm has fired. It is set again at its end, so there is nothing to compare. */
   alarmRang(): void {
-    this.clock.rang();
+    this.clock.fired();
     this.#isCompared = true;
   }
 

@@ -185,9 +185,9 @@ export class Shard {
     });
   }
 
-  /** The alarm has rung. */
+  /** The alarm has fired. */
   alarm(): void {
-    this.#due.ring();
+    this.#due.onAlarm();
   }
 
   /** Compares the alarm with the rows. Called by a daily index for its unsettled orders, so that a lost alarm is set again. */

@@ -116,7 +116,7 @@ describe("FREEDOM_PAY_MERCHANT_ID", () => {
     const [callsBefore, readsBefore] = [calls(), reads()];
     const deployedAt = Date.now();
     await makeDue();
-    for (let rings = 0; rings < 3; rings += 1) await runDurableObjectAlarm(object());
+    for (let fired = 0; fired < 3; fired += 1) await runDurableObjectAlarm(object());
     expect([calls(), reads()]).toEqual([callsBefore, readsBefore]);
     const next = await alarmAt();
     expect(next).toBeGreaterThan(deployedAt + 50 * MINUTE);

@@ -242,8 +242,8 @@ describe("a day and a week after its day", () => {
     readonly after: number | null;
   }
 
-  /** Lets the index's alarm ring at a time. Shard 47 is not reached. */
-  function ringAt(time: number, entries: readonly Pick<DayEntry, "orderId" | "status">[] = []): Promise<AlarmRun> {
+  /** Lets the index's alarm fire at a time. Shard 47 is not reached. */
+  function fireAt(time: number, entries: readonly Pick<DayEntry, "orderId" | "status">[] = []): Promise<AlarmRun> {
     return runInDurableObject(dayObject(day), async (_, state) => {
       const clock = vi.spyOn(Date, "now").mockReturnValue(time);
       const checked: string[] = [];
@@ -274,14 +274,14 @@ describe("a day and a week after its day", () => {
       ...(["succeeded", "failed", "reversed", "refunded", "closed"] as const).map((status) => ({ orderId: `settled-${status}`, status })),
     ] as const;
     const checked = ["test-api.freedompay.kz|999999|g1|47", "test-api.freedompay.kz|999999|g1|22"];
-    expect(await ringAt(END, entries)).toEqual({ checked: expect.arrayContaining(checked), before: END + DAY, after: END + DAY });
+    expect(await fireAt(END, entries)).toEqual({ checked: expect.arrayContaining(checked), before: END + DAY, after: END + DAY });
     for (const [at, next] of [
       [END + DAY, END + 7 * DAY],
       [END + 7 * DAY, END + 400 * DAY],
     ] as const) {
-      const rung = await ringAt(at);
-      expect(rung.checked.toSorted()).toEqual(checked.toSorted());
-      expect(rung.after).toBe(next);
+      const fired = await fireAt(at);
+      expect(fired.checked.toSorted()).toEqual(checked.toSorted());
+      expect(fired.after).toBe(next);
     }
     // A shard that is not reached does not stop the others.
     expect(errors).toHaveBeenCalledTimes(3);

@@ -54,10 +54,10 @@ export function randomOf(prng: Prng, now: () => number): Random {
 }
 
 export function timerOf({ schedule, isAlive }: IncarnationPorts): Timer {
-  return (milliseconds, ring) => {
+  return (milliseconds, act) => {
     let isCleared = false;
     schedule.after(milliseconds, () => {
-      if (!isCleared && isAlive()) ring();
+      if (!isCleared && isAlive()) act();
     });
     return () => {
       isCleared = true;

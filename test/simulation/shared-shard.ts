@@ -183,10 +183,10 @@ class SharedShard {
         };
         return { send, read: send };
       },
-      timer: (milliseconds, ring) => {
+      timer: (milliseconds, act) => {
         let isCleared = false;
         schedule.after(milliseconds, () => {
-          if (!isCleared) ring();
+          if (!isCleared) act();
         });
         return () => {
           isCleared = true;

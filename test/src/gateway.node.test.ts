@@ -67,9 +67,9 @@ test("A call to a server that stops in the middle of its answer ends with a time
   // The time is over when the answer has begun, and not before.
   const { fetch, setTimeout } = globalThis;
   let timeIsOver = (): void => undefined;
-  vi.spyOn(globalThis, "setTimeout").mockImplementation(((ring: () => void, milliseconds: number) => {
-    if (milliseconds !== 200) return setTimeout(ring, milliseconds);
-    timeIsOver = ring;
+  vi.spyOn(globalThis, "setTimeout").mockImplementation(((act: () => void, milliseconds: number) => {
+    if (milliseconds !== 200) return setTimeout(act, milliseconds);
+    timeIsOver = act;
     return setTimeout(() => {});
   }) as typeof setTimeout);
   vi.spyOn(globalThis, "fetch").mockImplementation(async (...request) => {

@@ -44,7 +44,7 @@ export function memory(): KeyStorage {
 /** The time of the test's clock from `vi.useFakeTimers()`. */
 function virtualNow(): number {
   const now = vi.getMockedSystemTime();
-  if (now === null) throw new Error("A scripted session is told by fake timers");
+  if (now === null) throw new Error("A scripted session needs fake timers");
   return now.getTime();
 }
 

@@ -124,9 +124,9 @@ describe("a notification", () => {
     // The test ends the fifteen seconds itself.
     const { setTimeout } = globalThis;
     let timeIsOver = (): void => undefined;
-    vi.spyOn(globalThis, "setTimeout").mockImplementation(((ring: () => void, milliseconds: number) => {
-      if (milliseconds !== 15 * SECOND) return setTimeout(ring, milliseconds);
-      timeIsOver = ring;
+    vi.spyOn(globalThis, "setTimeout").mockImplementation(((act: () => void, milliseconds: number) => {
+      if (milliseconds !== 15 * SECOND) return setTimeout(act, milliseconds);
+      timeIsOver = act;
       return setTimeout(() => {});
     }) as typeof setTimeout);
     respondWith((signal) => new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason))));

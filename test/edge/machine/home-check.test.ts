@@ -46,7 +46,7 @@ describe("while the settings name another gateway or merchant", () => {
     order.isAway = true;
     const lines: string[] = [];
     const start = order.now;
-    for (let rings = 0; rings < 49; rings += 1) {
+    for (let fired = 0; fired < 49; fired += 1) {
       order.now = Math.max(order.now, Math.min(...deadlinesOf(order.record, order).map(({ at }) => at)));
       lines.push(...logged(order, { type: "alarm" }));
     }

@@ -86,7 +86,7 @@ describe("the next attempt (M2 and M3)", () => {
     order.declined();
     order.pay("key-2");
     while (order.attempt(2).state === "undecided") {
-      if (order.looks === 0) order.ring();
+      if (order.looks === 0) order.fireAlarm();
       else order.see({});
     }
     order.pass(2_000);
@@ -111,7 +111,7 @@ describe("the next attempt (M2 and M3)", () => {
     order.pay("key-2");
     const clicked = order.now;
     while (order.attempt(2).state === "undecided") {
-      if (order.looks === 0) order.ring();
+      if (order.looks === 0) order.fireAlarm();
       else order.see({ payment: (orderId) => (orderId === "1234" ? {} : lost()) });
       expect(order.sends).toBe(0);
     }

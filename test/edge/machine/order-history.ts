@@ -131,7 +131,7 @@ export class OrderHistory {
       input: { caller, charge: { ...CHARGE, ...more }, userIp: "192.0.2.1", ticket: `ticket-${key}`, urls: null },
       issuedAt,
     });
-    if (reply === null) throw new Error("A click is always answered");
+    if (reply === null) throw new Error("The click was not answered");
     return reply;
   }
 
@@ -147,7 +147,7 @@ export class OrderHistory {
   /** Takes the oldest poll out of the effects. */
   takePoll(): Look {
     const look = this.effects.find((effect) => effect.kind === "poll");
-    if (look === undefined) throw new Error("There is no look");
+    if (look === undefined) throw new Error("No poll is open");
     this.effects = this.effects.filter((effect) => effect !== look);
     return look;
   }
@@ -191,7 +191,7 @@ export class OrderHistory {
   }
 
   /** Moves the clock to the earliest deadline and fires the alarm. */
-  ring(): void {
+  fireAlarm(): void {
     const earliest = Math.min(...deadlinesOf(this.record, this).map(({ at }) => at));
     if (!Number.isFinite(earliest)) throw new Error("There is no deadline");
     this.now = Math.max(this.now, earliest);
@@ -200,9 +200,9 @@ export class OrderHistory {
 
   /** Fires the alarm until a poll is in flight. */
   untilPoll(): void {
-    for (let rings = 0; this.looks === 0; rings += 1) {
-      if (rings > 50) throw new Error("No look comes");
-      this.ring();
+    for (let fired = 0; this.looks === 0; fired += 1) {
+      if (fired > 50) throw new Error("No poll was started");
+      this.fireAlarm();
     }
   }
 
@@ -244,7 +244,7 @@ export class OrderHistory {
 
   #asked(event: ChargeEvent): Decision {
     const decision = this.happen(event);
-    if (decision === null) throw new Error("A merchant is always answered");
+    if (decision === null) throw new Error("The request was not answered");
     return decision;
   }
 
@@ -269,9 +269,9 @@ export class OrderHistory {
 
   /** Fires the alarm until a poll of an operation is in flight, then answers it. */
   seeOperation(payment: Said, request: Outcome<RequestState> = lost()): void {
-    for (let rings = 0; !this.wants("poll_operation"); rings += 1) {
-      if (rings > 50) throw new Error("No look comes");
-      this.ring();
+    for (let fired = 0; !this.wants("poll_operation"); fired += 1) {
+      if (fired > 50) throw new Error("No poll was started");
+      this.fireAlarm();
     }
     const { operation, generation, startedAt, request: asked } = this.take("poll_operation");
     const outcome: Outcome<PaymentState> =

@@ -212,7 +212,7 @@ describe("a hint (M5 and M7)", () => {
       order.happen({ type: "hint", ticket: "ticket-key-1" });
     }
     expect([order.looks, order.attempt(1).nextPollAt]).toEqual([0, startedAt + 5 * SECOND]);
-    order.ring();
+    order.fireAlarm();
     expect([order.looks, order.now]).toEqual([1, startedAt + 5 * SECOND]);
     order.see({ payment: order.payment("success") });
     expect(order.attempt(1).nextPollAt).toBeNull();
@@ -232,7 +232,7 @@ describe("a hint (M5 and M7)", () => {
       order.see({ payment: order.payment("success") });
       if (later > 0) {
         expect([order.looks, order.attempt(1).nextPollAt]).toEqual([0, order.now + later]);
-        order.ring();
+        order.fireAlarm();
       }
       expect(order.looks).toBe(1);
     },
@@ -253,7 +253,7 @@ describe("a hint (M5 and M7)", () => {
     order.untilPoll();
     order.takePoll();
     order.happen({ type: "hint", ticket: "ticket-key-1" });
-    order.ring();
+    order.fireAlarm();
     expect([order.looks, order.attempt(1).hint?.hasLedToPoll]).toEqual([1, true]);
   });
 

@@ -26,7 +26,7 @@ function live(order: OrderHistory, days: number, status: string | undefined): nu
   for (;;) {
     const at = Math.min(...deadlinesOf(order.record, order).map((deadline) => deadline.at));
     if (at > end) break;
-    order.ring();
+    order.fireAlarm();
     if (order.looks === 0) continue;
     looks += 1;
     order.see({ payment: order.payment("success", { refund_payments: [row(status)] }) });

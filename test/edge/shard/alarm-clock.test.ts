@@ -47,7 +47,7 @@ test("no alarm is set in the past", () => {
 
 test("after it has fired it is set again, also to a later time; while its orders are taken nothing sets it", () => {
   clock.arm(NOW + 5);
-  clock.rang();
+  clock.fired();
   clock.arm(NOW + 10);
   expect(sets).toEqual([NOW + 5]);
   clock.setAfterRinging(NOW + 20);
@@ -57,7 +57,7 @@ test("after it has fired it is set again, also to a later time; while its orders
 });
 
 test("after it has fired without a next order the next deadline sets it", () => {
-  clock.rang();
+  clock.fired();
   clock.setAfterRinging(null);
   clock.arm(NOW + 30);
   expect(sets).toEqual([NOW + 30]);
@@ -140,7 +140,7 @@ describe("an alarm that has not fired a minute after its time, while the object 
 
 test("after it has fired it is set to the given time: an order that failed keeps its due time", () => {
   due = NOW - 5;
-  clock.rang();
+  clock.fired();
   clock.setAfterRinging(NOW + 60);
   expect(sets).toEqual([NOW + 60]);
 });

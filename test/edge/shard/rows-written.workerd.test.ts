@@ -78,9 +78,9 @@ test("a charge that is paid at once, with a notification and a daily index, writ
       random: () => ({ requestId: () => requestId(), fraction: () => 0.5 }),
       gateway: () => gatewayPort({ gatewayUrl, merchantId, gatewayKeys: [String(env["FREEDOM_PAY_SECRET_KEY"])] }),
       // However slow the machine is, no time passes while a charge is paid.
-      timer: (_milliseconds, ring) => {
-        timers.add(ring);
-        return () => timers.delete(ring);
+      timer: (_milliseconds, act) => {
+        timers.add(act);
+        return () => timers.delete(act);
       },
       deliver: async () => ({ end: "delivered", status: 204 }),
       updateIndex: updated,
@@ -93,7 +93,7 @@ test("a charge that is paid at once, with a notification and a daily index, writ
       written = {};
       expect(await shard.pay(payment(orderId))).toMatchObject({ ok: true, charge: { status: "succeeded" } });
       // Only the index update is still pending.
-      for (const ring of timers) ring();
+      for (const act of timers) act();
       timers.clear();
       await Promise.all(pending);
     };

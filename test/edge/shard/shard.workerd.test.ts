@@ -79,9 +79,9 @@ function shardOver(storage: DurableObjectStorage): Shard {
     },
     random: () => ({ requestId: () => requestId(), fraction: () => 0.5 }),
     gateway: () => gateway,
-    timer: (_, ring) => {
-      timers.add(ring);
-      return () => timers.delete(ring);
+    timer: (_, act) => {
+      timers.add(act);
+      return () => timers.delete(act);
     },
     deliver,
     updateIndex: null,

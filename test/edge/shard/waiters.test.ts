@@ -3,7 +3,7 @@ import { MAX_WAITERS, MAX_WAITERS_OF_ORDER, Waiters } from "../../../edge/shard/
 
 interface Timer {
   readonly milliseconds: number;
-  readonly ring: () => void;
+  readonly act: () => void;
 }
 
 let timers: Set<Timer>;
@@ -13,8 +13,8 @@ let woken: string[];
 beforeEach(() => {
   timers = new Set();
   woken = [];
-  waiters = new Waiters((milliseconds, ring) => {
-    const timer = { milliseconds, ring };
+  waiters = new Waiters((milliseconds, act) => {
+    const timer = { milliseconds, act };
     timers.add(timer);
     return () => timers.delete(timer);
   });
@@ -41,7 +41,7 @@ test("without a change the wait ends after its time", async () => {
   void wait("1", 7_000);
   const [timer] = timers;
   expect(timer?.milliseconds).toBe(7_000);
-  timer?.ring();
+  timer?.act();
   await settled();
   expect(woken).toEqual(["1"]);
 });
@@ -51,7 +51,7 @@ test("no timer is left after a wait has ended, by a change or by its time", asyn
   expect(timers.size).toBe(3);
   waiters.wake("1");
   expect(timers.size).toBe(1);
-  for (const { ring } of timers) ring();
+  for (const { act } of timers) act();
   expect(timers.size).toBe(0);
 });
 
@@ -72,7 +72,7 @@ test("a shard has five hundred places, and a place is free again when a caller l
   }
   expect([MAX_WAITERS, waiters.hasRoom("another")]).toEqual([500, false]);
   const [timer] = timers;
-  timer?.ring();
+  timer?.act();
   expect(waiters.hasRoom("another")).toBe(true);
 });
 

@@ -23,7 +23,7 @@ const SECOND = 1_000;
 export type Step =
   | { readonly does: "pay"; readonly key: number; readonly terms: number; readonly issued: number | null; readonly merchant: boolean }
   | { readonly does: "answer"; readonly which: number; readonly says: Outcomes; readonly again: boolean }
-  | { readonly does: "ring" }
+  | { readonly does: "alarm" }
   | { readonly does: "pass"; readonly milliseconds: number }
   | { readonly does: "hint"; readonly ticket: string | null }
   | { readonly does: "close"; readonly key: number }
@@ -62,7 +62,7 @@ export function histories(maxLength: number): fc.Arbitrary<readonly Step[]> {
   const step: fc.Arbitrary<Step> = fc.oneof(
     { weight: 5, arbitrary: pay },
     { weight: 12, arbitrary: answer },
-    { weight: 8, arbitrary: fc.constant({ does: "ring" as const }) },
+    { weight: 8, arbitrary: fc.constant({ does: "alarm" as const }) },
     { weight: 3, arbitrary: pass },
     {
       weight: 2,
@@ -138,10 +138,10 @@ const STEPS: {
     answerEffect(history, effect, step.says);
     return step.again ? waiting : waiting.filter((other) => other !== effect);
   },
-  ring(history, _, waiting) {
+  alarm(history, _, waiting) {
     // A settled order waits for its retention only: that comes when the time has passed, or every history would end there.
     const isDue = deadlinesOf(history.record, history).some(({ name, at }) => name !== "retention" || at <= history.now);
-    if (isDue) history.ring();
+    if (isDue) history.fireAlarm();
     return waiting;
   },
   pass(history, { milliseconds }, waiting) {

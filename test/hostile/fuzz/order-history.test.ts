@@ -66,7 +66,7 @@ class Watched {
     this.#seen(record);
     for (const { at } of deadlinesOf(record, this.history)) expect(Number.isFinite(at)).toBe(true);
     // No deadline remains in the past, because its alarm would fire immediately, forever.
-    if (step.does === "ring") for (const { name, at } of deadlinesOf(record, this.history)) expect(at, name).toBeGreaterThan(now);
+    if (step.does === "alarm") for (const { name, at } of deadlinesOf(record, this.history)) expect(at, name).toBeGreaterThan(now);
   }
 
   /** A create is sent in time, once, never for a closed order, and always with the same bytes. */

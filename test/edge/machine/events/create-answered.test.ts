@@ -143,7 +143,7 @@ describe("what decides a create (M4)", () => {
     const order = new OrderHistory();
     order.pay();
     const first = order.takeSend();
-    order.ring();
+    order.fireAlarm();
     order.seeNothing();
     order.untilSendOrDecision();
     order.answer(refusal("10009", "insufficient_funds"), first);

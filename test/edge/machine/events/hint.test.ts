@@ -74,7 +74,7 @@ test("a callback whose polls cannot be read delays no poll that the attempt's st
   while (order.now < decidedAt + 20 * 60_000) {
     if (order.looks > 0) order.see({ request: lost(), payment: lost() });
     expect(order.attempt(1).nextPollAt).toBeLessThanOrEqual(Math.max(order.now + 1, decidedAt + 20 * 60_000));
-    order.ring();
+    order.fireAlarm();
   }
   expect([order.now, order.looks]).toEqual([decidedAt + 20 * 60_000, 1]);
 });

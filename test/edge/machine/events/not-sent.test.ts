@@ -143,7 +143,7 @@ describe("a read that was never sent", () => {
     order.seeOperation(order.payment("success"));
     order.edited(lost());
     order.pass(20 * SECOND);
-    order.ring();
+    order.fireAlarm();
     const { operation, generation, startedAt } = order.take("poll_operation");
     const payment: Outcome<PaymentState> = { kind: "answered", httpStatus: 200, answer: order.payment("success") };
     const answers = missing === "payment" ? { payment: null, request: notFound } : { payment, request: null };
@@ -187,7 +187,7 @@ describe("a create that waited in the queue", () => {
     order.pay();
     order.effects = [];
     order.pass(60 * SECOND);
-    order.ring();
+    order.fireAlarm();
     expect(order.attempt(1).sends).toMatchObject([{ at: START, leftBy: order.now, end: { how: "not_known" } }]);
   });
 });
@@ -197,8 +197,8 @@ describe("an alarm", () => {
     const order = new OrderHistory();
     order.pay();
     order.openCalls.add("attempt 1 send");
-    for (let rings = 0; rings < 3; rings += 1) {
-      order.ring();
+    for (let fired = 0; fired < 3; fired += 1) {
+      order.fireAlarm();
       expect(order.attempt(1)).toMatchObject({ sends: [{ endedAt: null, end: null }], nextPollAt: order.now + 25 * SECOND });
     }
     expect(order.looks).toBe(0);
@@ -210,9 +210,9 @@ describe("an alarm", () => {
     const order = new OrderHistory();
     order.pay();
     order.openCalls.add("attempt 1 send");
-    order.ring();
+    order.fireAlarm();
     order.openCalls.clear();
-    order.ring();
+    order.fireAlarm();
     expect(order.attempt(1).sends).toMatchObject([{ endedAt: order.now, end: { how: "not_known" } }]);
     expect(order.looks).toBe(1);
   });
@@ -223,10 +223,10 @@ describe("an alarm", () => {
     order.answer(lost());
     order.untilPoll();
     order.openCalls.add("attempt 1 poll");
-    order.ring();
+    order.fireAlarm();
     expect(order.looks).toBe(1);
     order.openCalls.clear();
-    order.ring();
+    order.fireAlarm();
     expect(order.looks).toBe(2);
   });
 
@@ -235,10 +235,10 @@ describe("an alarm", () => {
     order.succeed();
     order.operate("refund", 100);
     order.openCalls.add("operation 1 poll");
-    for (let rings = 0; rings < 6; rings += 1) order.ring();
+    for (let fired = 0; fired < 6; fired += 1) order.fireAlarm();
     expect(order.operation(1).state).toBe("undecided");
     order.openCalls.clear();
-    order.ring();
+    order.fireAlarm();
     expect(order.operation(1).state).toBe("not_done");
   });
 
@@ -246,7 +246,7 @@ describe("an alarm", () => {
     const order = new OrderHistory();
     order.pay();
     order.openCalls.add("attempt 11 send");
-    order.ring();
+    order.fireAlarm();
     expect(order.looks).toBe(1);
   });
 });

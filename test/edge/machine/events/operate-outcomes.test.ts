@@ -47,12 +47,12 @@ describe("a poll of an operation", () => {
     expect(order.operation(1)).toMatchObject({ pollStartedAt: order.now, nextPollAt: order.now + 25 * SECOND });
     looked(order, order.payment("success"), null);
     order.edited(lost());
-    order.ring();
+    order.fireAlarm();
     const after = order.take("poll_operation");
     expect(after.request?.body).toBe(`{"id":"${order.operation(1).requestId}"}`);
     expect(after.request?.requestId).not.toBe(after.payment.requestId);
     looked(order, order.payment("success"), requestKnown({ id: "p1", status: "success" }));
-    order.ring();
+    order.fireAlarm();
     expect(order.take("poll_operation").request).toBeNull();
   });
 
@@ -156,7 +156,7 @@ describe("the answer of an edit", () => {
   test("to an earlier send, or after the end, is stored and decides nothing", () => {
     const order = sent();
     const first = order.take("edit");
-    order.ring();
+    order.fireAlarm();
     order.pass(12 * SECOND);
     order.seeOperation(order.payment("success"), notFound);
     const second = order.take("edit");
@@ -276,7 +276,7 @@ describe("an operation after its send", () => {
     const order = sent();
     order.edited(lost());
     order.record = { ...order.record, attempts: [{ ...order.attempt(1), paymentId: null }] };
-    order.ring();
+    order.fireAlarm();
     expect(order.wants("poll_operation")).toBe(false);
     expect(order.operation(1)).toMatchObject({ state: "undecided", nextPollAt: order.now + 25 * SECOND });
   });

@@ -127,7 +127,7 @@ describe("a request for an operation", () => {
     const asked = order.now;
     while (order.operation(1).state === "undecided") {
       if (order.wants("poll_operation")) order.seeOperation(lost());
-      else order.ring();
+      else order.fireAlarm();
       expect(order.wants("edit")).toBe(false);
     }
     expect(order.now - asked).toBeGreaterThan(2 * MINUTE);
@@ -346,7 +346,7 @@ describe("how an operation is refused, lost and sent again", () => {
   test("after an eviction it is polled at its deadline", () => {
     const order = sent();
     order.take("edit");
-    order.ring();
+    order.fireAlarm();
     expect(order.operation(1).sends[0]?.end?.how).toBe("not_known");
     order.seeOperation(order.payment("success", { refund_payments: [row("r1", 4)] }), notFound);
     expect(order.operation(1).state).toBe("done");
@@ -356,7 +356,7 @@ describe("how an operation is refused, lost and sent again", () => {
     const order = paid();
     order.operate("refund", 400);
     const early = order.take("poll_operation");
-    order.ring();
+    order.fireAlarm();
     order.seeOperation(order.payment("success"));
     order.edited(lost());
     order.happen({

@@ -27,7 +27,7 @@ describe("the first click", () => {
   test("sets a deadline in case the answer never comes", () => {
     const order = new OrderHistory();
     order.pay();
-    order.ring();
+    order.fireAlarm();
     expect(order.now).toBe(START + 25_000);
     expect(order.attempt(1).sends[0]?.end?.how).toBe("not_known");
     expect(order.looks).toBe(1);

@@ -309,7 +309,7 @@ describe("the reads before a later attempt (M3)", () => {
   test("never give a payment to an earlier attempt that sent nothing", () => {
     const order = waiting();
     while (order.attempt(2).state === "undecided") {
-      if (order.looks === 0) order.ring();
+      if (order.looks === 0) order.fireAlarm();
       else order.see({});
     }
     order.pass(2 * SECOND);
