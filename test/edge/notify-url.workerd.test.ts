@@ -7,7 +7,7 @@ import { edge } from "../../edge/worker.ts";
 import { DAY } from "../../src/lib/time.ts";
 import { expectRefusal } from "./over-http.ts";
 import { apiKey, object, operate, order, post, token } from "./with-gateway.ts";
-import { respondWith, charge, dueAt, received, NOTIFY_URL, notifications, letTimePass, notified } from "./with-receiver.ts";
+import { respondWith, charge, dueAt, received, NOTIFY_URL, notifications, letTimePass, pauseIsOver, notified } from "./with-receiver.ts";
 
 /** Replaces the deployment by one with this setting. */
 async function deploy(url: string): Promise<void> {
@@ -67,7 +67,7 @@ describe("without NOTIFY_URL", () => {
     await pay();
     await notified({ tries: 1 });
     await deploy("");
-    await letTimePass(6_000);
+    await pauseIsOver();
     await notified({ tries: 2, ended: null, last_status: null });
     expect(received).toHaveLength(1);
     await deploy(NOTIFY_URL);

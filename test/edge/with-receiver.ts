@@ -31,8 +31,16 @@ type Answer = (signal: AbortSignal | null) => Response | Promise<Response>;
 
 let answer: Answer;
 
-/** Sets the receiver's answer from now on. */
-export function respondWith(how: Answer | number, headers: Readonly<Record<string, string>> = {}): void {
+/** A receiver that fails asks for a pause that no test lasts, so that only {@link letTimePass} brings the next try. */
+const PAUSE = { "Retry-After": "240" };
+
+/** The pause after a failed try has passed. */
+export function pauseIsOver(): Promise<void> {
+  return letTimePass(240_000);
+}
+
+/** Sets the receiver's answer from now on. A failure has {@link PAUSE} by default. */
+export function respondWith(how: Answer | number, headers: Readonly<Record<string, string>> = how === 500 ? PAUSE : {}): void {
   answer = typeof how === "number" ? () => new Response(how === 204 ? null : "text", { status: how, headers }) : how;
 }
 

@@ -47,9 +47,10 @@ test("2,000 orders of four shards, and a gateway that hangs for two minutes: eac
   const seen = ordersIn([0, 1, 2, 3], "seen", 1000);
   const unseen = ordersIn([0, 1, 2, 3], "unseen", 1000);
 
-  // The gateway takes these, and decides them during the outage.
-  await atOnce(50, seen, (order) => click(testServer, order, "later-60"));
+  // The gateway takes these, and decides them during the outage. Each POST waits ten seconds.
+  await atOnce(500, seen, (order) => click(testServer, order, "later-60"));
   const files = await edge.openFiles();
+  expect(gateway.simulator.payments().every(({ status }) => status === "process")).toBe(true);
   gateway.hang();
   // These never reach it.
   const clicks = unseen.map((order) => click(testServer, order));

@@ -11,6 +11,7 @@ import {
   NOTIFY_URL,
   notifications,
   letTimePass,
+  pauseIsOver,
   notified,
 } from "../with-receiver.ts";
 
@@ -67,7 +68,7 @@ describe("a notification", () => {
 
   test("is sent again at growing pauses for three days under the same id, then given up, which is shown and logged", async () => {
     const lines = vi.spyOn(console, "log").mockReturnValue();
-    respondWith(500);
+    respondWith(500, {});
     let before = Date.now();
     await pay();
     const pauses = [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR];
@@ -88,11 +89,11 @@ describe("a notification", () => {
   });
 
   test.each([300, 301, 302, 307, 404, 429, 503])("answered with %i is sent again; a redirect is not followed", async (status) => {
-    respondWith(status, { Location: "https://elsewhere.example/" });
+    respondWith(status, { Location: "https://elsewhere.example/", "Retry-After": "240" });
     await pay();
     await notified({ tries: 1, ended: null, last_status: status });
     respondWith(200);
-    await letTimePass(6 * SECOND);
+    await pauseIsOver();
     await notified({ tries: 2, ended: "delivered", last_status: 200 });
     expect(received.map(({ url }) => url)).toEqual([NOTIFY_URL, NOTIFY_URL]);
   });
@@ -186,7 +187,7 @@ describe("the order of an order's notifications", () => {
     await refundInParts();
     await notified({ tries: 1 }, 1);
     await notified({ tries: 0 }, 2);
-    await letTimePass(6 * SECOND);
+    await pauseIsOver();
     await notified({ tries: 2 }, 1);
     await notified({ tries: 0 }, 2);
     await letTimePass(6 * MINUTE);
@@ -195,7 +196,7 @@ describe("the order of an order's notifications", () => {
     await notified({ tries: 0 }, 3);
     expect((await notifications()).map(({ data }) => data.sequence)).toEqual([1, 1, 1, 2]);
     respondWith(200);
-    await letTimePass(6 * SECOND);
+    await pauseIsOver();
     await notified({ tries: 2, ended: "delivered" }, 2);
     await notified({ tries: 1, ended: "delivered" }, 3);
     await letTimePass(HOUR);
@@ -207,7 +208,7 @@ describe("the order of an order's notifications", () => {
     respondWith(500);
     await refundInParts();
     respondWith(200);
-    await letTimePass(6 * SECOND);
+    await pauseIsOver();
     await notified({ ended: "delivered" }, 3);
     expect((await notifications()).map(({ data, type }) => [data.sequence, type])).toEqual([
       [1, "charge.succeeded"],
@@ -253,7 +254,7 @@ describe("POST /v1/charges/{order_id}/notify", () => {
       notifications: [{ tries: 2, ended: null, last_status: 500 }],
     });
     respondWith(200);
-    await letTimePass(6 * SECOND);
+    await pauseIsOver();
     await notified({ tries: 3, ended: "delivered" });
   });
 
@@ -323,7 +324,7 @@ describe("an order that is redacted", () => {
     // The refund while it was in process, and when it was settled.
     expect([user_id, kept.map(({ sequence }) => sequence)]).toEqual(["", [2, 3]]);
     respondWith(200);
-    await letTimePass(6 * MINUTE);
+    await pauseIsOver();
     await vi.waitFor(async () => expect((await charge()).notifications).toEqual([]));
     expect((await notifications()).at(-1)).toMatchObject({
       type: "charge.refunded",
@@ -340,7 +341,7 @@ describe("the content of a notification", () => {
     const etag = (await get(apiKey)).headers.get("ETag") ?? "";
     expect(etag).toMatch(/^W\/"/);
     respondWith(200);
-    await letTimePass(6 * SECOND);
+    await pauseIsOver();
     await notified({ tries: 2 });
     expect((await get(apiKey, { "If-None-Match": etag })).status).toBe(304);
   });
