@@ -1,6 +1,7 @@
 /** The steps of a live test. Each step answers one question about the gateway that the contract leaves open. */
 import { gatewayTime } from "../src/lib/gateway-time.ts";
 import type { Outcome } from "../src/outcome.ts";
+import { isKnownStatus } from "../src/payment-answer.ts";
 import type { CreatedPayment, EditedPayment, PaymentState, UnsignedCall } from "../src/payment.ts";
 import { createRecurrentPayment, paymentStatus, refund, requestStatus, reverse } from "../src/payment.ts";
 import { requestId } from "../src/request-id.ts";
@@ -20,15 +21,6 @@ const PAUSE = 2000;
 /** Milliseconds for which a payment is read until it is decided. */
 const READ_TIMEOUT = 120_000;
 
-const KNOWN_STATUSES: ReadonlySet<string> = new Set([
-  "process",
-  "waiting_3ds",
-  "approved",
-  "success",
-  "process_clearing",
-  "reversed",
-  "error",
-]);
 const UNDECIDED: ReadonlySet<string> = new Set(["process", "waiting_3ds", "process_clearing"]);
 
 /** The state of a live test. */
@@ -189,7 +181,7 @@ function readDifferences(outcome: Outcome<PaymentState>, by: Readonly<Record<str
     ...(by["order_id"] === undefined || order === undefined || order === by["order_id"] ? [] : ["order_id differs from the requested one"]),
     ...(amount === undefined || Number(amount) === AMOUNT ? [] : [`amount ${amount} (requested: ${AMOUNT})`]),
     ...(currency === undefined ? [] : ["has a currency (contract: none)"]),
-    ...(status === undefined || KNOWN_STATUSES.has(status) ? [] : ["a status that the contract does not list"]),
+    ...(status === undefined || isKnownStatus(status) ? [] : ["a status that the contract does not list"]),
     ...(status === "success" && clearing?.cleared === undefined ? ["success without clearing.cleared"] : []),
   ];
 }

@@ -38,6 +38,22 @@ export interface CreatedPayment {
   readonly error?: GatewayError | undefined;
 }
 
+/** The statuses of a payment that the contract lists (v5 Async API, gateway.payment.status). An answer may have others. */
+const KNOWN_STATUSES: ReadonlySet<string> = new Set([
+  "process",
+  "waiting_3ds",
+  "approved",
+  "success",
+  "process_clearing",
+  "reversed",
+  "error",
+]);
+
+/** Whether the contract lists this status of a payment. */
+export function isKnownStatus(status: string): boolean {
+  return KNOWN_STATUSES.has(status);
+}
+
 /** The answer to gateway.payment.status: the payment, or `{}` when there is none. It has no currency today. */
 export interface PaymentState {
   readonly id?: string | undefined;

@@ -147,7 +147,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   const state = createModel({ settlesAfter: 2000 / speed, holdsFor: 432_000_000 / speed, ...options.model });
   const scenario = createScenario(speed);
   const closing = new AbortController();
-  const pending = new Set<Promise<void>>();
+  const pendingCallbacks = new Set<Promise<void>>();
   const scheduled = new WeakSet<Queued>();
   const callbackSender = createCallbackSender({
     fetch: options.fetch ?? ((input, init) => fetch(input, init)),
@@ -177,8 +177,8 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   }
 
   function track(work: Promise<void>): void {
-    const tracked: Promise<void> = work.finally(() => pending.delete(tracked));
-    pending.add(tracked);
+    const tracked: Promise<void> = work.finally(() => pendingCallbacks.delete(tracked));
+    pendingCallbacks.add(tracked);
   }
 
   function send(callbacks: readonly PlannedCallback[]): void {
@@ -310,8 +310,8 @@ export function createSimulator(options: SimulatorOptions): Simulator {
       state.outages.push({ from: now(), until: now() + milliseconds, answer: outage });
     },
     idle: async () => {
-      while (pending.size > 0) {
-        await Promise.all(pending);
+      while (pendingCallbacks.size > 0) {
+        await Promise.all(pendingCallbacks);
       }
     },
     close: () => closing.abort(),
