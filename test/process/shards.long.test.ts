@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { MAX_OPEN_CALLS } from "../../edge/gateways/call-queue.ts";
 import { MAX_WAITERS } from "../../edge/shard/waiters.ts";
-import { shardOf, slotOf } from "../../edge/storage/placement.ts";
+import { SHARDS, shardOf, slotOf } from "../../edge/storage/placement.ts";
 import { serve } from "../../demo/http-server.ts";
 import {
   AMOUNT,
@@ -145,4 +145,19 @@ test("a receiver that hangs delays no payment of its shard", async (context) => 
   // One notification of the shard is out at a time.
   expect(received).toHaveLength(1);
   expectCleanOutput(testServer);
+});
+
+test("an order in each of the 256 shards: files and descriptors are counted", async (context) => {
+  const testServer = await startTestServer(context);
+  const orders = Array.from({ length: SHARDS }, (_, shard) => ordersIn([shard], "order", 1)[0] ?? "");
+  await atOnce(20, orders, (order) => click(testServer, order));
+  const before = await testServer.edge.openFiles();
+  await atOnce(20, orders, (order) => click(testServer, `${order}-again`));
+  const after = await testServer.edge.openFiles();
+  expect(before.stored).toBeGreaterThanOrEqual(SHARDS);
+  expectCleanOutput(testServer);
+  console.log(
+    `${SHARDS} shards with an order each: ${before.stored} files, ${before.open} descriptors; ` +
+      `with ${SHARDS} orders more: ${after.stored} files, ${after.open} descriptors`,
+  );
 });
