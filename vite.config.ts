@@ -46,7 +46,7 @@ const TIMEOUTS = {
   setupFiles: ["test/default-timeouts.ts"],
 };
 
-/** The time-outs for processes and pages. */
+/** The time-outs for processes, pages and long computations. */
 const LONG_TIMEOUTS = { ...TIMEOUTS, testTimeout: STORY_LIMIT };
 
 /** The second engine: the element's tests and the core's, in the system's Firefox. */
@@ -119,9 +119,9 @@ export default defineConfig({
       },
       {
         test: {
-          ...TIMEOUTS,
+          ...LONG_TIMEOUTS,
           ...PARALLEL,
-          // It only computes, and fills the processor while the other projects of its group wait.
+          // It only computes, and takes many times longer beside other work.
           name: "simulation",
           isolate: false,
           include: ["test/simulation/**/*.test.ts"],
