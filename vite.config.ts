@@ -34,8 +34,11 @@ const firefox = findFirefox();
 /** Tests that take minutes, which only `npm run test:long` runs. */
 const isLong = TEST_LENGTH === "long";
 
-/** Most tests wait, for a deadline, a page or a process. So more files run at once than there are cores. */
-const PARALLEL = { maxWorkers: 4 };
+/** Projects that mostly wait, for a deadline, a page or a process, run in parallel. */
+const WAITING = { maxWorkers: 4, sequence: { groupOrder: 0 } };
+
+/** Projects that keep the processor busy run after them, one file at a time, so that keys of a test go to the focused page. */
+const BUSY = { maxWorkers: 1, fileParallelism: false, sequence: { groupOrder: 1 } };
 
 /** The time-outs of every project fit a machine that is ten times slower. */
 const TIMEOUTS = {
@@ -54,7 +57,7 @@ function inFirefox(executablePath: string): TestProjectConfiguration {
   return {
     test: {
       ...TIMEOUTS,
-      ...PARALLEL,
+      ...BUSY,
       name: "firefox",
       include: ["test/**/*.browser.test.ts"],
       exclude: ["**/*.chromium.browser.test.ts"],
@@ -102,7 +105,7 @@ export default defineConfig({
       {
         test: {
           ...TIMEOUTS,
-          ...PARALLEL,
+          ...BUSY,
           name: "node",
           // One process instead of one for each of 130 files, because half of the time was spent on starting them.
           isolate: false,
@@ -120,7 +123,7 @@ export default defineConfig({
       {
         test: {
           ...LONG_TIMEOUTS,
-          ...PARALLEL,
+          ...WAITING,
           // It only computes, and takes many times longer beside other work.
           name: "simulation",
           isolate: false,
@@ -141,7 +144,7 @@ export default defineConfig({
         ],
         test: {
           ...TIMEOUTS,
-          ...PARALLEL,
+          ...WAITING,
           name: "workerd",
           // A log line that an object writes after the end of its test would wait forever for an answer from that test.
           disableConsoleIntercept: true,
@@ -153,7 +156,7 @@ export default defineConfig({
       {
         test: {
           ...TIMEOUTS,
-          ...PARALLEL,
+          ...BUSY,
           name: "chromium",
           include: ["test/**/*.browser.test.ts"],
           browser: {
@@ -172,7 +175,7 @@ export default defineConfig({
       {
         test: {
           ...LONG_TIMEOUTS,
-          ...PARALLEL,
+          ...WAITING,
           name: "end-to-end",
           include: ["test/end-to-end/**/*.test.ts"],
           globalSetup: ["scripts/element-for-tests.ts"],
@@ -181,7 +184,7 @@ export default defineConfig({
       {
         test: {
           ...LONG_TIMEOUTS,
-          ...PARALLEL,
+          ...WAITING,
           name: "process",
           include: ["test/process/**/*.test.ts"],
           // `npm run test:long` runs them too.

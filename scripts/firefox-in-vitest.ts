@@ -9,9 +9,6 @@ type CommandsContext = ReturnType<PlaywrightBrowserProvider["getCommandsContext"
  * (WebDriver BiDi) Playwright may not know the name on a busy machine.
  */
 class LastFrameProvider extends PlaywrightBrowserProvider {
-  // Keys go to the one page that has the focus. In Chromium each page has a focus of its own.
-  override supportsParallelism = false;
-
   override getCommandsContext(sessionId: string): CommandsContext {
     const context = super.getCommandsContext(sessionId);
     const frame = async (): Promise<Frame> => context.page.mainFrame().childFrames().at(-1) ?? context.frame();

@@ -48,7 +48,7 @@ test("2,000 orders of four shards, and a gateway that hangs for two minutes: eac
   const unseen = ordersIn([0, 1, 2, 3], "unseen", 1000);
 
   // The gateway takes these, and decides them during the outage. Each POST waits ten seconds.
-  await atOnce(500, seen, (order) => click(testServer, order, "later-60"));
+  await atOnce(500, seen, (order) => click(testServer, order, "later-120"));
   const files = await edge.openFiles();
   expect(gateway.simulator.payments().every(({ status }) => status === "process")).toBe(true);
   gateway.hang();
