@@ -1,5 +1,6 @@
 /** The Durable Object of one shard: it gives the shard its platform. */
 import { DurableObject } from "cloudflare:workers";
+import { MINUTE } from "../src/lib/time.ts";
 import { requestId } from "../src/request-id.ts";
 import type { DailyIndex } from "./daily-index.ts";
 import { deliver } from "./delivery/notify.ts";
@@ -75,7 +76,9 @@ export class Charge extends DurableObject<Readonly<Record<string, unknown>>> {
   }
 
   override alarm(): void {
-    this.#shard?.alarm();
+    if (this.#shard !== null) this.#shard.alarm();
+    // The platform deletes an alarm that has fired, and nothing else would open this shard when the settings are complete again (M9.7).
+    else void this.ctx.storage.setAlarm(Date.now() + MINUTE);
   }
 }
 

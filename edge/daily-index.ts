@@ -6,11 +6,12 @@ import { DurableObject } from "cloudflare:workers";
 import { DAY } from "../src/lib/time.ts";
 import { endOfDay } from "../src/lib/almaty-day.ts";
 import type { Shards } from "./home.ts";
-import { shardAt } from "./home.ts";
+import { homeOf, shardAt } from "./home.ts";
 import type { DayQuery } from "./http/day-query.ts";
 import { describeError, log } from "./log.ts";
 import { shardOf, slotOf } from "./storage/placement.ts";
 import type { DayEntry, DayPage } from "./rpc.ts";
+import type { Home } from "./machine/record.ts";
 import { readSettings } from "./settings.ts";
 
 /** Charges per page. */
@@ -29,12 +30,13 @@ export class DailyIndex extends DurableObject<Readonly<Record<string, unknown>>>
     this.ctx.storage.transactionSync(() => {
       const { sql } = this.ctx.storage;
       if (!this.#hasTables()) {
-        sql.exec("CREATE TABLE day (day TEXT NOT NULL)");
+        sql.exec("CREATE TABLE day (day TEXT NOT NULL, host TEXT NOT NULL, merchant_id TEXT NOT NULL)");
         sql.exec(
           "CREATE TABLE entry (position INTEGER PRIMARY KEY AUTOINCREMENT, order_id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, status TEXT NOT NULL, view TEXT NOT NULL)",
         );
         sql.exec("CREATE INDEX entry_by_status ON entry (status, position)");
-        sql.exec("INSERT INTO day (day) VALUES (?)", day);
+        const { host, merchantId } = this.#home();
+        sql.exec("INSERT INTO day (day, host, merchant_id) VALUES (?, ?, ?)", day, host, merchantId);
         void this.ctx.storage.setAlarm(this.#nextAlarm(day));
       }
       sql.exec(
@@ -93,14 +95,26 @@ export class DailyIndex extends DurableObject<Readonly<Record<string, unknown>>>
     const charges = this.env["CHARGES"] as Shards<{ check(): Promise<unknown> }> | undefined;
     if (!reading.ok || charges === undefined) return;
     const rows = this.ctx.storage.sql.exec<{ order_id: string }>(`SELECT order_id FROM entry WHERE status IN (${UNSETTLED})`);
+    // The settings may name another gateway or merchant by now. A shard of this one checks its alarm all the same.
+    const { host, merchant_id: merchantId } = this.ctx.storage.sql
+      .exec<{ host: string; merchant_id: string }>("SELECT host, merchant_id FROM day")
+      .one();
+    const { locationHint } = reading.settings;
     const positions = new Set([...rows].map(({ order_id }) => shardOf(slotOf(order_id))));
     for (const position of positions) {
       try {
-        await shardAt(charges, reading.settings, position).check();
+        await shardAt(charges, { home: { host, merchantId }, locationHint }, position).check();
       } catch (error) {
         log({ event: "error", ...describeError(error) });
       }
     }
+  }
+
+  /** The gateway and merchant of its charges: only a shard that is at home sends updates. */
+  #home(): Home {
+    const reading = readSettings(this.env);
+    if (!reading.ok) throw new Error("The settings are not complete");
+    return homeOf(reading.settings);
   }
 
   /** When the index is deleted. While the settings are incomplete that is not known: it is computed again in a day. */

@@ -24,10 +24,9 @@ export interface Shards<Shard> {
  */
 export function shardAt<Shard>(
   charges: Shards<Shard>,
-  settings: Pick<Settings, "gatewayUrl" | "merchantId" | "locationHint">,
+  { home, locationHint }: { readonly home: Home } & Pick<Settings, "locationHint">,
   position: number,
 ): Shard {
-  const name = shardName(homeOf(settings), position);
-  const { locationHint } = settings;
+  const name = shardName(home, position);
   return locationHint === null ? charges.getByName(name) : charges.getByName(name, { locationHint });
 }

@@ -32,7 +32,7 @@ import { allowOrigin, preflight, refusedOrigin } from "./http/cors.ts";
 import { examine } from "./doctor/doctor.ts";
 import { serveElement } from "./http/element-file.ts";
 import { signsAsPublished } from "./http/health.ts";
-import { dayName, shardAt } from "./home.ts";
+import { dayName, homeOf, shardAt } from "./home.ts";
 import { readIdempotencyKey } from "./http/idempotency-key.ts";
 import type { RequestContext, LogLine } from "./log.ts";
 import { describeError, log, traceId } from "./log.ts";
@@ -317,7 +317,7 @@ function shopperCharge(
 /** The object that stores an order: its shard, at this merchant, at this gateway (M1). */
 function objectOf(c: Context<EdgeContext>, settings: Settings, orderId: string): DurableObjectStub<Charge> {
   addLogFields(c, { order_id: orderId });
-  return shardAt(c.env.CHARGES, settings, shardOf(slotOf(orderId)));
+  return shardAt(c.env.CHARGES, { home: homeOf(settings), locationHint: settings.locationHint }, shardOf(slotOf(orderId)));
 }
 
 /** The callback URLs of an attempt: both by default, because the official create page requires them, or fewer by GATEWAY_CALLBACKS. */

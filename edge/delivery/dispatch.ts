@@ -101,7 +101,7 @@ export class Dispatcher {
     const call = deliver === null ? null : await queue.run("notification", { expiresAt }, () => deliver(row));
     const now = this.#ports.now();
     if (call !== null && !call.left) {
-      order.outbox.release(row, now + RETRY_TURN * (1 + this.#ports.fraction(orderId)));
+      order.outbox.release(row, Math.round(now + RETRY_TURN * (1 + this.#ports.fraction(orderId))));
       return;
     }
     const isGivenUp = order.outbox.record(row, call === null ? NO_RECEIVER : call.value, now, this.#ports.fraction(orderId));

@@ -1,7 +1,7 @@
 /** The doctor's checks of the objects that store orders: how far away some of them are, and how full. */
 import type { DoctorCheck } from "../../src/edge-api.ts";
 import type { Shards } from "../home.ts";
-import { shardAt } from "../home.ts";
+import { homeOf, shardAt } from "../home.ts";
 import type { ShardState } from "../rpc.ts";
 import type { Settings } from "../settings.ts";
 import { notChecked } from "./settings-check.ts";
@@ -34,7 +34,8 @@ export async function shardChecks(
   const settings = { gatewayUrl, merchantId, locationHint };
   // One after another, or each would wait for the others' way too.
   const answers: (Answer | null)[] = [];
-  for (const position of POSITIONS) answers.push(await answerOf(() => shardAt(charges, settings, position).check()));
+  for (const position of POSITIONS)
+    answers.push(await answerOf(() => shardAt(charges, { home: homeOf(settings), locationHint: settings.locationHint }, position).check()));
   return [reachCheck(answers), storageCheck(answers)];
 }
 

@@ -1,7 +1,7 @@
 /**
  * The calls of one shard. Cloudflare lets six connections of an object wait for response headers ("Workers, limits: simultaneous open
- * connections"), so no more than six are open. Reads and notifications have lower limits: a gateway or receiver that hangs for some
- * orders leaves room for the others.
+ * connections"), so no more than six are open. Reads and notifications have lower limits: reads that hang leave room for sends, and a
+ * receiver that hangs leaves room for both.
  */
 
 /** What a call is for. A send is a create or an operation. */

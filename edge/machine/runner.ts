@@ -25,7 +25,10 @@ export interface Commit {
   readonly isViewChanged: boolean;
 }
 
-/** The storage of one order. Every method but {@link ChargeStore.durable} is synchronous, so nothing can interleave. */
+/**
+ * The storage of one order. Every method is synchronous, so nothing can interleave. The platform holds each outgoing call until the writes
+ * before it are durable (Durable Objects, output gates).
+ */
 export interface ChargeStore {
   load(): ChargeRecord | null;
   binding(scope: string, key: string): KeyBinding | null;
@@ -151,7 +154,7 @@ async function eventOf(ports: Ports, record: ChargeRecord, effect: Effect): Prom
     }
     case "poll": {
       const { attempt, generation, startedAt } = effect;
-      const answers = await Promise.all(effect.reads.map((read) => sendRead(ports, read, startedAt)));
+      const answers = await Promise.all(effect.reads.map((read) => sendRead(ports, read, startedAt + CALL_LOST_AFTER)));
       return { type: "polled", attempt, generation, startedAt, answers: answers.filter((answer) => answer !== null) };
     }
     case "poll_operation": {
@@ -189,13 +192,12 @@ async function followingRead(
   const read = readAfterCreate({ outcome, requestId, orderId, random: ports.random });
   if (read === null) return null;
   const startedAt = ports.now();
-  const answer = await ports.within(FOLLOWING_READ_TAKES, sendRead(ports, read, startedAt));
+  const answer = await ports.within(FOLLOWING_READ_TAKES, sendRead(ports, read, startedAt + FOLLOWING_READ_TAKES));
   return answer === null ? null : { startedAt, answer };
 }
 
 /** Sends a read and returns its answer; null if it never left the queue. */
-async function sendRead(ports: Ports, read: PollRead, startedAt: number): Promise<PollAnswer | null> {
-  const expiresAt = startedAt + CALL_LOST_AFTER;
+async function sendRead(ports: Ports, read: PollRead, expiresAt: number): Promise<PollAnswer | null> {
   if (read.about === "request") {
     const outcome = outcomeIfSent(await ports.read(read.call, { expiresAt }));
     return outcome === null ? null : { about: "request", outcome };

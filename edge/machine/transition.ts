@@ -116,6 +116,11 @@ function onAlarm(context: TransitionContext): void {
   }
   for (const resolution of record.resolutions) {
     if (resolution.nextPollAt === null || resolution.nextPollAt > now) continue;
+    // Its read is still queued or open in this object.
+    if (context.openCalls.has(`resolution ${resolution.number}`)) {
+      resolution.nextPollAt = now + CALL_LOST_AFTER;
+      continue;
+    }
     resolution.state = "unavailable";
     resolution.nextPollAt = null;
   }

@@ -1,4 +1,7 @@
-/** The one alarm of a shard. It is armed only when it becomes earlier, and never in the past: each arming is a written row. */
+/**
+ * The one alarm of a shard. Each arming is a written row, so a commit arms it only when it becomes earlier. It is never in the past. An order
+ * has a due time; the alarm is no later than the earliest of them.
+ */
 import { MINUTE } from "../../src/lib/time.ts";
 
 /** The platform's alarm. */
@@ -18,6 +21,8 @@ export class AlarmClock {
   /** The time that the alarm is known to be set to; null while that is not known. */
   #armedAt: number | null = null;
   #isFiring = false;
+  /** How often it has fired in this object. */
+  #firings = 0;
 
   /** @param earliest the earliest due time of all rows; null without one */
   constructor(alarm: AlarmPort, now: () => number, earliest: () => number | null) {
@@ -43,10 +48,11 @@ export class AlarmClock {
   fired(): void {
     this.#armedAt = null;
     this.#isFiring = true;
+    this.#firings += 1;
   }
 
-  /** Sets the alarm after it has fired, whatever the rows say: an order that failed keeps its due time and is taken again later. */
-  setAfterRinging(at: number | null): void {
+  /** Sets the alarm after it has fired, also to a later time than the earliest row's: an order that failed keeps its due time. */
+  setAfterFiring(at: number | null): void {
     this.#isFiring = false;
     if (at === null) return;
     this.#armedAt = Math.max(at, this.#now());
@@ -60,9 +66,10 @@ export class AlarmClock {
 
   /** Compares the alarm with the rows, when an object is opened or its alarm did not fire: an alarm that was lost is set again. */
   async compare(): Promise<void> {
+    const firings = this.#firings;
     const at = await this.#alarm.get();
-    // Meanwhile a commit has armed it, by all rows.
-    if (this.#armedAt !== null && !this.isLost()) return;
+    // Meanwhile it has fired, or a commit has armed it: by all rows.
+    if (firings !== this.#firings || (this.#armedAt !== null && !this.isLost())) return;
     this.#armedAt = at;
     if (this.isLost()) this.#armedAt = null;
     this.arm(this.#earliest());

@@ -1,5 +1,5 @@
 /**
- * The alarm of a shard. It takes the orders that are due, stores that, arms itself and returns without waiting for their calls, because
+ * The alarm of a shard. It takes the orders that are due, commits what follows, arms itself and returns without waiting for their calls, because
  * the platform starts no second alarm before the first has returned.
  */
 import { HOUR, MINUTE, SECOND } from "../../src/lib/time.ts";
@@ -21,6 +21,8 @@ export class DueOrders {
   readonly #orders: Orders;
   /** Orders that failed in an alarm, and when they are taken again. */
   readonly #failed = new Map<string, number>();
+  /** When the sweep goes on after it has failed. */
+  #sweepAfter = 0;
 
   constructor(orders: Orders) {
     this.#orders = orders;
@@ -28,17 +30,33 @@ export class DueOrders {
 
   /** The alarm has fired. Never throws: an alarm that throws is given up after a few tries. */
   onAlarm(): void {
-    const { store, queue, platform } = this.#orders;
-    this.#orders.alarmRang();
+    const { queue, platform } = this.#orders;
+    this.#orders.alarmFired();
     const now = platform.now();
+    // Before the due orders are taken, because an order may be due by the new rules.
+    this.#sweep(now);
     try {
-      // Before the due orders are taken, because an order may be due by the new rules.
-      for (const orderId of store.sweep(MAX_SWEPT)) this.#runSafely(orderId, now, () => this.#orders.storeOf(orderId).reschedule());
       if (queue.waiting("read") <= MAX_WAITING_READS) for (const orderId of this.#due(now)) this.#take(orderId, now);
     } catch (error) {
       this.#orders.onError(error, { orderId: null, request: null });
     }
     this.#arm(now);
+  }
+
+  #sweep(now: number): void {
+    if (this.#sweepAfter > now) return;
+    try {
+      for (const orderId of this.#orders.store.sweep(MAX_SWEPT))
+        this.#runSafely(orderId, now, () => this.#orders.storeOf(orderId).reschedule());
+    } catch (error) {
+      this.#orders.onError(error, { orderId: null, request: null });
+      this.#sweepAfter = now + ALARM_RETRY;
+    }
+  }
+
+  /** When the sweep goes on; null when there is nothing to sweep. */
+  #nextSweep(now: number): number | null {
+    return this.#orders.store.isSweeping() ? Math.max(now, this.#sweepAfter) : null;
   }
 
   /** The next orders to take. Those that failed are left out until their time, so they do not hold back the others. */
@@ -53,7 +71,8 @@ export class DueOrders {
   #take(orderId: string, now: number): void {
     this.#runSafely(orderId, now, () => {
       const order = this.#orders.open(orderId, null);
-      if (order === null) return;
+      // An order of another placement stays due, and does not hold back the others.
+      if (order === null) return void this.#failed.set(orderId, now + ALARM_RETRY);
       // Before its notifications are sent: nothing of an order leaves while its record cannot be read.
       order.store.load();
       if (!order.ports.isAway) this.#orders.dispatcher.resume(orderId);
@@ -85,15 +104,20 @@ export class DueOrders {
   #arm(now: number): void {
     const { clock, store, queue } = this.#orders;
     try {
-      const due = store.isSweeping() ? now : store.nextDue();
-      if (due === null) clock.setAfterRinging(null);
-      else if (due > now) clock.setAfterRinging(due);
-      else if (queue.waiting("read") > MAX_WAITING_READS) clock.setAfterRinging(now + SECOND);
-      else if (this.#due(now).length > 0 || store.isSweeping()) clock.setAfterRinging(now);
-      else clock.setAfterRinging(Math.min(now + ALARM_RETRY, store.nextDue(now) ?? Number.POSITIVE_INFINITY, ...this.#failed.values()));
+      const sweepAt = this.#nextSweep(now);
+      const due = earliestOf([store.nextDue(), sweepAt]);
+      if (due === null || due > now) clock.setAfterFiring(due);
+      else if (queue.waiting("read") > MAX_WAITING_READS) clock.setAfterFiring(now + SECOND);
+      else if (this.#due(now).length > 0 || sweepAt === now) clock.setAfterFiring(now);
+      else clock.setAfterFiring(earliestOf([now + ALARM_RETRY, store.nextDue(now), sweepAt, ...this.#failed.values()]));
     } catch (error) {
       this.#orders.onError(error, { orderId: null, request: null });
-      clock.setAfterRinging(now + ALARM_RETRY);
+      clock.setAfterFiring(now + ALARM_RETRY);
     }
   }
+}
+
+function earliestOf(times: readonly (number | null)[]): number | null {
+  const known = times.filter((at) => at !== null);
+  return known.length === 0 ? null : Math.min(...known);
 }

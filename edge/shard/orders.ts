@@ -153,11 +153,15 @@ export class Orders {
   compareAlarm(): void {
     if (this.#isCompared && !this.clock.isLost()) return;
     this.#isCompared = true;
-    this.platform.waitUntil(this.clock.compare().catch((error: unknown) => this.onError(error, { orderId: null, request: null })));
+    const compared = this.clock.compare().catch((error: unknown) => {
+      this.#isCompared = false;
+      this.onError(error, { orderId: null, request: null });
+    });
+    this.platform.waitUntil(compared);
   }
 
   /** The alarm has fired. It is set again at its end, so there is nothing to compare. */
-  alarmRang(): void {
+  alarmFired(): void {
     this.clock.fired();
     this.#isCompared = true;
   }

@@ -131,8 +131,11 @@ export class Shard {
   notify({ request, orderId, key, sequence }: NotifyRequest): Promise<OperationResponse> {
     return this.#call(orderId, request, async (order) => {
       const { store, ports } = order;
-      if (store.load() === null) return { ok: false, code: "charge_not_found" };
+      const record = store.load();
+      if (record === null) return { ok: false, code: "charge_not_found" };
       if (ports.isAway) return { ok: false, code: "unavailable" };
+      // Its keys are gone, and what is still to be sent goes by itself (M10.7).
+      if (record.redactedAt !== null) return { ok: false, code: "operation_not_allowed", detail: whyNotSentAgain(sequence, record) };
       const content = JSON.stringify([sequence]);
       const bound = store.binding(NOTIFY_SCOPE, key);
       if (bound !== null && bound.content !== content) return { ok: false, code: "idempotency_key_reused" };
@@ -140,8 +143,8 @@ export class Shard {
       if (subject === null) return { ok: false, code: "operation_not_allowed", detail: whyNotSentAgain(sequence, currentRecord(ports)) };
       if (bound === null) {
         store.bind({ scope: NOTIFY_SCOPE, key, content, subject });
-        store.reschedule();
         this.#orders.dispatcher.resume(orderId);
+        store.reschedule();
       }
       await this.#until(orderId, () => !store.outbox.isPending(subject), PAY_WAIT);
       return { ok: true, charge: this.#answer(order, currentRecord(ports)) };

@@ -2,6 +2,7 @@
 import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Charge } from "../../edge/charge.ts";
 import type { ChargeView } from "../../src/edge-api.ts";
 import { apiKey, gateway, get, object, order, post, runAlarmUntil, token } from "./with-gateway.ts";
 import { respondWith, charge, received, NOTIFY_URL, notified } from "./with-receiver.ts";
@@ -103,6 +104,18 @@ describe("RETENTION_DAYS", () => {
     await vi.waitFor(async () =>
       expect(await charge()).toMatchObject({ status: "succeeded", description: null, attempts: [{ sends: [] }] }),
     );
+  });
+});
+
+describe("a setting that is missing for a while", () => {
+  test("an alarm that fires meanwhile is set again, because nothing else would open the shard afterwards", async () => {
+    const now = Date.now();
+    const next = await runInDurableObject(object(), async (_, state) => {
+      await state.storage.deleteAlarm();
+      new Charge(state, { ...env, CALLBACK_KEY: "" }).alarm();
+      return state.storage.getAlarm();
+    });
+    expect(next).toBeGreaterThanOrEqual(now + MINUTE);
   });
 });
 

@@ -243,7 +243,7 @@ describe("a day and a week after its day", () => {
   }
 
   /** Lets the index's alarm fire at a time. Shard 47 is not reached. */
-  function fireAt(time: number, entries: readonly Pick<DayEntry, "orderId" | "status">[] = []): Promise<AlarmRun> {
+  function fireAt(time: number, entries: readonly Pick<DayEntry, "orderId" | "status">[] = [], settings = {}): Promise<AlarmRun> {
     return runInDurableObject(dayObject(day), async (_, state) => {
       const clock = vi.spyOn(Date, "now").mockReturnValue(time);
       const checked: string[] = [];
@@ -255,7 +255,7 @@ describe("a day and a week after its day", () => {
         expect(options).toEqual({ locationHint: "eeur" });
         return { check: () => check(name) };
       };
-      const index = new DailyIndex(state, { ...env, CHARGES: { getByName }, LOCATION_HINT: "eeur" });
+      const index = new DailyIndex(state, { ...env, CHARGES: { getByName }, LOCATION_HINT: "eeur", ...settings });
       for (const entry of entries) index.put({ day, version: 1, view: "{}", ...entry });
       const before = await state.storage.getAlarm();
       await index.alarm();
@@ -283,8 +283,11 @@ describe("a day and a week after its day", () => {
       expect(fired.checked.toSorted()).toEqual(checked.toSorted());
       expect(fired.after).toBe(next);
     }
+    // After a change of the merchant too it calls the shards of its own one.
+    const away = await fireAt(END + 7 * DAY, [], { FREEDOM_PAY_MERCHANT_ID: "111111" });
+    expect(away.checked.toSorted()).toEqual(checked.toSorted());
     // A shard that is not reached does not stop the others.
-    expect(errors).toHaveBeenCalledTimes(3);
+    expect(errors).toHaveBeenCalledTimes(4);
   });
 });
 

@@ -323,6 +323,7 @@ describe("an order that is redacted", () => {
     const { user_id, notifications: kept } = await charge();
     // The refund while it was in process, and when it was settled.
     expect([user_id, kept.map(({ sequence }) => sequence)]).toEqual(["", [2, 3]]);
+    expect((await operate("notify", "n-1")).status).toBe(409);
     respondWith(200);
     await pauseIsOver();
     await vi.waitFor(async () => expect((await charge()).notifications).toEqual([]));

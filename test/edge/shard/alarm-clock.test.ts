@@ -50,7 +50,7 @@ test("after it has fired it is set again, also to a later time; while its orders
   clock.fired();
   clock.arm(NOW + 10);
   expect(sets).toEqual([NOW + 5]);
-  clock.setAfterRinging(NOW + 20);
+  clock.setAfterFiring(NOW + 20);
   clock.arm(NOW + 30);
   clock.arm(NOW + 15);
   expect(sets).toEqual([NOW + 5, NOW + 20, NOW + 15]);
@@ -58,7 +58,7 @@ test("after it has fired it is set again, also to a later time; while its orders
 
 test("after it has fired without a next order the next deadline sets it", () => {
   clock.fired();
-  clock.setAfterRinging(null);
+  clock.setAfterFiring(null);
   clock.arm(NOW + 30);
   expect(sets).toEqual([NOW + 30]);
 });
@@ -87,6 +87,18 @@ test("an alarm that is later than the earliest deadline is set to that when the 
   due = NOW + 30;
   await clock.compare();
   expect(sets).toEqual([NOW + 30]);
+});
+
+test("an alarm that fires while its time is read is not taken for a set one", async () => {
+  alarm = NOW - 10;
+  const comparing = clock.compare();
+  alarm = null;
+  clock.fired();
+  clock.setAfterFiring(null);
+  await comparing;
+  due = NOW + 90;
+  clock.arm(NOW + 90);
+  expect(sets).toEqual([NOW + 90]);
 });
 
 test("a call that sets it before its time has been read counts all rows: the earlier alarm of another order stays", async () => {
@@ -141,6 +153,6 @@ describe("an alarm that has not fired a minute after its time, while the object 
 test("after it has fired it is set to the given time: an order that failed keeps its due time", () => {
   due = NOW - 5;
   clock.fired();
-  clock.setAfterRinging(NOW + 60);
+  clock.setAfterFiring(NOW + 60);
   expect(sets).toEqual([NOW + 60]);
 });

@@ -1,11 +1,12 @@
 /** One shard over real storage, with a clock, an alarm, timers and a gateway that the test moves. */
 import { runInDurableObject } from "cloudflare:test";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { DispatchPorts } from "../../../edge/delivery/dispatch.ts";
 import type { GatewayPort } from "../../../edge/gateways/async.ts";
 import type { LogLine } from "../../../edge/log.ts";
 import type { PayRequest, ReadRequest } from "../../../edge/rpc.ts";
 import { Shard } from "../../../edge/shard/shard.ts";
+import { ShardStore } from "../../../edge/storage/shard-store.ts";
 import type { ShardStorage, SqlValue } from "../../../edge/storage/sql.ts";
 import { requestId } from "../../../src/request-id.ts";
 import { object } from "../with-gateway.ts";
@@ -52,6 +53,8 @@ interface Tested {
 /** Runs over the storage of an object that does nothing by itself. */
 function withShard(run: (tested: Tested) => void | Promise<void>): Promise<void> {
   return runInDurableObject(object(), async (_, { storage }) => {
+    // The orders of two tests may be in the same shard.
+    await storage.deleteAll();
     const open = (): Shard => shardOver(storage);
     await run({ shard: open(), storage, open });
   });
@@ -347,6 +350,40 @@ describe("the alarm", () => {
       now = failedAt + MINUTE;
       opened.alarm();
       expect(lines.filter(({ event }) => event === "error")).toHaveLength(2);
+    }));
+
+  test("an order of another placement does not delay the others, and is taken again a minute later", () =>
+    withShard(({ shard, open, storage }) => {
+      lostOrders(shard, 3);
+      storage.sql.exec("UPDATE record SET order_id = '1235' WHERE order_id = ?", orderOf(1));
+      const opened = open();
+      opened.alarm();
+      expect(polled()).toBe(2);
+      expect(lines.filter(({ event }) => event === "error").map(({ error }) => error)).toEqual(["WrongShard"]);
+      expect(alarm).toBeGreaterThan(now);
+      now += MINUTE;
+      opened.alarm();
+      expect(lines.filter(({ event }) => event === "error")).toHaveLength(2);
+    }));
+
+  test("due times that cannot be computed again do not hold back the due orders, and are tried again a minute later", () =>
+    withShard(({ shard, open, storage }) => {
+      lostOrders(shard, 2);
+      storage.sql.exec("UPDATE shard SET deadline_rules = '{}'");
+      const opened = open();
+      const store = vi.spyOn(ShardStore.prototype, "sweep").mockImplementation(() => {
+        throw new Error("The storage is full");
+      });
+      opened.alarm();
+      expect(polled()).toBe(2);
+      expect(lines.filter(({ event }) => event === "error")).toHaveLength(1);
+      expect(alarm).toBeGreaterThan(now);
+      opened.alarm();
+      expect(lines.filter(({ event }) => event === "error")).toHaveLength(1);
+      store.mockRestore();
+      now += MINUTE;
+      opened.alarm();
+      expect(storage.sql.exec("SELECT deadline_rules AS rules FROM shard").one()["rules"]).not.toBe("{}");
     }));
 
   test("after an order that throws it fires for the next order that is due, and not a minute later", () =>

@@ -242,6 +242,19 @@ describe("an alarm", () => {
     expect(order.operation(1).state).toBe("not_done");
   });
 
+  test("does not end a resolution whose read is queued; after a reset it does", () => {
+    const order = new OrderHistory();
+    order.pay();
+    order.answer(created("process"));
+    order.resolve("p9");
+    order.openCalls.add("resolution 1");
+    for (let fired = 0; fired < 3; fired += 1) order.fireAlarm();
+    expect(order.record.resolutions[0]?.state).toBe("reading");
+    order.openCalls.clear();
+    order.fireAlarm();
+    expect(order.record.resolutions[0]?.state).toBe("unavailable");
+  });
+
   test("is not delayed by a call of another attempt", () => {
     const order = new OrderHistory();
     order.pay();
