@@ -17,14 +17,18 @@ export type Reach = readonly ("public" | "private" | "local")[];
  *
  * @param folder - it is emptied first
  * @param reach - the networks that the edge may call (default: the internet)
+ * @param entry - another entry point that exports the same classes, a file named `worker.ts` (default: that of wrangler.toml)
  * @returns the path of the configuration, for {@link startWorkerd}
  * @throws Error with the output of wrangler, when the build fails
  */
-export async function bundleWorker(folder: string, reach: Reach = ["public"]): Promise<string> {
+export async function bundleWorker(folder: string, reach: Reach = ["public"], entry?: string): Promise<string> {
   await buildElementIfStale();
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const { code, output } = await runQuietly(toolCommand("wrangler", "deploy", "--dry-run", "--outdir", folder), QUIET_WRANGLER);
+  const { code, output } = await runQuietly(
+    toolCommand("wrangler", "deploy", ...(entry === undefined ? [] : [entry]), "--dry-run", "--outdir", folder),
+    QUIET_WRANGLER,
+  );
   if (code !== 0) throw new Error(`The Worker does not build:\n${output}`);
   const config = join(folder, "edge.capnp");
   await writeFile(config, configOf(globSync("*.js", { cwd: folder }), reach));
@@ -96,6 +100,7 @@ export interface Workerd {
  * @param options.state - an existing folder for the orders' files, which it keeps after the process
  * @param options.env - the settings; the edge can read no other variables
  * @param options.output - `inherit` for this terminal, `pipe` for the caller
+ * @param options.args - more arguments of `workerd serve`
  */
 export function startWorkerd(
   config: string,
@@ -104,10 +109,12 @@ export function startWorkerd(
     readonly state: string;
     readonly env: Readonly<Record<string, string>>;
     readonly output: "inherit" | "pipe";
+    readonly args?: readonly string[];
   },
 ): Workerd {
   const { listen, state, env, output } = options;
-  const args = ["serve", config, "--socket-addr", `http=${listen}`, "--directory-path", `state=${state}`, "--control-fd=3"];
+  const own = ["serve", config, "--socket-addr", `http=${listen}`, "--directory-path", `state=${state}`, "--control-fd=3"];
+  const args = [...own, ...(options.args ?? [])];
   const child = spawn(workerdFile(), args, { env: { ...env }, stdio: ["ignore", output, output, "pipe"] });
   const listening = new Promise<number>((resolve, reject) => {
     child.once("error", reject);
@@ -115,7 +122,7 @@ export function startWorkerd(
     let messages = "";
     (child.stdio[3] as Readable).on("data", (chunk: Buffer) => {
       messages += chunk.toString();
-      const port = /"event":"listen"[^\n]*"port":(\d+)/.exec(messages)?.[1];
+      const port = /"event":"listen","socket":"http"[^\n]*"port":(\d+)/.exec(messages)?.[1];
       if (port !== undefined) resolve(Number(port));
     });
   });

@@ -1,0 +1,48 @@
+/** RESULTS.md: what the benches measured last, a section for each. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { cpus, totalmem } from "node:os";
+import { IS_QUICK } from "./rounds.ts";
+
+const FILE = new URL("RESULTS.md", import.meta.url);
+
+const SECTIONS = ["Edge", "Sign", "One charge", "Growth"] as const;
+
+/** A section of the page. */
+export type Section = (typeof SECTIONS)[number];
+
+const INTRODUCTION = `# Results of the benches
+
+Written by \`npm run bench\`. Every figure is the median of its rounds, with the least and the greatest in brackets. Variants are measured in
+turn, round by round; a ratio is that of two figures of the same round. Absolute figures belong to one machine; compare the ratios.`;
+
+const require = createRequire(import.meta.url);
+
+function versionOf(name: string): string {
+  return (require(`${name}/package.json`) as { version: string }).version;
+}
+
+/** The machine and the versions, and the day. */
+function circumstances(versions: Readonly<Record<string, string>>): string {
+  const [first] = cpus();
+  const workerd = (createRequire(require.resolve("wrangler"))("workerd/package.json") as { version: string }).version;
+  const all = { node: process.version.slice(1), workerd, wrangler: versionOf("wrangler"), ...versions };
+  const listed = Object.entries(all).map(([name, version]) => `${name} ${version}`);
+  const memory = Math.round(totalmem() / 2 ** 30);
+  const day = new Date().toISOString().slice(0, 10);
+  return `${day}, ${cpus().length} cores (${first?.model.trim() ?? "unknown"}), ${memory} GB; ${listed.join(", ")}.`;
+}
+
+/** Prints a section, and replaces it in RESULTS.md. */
+export function writeSection(section: Section, text: string, versions: Readonly<Record<string, string>> = {}): void {
+  const written = `${circumstances(versions)}\n\n${text}`;
+  console.log(`\n## ${section}\n\n${written}\n`);
+  if (IS_QUICK) return;
+  const before = existsSync(FILE) ? readFileSync(FILE, "utf8") : "";
+  const parts = SECTIONS.map((name) => {
+    const kept = before.split(`\n## ${name}\n`)[1]?.split("\n## ")[0]?.trim();
+    const content = name === section ? written : kept;
+    return content === undefined ? null : `## ${name}\n\n${content}`;
+  });
+  writeFileSync(FILE, `${[INTRODUCTION, ...parts.filter((part) => part !== null)].join("\n\n")}\n`);
+}
