@@ -1,9 +1,10 @@
-/** What one charge costs on Cloudflare: rows, alarms, requests of objects, log lines. Nothing here depends on the machine. */
+/** What one charge costs: rows, alarms, requests of objects, log lines, and on a server of one's own fsyncs. Nothing here depends on the machine. */
 import { expect, test } from "vitest";
 import { shardOf, slotOf } from "../../edge/storage/placement.ts";
 import { freePort } from "../process/free-port.ts";
 import type { Counts } from "./counts.ts";
 import { MERCHANT } from "./fixture.ts";
+import { countFsyncs } from "./fsyncs.ts";
 import { bundleWarmEdge } from "./peer-config.ts";
 import type { BenchGateway, Load, Server } from "./processes.ts";
 import { Cleanup, edgeSettings, serveOn, startGateway, startLoadGenerator, temporaryFolder } from "./processes.ts";
@@ -107,9 +108,12 @@ test("the rows, alarms, requests and log lines of a charge", { timeout: 600_000 
   const [first, second] = twoOrders();
 
   await charge(load, port, first);
+  const fsyncs = await countFsyncs(server.pid);
+  context.onTestFinished(() => fsyncs.stop());
   const before = await stateOf(server, gateway);
   await charge(load, port, second);
   const after = await stateOf(server, gateway);
+  const fsyncsOfOne = fsyncs.count();
   const one = between(before, after);
   expect(one.gateway).toMatchObject({ creates: 1, notifications: 1, callbacks: 2 });
 
@@ -119,6 +123,7 @@ test("the rows, alarms, requests and log lines of a charge", { timeout: 600_000 
   expect((await load({ ...job, seconds: null, requests: CALLBACKS })).statuses).toEqual({ 200: CALLBACKS });
   await pause(SETTLED_AFTER);
   const many = between(after, await stateOf(server, gateway));
+  const fsyncsOfMany = (fsyncs.count() ?? 0) - (fsyncsOfOne ?? 0);
 
   const shown = (name: string, numbers: (counted: Difference) => Numbers): readonly string[] => [
     name,
@@ -130,6 +135,7 @@ test("the rows, alarms, requests and log lines of a charge", { timeout: 600_000 
     shown("requests of objects, alarms included", ({ requests }) => requests),
     shown("log lines", ({ logLines }) => logLines),
     shown("calls of and to the gateway", ({ gateway: calls }) => calls),
+    ...(fsyncsOfOne === null ? [] : [["fsyncs, of the daily index too", String(fsyncsOfOne), "", String(fsyncsOfMany), ""]]),
   ];
   const head = ["", "a charge", "", `then ${CALLBACKS} callbacks`, ""];
   const goals = goalTable([
