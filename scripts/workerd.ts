@@ -99,7 +99,7 @@ export interface Workerd {
  * @param options.listen - `127.0.0.1:8787`; port 0 for a free one
  * @param options.state - an existing folder for the orders' files, which it keeps after the process
  * @param options.env - the settings; the edge can read no other variables
- * @param options.output - `inherit` for this terminal, `pipe` for the caller
+ * @param options.output - `inherit` for this terminal, `pipe` for the caller, `ignore` for /dev/null
  * @param options.args - more arguments of `workerd serve`
  */
 export function startWorkerd(
@@ -108,7 +108,7 @@ export function startWorkerd(
     readonly listen: string;
     readonly state: string;
     readonly env: Readonly<Record<string, string>>;
-    readonly output: "inherit" | "pipe";
+    readonly output: "inherit" | "pipe" | "ignore";
     readonly args?: readonly string[];
   },
 ): Workerd {

@@ -120,7 +120,7 @@ test("requests a second and their cost, beside the peers", { timeout: LIMIT }, a
       expect(byPrefix[job.prefix], name).toBe(all.find((measured) => measured.name === name)?.requests);
 
   const head = ["variant", "requests/s", "p50 ms", "p99 ms", "CPU ms/request", "memory MB", "rate, as a ratio", "CPU, as a ratio"];
-  const notes = `${CONNECTIONS} connections, a gateway that answers at once, and the load on the same machine. Each variant has a process of its own. CPU is that of the server's process until it is idle again, so it includes updates of the daily index. No notifications. Objects that orders share are open already, as on a busy server.`;
+  const notes = `${CONNECTIONS} connections, a gateway that answers at once, and the load on the same machine. Each variant has a process of its own. CPU is that of the server's process until it is idle again, so it includes updates of the daily index. No notifications; the log goes to /dev/null. Objects that orders share are open already, as on a busy server.`;
   const rows = all.map((measured) => rowOf(measured, all));
   writeSection("Edge", `${notes}\n\n${table(head, rows)}\n\n${goalTable(goalsOf(all))}`, { fastify: fastify.version });
 });

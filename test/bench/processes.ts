@@ -54,6 +54,7 @@ function endOf(child: ChildProcess): () => Promise<void> {
 /** Options of {@link serveOn}. */
 export interface WorkerdOptions {
   readonly env: Readonly<Record<string, string>>;
+  /** Default: it goes to /dev/null, so that nobody has to read it. */
   readonly keepsOutput?: boolean;
   readonly args?: readonly string[];
   /** Default: a free one. */
@@ -64,13 +65,16 @@ export interface WorkerdOptions {
 export async function serveOn(cleanup: Cleanup, config: string, options: WorkerdOptions): Promise<Server> {
   const { env, keepsOutput = false, args = [], port = 0 } = options;
   const state = await temporaryFolder(cleanup, "state");
-  const { process: child, listening } = startWorkerd(config, { listen: `127.0.0.1:${port}`, state, env, output: "pipe", args });
+  const { process: child, listening } = startWorkerd(config, {
+    listen: `127.0.0.1:${port}`,
+    state,
+    env,
+    output: keepsOutput ? "pipe" : "ignore",
+    args,
+  });
   cleanup.add(endOf(child));
   const chunks: Buffer[] = [];
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on("data", (chunk: Buffer) => {
-      if (keepsOutput) chunks.push(chunk);
-    });
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => chunks.push(chunk));
   return { pid: child.pid ?? 0, port: await listening, state, output: () => Buffer.concat(chunks).toString() };
 }
 

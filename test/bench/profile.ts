@@ -1,6 +1,6 @@
 /**
  * `node test/bench/profile.ts [charge|replay|read] [seconds]`: which functions of the edge use the time, by the profiler of V8 in workerd.
- * Code of the platform counts for the function that calls it.
+ * A function of the platform is listed with its caller: `exec ← load`.
  */
 import { freePort } from "../process/free-port.ts";
 import type { LoadJob } from "./load-generator.ts";
@@ -24,6 +24,8 @@ interface ProfileNode {
 interface Profile {
   readonly nodes: readonly ProfileNode[];
   readonly samples: readonly number[];
+  /** Microseconds before each sample. */
+  readonly timeDeltas: readonly number[];
 }
 
 /** A session with the inspector of workerd. */
@@ -61,32 +63,40 @@ class Inspector {
   }
 }
 
-function nameOf({ callFrame: { functionName, url, lineNumber } }: ProfileNode): string {
-  const place = url === "" ? "" : ` ${url.split("/").at(-1)}:${lineNumber + 1}`;
-  return `${functionName === "" ? "(anonymous)" : functionName}${place}`;
+function nameOf({ callFrame: { functionName, url, lineNumber } }: ProfileNode, caller: string): string {
+  const name = functionName === "" ? "(anonymous)" : functionName;
+  if (url !== "") return `${name} ${url.split("/").at(-1)}:${lineNumber + 1}`;
+  return name.startsWith("(") && name !== "(anonymous)" ? name : `${name} ← ${caller}`;
 }
 
-/** Samples by function: in it alone, and with what it called. Idle time is left out. */
-function sharesOf({ nodes, samples }: Profile): readonly { readonly name: string; readonly self: number; readonly total: number }[] {
-  const hits = new Map<number, number>();
-  for (const id of samples) hits.set(id, (hits.get(id) ?? 0) + 1);
+/** Time by function. */
+interface Shares {
+  /** Milliseconds that were not idle. */
+  readonly busy: number;
+  /** The share of each: in it alone, and with what it called. */
+  readonly functions: readonly { readonly name: string; readonly self: number; readonly total: number }[];
+}
+
+function sharesOf({ nodes, samples, timeDeltas }: Profile): Shares {
+  const times = new Map<number, number>();
+  for (const [index, id] of samples.entries()) times.set(id, (times.get(id) ?? 0) + (timeDeltas[index] ?? 0));
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const self = new Map<string, number>();
   const total = new Map<string, number>();
-  const walk = (node: ProfileNode, callers: ReadonlySet<string>): number => {
-    const name = nameOf(node);
-    const own = name === "(idle)" ? 0 : (hits.get(node.id) ?? 0);
-    const inside = new Set([...callers, name]);
+  const walk = (node: ProfileNode, callers: readonly string[]): number => {
+    const name = nameOf(node, callers.at(-1) ?? "");
+    const own = name === "(idle)" ? 0 : (times.get(node.id) ?? 0);
+    const inside = [...callers, name];
     const children = (node.children ?? []).flatMap((id) => byId.get(id) ?? []);
     const all = own + children.reduce((sum, child) => sum + walk(child, inside), 0);
     self.set(name, (self.get(name) ?? 0) + own);
     // A function that calls itself counts once.
-    if (!callers.has(name)) total.set(name, (total.get(name) ?? 0) + all);
+    if (!callers.includes(name)) total.set(name, (total.get(name) ?? 0) + all);
     return all;
   };
   const [root] = nodes;
-  const all = root === undefined ? 0 : walk(root, new Set());
-  return [...self].map(([name, own]) => ({ name, self: own / all, total: (total.get(name) ?? 0) / all }));
+  const all = root === undefined ? 0 : walk(root, []);
+  return { busy: all / 1000, functions: [...self].map(([name, own]) => ({ name, self: own / all, total: (total.get(name) ?? 0) / all })) };
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
@@ -117,16 +127,18 @@ try {
   const cpu = ((await cpuOf(pid)) - before) / result.requests;
   const { profile } = (await inspector.call("Profiler.stop")) as { readonly profile: Profile };
   inspector.close();
-  const shares = sharesOf(profile);
+  const { busy, functions } = sharesOf(profile);
   const printed = (by: "self" | "total"): string =>
     table(
       ["function", "self", "total"],
-      [...shares]
+      [...functions]
         .sort((a, b) => b[by] - a[by])
         .slice(0, SHOWN)
         .map(({ name, self, total }) => [name, percent(self), percent(total)]),
     );
-  console.log(`${kind}: ${Math.round(result.rate)} a second, ${cpu.toFixed(2)} ms of CPU each, ${profile.samples.length} samples\n`);
+  console.log(
+    `${kind}: ${Math.round(result.rate)} a second; each ${cpu.toFixed(2)} ms of CPU, ${(busy / result.requests).toFixed(2)} in the profile\n`,
+  );
   console.log(`By self\n\n${printed("self")}\n\nBy total\n\n${printed("total")}`);
 } finally {
   await cleanup.run();

@@ -33,6 +33,12 @@ function circumstances(versions: Readonly<Record<string, string>>): string {
   return `${day}, ${cpus().length} cores (${first?.model.trim() ?? "unknown"}), ${memory} GB; ${listed.join(", ")}.`;
 }
 
+/** The goals that a section's last run has measured, for the next one to be compared with. */
+function goalsOf(section: string | undefined): string {
+  const goals = section?.split("\n\n").find((paragraph) => paragraph.startsWith("| goal |"));
+  return goals === undefined ? "" : `\n\nThe run before:\n\n${goals}`;
+}
+
 /** Prints a section, and replaces it in RESULTS.md. */
 export function writeSection(section: Section, text: string, versions: Readonly<Record<string, string>> = {}): void {
   const written = `${circumstances(versions)}\n\n${text}`;
@@ -41,7 +47,7 @@ export function writeSection(section: Section, text: string, versions: Readonly<
   const before = existsSync(FILE) ? readFileSync(FILE, "utf8") : "";
   const parts = SECTIONS.map((name) => {
     const kept = before.split(`\n## ${name}\n`)[1]?.split("\n## ")[0]?.trim();
-    const content = name === section ? written : kept;
+    const content = name === section ? written + goalsOf(kept) : kept;
     return content === undefined ? null : `## ${name}\n\n${content}`;
   });
   writeFileSync(FILE, `${[INTRODUCTION, ...parts.filter((part) => part !== null)].join("\n\n")}\n`);
