@@ -1,7 +1,7 @@
 /** RESULTS.md: what the benches measured last, a section for each. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { cpus, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 import { IS_QUICK } from "./rounds.ts";
 
 const FILE = new URL("RESULTS.md", import.meta.url);
@@ -15,6 +15,9 @@ const INTRODUCTION = `# Results of the benches
 
 Written by \`npm run bench\`. Every figure is the median of its rounds, with the least and the greatest in brackets. Variants are measured in
 turn, round by round; a ratio is that of two figures of the same round. Absolute figures belong to one machine; compare the ratios.`;
+
+/** The load average of the last minute before the bench: above 0.5 something else ran beside it. */
+const [LOAD_BEFORE = 0] = loadavg();
 
 const require = createRequire(import.meta.url);
 
@@ -30,7 +33,7 @@ function circumstances(versions: Readonly<Record<string, string>>): string {
   const listed = Object.entries(all).map(([name, version]) => `${name} ${version}`);
   const memory = Math.round(totalmem() / 2 ** 30);
   const day = new Date().toISOString().slice(0, 10);
-  return `${day}, ${cpus().length} cores (${first?.model.trim() ?? "unknown"}), ${memory} GB; ${listed.join(", ")}.`;
+  return `${day}, ${cpus().length} cores (${first?.model.trim() ?? "unknown"}), ${memory} GB, load average ${LOAD_BEFORE.toFixed(1)} before; ${listed.join(", ")}.`;
 }
 
 /** The goals that a section's last run has measured, for the next one to be compared with. */
