@@ -35,6 +35,15 @@ export const LONGEST_FLUSH = 12;
 
 const EMPTY: Dump = { schema: [], tables: [], alarm: null };
 
+/** The shard as it was before the order: the shard's identity is there, because it had other orders before. */
+function withoutOrders(dump: Dump): Dump {
+  return {
+    ...dump,
+    alarm: null,
+    tables: dump.tables.map((table) => ({ ...table, rows: table.rows.filter((row) => !("order_id" in row)) })),
+  };
+}
+
 /** The storage refuses a commit. Its message holds what no log may show. */
 export class StorageRefused extends Error {
   override readonly name: string = "StorageRefused";
@@ -172,10 +181,10 @@ export class SimulatedStorage implements ShardStorage {
     this.#durable = this.#dump();
   }
 
-  /** Restores the n-th durable state, or the last. 0: the empty one. */
+  /** Restores the n-th durable state, or the last. 0: the one before the order's first write. */
   restore(to: number): void {
     this.#unflushed = [];
-    const dump = to === 0 ? EMPTY : (this.#history[to - 1] ?? this.#durable);
+    const dump = to === 0 ? withoutOrders(this.#durable) : (this.#history[to - 1] ?? this.#durable);
     this.#load(this.#recordVersion === null ? dump : withRecordVersion(dump, this.#recordVersion));
     this.#keep(this.#dump());
     this.#platform.onAlarmChanged();
