@@ -165,7 +165,7 @@ export function decidedByRefusal(attempt: Attempt, refusal: Refusal): Failure | 
   return { by, category: refusal.category as FailureCategory, code, description };
 }
 
-/** Sets an attempt's state. Answers of polls from before are dropped (M5). */
+/** Sets an attempt's state. Answers of polls from before are dropped (M5). The end of the event sets the next poll, if the state needs one. */
 export function decide(attempt: Attempt, state: Exclude<AttemptState, "undecided">, now: number, failure: Failure | null): void {
   if (attempt.state !== state) attempt.decidedAt = now;
   if (state === "paid") attempt.takenAt = now;

@@ -1,5 +1,6 @@
 /**
- * The `detail` of 409 `operation_not_allowed`: the status of the charge, and the status that the operation needs. It is derived from the
+ * The `detail` of 409 `operation_not_allowed`: the status of the charge, and the reason: the status that the operation needs, the gateway's
+ * refusal, or another change of the payment that came first. It is derived from the
  * record afterwards, so the state machine decides by codes alone. Pure.
  */
 import { MAX_RESOLUTIONS } from "./events/resolve.ts";
@@ -46,7 +47,7 @@ function whyNothingToDo(kind: OperationKind, record: ChargeRecord): string {
   return `${NEEDS[kind]}; it was not when it was read for this operation, and is ${status} now`;
 }
 
-/** Why an operation ended without being done. */
+/** Why an operation ended without being done. Asked only for those that are answered with `operation_not_allowed`. */
 export function whyEnded({ kind, state, refusal, sends }: Operation, record: ChargeRecord): string {
   if (refusal !== null && refusal.gatewayCode !== null) {
     const code = /^\w{1,20}$/.test(refusal.gatewayCode) ? refusal.gatewayCode : "(odd)";

@@ -28,7 +28,10 @@ export function recordSend(call: PendingCall, { now, keyIndex }: { readonly now:
   call.nextPollAt = now + CALL_LOST_AFTER;
 }
 
-/** Ends a send that is still open at its deadline: it is lost. */
+/**
+ * Ends a send that is still open at its deadline. The caller skips calls that this object still has open or queued, so this one was cut by a
+ * reset. It may have arrived: `leftBy` starts the wait after which "never seen" counts (M5.5).
+ */
 export function markSendLost(call: PendingCall, now: number): void {
   const last = call.sends.at(-1);
   if (last === undefined || last.endedAt !== null) return;
@@ -58,9 +61,9 @@ export function dropUnsent(call: PendingCall, index: number): void {
   call.generation += 1;
 }
 
-/** The end of the window in which a call may leave (M3 and M5): it counts from its creation, or from its first send. */
+/** The end of the window in which a call may leave (M3, M4.8 and M5). The sole send counts from the click, a resend from the first send. */
 export function sendWindowEnds(call: PendingCall): number {
-  return (call.sends.length > 1 ? firstSendAt(call) : call.createdAt) + SEND_WINDOW;
+  return (isSoleSend(call) ? call.createdAt : firstSendAt(call)) + SEND_WINDOW;
 }
 
 /** Whether the same bytes may be sent again now (M5). The last poll found that the gateway never saw them. */

@@ -181,7 +181,7 @@ export interface Attempt extends PendingCall {
 /** What a merchant can do with a payment. */
 export type OperationKind = "clearing" | "reverse" | "refund";
 
-/** The state of an operation. `not_done`: nothing was sent, or an operator decided that nothing was taken. */
+/** The state of an operation. `not_done`: it was never sent, an operator ended it, or the payment changed another way first (M8.6). */
 export type OperationState = "undecided" | "done" | "refused" | "not_done";
 
 /** One clearing, reverse or refund that the merchant asked for (M8). */
@@ -242,6 +242,7 @@ export interface ChargeRecord {
   attention: Attention[];
   /** When a GET last started a poll. */
   hintedAt: number | null;
+  /** When the view that a shopper can see last changed. Retention counts from it (M10.6). */
   updatedAt: number | null;
   /** The number of the newest notification. */
   sequence: number;
@@ -296,7 +297,7 @@ export function isSameId(one: string | null | undefined, other: string | null | 
   return typeof one === "string" && typeof other === "string" && one.toLowerCase() === other.toLowerCase();
 }
 
-/** The record of an order that was never charged. */
+/** The record of an order of which nothing is stored. A stored record that cannot be read throws, and never becomes a new one (M9.8). */
 export function newRecord(orderId: string): ChargeRecord {
   return {
     version: RECORD_VERSION,
@@ -316,7 +317,10 @@ export function newRecord(orderId: string): ChargeRecord {
   };
 }
 
-/** The content that a payment's Idempotency-Key is stored with, and compared with later (M2.1). It is a storage format. */
+/**
+ * The content that a payment's Idempotency-Key is stored with, and compared with later (M2.1). It is a storage format: with another one
+ * every repeated key would be refused as reused.
+ */
 export function termsText(terms: Terms): string {
   return JSON.stringify([terms.amount, terms.currency, terms.user_id, terms.profile_id, terms.auto_clearing]);
 }

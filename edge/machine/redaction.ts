@@ -5,9 +5,13 @@
 import { DAY } from "../../src/lib/time.ts";
 import type { Attempt, ChargeRecord, Ledger, Operation } from "./record.ts";
 
-/** When an order is redacted; null while anything of it is undecided or polled, and after its redaction. */
+/**
+ * When an order is redacted (M10.6). null while anything of it is undecided or still polled, other than a paid attempt, and after its
+ * redaction.
+ */
 export function retentionEnds(record: ChargeRecord, retentionDays: number): number | null {
-  // An unsettled refund is polled daily; personal data is not kept for it.
+  // An undecided attempt always has a next poll. A paid one is polled for an unsettled refund or after a callback: personal data is not
+  // kept for that.
   const isMoving =
     record.attempts.some(({ state, nextPollAt }) => state !== "paid" && nextPollAt !== null) ||
     [...record.operations, ...record.resolutions].some(({ nextPollAt }) => nextPollAt !== null);

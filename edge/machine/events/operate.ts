@@ -63,12 +63,16 @@ export function operate(context: TransitionContext, event: Extract<ChargeEvent, 
   return { ok: true, began: true, subject: operation.number };
 }
 
-/** Starts a poll: reads the payment and, after a send, the operation's own request. */
+/**
+ * Starts a poll. It reads the payment: before a send this read says whether the operation may be sent (M8.3). After a send it also asks
+ * about the operation's own request, until the gateway is known to have seen it: only "never seen" and a refusal are learnt from that.
+ */
 export function pollOperation(context: TransitionContext, operation: Operation): void {
   const { record, now, random } = context;
   const paymentId = record.attempts[operation.attempt - 1]?.paymentId ?? null;
   operation.pollStartedAt = now;
   operation.nextPollAt = now + CALL_LOST_AFTER;
+  // An operation begins only on a payment whose id is known; this satisfies the type.
   if (paymentId === null) return;
   const readsRequest = operation.sends.length > 0 && !operation.knownToGateway;
   context.effects.push({

@@ -125,7 +125,13 @@ function onPollBeforeSend(context: TransitionContext, attempt: Attempt, event: E
   }
 }
 
-/** There is a payment under an order_id that has to be free. A decline moves the attempt on; any other payment is taken. */
+/**
+ * There is a payment under an order_id that has to be free (M3).
+ *
+ * 1. A decline under the attempt's own order_id moves the attempt to the next one. A decline under the earlier order_id frees that id.
+ * 2. Any other payment goes to its owner, often an earlier attempt, and the attempt that waited fails.
+ * 3. Without an owner the attempt stays unconfirmed.
+ */
 function applyPaymentBeforeSend(context: TransitionContext, attempt: Attempt, orderId: string, payment: PaymentState): void {
   const { record, now } = context;
   const earlier = record.attempts.findLast((other) => other.gatewayOrderId === orderId && other.sends.length > 0);

@@ -11,6 +11,7 @@ import {
   recordEnd,
   recordSend,
   sendIsOpen,
+  sendWindowEnds,
 } from "../../../edge/machine/pending-call.ts";
 import type { CallEnd, PendingCall, Send } from "../../../edge/machine/record.ts";
 
@@ -75,6 +76,14 @@ describe("a send", () => {
     const none = claimed();
     markSendLost(none, 9);
     expect(none).toEqual(claimed());
+  });
+
+  test("may leave within two minutes: the sole one after the click, with the other key too; a resend after the first send", () => {
+    const first = CLAIMED_AT + MINUTE;
+    expect(sendWindowEnds(claimed())).toBe(CLAIMED_AT + 2 * MINUTE);
+    expect(sendWindowEnds(claimed([sendAt(first)]))).toBe(CLAIMED_AT + 2 * MINUTE);
+    expect(sendWindowEnds(claimed([sendAt(first, { superseded: true }), sendAt(first + 1)]))).toBe(CLAIMED_AT + 2 * MINUTE);
+    expect(sendWindowEnds(claimed([sendAt(first), sendAt(first + 1)]))).toBe(first + 2 * MINUTE);
   });
 
   test("is the sole one unless another one counts", () => {
