@@ -78,7 +78,7 @@ describe("while the settings name another gateway or merchant", () => {
     order.isAway = false;
     order.pass(10_000);
     order.happen({ type: "hint", ticket: null });
-    expect(order.looks).toBe(1);
+    expect(order.polls).toBe(1);
   });
 
   test("nothing begins: callers get unavailable, and no key is bound", () => {

@@ -41,9 +41,9 @@ describe("the next attempt (M2 and M3)", () => {
     order.declined();
     order.pay("key-2");
     expect(order.sends).toBe(0);
-    const look = order.takePoll();
-    expect(look.reads.map((ask) => ask.call.body)).toEqual(['{"order_id":"1234"}', '{"order_id":"1234--2"}']);
-    order.see({ payment: (orderId) => (orderId === "1234" ? order.payment("error", { order_id: "1234" }) : {}) }, look);
+    const poll = order.takePoll();
+    expect(poll.reads.map((ask) => ask.call.body)).toEqual(['{"order_id":"1234"}', '{"order_id":"1234--2"}']);
+    order.see({ payment: (orderId) => (orderId === "1234" ? order.payment("error", { order_id: "1234" }) : {}) }, poll);
     expect(JSON.parse(order.takeSend().call.body)).toMatchObject({ order_id: "1234--2" });
   });
 
@@ -86,7 +86,7 @@ describe("the next attempt (M2 and M3)", () => {
     order.declined();
     order.pay("key-2");
     while (order.attempt(2).state === "undecided") {
-      if (order.looks === 0) order.fireAlarm();
+      if (order.polls === 0) order.fireAlarm();
       else order.see({});
     }
     order.pass(2_000);
@@ -111,7 +111,7 @@ describe("the next attempt (M2 and M3)", () => {
     order.pay("key-2");
     const clicked = order.now;
     while (order.attempt(2).state === "undecided") {
-      if (order.looks === 0) order.fireAlarm();
+      if (order.polls === 0) order.fireAlarm();
       else order.see({ payment: (orderId) => (orderId === "1234" ? {} : lost()) });
       expect(order.sends).toBe(0);
     }
@@ -124,9 +124,9 @@ describe("the next attempt (M2 and M3)", () => {
     const order = new OrderHistory();
     order.declined();
     order.pay("key-2");
-    const look = order.takePoll();
+    const poll = order.takePoll();
     order.pass(2 * MINUTE + 1);
-    order.see({ payment: {} }, look);
+    order.see({ payment: {} }, poll);
     expect(order.sends).toBe(0);
     expect(order.attempt(2).failure?.by).toBe("never_sent");
   });
@@ -197,11 +197,11 @@ describe("the next attempt (M2 and M3)", () => {
     const order = new OrderHistory();
     order.declined();
     order.pay("key-2");
-    const claimed = order.attempt(2).requestId;
+    const firstRequestId = order.attempt(2).requestId;
     order.see({ payment: (orderId) => (orderId === "1234" ? {} : order.payment("error", { id: "p2", order_id: orderId })) });
     expect(order.attempt(2).gatewayOrderId).toBe("1234--3");
     order.see({ payment: {} });
-    expect(order.takeSend().call.requestId).not.toBe(claimed);
+    expect(order.takeSend().call.requestId).not.toBe(firstRequestId);
   });
 
   test("is not sent, and shown as unconfirmed, if there is a payment of another amount", () => {

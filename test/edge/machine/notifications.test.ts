@@ -88,7 +88,7 @@ describe("the outbox (M9)", () => {
     twice.pay();
     twice.answer(created("process"));
     twice.untilPoll();
-    const look = twice.takePoll();
+    const poll = twice.takePoll();
     twice.pass(86_400_000);
     twice.happen({ type: "alarm" });
     expect(types(twice)).toEqual(["charge.attention", "charge.attention"]);
@@ -100,7 +100,7 @@ describe("the outbox (M9)", () => {
       ["undecided_15_minutes"],
       ["undecided_15_minutes", "undecided_1_day"],
     ]);
-    twice.see({ payment: twice.payment("success") }, look);
+    twice.see({ payment: twice.payment("success") }, poll);
     expect(types(twice).slice(2)).toEqual(["charge.succeeded"]);
   });
 

@@ -155,10 +155,10 @@ describe("a redacted order", () => {
     order.succeed();
     order.pass(400 * DAY - 1_000);
     order.happen({ type: "hint", ticket: "ticket-key-1" });
-    const look = order.takePoll();
+    const poll = order.takePoll();
     order.pass(2_000);
     order.happen({ type: "alarm" });
-    order.see({ payment: order.payment("success", { created_at: AT, additional: { approval_code: "123456" } }) }, look);
+    order.see({ payment: order.payment("success", { created_at: AT, additional: { approval_code: "123456" } }) }, poll);
     expect(JSON.stringify(order.record)).not.toContain("123456");
   });
   test("is not read any more", () => {
@@ -170,7 +170,7 @@ describe("a redacted order", () => {
     order.see({ payment: order.payment("success", { refund_payments: [{ id: "r1", amount: -1, status: "pending" }] }) });
     order.pass(3 * DAY);
     order.happen({ type: "alarm" });
-    expect([order.record.redactedAt, order.looks]).toEqual([order.now, 0]);
+    expect([order.record.redactedAt, order.polls]).toEqual([order.now, 0]);
   });
 });
 test("a second change of gateway is written to the log at once", () => {

@@ -35,7 +35,7 @@ describe("an id beside an error that says there is none, or that is the request'
     order.happen({ type: "create_answered", leftAt: null, read: null, attempt: 1, send: 0, outcome: lost() });
     order.untilPoll();
     order.see({ request: neverSeen(call.requestId, code), payment: {} });
-    for (let looks = 0; order.sends === 0 && looks < 20; looks += 1) {
+    for (let polls = 0; order.sends === 0 && polls < 20; polls += 1) {
       order.untilPoll();
       order.see({ request: neverSeen(call.requestId, code), payment: {} });
     }
@@ -62,7 +62,7 @@ describe("an id beside an error that says there is none, or that is the request'
     order.seeOperation(order.payment("success"));
     const { call } = order.take("edit");
     order.happen({ type: "edit_answered", leftAt: null, operation: 1, send: 0, outcome: lost() });
-    for (let looks = 0; !order.wants("edit") && looks < 20; looks += 1)
+    for (let polls = 0; !order.wants("edit") && polls < 20; polls += 1)
       order.seeOperation(order.payment("success"), neverSeen(call.requestId));
     expect(order.take("edit").call).toEqual(call);
   });

@@ -25,7 +25,7 @@ export const CHARGE: Charge = {
 };
 
 type Send = Extract<Effect, { kind: "send" }>;
-type Look = Extract<Effect, { kind: "poll" }>;
+type PollEffect = Extract<Effect, { kind: "poll" }>;
 type Said = PaymentState | Outcome<never>;
 
 export const notFound: Outcome<never> = { kind: "refused", httpStatus: 200, code: "1202", description: null, category: "not_found" };
@@ -145,18 +145,18 @@ export class OrderHistory {
   }
 
   /** Takes the oldest poll out of the effects. */
-  takePoll(): Look {
-    const look = this.effects.find((effect) => effect.kind === "poll");
-    if (look === undefined) throw new Error("No poll is open");
-    this.effects = this.effects.filter((effect) => effect !== look);
-    return look;
+  takePoll(): PollEffect {
+    const poll = this.effects.find((effect) => effect.kind === "poll");
+    if (poll === undefined) throw new Error("No poll is open");
+    this.effects = this.effects.filter((effect) => effect !== poll);
+    return poll;
   }
 
   get sends(): number {
     return this.effects.filter((effect) => effect.kind === "send").length;
   }
 
-  get looks(): number {
+  get polls(): number {
     return this.effects.filter((effect) => effect.kind === "poll").length;
   }
 
@@ -170,20 +170,20 @@ export class OrderHistory {
   }
 
   /** Answers a poll: request.status, and payment.status for each order_id. */
-  see(says: { request?: Outcome<RequestState>; payment?: Said | ((orderId: string) => Said) }, look: Look = this.takePoll()): void {
-    const answers = look.reads.map((ask): PollAnswer => {
+  see(says: { request?: Outcome<RequestState>; payment?: Said | ((orderId: string) => Said) }, poll: PollEffect = this.takePoll()): void {
+    const answers = poll.reads.map((ask): PollAnswer => {
       if (ask.about === "request") return { about: "request", outcome: says.request ?? lost() };
       const said = typeof says.payment === "function" ? says.payment(ask.orderId) : (says.payment ?? lost());
       const outcome: Outcome<PaymentState> =
         "kind" in said ? (said as Outcome<never>) : { kind: "answered", httpStatus: 200, answer: said };
       return { about: "order", orderId: ask.orderId, outcome };
     });
-    this.happen({ type: "polled", attempt: look.attempt, generation: look.generation, startedAt: look.startedAt, answers });
+    this.happen({ type: "polled", attempt: poll.attempt, generation: poll.generation, startedAt: poll.startedAt, answers });
   }
 
   /** A poll that finds nothing by both reads. */
-  seeNothing(look: Look = this.takePoll()): void {
-    this.see({ request: notFound, payment: {} }, look);
+  seeNothing(poll: PollEffect = this.takePoll()): void {
+    this.see({ request: notFound, payment: {} }, poll);
   }
 
   pass(milliseconds: number): void {
@@ -200,7 +200,7 @@ export class OrderHistory {
 
   /** Fires the alarm until a poll is in flight. */
   untilPoll(): void {
-    for (let fired = 0; this.looks === 0; fired += 1) {
+    for (let fired = 0; this.polls === 0; fired += 1) {
       if (fired > 50) throw new Error("No poll was started");
       this.fireAlarm();
     }
@@ -208,8 +208,8 @@ export class OrderHistory {
 
   /** Fires the alarm and finds nothing, until something is sent or the order is decided. */
   untilSendOrDecision(): void {
-    for (let looks = 0; this.sends === 0 && this.record.attempts.at(-1)?.state === "undecided"; looks += 1) {
-      if (looks > 500) throw new Error("Nothing is sent or decided");
+    for (let polls = 0; this.sends === 0 && this.record.attempts.at(-1)?.state === "undecided"; polls += 1) {
+      if (polls > 500) throw new Error("Nothing is sent or decided");
       this.untilPoll();
       this.seeNothing();
     }

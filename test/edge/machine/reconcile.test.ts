@@ -49,7 +49,7 @@ describe("what a read decides (M6)", () => {
     const order = read(more);
     expect(order.status).toBe("unconfirmed");
     expect(order.told).toEqual([reason]);
-    for (let looks = 0; looks < 30; looks += 1) {
+    for (let polls = 0; polls < 30; polls += 1) {
       order.untilPoll();
       order.seeNothing();
     }
@@ -254,19 +254,19 @@ describe("what a read decides (M6)", () => {
   test("refund rows of the merchant's cabinet are taken over: after a part the charge stays succeeded, after the whole it is refunded", () => {
     const order = read({});
     const rows = [{ id: "r1", amount: -4, status: "success" }];
-    const look = (): void => {
+    const poll = (): void => {
       order.pass(10_000);
       order.happen({ type: "hint", ticket: "ticket-key-1" });
       order.see({ payment: order.payment("success", { refund_payments: rows }) });
     };
-    look();
+    poll();
     expect(order.status).toBe("succeeded");
     expect(order.outbox.at(-1)?.type).toBe("charge.refunded");
     rows.push({ id: "r2", amount: -6, status: "process" });
-    look();
+    poll();
     expect(order.status).toBe("succeeded");
     rows[1] = { id: "r2", amount: -6, status: "success" };
-    look();
+    poll();
     expect(order.status).toBe("refunded");
   });
 });

@@ -200,7 +200,7 @@ describe("what grows in a record is bounded", () => {
     const order = new OrderHistory();
     order.pay();
     let sends = 0;
-    for (let looks = 0; looks < 200; looks += 1) {
+    for (let polls = 0; polls < 200; polls += 1) {
       if (order.sends > 0) {
         sends += 1;
         order.answer(lost());

@@ -71,15 +71,15 @@ test("the first poll comes within half a second after the end of a send", () => 
 
 describe("the polls after a failure by silence", () => {
   test("come after 1, 5 and 20 minutes, then hourly for a day", () => {
-    const looks: number[] = [];
+    const polls: number[] = [];
     for (let now = NOW; ; ) {
       const next = nextProvisionalPoll({ now, decidedAt: NOW });
-      if (next === null || next <= now || looks.length > 100) break;
-      looks.push(next - NOW);
+      if (next === null || next <= now || polls.length > 100) break;
+      polls.push(next - NOW);
       now = next;
     }
     const hourly = Array.from({ length: 24 }, (_, hour) => (hour + 1) * HOUR + 20 * MINUTE);
-    expect(looks).toEqual([MINUTE, 5 * MINUTE, 20 * MINUTE, ...hourly]);
+    expect(polls).toEqual([MINUTE, 5 * MINUTE, 20 * MINUTE, ...hourly]);
   });
 
   test("end after a day", () => {

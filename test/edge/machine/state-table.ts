@@ -68,11 +68,11 @@ function answered(outcome: Parameters<OrderHistory["answer"]>[0]): Happening {
   return (order) => (order.sends === 1 ? order.answer(outcome) : "—");
 }
 
-function looked(seen: (order: OrderHistory) => Parameters<OrderHistory["see"]>[0]): Happening {
+function seeOperationPoll(seen: (order: OrderHistory) => Parameters<OrderHistory["see"]>[0]): Happening {
   return (order) => {
     if (order.sends > 0 || order.record.attempts.length === 0) return "—";
-    if (order.looks === 0) order.happen({ type: "hint", ticket: order.record.attempts.at(-1)?.ticket ?? "" });
-    if (order.looks === 0) order.untilPoll();
+    if (order.polls === 0) order.happen({ type: "hint", ticket: order.record.attempts.at(-1)?.ticket ?? "" });
+    if (order.polls === 0) order.untilPoll();
     return order.see(seen(order));
   };
 }
@@ -83,14 +83,14 @@ export const ANSWERS: Readonly<Record<string, Happening>> = {
   "create: declined, with a payment id": answered(created("error", { error: { code: "10009" } })),
   "create: bare refusal": answered(refusal("10009", "insufficient_funds")),
   "create: unknown outcome": answered(lost()),
-  "poll: no payment": looked(() => ({ request: notFound, payment: {} })),
-  "poll: process": looked((order) => ({ payment: order.payment("process") })),
-  "poll: approved": looked((order) => ({ payment: order.payment("approved") })),
-  "poll: success": looked((order) => ({ payment: order.payment("success") })),
-  "poll: error": looked((order) => ({ payment: order.payment("error", { error: { code: "10009" } }) })),
-  "poll: reversed": looked((order) => ({ payment: order.payment("reversed") })),
-  "poll: unknown status": looked((order) => ({ payment: order.payment("a_new_word") })),
-  "poll: other amount": looked((order) => ({ payment: order.payment("success", { amount: 99 }) })),
+  "poll: no payment": seeOperationPoll(() => ({ request: notFound, payment: {} })),
+  "poll: process": seeOperationPoll((order) => ({ payment: order.payment("process") })),
+  "poll: approved": seeOperationPoll((order) => ({ payment: order.payment("approved") })),
+  "poll: success": seeOperationPoll((order) => ({ payment: order.payment("success") })),
+  "poll: error": seeOperationPoll((order) => ({ payment: order.payment("error", { error: { code: "10009" } }) })),
+  "poll: reversed": seeOperationPoll((order) => ({ payment: order.payment("reversed") })),
+  "poll: unknown status": seeOperationPoll((order) => ({ payment: order.payment("a_new_word") })),
+  "poll: other amount": seeOperationPoll((order) => ({ payment: order.payment("success", { amount: 99 }) })),
 };
 
 /** What an order did, in a few words. */
@@ -100,8 +100,8 @@ function cell(enter: (order: OrderHistory) => void, happen: Happening): string {
   order.pass(10_000);
   const before = order.status;
   const attempts = order.record.attempts.length;
-  const waiting = order.sends + order.looks > 0;
-  if (happen !== undefined && waiting && order.looks > 0)
+  const waiting = order.sends + order.polls > 0;
+  if (happen !== undefined && waiting && order.polls > 0)
     order.effects = order.effects.filter(({ kind }) => kind === "poll" || kind === "send");
   const kept = new Set(order.effects);
   const decision = happen(order);

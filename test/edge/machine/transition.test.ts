@@ -129,7 +129,7 @@ describe("a deadline that has come", () => {
     order.pass(10 * MINUTE);
     order.happen({ type: "alarm" });
     expect(order.attempt(2).state).toBe("undecided");
-    expect(order.looks).toBe(1);
+    expect(order.polls).toBe(1);
   });
 
   test("a payment that an operator named and that could not be read becomes unavailable after its time, and stays so", () => {
@@ -166,11 +166,11 @@ describe("a hint (M5 and M7)", () => {
   test("is accepted at any time if none came before, and also if the clock was set back", () => {
     const order = accepted();
     order.happen({ type: "hint", ticket: null });
-    expect(order.looks).toBe(1);
+    expect(order.polls).toBe(1);
     order.see({ payment: order.payment("process") });
     order.pass(-10 * MINUTE);
     order.happen({ type: "hint", ticket: null });
-    expect(order.looks).toBe(1);
+    expect(order.polls).toBe(1);
   });
 
   test("is accepted once at one moment", () => {
@@ -178,7 +178,7 @@ describe("a hint (M5 and M7)", () => {
     order.happen({ type: "hint", ticket: null });
     order.see({ payment: order.payment("process") });
     order.happen({ type: "hint", ticket: null });
-    expect(order.looks).toBe(0);
+    expect(order.polls).toBe(0);
   });
 
   test("causes no read while a poll is in flight", () => {
@@ -187,7 +187,7 @@ describe("a hint (M5 and M7)", () => {
     order.pass(5 * SECOND);
     order.happen({ type: "hint", ticket: null });
     order.happen({ type: "hint", ticket: "ticket-key-1" });
-    expect(order.looks).toBe(1);
+    expect(order.polls).toBe(1);
   });
 
   test("of a GET causes no read of a settled charge; that of a callback does", () => {
@@ -195,10 +195,10 @@ describe("a hint (M5 and M7)", () => {
     order.succeed();
     order.pass(10 * SECOND);
     order.happen({ type: "hint", ticket: null });
-    expect(order.looks).toBe(0);
+    expect(order.polls).toBe(0);
     expect(order.record.hintedAt).toBeNull();
     order.happen({ type: "hint", ticket: "ticket-key-1" });
-    expect(order.looks).toBe(1);
+    expect(order.polls).toBe(1);
   });
 
   test("of a callback less than 5 s after the start of a poll is followed by one poll 5 s after that start, however many came", () => {
@@ -211,9 +211,9 @@ describe("a hint (M5 and M7)", () => {
       order.pass(100);
       order.happen({ type: "hint", ticket: "ticket-key-1" });
     }
-    expect([order.looks, order.attempt(1).nextPollAt]).toEqual([0, startedAt + 5 * SECOND]);
+    expect([order.polls, order.attempt(1).nextPollAt]).toEqual([0, startedAt + 5 * SECOND]);
     order.fireAlarm();
-    expect([order.looks, order.now]).toEqual([1, startedAt + 5 * SECOND]);
+    expect([order.polls, order.now]).toEqual([1, startedAt + 5 * SECOND]);
     order.see({ payment: order.payment("success") });
     expect(order.attempt(1).nextPollAt).toBeNull();
   });
@@ -228,13 +228,13 @@ describe("a hint (M5 and M7)", () => {
       order.untilPoll();
       order.pass(takes);
       order.happen({ type: "hint", ticket: "ticket-key-1" });
-      expect(order.looks).toBe(1);
+      expect(order.polls).toBe(1);
       order.see({ payment: order.payment("success") });
       if (later > 0) {
-        expect([order.looks, order.attempt(1).nextPollAt]).toEqual([0, order.now + later]);
+        expect([order.polls, order.attempt(1).nextPollAt]).toEqual([0, order.now + later]);
         order.fireAlarm();
       }
-      expect(order.looks).toBe(1);
+      expect(order.polls).toBe(1);
     },
   );
 
@@ -242,10 +242,10 @@ describe("a hint (M5 and M7)", () => {
     const order = new OrderHistory();
     order.pay();
     order.happen({ type: "hint", ticket: "ticket-key-1" });
-    expect(order.looks).toBe(0);
+    expect(order.polls).toBe(0);
     order.answer(created("error", { error: { code: "10009" } }));
     expect(order.status).toBe("failed");
-    expect([order.looks, order.now]).toEqual([1, START]);
+    expect([order.polls, order.now]).toEqual([1, START]);
   });
 
   test("of a callback is not lost with the object: the poll that counts as lost is followed by another", () => {
@@ -254,7 +254,7 @@ describe("a hint (M5 and M7)", () => {
     order.takePoll();
     order.happen({ type: "hint", ticket: "ticket-key-1" });
     order.fireAlarm();
-    expect([order.looks, order.attempt(1).hint?.hasLedToPoll]).toEqual([1, true]);
+    expect([order.polls, order.attempt(1).hint?.hasLedToPoll]).toEqual([1, true]);
   });
 
   test("of a callback that is deferred is kept when the attempt is decided otherwise", () => {
@@ -273,7 +273,7 @@ describe("a hint (M5 and M7)", () => {
     order.see({ payment: order.payment("process") });
     order.pass(-10 * MINUTE);
     order.happen({ type: "hint", ticket: "ticket-key-1" });
-    expect(order.looks).toBe(1);
+    expect(order.polls).toBe(1);
   });
 
   test("of a callback for an attempt that was never sent causes no read", () => {
@@ -283,7 +283,7 @@ describe("a hint (M5 and M7)", () => {
     order.close();
     order.effects = [];
     order.happen({ type: "hint", ticket: "ticket-key-2" });
-    expect(order.looks).toBe(0);
+    expect(order.polls).toBe(0);
   });
 
   test("of a GET polls an undecided operation too, but not one that is settled, being polled, or being sent", () => {
@@ -312,7 +312,7 @@ describe("a hint (M5 and M7)", () => {
     order.happen({ type: "hint", ticket: null });
     expect(order.take("poll_operation")).toMatchObject({ operation: 1, startedAt: order.now });
     expect(order.record.hintedAt).toBe(order.now);
-    expect(order.looks).toBe(0);
+    expect(order.polls).toBe(0);
   });
 
   test("of a GET does not poll an operation that has ended", () => {
@@ -334,7 +334,7 @@ describe("a hint (M5 and M7)", () => {
     order.seeOperation(order.payment("success", { refund_payments: [{ id: "r9", amount: -2, status: "process" }] }));
     order.pass(5 * SECOND);
     order.happen({ type: "hint", ticket: null });
-    expect([order.looks, order.wants("poll_operation")]).toEqual([1, true]);
+    expect([order.polls, order.wants("poll_operation")]).toEqual([1, true]);
   });
 });
 

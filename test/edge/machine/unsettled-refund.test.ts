@@ -22,17 +22,17 @@ function row(status: string | undefined): { id: string; amount: number; status?:
 /** Reads the payment at each of its deadlines, up to a number of days from now. */
 function live(order: OrderHistory, days: number, status: string | undefined): number {
   const end = order.now + days * DAY;
-  let looks = 0;
+  let polls = 0;
   for (;;) {
     const at = Math.min(...deadlinesOf(order.record, order).map((deadline) => deadline.at));
     if (at > end) break;
     order.fireAlarm();
-    if (order.looks === 0) continue;
-    looks += 1;
+    if (order.polls === 0) continue;
+    polls += 1;
     order.see({ payment: order.payment("success", { refund_payments: [row(status)] }) });
   }
   order.now = end;
-  return looks;
+  return polls;
 }
 
 describe.each([undefined, "", "process", "pending", "frozen", "toString"])("a row with status %s", (status) => {
@@ -47,8 +47,8 @@ describe.each([undefined, "", "process", "pending", "frozen", "toString"])("a ro
   test("is read daily from then on up to day 30, and never again", () => {
     const order = withRow(status);
     live(order, 2, status);
-    const looks = live(order, 27, status);
-    expect([looks >= 26, looks <= 28]).toEqual([true, true]);
+    const polls = live(order, 27, status);
+    expect([polls >= 26, polls <= 28]).toEqual([true, true]);
     live(order, 3, status);
     expect(order.attempt(1).nextPollAt).toBeNull();
     expect(live(order, 300, status)).toBe(0);

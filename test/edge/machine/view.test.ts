@@ -128,7 +128,7 @@ describe("what the shopper sees", () => {
     neverSent.declined();
     neverSent.pay("key-2");
     while (neverSent.attempt(2).state === "undecided") {
-      if (neverSent.looks === 0) neverSent.fireAlarm();
+      if (neverSent.polls === 0) neverSent.fireAlarm();
       else neverSent.see({});
     }
     expect(chargeView(neverSent.record, null).failure).toEqual({ category: "gateway_unavailable", retry: "now" });

@@ -73,15 +73,15 @@ class Watched {
   #leaves(effect: Effect, step: Step): void {
     if (effect.kind !== "send" && effect.kind !== "edit") return;
     const { record, now } = this.history;
-    const claimed = effect.kind === "send" ? record.attempts[effect.attempt - 1] : record.operations[effect.operation - 1];
-    if (claimed === undefined) throw new Error("Something was sent for nothing that is stored");
+    const subject = effect.kind === "send" ? record.attempts[effect.attempt - 1] : record.operations[effect.operation - 1];
+    if (subject === undefined) throw new Error("Something was sent for nothing that is stored");
     expect(step.does).not.toBe("close");
     if (effect.kind === "send") expect(record.closedAt).toBeNull();
-    expect(claimed.state).toBe("undecided");
-    expect(now - claimed.createdAt).toBeLessThanOrEqual(claimed.sends.length === 1 ? SEND_WINDOW : Number.POSITIVE_INFINITY);
-    expect(now - (claimed.sends[0]?.at ?? Number.NaN)).toBeLessThanOrEqual(SEND_WINDOW);
-    expect(effect.send).toBe(claimed.sends.length - 1);
-    expect(effect.call.requestId).toBe(claimed.requestId);
+    expect(subject.state).toBe("undecided");
+    expect(now - subject.createdAt).toBeLessThanOrEqual(subject.sends.length === 1 ? SEND_WINDOW : Number.POSITIVE_INFINITY);
+    expect(now - (subject.sends[0]?.at ?? Number.NaN)).toBeLessThanOrEqual(SEND_WINDOW);
+    expect(effect.send).toBe(subject.sends.length - 1);
+    expect(effect.call.requestId).toBe(subject.requestId);
     expect(this.#bodies.get(effect.call.requestId) ?? effect.call.body).toBe(effect.call.body);
     this.#bodies.set(effect.call.requestId, effect.call.body);
   }

@@ -18,7 +18,7 @@ describe("a close while an attempt is undecided", () => {
     order.pay();
     order.answer(lost());
     order.record.closedAt = order.now;
-    for (let looks = 0; looks < 10; looks += 1) {
+    for (let polls = 0; polls < 10; polls += 1) {
       order.untilPoll();
       order.seeNothing();
     }

@@ -25,7 +25,7 @@ test("an open send of a decided attempt does not delay the poll after a callback
   order.pass(DAY);
   order.happen({ type: "alarm" });
   order.happen({ type: "hint", ticket: "ticket-key-1" });
-  expect(order.looks).toBe(1);
+  expect(order.polls).toBe(1);
 });
 /** Orders by when their next poll would be without a callback. */
 const NEXT_LOOKS: Readonly<Record<string, (order: OrderHistory) => void>> = {
@@ -46,7 +46,7 @@ test.each(Object.keys(NEXT_LOOKS))(
     order.isAway = false;
     expect(Math.min(...deadlinesOf(order.record, order).map(({ at }) => at))).toBeLessThanOrEqual(order.now);
     order.happen({ type: "alarm" });
-    expect(order.looks).toBe(1);
+    expect(order.polls).toBe(1);
   },
 );
 
@@ -55,14 +55,14 @@ test("the polls after a callback end a day later if none of them can be read", (
   order.succeed();
   order.pass(10_000);
   order.happen({ type: "hint", ticket: "ticket-key-1" });
-  let looks = 0;
-  for (; order.looks > 0 || order.attempt(1).nextPollAt !== null; looks += 1) {
-    if (order.looks === 0) order.untilPoll();
+  let polls = 0;
+  for (; order.polls > 0 || order.attempt(1).nextPollAt !== null; polls += 1) {
+    if (order.polls === 0) order.untilPoll();
     order.see({ payment: lost() });
   }
   expect(order.attempt(1).hint).toBeNull();
-  expect(looks).toBeGreaterThan(100);
-  expect(looks).toBeLessThan(1_000);
+  expect(polls).toBeGreaterThan(100);
+  expect(polls).toBeLessThan(1_000);
 });
 
 test("a callback whose polls cannot be read delays no poll that the attempt's state needs", () => {
@@ -72,9 +72,9 @@ test("a callback whose polls cannot be read delays no poll that the attempt's st
   order.pass(19 * 60_000);
   order.happen({ type: "hint", ticket: "ticket-key-1" });
   while (order.now < decidedAt + 20 * 60_000) {
-    if (order.looks > 0) order.see({ request: lost(), payment: lost() });
+    if (order.polls > 0) order.see({ request: lost(), payment: lost() });
     expect(order.attempt(1).nextPollAt).toBeLessThanOrEqual(Math.max(order.now + 1, decidedAt + 20 * 60_000));
     order.fireAlarm();
   }
-  expect([order.now, order.looks]).toEqual([decidedAt + 20 * 60_000, 1]);
+  expect([order.now, order.polls]).toEqual([decidedAt + 20 * 60_000, 1]);
 });

@@ -201,7 +201,7 @@ describe("an alarm", () => {
       order.fireAlarm();
       expect(order.attempt(1)).toMatchObject({ sends: [{ endedAt: null, end: null }], nextPollAt: order.now + 25 * SECOND });
     }
-    expect(order.looks).toBe(0);
+    expect(order.polls).toBe(0);
     order.answer(created("process"));
     expect(order.attempt(1).paymentId).toBe("p1");
   });
@@ -214,7 +214,7 @@ describe("an alarm", () => {
     order.openCalls.clear();
     order.fireAlarm();
     expect(order.attempt(1).sends).toMatchObject([{ endedAt: order.now, end: { how: "not_known" } }]);
-    expect(order.looks).toBe(1);
+    expect(order.polls).toBe(1);
   });
 
   test("starts no second poll while one is queued; after a reset it does", () => {
@@ -224,10 +224,10 @@ describe("an alarm", () => {
     order.untilPoll();
     order.openCalls.add("attempt 1 poll");
     order.fireAlarm();
-    expect(order.looks).toBe(1);
+    expect(order.polls).toBe(1);
     order.openCalls.clear();
     order.fireAlarm();
-    expect(order.looks).toBe(2);
+    expect(order.polls).toBe(2);
   });
 
   test("does not end an operation whose send or poll is queued; after a reset it does, because nothing was sent", () => {
@@ -260,7 +260,7 @@ describe("an alarm", () => {
     order.pay();
     order.openCalls.add("attempt 11 send");
     order.fireAlarm();
-    expect(order.looks).toBe(1);
+    expect(order.polls).toBe(1);
   });
 });
 
@@ -276,7 +276,7 @@ describe("the read that follows a create at once", () => {
     const order = new OrderHistory();
     order.pay();
     answeredWithRead(order, "success");
-    expect([order.status, order.attempt(1).paymentId, order.looks]).toEqual(["succeeded", "p1", 0]);
+    expect([order.status, order.attempt(1).paymentId, order.polls]).toEqual(["succeeded", "p1", 0]);
     expect(order.outbox.map(({ type }) => type)).toEqual(["charge.succeeded"]);
   });
 

@@ -25,7 +25,11 @@ function sent(gatewayKeys = 1): OrderHistory {
 }
 
 /** A poll of an operation that ended, whatever its reads. */
-function looked(order: OrderHistory, payment: Parameters<OrderHistory["seeOperation"]>[0], request: Outcome<RequestState> | null): void {
+function seeOperationPoll(
+  order: OrderHistory,
+  payment: Parameters<OrderHistory["seeOperation"]>[0],
+  request: Outcome<RequestState> | null,
+): void {
   order.happen({
     type: "operation_polled",
     operation: 1,
@@ -45,13 +49,13 @@ describe("a poll of an operation", () => {
     expect(before).toMatchObject({ operation: 1, generation: 0, startedAt: order.now, request: null });
     expect(before.payment.body).toBe('{"id":"p1"}');
     expect(order.operation(1)).toMatchObject({ pollStartedAt: order.now, nextPollAt: order.now + 25 * SECOND });
-    looked(order, order.payment("success"), null);
+    seeOperationPoll(order, order.payment("success"), null);
     order.edited(lost());
     order.fireAlarm();
     const after = order.take("poll_operation");
     expect(after.request?.body).toBe(`{"id":"${order.operation(1).requestId}"}`);
     expect(after.request?.requestId).not.toBe(after.payment.requestId);
-    looked(order, order.payment("success"), requestKnown({ id: "p1", status: "success" }));
+    seeOperationPoll(order, order.payment("success"), requestKnown({ id: "p1", status: "success" }));
     order.fireAlarm();
     expect(order.take("poll_operation").request).toBeNull();
   });
@@ -60,7 +64,7 @@ describe("a poll of an operation", () => {
     const order = sent();
     order.edited(refusal("11017", "operation_refused"));
     const { record } = order;
-    looked(order, order.payment("success", { refund_payments: [row("r1", 4)] }), notFound);
+    seeOperationPoll(order, order.payment("success", { refund_payments: [row("r1", 4)] }), notFound);
     expect(order.record).toEqual(record);
   });
 
@@ -68,7 +72,7 @@ describe("a poll of an operation", () => {
     const order = sent();
     order.edited(lost());
     order.pass(12 * SECOND);
-    looked(order, order.payment("success", { id: "p2", refund_payments: [row("r1", 4)] }), notFound);
+    seeOperationPoll(order, order.payment("success", { id: "p2", refund_payments: [row("r1", 4)] }), notFound);
     expect(order.operation(1).state).toBe("undecided");
     expect(order.wants("edit")).toBe(false);
     expect(order.told).toEqual(["terms_differ"]);
@@ -78,7 +82,7 @@ describe("a poll of an operation", () => {
     const order = sent();
     order.edited(lost());
     order.pass(12 * SECOND);
-    looked(order, lost(), notFound);
+    seeOperationPoll(order, lost(), notFound);
     expect(order.operation(1)).toMatchObject({ state: "undecided", pollStartedAt: null, nextPollAt: order.now + 4_500 });
     expect(order.wants("edit")).toBe(false);
     expect(order.told).toEqual([]);
@@ -96,7 +100,7 @@ describe("the read before an operation", () => {
       order.operate("refund", 400);
       order.take("poll_operation");
       order.pass(after);
-      looked(order, order.payment("success"), null);
+      seeOperationPoll(order, order.payment("success"), null);
       expect([order.operation(1).state, order.wants("edit")]).toEqual([state, edits]);
     }
   });
@@ -106,7 +110,7 @@ describe("the read before an operation", () => {
     order.succeed();
     order.operate("refund", 400);
     order.pass(3 * MINUTE);
-    looked(order, order.payment("success"), null);
+    seeOperationPoll(order, order.payment("success"), null);
     expect(order.operation(1)).toMatchObject({
       state: "not_done",
       refusal: { code: "unavailable", gatewayCode: null, description: null },
@@ -149,7 +153,7 @@ describe("the answer of an edit", () => {
     nameless.edited(accepted());
     expect(nameless.operation(1)).toMatchObject({ knownToGateway: true, namedRow: null });
     nameless.pass(12 * SECOND);
-    looked(nameless, nameless.payment("success"), notFound);
+    seeOperationPoll(nameless, nameless.payment("success"), notFound);
     expect(nameless.wants("edit")).toBe(false);
   });
 
@@ -199,7 +203,7 @@ describe("the answer of an edit", () => {
       order.edited(refusal(code, category));
       expect(order.operation(1)).toMatchObject({ state: "undecided", knownToGateway: seen });
       order.pass(12 * SECOND);
-      looked(order, order.payment("success"), notFound);
+      seeOperationPoll(order, order.payment("success"), notFound);
       expect(order.wants("edit")).toBe(!seen);
     }
   });
@@ -210,7 +214,7 @@ describe("the answer of request.status about an edit", () => {
     const order = sent();
     order.edited(lost());
     order.pass(12 * SECOND);
-    looked(order, order.payment("success"), request);
+    seeOperationPoll(order, order.payment("success"), request);
     return order;
   }
 
@@ -251,12 +255,12 @@ describe("an operation after its send", () => {
     const order = sent();
     order.edited(accepted());
     order.pass(2 * MINUTE);
-    looked(order, order.payment("success"), null);
+    seeOperationPoll(order, order.payment("success"), null);
     expect(order.told).toEqual([]);
     order.pass(1);
-    looked(order, order.payment("success"), null);
-    looked(order, lost(), null);
-    looked(order, order.payment("success", { id: "p2" }), null);
+    seeOperationPoll(order, order.payment("success"), null);
+    seeOperationPoll(order, lost(), null);
+    seeOperationPoll(order, order.payment("success", { id: "p2" }), null);
     expect(order.told.filter((reason) => reason === "operation_undecided")).toHaveLength(1);
     expect(order.operation(1).state).toBe("undecided");
   });
@@ -266,7 +270,7 @@ describe("an operation after its send", () => {
       const order = sent();
       order.edited(accepted());
       order.pass(2 * MINUTE + 1);
-      looked(order, said, null);
+      seeOperationPoll(order, said, null);
       expect(order.told).toContain("operation_undecided");
       expect(order.operation(1).state).toBe("undecided");
     }
@@ -285,23 +289,23 @@ describe("an operation after its send", () => {
     const done = sent();
     done.edited(lost());
     done.pass(12 * SECOND);
-    looked(done, done.payment("success", { refund_payments: [row("r1", 4)] }), notFound);
+    seeOperationPoll(done, done.payment("success", { refund_payments: [row("r1", 4)] }), notFound);
     expect(done.operation(1)).toMatchObject({ state: "done", refusal: null, decidedAt: done.now, nextPollAt: null });
     expect(done.wants("edit")).toBe(false);
     const refused = sent();
     refused.edited(accepted({ refund_payment: { id: "r1" } }));
     refused.pass(12 * SECOND);
-    looked(refused, refused.payment("success", { refund_payments: [row("r1", 4, "error")] }), notFound);
+    seeOperationPoll(refused, refused.payment("success", { refund_payments: [row("r1", 4, "error")] }), notFound);
     expect(refused.operation(1)).toMatchObject({ state: "refused", refusal: { gatewayCode: null, description: null } });
     expect(refused.wants("edit")).toBe(false);
     const late = sent();
     late.edited(accepted({ refund_payment: { id: "r1" } }));
     late.pass(3 * MINUTE);
-    looked(late, late.payment("success", { refund_payments: [row("r1", 4, "error")] }), null);
+    seeOperationPoll(late, late.payment("success", { refund_payments: [row("r1", 4, "error")] }), null);
     const spoken = sent();
     spoken.edited(lost());
     spoken.pass(3 * MINUTE);
-    looked(spoken, spoken.payment("success"), requestKnown({ status: "error", error: { code: "11017" } }));
+    seeOperationPoll(spoken, spoken.payment("success"), requestKnown({ status: "error", error: { code: "11017" } }));
     for (const order of [late, spoken]) expect([order.operation(1).state, order.told]).toEqual(["refused", []]);
     const overtaken = new OrderHistory();
     overtaken.hold();
@@ -309,7 +313,7 @@ describe("an operation after its send", () => {
     overtaken.seeOperation(overtaken.payment("approved"));
     overtaken.edited(lost());
     overtaken.pass(12 * SECOND);
-    looked(overtaken, overtaken.payment("reversed"), notFound);
+    seeOperationPoll(overtaken, overtaken.payment("reversed"), notFound);
     expect(overtaken.operation(1)).toMatchObject({
       state: "not_done",
       refusal: { code: "operation_not_allowed", gatewayCode: null, description: null },
@@ -322,7 +326,7 @@ describe("an operation after its send", () => {
     const order = sent();
     order.edited(lost());
     order.pass(12 * SECOND);
-    looked(order, order.payment("success"), notFound);
+    seeOperationPoll(order, order.payment("success"), notFound);
     expect(order.take("edit")).toMatchObject({ operation: 1, send: 1, key: 0 });
     expect(order.told).toEqual([]);
   });
@@ -334,7 +338,7 @@ describe("an operation after its send", () => {
     expect([second.key, order.operation(1).sends.map(({ superseded }) => superseded)]).toEqual([1, [true, false]]);
     order.edited(lost(), second);
     order.pass(12 * SECOND);
-    looked(order, order.payment("success"), notFound);
+    seeOperationPoll(order, order.payment("success"), notFound);
     expect(order.take("edit")).toMatchObject({ send: 2, key: 1 });
   });
 });

@@ -320,7 +320,7 @@ describe("how an operation is refused, lost and sent again", () => {
     const order = sent();
     order.edited(lost());
     order.seeOperation(order.payment("success"), requestKnown({ id: "p1", status: "success" }));
-    for (let looks = 0; looks < 10; looks += 1) order.seeOperation(order.payment("success"), notFound);
+    for (let polls = 0; polls < 10; polls += 1) order.seeOperation(order.payment("success"), notFound);
     expect(order.operation(1).sends).toHaveLength(1);
   });
 

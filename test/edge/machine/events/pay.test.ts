@@ -21,7 +21,7 @@ describe("the first click", () => {
     expect(order.attempt(1).body).toBe(send.call.body);
     expect(order.bindings.get("shopper pay key-1")?.subject).toBe(1);
     expect(order.status).toBe("processing");
-    expect(order.looks).toBe(0);
+    expect(order.polls).toBe(0);
   });
 
   test("sets a deadline in case the answer never comes", () => {
@@ -30,7 +30,7 @@ describe("the first click", () => {
     order.fireAlarm();
     expect(order.now).toBe(START + 25_000);
     expect(order.attempt(1).sends[0]?.end?.how).toBe("not_known");
-    expect(order.looks).toBe(1);
+    expect(order.polls).toBe(1);
     expect(order.status).toBe("unconfirmed");
   });
 });
@@ -40,7 +40,7 @@ describe("keys (M2)", () => {
     const order = new OrderHistory();
     order.declined();
     expect(order.pay("key-1")).toEqual({ ok: true, began: false, subject: 1 });
-    expect(order.sends + order.looks).toBe(0);
+    expect(order.sends + order.polls).toBe(0);
   });
 
   test("a known key with other terms is refused, whatever the state", () => {
@@ -77,7 +77,7 @@ describe("one undecided attempt (M2)", () => {
     order.pay();
     order.takeSend();
     expect(order.pay("key-2")).toEqual({ ok: true, began: false, subject: 1 });
-    expect(order.sends + order.looks).toBe(0);
+    expect(order.sends + order.polls).toBe(0);
     expect(order.bindings.get("shopper pay key-2")?.subject).toBe(1);
   });
 
@@ -89,7 +89,7 @@ describe("one undecided attempt (M2)", () => {
     paid.succeed();
     expect(paid.pay("key-2", { amount: 11 })).toEqual({ ok: false, code: "charge_conflict" });
     expect(paid.pay("key-3")).toEqual({ ok: true, began: false, subject: 1 });
-    expect(paid.sends + paid.looks).toBe(0);
+    expect(paid.sends + paid.polls).toBe(0);
     for (const status of ["approved", "reversed"]) {
       const order = new OrderHistory();
       order.pay();

@@ -243,9 +243,9 @@ describe("the reads before a later attempt (M3)", () => {
 
   test("allow the send up to two minutes after the click, to the millisecond", () => {
     const order = waiting();
-    const look = order.takePoll();
+    const poll = order.takePoll();
     order.pass(2 * MINUTE);
-    order.see({ payment: {} }, look);
+    order.see({ payment: {} }, poll);
     expect(order.takeSend()).toMatchObject({ attempt: 2, send: 0, key: 0 });
     expect(order.attempt(2).freeOrderIds).toEqual(["1234", "1234--2"]);
   });
@@ -262,7 +262,7 @@ describe("the reads before a later attempt (M3)", () => {
     answer(order, 2, { about: "order", orderId: "1234", outcome: absent });
     expect(order.takePoll().reads.map((ask) => ask.call.body)).toEqual(['{"order_id":"1234--2"}']);
     answer(order, 2, { about: "order", orderId: "1234--2", outcome: lost() });
-    expect(order.looks).toBe(0);
+    expect(order.polls).toBe(0);
     expect(order.attempt(2).nextPollAt).toBe(order.now + 1_800);
   });
 
@@ -309,7 +309,7 @@ describe("the reads before a later attempt (M3)", () => {
   test("never give a payment to an earlier attempt that sent nothing", () => {
     const order = waiting();
     while (order.attempt(2).state === "undecided") {
-      if (order.looks === 0) order.fireAlarm();
+      if (order.polls === 0) order.fireAlarm();
       else order.see({});
     }
     order.pass(2 * SECOND);
@@ -323,9 +323,9 @@ describe("the reads before a later attempt (M3)", () => {
     const order = new OrderHistory();
     order.silent();
     order.pay("key-2");
-    const look = order.takePoll();
+    const poll = order.takePoll();
     order.pass(3 * MINUTE);
-    order.see({ payment: order.payment("success", { amount: 99 }) }, look);
+    order.see({ payment: order.payment("success", { amount: 99 }) }, poll);
     expect(order.attempt(2)).toMatchObject({ state: "undecided", mismatch: "terms_differ", sends: [] });
     order.pass(10 * MINUTE);
     order.happen({ type: "alarm" });
@@ -337,11 +337,11 @@ describe("the reads before a later attempt (M3)", () => {
     const order = new OrderHistory();
     order.silent();
     order.pay("key-2");
-    const look = order.takePoll();
+    const poll = order.takePoll();
     order.pass(5_000);
     order.happen({ type: "hint", ticket: "ticket-key-1" });
     order.see({ payment: order.payment("success") });
-    order.see({ payment: order.payment("success") }, look);
+    order.see({ payment: order.payment("success") }, poll);
     expect(order.attempt(1).state).toBe("paid");
     expect(order.attempt(2)).toMatchObject({ state: "failed", failure: { by: "other_attempt" } });
     expect(order.sends).toBe(0);
@@ -365,11 +365,11 @@ describe("the reads before a later attempt (M3)", () => {
     order.record.closedAt = order.now;
     order.see({ payment: {} });
     expect(order.attempt(2)).toMatchObject({ state: "failed", failure: { by: "never_sent", category: "gateway_unavailable" } });
-    expect([order.sends, order.looks]).toEqual([0, 0]);
+    expect([order.sends, order.polls]).toEqual([0, 0]);
     const half = waiting();
     half.record.closedAt = half.now;
     answer(half, 2, { about: "order", orderId: "1234", outcome: absent });
-    expect([half.sends, half.looks]).toEqual([0, 0]);
+    expect([half.sends, half.polls]).toEqual([0, 0]);
   });
 });
 

@@ -12,9 +12,9 @@ describe("polls of an undecided attempt (M5)", () => {
     const create = order.takeSend();
     order.answer(lost(), create);
     order.untilPoll();
-    const look = order.takePoll();
-    expect(look.reads.map((ask) => ask.call.body)).toEqual([`{"id":"${create.call.requestId}"}`, '{"order_id":"1234"}']);
-    expect(new Set([create.call.requestId, ...look.reads.map((ask) => ask.call.requestId)]).size).toBe(3);
+    const poll = order.takePoll();
+    expect(poll.reads.map((ask) => ask.call.body)).toEqual([`{"id":"${create.call.requestId}"}`, '{"order_id":"1234"}']);
+    expect(new Set([create.call.requestId, ...poll.reads.map((ask) => ask.call.requestId)]).size).toBe(3);
   });
 
   test("never seen: the same bytes are sent again under the same id, not before ten seconds", () => {
@@ -33,9 +33,9 @@ describe("polls of an undecided attempt (M5)", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(lost());
-    for (let looks = 0; looks < 10; looks += 1) {
+    for (let polls = 0; polls < 10; polls += 1) {
       order.untilPoll();
-      order.see(looks % 2 === 0 ? { request: notFound, payment: lost() } : { request: lost(), payment: {} });
+      order.see(polls % 2 === 0 ? { request: notFound, payment: lost() } : { request: lost(), payment: {} });
     }
     expect(order.sends).toBe(0);
   });
@@ -67,7 +67,7 @@ describe("polls of an undecided attempt (M5)", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(refusal("9991", "duplicate"));
-    for (let looks = 0; looks < 60; looks += 1) {
+    for (let polls = 0; polls < 60; polls += 1) {
       order.untilPoll();
       order.seeNothing();
     }
@@ -114,15 +114,15 @@ describe("polls of an undecided attempt (M5)", () => {
     const order = new OrderHistory();
     order.silent();
     const ended = order.attempt(1).decidedAt ?? 0;
-    const looks: number[] = [];
+    const polls: number[] = [];
     while (order.attempt(1).nextPollAt !== null) {
       order.untilPoll();
-      looks.push((order.now - ended) / MINUTE);
+      polls.push((order.now - ended) / MINUTE);
       order.seeNothing();
       expect(order.attempt(1).state).toBe("failed");
     }
-    expect(looks.slice(0, 5)).toEqual([1, 5, 20, 80, 140]);
-    expect(looks).toHaveLength(27);
+    expect(polls.slice(0, 5)).toEqual([1, 5, 20, 80, 140]);
+    expect(polls).toHaveLength(27);
   });
 
   test("a provisional failure that turns out paid becomes succeeded", () => {
@@ -198,19 +198,19 @@ describe("polls of an undecided attempt (M5)", () => {
     const order = new OrderHistory();
     order.pay();
     order.answer(created("process"));
-    for (let looks = 0; looks < 20; looks += 1) {
+    for (let polls = 0; polls < 20; polls += 1) {
       order.untilPoll();
       order.see({ payment: order.payment("process") });
     }
     order.happen({ type: "hint", ticket: null });
-    expect(order.looks).toBe(1);
+    expect(order.polls).toBe(1);
     order.see({ payment: order.payment("process") });
     order.pass(4_999);
     order.happen({ type: "hint", ticket: "ticket-key-1" });
-    expect(order.looks).toBe(0);
+    expect(order.polls).toBe(0);
     order.pass(1);
     order.happen({ type: "hint", ticket: "ticket-key-1" });
-    expect(order.looks).toBe(1);
+    expect(order.polls).toBe(1);
   });
 
   test("a hint with a ticket of no attempt causes no read", () => {
@@ -218,13 +218,13 @@ describe("polls of an undecided attempt (M5)", () => {
     order.pay();
     order.answer(created("process"));
     order.happen({ type: "hint", ticket: "forged" });
-    expect(order.looks).toBe(0);
+    expect(order.polls).toBe(0);
   });
 
   test("a hint causes no read while a send is open", () => {
     const order = new OrderHistory();
     order.pay();
     order.happen({ type: "hint", ticket: null });
-    expect(order.looks).toBe(0);
+    expect(order.polls).toBe(0);
   });
 });
