@@ -7,7 +7,7 @@ import { findFirefox } from "./scripts/firefox.ts";
 import { firefoxProvider } from "./scripts/firefox-in-vitest.ts";
 import { STORY_LIMIT, TEST_LIMIT, WAIT_LIMIT } from "./scripts/timeouts.ts";
 import { TEST_LENGTH } from "./scripts/test-length.ts";
-import { LongestWaitFirst } from "./scripts/test-order.ts";
+import { Alternating } from "./scripts/test-order.ts";
 
 /** Settings of the Worker under test. All are set, so that .dev.vars cannot change a test. */
 const TEST_SETTINGS = {
@@ -35,7 +35,7 @@ const firefox = findFirefox();
 const isLong = TEST_LENGTH === "long";
 
 /** Projects that mostly wait, for a deadline, a page or a process, run in parallel. */
-const WAITING = { maxWorkers: 4, sequence: { groupOrder: 0 } };
+const WAITING = { maxWorkers: 5, sequence: { groupOrder: 0 } };
 
 /** Projects that keep the processor busy run after them, one file at a time, so that keys of a test go to the focused page. */
 const BUSY = { maxWorkers: 1, fileParallelism: false, sequence: { groupOrder: 1 } };
@@ -100,7 +100,7 @@ export default defineConfig({
   test: {
     // Browsers and processes may need time to end.
     teardownTimeout: WAIT_LIMIT,
-    sequence: { sequencer: LongestWaitFirst },
+    sequence: { sequencer: Alternating },
     projects: [
       {
         test: {

@@ -1,13 +1,16 @@
 import type { TestSpecification } from "vitest/node";
 import { BaseSequencer } from "vitest/node";
 
-/** The projects that run in parallel. Those with the longest waits start first. */
-const ORDER: readonly string[] = ["simulation", "process", "end-to-end", "workerd"];
+/** The projects that run in parallel: some compute, some mostly wait. */
+const PARALLEL: readonly string[] = ["simulation", "process", "end-to-end", "workerd"];
 
-/** Sorts files like vitest, but first by {@link ORDER} instead of the projects' names. */
-export class LongestWaitFirst extends BaseSequencer {
+/** Sorts the files of each project like vitest, and takes one of each parallel project in turn, so that waits and computing overlap. */
+export class Alternating extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ project }: TestSpecification): number => (ORDER.indexOf(project.name) + ORDER.length + 1) % (ORDER.length + 1);
-    return (await super.sort(files)).sort((one, other) => rank(one) - rank(other));
+    const sorted = await super.sort(files);
+    const queues = PARALLEL.map((name) => sorted.filter(({ project }) => project.name === name));
+    const turns = Math.max(...queues.map(({ length }) => length));
+    const inTurn = Array.from({ length: turns }, (_, turn) => queues.flatMap((queue) => queue[turn] ?? [])).flat();
+    return [...inTurn, ...sorted.filter(({ project }) => !PARALLEL.includes(project.name))];
   }
 }
