@@ -1,6 +1,7 @@
 // npm run build: builds dist/ for publication.
 import { copyFileSync, globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { buildPackagedWorker } from "./bundle-worker.ts";
 import { buildElement, ELEMENT_FILE } from "./element.ts";
 import { ROOT, run, toolCommand } from "./run.ts";
 
@@ -44,6 +45,7 @@ function inlineElement(): void {
 // Keep the element's file until it is replaced, because a running edge watches it.
 for (const room of ["src", "edge", "widget", "command"]) rmSync(join(ROOT, "dist", room), { recursive: true, force: true });
 await buildElement();
+await buildPackagedWorker();
 await emit("edge");
 await emit("widget");
 await emit("src");

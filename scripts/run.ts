@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { onParentExit } from "../command/parent-watch.ts";
 
 /** The project's folder. */
 export const ROOT: string = fileURLToPath(new URL("..", import.meta.url));
@@ -54,17 +55,6 @@ export function run(command: readonly [string, ...string[]], env: Readonly<Recor
       resolve(code ?? (signal === "SIGINT" ? 130 : 143));
     });
   });
-}
-
-/** Calls back when the parent process has ended. Does not keep this process alive. */
-export function onParentExit(then: () => void): NodeJS.Timeout {
-  const parent = process.ppid;
-  const timer = setInterval(() => {
-    if (process.ppid === parent) return;
-    clearInterval(timer);
-    then();
-  }, 500);
-  return timer.unref();
 }
 
 /** Runs one command quietly. @returns its exit code and its output */

@@ -2,7 +2,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { bundleWorker } from "../../scripts/workerd.ts";
+import { bundleWorker } from "../../scripts/bundle-worker.ts";
 import type { LoadResult } from "./load-generator.ts";
 import { Cleanup, edgeSettings, memoryOf, serveOn, startGateway, startLoadGenerator, temporaryFolder } from "./processes.ts";
 import { writeSection } from "./results.ts";

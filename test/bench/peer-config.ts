@@ -4,7 +4,7 @@
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { bundleWorker } from "../../scripts/workerd.ts";
+import { bundleWorker } from "../../scripts/bundle-worker.ts";
 import { QUIET_WRANGLER, runQuietly, toolCommand } from "../../scripts/run.ts";
 
 /** Namespaces of objects, by binding. */

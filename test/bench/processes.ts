@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runQuietly } from "../../scripts/run.ts";
-import { startWorkerd } from "../../scripts/workerd.ts";
+import { startWorkerd } from "../../command/workerd-process.ts";
 import { MERCHANT } from "./fixture.ts";
 import type { GatewayCounts } from "./gateway.ts";
 import type { LoadJob, LoadResult } from "./load-generator.ts";

@@ -3,7 +3,7 @@ import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { bundleWorker } from "../../scripts/workerd.ts";
+import { bundleWorker } from "../../scripts/bundle-worker.ts";
 import { Cleanup, serveOn, temporaryFolder } from "./processes.ts";
 import { writeSection } from "./results.ts";
 import { IS_QUICK } from "./rounds.ts";

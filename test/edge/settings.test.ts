@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { examineSettings, readAllowedOrigins, readSettings } from "../../edge/settings.ts";
-import { SETTINGS } from "../../scripts/edge-settings.ts";
+import { SETTINGS } from "../../command/edge-settings.ts";
 import { issueChargeToken, openChargeToken } from "../../src/charge-token.ts";
 import { CHARGE } from "./forged-token.ts";
 

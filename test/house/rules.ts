@@ -26,7 +26,22 @@ const PACKAGES: Readonly<Partial<Record<Room, readonly string[]>>> = {
   simulator: [],
   edge: ["hono", "valibot", "cloudflare:workers"],
   widget: ["lit"],
-  command: ["node:crypto", "node:fs", "node:http", "node:readline", "node:stream", "node:util"],
+  command: [
+    "node:child_process",
+    "node:crypto",
+    "node:dns",
+    "node:fs",
+    "node:http",
+    "node:module",
+    "node:net",
+    "node:path",
+    "node:readline",
+    "node:sqlite",
+    "node:stream",
+    "node:timers",
+    "node:url",
+    "node:util",
+  ],
 };
 
 /** The schemas of the edge's answers. */

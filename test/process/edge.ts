@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { freePort } from "./free-port.ts";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startWorkerd } from "../../scripts/workerd.ts";
+import { startWorkerd } from "../../command/workerd-process.ts";
 
 /** Settings by name. */
 export type EdgeSettings = Readonly<Record<string, string>>;

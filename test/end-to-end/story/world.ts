@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright";
-import { bundleWorker } from "../../../scripts/workerd.ts";
+import { bundleWorker } from "../../../scripts/bundle-worker.ts";
 import type { ChargeInput } from "../../../src/index.ts";
 import type { Edge } from "../../process/edge.ts";
 import { createEdge } from "../../process/edge.ts";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { readAllowedOrigins, readSettings } from "../../../edge/settings.ts";
 import { cases, TIMEOUT } from "./cases.ts";
 import { anyJson } from "./values.ts";
-import { SETTINGS } from "../../../scripts/edge-settings.ts";
+import { SETTINGS } from "../../../command/edge-settings.ts";
 
 const KEY = "test-secret-of-32-bytes-0123456789abcdef";
 
