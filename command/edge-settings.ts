@@ -11,6 +11,7 @@ export const SETTINGS: readonly string[] = [
   "NOTIFY_URL",
   "NOTIFY_SECRET",
   "GATEWAY_CALLBACKS",
+  "ACCEPT_PAYMENTS",
   "CLIENT_IP_HEADER",
   "RETENTION_DAYS",
   "LOCATION_HINT",

@@ -20,6 +20,8 @@ export interface Settings {
   readonly notifyUrl: string | null;
   /** Which of `check_url` and `result_url` a payment is created with. */
   readonly callbacks: "both" | "result" | "none";
+  /** False: no payment begins, and everything that began goes on. */
+  readonly acceptPayments: boolean;
   /** The header that a trusted proxy writes the caller's address into; null: the peer's address is the caller's. */
   readonly clientIpHeader: string | null;
   /** Days after which a decided charge is redacted. */
@@ -155,6 +157,10 @@ function callbacks(text: string): Settings["callbacks"] | InvalidSetting {
   return text === "both" || text === "result" || text === "none" ? text : new InvalidSetting("is not both, result or none");
 }
 
+function trueOrFalse(text: string): boolean | InvalidSetting {
+  return text === "true" || text === "false" ? text === "true" : new InvalidSetting("is not true or false");
+}
+
 function headerName(text: string): string | InvalidSetting {
   return /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(text) ? text : new InvalidSetting("is not the name of a header");
 }
@@ -185,16 +191,18 @@ const SETTINGS: { readonly [Member in keyof Settings]: readonly [setting: string
   notifyUrl: ["NOTIFY_URL", optional(null, notifyUrl)],
   notifySecrets: ["NOTIFY_SECRET", optional<readonly string[]>([], rotated(weakNotifySecret))],
   callbacks: ["GATEWAY_CALLBACKS", optional("both", callbacks)],
+  acceptPayments: ["ACCEPT_PAYMENTS", optional(true, trueOrFalse)],
   clientIpHeader: ["CLIENT_IP_HEADER", optional(null, headerName)],
   retentionDays: ["RETENTION_DAYS", optional(DEFAULT_RETENTION_DAYS, days)],
   locationHint: ["LOCATION_HINT", optional(null, locationHint)],
 };
 
-/** A setting's text. Null if unset; empty counts as unset. `RETENTION_DAYS = 400` in wrangler.toml is a number. */
+/** A setting's text. Null if unset; empty counts as unset. In wrangler.toml `RETENTION_DAYS = 400` is a number, `ACCEPT_PAYMENTS = false` a boolean. */
 function textOf(env: Readonly<Record<string, unknown>>, setting: string): string | null | InvalidSetting {
   const value = env[setting];
   if (value === undefined || value === null) return null;
-  if (typeof value !== "string" && typeof value !== "number") return new InvalidSetting("is not text");
+  const isSwitch = setting === "ACCEPT_PAYMENTS" && typeof value === "boolean";
+  if (typeof value !== "string" && typeof value !== "number" && !isSwitch) return new InvalidSetting("is not text");
   const text = String(value).trim();
   return text === "" ? null : text;
 }

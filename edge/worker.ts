@@ -138,7 +138,14 @@ on("charge", async (c) => {
   const callbackUrls = await makeCallbackUrls(settings, parsed.charge.order_id);
   const reply = await replyOf<PayResponse>(
     c,
-    object.pay({ request: requestContextOf(c), caller: caller.who, key, ...parsed, ...callbackUrls }),
+    object.pay({
+      request: requestContextOf(c),
+      caller: caller.who,
+      key,
+      ...parsed,
+      ...callbackUrls,
+      acceptsPayments: settings.acceptPayments,
+    }),
   );
   if (!reply.ok) throw refusedBy(reply);
   return Response.json(reply.charge, { status: reply.began ? 201 : 200 });

@@ -26,6 +26,7 @@ const FIXES: Readonly<Record<string, string>> = {
   PUBLIC_URL: "Set the https address at which the gateway can reach this edge, such as https://pay.shop.example",
   NOTIFY_URL: "Set the https address of the merchant's server that takes notifications, or leave it empty",
   GATEWAY_CALLBACKS: "Set both, result or none",
+  ACCEPT_PAYMENTS: "Set true to take payments again, or leave it empty",
   CLIENT_IP_HEADER:
     "Set the name of the header in which the proxy sends the caller's address (on Cloudflare: CF-Connecting-IP), or leave it empty if there is no proxy",
   RETENTION_DAYS: "Set a whole number of days",
@@ -33,6 +34,9 @@ const FIXES: Readonly<Record<string, string>> = {
 };
 
 const SECRETS = ["FREEDOM_PAY_SECRET_KEY", "CHARGE_TOKEN_KEY", "EDGE_API_KEY", "CALLBACK_KEY", "NOTIFY_SECRET"] as const;
+
+/** The finding while the merchant has stopped payments. */
+const STOPPED = "is false: no payment begins (503 unavailable); everything that began goes on";
 
 /** Settings that are not secret, so the report shows their values. */
 const PUBLIC_SETTINGS: ReadonlySet<string> = new Set(Object.keys(FIXES).filter((setting) => setting !== "NOTIFY_URL"));
@@ -44,9 +48,11 @@ function fixOf(setting: string, platform: Platform): string | null {
 
 /** Checks every setting: present, strong, well-formed. Secrets must also differ from each other, and from published examples. */
 export function settingChecks(env: Env, platform: Platform): readonly DoctorCheck[] {
-  return examineSettings(env).results.map(({ setting: name, isSet, why }): DoctorCheck => {
+  const { results, values: settings } = examineSettings(env);
+  return results.map(({ setting: name, isSet, why }): DoctorCheck => {
     const fix = fixOf(name, platform);
     if (why !== null) return { name, ok: false, finding: why, fix };
+    if (name === "ACCEPT_PAYMENTS" && settings.acceptPayments === false) return { name, ok: false, finding: STOPPED, fix };
     if (!isSet) return { name, ok: true, finding: "is not set; it is optional", fix: null };
     if (!SECRETS.some((secret) => secret === name))
       return { name, ok: true, finding: PUBLIC_SETTINGS.has(name) ? String(env[name]) : "is set", fix: null };

@@ -48,6 +48,14 @@ const FULL_LOG_INTERVAL = HOUR;
 /** Seconds after which a caller who could not wait may ask again, and up to twice as long. */
 const ASK_AGAIN = 2;
 
+/** The answer to a payment while the merchant has stopped them (M2.14). */
+const STOPPED: Refusal = {
+  ok: false,
+  code: "unavailable",
+  retryAfter: 300,
+  detail: "ACCEPT_PAYMENTS is false: no payment begins now",
+};
+
 /** The scope of the Idempotency-Key of a notify. */
 const NOTIFY_SCOPE = "merchant notify";
 
@@ -65,14 +73,15 @@ export class Shard {
     this.#due = new DueOrders(this.#orders);
   }
 
-  /** Begins an attempt, joins the undecided one, or answers what a known key has led to (M2). */
+  /** Begins an attempt, joins the undecided one, or answers what a known key has led to (M2). While payments are stopped: the last alone. */
   pay(request: PayRequest): Promise<PayResponse> {
-    const { request: context, key, issuedAt, ...input } = request;
+    const { request: context, key, issuedAt, acceptsPayments, ...input } = request;
     const { charge, caller } = request;
     return this.#call(charge.order_id, context, async (order) => {
       const { store, ports, orderId } = order;
-      if (store.load() === null && this.#isFull()) return { ok: false, code: "unavailable" };
       const bound = store.binding(payScope(caller), key);
+      if (bound === null && !acceptsPayments) return STOPPED;
+      if (store.load() === null && this.#isFull()) return { ok: false, code: "unavailable" };
       const wait = bound === null ? this.#posts.count(orderId, this.#platform.now()) : 0;
       if (wait > 0) return { ok: false, code: "rate_limited", retryAfter: wait };
       const reply = this.#orders.decide(startingWith(context.requestId, ports), { type: "pay", key, bound, input, issuedAt });

@@ -109,6 +109,7 @@ describe("POST /v1/charges", () => {
       userIp: "84.252.158.239",
       ticket: expect.stringMatching(/^1234\./) as string,
       urls: expect.any(Object) as object,
+      acceptsPayments: true,
     });
   });
 

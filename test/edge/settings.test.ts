@@ -44,6 +44,7 @@ test("the required settings alone", () => {
     publicUrl: "https://edge.example",
     notifyUrl: null,
     callbacks: "both",
+    acceptPayments: true,
     clientIpHeader: null,
     retentionDays: 400,
     locationHint: null,
@@ -58,6 +59,7 @@ test("all settings", () => {
       NOTIFY_URL: "https://shop.example/notified?of=charges",
       NOTIFY_SECRET,
       GATEWAY_CALLBACKS: "result",
+      ACCEPT_PAYMENTS: "false",
       CLIENT_IP_HEADER: "CF-Connecting-IP",
       RETENTION_DAYS: "30",
       LOCATION_HINT: "eeur",
@@ -68,6 +70,7 @@ test("all settings", () => {
     notifyUrl: "https://shop.example/notified?of=charges",
     notifySecrets: [NOTIFY_SECRET],
     callbacks: "result",
+    acceptPayments: false,
     clientIpHeader: "CF-Connecting-IP",
     retentionDays: 30,
     locationHint: "eeur",
@@ -115,7 +118,7 @@ describe("a required setting", () => {
 });
 
 describe("an optional setting that is empty is unset", () => {
-  test.each(["NOTIFY_URL", "NOTIFY_SECRET", "GATEWAY_CALLBACKS", "CLIENT_IP_HEADER", "RETENTION_DAYS", "LOCATION_HINT"])(
+  test.each(["NOTIFY_URL", "NOTIFY_SECRET", "GATEWAY_CALLBACKS", "ACCEPT_PAYMENTS", "CLIENT_IP_HEADER", "RETENTION_DAYS", "LOCATION_HINT"])(
     "%s",
     (setting) => {
       expect(settings({ [setting]: "" })).toEqual(settings());
@@ -163,6 +166,9 @@ describe("a weak or invalid setting is named", () => {
     ["NOTIFY_SECRET", "whsec_dGVzdC1zZWNyZXQtb2Ytbm90aWZpY2F0aW9ucw"],
     ["NOTIFY_SECRET", `whsec_${"dGVzdC1z".repeat(11)}`],
     ["GATEWAY_CALLBACKS", "check"],
+    ["ACCEPT_PAYMENTS", "no"],
+    ["ACCEPT_PAYMENTS", "FALSE"],
+    ["ACCEPT_PAYMENTS", 0],
     ["CLIENT_IP_HEADER", "X Forwarded For"],
     ["CLIENT_IP_HEADER", "X-Real-IP, CF-Connecting-IP"],
     ["RETENTION_DAYS", "0"],
@@ -219,6 +225,14 @@ describe("plain http is for loopback and private addresses", () => {
 
 test("a number is read like its text", () => {
   expect(settings({ RETENTION_DAYS: 30, FREEDOM_PAY_MERCHANT_ID: 999999 })).toMatchObject({ retentionDays: 30, merchantId: "999999" });
+});
+
+test.each([
+  [true, true],
+  [" false ", false],
+  [false, false],
+])("ACCEPT_PAYMENTS %j is %s: in wrangler.toml it can be text or a boolean", (value, accepts) => {
+  expect(settings({ ACCEPT_PAYMENTS: value }).acceptPayments).toBe(accepts);
 });
 
 test("a key's length is counted in bytes", () => {

@@ -149,7 +149,9 @@ export class SimulatedObject {
     const urls = callbacks === "none" ? null : { ...check, result_url };
     const input = { caller, charge, userIp: "192.0.2.77", ticket, urls };
     const bound = this.#binding(this.#world.edge.pay.payScope(caller), key);
-    this.#handle({ type: "pay", key, bound, input, issuedAt }, (shard) => shard.pay({ request: this.#request(), key, issuedAt, ...input }));
+    this.#handle({ type: "pay", key, bound, input, issuedAt }, (shard) =>
+      shard.pay({ request: this.#request(), key, issuedAt, acceptsPayments: true, ...input }),
+    );
   }
 
   operate(kind: OperationKind, key: string, requestedAmount: number | null): void {

@@ -248,8 +248,8 @@ describe("the shopper, the page and the console are told every time that a press
     expect(consoleErrors()).toContain("no answer for two minutes.");
   });
 
-  test("a press that the edge defers for longer than it is repeated", async () => {
-    stage.edge.onPost = () => jsonResponse(problemOf(503, "unavailable"), 503, { "Retry-After": "600" });
+  test("a press that the edge defers for longer than it is repeated, as while payments are stopped", async () => {
+    stage.edge.onPost = () => jsonResponse(problemOf(503, "unavailable"), 503, { "Retry-After": "300" });
     const element = await put();
     const errors = errorsOf(element);
     button(element).click();

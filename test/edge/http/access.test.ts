@@ -27,6 +27,7 @@ const SETTINGS: Settings = {
   publicUrl: `${EDGE}/pay`,
   notifyUrl: null,
   callbacks: "both",
+  acceptPayments: true,
   clientIpHeader: null,
   retentionDays: 400,
   locationHint: null,

@@ -121,6 +121,7 @@ function payment(orderId: string, key = "key-1"): PayRequest {
     userIp: "192.0.2.1",
     ticket: `ticket-${orderId}`,
     urls: null,
+    acceptsPayments: true,
   };
 }
 
