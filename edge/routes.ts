@@ -149,7 +149,7 @@ function descriptions(): Readonly<Record<RouteName, RouteDescription>> {
     charge: {
       summary: "Charge the stored card",
       description: `A shopper sends their charge token and no body. The merchant's server sends its API key and a body. While the setting ACCEPT_PAYMENTS is false, a call under a new key is refused as unavailable, for 300 seconds. ${UNDECIDED_AFTER_10_S}`,
-      parameters: ["Idempotency-Key"],
+      parameters: ["Idempotency-Key", "Prefer"],
       body: { schema: "ChargeRequest", required: false, description: "Only with an API key. With a charge token there is no body." },
       answers: [
         { status: 201, description: "This call began an attempt.", body: ["ChargeView", "MerchantChargeAnswer"] },

@@ -19,6 +19,8 @@ export interface PayRequest {
   /** For the callbacks of an attempt: the unguessable part of their URLs, and the URLs. */
   readonly ticket: string;
   readonly urls: { readonly check_url?: string; readonly result_url?: string } | null;
+  /** How long to wait for the outcome. */
+  readonly waitSeconds: number;
   /** The Worker's `ACCEPT_PAYMENTS`. False: only a key that is known already is answered. */
   readonly acceptsPayments: boolean;
 }

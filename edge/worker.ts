@@ -37,7 +37,7 @@ import { readIdempotencyKey } from "./http/idempotency-key.ts";
 import type { RequestContext, LogLine } from "./log.ts";
 import { describeError, log, traceId } from "./log.ts";
 import { readAmount, readMerchantCharge, readNothing, readResolution, readSequence } from "./http/merchant-body.ts";
-import { readWait } from "./http/prefer.ts";
+import { PAY_WAITS, READ_WAITS, readWait } from "./http/prefer.ts";
 import { problem, Refused } from "./http/problem.ts";
 import type { Call, RouteName } from "./routes.ts";
 import { allowedMethods, CALLS, callbackPath, honoPath, ROUTES } from "./routes.ts";
@@ -144,6 +144,7 @@ on("charge", async (c) => {
       key,
       ...parsed,
       ...callbackUrls,
+      waitSeconds: readWait(c.req.header("Prefer") ?? null, PAY_WAITS),
       acceptsPayments: settings.acceptPayments,
     }),
   );
@@ -173,7 +174,7 @@ on("read", async (c) => {
   // An invalid order_id must not create an object.
   if (!isOrderId(orderId)) throw new Refused("charge_not_found");
   const ifNoneMatch = c.req.header("If-None-Match") ?? null;
-  const waitSeconds = readWait(c.req.header("Prefer") ?? null);
+  const waitSeconds = readWait(c.req.header("Prefer") ?? null, READ_WAITS);
   const object = objectOf(c, settings, orderId);
   const reply = await replyOf<ReadResponse>(
     c,

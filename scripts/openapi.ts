@@ -45,7 +45,8 @@ const PARAMETERS: Readonly<Record<RouteParameter, Schema>> = {
   Prefer: {
     name: "Prefer",
     in: "header",
-    description: "`wait=25`, with If-None-Match: the answer comes when the charge changes, or after so many seconds, at most 25.",
+    description:
+      "How many seconds the answer may wait. A read with If-None-Match: for a change, `wait=25` at most, 0 by default. A POST to pay: for the outcome, 10 by default and at most; `wait=0` is answered as soon as the attempt is stored.",
     schema: { type: "string" },
     example: "wait=25",
   },

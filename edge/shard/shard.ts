@@ -39,8 +39,8 @@ import type { OrderCall, ShardPlatform } from "./orders.ts";
 import { Orders } from "./orders.ts";
 import { PostLimit } from "./post-limit.ts";
 
-/** How long a POST waits for the outcome. */
-const PAY_WAIT = 10 * SECOND;
+/** How long an operation, a resolve and a notify wait for the outcome. */
+const OPERATION_WAIT = 10 * SECOND;
 
 /** How often a full shard is written to the log. */
 const FULL_LOG_INTERVAL = HOUR;
@@ -75,7 +75,7 @@ export class Shard {
 
   /** Begins an attempt, joins the undecided one, or answers what a known key has led to (M2). While payments are stopped: the last alone. */
   pay(request: PayRequest): Promise<PayResponse> {
-    const { request: context, key, issuedAt, acceptsPayments, ...input } = request;
+    const { request: context, key, issuedAt, waitSeconds, acceptsPayments, ...input } = request;
     const { charge, caller } = request;
     return this.#call(charge.order_id, context, async (order) => {
       const { store, ports, orderId } = order;
@@ -86,7 +86,7 @@ export class Shard {
       if (wait > 0) return { ok: false, code: "rate_limited", retryAfter: wait };
       const reply = this.#orders.decide(startingWith(context.requestId, ports), { type: "pay", key, bound, input, issuedAt });
       if (!reply.ok) return this.#refusal(order, reply);
-      await this.#until(orderId, () => !isUndecided(currentRecord(ports)), PAY_WAIT);
+      await this.#until(orderId, () => !isUndecided(currentRecord(ports)), waitSeconds * SECOND);
       return { ok: true, began: reply.began, charge: this.#viewFor(order, currentRecord(ports), caller, charge) };
     });
   }
@@ -102,7 +102,7 @@ export class Shard {
       const reply = this.#orders.decide(startingWith(request.requestId, ports), event);
       if (!reply.ok) return this.#refusal(order, reply, kind);
       const operation = (): Operation | undefined => currentRecord(ports).operations[reply.subject - 1];
-      await this.#until(orderId, () => operation()?.state !== "undecided", PAY_WAIT);
+      await this.#until(orderId, () => operation()?.state !== "undecided", OPERATION_WAIT);
       const record = currentRecord(ports);
       const ended = operation();
       const code = ended?.refusal?.code;
@@ -129,7 +129,7 @@ export class Shard {
       const reply = this.#orders.decide(ports, { type: "resolve", key, paymentId, note, bound: store.binding(RESOLVE_SCOPE, key) });
       if (!reply.ok) return this.#refusal(order, reply, paymentId === null ? "nothing_taken" : "payment_id");
       const state = (): Resolution["state"] | undefined => currentRecord(ports).resolutions[reply.subject - 1]?.state;
-      await this.#until(orderId, () => state() !== "reading", PAY_WAIT);
+      await this.#until(orderId, () => state() !== "reading", OPERATION_WAIT);
       if (state() === "refused") return { ok: false, code: "operation_not_allowed", detail: whyNotAssigned(currentRecord(ports)) };
       if (state() === "unavailable") return { ok: false, code: "unavailable" };
       return { ok: true, charge: this.#answer(order, currentRecord(ports)) };
@@ -155,7 +155,7 @@ export class Shard {
         this.#orders.dispatcher.resume(orderId);
         store.reschedule();
       }
-      await this.#until(orderId, () => !store.outbox.isPending(subject), PAY_WAIT);
+      await this.#until(orderId, () => !store.outbox.isPending(subject), OPERATION_WAIT);
       return { ok: true, charge: this.#answer(order, currentRecord(ports)) };
     });
   }

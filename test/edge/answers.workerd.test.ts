@@ -109,6 +109,7 @@ describe("POST /v1/charges", () => {
       userIp: "84.252.158.239",
       ticket: expect.stringMatching(/^1234\./) as string,
       urls: expect.any(Object) as object,
+      waitSeconds: 10,
       acceptsPayments: true,
     });
   });
@@ -136,6 +137,15 @@ describe("POST /v1/charges", () => {
     for (const [name, url] of Object.entries(payRequest?.urls ?? {}))
       expect(url).toBe(`${EDGE}/v1/callbacks/${name.replace("_url", "")}/${payRequest?.ticket}`);
     expect(await openTicket(payRequest?.ticket ?? "", [CALLBACK_KEY])).toEqual({ orderId: "1234" });
+  });
+
+  test.each([
+    ["wait=0", 0],
+    ["wait=25", 10],
+  ])("Prefer: %s reaches the object as a wait of %i seconds", async (Prefer, waitSeconds) => {
+    object.pay.mockResolvedValue({ ok: true, began: true, charge: VIEW });
+    await (await pay({ Prefer })).text();
+    expect(object.pay).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ waitSeconds }));
   });
 
   test("a body of exactly 64 KiB is read", async () => {

@@ -150,7 +150,7 @@ export class SimulatedObject {
     const input = { caller, charge, userIp: "192.0.2.77", ticket, urls };
     const bound = this.#binding(this.#world.edge.pay.payScope(caller), key);
     this.#handle({ type: "pay", key, bound, input, issuedAt }, (shard) =>
-      shard.pay({ request: this.#request(), key, issuedAt, acceptsPayments: true, ...input }),
+      shard.pay({ request: this.#request(), key, issuedAt, waitSeconds: 10, acceptsPayments: true, ...input }),
     );
   }
 

@@ -137,7 +137,10 @@ class OrderWorld {
     const urls = { result_url: `https://edge.example/callbacks/result/${ticket}` };
     const own: Charge = { ...charge, order_id: this.#orderId };
     const input = { caller, charge: own, userIp: "192.0.2.77", ticket, urls };
-    this.#answer(`pay ${key}`, this.#shared.shard.pay({ request: this.#request(), key, issuedAt, acceptsPayments: true, ...input }));
+    this.#answer(
+      `pay ${key}`,
+      this.#shared.shard.pay({ request: this.#request(), key, issuedAt, waitSeconds: 10, acceptsPayments: true, ...input }),
+    );
   }
 
   #answer(what: string, answer: Promise<unknown>): void {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readWait } from "../../../edge/http/prefer.ts";
+import { PAY_WAITS, READ_WAITS, readWait } from "../../../edge/http/prefer.ts";
 
 test.each([
   [null, 0],
@@ -23,5 +23,16 @@ test.each([
   ["await=9", 0],
   [`wait=${" ".repeat(100_000)}"x`, 0],
 ])("Prefer: %s", (header, seconds) => {
-  expect(readWait(header)).toBe(seconds);
+  expect(readWait(header, READ_WAITS)).toBe(seconds);
+});
+
+test.each([
+  [null, 10],
+  ["respond-async", 10],
+  ["wait=soon", 10],
+  ["wait=0", 0],
+  ["wait=3", 3],
+  ["wait=25", 10],
+])("Prefer: %s, on a POST to pay", (header, seconds) => {
+  expect(readWait(header, PAY_WAITS)).toBe(seconds);
 });

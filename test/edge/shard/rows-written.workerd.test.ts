@@ -62,6 +62,7 @@ function payment(orderId: string): PayRequest {
     userIp: "192.0.2.1",
     ticket: `ticket-${orderId}`,
     urls: null,
+    waitSeconds: 10,
     acceptsPayments: true,
   };
 }

@@ -121,6 +121,7 @@ function payment(orderId: string, key = "key-1"): PayRequest {
     userIp: "192.0.2.1",
     ticket: `ticket-${orderId}`,
     urls: null,
+    waitSeconds: 10,
     acceptsPayments: true,
   };
 }
@@ -244,6 +245,12 @@ describe("an order of another shard", () => {
       expect(await shard.pay(payment("1235"))).toEqual({ ok: false, code: "unavailable" });
     }));
 });
+
+test("a payment that waits 0 seconds is answered while its call is out", () =>
+  withShard(async ({ shard }) => {
+    expect(await shard.pay({ ...payment(orderOf(1)), waitSeconds: 0 })).toMatchObject({ began: true, charge: { status: "processing" } });
+    expect(calls).toHaveLength(1);
+  }));
 
 describe("a shard that is full", () => {
   const FULL = 0.9 * 10 * 1024 ** 3;
