@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onlyCodeBlock } from "./code-block.ts";
+import { NODE_20 } from "./old-node.ts";
 
 /** The input of the page's code. */
 export type Question =
@@ -30,13 +31,14 @@ interface Language {
   readonly program: (code: string) => string;
 }
 
-const LANGUAGES: readonly Language[] = [
-  {
-    name: "JavaScript",
+/** JavaScript on one Node. */
+function javaScript(name: string, node: string): Language {
+  return {
+    name,
     fence: "js",
-    version: [process.execPath, "--version"],
+    version: [node, "--version"],
     file: "main.mjs",
-    run: [process.execPath, "main.mjs"],
+    run: [node, "main.mjs"],
     program: (code) => `${code}
 import { readFileSync } from "node:fs";
 const answer = ({ charge, key, issuer, body, headers, secrets, view, price, currency }) => {
@@ -46,7 +48,12 @@ const answer = ({ charge, key, issuer, body, headers, secrets, view, price, curr
   catch (error) { return { refused: error.message }; }
 };
 console.log(JSON.stringify(JSON.parse(readFileSync(0, "utf8")).map(answer)));`,
-  },
+  };
+}
+
+const LANGUAGES: readonly Language[] = [
+  javaScript("JavaScript", process.execPath),
+  javaScript("JavaScript on Node 20", NODE_20 ?? "no-node-20"),
   {
     name: "PHP",
     fence: "php",

@@ -2,66 +2,41 @@
 import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createInterface } from "node:readline";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { deliver as tryDelivery } from "../../edge/delivery/notify.ts";
 import { nextTryAt } from "../../edge/machine/notification-retries.ts";
 import document from "../../openapi.json" with { type: "json" };
 import { validator } from "../openapi/json-schema.ts";
 import { codeBlocks, onlyCodeBlock } from "./code-block.ts";
-import { installPackage } from "./installed-package.ts";
+import { installBuiltPackage } from "./installed-package.ts";
+import { NODE_20 } from "./old-node.ts";
 
 const PAGE = "docs/notifications.md";
 const SECRET = `whsec_${btoa("test-secret-of-notifications")}`;
 const OLD_SECRET = `whsec_${btoa("test-secret-from-before-rotation")}`;
 
-let folder: string;
-let database: string;
+const [RECEIVER = "", SQL_STORE = "", FILE_STORE = "", SERVER = "", TEST = ""] = codeBlocks(PAGE, "js");
 
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "notifications-"));
-  database = join(folder, "shop.db");
-  installPackage(folder);
-  for (const code of codeBlocks(PAGE, "js")) writeFileSync(join(folder, /^\/\/ (\S+)/.exec(code)?.[1] ?? "unnamed"), code);
-});
-
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
-
-function environment(): NodeJS.ProcessEnv {
-  return { ...process.env, SHOP_DB: database, NOTIFY_SECRET: SECRET, PORT: "0", NODE_NO_WARNINGS: "1" };
+/** What the page's store has kept. */
+interface Shop {
+  /** The environment of the receiver. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly store: string;
+  clear(): void;
+  /** In hundredths. */
+  setPrice(price: number): void;
+  shipments(): readonly string[];
+  charge(): unknown;
 }
 
-describe("The receiver of the page", () => {
-  let shop: ChildProcess;
-  let url: string;
-
-  beforeAll(async () => {
-    shop = spawn(process.execPath, ["notifications.mjs"], {
-      cwd: folder,
-      env: environment(),
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    if (shop.stdout === null) throw new Error("It says nothing");
-    [url = ""] = (await once(createInterface(shop.stdout), "line")) as [string];
-  });
-
-  afterAll(async () => {
-    const ended = once(shop, "exit");
-    shop.kill();
-    await ended;
-  });
-
-  beforeEach(() => rows("DELETE FROM charge"));
-  beforeEach(() => rows("DELETE FROM shipment"));
-  beforeEach(() => rows("INSERT OR REPLACE INTO orders VALUES ('1234', 1010, 'KZT')"));
-
-  function rows(sql: string): readonly unknown[] {
+function shopOfSql(folder: string): Shop {
+  const database = join(folder, "shop.db");
+  const rows = (sql: string): readonly Readonly<Record<string, unknown>>[] => {
     const db = new DatabaseSync(database);
     try {
       return db
@@ -71,7 +46,94 @@ describe("The receiver of the page", () => {
     } finally {
       db.close();
     }
-  }
+  };
+  return {
+    env: { SHOP_DB: database },
+    store: SQL_STORE,
+    clear: () => {
+      for (const table of ["charge", "shipment", "orders"]) rows(`DELETE FROM ${table}`);
+    },
+    setPrice: (price) => void rows(`INSERT OR REPLACE INTO orders VALUES ('1234', ${price}, 'KZT')`),
+    shipments: () => rows("SELECT order_id FROM shipment").map(({ order_id }) => String(order_id)),
+    charge: () => rows("SELECT * FROM charge")[0] ?? null,
+  };
+}
+
+function shopOfFiles(folder: string): Shop {
+  const shop = join(folder, "shop");
+  const charge = join(shop, "charges/1234.json");
+  return {
+    env: { SHOP_FOLDER: shop },
+    store: FILE_STORE,
+    clear: () => {
+      for (const file of globSync("*/*", { cwd: shop })) rmSync(join(shop, file));
+    },
+    setPrice: (price) => writeFileSync(join(shop, "orders/1234.json"), JSON.stringify({ price, currency: "KZT" })),
+    shipments: () => readdirSync(join(shop, "shipments")),
+    charge: () => (existsSync(charge) ? JSON.parse(readFileSync(charge, "utf8")) : null),
+  };
+}
+
+const NODE = process.execPath;
+
+/** The page's receiver with each of its stores, on each Node that is installed. */
+const RECEIVERS: readonly (readonly [string, string, (folder: string) => Shop])[] = [
+  ["with SQLite", NODE, shopOfSql],
+  ["with files", NODE, shopOfFiles],
+  ...(NODE_20 === null ? [] : [["with files, on Node 20", NODE_20, shopOfFiles] as const]),
+];
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "notifications-"));
+  await installBuiltPackage(folder);
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** A folder with the page's code and this store. */
+function place(open: (folder: string) => Shop): { readonly cwd: string; readonly shop: Shop } {
+  const cwd = mkdtempSync(join(folder, "shop-"));
+  const shop = open(cwd);
+  for (const code of [RECEIVER, SERVER, TEST, shop.store]) writeFileSync(join(cwd, /^\/\/ (\S+)/.exec(code)?.[1] ?? "unnamed"), code);
+  return { cwd, shop };
+}
+
+function environment({ env }: Shop): NodeJS.ProcessEnv {
+  return { ...process.env, ...env, NOTIFY_SECRET: SECRET, PORT: "0", NODE_NO_WARNINGS: "1" };
+}
+
+describe.each(RECEIVERS)("The receiver of the page %s", (_name, node, open) => {
+  let shop: Shop;
+  let server: ChildProcess;
+  let url: string;
+  /** What it has printed since the test began. */
+  let printed: string[];
+
+  beforeAll(async () => {
+    const placed = place(open);
+    shop = placed.shop;
+    server = spawn(node, ["notifications.mjs"], { cwd: placed.cwd, env: environment(shop), stdio: ["ignore", "pipe", "ignore"] });
+    if (server.stdout === null) throw new Error("It says nothing");
+    const lines = createInterface(server.stdout);
+    [url = ""] = (await once(lines, "line")) as [string];
+    lines.on("line", (line) => printed.push(line));
+  });
+
+  afterAll(async () => {
+    const ended = once(server, "exit");
+    server.kill();
+    await ended;
+  });
+
+  beforeEach(() => {
+    printed = [];
+    shop.clear();
+    shop.setPrice(1010);
+  });
 
   /** Delivers like the edge, and returns the result. By default the price was taken. */
   async function deliver(
@@ -89,11 +151,13 @@ describe("The receiver of the page", () => {
 
   test("ships once after three deliveries, two of them at the same time", async () => {
     expect(await deliver(1, "authorized", { cleared_amount: 0 })).toEqual(DELIVERED);
-    expect(rows("SELECT * FROM shipment")).toEqual([]);
+    expect(shop.shipments()).toEqual([]);
     expect(await Promise.all([deliver(2, "succeeded"), deliver(2, "succeeded")])).toEqual([DELIVERED, DELIVERED]);
     expect(await deliver(2, "succeeded")).toEqual(DELIVERED);
-    expect(rows("SELECT * FROM shipment")).toEqual([{ order_id: "1234" }]);
-    expect(rows("SELECT * FROM charge")).toEqual([{ order_id: "1234", sequence: 2, status: "succeeded", taken: 1010, currency: "KZT" }]);
+    expect(shop.shipments()).toEqual(["1234"]);
+    await vi.waitFor(() => expect(printed).toHaveLength(4));
+    expect(printed.filter((line) => line.endsWith("its goods leave"))).toHaveLength(1);
+    expect(shop.charge()).toEqual({ order_id: "1234", sequence: 2, status: "succeeded", taken: 1010, currency: "KZT" });
   });
 
   test.each([
@@ -107,26 +171,26 @@ describe("The receiver of the page", () => {
     ["has no taken amount", "succeeded", { cleared_amount: undefined }],
   ])("does not ship an order that %s, with any amount", async (_, status, charge) => {
     expect(await deliver(1, status, charge)).toEqual(DELIVERED);
-    expect(rows("SELECT * FROM shipment")).toEqual([]);
+    expect(shop.shipments()).toEqual([]);
   });
 
   test("compares the taken and not refunded amount exactly", async () => {
-    rows("INSERT OR REPLACE INTO orders VALUES ('1234', 499990, 'KZT')");
+    shop.setPrice(499990);
     expect(await deliver(1, "succeeded", { amount: 5000.1, cleared_amount: 5000.1, refunded_amount: 0.2 })).toEqual(DELIVERED);
-    expect(rows("SELECT * FROM shipment")).toEqual([{ order_id: "1234" }]);
+    expect(shop.shipments()).toEqual(["1234"]);
   });
 
   test("ships a part clearing once the shop has written its new price", async () => {
-    rows("INSERT OR REPLACE INTO orders VALUES ('1234', 900, 'KZT')");
+    shop.setPrice(900);
     await deliver(1, "succeeded", { cleared_amount: 9 });
-    expect(rows("SELECT * FROM shipment")).toEqual([{ order_id: "1234" }]);
+    expect(shop.shipments()).toEqual(["1234"]);
   });
 
   test("does not ship after an older notification", async () => {
     expect(await deliver(3, "refunded")).toEqual(DELIVERED);
     expect(await deliver(2, "succeeded")).toEqual(DELIVERED);
-    expect(rows("SELECT status, sequence FROM charge")).toEqual([{ status: "refunded", sequence: 3 }]);
-    expect(rows("SELECT * FROM shipment")).toEqual([]);
+    expect(shop.charge()).toMatchObject({ status: "refunded", sequence: 3 });
+    expect(shop.shipments()).toEqual([]);
   });
 
   test("accepts an unknown type, and the signatures of a rotation", async () => {
@@ -140,18 +204,19 @@ describe("The receiver of the page", () => {
     ]) {
       expect(refused).toMatchObject({ end: null, status: 400 });
     }
-    expect(rows("SELECT * FROM charge")).toEqual([]);
+    expect(shop.charge()).toBeNull();
   });
 });
 
-test("the receiver's test on the page passes", () => {
-  const { status, stdout } = spawnSync(process.execPath, ["--test", "receiver.test.mjs"], {
-    cwd: folder,
-    env: environment(),
-    encoding: "utf8",
-  });
+test.each(RECEIVERS)("the receiver's test on the page passes %s", (_name, node, open) => {
+  const { cwd, shop } = place(open);
+  const { status, stdout } = spawnSync(node, ["--test", "receiver.test.mjs"], { cwd, env: environment(shop), encoding: "utf8" });
   expect(status, stdout).toBe(0);
   expect(stdout).toMatch(/pass 1\b/);
+});
+
+test(`the receiver was run ${RECEIVERS.map(([name]) => name).join("; ")}`, () => {
+  expect([RECEIVER, SQL_STORE, FILE_STORE, SERVER, TEST].every((code) => /^\/\/ \S+\.mjs$/m.test(code))).toBe(true);
 });
 
 describe("The page", () => {

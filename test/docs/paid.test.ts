@@ -117,7 +117,7 @@ describe("README.md, the shop of five minutes", () => {
 });
 
 describe("docs/batch-jobs.md", () => {
-  interface Remembered {
+  interface Outcome {
     readonly isPaid: boolean;
     readonly httpStatus: number;
   }
@@ -125,24 +125,19 @@ describe("docs/batch-jobs.md", () => {
   interface Batch {
     chargeAll(
       due: readonly object[],
-      settings: { edge: string; apiKey: string; pause: number; remember: (id: string, what: Remembered) => void },
-    ): Promise<void>;
+      settings: { edge: string; apiKey: string; pause: number; save: (id: string, outcome: Outcome) => void },
+    ): Promise<unknown>;
   }
 
   test.each(NAMED)("a charge %s: is paid is %s", async (_, isPaid, answered) => {
     answer = answered;
     const file = place("batch.mjs", onlyCodeBlock("docs/batch-jobs.md", "js"));
     const { chargeAll } = (await import(/* @vite-ignore */ file)) as Batch;
-    const order = { id: "sub-77-2026-11", charge: { order_id: "sub-77-2026-11", amount: 4990, currency: "KZT" } };
-    const remembered: unknown[] = [];
-    const remember = (id: string, { isPaid: paid, httpStatus }: Remembered): void => void remembered.push([id, paid, httpStatus]);
-    await chargeAll([{ order, profile: { id: "card-1", consentIp: "192.0.2.1" } }], {
-      edge: edge.origin,
-      apiKey: "key",
-      pause: 0,
-      remember,
-    });
-    expect(remembered).toEqual([[order.id, isPaid, answered.status]]);
+    const order = { order_id: "sub-77-2026-11", amount: 4990, currency: "KZT", profile_id: "card-1", user_ip: "192.0.2.1" };
+    const saved: unknown[] = [];
+    const save = (id: string, outcome: Outcome): void => void saved.push([id, outcome.isPaid, outcome.httpStatus]);
+    await chargeAll([order], { edge: edge.origin, apiKey: "key", pause: 0, save });
+    expect(saved).toEqual([[order.order_id, isPaid, answered.status]]);
   });
 });
 
