@@ -4,12 +4,14 @@
  */
 import { FreedomPayError } from "./errors.ts";
 import { isLoopback } from "./lib/loopback.ts";
+import type { Fetch } from "./lib/sending.ts";
 import { timeLimit } from "./lib/time-limit.ts";
 import type { Outcome } from "./outcome.ts";
 import { outcomeOfResponse, outcomeOfThrow } from "./outcome.ts";
 import type { UnsignedCall } from "./payment.ts";
 import type { Signer, SignerOptions } from "./signature.ts";
 import { createSigner } from "./signature.ts";
+import { sendWith } from "./lib/sending.ts";
 
 /** The hosts of the gateway (Async API, "Hosts"). */
 export const GATEWAY_HOSTS: readonly string[] = [
@@ -43,7 +45,7 @@ export interface SendOptions {
   /** Time limit for the call, including the body of the answer, ms. Default: {@link CALL_TIMEOUT}. */
   readonly timeout?: number | undefined;
   /** Replaces the global fetch, for example by that of a service binding or of a simulated gateway. */
-  readonly fetch?: ((request: Request) => Promise<Response>) | undefined;
+  readonly fetch?: Fetch | undefined;
 }
 
 /**
@@ -122,23 +124,6 @@ export async function callGateway<Answer>(
 function abortSignalOf({ signal, timeout = CALL_TIMEOUT }: SendOptions): AbortSignal {
   const timedOut = AbortSignal.timeout(timeout);
   return signal === undefined ? timedOut : AbortSignal.any([signal, timedOut]);
-}
-
-type Fetch = NonNullable<SendOptions["fetch"]>;
-
-/** Rejects with the signal's reason, because runtimes have different abort errors, and a given fetch may ignore the signal. */
-async function sendWith(request: Request, signal: AbortSignal, fetch: Fetch = (made) => globalThis.fetch(made)): Promise<Response> {
-  signal.throwIfAborted();
-  let end = (): void => undefined;
-  const ended = new Promise<never>((_, reject) => {
-    end = () => reject(signal.reason);
-  });
-  signal.addEventListener("abort", end, { once: true });
-  try {
-    return await Promise.race([fetch(new Request(request, { signal })), ended]);
-  } finally {
-    signal.removeEventListener("abort", end);
-  }
 }
 
 function originOf(url: string): string | null {

@@ -2,13 +2,13 @@
  * Classifies the end of every call: the gateway answered, it refused, or the end is unknown (design, "Never twice, never
  * lost", 4 and 5). The caller decides what that means for a charge.
  */
-import { concatenate } from "./lib/bounded-body.ts";
 import * as v from "valibot";
 import type { DeclineCategory } from "./decline.ts";
 import { categoryOf } from "./decline.ts";
 import { httpTime } from "./lib/gateway-time.ts";
 import type { ActionSpec } from "./payment.ts";
 import { isNamed, readGatewayError } from "./payment-answer.ts";
+import { discardBody, readBody, reasonOfStatus } from "./lib/response-body.ts";
 
 /**
  * Why the end of a call is unknown.
@@ -52,9 +52,6 @@ export interface Unknown {
 /** The end of a call. */
 export type Outcome<Answer> = Answered<Answer> | Refused | Unknown;
 
-/** Maximum size of an answer (1 MiB). The rest of a larger one is not read. */
-const MAX_BYTES = 1_048_576;
-
 /**
  * Classifies a response. Its body is always read to the end or cancelled. Never throws.
  *
@@ -70,12 +67,12 @@ export async function outcomeOfResponse<Answer>(
   const { status } = response;
   const reason = reasonOfStatus(response);
   if (reason !== null) {
-    await discard(response);
+    await discardBody(response);
     return unknown(reason, status === 0 ? null : status, retryAfter(response.headers));
   }
   let bytes: Uint8Array | null;
   try {
-    bytes = await read(response, signal);
+    bytes = await readBody(response, signal);
   } catch (error) {
     return { ...outcomeOfThrow(error, signal), httpStatus: status };
   }
@@ -96,15 +93,6 @@ export function outcomeOfThrow(error: unknown, signal?: AbortSignal): Unknown {
   const name = typeof cause === "object" && cause !== null && "name" in cause ? cause.name : null;
   if (name === "TimeoutError") return unknown("timeout", null);
   return unknown(signal?.aborted || name === "AbortError" ? "aborted" : "network", null);
-}
-
-function reasonOfStatus(response: Response): UnknownReason | null {
-  const { status, redirected } = response;
-  const type: string = response.type;
-  if (type === "opaqueredirect" || redirected || (status >= 300 && status < 400)) return "redirect";
-  if (status === 0) return "network"; // Response.error(), or an opaque answer
-  if (status === 429) return "rate_limited";
-  return status >= 500 ? "server_error" : null;
 }
 
 function outcomeOfObject<Answer>(action: ActionSpec<Answer>, httpStatus: number, json: Readonly<Record<string, unknown>>): Outcome<Answer> {
@@ -142,35 +130,6 @@ function unknown(reason: UnknownReason, httpStatus: number | null, retryAfter: n
   return { kind: "unknown", reason, httpStatus, retryAfter };
 }
 
-/** The bytes of a body, or null when it is too large. Throws the stream's error or the signal's reason. */
-async function read(response: Response, signal?: AbortSignal): Promise<Uint8Array | null> {
-  if (response.body === null) return new Uint8Array();
-  const reader: ReadableStreamDefaultReader<Uint8Array> = response.body.getReader();
-  // Cancelling the reader ends a pending read even if fetch ignored the signal.
-  const stop = (): void => void reader.cancel(signal?.reason).catch(() => undefined);
-  signal?.addEventListener("abort", stop, { once: true });
-  try {
-    return await readAll(reader, signal);
-  } finally {
-    signal?.removeEventListener("abort", stop);
-    stop();
-  }
-}
-
-async function readAll(reader: ReadableStreamDefaultReader<Uint8Array>, signal?: AbortSignal): Promise<Uint8Array | null> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for (;;) {
-    signal?.throwIfAborted();
-    const { done, value } = await reader.read();
-    signal?.throwIfAborted();
-    if (done) return concatenate(chunks, length);
-    length += value.length;
-    if (length > MAX_BYTES) return null;
-    chunks.push(value);
-  }
-}
-
 /** The JSON value of the bytes; undefined when they are not JSON. */
 function parse(bytes: Uint8Array | null): unknown {
   if (bytes === null) return undefined;
@@ -178,14 +137,6 @@ function parse(bytes: Uint8Array | null): unknown {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes));
   } catch {
     return undefined;
-  }
-}
-
-async function discard(response: Response): Promise<void> {
-  try {
-    await response.body?.cancel();
-  } catch {
-    // A body that fails while it is cancelled needs no handling.
   }
 }
 
