@@ -9,7 +9,7 @@ import { FreedomPayError } from "../errors.ts";
  * choose the script of an answer could therefore get the merchant's signature for any request. This pattern alone does not
  * make a caller's script safe, because `init_payment.php` matches it. Sign only your own scripts.
  */
-const SCRIPT = /^[A-Za-z0-9._-]+$/;
+export const SCRIPT = /^[A-Za-z0-9._-]+$/;
 
 /**
  * The text whose lower-case hex MD5, over its UTF-8, is `pg_sig`.

@@ -6,7 +6,7 @@
 
 import type { PlannedCallback } from "./callbacks.ts";
 import { describe } from "./fault.ts";
-import { md5 } from "../lib/md5.ts";
+import { md5 } from "./md5.ts";
 import type { CallbackFormat } from "./plan.ts";
 
 /** The HTTP request of a callback. */

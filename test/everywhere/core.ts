@@ -11,5 +11,7 @@ declare global {
   }
 }
 
-for (const [path, load] of Object.entries(import.meta.glob(["../src/*.test.ts", "../src/lib/*.test.ts", "!**/*.node.test.ts"])))
+for (const [path, load] of Object.entries(
+  import.meta.glob(["../src/*.test.ts", "../src/lib/*.test.ts", "../src/merchant-api/*.test.ts", "!**/*.node.test.ts"]),
+))
   describe(path.replace("../", ""), async () => void (await load()));

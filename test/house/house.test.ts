@@ -139,6 +139,12 @@ const PLANTED: Readonly<Record<string, readonly (readonly [path: string, text: s
       'import { toMinorUnits } from "../money.ts";',
       "src/simulator/model.ts imports src/money.ts and may only import types of it",
     ],
+    ["src/index.ts", 'export * from "./merchant-api/calls.ts";', "src/index.ts imports src/merchant-api/calls.ts"],
+    [
+      "src/simulator/model.ts",
+      'import { signFields } from "../merchant-api/signature.ts";',
+      "src/simulator/model.ts imports src/merchant-api/signature.ts and may only import types of it",
+    ],
     ["src/simulator/model.ts", 'export { x } from "../../edge/http/ticket.ts";', "src/simulator/model.ts imports edge/http/ticket.ts"],
     ["scripts/build.ts", 'import "../demo/start.ts";', "scripts/build.ts imports demo/start.ts"],
     ["command/live-test.ts", 'import { x } from "../edge/settings.ts";', "command/live-test.ts imports edge/settings.ts"],
@@ -185,6 +191,7 @@ const PLANTED: Readonly<Record<string, readonly (readonly [path: string, text: s
   packages: [
     ["src/money.ts", 'import { readFileSync } from "node:fs";', "src/money.ts imports node:fs"],
     ["src/money.ts", 'import { Hono } from "hono";', "src/money.ts imports hono"],
+    ["src/merchant-api/x.ts", 'import { Hono } from "hono";', "src/merchant-api/x.ts imports hono"],
     ["src/simulator/model.ts", 'import * as jose from "jose";', "src/simulator/model.ts imports jose"],
     ["edge/log.ts", 'import { env } from "cloudflare:workers";', "edge/log.ts imports cloudflare:workers"],
     ["widget/events.ts", 'import { SignJWT } from "jose/jwt/sign";', "widget/events.ts imports jose/jwt/sign"],
@@ -245,6 +252,7 @@ const KEPT: Readonly<Record<string, readonly (readonly [path: string, text: stri
   arrows: [
     ["widget/events.ts", 'import type { ChargeView } from "../src/edge-api.ts"; import { type Problem } from "../src/edge-api.ts";'],
     ["src/simulator/model.ts", 'import type { Signer } from "../signature.ts";'],
+    ["src/merchant-api/x.ts", 'import { toMinorUnits } from "../money.ts";'],
     ["edge/http/element-file.ts", 'import text from "../../dist/cdn/freedom-pay-charge.js";'],
     ["src/money.ts", '// import "../edge/machine/runner.ts"\nconst text = \'import "../edge/machine/runner.ts"\';'],
   ],

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { checkBefore, createModel, receive } from "../../src/simulator/index.ts";
-import { md5 } from "../../src/lib/md5.ts";
+import { md5 } from "../../src/simulator/md5.ts";
 import { create, START } from "./gateway-calls.ts";
 
 const URLS = { check_url: "https://shop.example/hooks/check?a=1", result_url: "https://shop.example/hooks/result" };

@@ -6,7 +6,7 @@ import type { CallbackRequest } from "../../../edge/rpc.ts";
 import { makeTicket } from "../../../edge/http/ticket.ts";
 import type { EdgeBindings } from "../../../edge/worker.ts";
 import { edge } from "../../../edge/worker.ts";
-import { md5 } from "../../../src/lib/md5.ts";
+import { md5 } from "../../../src/simulator/md5.ts";
 import { EDGE, expectRefusal } from "../over-http.ts";
 import { logLines } from "../written-log.ts";
 

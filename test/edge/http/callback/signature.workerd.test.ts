@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { readCallback } from "../../../../edge/http/callback/body.ts";
 import { keyOfCallback, pgSignature } from "../../../../edge/http/callback/signature.ts";
-import { md5 } from "../../../../src/lib/md5.ts";
+import { md5 } from "../../../../src/simulator/md5.ts";
 
 const SCRIPT = "1234.nonce.mac";
 const NEW = "test-secret-new";
