@@ -27,7 +27,7 @@ const MIN_SCORE = { all: 85, stateMachine: 90 };
 const EXCLUDED: ReadonlySet<string> = new Set(["src/index.ts", "src/edge-api.ts", "src/lib/deployment-api.ts"]);
 
 function filesToMutate(): readonly string[] {
-  return globSync(["src/*.ts", "src/lib/*.ts", "src/merchant-api/*.ts", ...STATE_MACHINE], { cwd: ROOT })
+  return globSync(["src/*.ts", "src/lib/*.ts", ...STATE_MACHINE], { cwd: ROOT })
     .filter((file) => !EXCLUDED.has(file))
     .toSorted();
 }

@@ -1,5 +1,4 @@
 /** Our answer to a notification (docs/merchant-api.md, "Notifications"). */
-import type { Field } from "./field.ts";
 import { SIGNATURE_FIELD, signFields } from "./signature.ts";
 import { writeXml } from "./xml.ts";
 
@@ -34,11 +33,16 @@ const DESCRIPTIONS: Readonly<Record<NotificationStatus, string | null>> = {
 export function answerNotification(status: NotificationStatus, signature: NotificationSignature): Response {
   const { script, secretKey, salt = crypto.randomUUID().replaceAll("-", "") } = signature;
   const description = DESCRIPTIONS[status];
-  const fields: readonly Field[] = [
-    { name: "pg_status", value: status },
-    ...(description === null ? [] : [{ name: "pg_description", value: description }]),
-    { name: "pg_salt", value: salt },
+  const fields: readonly (readonly [name: string, text: string])[] = [
+    ["pg_status", status],
+    ...(description === null ? [] : [["pg_description", description] as const]),
+    ["pg_salt", salt],
   ];
-  const body = writeXml([...fields, { name: SIGNATURE_FIELD, value: signFields(script, fields, secretKey) }]);
+  const sig = signFields(
+    script,
+    fields.map(([name, value]) => ({ name, value })),
+    secretKey,
+  );
+  const body = writeXml([...fields, [SIGNATURE_FIELD, sig]]);
   return new Response(body, { headers: { "Content-Type": "application/xml; charset=utf-8", "Cache-Control": "no-store" } });
 }

@@ -70,6 +70,7 @@ export async function outcomeOfMerchantResponse<Answer>(
 /** Classifies an error of fetch or of reading a body, as `outcomeOfThrow` does. */
 export function outcomeOfMerchantThrow(error: unknown, signal?: AbortSignal): MerchantUnknown {
   const { reason } = outcomeOfThrow(error, signal);
+  // An error of fetch has no other reason.
   return unknown(reason === "timeout" || reason === "aborted" ? reason : "network", null);
 }
 

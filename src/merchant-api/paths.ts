@@ -1,6 +1,5 @@
 /** The paths of the Merchant API as one table, which a deployment can override (docs/merchant-api.md, "Calls"). */
 import { FreedomPayError } from "../errors.ts";
-import { SCRIPT } from "../lib/pg-signature.ts";
 
 /** The paths of all calls. Their last segment is the script of the signature. `{merchant_id}` stands for the merchant's number. */
 export const MERCHANT_API_PATHS = {
@@ -19,8 +18,11 @@ export type MerchantCallName = keyof typeof MERCHANT_API_PATHS;
 /** A path for every call. */
 export type MerchantApiPaths = Readonly<Record<MerchantCallName, string>>;
 
-/** A path of letters, digits, `.`, `_` and `-`, which no server reads differently, and `{merchant_id}`. */
-const PATH = /^(?:\/(?:[A-Za-z0-9._-]+|\{merchant_id\}))+$/;
+/**
+ * A path of letters, digits, `.`, `_` and `-`, which no server reads differently, and `{merchant_id}` in front of the last segment. A URL
+ * drops the segments `.` and `..`, so another path than the signed one would be called.
+ */
+const PATH = /^(?:\/(?!\.{1,2}\/)(?:[A-Za-z0-9._-]+|\{merchant_id\}))*\/(?!\.{1,2}$)[A-Za-z0-9._-]+$/;
 
 const MAX_LENGTH = 255;
 
@@ -60,10 +62,7 @@ function isCallName(name: string): name is MerchantCallName {
 }
 
 function isPath(path: unknown): boolean {
-  if (typeof path !== "string" || path.length > MAX_LENGTH || !PATH.test(path)) return false;
-  const segments = path.slice(1).split("/");
-  // A URL drops the segments `.` and `..`, so another path than the signed one would be called.
-  return !segments.some((segment) => segment === "." || segment === "..") && SCRIPT.test(segments.at(-1) ?? "");
+  return typeof path === "string" && path.length <= MAX_LENGTH && PATH.test(path);
 }
 
 function invalid(message: string): FreedomPayError {

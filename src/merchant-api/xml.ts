@@ -81,11 +81,7 @@ const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", "
  *
  * @param fields Their names must be names of XML elements, and their texts without control characters. Only fields of our own are written.
  */
-export function writeXml(fields: readonly Field[]): string {
-  return `<?xml version="1.0" encoding="utf-8"?>\n<response>${fields.map(elementOf).join("")}</response>\n`;
-}
-
-function elementOf({ name, value }: Field): string {
-  const inside = typeof value === "string" ? value.replaceAll(/[&<>\r]/g, (one) => ESCAPES[one] ?? one) : value.map(elementOf).join("");
-  return `<${name}>${inside}</${name}>`;
+export function writeXml(fields: readonly (readonly [name: string, text: string])[]): string {
+  const elements = fields.map(([name, text]) => `<${name}>${text.replaceAll(/[&<>\r]/g, (one) => ESCAPES[one] ?? one)}</${name}>`);
+  return `<?xml version="1.0" encoding="utf-8"?>\n<response>${elements.join("")}</response>\n`;
 }

@@ -217,6 +217,22 @@ describe("a request", () => {
 });
 
 describe("MERCHANT_API_PATHS", () => {
+  test("are the documented paths, unless a deployment says otherwise", () => {
+    expect(readPaths("")).toEqual({
+      initPayment: "/init_payment.php",
+      makeRecurringPayment: "/make_recurring_payment.php",
+      getStatus: "/get_status3.php",
+      doCapture: "/do_capture.php",
+      cancel: "/cancel.php",
+      revoke: "/revoke.php",
+      listCards: "/v1/merchant/{merchant_id}/cardstorage/list",
+    });
+  });
+
+  test.each(["/cancel", "/.cancel", "/..cancel/c..", "/-/_", `/${"x".repeat(254)}`])("%s can be a path", (path) => {
+    expect(readPaths(JSON.stringify({ cancel: path })).cancel).toBe(path);
+  });
+
   test.each(["", "  ", "{}"])("%j changes nothing", (setting) => {
     expect(readPaths(setting)).toEqual(MERCHANT_API_PATHS);
   });
@@ -233,6 +249,7 @@ describe("MERCHANT_API_PATHS", () => {
     ["cancel", "must be JSON"],
     ['["/cancel"]', "must be a JSON object"],
     ["null", "must be a JSON object"],
+    ["1", "must be a JSON object"],
     ['{"init": "/x"}', "must only have the members initPayment, makeRecurringPayment, getStatus, doCapture, cancel, revoke, listCards"],
     [
       '{"__proto__": "/x"}',
@@ -248,6 +265,12 @@ describe("MERCHANT_API_PATHS", () => {
       '"/cancel#x"',
       '"/cancel/"',
       '"/a/../cancel"',
+      '"/./cancel"',
+      '"/cancel/."',
+      '"/cancel/.."',
+      '"/./cancel"',
+      '"/cancel/."',
+      '"/cancel/.."',
       '"/.."',
       '"/a%2fb"',
       '"/c;1"',

@@ -147,6 +147,30 @@ describe("answered is", () => {
     expect(await outcomeOf(makeRecurringPayment, good(CHARGE), { status })).toMatchObject({ kind: "answered", httpStatus: status });
   });
 
+  test("the status of a declined payment, with its code", async () => {
+    const declined = {
+      ...STATUS,
+      pg_payment_status: "error",
+      pg_failure_code: "100091",
+      pg_failure_description: "text",
+      pg_testing_mode: "0",
+    };
+    expect(await outcomeOf(getStatus, good(declined))).toMatchObject({
+      kind: "answered",
+      answer: { status: "error", failure: { code: "100091", description: "text" }, isTest: false },
+    });
+  });
+
+  test("a status with rows that cannot be read, which are rows all the same", async () => {
+    const rows = {
+      pg_refund_payment: ["x", { pg_payment_id: ID, pg_amount: ["1", "2"], pg_payment_status: "so so" }, { pg_amount: "-1" }],
+    };
+    const nothing = { paymentId: null, amount: null, status: null };
+    expect(await outcomeOf(getStatus, good({ ...STATUS, pg_refund_payments: rows, pg_revoked_payments: rows }))).toMatchObject({
+      answer: { refunds: [nothing, nothing, { ...nothing, amount: "-1" }], revocations: [nothing, nothing, { ...nothing, amount: "-1" }] },
+    });
+  });
+
   test("an undeciding field in another form, or twice, without that field", async () => {
     const odd = {
       ...STATUS,
@@ -211,6 +235,16 @@ describe("refused is", () => {
   test.each(["11068", "340"])("a status of a payment that does not exist, by code %s, signed or not", async (code) => {
     for (const text of [good(error(code)), unsigned(error(code))])
       expect(await outcomeOf(getStatus, text)).toMatchObject({ kind: "refused", category: "not_found" });
+  });
+
+  test.each<readonly [string, Members]>([
+    ["an empty description", { pg_error_description: "" }],
+    ["two descriptions", { pg_error_description: ["a", "b"] }],
+    ["a payment of v5", { pg_error_description: "", pg_payment_id: ID }],
+    ["the payment 0", { pg_error_description: "", pg_payment_id: "0" }],
+    ["two payments", { pg_error_description: "", pg_payment_id: ["1", "1"] }],
+  ])("an error with %s, without that", async (_, more) => {
+    expect(await outcomeOf(revoke, good(error("10009", more)))).toMatchObject({ kind: "refused", description: null, paymentId: null });
   });
 
   test.each(["12", "1000661", "0120"])("an error with the code %s, which stays a text", async (code) => {
@@ -283,6 +317,18 @@ describe("unknown is", () => {
     [502, "server_error"],
   ])("HTTP status %i, with any body", async (status, reason) => {
     expect(await outcomeOf(makeRecurringPayment, good(CHARGE), { status })).toEqual(unknown(reason, status));
+  });
+
+  test("a response without a status line, and one that is an error of fetch", async () => {
+    const outcome = await outcomeOfMerchantResponse(getStatus, Response.error(), { script: "call.php", secretKey: KEY });
+    expect(outcome).toEqual({ ...Object(unknown("network")), httpStatus: null });
+  });
+
+  test("HTTP status 503, whose body is not read but cancelled", async () => {
+    let isCancelled = false;
+    const body = new ReadableStream<Uint8Array>({ cancel: () => void (isCancelled = true) });
+    await outcomeOfMerchantResponse(getStatus, new Response(body, { status: 503 }), { script: "call.php", secretKey: KEY });
+    expect(isCancelled).toBe(true);
   });
 
   test("429 with Retry-After", async () => {
@@ -406,13 +452,22 @@ describe("a call", () => {
     expect(fetch).not.toHaveBeenCalled();
   });
 
-  test("that takes too long is unknown", async () => {
+  test.each([
+    [undefined, 20_000],
+    [5_000, 5_000],
+  ])("with the time limit %j ends after %i ms, and leaves no timer", async (timeout, after) => {
     const never = (): Promise<Response> => new Promise<never>(() => undefined);
     vi.useFakeTimers();
     try {
-      const outcome = callMerchantGateway(GATEWAY, call, { fetch: never });
-      await vi.advanceTimersByTimeAsync(20_000);
+      const outcome = callMerchantGateway(GATEWAY, call, { fetch: never, timeout });
+      let isOver = false;
+      void outcome.finally(() => (isOver = true));
+      await vi.advanceTimersByTimeAsync(after - 1);
+      expect(isOver).toBe(false);
+      await vi.advanceTimersByTimeAsync(1);
       expect(await outcome).toEqual({ ...Object(unknown("timeout")), httpStatus: null });
+      await callMerchantGateway(GATEWAY, call, { fetch: async () => new Response("") });
+      expect(vi.getTimerCount()).toBe(0);
     } finally {
       vi.useRealTimers();
     }

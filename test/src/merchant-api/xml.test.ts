@@ -155,11 +155,16 @@ const xmlText = fc
 
 test("written fields are read again as they were", () => {
   fc.assert(
-    fc.property(fc.array(fc.record({ name: xmlName, value: xmlText }), { maxLength: 8 }), (fields) => {
-      expect(readXml(utf8(writeXml(fields)), MAX_ANSWER)).toEqual({ root: "response", fields });
+    fc.property(fc.array(fc.tuple(xmlName, xmlText), { maxLength: 8 }), (written) => {
+      const fields = written.map(([name, value]) => ({ name, value }));
+      expect(readXml(utf8(writeXml(written)), MAX_ANSWER)).toEqual({ root: "response", fields });
     }),
     cases(300),
   );
+});
+
+test("a written text is escaped where XML needs it", () => {
+  expect(writeXml([["a", "1 & 2 <b> ]]> \r"]])).toContain("<a>1 &amp; 2 &lt;b&gt; ]]&gt; &#13;</a>");
 });
 
 test("any bytes are read as fields or as nothing", () => {
