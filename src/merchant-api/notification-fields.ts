@@ -16,9 +16,6 @@ const MAX_BODY = 3 * MAX_NOTIFICATION_XML + 1024;
 /** The most fields of a form. A notification has about 40. */
 const MAX_FIELDS = 500;
 
-/** A body that is not read. */
-class UnreadableBody extends Error {}
-
 /**
  * Reads a request. Never throws.
  *
@@ -33,7 +30,7 @@ export async function notificationFields(request: Request): Promise<Notification
 
 async function bodyOf({ body }: Request): Promise<string | null> {
   if (body === null) return "";
-  const unreadable = (): Error => new UnreadableBody();
+  const unreadable = (): Error => new Error("The body is not read");
   try {
     const bytes = await readAtMost(body, MAX_BODY, { onTooLarge: unreadable, onAborted: unreadable });
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);

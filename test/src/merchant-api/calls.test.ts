@@ -25,6 +25,9 @@ const CHARGE: calls.MakeRecurringPaymentInput = {
   profile_id: "60144557",
 };
 
+/** An address of 256 characters. */
+const long = `https://edge.example/${"x".repeat(235)}`;
+
 /** The own fields of a call. */
 const ownFields = ({ body }: UnsignedMerchantCall<unknown>): Readonly<Record<string, string>> =>
   Object.fromEntries(new URLSearchParams(body));
@@ -73,6 +76,15 @@ describe("the fields of", () => {
     });
   });
 
+  test.each(["kk", "ru", "en"] as const)("a page in the language %s", (language) => {
+    expect(ownFields(calls.initPayment({ ...PAGE, language }, ID))["pg_language"]).toBe(language);
+  });
+
+  test("a page with an address of 255 characters", () => {
+    const check_url = long.slice(0, 255);
+    expect(ownFields(calls.initPayment({ ...PAGE, check_url }, ID))["pg_check_url"]).toHaveLength(255);
+  });
+
   test("a page for a payer with an IPv6 address, which the gateway does not know", () => {
     expect(ownFields(calls.initPayment({ ...PAGE, user_ip: "2001:db8::7" }, ID))).not.toHaveProperty("pg_user_ip");
   });
@@ -118,8 +130,6 @@ describe("the fields of", () => {
     expect(ownFields(calls.doCapture({ payment_id: "77", amount }, ID))["pg_clearing_amount"]).toBe(text);
   });
 });
-
-const long = `https://edge.example/${"x".repeat(240)}`;
 
 describe("input_invalid is", () => {
   test.each<readonly [string, () => unknown, string]>([
@@ -193,6 +203,19 @@ describe("a request", () => {
       pg_description: "Заказ №1234",
       pg_sig: signNested("init_payment.php", fields, KEY),
     });
+  });
+
+  test.each([
+    [calls.initPayment(PAGE, ID), "/init_payment.php", "create"],
+    [calls.makeRecurringPayment(CHARGE, ID), "/make_recurring_payment.php", "create"],
+    [calls.getStatus({ payment_id: "77" }, ID), "/get_status3.php", "read"],
+    [calls.doCapture({ payment_id: "77", amount: 1 }, ID), "/do_capture.php", "edit"],
+    [calls.cancel({ payment_id: "77" }, ID), "/cancel.php", "edit"],
+    [calls.revoke({ payment_id: "77" }, ID), "/revoke.php", "edit"],
+    [calls.listCards({ user_id: "customer-1" }, ID), "/v1/merchant/123456/cardstorage/list", "read"],
+  ] as readonly (readonly [UnsignedMerchantCall<unknown>, string, string])[])("of every call goes to its path (%#)", (call, path, kind) => {
+    expect(buildMerchantRequest(GATEWAY, call).url).toBe(GATEWAY.url + path);
+    expect(call.action.kind).toBe(kind);
   });
 
   test("is signed for the path that is called: an override changes both", async () => {

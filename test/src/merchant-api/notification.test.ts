@@ -135,6 +135,7 @@ describe("a result", () => {
     ["a failure", { pg_result: "0", pg_failure_code: "100091" }, { result: "failed", failureCode: "100091" }],
     ["a hold", { pg_captured: "0" }, { captured: false }],
     ["test mode", { pg_testing_mode: "1" }, { isTest: true }],
+    ["the smallest amount", { pg_amount: "0.01" }, { amount: 1 }],
     ["20.5 for 20.50", { pg_amount: "20.5" }, { amount: 2050 }],
     ["a mask that ends in letters", { pg_card_pan: "4400-44XX-XXXX-XXXX" }, { card: { brand: "VISA", last4: null, expiry: "12/27" } }],
     ["a card number instead of a mask", { pg_card_pan: "4111111111111111" }, { card: { brand: "VISA", last4: "1111", expiry: "12/27" } }],
@@ -199,6 +200,15 @@ describe("a result", () => {
     const request = post(xml(signed(members, SCRIPT), "request"), "text/xml");
     expect(await read(request)).toEqual({ kind: "unverified", why: "content", keyIndex: 0 });
   });
+});
+
+test("500 fields are read", async () => {
+  const own = Object.fromEntries(Array.from({ length: 495 }, (_, index) => [`own${index}`, "1"]));
+  const fields = signed({ pg_order_id: "1234", pg_amount: "20", pg_result: "1", ...own }, SCRIPT);
+  expect(fields).toHaveLength(500);
+  expect(await read(post(form(fields)))).toMatchObject({ kind: "verified" });
+  const more = signed({ pg_order_id: "1234", pg_amount: "20", pg_result: "1", ...own, own: "1" }, SCRIPT);
+  expect(await read(post(form(more)))).toMatchObject({ why: "unreadable" });
 });
 
 test("a form with a field that is used twice proves nothing, although it is signed", async () => {
@@ -320,6 +330,8 @@ describe("our answer", () => {
     const document = readXml(new Uint8Array(await response.arrayBuffer()), MAX_ANSWER);
     const fields = document?.fields ?? [];
     expect(document?.root).toBe("response");
+    const descriptions = { ok: undefined, rejected: "This payment is not expected", error: "The notification could not be read" };
+    expect(fields.find(({ name }) => name === "pg_description")?.value).toBe(descriptions[status]);
     expect(fields.find(({ name }) => name === "pg_status")?.value).toBe(status);
     expect(fields.find(({ name }) => name === "pg_salt")?.value).toMatch(/^[0-9a-f]{32}$/);
     expect(fields.at(-1)).toEqual({ name: "pg_sig", value: signNested(SCRIPT, fields, KEY) });

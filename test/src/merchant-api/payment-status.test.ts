@@ -140,6 +140,50 @@ test("a decline has its code, and its category by the codes of this API", () => 
   });
 });
 
+test("the state has every member that the reconciliation reads", () => {
+  expect(paymentStateOf({ ...PAYMENT, intreference: "INT1", refundAmount: "-0" }, { autoClearing: true })).toEqual({
+    id: "902",
+    order_id: "1234",
+    status: "success",
+    amount: "20.00",
+    currency: "KZT",
+    from: { card: { brand: "VISA" } },
+    clearing: { cleared: true, amount: "20" },
+    additional: { approval_code: "123456", reference: "633400000001", intreference: "INT1" },
+    refund_payments: undefined,
+    reverse_payments: undefined,
+    error: undefined,
+    pg_payment_status: "success",
+    failureCategory: null,
+    refundedAmount: 0,
+    isTest: false,
+  });
+});
+
+test("what the gateway leaves out is left out", () => {
+  const nothing = {
+    ...PAYMENT,
+    orderId: null,
+    amount: null,
+    currency: null,
+    clearingAmount: null,
+    approvalCode: null,
+    reference: null,
+    card: { brand: null, last4: null, expiry: null },
+  };
+  const state = paymentStateOf(nothing, { autoClearing: true });
+  expect(JSON.parse(JSON.stringify(state))).toEqual({
+    id: "902",
+    status: "success",
+    clearing: { cleared: true },
+    additional: {},
+    pg_payment_status: "success",
+    failureCategory: null,
+    refundedAmount: null,
+    isTest: false,
+  });
+});
+
 test("a payment that is not declined has no error, whatever code is beside it", () => {
   const state = paymentStateOf({ ...PAYMENT, failure: { code: "10009", description: null } }, { autoClearing: true });
   expect(state).toMatchObject({ status: "success", error: undefined, failureCategory: null });
