@@ -94,10 +94,10 @@ describe.concurrent("kill -9", () => {
     await testServer.gateway.next("acted", "payment.create", testServer.edge.freeze);
     await testServer.gateway.next("answered", "payment.create", testServer.edge.kill);
     await testServer.edge.start();
-    const charge = await chargeOf(testServer, "order-1");
-    expect(charge).toMatchObject({ status: "processing", payment_id: null });
-    expect(charge.attempts[0]?.sends).toMatchObject([{ ended: null }]);
     await expectPaidOnce(testServer, "order-1");
+    // The answer was not stored, so the send counts as lost.
+    const charge = await chargeOf(testServer, "order-1");
+    expect(charge.attempts[0]?.sends).toMatchObject([{ ended: "not_known" }]);
     expect(testServer.gateway.calls("payment.create")).toHaveLength(1);
     expectCleanOutput(testServer);
   });
@@ -108,9 +108,9 @@ describe.concurrent("kill -9", () => {
     await testServer.gateway.next("acted", "payment.status", testServer.edge.freeze);
     await testServer.gateway.next("answered", "payment.status", testServer.edge.kill);
     await testServer.edge.start();
-    // The answer of the create and the read that follows it share a commit, so neither is stored.
-    expect(await chargeOf(testServer, "order-1")).toMatchObject({ status: "processing", payment_id: null });
     await expectPaidOnce(testServer, "order-1");
+    // The answer of the create and the read that follows it share a commit, so neither was stored, and a second read decided.
+    expect(testServer.gateway.calls("payment.status").length).toBeGreaterThan(1);
     expectCleanOutput(testServer);
   });
 
