@@ -69,7 +69,8 @@ const REFUSED_BY: ReadonlySet<FailedBy> = new Set(["refusal", "unauthorized"]);
 /**
  * The attempt that owns a payment (M6), by the first of these rules that applies. Null: nobody.
  *
- * 1. The attempt that an earlier read matched to this payment id, if the terms still match.
+ * 1. The attempt that an earlier read matched to this payment id, or that an operator assigned it to, if the terms still match. An
+ *    operator's assignment leaves only the order_id to match.
  * 2. Nobody, if that attempt was decided by the payment and the terms do not match any more.
  * 3. Nobody, if an attempt's own create answered with this payment id and its amount, and this read has another amount.
  * 4. The earliest attempt whose terms match. It must have sent something or be the polled one, and the gateway must not have refused it.
@@ -77,7 +78,9 @@ const REFUSED_BY: ReadonlySet<FailedBy> = new Set(["refusal", "unauthorized"]);
  */
 export function ownerOf(record: ChargeRecord, polled: Attempt, payment: PaymentState): Attempt | null {
   // An attempt gets its ledger from the first read that matched it.
-  const known = record.attempts.find(({ paymentId, ledger }) => ledger !== null && isSameId(paymentId, payment.id));
+  const known = record.attempts.find(
+    ({ paymentId, ledger, assignedByOperator }) => (ledger !== null || assignedByOperator) && isSameId(paymentId, payment.id),
+  );
   const isKnowns = known !== undefined && mismatchOf(known, payment) === null;
   if (isKnowns) return known;
   if (known !== undefined && OWNING_STATES.has(known.state)) return null;

@@ -90,9 +90,11 @@ export async function compareWhileNeighborsHang(seed: number): Promise<Compariso
   const hanging = { outages: [{ from: 0, lasts: HOUR, answer: "none" as const }], callFaults: [] };
   const usual = { outages: [], callFaults: [], oldPayment: null, oddRows: null };
   // One click: whether a later one finds the attempt decided would depend on how long the order had to wait.
-  const { actions, ...scenario } = generate(seed);
+  const { actions, plans, ...scenario } = generate(seed);
   const click = actions.filter(({ type }) => type === "click").slice(0, 1);
-  const own: SharedOrder = { orderId: OWN, scenario: { ...scenario, ...usual, actions: click } };
+  // Nothing is edited in the cabinet either: whether the last read shows such an edit depends on how late that read was.
+  const unedited = plans.map((plan) => ({ ...plan, cabinet: [] }));
+  const own: SharedOrder = { orderId: OWN, scenario: { ...scenario, ...usual, plans: unedited, reactions: [], actions: click } };
   const alone = await seenIn([own], EDGE);
   const beside = await seenIn([own, ...neighbors(seed, hanging)], EDGE);
   const differences = [

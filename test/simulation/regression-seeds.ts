@@ -28,4 +28,8 @@ export const REGRESSION_SEEDS: readonly { readonly seed: number; readonly bug: s
     seed: 545,
     bug: "a payment with an unknown status was found after the order had been given up as never seen: the order stayed failed and no attention was raised",
   },
+  {
+    seed: 3597,
+    bug: "a payment that an operator resolved for an attempt went to an earlier one, because the read showed that one's amount",
+  },
 ];

@@ -92,5 +92,6 @@ export function onResolutionRead(context: TransitionContext, event: Extract<Char
   attempt.assignedByOperator = true;
   attempt.paymentId = resolution.paymentId;
   if (attempt.state === "failed" && attempt.failure?.by !== "payment") reopen(attempt, now);
-  applyPaymentRead(record, attempt, payment, now, attentionRaiser(context));
+  // The payment was read by this id, so the answer is about it also where it leaves the id out.
+  applyPaymentRead(record, attempt, { ...payment, id: resolution.paymentId }, now, attentionRaiser(context));
 }

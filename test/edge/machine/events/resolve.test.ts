@@ -218,3 +218,21 @@ describe("a payment that an operator names", () => {
     expect(paid.status).toBe("succeeded");
   });
 });
+
+test.each([
+  ["with its id", "p9"],
+  ["without an id", undefined],
+])("a payment that is read %s goes to the undecided attempt that it was resolved for, though an earlier one has its amount", (_, id) => {
+  const order = stuck();
+  const { terms } = order.attempt(1);
+  const failure = { by: "silence", category: "gateway_unavailable", code: null, description: null } as const;
+  withAttempts(order, {});
+  const [first, second] = order.record.attempts;
+  if (first === undefined || second === undefined) throw new Error("There are two attempts");
+  const earlier: Attempt = { ...first, state: "failed", failure, decidedAt: START, terms: { ...terms, amount: 1_100 } };
+  order.record = { ...order.record, attempts: [earlier, { ...second, paymentId: "p9", amountConfirmed: true }] };
+  order.resolve("p9");
+  read(order, { ...order.payment("success"), id, amount: 11 });
+  expect(order.record.resolutions[0]?.state).toBe("adopted");
+  expect(order.record.attempts.map(({ state }) => state)).toEqual(["failed", "paid"]);
+});
