@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The package's command: npx freedom-pay-charge doctor URL, serve. See docs/doctor.md and README.md.
+// The package's command: npx freedom-pay-charge doctor, serve, backup, restore. See docs/doctor.md and docs/backup.md.
 import { runCommand } from "./run-command.ts";
 
 process.exitCode = await runCommand(process.argv.slice(2), {

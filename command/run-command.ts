@@ -1,9 +1,11 @@
 /** Parses the command line, and runs one of the package's commands. */
 import { parseArgs } from "node:util";
+import { backup, BACKUP_USAGE } from "./backup.ts";
 import { runDoctor } from "./doctor-report.ts";
 import { readEdgeUrl } from "./edge-url.ts";
 import { readLiveTestOptions, LIVE_TEST_FLAGS, LIVE_TEST_USAGE } from "./live-test-options.ts";
 import { runLiveTest } from "./live-test.ts";
+import { restore, RESTORE_FLAGS, RESTORE_USAGE } from "./restore.ts";
 import { isListenAddress, serve, SERVE_FLAGS, SERVE_USAGE } from "./serve.ts";
 import { defaultStateFolder } from "./state-folder.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
@@ -15,12 +17,21 @@ const USAGE = `Usage: freedom-pay-charge doctor URL
 
 ${LIVE_TEST_USAGE}
 
-${SERVE_USAGE}`;
+${SERVE_USAGE}
+
+${BACKUP_USAGE}
+
+${RESTORE_USAGE}`;
 
 /** Runs a command with its own arguments. A text says what is wrong with them. */
 type Command = (args: string[], terminal: Terminal, worker: string | undefined) => Promise<ExitCode> | string;
 
-const COMMANDS: Readonly<Record<string, Command>> = { doctor: doctorCommand, serve: serveCommand };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  doctor: doctorCommand,
+  serve: serveCommand,
+  backup: backupCommand,
+  restore: restoreCommand,
+};
 
 /**
  * Runs the command.
@@ -73,4 +84,19 @@ function serveCommand(args: string[], terminal: Terminal, worker: string | undef
   const { listen, state = defaultStateFolder(terminal.env), "allow-few-files": allowFewFiles } = values;
   if (!isListenAddress(listen)) return "--listen is not an address and a port, such as 127.0.0.1:8787";
   return serve({ listen, state, allowFewFiles }, terminal, worker);
+}
+
+function backupCommand(args: string[], terminal: Terminal): Promise<ExitCode> | string {
+  const { positionals, values } = parseArgs({ args, allowPositionals: true, options: { state: { type: "string" } } });
+  const [folder, ...others] = positionals;
+  if (folder === undefined || others.length > 0) return "The command is: backup FOLDER";
+  return backup(folder, values.state ?? defaultStateFolder(terminal.env), terminal);
+}
+
+function restoreCommand(args: string[], terminal: Terminal): Promise<ExitCode> | string {
+  const { positionals, values } = parseArgs({ args, allowPositionals: true, options: RESTORE_FLAGS });
+  const [folder, ...others] = positionals;
+  if (folder === undefined || others.length > 0) return "The command is: restore FOLDER";
+  const { state = defaultStateFolder(terminal.env), replace } = values;
+  return restore(folder, { state, replace }, terminal);
 }

@@ -78,7 +78,7 @@ export function whyNotOwner(folder: string): string | null {
 }
 
 /** Takes the permissions of others away. @returns how many files and folders had some */
-function tighten(path: string): number {
+export function tighten(path: string): number {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   // workerd may remove a file meanwhile. A link has no permissions of its own.
   if (stats === undefined || stats.isSymbolicLink()) return 0;
