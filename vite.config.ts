@@ -85,6 +85,17 @@ const CONSUMERS: TestProjectConfiguration = {
   },
 };
 
+/** docs/self-hosting.md. Only `npm run test:deploy` runs it, in namespaces of its own. */
+const DEPLOY: TestProjectConfiguration = {
+  test: {
+    ...LONG_TIMEOUTS,
+    name: "deploy",
+    sequence: { groupOrder: 2 },
+    include: ["test/deploy/*.test.ts"],
+    fileParallelism: false,
+  },
+};
+
 /** Measurements. Only `npm run bench` runs them. */
 const BENCH: TestProjectConfiguration = {
   test: {
@@ -118,6 +129,7 @@ export default defineConfig({
             "test/process/**",
             "test/simulation/**",
             "test/consumers/**",
+            "test/deploy/**",
           ],
         },
       },
@@ -196,6 +208,7 @@ export default defineConfig({
       },
       ...(process.env["BENCH"] ? [BENCH] : []),
       ...(process.env["CONSUMERS_PACKAGE"] ? [CONSUMERS] : []),
+      ...(process.env["DEPLOY_BEGAN"] ? [DEPLOY] : []),
     ],
   },
 });
