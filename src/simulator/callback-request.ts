@@ -65,6 +65,7 @@ function moneyFields({ facts, blanks }: PlannedCallback): Fields {
 
 function outcomeFields({ facts, at, canReject }: PlannedCallback): Fields {
   return {
+    ...facts.more,
     pg_net_amount: amountText(facts.amount),
     pg_description: facts.description,
     pg_result: facts.status === "error" ? "0" : "1",

@@ -1,5 +1,6 @@
 /** When the gateway sends callbacks, and with which facts. Their format is in `callback-request.ts`. */
 
+import type { ParsedCreate } from "./parsed-create.ts";
 import { parseCall } from "./parsed-call.ts";
 import type { CallbackFormat, Plan } from "./plan.ts";
 import { endsAfter } from "./plan.ts";
@@ -20,6 +21,8 @@ export interface CallbackFacts {
   readonly description: string;
   /** False: the money is only held. */
   readonly captured: boolean;
+  /** Other fields of a result of the Merchant API. */
+  readonly more?: Readonly<Record<string, string>>;
 }
 
 /** A planned callback. */
@@ -61,6 +64,14 @@ export function checkBefore(state: ModelState, call: Call, now: number, plan: Pl
     return null;
   }
   if (replayedOrder(state, parsed.orderId, now) !== undefined || rememberedRequest(state, call.requestId, now) !== undefined) {
+    return null;
+  }
+  return checkOf(parsed, now, plan);
+}
+
+/** The check of a payment that is about to be made; null without an address for it. */
+export function checkOf(parsed: ParsedCreate, now: number, plan: Plan): PlannedCallback | null {
+  if (parsed.checkUrl === null) {
     return null;
   }
   const facts: CallbackFacts = {

@@ -11,10 +11,12 @@ export { editInCabinet, type EditRefusal } from "./edits.ts";
 export type { Fault, FaultyAnswer } from "./fault.ts";
 export { ledger, payments, totalsOf, type LedgerEntry, type TruePayment } from "./ledger.ts";
 export { formatEntry, type Entry, type Log } from "./log.ts";
+export { merchantCallAt, readMerchantCall, type MerchantCall, type UnidentifiedCall } from "./merchant-call.ts";
+export { checkBeforeCharge, receiveMerchantCall } from "./merchant-model.ts";
 export { advance, placePayment, receive, type CallOutcome } from "./model.ts";
 export { PAYS_AT_ONCE, type CallbackFormat, type Plan, type PlannedCallbacks, type PlannedStep } from "./plan.ts";
 export { rejectResult, type MoneyReturn } from "./rejection.ts";
-export { createScenario, nextInstruction, parseScript, type Instruction, type ScenarioState } from "./scenario.ts";
+export { createScenario, nextInstruction, nextMerchantInstruction, parseScript, type Instruction, type ScenarioState } from "./scenario.ts";
 export { PREFIXES, type Script, type FaultRule, type Keyword } from "./script.ts";
 export { checkSignature, type ExpectedSignature, type SignatureVerdict } from "./signature-check.ts";
 export { AnswerLost } from "./response.ts";
@@ -29,6 +31,7 @@ export {
   type RememberedOrder,
   type RememberedRequest,
   type Reply,
+  type SimulatedCard,
 } from "./state.ts";
 export type { Edit, EditKind, Effect, Payment, AnswerShape, Step } from "./timeline.ts";
 export { KEYWORDS, keywordsAsMarkdown } from "./keywords.ts";

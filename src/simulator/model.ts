@@ -4,16 +4,18 @@
  */
 
 import { jsonReply, createdAnswer, EDIT_ANSWERS, paymentAnswer, errorReply, requestAnswer } from "./answers.ts";
-import type { ParsedCall, ParsedCreate } from "./parsed-call.ts";
+import type { ParsedCall } from "./parsed-call.ts";
+import type { ParsedCreate } from "./parsed-create.ts";
 import { parseCall } from "./parsed-call.ts";
 import type { PlannedCallback } from "./callbacks.ts";
 import { resultsOf } from "./callbacks.ts";
 import { editPayment } from "./edits.ts";
 import type { Fault } from "./fault.ts";
 import { htmlReply, faultyReply } from "./fault.ts";
+import { chargeResults } from "./merchant-answers.ts";
 import type { Plan } from "./plan.ts";
 import { PAYS_AT_ONCE, stepsOf } from "./plan.ts";
-import type { Call, ModelState, Reply } from "./state.ts";
+import type { Call, ModelState, Queued, Reply } from "./state.ts";
 import { enqueue, outageAt, paymentOfOrder, rememberedRequest, replayedOrder, takeId } from "./state.ts";
 import type { Payment } from "./timeline.ts";
 import { paymentAt } from "./timeline.ts";
@@ -49,7 +51,8 @@ function expiryOf(createdAt: number, months: number): string {
   return day.toISOString().slice(0, 10);
 }
 
-function makePayment(state: ModelState, parsed: ParsedCreate, plan: Plan, now: number): Payment {
+/** Makes a payment under an order_id, as a call or a late call asks for it. */
+export function makePayment(state: ModelState, parsed: ParsedCreate, plan: Plan, now: number): Payment {
   const id = takeId(state);
   const { source } = parsed;
   const began = source.lifetime === null ? null : `simulated-profile-${id}`;
@@ -167,6 +170,21 @@ function act(state: ModelState, call: Call, now: number, fault: Fault, plan: Pla
 }
 
 /**
+ * Makes the payment of a charge whose answer nobody gets: one that is accepted late, or an earlier one. The Merchant API has no original
+ * responses, so none is kept.
+ */
+export function placeCharge(state: ModelState, parsed: ParsedCreate, plan: Plan, at: number): Payment {
+  const payment = makePayment(state, parsed, plan, at);
+  state.orders.set(parsed.orderId, { at, paymentId: payment.id, reply: htmlReply(404) });
+  return payment;
+}
+
+/** A charge that is accepted now. Under an order_id that was used meanwhile it takes nothing. */
+function lateCharge(state: ModelState, { at, parsed, plan }: Extract<Queued, { readonly kind: "charge" }>): readonly PlannedCallback[] {
+  return state.orders.has(parsed.orderId) ? [] : chargeResults(placeCharge(state, parsed, plan, at), plan, parsed.resultUrl);
+}
+
+/**
  * Does what is due: calls that were accepted late, and edits that no call requests. {@link receive} does it too. Call this
  * function before you read payments or the ledger, and when the `actsAt` of an outcome is reached.
  *
@@ -180,6 +198,8 @@ export function advance(state: ModelState, now: number): readonly PlannedCallbac
     state.queue.shift();
     if (next.kind === "edit") {
       editPayment(state, { paymentId: next.paymentId, kind: next.edit, minor: next.minor, by: next.by }, next.at);
+    } else if (next.kind === "charge") {
+      callbacks.push(...lateCharge(state, next));
     } else {
       callbacks.push(...act(state, next.call, next.at, {}, next.plan).callbacks);
     }

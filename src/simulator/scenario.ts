@@ -1,9 +1,12 @@
 /** Turns the keywords of a profile id into a plan for the payment and a fault for each call. */
 
-import type { ParsedCall, ParsedCreate } from "./parsed-call.ts";
+import type { ParsedCall } from "./parsed-call.ts";
+import type { ParsedCreate } from "./parsed-create.ts";
 import { parseCall } from "./parsed-call.ts";
 import type { Fault } from "./fault.ts";
-import { placePayment } from "./model.ts";
+import type { MerchantCall, ParsedMerchantCall } from "./merchant-call.ts";
+import { parseMerchantCall } from "./merchant-call.ts";
+import { placeCharge, placePayment } from "./model.ts";
 import type { Plan, PlannedCallbacks, PlannedStep } from "./plan.ts";
 import type { Call, ModelState } from "./state.ts";
 import { DAY } from "./state.ts";
@@ -129,7 +132,10 @@ function inMilliseconds(fault: Fault, msPerSecond: number): Fault {
   };
 }
 
-const CALL_KINDS: Readonly<Record<ParsedCall["action"], FaultRule["on"]>> = {
+/** A call that keywords can be about. */
+type Scripted = ParsedCall | Exclude<ParsedMerchantCall, { readonly action: "cards" | "invalid" }>;
+
+const CALL_KINDS: Readonly<Record<Scripted["action"], FaultRule["on"]>> = {
   create: "create",
   paymentStatus: "payment_status",
   requestStatus: "request_status",
@@ -139,7 +145,7 @@ const CALL_KINDS: Readonly<Record<ParsedCall["action"], FaultRule["on"]>> = {
 };
 
 /** The order_id of a call, if it is known. */
-function orderOf(scenario: ScenarioState, state: ModelState, parsed: ParsedCall): string | undefined {
+function orderOf(scenario: ScenarioState, state: ModelState, parsed: Scripted): string | undefined {
   if (parsed.action === "create") {
     return parsed.orderId;
   }
@@ -156,18 +162,16 @@ function hasKeywords(script: Script): boolean {
   );
 }
 
-/** Adds the script's old payment under the order_id: the same terms, an earlier day. */
-function placeOldPayment(state: ModelState, call: Call, script: Script, now: number): void {
-  if (script.old === undefined) {
-    return;
-  }
-  const body: unknown = typeof call.body === "string" ? JSON.parse(call.body) : call.body;
-  const plan: Plan = { steps: [{ after: 0, does: script.old.does }], shows: script.shows ?? {} };
-  placePayment(state, body as Readonly<Record<string, unknown>>, now - script.old.days * DAY, plan);
+/** What keywords need to know of a create. */
+interface ScriptedCreate {
+  /** The text with the keywords. */
+  readonly profile: string;
+  /** Adds the script's old payment under the order_id: the same terms, an earlier day. */
+  readonly placeOld: (plan: Plan, at: number) => void;
 }
 
 /** The fault of a read: an old state, or once the first status again. */
-function readFault(run: ScenarioRun, scenario: ScenarioState, state: ModelState, parsed: ParsedCall, now: number): Fault {
+function readFault(run: ScenarioRun, scenario: ScenarioState, state: ModelState, parsed: Scripted, now: number): Fault {
   const lag = (run.script.lag ?? 0) * scenario.msPerSecond;
   if (parsed.action === "paymentStatus" && run.script.backwards === true) {
     const payment = state.payments.get(state.orders.get(orderOf(scenario, state, parsed) ?? "")?.paymentId ?? "");
@@ -190,14 +194,12 @@ function readFault(run: ScenarioRun, scenario: ScenarioState, state: ModelState,
 function runOf(
   scenario: ScenarioState,
   state: ModelState,
-  call: Call,
   parsed: ParsedCreate,
+  { profile, placeOld }: ScriptedCreate,
   now: number,
 ): ScenarioRun | null | { readonly unknownKeyword: string } {
-  const profile = parsed.source.profileId ?? parsed.source.cardToken ?? "";
   const known = scenario.orders.get(parsed.orderId);
   if (known?.profile === profile) {
-    scenario.requests.set(call.requestId, parsed.orderId);
     return known;
   }
   scenario.orders.delete(parsed.orderId);
@@ -208,9 +210,9 @@ function runOf(
   const counts = { create: 0, payment_status: 0, request_status: 0, edit: 0 };
   const run: ScenarioRun = { profile, script: read.script, counts, readsAfterOutcome: 0 };
   scenario.orders.set(parsed.orderId, run);
-  scenario.requests.set(call.requestId, parsed.orderId);
-  if (!state.orders.has(parsed.orderId)) {
-    placeOldPayment(state, call, read.script, now);
+  const { old } = read.script;
+  if (old !== undefined && !state.orders.has(parsed.orderId)) {
+    placeOld({ steps: [{ after: 0, does: old.does }], shows: read.script.shows ?? {} }, now - old.days * DAY);
   }
   return run;
 }
@@ -232,9 +234,45 @@ export function nextInstruction(scenario: ScenarioState, state: ModelState, call
   if (parsed.action === "invalid") {
     return PLAIN;
   }
+  const placeOld = (plan: Plan, at: number): void => {
+    const body: unknown = typeof call.body === "string" ? JSON.parse(call.body) : call.body;
+    placePayment(state, body as Readonly<Record<string, unknown>>, at, plan);
+  };
+  const profile = parsed.action === "create" ? (parsed.source.profileId ?? parsed.source.cardToken ?? "") : "";
+  const instruction = instructionFor(scenario, state, parsed, { profile, placeOld }, now);
+  if (parsed.action === "create" && scenario.orders.has(parsed.orderId)) {
+    scenario.requests.set(call.requestId, parsed.orderId);
+  }
+  return instruction;
+}
+
+/**
+ * {@link nextInstruction} for a call of the Merchant API, whose profile ids are digits.
+ *
+ * @param keywords - by profile id: the text with its keywords, such as `{ "60144557": "decline-10009.lost-after" }`.
+ */
+export function nextMerchantInstruction(
+  scenario: ScenarioState,
+  state: ModelState,
+  call: MerchantCall,
+  now: number,
+  keywords: Readonly<Record<string, string>>,
+): Instruction {
+  const parsed = parseMerchantCall(call);
+  if (parsed.action === "invalid" || parsed.action === "cards") {
+    return PLAIN;
+  }
+  const create = parsed.action === "create" ? parsed : null;
+  const placeOld = (plan: Plan, at: number): void => {
+    if (create !== null) placeCharge(state, create, plan, at);
+  };
+  return instructionFor(scenario, state, parsed, { profile: keywords[create?.source.profileId ?? ""] ?? "", placeOld }, now);
+}
+
+function instructionFor(scenario: ScenarioState, state: ModelState, parsed: Scripted, create: ScriptedCreate, now: number): Instruction {
   const run =
     parsed.action === "create"
-      ? runOf(scenario, state, call, parsed, now)
+      ? runOf(scenario, state, parsed, create, now)
       : (scenario.orders.get(orderOf(scenario, state, parsed) ?? "") ?? null);
   if (run === null) {
     return PLAIN;

@@ -16,13 +16,17 @@ import type { LedgerEntry, TruePayment } from "./ledger.ts";
 import { ledger, payments, totalsOf } from "./ledger.ts";
 import type { Entry, Log } from "./log.ts";
 import { createLog } from "./log.ts";
+import { unidentifiedReply } from "./merchant-answers.ts";
+import type { MerchantCall } from "./merchant-call.ts";
+import { merchantCallAt, readMerchantCall } from "./merchant-call.ts";
+import { checkBeforeCharge, receiveMerchantCall } from "./merchant-model.ts";
 import type { CallOutcome } from "./model.ts";
 import { advance, receive } from "./model.ts";
 import type { CallbackFormat } from "./plan.ts";
 import { rejectResult } from "./rejection.ts";
 import { AnswerLost, breakingBody, responseOf } from "./response.ts";
 import type { Instruction } from "./scenario.ts";
-import { createScenario, nextInstruction } from "./scenario.ts";
+import { createScenario, nextInstruction, nextMerchantInstruction } from "./scenario.ts";
 import { checkSignature } from "./signature-check.ts";
 import type { Call, ModelOptions, ModelState, Outage, Queued, Reply } from "./state.ts";
 import { createModel, outageAt } from "./state.ts";
@@ -58,6 +62,11 @@ export interface SimulatorOptions {
   readonly lost?: "reject" | "break";
   /** Maximum number of log entries; older ones are dropped (default 1000). */
   readonly maxLogEntries?: number;
+  /**
+   * Keywords for the profiles of the Merchant API, whose ids are digits: `{ "60144557": "decline-10009.lost-after" }`. A profile without
+   * keywords pays at once.
+   */
+  readonly merchantProfiles?: Readonly<Record<string, string>>;
   /** Other options of the model. */
   readonly model?: ModelOptions;
 }
@@ -210,23 +219,28 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   }
 
   /** Calls check_url if the gateway acts on the call now. A refusal becomes a decline. */
-  async function withCheck(call: Call, instruction: Instruction): Promise<Fault> {
+  async function withCheck(instruction: Instruction, checkAt: (at: number) => PlannedCallback | null): Promise<Fault> {
     const acts = instruction.fault.acts !== false && instruction.fault.actsAfter === undefined && instruction.fault.refuses === undefined;
-    const callback = acts && outageAt(state, now()) === undefined ? checkBefore(state, call, now(), instruction.plan) : null;
+    const callback = acts && outageAt(state, now()) === undefined ? checkAt(now()) : null;
     const declined = callback !== null && checkDeclines(callback, await callbackSender.check(callback), check);
     // The code of a rejected check is not published; 10021 is one of the contract's plain declines.
     return declined ? { ...instruction.fault, declines: "10021" } : instruction.fault;
   }
 
   async function handle(request: Request, path: string, body: Uint8Array): Promise<Handled> {
-    if (!ENDPOINTS.includes(path)) {
+    const merchantCall = merchantCallAt(path, options.merchantId);
+    if (merchantCall === null && !ENDPOINTS.includes(path)) {
       return { reply: htmlReply(404), note: "no such endpoint" };
     }
     if (request.method !== "POST") {
       return { reply: htmlReply(405, { allow: "POST" }), note: "only POST" };
     }
-    const signature = request.headers.get("x-jws-signature") ?? "";
     const { merchantId, secretKeys } = options;
+    if (merchantCall !== null) {
+      const read = readMerchantCall(merchantCall, path, new TextDecoder().decode(body), options);
+      return "name" in read ? runMerchantCall(read) : { reply: unidentifiedReply(read), note: `not identified: ${read.code}` };
+    }
+    const signature = request.headers.get("x-jws-signature") ?? "";
     const verdict = await checkSignature(signature, body, { merchantId, secretKeys, uri: path });
     if (!verdict.valid) {
       const headers = { "content-type": "application/json", "x-request-status": "error" };
@@ -245,9 +259,20 @@ export function createSimulator(options: SimulatorOptions): Simulator {
 
   async function runCall(call: Call): Promise<Handled> {
     const instruction = nextInstruction(scenario, state, call, now());
-    const fault = await withCheck(call, instruction);
+    const fault = await withCheck(instruction, (at) => checkBefore(state, call, at, instruction.plan));
+    return finish(fault, (at) => receive(state, call, at, fault, instruction.plan));
+  }
+
+  async function runMerchantCall(call: MerchantCall): Promise<Handled> {
+    const instruction = nextMerchantInstruction(scenario, state, call, now(), options.merchantProfiles ?? {});
+    const fault = await withCheck(instruction, (at) => checkBeforeCharge(state, call, at, instruction.plan));
+    return finish(fault, (at) => receiveMerchantCall(state, call, at, fault, instruction.plan));
+  }
+
+  /** Lets the gateway act, sends its callbacks, and waits until its answer leaves. */
+  async function finish(fault: Fault, act: (at: number) => CallOutcome): Promise<Handled> {
     const arrived = now();
-    const outcome = receive(state, call, arrived, fault, instruction.plan);
+    const outcome = act(arrived);
     scheduleQueue();
     send(outcome.callbacks);
     const note = noteOf(fault, outcome, arrived);

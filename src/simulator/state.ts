@@ -1,5 +1,6 @@
 /** The state of the model: plain data that the caller keeps. `structuredClone(state)` is a snapshot. */
 
+import type { ParsedCreate } from "./parsed-create.ts";
 import type { Plan } from "./plan.ts";
 import type { Edit, EditKind, Payment } from "./timeline.ts";
 
@@ -38,13 +39,15 @@ export interface Outage {
 /** What the model does later: a call that is accepted late, or an edit that no call requests. */
 export type Queued =
   | { readonly at: number; readonly kind: "call"; readonly call: Call; readonly plan: Plan }
+  /** A charge of the Merchant API. */
+  | { readonly at: number; readonly kind: "charge"; readonly parsed: ParsedCreate; readonly plan: Plan }
   | {
       readonly at: number;
       readonly kind: "edit";
       readonly paymentId: string;
       readonly edit: EditKind;
       readonly minor: number | "all";
-      readonly by: Exclude<Edit["by"], "api">;
+      readonly by: Edit["by"];
     };
 
 /** A request that the gateway remembers. */
@@ -61,6 +64,18 @@ export interface RememberedOrder {
   readonly paymentId: string;
   /** The original response: the same order_id gets it again. */
   readonly reply: Reply;
+}
+
+/** A stored card of a user, for `cardstorage/list`. */
+export interface SimulatedCard {
+  readonly userId: string;
+  readonly token: string;
+  /** Such as `4111-11XX-XXXX-1111`. */
+  readonly mask: string;
+  /** Digits. */
+  readonly profileId: string;
+  /** Epoch ms. */
+  readonly createdAt: number;
 }
 
 /** The options of a model. */
@@ -92,6 +107,8 @@ export interface ModelState {
   /** Ascending by `at`. */
   readonly queue: Queued[];
   readonly outages: Outage[];
+  /** The stored cards that the Merchant API lists. A test adds them. */
+  readonly cards: SimulatedCard[];
   nextId: number;
 }
 
@@ -116,6 +133,7 @@ export function createModel(options: ModelOptions = {}): ModelState {
     requests: new Map(),
     queue: [],
     outages: [],
+    cards: [],
     nextId: complete.firstId,
   };
 }

@@ -1,0 +1,134 @@
+/** Reads a call of the Merchant API: the form, its signature, its fields (docs/merchant-api.md, "Calls" and "Signature"). */
+
+import type { MerchantCallName } from "../merchant-api/paths.ts";
+import type { Field } from "../merchant-api/field.ts";
+import type { ParsedCall } from "./parsed-call.ts";
+import { minorOf } from "./parsed-call.ts";
+import { signNested } from "./pg-signature.ts";
+
+/** The calls that the simulator answers. The page is not among them. */
+type Spoken = Exclude<MerchantCallName, "initPayment">;
+
+/** A call whose signature is right. */
+export interface MerchantCall {
+  readonly name: Spoken;
+  /** The last segment of the called path: it signs the answer too. */
+  readonly script: string;
+  /** The key that signed it. */
+  readonly secretKey: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** A call that the gateway does not identify. It is answered without a signature. */
+export interface UnidentifiedCall {
+  readonly httpStatus: 200 | 401;
+  readonly code: "1100" | "9998";
+}
+
+const NAMES: Readonly<Record<string, Spoken>> = {
+  make_recurring_payment: "makeRecurringPayment",
+  get_status3: "getStatus",
+  do_capture: "doCapture",
+  cancel: "cancel",
+  revoke: "revoke",
+};
+
+/** The call at a path, with or without `.php`; null for any other path. */
+export function merchantCallAt(path: string, merchantId: string): Spoken | null {
+  if (path === `/v1/merchant/${merchantId}/cardstorage/list`) {
+    return "listCards";
+  }
+  const [, name = ""] = /^\/(\w+)(?:\.php)?$/.exec(path) ?? [];
+  return Object.hasOwn(NAMES, name) ? (NAMES[name] ?? null) : null;
+}
+
+/**
+ * Reads a call and checks who sent it.
+ *
+ * @param path - the called path.
+ * @param body - a form.
+ */
+export function readMerchantCall(
+  name: Spoken,
+  path: string,
+  body: string,
+  { merchantId, secretKeys }: { readonly merchantId: string; readonly secretKeys: readonly string[] },
+): MerchantCall | UnidentifiedCall {
+  const sent: readonly Field[] = [...new URLSearchParams(body)].map(([field, value]) => ({ name: field, value }));
+  const fields = Object.fromEntries(new URLSearchParams(body));
+  if (fields["pg_merchant_id"] !== merchantId) {
+    return { httpStatus: 200, code: "9998" };
+  }
+  const script = path.slice(path.lastIndexOf("/") + 1);
+  const secretKey = secretKeys.find((key) => signNested(script, sent, key) === fields["pg_sig"]);
+  const isSalted = (fields["pg_salt"] ?? "") !== "";
+  return secretKey === undefined || !isSalted ? { httpStatus: 401, code: "1100" } : { name, script, secretKey, fields };
+}
+
+/** A call in the model's words. A refund without an amount is one of everything. */
+export type ParsedMerchantCall =
+  | Exclude<ParsedCall, { readonly action: "refund" | "requestStatus" }>
+  | { readonly action: "refund"; readonly id: string; readonly minor: number | "all" }
+  | { readonly action: "cards"; readonly userId: string }
+  | { readonly action: "invalid"; readonly field: string };
+
+type Fields = MerchantCall["fields"];
+
+const amountIn = (fields: Fields, name: string): number | null =>
+  /^\d{1,12}(?:\.\d{1,2})?$/.test(fields[name] ?? "") ? minorOf(Number(fields[name])) : null;
+
+const isId = (text: string | undefined): text is string => /^\d{1,20}$/.test(text ?? "");
+
+const invalid = (field: string): ParsedMerchantCall => ({ action: "invalid", field });
+
+function charge(fields: Fields): ParsedMerchantCall {
+  const minor = amountIn(fields, "pg_amount");
+  const {
+    pg_recurring_profile: profileId,
+    pg_order_id: orderId = "",
+    pg_description: description = "",
+    pg_currency: currency = "KZT",
+  } = fields;
+  if (!isId(profileId)) return invalid("pg_recurring_profile");
+  if (minor === null) return invalid("pg_amount");
+  if (!/^.{1,50}$/u.test(orderId)) return invalid("pg_order_id");
+  if (!/^.{1,1024}$/su.test(description)) return invalid("pg_description");
+  if (!/^[A-Z]{3}$/.test(currency)) return invalid("pg_currency");
+  return {
+    action: "create",
+    minor,
+    currency,
+    description,
+    orderId,
+    userId: "",
+    autoClearing: fields["pg_auto_clearing"] !== "0",
+    source: { type: "recurrent", profileId, cardToken: null, firstDigit: null, save: false, lifetime: null },
+    checkUrl: fields["pg_check_url"] ?? null,
+    resultUrl: fields["pg_result_url"] ?? null,
+  };
+}
+
+function edit(action: "clearing" | "refund" | "reverse", fields: Fields): ParsedMerchantCall {
+  const id = fields["pg_payment_id"];
+  if (!isId(id)) return invalid("pg_payment_id");
+  if (action === "reverse") return { action, id };
+  const name = action === "clearing" ? "pg_clearing_amount" : "pg_refund_amount";
+  if (action === "refund" && fields[name] === undefined) return { action, id, minor: "all" };
+  const minor = amountIn(fields, name);
+  return minor === null ? invalid(name) : { action, id, minor };
+}
+
+const PARSERS: Readonly<Record<Spoken, (fields: Fields) => ParsedMerchantCall>> = {
+  makeRecurringPayment: charge,
+  getStatus: ({ pg_payment_id: id, pg_order_id: orderId }) =>
+    isId(id) || orderId !== undefined ? { action: "paymentStatus", id: id ?? null, orderId: orderId ?? null } : invalid("pg_payment_id"),
+  doCapture: (fields) => edit("clearing", fields),
+  cancel: (fields) => edit("reverse", fields),
+  revoke: (fields) => edit("refund", fields),
+  listCards: ({ pg_user_id: userId = "" }) => (/^[A-Za-z0-9_-]{1,50}$/.test(userId) ? { action: "cards", userId } : invalid("pg_user_id")),
+};
+
+/** Parses the fields of a call; the name of the first invalid field otherwise. */
+export function parseMerchantCall({ name, fields }: MerchantCall): ParsedMerchantCall {
+  return PARSERS[name](fields);
+}
