@@ -114,6 +114,7 @@ export type Effect =
       readonly kind: "poll";
       readonly attempt: number;
       readonly generation: number;
+      /** When its reads leave: at once, or a few seconds later. */
       readonly startedAt: number;
       readonly reads: readonly PollRead[];
     }

@@ -126,7 +126,7 @@ export interface PendingCall {
   notBefore: number;
   /** Grows with every send and every change of state. The answer of a poll from before is dropped (M5). */
   generation: number;
-  /** When the open poll began; null without one. */
+  /** When the open poll began, or when its reads will leave; null without one. */
   pollStartedAt: number | null;
   /** When to poll next: its deadline. Never null while undecided (M9). */
   nextPollAt: number | null;

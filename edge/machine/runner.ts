@@ -66,6 +66,8 @@ export interface Ports {
   read<Answer>(call: UnsignedCall<Answer>, options: { readonly expiresAt: number }): Promise<SendOutcome<Answer>>;
   /** Resolves with the value, or with null if that takes longer. */
   within<Value>(milliseconds: number, value: Promise<Value>): Promise<Value | null>;
+  /** Resolves at this time; at once if it has passed. */
+  until(at: number): Promise<void>;
   /** Called after each commit that changed something. */
   onCommit(event: ChargeEvent, before: ChargeRecord, after: ChargeRecord): void;
   /** Called when an effect throws. Its deadline is stored, so the order is polled later. */
@@ -154,6 +156,7 @@ async function eventOf(ports: Ports, record: ChargeRecord, effect: Effect): Prom
     }
     case "poll": {
       const { attempt, generation, startedAt } = effect;
+      if (startedAt > ports.now()) await ports.until(startedAt);
       const answers = await Promise.all(effect.reads.map((read) => sendRead(ports, read, startedAt + CALL_LOST_AFTER)));
       return { type: "polled", attempt, generation, startedAt, answers: answers.filter((answer) => answer !== null) };
     }

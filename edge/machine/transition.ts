@@ -167,6 +167,8 @@ function hasOpenSend(attempt: Attempt): boolean {
  * 2. While a poll or a send is open, the callback waits for its end.
  * 3. A poll without a readable answer is repeated at the intervals of an undecided charge, for a day.
  * 4. One poll serves all callbacks before it.
+ * 5. For a decided attempt the object waits for the time of the poll, a few seconds, and stores it as begun. That saves the rows of a
+ *    deadline and of two alarms. After a reset it is repeated like any poll without an answer.
  */
 function pollAfterHints(context: TransitionContext): void {
   const { record, now } = context;
@@ -174,8 +176,14 @@ function pollAfterHints(context: TransitionContext): void {
     const at = pollAtAfterCallback(context, attempt);
     if (at === null) continue;
     if (at <= now) poll(context, attempt);
+    else if (mayWaitInMemory(attempt, at)) poll(context, attempt, at);
     else attempt.nextPollAt = Math.min(attempt.nextPollAt ?? at, at);
   }
+}
+
+/** Whether the first poll after a callback is of a decided attempt, and no other poll of it comes earlier. */
+function mayWaitInMemory({ state, hint, nextPollAt }: Attempt, at: number): boolean {
+  return state !== "undecided" && hint?.hasLedToPoll === false && (nextPollAt === null || nextPollAt >= at);
 }
 
 /**

@@ -202,6 +202,7 @@ export class Orders {
           const clear = timer(milliseconds, () => resolve(null));
           value.then(resolve, reject).finally(clear);
         }),
+      until: (at) => new Promise((resolve) => void timer(at - this.platform.now(), resolve)),
       onCommit: (event, before, after) => this.#onCommit(store, { event, before, after, request }),
       onError: (error) => this.onError(error, { orderId, request }),
     };

@@ -22,18 +22,20 @@ export function waitsForReads(attempt: Attempt): boolean {
   return attempt.state === "undecided" && attempt.sends.length === 0 && !attempt.knownToGateway;
 }
 
-/** Starts a poll. Every read has a fresh X-Request-Id; the deadline of the poll is stored before it leaves. */
-export function poll(context: TransitionContext, attempt: Attempt): void {
-  const { now } = context;
-  attempt.pollStartedAt = now;
-  attempt.lastPollStartedAt = now;
+/**
+ * Starts a poll. Every read has a fresh X-Request-Id; the deadline of the poll is stored before it leaves.
+ * @param startedAt when its reads leave: now, or a little later, for which the object waits
+ */
+export function poll(context: TransitionContext, attempt: Attempt, startedAt: number = context.now): void {
+  attempt.pollStartedAt = startedAt;
+  attempt.lastPollStartedAt = startedAt;
   if (attempt.hint !== null) attempt.hint = { ...attempt.hint, hasLedToPoll: true };
-  attempt.nextPollAt = now + CALL_LOST_AFTER;
+  attempt.nextPollAt = startedAt + CALL_LOST_AFTER;
   context.effects.push({
     kind: "poll",
     attempt: attempt.number,
     generation: attempt.generation,
-    startedAt: now,
+    startedAt,
     reads: readsOf(context, attempt),
   });
 }

@@ -211,11 +211,36 @@ describe("a hint (M5 and M7)", () => {
       order.pass(100);
       order.happen({ type: "hint", ticket: "ticket-key-1" });
     }
-    expect([order.polls, order.attempt(1).nextPollAt]).toEqual([0, startedAt + 5 * SECOND]);
-    order.fireAlarm();
-    expect([order.polls, order.now]).toEqual([1, startedAt + 5 * SECOND]);
+    expect(order.polls).toBe(1);
+    const look = order.takePoll();
+    expect(look.startedAt).toBe(startedAt + 5 * SECOND);
+    order.now = look.startedAt;
+    order.see({ payment: order.payment("success") }, look);
+    expect([order.polls, order.attempt(1).nextPollAt]).toEqual([0, null]);
+  });
+
+  test("of a callback for a decided attempt changes nothing while the poll of an earlier one has not left", () => {
+    const order = accepted();
+    order.untilPoll();
     order.see({ payment: order.payment("success") });
-    expect(order.attempt(1).nextPollAt).toBeNull();
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    const before = structuredClone(order.record);
+    order.pass(100);
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    expect(order.record).toEqual(before);
+    order.pass(5 * SECOND);
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    expect(order.attempt(1).hint).toEqual({ at: order.now, hasLedToPoll: false });
+  });
+
+  test("of a callback for a decided attempt is not lost with the object that waits for the time of its poll", () => {
+    const order = accepted();
+    order.untilPoll();
+    order.see({ payment: order.payment("success") });
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    const { startedAt } = order.takePoll();
+    order.fireAlarm();
+    expect([order.polls, order.now]).toEqual([1, startedAt + 25 * SECOND]);
   });
 
   test.each([
@@ -230,11 +255,8 @@ describe("a hint (M5 and M7)", () => {
       order.happen({ type: "hint", ticket: "ticket-key-1" });
       expect(order.polls).toBe(1);
       order.see({ payment: order.payment("success") });
-      if (later > 0) {
-        expect([order.polls, order.attempt(1).nextPollAt]).toEqual([0, order.now + later]);
-        order.fireAlarm();
-      }
       expect(order.polls).toBe(1);
+      expect(order.takePoll().startedAt).toBe(order.now + later);
     },
   );
 

@@ -150,8 +150,8 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/events/hint",
-        find: "attempt.sends.length > 0) attempt",
-        replace: "attempt.sends.length > 0 && attempt.pollStartedAt === null) attempt",
+        find: "|| isFollowed(attempt, now)) continue",
+        replace: "|| attempt.pollStartedAt !== null) continue",
       },
     ],
     seeds: [439],

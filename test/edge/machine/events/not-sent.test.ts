@@ -304,10 +304,10 @@ describe("the read that follows a create at once", () => {
     order.pass(1);
     order.happen({ type: "hint", ticket: "ticket-key-1" });
     answeredWithRead(order, "success", startedAt);
-    expect(order.attempt(1)).toMatchObject({ state: "paid", hint: { at: order.now, hasLedToPoll: false } });
-    expect(order.attempt(1).nextPollAt).toBe(startedAt + 5 * SECOND);
-    order.untilPoll();
-    order.see({ payment: order.payment("success") });
+    expect(order.attempt(1)).toMatchObject({ state: "paid", hint: { at: order.now, hasLedToPoll: true } });
+    const look = order.takePoll();
+    expect(look.startedAt).toBe(startedAt + 5 * SECOND);
+    order.see({ payment: order.payment("success") }, look);
     expect(order.attempt(1)).toMatchObject({ hint: null, nextPollAt: null });
   });
 });
