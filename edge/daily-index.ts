@@ -23,37 +23,37 @@ const MAX_PAGE_CHARACTERS = 4 * 1024 * 1024;
 /** The statuses in which something of a charge is still to come, as SQL. */
 const UNSETTLED = "'processing', 'unconfirmed', 'authorized'";
 
+/** Most charges of a day have succeeded, so the index of statuses leaves them out: it is written for the others alone. */
+const IS_INDEXED = "status <> 'succeeded'";
+
+/** SQLite uses the index only where the condition stands in the query. */
+function indexed(status: string): string {
+  return status === "succeeded" ? "" : ` AND ${IS_INDEXED}`;
+}
+
 /** One day. Shards write it, the Worker reads it. */
 export class DailyIndex extends DurableObject<Readonly<Record<string, unknown>>> {
+  /** Whether the tables were found. The object forgets it when it deletes them. */
+  #isMade = false;
+
   /** Stores the state of a charge, unless a newer one is stored. */
   put({ day, orderId, version, status, view }: DayEntry): void {
-    this.ctx.storage.transactionSync(() => {
-      const { sql } = this.ctx.storage;
-      if (!this.#hasTables()) {
-        sql.exec("CREATE TABLE day (day TEXT NOT NULL, host TEXT NOT NULL, merchant_id TEXT NOT NULL)");
-        sql.exec(
-          "CREATE TABLE entry (position INTEGER PRIMARY KEY AUTOINCREMENT, order_id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, status TEXT NOT NULL, view TEXT NOT NULL)",
-        );
-        sql.exec("CREATE INDEX entry_by_status ON entry (status, position)");
-        const { host, merchantId } = this.#home();
-        sql.exec("INSERT INTO day (day, host, merchant_id) VALUES (?, ?, ?)", day, host, merchantId);
-        void this.ctx.storage.setAlarm(this.#nextAlarm(day));
-      }
-      sql.exec(
-        "INSERT INTO entry (order_id, version, status, view) VALUES (?, ?, ?, ?) ON CONFLICT (order_id) DO UPDATE SET version = excluded.version, status = excluded.status, view = excluded.view WHERE excluded.version > entry.version",
-        orderId,
-        version,
-        status,
-        view,
-      );
-    });
+    if (!this.#hasTables()) this.#makeTables(day);
+    // One statement, so it needs no transaction of its own.
+    this.ctx.storage.sql.exec(
+      "INSERT INTO entry (order_id, version, status, view) VALUES (?, ?, ?, ?) ON CONFLICT (order_id) DO UPDATE SET version = excluded.version, status = excluded.status, view = excluded.view WHERE excluded.version > entry.version",
+      orderId,
+      version,
+      status,
+      view,
+    );
   }
 
   /** A page of the index, in the order in which the charges came to it. Reading writes nothing. */
   list({ status, after }: Omit<DayQuery, "day">): DayPage {
     if (!this.#hasTables()) return { charges: [], next: null };
     const rows = this.ctx.storage.sql.exec<{ position: number; view: string }>(
-      `SELECT position, view FROM entry WHERE position > ?${status === null ? "" : " AND status = ?"} ORDER BY position LIMIT ${PAGE_SIZE + 1}`,
+      `SELECT position, view FROM entry WHERE position > ?${status === null ? "" : ` AND status = ?${indexed(status)}`} ORDER BY position LIMIT ${PAGE_SIZE + 1}`,
       ...(status === null ? [after] : [after, status]),
     );
     const charges: string[] = [];
@@ -77,6 +77,7 @@ export class DailyIndex extends DurableObject<Readonly<Record<string, unknown>>>
     if (day === null || this.#ends(day) <= Date.now()) {
       await storage.deleteAlarm();
       await storage.deleteAll();
+      this.#isMade = false;
       return;
     }
     await storage.setAlarm(this.#nextAlarm(day));
@@ -94,7 +95,9 @@ export class DailyIndex extends DurableObject<Readonly<Record<string, unknown>>>
     const reading = readSettings(this.env);
     const charges = this.env["CHARGES"] as Shards<{ check(): Promise<unknown> }> | undefined;
     if (!reading.ok || charges === undefined) return;
-    const rows = this.ctx.storage.sql.exec<{ order_id: string }>(`SELECT order_id FROM entry WHERE status IN (${UNSETTLED})`);
+    const rows = this.ctx.storage.sql.exec<{ order_id: string }>(
+      `SELECT order_id FROM entry WHERE status IN (${UNSETTLED}) AND ${IS_INDEXED}`,
+    );
     // The settings may name another gateway or merchant by now. A shard of this one checks its alarm all the same.
     const { host, merchant_id: merchantId } = this.ctx.storage.sql
       .exec<{ host: string; merchant_id: string }>("SELECT host, merchant_id FROM day")
@@ -123,7 +126,23 @@ export class DailyIndex extends DurableObject<Readonly<Record<string, unknown>>>
     return reading.ok ? endOfDay(day) + reading.settings.retentionDays * DAY : Date.now() + DAY;
   }
 
+  /** Entries are never deleted one by one, so positions grow without AUTOINCREMENT, which would write a row more. */
+  #makeTables(day: string): void {
+    const { sql } = this.ctx.storage;
+    this.ctx.storage.transactionSync(() => {
+      sql.exec("CREATE TABLE day (day TEXT NOT NULL, host TEXT NOT NULL, merchant_id TEXT NOT NULL)");
+      sql.exec(
+        "CREATE TABLE entry (position INTEGER PRIMARY KEY, order_id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, status TEXT NOT NULL, view TEXT NOT NULL)",
+      );
+      sql.exec(`CREATE INDEX entry_by_status ON entry (status, position) WHERE ${IS_INDEXED}`);
+      const { host, merchantId } = this.#home();
+      sql.exec("INSERT INTO day (day, host, merchant_id) VALUES (?, ?, ?)", day, host, merchantId);
+      void this.ctx.storage.setAlarm(this.#nextAlarm(day));
+    });
+  }
+
   #hasTables(): boolean {
-    return this.ctx.storage.sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'entry'").toArray().length > 0;
+    this.#isMade ||= this.ctx.storage.sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'entry'").toArray().length > 0;
+    return this.#isMade;
   }
 }

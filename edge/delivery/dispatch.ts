@@ -6,8 +6,8 @@ import type { DayEntry } from "../rpc.ts";
 import type { LogLine } from "../log.ts";
 import { merchantChargeView } from "../machine/view.ts";
 import type { CallQueue } from "../gateways/call-queue.ts";
-import type { PendingUpdate } from "../storage/index-rows.ts";
-import { UPDATE_AFTER } from "../storage/index-rows.ts";
+import type { PendingUpdate } from "../storage/index-days.ts";
+import { UPDATE_AFTER } from "../storage/index-days.ts";
 import type { DeliveryResult, Message } from "../storage/message.ts";
 import type { OrderStore } from "../storage/order-store.ts";
 import type { LeasedRow } from "../storage/outbox-rows.ts";
@@ -59,7 +59,7 @@ export class Dispatcher {
     this.#timers.add(orderId);
     this.#ports.timer(UPDATE_AFTER, () => {
       this.#timers.delete(orderId);
-      this.#start(orderId, (order) => this.#update(order, orderId, order.index.pending(Number.MAX_SAFE_INTEGER)));
+      this.#start(orderId, (order) => this.#update(order, orderId, order.pendingUpdates(Number.MAX_SAFE_INTEGER)));
     });
   }
 
@@ -68,7 +68,7 @@ export class Dispatcher {
     const order = this.#ports.order(orderId);
     const now = this.#ports.now();
     for (const row of order.outbox.lease(now)) this.#start(orderId, (store) => this.#notify(store, orderId, row));
-    const updates = order.index.lease(now);
+    const updates = order.leaseUpdates(now);
     if (updates.length > 0) this.#start(orderId, (store) => this.#update(store, orderId, updates));
   }
 
@@ -119,14 +119,14 @@ export class Dispatcher {
     for (const update of updates) {
       if (updateIndex === null) {
         // The binding was removed: the index gets the next change, once there is one again.
-        order.index.confirmed(update);
+        order.updateConfirmed(update);
         continue;
       }
       try {
         await updateIndex({ ...update, orderId, status: view.status, view: JSON.stringify(view) });
-        order.index.confirmed(update);
+        order.updateConfirmed(update);
       } catch (error) {
-        order.index.failed(update, this.#ports.now());
+        order.updateFailed(update, this.#ports.now());
         this.#ports.onError(error, orderId);
       }
     }

@@ -3,11 +3,12 @@ import { alarmAt, deadlinesOf } from "../machine/deadlines.ts";
 import type { ChargeRecord, Deadline, KeyBinding } from "../machine/record.ts";
 import type { ChargeStore, Commit } from "../machine/runner.ts";
 import { HOME_CHECK_INTERVAL, MAX_KEYS } from "../machine/schedule.ts";
-import { IndexRows } from "./index-rows.ts";
+import type { IndexDay, PendingUpdate } from "./index-days.ts";
+import { changedDays, confirmedDays, daysOf, daysText, failedDays, leasedDays, nextUpdateAt, pendingUpdates } from "./index-days.ts";
 import { migrateRecord } from "./migration.ts";
 import type { LeasedRow } from "./outbox-rows.ts";
 import { OutboxRows } from "./outbox-rows.ts";
-import type { Sql } from "./sql.ts";
+import type { Sql, SqlValue } from "./sql.ts";
 
 /** The settings that a store depends on. */
 export interface StoreOptions {
@@ -37,30 +38,44 @@ export class UnreadableRecord extends Error {
   override readonly name: string = "UnreadableRecord";
 }
 
+/** The row of an order. */
+interface Row {
+  readonly record: string;
+  readonly due: number | null;
+  /** The days on which it changed, as JSON text. */
+  readonly days: string | null;
+}
+
 /** One order in its shard. Reading writes nothing. */
 export class OrderStore implements ChargeStore {
   readonly outbox: OutboxRows;
-  readonly index: IndexRows;
   readonly #shard: OrderShard;
   readonly #order: readonly [slot: number, orderId: string];
   readonly #options: StoreOptions;
   /** Rows that the last commit wrote and leased: they are to be sent now. */
   #leased: readonly LeasedRow[] = [];
+  /** The record that was read last, and its text. It is not parsed again while the text is the same. */
+  #parsed: { readonly text: string; readonly record: ChargeRecord } | null = null;
 
   constructor(shard: OrderShard, order: readonly [slot: number, orderId: string], options: StoreOptions) {
     this.#shard = shard;
     this.#order = order;
     this.#options = options;
     this.outbox = new OutboxRows(shard.sql, order);
-    this.index = new IndexRows(shard.sql, order);
   }
 
   /** @throws {UnreadableRecord} */
   load(): ChargeRecord | null {
     const row = this.#row();
-    if (row === null) return null;
+    return row === null ? null : this.#recordOf(row);
+  }
+
+  #recordOf({ record: text }: Row): ChargeRecord {
+    if (this.#parsed?.text === text) return this.#parsed.record;
     try {
-      return migrateRecord(JSON.parse(row.record));
+      const record = migrateRecord(JSON.parse(text));
+      this.#parsed = { text, record };
+      return record;
     } catch (cause) {
       throw new UnreadableRecord(`The record of an order cannot be read`, { cause });
     }
@@ -88,9 +103,10 @@ export class OrderStore implements ChargeStore {
       if (forget) this.#forget();
       if (binding !== null) this.#bind(binding);
       this.#leased = this.outbox.insert(outbox, { isDue: hasReceiver, mayLeave: !isAway, now });
-      if (isViewChanged) this.index.changed(now, { retentionDays, hasIndex });
-      due = this.#dueOf(deadlines);
-      this.#write(JSON.stringify(record), before, due);
+      const known = forget && isAway ? [] : daysOf(before?.days ?? null);
+      const days = isViewChanged ? changedDays(known, now, { retentionDays, hasIndex }) : known;
+      due = this.#dueOf(deadlines, days);
+      this.#write({ record: JSON.stringify(record), due, days: daysText(days) }, before);
     });
     this.#shard.arm(due);
   }
@@ -104,16 +120,34 @@ export class OrderStore implements ChargeStore {
 
   storeDueTime(deadlines: readonly Deadline[]): void {
     const row = this.#row();
-    if (row === null) return;
-    const due = this.#dueOf(deadlines);
-    if (due !== row.due) this.#shard.write(() => this.#writeDue(due));
-    this.#shard.arm(due);
+    if (row !== null) this.#storeDays(row, daysOf(row.days), deadlines);
   }
 
   /** Computes the due time again: after a delivery, or under other settings. @throws {UnreadableRecord} */
   reschedule(): void {
-    const record = this.load();
-    if (record !== null) this.storeDueTime(deadlinesOf(record, this.#options));
+    this.#changeDays((days) => days);
+  }
+
+  /** The updates of daily indexes that are due at a time. They may be leased already. */
+  pendingUpdates(until: number): readonly PendingUpdate[] {
+    return pendingUpdates(daysOf(this.#row()?.days ?? null), until);
+  }
+
+  /** Leases the updates that are due. @throws {UnreadableRecord} */
+  leaseUpdates(now: number): readonly PendingUpdate[] {
+    const updates = this.pendingUpdates(now);
+    if (updates.length > 0) this.#changeDays((days) => leasedDays(days, now));
+    return updates;
+  }
+
+  /** The day's index has this version. @throws {UnreadableRecord} */
+  updateConfirmed(update: PendingUpdate): void {
+    this.#changeDays((days) => confirmedDays(days, update));
+  }
+
+  /** The day's object could not be reached. @throws {UnreadableRecord} */
+  updateFailed(update: PendingUpdate, now: number): void {
+    this.#changeDays((days) => failedDays(days, update, now));
   }
 
   /** Puts the order off: its record cannot be read now. */
@@ -130,21 +164,36 @@ export class OrderStore implements ChargeStore {
     if (keys < MAX_KEYS) this.#bind(binding);
   }
 
-  #row(): { readonly record: string; readonly due: number | null } | null {
+  #row(): Row | null {
     if (!this.#shard.hasTables()) return null;
     return (
       this.#shard.sql
-        .exec<{ record: string; due: number | null }>("SELECT record, due FROM record WHERE slot = ? AND order_id = ?", ...this.#order)
+        .exec<Row & Record<string, SqlValue>>("SELECT record, due, days FROM record WHERE slot = ? AND order_id = ?", ...this.#order)
         .toArray()[0] ?? null
     );
   }
 
+  /** Changes the days, and computes the due time with them. */
+  #changeDays(change: (days: readonly IndexDay[]) => readonly IndexDay[]): void {
+    const row = this.#row();
+    if (row !== null) this.#storeDays(row, change(daysOf(row.days)), deadlinesOf(this.#recordOf(row), this.#options));
+  }
+
+  #storeDays(row: Row, days: readonly IndexDay[], deadlines: readonly Deadline[]): void {
+    const due = this.#dueOf(deadlines, days);
+    const after = { ...row, due, days: daysText(days) };
+    if (after.due !== row.due || after.days !== row.days) this.#shard.write(() => this.#write(after, row));
+    this.#shard.arm(due);
+  }
+
   /** The due column has an index of its own, so it is written only when it changes. */
-  #write(record: string, before: { readonly due: number | null } | null, due: number | null): void {
+  #write({ record, due, days }: Row, before: Row | null): void {
     const { sql } = this.#shard;
-    if (before === null) sql.exec("INSERT INTO record (slot, order_id, due, record) VALUES (?, ?, ?, ?)", ...this.#order, due, record);
-    else if (before.due === due) sql.exec("UPDATE record SET record = ? WHERE slot = ? AND order_id = ?", record, ...this.#order);
-    else sql.exec("UPDATE record SET record = ?, due = ? WHERE slot = ? AND order_id = ?", record, due, ...this.#order);
+    if (before === null)
+      sql.exec("INSERT INTO record (slot, order_id, due, days, record) VALUES (?, ?, ?, ?, ?)", ...this.#order, due, days, record);
+    else if (before.due === due)
+      sql.exec("UPDATE record SET record = ?, days = ? WHERE slot = ? AND order_id = ?", record, days, ...this.#order);
+    else sql.exec("UPDATE record SET record = ?, days = ?, due = ? WHERE slot = ? AND order_id = ?", record, days, due, ...this.#order);
   }
 
   #writeDue(due: number | null): void {
@@ -152,8 +201,8 @@ export class OrderStore implements ChargeStore {
   }
 
   /** The earliest deadline, notification or index update. While the order is away nothing leaves, so the last two are compared hourly. */
-  #dueOf(deadlines: readonly Deadline[]): number | null {
-    const unsent = earliestOf([this.outbox.nextAt(), this.index.nextAt()]);
+  #dueOf(deadlines: readonly Deadline[], days: readonly IndexDay[]): number | null {
+    const unsent = earliestOf([this.outbox.nextAt(), nextUpdateAt(days)]);
     const unsentAt = unsent !== null && this.#options.isAway ? this.#shard.now() + HOME_CHECK_INTERVAL : unsent;
     return earliestOf([alarmAt(deadlines), unsentAt]);
   }
@@ -172,12 +221,8 @@ export class OrderStore implements ChargeStore {
   /** Deletes what a redacted order does not need (M10). While it is away nothing can be sent any more. */
   #forget(): void {
     this.#shard.sql.exec("DELETE FROM key WHERE slot = ? AND order_id = ?", ...this.#order);
-    if (!this.#options.isAway) {
-      this.outbox.forgetEnded();
-      return;
-    }
-    this.outbox.forgetAll();
-    this.index.forgetAll();
+    if (this.#options.isAway) this.outbox.forgetAll();
+    else this.outbox.forgetEnded();
   }
 }
 

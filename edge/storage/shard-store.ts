@@ -2,7 +2,6 @@
 import { deadlineRules } from "../machine/deadlines.ts";
 import type { Home } from "../machine/record.ts";
 import { GENERATION, SHARDS, slotOf } from "./placement.ts";
-import { INDEX_TABLE } from "./index-rows.ts";
 import type { OrderShard, StoreOptions } from "./order-store.ts";
 import { OrderStore } from "./order-store.ts";
 import { OUTBOX_TABLE } from "./outbox-rows.ts";
@@ -15,12 +14,11 @@ const MIGRATIONS: Migrations = [
   [
     `CREATE TABLE shard (host TEXT NOT NULL, merchant_id TEXT NOT NULL, generation TEXT NOT NULL, shards INTEGER NOT NULL,
       position INTEGER NOT NULL, deadline_rules TEXT NOT NULL, swept_slot INTEGER, swept_order_id TEXT)`,
-    "CREATE TABLE record (slot INTEGER NOT NULL, order_id TEXT NOT NULL, due INTEGER, record TEXT NOT NULL, PRIMARY KEY (slot, order_id)) WITHOUT ROWID",
+    "CREATE TABLE record (slot INTEGER NOT NULL, order_id TEXT NOT NULL, due INTEGER, days TEXT, record TEXT NOT NULL, PRIMARY KEY (slot, order_id)) WITHOUT ROWID",
     "CREATE INDEX record_due ON record (due) WHERE due IS NOT NULL",
     `CREATE TABLE key (slot INTEGER NOT NULL, order_id TEXT NOT NULL, scope TEXT NOT NULL, key TEXT NOT NULL, content TEXT NOT NULL,
       subject INTEGER NOT NULL, PRIMARY KEY (slot, order_id, scope, key)) WITHOUT ROWID`,
     OUTBOX_TABLE,
-    INDEX_TABLE,
   ],
 ];
 

@@ -4,6 +4,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Charge } from "../../edge/charge.ts";
 import type { ChargeView } from "../../src/edge-api.ts";
+import { changeDays, pendingDays } from "./stored-days.ts";
 import { apiKey, gateway, get, object, order, post, runAlarmUntil, token } from "./with-gateway.ts";
 import { respondWith, charge, received, NOTIFY_URL, notified } from "./with-receiver.ts";
 
@@ -29,10 +30,7 @@ async function pay(profile_id = "pays"): Promise<ChargeView> {
 /** Waits until the receiver and the day's index know the charge. */
 async function told(): Promise<void> {
   await notified({ ended: "delivered" });
-  const pending = (): Promise<unknown[]> =>
-    runInDurableObject(object(), (_, { storage }) =>
-      storage.sql.exec("SELECT day FROM day WHERE order_id = ? AND next_at IS NOT NULL", order).toArray(),
-    );
+  const pending = (): Promise<unknown> => runInDurableObject(object(), (_, { storage }) => pendingDays(storage, order));
   await vi.waitFor(async () => expect(await pending()).toEqual([]));
 }
 
@@ -182,16 +180,13 @@ describe("FREEDOM_PAY_MERCHANT_ID", () => {
     await pay();
     await told();
     await deploy({ FREEDOM_PAY_MERCHANT_ID: "111111" });
-    await runInDurableObject(object(), (_, { storage }) => void storage.sql.exec("UPDATE day SET next_at = 1 WHERE order_id = ?", order));
+    await runInDurableObject(object(), (_, { storage }) => changeDays(storage, order, { nextAt: 1 }));
     await makeDue();
     await runDurableObjectAlarm(object());
-    const pending = (): Promise<unknown[]> =>
-      runInDurableObject(object(), (_, { storage }) =>
-        storage.sql.exec("SELECT next_at FROM day WHERE order_id = ? AND next_at IS NOT NULL", order).toArray(),
-      );
+    const pending = (): Promise<unknown> => runInDurableObject(object(), (_, { storage }) => pendingDays(storage, order));
     expect(await pending()).toHaveLength(1);
     await deploy({ FREEDOM_PAY_MERCHANT_ID: "999999" });
-    await runInDurableObject(object(), (_, { storage }) => void storage.sql.exec("UPDATE day SET next_at = 1 WHERE order_id = ?", order));
+    await runInDurableObject(object(), (_, { storage }) => changeDays(storage, order, { nextAt: 1 }));
     await makeDue();
     await runDurableObjectAlarm(object());
     await vi.waitFor(async () => expect(await pending()).toEqual([]));

@@ -14,6 +14,8 @@ import type { EdgeBindings } from "../../edge/worker.ts";
 import { edge } from "../../edge/worker.ts";
 import type { DayList, MerchantChargeView } from "../../src/edge-api.ts";
 import { expectRefusal } from "./over-http.ts";
+import type { IndexDay } from "../../edge/storage/index-days.ts";
+import { changeDays, storedDays } from "./stored-days.ts";
 import { apiKey, gateway, get, object, operate, order, post, token } from "./with-gateway.ts";
 
 const BEGAN = dayOf(Date.now());
@@ -62,11 +64,9 @@ function dayObject(day: string): DurableObjectStub<DailyIndex> {
   return env.DAYS.getByName(`test-api.freedompay.kz|999999|${day}`);
 }
 
-/** The order's index rows. */
-function indexRows(): Promise<readonly { readonly day: string; readonly next_at: number | null }[]> {
-  return runInDurableObject(object(), (_, { storage }) =>
-    storage.sql.exec<{ day: string; next_at: number | null }>("SELECT day, next_at FROM day ORDER BY day").toArray(),
-  );
+/** The stored days of the order. */
+function indexRows(): Promise<readonly IndexDay[]> {
+  return runInDurableObject(object(), (_, { storage }) => storedDays(storage, order));
 }
 
 /** The days of the order's index rows, with "today" for {@link today}. */
@@ -120,7 +120,7 @@ describe("a day's list", () => {
     await vi.waitFor(async () => expect(await listed()).toMatchObject({ status: "succeeded" }));
     // Simulates a change weeks ago.
     const earlier = dayOf(Date.now() - 40 * DAY);
-    await runInDurableObject(object(), (_, { storage }) => storage.sql.exec("UPDATE day SET day = ?", earlier));
+    await runInDurableObject(object(), (_, { storage }) => changeDays(storage, order, { day: earlier }));
     expect((await operate("refund", "r-1", { amount: 4 })).status).toBe(200);
     for (const days of [[earlier], today()])
       await vi.waitFor(async () => expect(await listed(days)).toMatchObject({ refunded_amount: 4, operations: [{ state: "done" }] }));
@@ -130,7 +130,7 @@ describe("a day's list", () => {
   test("of a day beyond the retention is not updated", async () => {
     await pay();
     const expiredDay = dayOf(Date.now() - 401 * DAY);
-    await runInDurableObject(object(), (_, { storage }) => storage.sql.exec("UPDATE day SET day = ?", expiredDay));
+    await runInDurableObject(object(), (_, { storage }) => changeDays(storage, order, { day: expiredDay }));
     expect((await operate("refund", "r-1", { amount: 4 })).status).toBe(200);
     await vi.waitFor(async () => expect(await listed()).toMatchObject({ refunded_amount: 4 }));
     expect(await indexedDays()).toEqual(["today"]);
@@ -145,11 +145,11 @@ describe("a day's list", () => {
     await pay();
     await vi.waitFor(() => expect(errors).toHaveBeenCalled());
     expect(await listed()).toBeUndefined();
-    expect((await indexRows())[0]?.next_at).not.toBeNull();
+    expect((await indexRows())[0]?.nextAt).not.toBeNull();
     vi.mocked(DailyIndex.prototype.put).mockRestore();
     await abortAllDurableObjects();
     await vi.waitFor(async () => expect(await listed()).toMatchObject({ status: "succeeded" }));
-    expect((await indexRows())[0]?.next_at).toBeNull();
+    expect((await indexRows())[0]?.nextAt).toBeNull();
   });
 
   test("of a day without a charge is empty, and reading writes nothing", async () => {
@@ -337,7 +337,7 @@ describe("without the binding DAYS", () => {
     await pay();
     expect(gateway.totalsOf(order)).toMatchObject({ taken: 1000 });
     expect(await indexedDays()).toEqual(["today"]);
-    expect((await indexRows()).map(({ next_at }) => next_at)).toEqual([null]);
+    expect((await indexRows()).map(({ nextAt }) => nextAt)).toEqual([null]);
     Object.assign(env, { DAYS });
     await abortAllDurableObjects();
     expect(await listed()).toBeUndefined();

@@ -8,6 +8,7 @@ import type { Simulator } from "../../src/simulator/index.ts";
 import { createSimulator } from "../../src/simulator/index.ts";
 import { claimsOf, forge, now } from "./forged-token.ts";
 import { call, callAsMerchant, expectRefusal } from "./over-http.ts";
+import { pendingDays } from "./stored-days.ts";
 
 const MERCHANT_ID = "999999";
 
@@ -61,14 +62,12 @@ function object(): DurableObjectStub {
 function rows(): Promise<unknown> {
   return runInDurableObject(object(), async (_, { storage }) => {
     const dump = (table: string): unknown => storage.sql.exec(`SELECT * FROM ${table} WHERE order_id = ?`, order).toArray();
-    return { rows: ["record", "key", "outbox", "day"].map(dump), alarm: await storage.getAlarm() };
+    return { rows: ["record", "key", "outbox"].map(dump), alarm: await storage.getAlarm() };
   });
 }
 
-function pendingUpdates(): Promise<unknown[]> {
-  return runInDurableObject(object(), (_, { storage }) =>
-    storage.sql.exec("SELECT day FROM day WHERE order_id = ? AND next_at IS NOT NULL", order).toArray(),
-  );
+function pendingUpdates(): Promise<readonly string[]> {
+  return runInDurableObject(object(), (_, { storage }) => pendingDays(storage, order));
 }
 
 /** From here on it is a minute later, and stays so however long the test takes. */

@@ -34,23 +34,6 @@ function inStore<Result>(run: (stored: Stored) => Result): Promise<Result> {
   });
 }
 
-test("an index with an older version of the charge gets the newer one, also if the older one was refused", async () => {
-  const due = await inStore(({ store: { index }, storage: { sql } }) => {
-    const nextAt = (): unknown => sql.exec("SELECT next_at FROM day WHERE day = '2026-11-22'").one()["next_at"];
-    const changed = (now: number): void => index.changed(now, { retentionDays: 400, hasIndex: true });
-    changed(NOW);
-    const [older] = index.pending(NOW + 30_000);
-    changed(NOW + 3_000);
-    const newest = nextAt();
-    if (older === undefined) throw new Error("Nothing was due");
-    index.confirmed(older);
-    const afterConfirmed = nextAt();
-    index.failed(older, NOW + 60_000);
-    return { newest, afterConfirmed, afterFailed: nextAt() };
-  });
-  expect(due).toEqual({ newest: NOW + 33_000, afterConfirmed: NOW + 33_000, afterFailed: NOW + 33_000 });
-});
-
 test("a failed try counts only if it is the newest one", async () => {
   const counts = await inStore(({ store: { outbox }, storage: { sql } }) => {
     const failures = (): unknown => sql.exec("SELECT tries, failed, next_at FROM outbox").one();
@@ -165,7 +148,7 @@ test("the identity is stored with the first order; a failed first write stores n
       now: () => NOW,
       arm: () => {},
     });
-    for (const table of ["shard", "record", "key", "outbox", "day", "tables_version"]) storage.sql.exec(`DROP TABLE ${table}`);
+    for (const table of ["shard", "record", "key", "outbox", "tables_version"]) storage.sql.exec(`DROP TABLE ${table}`);
     const broken = { record: newRecord("1"), binding: null, outbox: [ROW, ROW], deadlines: [], forget: false, isViewChanged: true };
     expect(() => other.order("1", 0).commit(broken)).toThrow();
     return [identity, [other.identity(), other.hasTables(), other.nextDue()]];

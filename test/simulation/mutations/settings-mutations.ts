@@ -107,8 +107,9 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
       },
       {
         file: "storage/order-store",
-        find: "    if (record !== null) this.storeDueTime(deadlinesOf(record, this.#options));\n",
-        replace: "",
+        find: "if (row !== null) this.#storeDays(row, change(daysOf(row.days)), deadlinesOf(this.#recordOf(row), this.#options));",
+        replace:
+          "const days = row === null ? [] : change(daysOf(row.days));\n    if (row !== null) this.#shard.write(() => this.#write({ ...row, days: daysText(days) }, row));",
       },
     ],
     seeds: [2],
@@ -249,8 +250,8 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "storage/order-store",
-        find: "      this.#write(JSON.stringify(record), before, due);\n    });\n    this.#shard.arm(due);\n",
-        replace: "      this.#write(JSON.stringify(record), before, due);\n    });\n",
+        find: "      this.#write({ record: JSON.stringify(record), due, days: daysText(days) }, before);\n    });\n    this.#shard.arm(due);\n",
+        replace: "      this.#write({ record: JSON.stringify(record), due, days: daysText(days) }, before);\n    });\n",
       },
     ],
     seeds: [14],
@@ -265,8 +266,8 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "storage/order-store",
-        find: 'record = ?, due = ? WHERE slot = ? AND order_id = ?", record, due,',
-        replace: 'record = ?, due = COALESCE(due, ?) WHERE slot = ? AND order_id = ?", record, due,',
+        find: "days = ?, due = ? WHERE slot = ?",
+        replace: "days = ?, due = COALESCE(due, ?) WHERE slot = ?",
       },
     ],
     seeds: [1],
