@@ -81,7 +81,7 @@ export class Shard {
       const { store, ports, orderId } = order;
       const bound = store.binding(payScope(caller), key);
       if (bound === null && !acceptsPayments) return STOPPED;
-      if (store.load() === null && this.#isFull()) return { ok: false, code: "unavailable" };
+      if (this.#orders.store.isFull() && store.load() === null) return this.#refuseNew();
       const wait = bound === null ? this.#posts.count(orderId, this.#platform.now()) : 0;
       if (wait > 0) return { ok: false, code: "rate_limited", retryAfter: wait };
       const reply = this.#orders.decide(startingWith(context.requestId, ports), { type: "pay", key, bound, input, issuedAt });
@@ -115,7 +115,7 @@ export class Shard {
   close({ request, orderId, key }: CloseRequest): Promise<OperationResponse> {
     return this.#call(orderId, request, async (order) => {
       const { store, ports } = order;
-      if (store.load() === null && this.#isFull()) return { ok: false, code: "unavailable" };
+      if (this.#orders.store.isFull() && store.load() === null) return this.#refuseNew();
       const reply = this.#orders.decide(ports, { type: "close", key, bound: store.binding(CLOSE_SCOPE, key) });
       return reply.ok ? { ok: true, charge: this.#answer(order, currentRecord(ports)) } : this.#refusal(order, reply);
     });
@@ -255,14 +255,14 @@ export class Shard {
     return { ok: false, code, ...(retryAfter === undefined ? {} : { retryAfter }), ...shown, ...why };
   }
 
-  #isFull(): boolean {
-    if (!this.#orders.store.isFull()) return false;
+  /** Refuses an order that is not stored yet, and logs once an hour why. */
+  #refuseNew(): Refusal {
     const now = this.#platform.now();
     if (now - this.#fullLoggedAt >= FULL_LOG_INTERVAL) {
       this.#fullLoggedAt = now;
       this.#platform.log({ event: "attention", reason: "storage_full" });
     }
-    return true;
+    return { ok: false, code: "unavailable" };
   }
 
   #askAgain(orderId: string): number {

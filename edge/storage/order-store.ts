@@ -27,6 +27,8 @@ export interface OrderShard {
   now(): number;
   /** Whether the shard has tables. */
   hasTables(): boolean;
+  /** How often something was written. A row that was read before is read again when this has grown. */
+  writes(): number;
   /** Makes the tables and stores the identity, with the shard's first row. Runs the function in one transaction. */
   write(closure: () => void): void;
   /** Arms the alarm, if it becomes earlier. */
@@ -54,6 +56,8 @@ export class OrderStore implements ChargeStore {
   readonly #options: StoreOptions;
   /** Rows that the last commit wrote and leased: they are to be sent now. */
   #leased: readonly LeasedRow[] = [];
+  /** The row that was read or written last. */
+  #known: { readonly row: Row | null; readonly writes: number } | null = null;
   /** The record that was read last, and its text. It is not parsed again while the text is the same. */
   #parsed: { readonly text: string; readonly record: ChargeRecord } | null = null;
 
@@ -165,12 +169,15 @@ export class OrderStore implements ChargeStore {
   }
 
   #row(): Row | null {
+    const writes = this.#shard.writes();
+    if (this.#known?.writes !== writes) this.#known = { row: this.#storedRow(), writes };
+    return this.#known.row;
+  }
+
+  #storedRow(): Row | null {
     if (!this.#shard.hasTables()) return null;
-    return (
-      this.#shard.sql
-        .exec<Row & Record<string, SqlValue>>("SELECT record, due, days FROM record WHERE slot = ? AND order_id = ?", ...this.#order)
-        .toArray()[0] ?? null
-    );
+    const statement = "SELECT record, due, days FROM record WHERE slot = ? AND order_id = ?";
+    return this.#shard.sql.exec<Row & Record<string, SqlValue>>(statement, ...this.#order).toArray()[0] ?? null;
   }
 
   /** Changes the days, and computes the due time with them. */
@@ -187,8 +194,10 @@ export class OrderStore implements ChargeStore {
   }
 
   /** The due column has an index of its own, so it is written only when it changes. */
-  #write({ record, due, days }: Row, before: Row | null): void {
+  #write(row: Row, before: Row | null): void {
     const { sql } = this.#shard;
+    const { record, due, days } = row;
+    this.#known = { row, writes: this.#shard.writes() };
     if (before === null)
       sql.exec("INSERT INTO record (slot, order_id, due, days, record) VALUES (?, ?, ?, ?, ?)", ...this.#order, due, days, record);
     else if (before.due === due)
@@ -197,6 +206,7 @@ export class OrderStore implements ChargeStore {
   }
 
   #writeDue(due: number | null): void {
+    this.#known = null;
     this.#shard.sql.exec("UPDATE record SET due = ? WHERE slot = ? AND order_id = ?", due, ...this.#order);
   }
 

@@ -16,10 +16,12 @@ export const SHARDS = 256;
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
+const ENCODER = new TextEncoder();
+
 /** FNV-1a, 32 bits, of a text's UTF-8 bytes. */
 export function fnv1a(text: string): number {
   let hash = FNV_OFFSET;
-  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, FNV_PRIME);
+  for (const byte of ENCODER.encode(text)) hash = Math.imul(hash ^ byte, FNV_PRIME);
   return hash >>> 0;
 }
 

@@ -49,6 +49,12 @@ export class ShardStore {
   readonly #storage: ShardStorage;
   readonly #options: ShardStoreOptions;
   #hasTables = false;
+  /** Whether a write has found or made the newest tables and the identity. */
+  #isPrepared = false;
+  /** Read once, because it never changes. */
+  #identity: ShardIdentity | null = null;
+  /** Grows with every transaction. */
+  #writes = 0;
 
   constructor(storage: ShardStorage, options: ShardStoreOptions) {
     this.#storage = storage;
@@ -61,6 +67,11 @@ export class ShardStore {
 
   /** The stored identity; null while nothing is stored. */
   identity(): ShardIdentity | null {
+    this.#identity ??= this.#storedIdentity();
+    return this.#identity;
+  }
+
+  #storedIdentity(): ShardIdentity | null {
     if (!this.hasTables()) return null;
     const row = this.#sql
       .exec<{ host: string; merchant_id: string; generation: string; shards: number; position: number }>(
@@ -87,6 +98,7 @@ export class ShardStore {
       sql: this.#sql,
       now: () => this.#options.now(),
       hasTables: () => this.hasTables(),
+      writes: () => this.#writes,
       write: (closure) => this.#write(position, closure),
       arm: (at) => this.#options.arm(at),
     };
@@ -155,32 +167,36 @@ export class ShardStore {
   }
 
   #write(position: number, closure: () => void): void {
-    const hadTables = this.#hasTables;
+    const [hadTables, identity] = [this.#hasTables, this.#identity];
+    this.#writes += 1;
     try {
-      this.#transact(position, closure);
+      this.#storage.transactionSync(() => {
+        if (!this.#isPrepared) this.#prepare(position);
+        closure();
+      });
+      this.#isPrepared = true;
     } catch (error) {
-      // Tables that were made in the transaction are gone with it.
+      // What was made in the transaction is gone with it.
       this.#hasTables = hadTables;
+      this.#identity = identity;
+      this.#writes += 1;
       throw error;
     }
   }
 
-  #transact(position: number, closure: () => void): void {
-    this.#storage.transactionSync(() => {
-      migrateTables(this.#sql, MIGRATIONS);
-      if (this.#sql.exec("SELECT 1 FROM shard").toArray().length === 0) {
-        const { home } = this.#options;
-        this.#sql.exec(
-          "INSERT INTO shard (host, merchant_id, generation, shards, position, deadline_rules) VALUES (?, ?, ?, ?, ?, ?)",
-          home.host,
-          home.merchantId,
-          GENERATION,
-          SHARDS,
-          position,
-          deadlineRules(this.#options),
-        );
-      }
-      closure();
-    });
+  /** Makes or migrates the tables, and stores the identity with the shard's first row. */
+  #prepare(position: number): void {
+    migrateTables(this.#sql, MIGRATIONS);
+    if (this.#sql.exec("SELECT 1 FROM shard").toArray().length > 0) return;
+    const { home } = this.#options;
+    this.#sql.exec(
+      "INSERT INTO shard (host, merchant_id, generation, shards, position, deadline_rules) VALUES (?, ?, ?, ?, ?, ?)",
+      home.host,
+      home.merchantId,
+      GENERATION,
+      SHARDS,
+      position,
+      deadlineRules(this.#options),
+    );
   }
 }

@@ -1,6 +1,7 @@
 /** The rows of one order. A late or repeated answer must not count as the newest. */
 import { runInDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
+import type { OutboxRow } from "../../../edge/machine/record.ts";
 import { newRecord } from "../../../edge/machine/record.ts";
 import type { OrderStore } from "../../../edge/storage/order-store.ts";
 import { ShardStore } from "../../../edge/storage/shard-store.ts";
@@ -116,11 +117,11 @@ test("tables of a newer version are used as they are, because changes only add t
 });
 
 test("a record of a newer version, or a damaged one, cannot be read, and is not written", async () => {
-  const errors = await inStore(({ store, storage: { sql } }) =>
+  const errors = await inStore(({ shard, storage: { sql } }) =>
     ['{"version":2}', "{", "null"].map((record) => {
       sql.exec("UPDATE record SET record = ?", record);
       try {
-        return store.load();
+        return shard.order("1234", 47).load();
       } catch (error) {
         return error instanceof Error ? error.name : error;
       }
@@ -174,4 +175,26 @@ test("after a change of RETENTION_DAYS the deadlines of all orders are recompute
     return [shard.isSweeping(), shard.sweep(2), shard.isSweeping(), shard.sweep(2), shard.isSweeping(), shard.sweep(2)];
   });
   expect(swept).toEqual([true, ["1234", "1234--a"], true, ["1234--b"], false, []]);
+});
+
+test("a store sees what another store of its order has written, and nothing of a write that failed", async () => {
+  const seen = await inStore(({ store, shard }) => {
+    const other = shard.order("1234", 47);
+    const commit = (sequence: number, outbox: readonly OutboxRow[]): void =>
+      store.commit({
+        record: { ...newRecord("1234"), sequence },
+        binding: null,
+        outbox,
+        deadlines: [],
+        forget: false,
+        isViewChanged: true,
+      });
+    const before = other.load()?.sequence;
+    commit(7, []);
+    const after = other.load()?.sequence;
+    // The order has a row of this number already.
+    expect(() => commit(8, [ROW])).toThrow();
+    return [before, after, other.load()?.sequence, store.load()?.sequence];
+  });
+  expect(seen).toEqual([0, 7, 7, 7]);
 });

@@ -91,8 +91,8 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "storage/shard-store",
-        find: 'if (this.#sql.exec("SELECT 1 FROM shard").toArray().length === 0) {',
-        replace: 'this.#sql.exec("DELETE FROM shard");\n      {',
+        find: 'if (this.#sql.exec("SELECT 1 FROM shard").toArray().length > 0) return;',
+        replace: 'this.#sql.exec("DELETE FROM shard");',
       },
     ],
     seeds: [30],

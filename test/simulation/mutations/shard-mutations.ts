@@ -78,8 +78,8 @@ export const SHARD_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "shard/shard",
-        find: '      if (store.load() === null && this.#isFull()) return { ok: false, code: "unavailable" };\n      const bound',
-        replace: '      if (this.#isFull()) return { ok: false, code: "unavailable" };\n      const bound',
+        find: "      if (this.#orders.store.isFull() && store.load() === null) return this.#refuseNew();\n      const wait",
+        replace: "      if (this.#orders.store.isFull()) return this.#refuseNew();\n      const wait",
       },
     ],
     seeds: [53],
