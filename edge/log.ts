@@ -15,6 +15,8 @@ export interface LogLine {
   readonly gateway_request_id?: string | null;
   readonly from?: string | null;
   readonly to?: string;
+  readonly order_from?: string | null;
+  readonly order_to?: string | null;
   readonly why?: string;
   readonly category?: string | null;
   readonly gateway_code?: string | null;
@@ -47,6 +49,8 @@ const FIELDS = [
   "gateway_request_id",
   "from",
   "to",
+  "order_from",
+  "order_to",
   "why",
   "category",
   "gateway_code",

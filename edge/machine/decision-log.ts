@@ -19,6 +19,9 @@ export interface Decided {
   /** The stage before; null for a new attempt, operation or resolution. */
   readonly from: string | null;
   readonly to: string;
+  /** The order's status before and after, if an attempt's decision changed it. Null if it did not, and on a line of the order itself. */
+  readonly order_from: string | null;
+  readonly order_to: string | null;
   /** The event, with the gateway's statuses and codes. */
   readonly why: string;
   /** The failure's category and the gateway's code. */
@@ -38,7 +41,7 @@ export interface Change {
   readonly request: RequestContext | null;
 }
 
-/** The log lines of a change: decisions, new attention, and the daily reminder that the settings name another gateway. */
+/** The log lines of a change: one for each decision, new attention, and the daily reminder that the settings name another gateway. */
 export function logLinesOf({ event, before, after, now, request }: Change): readonly LogLine[] {
   const ids = { request_id: request?.requestId ?? null, trace_id: request?.traceId ?? null, order_id: after.orderId };
   const decided = decisionsOf(event, before, after, now).map((decision) => ({ event: "decision", ...ids, ...decision }) as const);
@@ -55,7 +58,8 @@ export function logLinesOf({ event, before, after, now, request }: Change): read
 }
 
 /**
- * The decisions in one change of a record: attempts, operations, resolutions, and the order last.
+ * The decisions in one change of a record: attempts, operations, resolutions. A new status of the order is on the line of the last attempt
+ * that changed, because that is the same decision; without one it has a line of its own.
  *
  * @param now milliseconds since the epoch
  */
@@ -70,6 +74,10 @@ export function decisionsOf(event: ChargeEvent, before: ChargeRecord, after: Cha
     const step = stepOf(was, attempt, attemptStage);
     if (step !== null) decided.push({ ...subjectOf("attempt", attempt, now), ...step, why, category, gateway_code: loggable(code) });
   }
+  const [from, to] = [statusOf(before), statusOf(after)];
+  const last = decided.pop();
+  const isShown = last !== undefined && from !== to;
+  if (last !== undefined) decided.push(isShown ? { ...last, order_from: from, order_to: to } : last);
   for (const operation of isRedacted ? [] : after.operations) {
     const step = stepOf(before.operations[operation.number - 1], operation, operationStage);
     const { code = null, gatewayCode = null } = operation.refusal ?? {};
@@ -80,24 +88,25 @@ export function decisionsOf(event: ChargeEvent, before: ChargeRecord, after: Cha
     const from = before.resolutions[number - 1]?.state ?? null;
     if (from !== state) decided.push({ ...NOT_SENT, what: `resolution ${number}`, from, to: state, why, milliseconds: now - at });
   }
-  const [from, to] = [statusOf(before), statusOf(after)];
   const current = currentAttempt(after);
   const milliseconds = current === null ? null : now - current.createdAt;
   const order = { ...NOT_SENT, what: "order", gateway_request_id: isRedacted ? null : (current?.requestId ?? null), why, milliseconds };
   if (isRedacted) decided.push({ ...order, from: to, to: "redacted" });
   else if (after.closedAt !== before.closedAt && to !== "closed") decided.push({ ...order, from, to: "closing" });
-  else if (from !== to) decided.push({ ...order, from, to });
+  else if (from !== to && !isShown) decided.push({ ...order, from, to });
   return decided;
 }
 
-const NOT_SENT = { gateway_request_id: null, category: null, gateway_code: null } as const;
+const NO_ORDER = { order_from: null, order_to: null } as const;
+
+const NOT_SENT = { ...NO_ORDER, gateway_request_id: null, category: null, gateway_code: null } as const;
 
 function subjectOf(
   what: string,
   { number, requestId, createdAt }: PendingCall,
   now: number,
-): Pick<Decided, "what" | "gateway_request_id" | "milliseconds"> {
-  return { what: `${what} ${number}`, gateway_request_id: requestId, milliseconds: now - createdAt };
+): Pick<Decided, "what" | "gateway_request_id" | "milliseconds" | "order_from" | "order_to"> {
+  return { ...NO_ORDER, what: `${what} ${number}`, gateway_request_id: requestId, milliseconds: now - createdAt };
 }
 
 /** The change of stage, also for one more send; null without a change. */

@@ -18,11 +18,10 @@ class ToldHistory extends OrderHistory {
 
   /** The lines since the last call, as text. */
   read(): string[] {
-    return this.lines
-      .splice(0)
-      .map(({ event, what, from, to, why, reason }) =>
-        event === "attention" ? `! ${reason}` : `${what}: ${from ?? "-"} → ${to} (${why})`,
-      );
+    return this.lines.splice(0).map(({ event, what, from, to, order_from, order_to, why, reason }) => {
+      const order = order_to === null ? "" : `, order: ${order_from} → ${order_to}`;
+      return event === "attention" ? `! ${reason}` : `${what}: ${from ?? "-"} → ${to}${order} (${why})`;
+    });
   }
 }
 
@@ -37,15 +36,11 @@ describe("the log lines of a whole history", () => {
     order.untilPoll();
     order.see({ payment: order.payment("success") });
     expect(order.read()).toEqual([
-      "attempt 1: - → sent (pay, shopper)",
-      "order: ready → processing (pay, shopper)",
-      "attempt 1: sent → unconfirmed (create: network)",
-      "order: processing → unconfirmed (create: network)",
+      "attempt 1: - → sent, order: ready → processing (pay, shopper)",
+      "attempt 1: sent → unconfirmed, order: processing → unconfirmed (create: network)",
       "attempt 1: unconfirmed → sent again (request.status: refused 1202, payment.status: nothing)",
-      "attempt 1: sent again → accepted (create: process)",
-      "order: unconfirmed → processing (create: process)",
-      "attempt 1: accepted → paid (payment.status: success)",
-      "order: processing → succeeded (payment.status: success)",
+      "attempt 1: sent again → accepted, order: unconfirmed → processing (create: process)",
+      "attempt 1: accepted → paid, order: processing → succeeded (payment.status: success)",
     ]);
   });
 
@@ -68,10 +63,8 @@ describe("the log lines of a whole history", () => {
     order.pay("key-2");
     order.see({ payment: (orderId) => (orderId === "1234" ? order.payment("success", { order_id: "1234", amount: 11 }) : {}) });
     expect(order.read()).toEqual([
-      "attempt 2: - → waiting (pay, shopper)",
-      "order: failed → processing (pay, shopper)",
-      "attempt 2: waiting → terms_differ (payment.status: success, payment.status: nothing)",
-      "order: processing → unconfirmed (payment.status: success, payment.status: nothing)",
+      "attempt 2: - → waiting, order: failed → processing (pay, shopper)",
+      "attempt 2: waiting → terms_differ, order: processing → unconfirmed (payment.status: success, payment.status: nothing)",
       "! amount_differs",
     ]);
   });
@@ -80,9 +73,8 @@ describe("the log lines of a whole history", () => {
     const order = new ToldHistory();
     order.pay();
     order.answer(lost("server_error"));
-    expect(order.read().slice(2)).toEqual([
-      "attempt 1: sent → unconfirmed (create: server_error, HTTP 502)",
-      "order: processing → unconfirmed (create: server_error, HTTP 502)",
+    expect(order.read().slice(1)).toEqual([
+      "attempt 1: sent → unconfirmed, order: processing → unconfirmed (create: server_error, HTTP 502)",
     ]);
     order.pass(16 * 60_000);
     order.happen({ type: "alarm" });
@@ -92,8 +84,7 @@ describe("the log lines of a whole history", () => {
     order.resolve(null, "resolve-2");
     expect(order.read()).toEqual([
       "resolution 1: - → reading (resolve)",
-      "attempt 1: unconfirmed → failed (resolve)",
-      "order: unconfirmed → failed (resolve)",
+      "attempt 1: unconfirmed → failed, order: unconfirmed → failed (resolve)",
     ]);
   });
 
@@ -136,7 +127,7 @@ describe("a log line", () => {
     order.pay();
     order.pass(1_234);
     order.answer(created("error", { error: { code: "10009", description: "test-secret text" } }));
-    const [failed, shown] = order.lines.slice(-2);
+    const failed = order.lines.at(-1);
     const gateway_request_id = order.attempt(1).requestId;
     expect(failed).toEqual({
       event: "decision",
@@ -147,12 +138,13 @@ describe("a log line", () => {
       gateway_request_id,
       from: "sent",
       to: "failed",
+      order_from: "processing",
+      order_to: "failed",
       why: "create: error 10009",
       category: "insufficient_funds",
       gateway_code: "10009",
       milliseconds: 1_234,
     });
-    expect(shown).toMatchObject({ what: "order", from: "processing", to: "failed", gateway_request_id, milliseconds: 1_234 });
   });
 
   test("contains the id and the trace of the request that caused it", () => {
@@ -196,8 +188,7 @@ describe("a log line", () => {
     order.read();
     order.see({ request: requestKnown({ id: "p1", status: "process", amount: 10 }), payment: order.payment("process") });
     expect(order.read()).toEqual([
-      "attempt 1: unconfirmed → accepted (request.status: process, payment.status: process)",
-      "order: unconfirmed → processing (request.status: process, payment.status: process)",
+      "attempt 1: unconfirmed → accepted, order: unconfirmed → processing (request.status: process, payment.status: process)",
     ]);
   });
 });
