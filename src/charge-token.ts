@@ -7,6 +7,7 @@ import { decodeBase64url, decodeJson } from "./lib/base64url.ts";
 import type { Charge, ChargeInput } from "./charge.ts";
 import { parseCharge } from "./charge.ts";
 import { FreedomPayError } from "./errors.ts";
+import { hmacKey } from "./lib/hmac-key.ts";
 import { keysOf } from "./lib/key-setting.ts";
 
 export { type Charge, type ChargeInput, parseCharge } from "./charge.ts";
@@ -150,7 +151,7 @@ async function verifiedClaims(token: string, keys: readonly Uint8Array[]): Promi
 
 async function isSignedWith(token: string, key: Uint8Array): Promise<boolean> {
   try {
-    await compactVerify(token, key, { algorithms: ["HS256"] });
+    await compactVerify(token, await hmacKey(key, "SHA-256", "verify"), { algorithms: ["HS256"] });
     return true;
   } catch (cause) {
     if (cause instanceof errors.JWSSignatureVerificationFailed) return false;

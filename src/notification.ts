@@ -5,6 +5,7 @@
 import type { BodyErrors } from "./lib/bounded-body.ts";
 import { readAtMost } from "./lib/bounded-body.ts";
 import type { Notification, NotificationBody } from "./edge-api.ts";
+import { hmacKey } from "./lib/hmac-key.ts";
 import { FreedomPayError } from "./errors.ts";
 
 /** Largest difference between a notification's time and the present, in seconds: 5 minutes, before or after. */
@@ -65,7 +66,7 @@ export async function signNotification(body: string, options: SignNotificationOp
   const content = signedContent(id, timestamp, new TextEncoder().encode(body));
   const signatures: string[] = [];
   for (const bytes of secretsOf(secret)) {
-    const mac = await crypto.subtle.sign("HMAC", await importKey(bytes, "sign"), content);
+    const mac = await crypto.subtle.sign("HMAC", await hmacKey(bytes, "SHA-256", "sign"), content);
     signatures.push(`v1,${btoa(String.fromCharCode(...new Uint8Array(mac)))}`);
   }
   return { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": signatures.join(" ") };
@@ -164,17 +165,13 @@ function signedContent(id: string, timestamp: string, body: Uint8Array): Uint8Ar
   return content;
 }
 
-async function importKey(secret: Uint8Array<ArrayBuffer>, usage: "sign" | "verify"): Promise<CryptoKey> {
-  return crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, [usage]);
-}
-
 async function isSignedWithAny(
   secrets: readonly Uint8Array<ArrayBuffer>[],
   signatures: readonly string[],
   content: Uint8Array<ArrayBuffer>,
 ): Promise<boolean> {
   for (const secret of secrets) {
-    const key = await importKey(secret, "verify");
+    const key = await hmacKey(secret, "SHA-256", "verify");
     for (const signature of signatures) {
       const mac = Uint8Array.from(atob(signature), (character) => character.charCodeAt(0));
       if (await crypto.subtle.verify("HMAC", key, mac, content)) return true;

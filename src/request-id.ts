@@ -6,6 +6,9 @@ import { FreedomPayError } from "./errors.ts";
 
 const LATEST = 2 ** 48 - 1;
 
+/** The two hexadecimal digits of every byte. */
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 
 /**
@@ -24,7 +27,7 @@ export function requestId(now: number = Date.now(), random: (bytes: Uint8Array<A
   view.setUint16(4, Math.floor(now) % 2 ** 16);
   view.setUint8(6, 0x70 | (view.getUint8(6) & 0x0f)); // version 7
   view.setUint8(8, 0x80 | (view.getUint8(8) & 0x3f)); // the variant of RFC 9562
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const hex = bytes.reduce((text, byte) => text + HEX[byte], "");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 

@@ -3,9 +3,10 @@
  * ordinary base64url of the body (not RFC 7797).
  */
 import type { CryptoKey } from "jose";
-import { base64url, FlattenedSign, flattenedVerify } from "jose";
+import { base64url, flattenedVerify } from "jose";
 import { decodeBase64url, decodeJson } from "./lib/base64url.ts";
 import { FreedomPayError } from "./errors.ts";
+import { hmacKey } from "./lib/hmac-key.ts";
 import { keysOf } from "./lib/key-setting.ts";
 
 /** HS256 for the Async API, HS512 for other APIs (Card API, older invoices). */
@@ -78,8 +79,10 @@ export async function createSigner(options: SignerOptions): Promise<Signer> {
       if (!uri.startsWith("/")) throw new FreedomPayError("input_invalid", "the uri must be the path that is called");
       // This is the member order of the official examples.
       const header = { uri, auth_id: merchantId, method: "POST", params: "", alg: algorithm };
-      const { protected: protectedHeader = "", signature } = await new FlattenedSign(body).setProtectedHeader(header).sign(key);
-      return `${protectedHeader}..${signature}`;
+      const protectedHeader = base64url.encode(JSON.stringify(header));
+      const signed = new TextEncoder().encode(`${protectedHeader}.${base64url.encode(body)}`);
+      const mac = await crypto.subtle.sign("HMAC", key, signed);
+      return `${protectedHeader}..${base64url.encode(new Uint8Array(mac))}`;
     },
   };
 }
@@ -133,8 +136,7 @@ async function importKeys(setting: string, algorithm: SignatureAlgorithm, usage:
   if (!Object.hasOwn(HASHES, algorithm)) throw new FreedomPayError("input_invalid", "the algorithm must be HS256 or HS512");
   const [first, ...others] = keysOf(setting, "the secret key");
   if (first === "") throw new FreedomPayError("key_invalid", "the secret key must not be empty");
-  const imported = (key: string): Promise<CryptoKey> =>
-    crypto.subtle.importKey("raw", new TextEncoder().encode(key), { name: "HMAC", hash: HASHES[algorithm] }, false, [usage]);
+  const imported = (key: string): Promise<CryptoKey> => hmacKey(new TextEncoder().encode(key), HASHES[algorithm], usage);
   return [await imported(first), ...(await Promise.all(others.map(imported)))];
 }
 

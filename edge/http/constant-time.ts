@@ -1,5 +1,9 @@
-/** Whether two texts are equal. The time does not depend on where they differ: all bytes of their SHA-256 digests are compared. */
+/**
+ * Whether two texts are equal. The time does not depend on where they differ: all bytes of their SHA-256 digests are compared. It does show
+ * whether they have the same length, which is no secret.
+ */
 export async function equalTexts(one: string, other: string): Promise<boolean> {
+  if (one.length !== other.length) return false;
   const [a, b] = await Promise.all([digest(one), digest(other)]);
   let difference = 0;
   for (const [index, byte] of a.entries()) difference |= byte ^ (b[index] ?? 0);

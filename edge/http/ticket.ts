@@ -1,3 +1,4 @@
+import { hmacKey } from "../../src/lib/hmac-key.ts";
 import { isOrderId } from "../../src/lib/members.ts";
 import { isOneOf } from "./constant-time.ts";
 
@@ -31,7 +32,7 @@ export async function openTicket(ticket: string, keys: readonly string[]): Promi
 
 async function mac(text: string, secret: string): Promise<string> {
   const encoder = new TextEncoder();
-  const key = await crypto.subtle.importKey("raw", encoder.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  const key = await hmacKey(encoder.encode(secret), "SHA-256", "sign");
   return base64url(new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(text))));
 }
 
