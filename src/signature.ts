@@ -56,6 +56,11 @@ const HASHES: Readonly<Record<SignatureAlgorithm, string>> = { HS256: "SHA-256",
 
 const MERCHANT_ID = /^\d{1,20}$/;
 
+/** Headers that a signer keeps encoded. The Async API has three paths. */
+const MAX_HEADERS = 16;
+
+const ENCODER = new TextEncoder();
+
 /** A signature is about 200 characters. */
 const MAX_SIGNATURE_LENGTH = 4096;
 
@@ -72,15 +77,21 @@ export async function createSigner(options: SignerOptions): Promise<Signer> {
     throw new FreedomPayError("input_invalid", "the merchant id must be a string of digits");
   }
   const [key] = await importKeys(secretKey, algorithm, "sign");
+  const headers = new Map<string, string>();
+  const headerOf = (uri: string): string => {
+    // This is the member order of the official examples.
+    const header =
+      headers.get(uri) ?? base64url.encode(JSON.stringify({ uri, auth_id: merchantId, method: "POST", params: "", alg: algorithm }));
+    if (headers.size < MAX_HEADERS) headers.set(uri, header);
+    return header;
+  };
   return {
     merchantId,
     algorithm,
     async sign(uri, body): Promise<string> {
       if (!uri.startsWith("/")) throw new FreedomPayError("input_invalid", "the uri must be the path that is called");
-      // This is the member order of the official examples.
-      const header = { uri, auth_id: merchantId, method: "POST", params: "", alg: algorithm };
-      const protectedHeader = base64url.encode(JSON.stringify(header));
-      const signed = new TextEncoder().encode(`${protectedHeader}.${base64url.encode(body)}`);
+      const protectedHeader = headerOf(uri);
+      const signed = ENCODER.encode(`${protectedHeader}.${base64url.encode(body)}`);
       const mac = await crypto.subtle.sign("HMAC", key, signed);
       return `${protectedHeader}..${base64url.encode(new Uint8Array(mac))}`;
     },
@@ -136,7 +147,7 @@ async function importKeys(setting: string, algorithm: SignatureAlgorithm, usage:
   if (!Object.hasOwn(HASHES, algorithm)) throw new FreedomPayError("input_invalid", "the algorithm must be HS256 or HS512");
   const [first, ...others] = keysOf(setting, "the secret key");
   if (first === "") throw new FreedomPayError("key_invalid", "the secret key must not be empty");
-  const imported = (key: string): Promise<CryptoKey> => hmacKey(new TextEncoder().encode(key), HASHES[algorithm], usage);
+  const imported = (key: string): Promise<CryptoKey> => hmacKey(ENCODER.encode(key), HASHES[algorithm], usage);
   return [await imported(first), ...(await Promise.all(others.map(imported)))];
 }
 
