@@ -51,7 +51,7 @@ test("the size of the Worker, and the evaluation of its script", { timeout: 600_
   const evaluation: Figures = counted.map(([edge, empty]) => edge - empty);
 
   const rows = [
-    ["the edge's own script, not minified, KB gz", withSpread([own])],
+    ["the edge's own script, KB gz", withSpread([own])],
     ["with the element's file, which it serves, KB gz", withSpread([size])],
     ["start of workerd with the edge, ms", withSpread(counted.map(([edge]) => edge))],
     ["start of workerd with an empty Worker, ms", withSpread(counted.map(([, empty]) => empty))],
