@@ -136,8 +136,8 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/events/polled",
-        find: "  attempt.nextPollAt = now + CALL_LOST_AFTER;\n",
-        replace: "  attempt.nextPollAt = now + 100 * CALL_LOST_AFTER;\n",
+        find: "  attempt.nextPollAt = startedAt + CALL_LOST_AFTER;\n",
+        replace: "  attempt.nextPollAt = startedAt + 100 * CALL_LOST_AFTER;\n",
       },
     ],
     seeds: [59],
