@@ -44,7 +44,8 @@ export const CLEAN_ROOMS: readonly CleanRoom[] = [
   },
   {
     paths: ["command/", "test/command/"],
-    terms: { ...EVERYWHERE, trial: "live test", journal: "transcript" },
+    // Not "journal", which is SQLite's word for a file of its own.
+    terms: { ...EVERYWHERE, trial: "live test" },
   },
   {
     paths: ["demo/", "test/demo/"],
