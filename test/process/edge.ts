@@ -13,8 +13,13 @@ export type EdgeSettings = Readonly<Record<string, string>>;
 export interface Edge {
   /** It does not change over a restart. */
   readonly origin: string;
-  /** Starts the process with the existing state. @param settings replace those of the same name from now on */
-  start(settings?: EdgeSettings): Promise<void>;
+  /**
+   * Starts the process with the existing state.
+   *
+   * @param settings replace those of the same name from now on
+   * @param version the configuration of another version of the Worker, for this start
+   */
+  start(settings?: EdgeSettings, version?: string): Promise<void>;
   /** `kill -STOP`: the process stops. Requests to it wait. */
   freeze(): void;
   /** `kill -9`: only stored state remains. Resolves when the process has ended. */
@@ -47,10 +52,10 @@ export async function createEdge(config: string, settings: EdgeSettings): Promis
 
   return {
     origin,
-    async start(changed = {}) {
+    async start(changed = {}, version = config) {
       if (running !== null) throw new Error("The edge is already running");
       env = { ...env, ...changed };
-      const { process: edge, listening } = startWorkerd(config, { listen: `127.0.0.1:${port}`, state, env, output: "pipe" });
+      const { process: edge, listening } = startWorkerd(version, { listen: `127.0.0.1:${port}`, state, env, output: "pipe" });
       running = edge;
       for (const stream of [edge.stdout, edge.stderr]) stream?.on("data", (chunk: Buffer) => chunks.push(chunk));
       await listening;
