@@ -24,17 +24,23 @@ const ENTRY = "worker.js";
  * @param folder - it is emptied first
  * @param reach - the networks that the edge may call (default: the internet)
  * @param entry - another entry point that exports the same classes, a file named `worker.ts` (default: that of wrangler.toml)
+ * @param flags - more flags of wrangler
  * @returns the path of the configuration, for `startWorkerd`
  * @throws Error with the output of wrangler, when the build fails
  */
-export async function bundleWorker(folder: string, reach: Reach = ["public"], entry?: string): Promise<string> {
+export async function bundleWorker(
+  folder: string,
+  reach: Reach = ["public"],
+  entry?: string,
+  flags: readonly string[] = [],
+): Promise<string> {
   await buildElementIfStale();
   await rm(folder, { recursive: true, force: true });
-  await build(folder, { "edge.capnp": reach }, entry === undefined ? [] : [entry]);
+  await build(folder, { "edge.capnp": reach }, [...(entry === undefined ? [] : [entry]), ...flags]);
   return join(folder, "edge.capnp");
 }
 
-/** Builds {@link BUILT_WORKER}, minified. The element must have been built. */
+/** Builds {@link BUILT_WORKER}. The element must have been built. */
 export async function buildPackagedWorker(): Promise<void> {
   await replaceBuilt(await draftOfBuilt());
 }
@@ -52,7 +58,7 @@ export async function buildPackagedWorkerIfStale(): Promise<void> {
 /** Builds the Worker beside its place. */
 async function draftOfBuilt(): Promise<string> {
   const draft = `${BUILT_WORKER}.${randomUUID()}`;
-  await build(draft, BUILT_CONFIGS, ["--minify"]);
+  await build(draft, BUILT_CONFIGS, []);
   for (const file of ["README.md", ...globSync("*.map", { cwd: draft })]) await rm(join(draft, file));
   return draft;
 }

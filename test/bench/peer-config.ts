@@ -23,9 +23,9 @@ export async function bundlePeers(folder: string): Promise<string> {
   return config;
 }
 
-/** The edge. @param entry - as in bundleWorker */
-export async function bundleWarmEdge(folder: string, entry?: string): Promise<string> {
-  const config = await bundleWorker(folder, ["local"], entry);
+/** The edge. @param entry - as in bundleWorker, with its flags */
+export async function bundleWarmEdge(folder: string, entry?: string, flags?: readonly string[]): Promise<string> {
+  const config = await bundleWorker(folder, ["local"], entry, flags);
   await writeFile(config, (await readFile(config, "utf8")).replaceAll("enableSql = true)", "enableSql = true, preventEviction = true)"));
   return config;
 }

@@ -112,7 +112,8 @@ const cleanup = new Cleanup();
 try {
   const gateway = await startGateway(cleanup);
   const load = await startLoadGenerator(cleanup);
-  const config = await bundleWarmEdge(await temporaryFolder(cleanup, "edge"));
+  // The profiler shows the names of the script, not those that stacks show.
+  const config = await bundleWarmEdge(await temporaryFolder(cleanup, "edge"), undefined, ["--minify=false"]);
   const inspectorPort = await freePort();
   const args = [`--inspector-addr=127.0.0.1:${inspectorPort}`];
   const { port, pid } = await serveOn(cleanup, config, { env: edgeSettings(gateway), args });
