@@ -91,7 +91,7 @@ const DEPLOY: TestProjectConfiguration = {
     ...LONG_TIMEOUTS,
     name: "deploy",
     sequence: { groupOrder: 2 },
-    include: ["test/deploy/*.test.ts"],
+    include: ["test/deploy/*.test.ts", "test/end-to-end/charge.test.ts"],
     fileParallelism: false,
   },
 };

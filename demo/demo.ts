@@ -37,9 +37,10 @@ function newSecret(): string {
  * Starts the demo on free ports of this machine, with new keys and empty storage.
  *
  * @param options.port - the storefront's port (default: a free one)
+ * @param options.startEdge - starts another edge than wrangler dev, with these settings and its own `PUBLIC_URL`
  * @throws Error when a part does not start; the other parts are ended before
  */
-export async function startDemo(options: { readonly port?: number } = {}): Promise<Demo> {
+export async function startDemo(options: { readonly port?: number; readonly startEdge?: typeof startEdge } = {}): Promise<Demo> {
   const keys = { gateway: newKey(), chargeToken: newKey(), edgeApi: newKey(), callback: newKey(), notify: newSecret() };
   const exchangeLog = createExchangeLog(Object.values(keys));
   const running: { close(): Promise<void> }[] = [];
@@ -55,7 +56,7 @@ export async function startDemo(options: { readonly port?: number } = {}): Promi
     running.push(shop);
     const gateway = await startGateway({ merchantId: MERCHANT_ID, secretKey: keys.gateway, onExchange: exchangeLog.add });
     running.push(gateway);
-    const edge = await startEdge({
+    const edge = await (options.startEdge ?? startEdge)({
       FREEDOM_PAY_MERCHANT_ID: MERCHANT_ID,
       FREEDOM_PAY_URL: gateway.origin,
       FREEDOM_PAY_SECRET_KEY: keys.gateway,

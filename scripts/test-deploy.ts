@@ -17,6 +17,10 @@ const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 /** The folders that the page writes to. */
 const WRITTEN = ["etc", "opt", "root", "var"] as const;
 
+/** The name of the edge on the page, and where the page has its certificate. */
+const HOST = "pay.shop.example";
+const CERTIFICATES = `/etc/letsencrypt/live/${HOST}`;
+
 /** Why it cannot run here. Null if it can. */
 function whyNot(): string | null {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return "npm run test:deploy needs root on Debian";
@@ -35,11 +39,16 @@ for each in ${WRITTEN.join(" ")}; do
   mkdir -p "${folder}/$each/upper" "${folder}/$each/work"
   mount -t overlay overlay -o "lowerdir=/$each,upperdir=${folder}/$each/upper,workdir=${folder}/$each/work" "/$each"
 done
+echo '127.0.0.1 ${HOST}' >> /etc/hosts
+mkdir -p '${CERTIFICATES}'
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj '/CN=${HOST}' -addext 'subjectAltName=DNS:${HOST}' \\
+  -keyout '${CERTIFICATES}/privkey.pem' -out '${CERTIFICATES}/fullchain.pem' 2> /dev/null
 cp '${file}' /root/
 (
   export PATH=${SYSTEM_PATH}
 ${walkBlock("install")}
 )
+export NODE_EXTRA_CA_CERTS='${CERTIFICATES}/fullchain.pem'
 exec unshare --net sh -ec "ip link set lo up; echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start; cd '${ROOT}'; exec \\"\\$@\\"" sh ${quoted}
 `;
 }

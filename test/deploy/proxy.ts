@@ -1,8 +1,8 @@
 /** The proxies of docs/self-hosting.md as unprivileged processes, with the page's own blocks and a certificate of this test. */
 import { execFileSync } from "node:child_process";
-import { appendFileSync, chownSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { chownSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { request as httpsRequest } from "node:https";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { walkBlock } from "../../scripts/deploy-page.ts";
 import { until } from "../process/test-server.ts";
 import type { Program } from "./service.ts";
@@ -36,21 +36,12 @@ function asWebUser(env: NodeJS.ProcessEnv, ...command: readonly string[]): Progr
   return startProgram("setpriv", [...flags, ...command], { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", ...env });
 }
 
-/** The name leads to this machine, which has a certificate for it. */
-export function prepareName(): void {
-  appendFileSync("/etc/hosts", `127.0.0.1 ${HOST}\n`);
-}
-
 function startNginx(): { readonly program: Program; readonly certificate: string } {
   const block = walkBlock("nginx");
   const fileOf = (directive: string): string => new RegExp(`^\\s*${directive} (\\S+);$`, "m").exec(block)?.[1] ?? "";
+  // Made by npm run test:deploy, and trusted by this process.
   const certificate = fileOf("ssl_certificate");
-  const key = fileOf("ssl_certificate_key");
-  mkdirSync(dirname(certificate), { recursive: true });
-  const names = ["-subj", `/CN=${HOST}`, "-addext", `subjectAltName=DNS:${HOST}`];
-  const made = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", ...names, "-keyout", key, "-out", certificate];
-  execFileSync("openssl", made, { stdio: "ignore" });
-  chownSync(key, idOf("-u"), idOf("-g"));
+  chownSync(fileOf("ssl_certificate_key"), idOf("-u"), idOf("-g"));
   writeFileSync("/etc/nginx/conf.d/freedom-pay-charge.conf", block);
   const folder = folderOf("nginx");
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${folder}/${name};`).join(" ");

@@ -5,6 +5,9 @@ import { once } from "node:events";
 import { unitValues, walkBlock } from "../../scripts/deploy-page.ts";
 import { until } from "../process/test-server.ts";
 
+/** The settings of the service. */
+export const SETTINGS_FILE = "/etc/freedom-pay-charge.env";
+
 /** A started program, and what it has written. */
 export interface Program {
   readonly output: () => string;

@@ -9,11 +9,10 @@ import type { Gateway } from "../process/gateway.ts";
 import { openGateway } from "../process/gateway.ts";
 import { until } from "../process/test-server.ts";
 import type { RunningProxy } from "./proxy.ts";
-import { callThrough, prepareName, startProxy } from "./proxy.ts";
+import { callThrough, startProxy } from "./proxy.ts";
 import type { Program } from "./service.ts";
-import { startService } from "./service.ts";
+import { SETTINGS_FILE, startService } from "./service.ts";
 
-const SETTINGS = "/etc/freedom-pay-charge.env";
 const GATEWAY_KEY = "test-key-of-the-simulated-shop";
 const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -33,7 +32,7 @@ function shell(commands: string, env: Readonly<Record<string, string>> = {}): Pr
 }
 
 function setting(name: string): string {
-  return new RegExp(`^${name}=(.*)$`, "m").exec(readFileSync(SETTINGS, "utf8"))?.[1] ?? "";
+  return new RegExp(`^${name}=(.*)$`, "m").exec(readFileSync(SETTINGS_FILE, "utf8"))?.[1] ?? "";
 }
 
 /** The simulator's callbacks come through the proxy, like everything from the internet. */
@@ -52,12 +51,11 @@ async function callBack(input: string | URL | Request, init?: RequestInit): Prom
 
 beforeAll(async () => {
   gateway = await openGateway("500000", [GATEWAY_KEY], { fetch: callBack });
-  prepareName();
   expect(await shell(walkBlock("settings"))).toEqual({ status: 0, said: "" });
   const own = { FREEDOM_PAY_URL: gateway.origin, FREEDOM_PAY_SECRET_KEY: GATEWAY_KEY };
-  let text = readFileSync(SETTINGS, "utf8");
+  let text = readFileSync(SETTINGS_FILE, "utf8");
   for (const [name, value] of Object.entries(own)) text = text.replace(new RegExp(`^${name}=.*$`, "m"), `${name}=${value}`);
-  writeFileSync(SETTINGS, text);
+  writeFileSync(SETTINGS_FILE, text);
   service = await startService();
 });
 
@@ -68,7 +66,7 @@ afterAll(async () => {
 });
 
 test("the settings are root's alone, and the state is the service's alone", () => {
-  expect((statSync(SETTINGS).mode & 0o777).toString(8)).toBe("600");
+  expect((statSync(SETTINGS_FILE).mode & 0o777).toString(8)).toBe("600");
   const state = statSync("/var/lib/freedom-pay-charge");
   expect([(state.mode & 0o777).toString(8), state.uid === 0]).toEqual(["700", false]);
 });
@@ -103,7 +101,7 @@ describe.each(["nginx", "caddy"] as const)("through %s", (name) => {
     const trusted = { NODE_EXTRA_CA_CERTS: through.certificate, CURL_CA_BUNDLE: through.certificate };
     const doctor = await shell(walkBlock("doctor"), trusted);
     expect(doctor.status, doctor.said).toBe(0);
-    const charge = await shell(`set -a; . ${SETTINGS}; set +a\n${walkBlock("charge")}`, trusted);
+    const charge = await shell(`set -a; . ${SETTINGS_FILE}; set +a\n${walkBlock("charge")}`, trusted);
     expect(charge.status, charge.said).toBe(0);
     expect(JSON.parse(charge.said)).toMatchObject({ order_id: "first", status: "succeeded", cleared_amount: 100 });
     console.log(`From the empty folder to this charge: ${Math.round((Date.now() - Number(process.env["DEPLOY_BEGAN"])) / 1000)} s`);

@@ -2,13 +2,14 @@ import type { Browser } from "playwright";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Demo } from "../../demo/demo.ts";
 import { startDemo } from "../../demo/demo.ts";
+import { isDeployed, startDeployedEdge } from "../deploy/deployed-edge.ts";
 import { launchChromium, openStorefront } from "./storefront-page.ts";
 
 let stage: Demo;
 let browser: Browser;
 
 beforeAll(async () => {
-  [stage, browser] = await Promise.all([startDemo(), launchChromium()]);
+  [stage, browser] = await Promise.all([startDemo(isDeployed ? { startEdge: startDeployedEdge } : {}), launchChromium()]);
 });
 
 afterAll(async () => {

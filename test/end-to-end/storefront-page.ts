@@ -2,13 +2,14 @@ import type { Browser, Page } from "playwright";
 import { chromium } from "playwright";
 import { CHROMIUM_FLAGS, findChromium } from "../../scripts/chromium.ts";
 import { TEST_LIMIT, WAIT_LIMIT } from "../../scripts/timeouts.ts";
+import { isDeployed } from "../deploy/deployed-edge.ts";
 
 /** The browser of these tests, as `npm test` found it. It keeps pages that were left, as a shopper's does and Playwright's by itself does not. */
 export async function launchChromium(): Promise<Browser> {
   const executablePath = findChromium();
   return patient(
     await chromium.launch({
-      args: [...CHROMIUM_FLAGS],
+      args: [...CHROMIUM_FLAGS, ...(isDeployed ? ["--ignore-certificate-errors"] : [])],
       ignoreDefaultArgs: ["--disable-back-forward-cache"],
       timeout: TEST_LIMIT,
       ...(executablePath === null ? {} : { executablePath }),
