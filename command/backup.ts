@@ -5,7 +5,7 @@ import { dirname, join, resolve, sep } from "node:path";
 import type * as Sqlite from "node:sqlite";
 import { writeManifest } from "./backup-manifest.ts";
 import { sqliteFiles } from "./object-files.ts";
-import { isWhole, loadSqlite, openFile, whyNoSqlite } from "./sqlite.ts";
+import { isWhole, loadSqlite, makeOneFile, openFile, whyNoSqlite } from "./sqlite.ts";
 import { hasObjects, objectsFolder, restoringFolder, whyNotOwner } from "./state-folder.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -67,12 +67,6 @@ async function copyFile(sqlite: typeof Sqlite, from: string, to: string): Promis
   } finally {
     file.close();
   }
-  // One file instead of three. workerd opens it with a log again.
-  const copy = openFile(sqlite, to, { readOnly: false });
-  try {
-    copy.exec("PRAGMA journal_mode = DELETE");
-  } finally {
-    copy.close();
-  }
+  makeOneFile(sqlite, to);
   if (!isWhole(sqlite, to)) throw new Error(`the copy of ${from} is damaged`);
 }

@@ -37,3 +37,13 @@ export function isWhole(sqlite: typeof Sqlite, path: string): boolean {
     return false;
   }
 }
+
+/** Makes one file of a file and its logs. workerd opens it with logs again. */
+export function makeOneFile(sqlite: typeof Sqlite, path: string): void {
+  const file = openFile(sqlite, path, { readOnly: false });
+  try {
+    file.exec("PRAGMA journal_mode = DELETE");
+  } finally {
+    file.close();
+  }
+}

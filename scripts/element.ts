@@ -3,7 +3,6 @@ import { existsSync, globSync, statSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { build, minifySync } from "vite";
 import { ELEMENT_TARGETS } from "./element-browsers.ts";
 import { ROOT } from "./run.ts";
 
@@ -15,6 +14,8 @@ export const ELEMENT_LIMIT = 17.5 * 1024;
 
 /** The element as one chunk: its code, and by module what went into it. */
 async function bundle(minify: boolean): Promise<{ readonly code: string; readonly modules: ReadonlyMap<string, string> }> {
+  // Loaded where something is built, because it takes longer to load than everything else that imports this file.
+  const { build } = await import("vite");
   const outputs = await build({
     root: ROOT,
     configFile: false,
@@ -55,6 +56,7 @@ export async function buildElement(): Promise<void> {
  * neither.
  */
 export async function measureElement(): Promise<{ readonly total: number; readonly modules: Readonly<Record<string, number>> }> {
+  const { minifySync } = await import("vite");
   const { modules } = await bundle(false);
   const minified = [...modules]
     .filter(([, code]) => code.trim())
