@@ -1,8 +1,11 @@
 /** An upgrade and a rollback with a second version of the Worker: it keeps records of the next version, with a new member. */
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { cp, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bundleWorker } from "../../scripts/bundle-worker.ts";
+import { ELEMENT_FILE } from "../../scripts/element.ts";
+import { ROOT } from "../../scripts/run.ts";
+import { editedFiles } from "../simulation/edge-copy.ts";
 import type { TestServer } from "./test-server.ts";
 import {
   chargeOf,
@@ -15,29 +18,27 @@ import {
   startTestServer,
 } from "./test-server.ts";
 
-/** What the next version changes in the built Worker: each text occurs once. */
+/** What the next version changes. */
 const CHANGES = [
-  ["var RECORD_VERSION = 1;", "var RECORD_VERSION = 2;"],
-  ["var MIGRATIONS = {};", "var MIGRATIONS = { 1: (record) => ({ ...record, member_of_version_2: true }) };"],
+  { file: "machine/record", find: "export const RECORD_VERSION = 1;", replace: "export const RECORD_VERSION = 2;" },
+  {
+    file: "storage/migration",
+    find: "const MIGRATIONS: RecordMigrations = {};",
+    replace: "const MIGRATIONS: RecordMigrations = { 1: (record) => ({ ...record, member_of_version_2: true }) };",
+  },
 ] as const;
 
-let folder: string;
+/** A copy of the sources. It lies inside the project, so that its imports resolve, in a folder that git ignores. */
+const folder = join(ROOT, `test-results/newer-${process.pid}`);
 
 /** The configuration of the next version. */
 let newer: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "newer-"));
-  const older = inject("edgeConfig");
-  await cp(dirname(older), folder, { recursive: true });
-  newer = join(folder, basename(older));
-  const file = join(folder, "worker.js");
-  let code = await readFile(file, "utf8");
-  for (const [now, then] of CHANGES) {
-    expect(code.split(now), now).toHaveLength(2);
-    code = code.replace(now, then);
-  }
-  await writeFile(file, code);
+  for (const room of ["edge", "src"]) await cp(join(ROOT, room), join(folder, room), { recursive: true });
+  await cp(ELEMENT_FILE, join(folder, "dist/cdn/freedom-pay-charge.js"));
+  for (const [file, text] of editedFiles("the next version", CHANGES)) await writeFile(join(folder, `edge/${file}.ts`), text);
+  newer = await bundleWorker(join(folder, "built"), ["local"], join(folder, "edge/worker.ts"));
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
