@@ -8,6 +8,7 @@ import type { ChargeView, MerchantChargeAnswer, Problem } from "../../src/edge-a
 import type { Gateway } from "../process/gateway.ts";
 import { openGateway } from "../process/gateway.ts";
 import { until } from "../process/test-server.ts";
+import { backUp, restore } from "./backup.ts";
 import type { RunningProxy } from "./proxy.ts";
 import { callThrough, startProxy } from "./proxy.ts";
 import type { Program } from "./service.ts";
@@ -159,4 +160,15 @@ describe.each(["nginx", "caddy"] as const)("through %s", (name) => {
     expect(refunded.status, refunded.body).toBe(200);
     expect((JSON.parse(refunded.body) as MerchantChargeAnswer).refunded_amount).toBe(100);
   });
+});
+
+test("the disaster: after the page's backup and restore the first order is known, and paid once", async () => {
+  const backup = backUp();
+  expect(await service.stop()).toBe(0);
+  expect(restore(backup, "/var/lib/freedom-pay-charge")).toContain("Restored");
+  service = await startService();
+  const headers = { Authorization: `Bearer ${setting("EDGE_API_KEY")}` };
+  const read = await fetch("http://127.0.0.1:8787/v1/charges/first", { headers });
+  expect(await read.json()).toMatchObject({ status: "succeeded", cleared_amount: 100 } satisfies Partial<MerchantChargeAnswer>);
+  expect(gateway.calls("payment.create", "first")).toHaveLength(1);
 });
