@@ -42,7 +42,7 @@ const config :Workerd.Config = (
 );
 
 const peer :Workerd.Worker = (
-  compatibilityDate = "2026-10-20",
+  compatibilityDate = "2026-09-01",
   modules = [(name = "worker.js", esModule = embed "worker.js")],
   bindings = [
     ${[
