@@ -19,14 +19,38 @@ let folder: string;
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "wrangler-"))));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test("README.md has one, for a user's own Worker", () => {
-  expect(CONFIGURATIONS.map(([where]) => where)).toEqual(["wrangler.toml", "README.md"]);
+test("docs/cloudflare.md has one, for a user's own Worker", () => {
+  expect(CONFIGURATIONS.map(([where]) => where)).toEqual(["wrangler.toml", "docs/cloudflare.md"]);
 });
+
+test("they agree in everything but where the Worker is, who owns it, and how its element is built", () => {
+  const [own, printed] = CONFIGURATIONS.map(([, toml]) => shared(toml));
+  expect(printed).toEqual(own);
+});
+
+/** Settings that name the merchant, the storefront and the edge's address. */
+const OWNERS: readonly string[] = ["FREEDOM_PAY_MERCHANT_ID", "ALLOWED_ORIGINS", "PUBLIC_URL"];
+
+/** The part of a configuration that a user's own Worker shares with the project's. */
+function shared(toml: string): object {
+  const { vars, ...rest } = readWrangler(toml);
+  const { compatibility_date, compatibility_flags, minify, upload_source_maps, preview_urls } = rest;
+  const { durable_objects, migrations, ratelimits, limits, observability } = rest;
+  return {
+    ...{ compatibility_date, compatibility_flags, minify, upload_source_maps, preview_urls },
+    ...{ durable_objects, migrations, ratelimits, limits, observability },
+    vars: Object.fromEntries(Object.entries(vars).map(([name, value]) => [name, OWNERS.includes(name) ? null : value])),
+  };
+}
+
+function readWrangler(toml: string): ReturnType<typeof readConfig> {
+  const config = join(folder, "wrangler.toml");
+  writeFileSync(config, toml);
+  return readConfig({ config });
+}
 
 test.each(CONFIGURATIONS)("%s keeps no headers and no query in Cloudflare's logs, and is all known to wrangler", (_, toml) => {
   const complaints = vi.spyOn(console, "warn").mockReturnValue();
-  const config = join(folder, "wrangler.toml");
-  writeFileSync(config, toml);
-  expect(readConfig({ config }).observability).toEqual({ enabled: true, redact_query_string: true, logs: { invocation_logs: false } });
+  expect(readWrangler(toml).observability).toEqual({ enabled: true, redact_query_string: true, logs: { invocation_logs: false } });
   expect(complaints).not.toHaveBeenCalled();
 });
