@@ -13,6 +13,6 @@ export const STORED_CARDS: readonly StoredCard[] = [
   { name: "later", profileId: "demo-2.later-8", brand: "mastercard", last4: "0202" },
   { name: "insufficient_funds", profileId: "demo-3.decline-10009", brand: "visa", last4: "0303" },
   { name: "expired", profileId: "demo-4.decline-10017", brand: "mastercard", last4: "0404" },
-  { name: "answer_lost", profileId: "demo-5.lost-after.lag-5", brand: "visa", last4: "0505" },
+  { name: "answer_lost", profileId: "demo-5.every-lost-after.lag-16", brand: "visa", last4: "0505" },
   { name: "no_callback", profileId: "demo-6.later-8.callbacks-none", brand: "mastercard", last4: "0606" },
 ];

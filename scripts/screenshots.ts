@@ -11,7 +11,7 @@ import { smallPng } from "./small-png.ts";
 const FOLDER = join(ROOT, "docs/screenshots");
 const LANGUAGES = ["kk", "ru", "en"] as const;
 const THEMES = ["light", "dark"] as const;
-const WIDTHS = { wide: 1200, narrow: 320 } as const;
+const WIDTHS = { wide: 1200, narrow: 390 } as const;
 /** Maximum size of a picture in bytes, so that a clone stays small. */
 const LIMIT = 120_000;
 const ELEMENT_STATES = "ready,processing,unconfirmed,succeeded,failed: insufficient_funds";
@@ -95,7 +95,7 @@ async function settled(page: Page): Promise<void> {
 
 async function gallery(browser: Browser, address: string): Promise<void> {
   const viewport = { width: 1200, height: 1500 };
-  await withPage(browser, { viewport }, `${address}/gallery?lang=en&states=unconfirmed,succeeded`, async (page) => {
+  await withPage(browser, { viewport }, `${address}/gallery?lang=en&states=ready,unconfirmed`, async (page) => {
     await settled(page);
     await save("gallery", page.screenshot({ fullPage: true }));
   });

@@ -29,16 +29,15 @@ export interface Message {
   readonly action: Action | null;
 }
 
+/** The failure may belong to another card than the token's. */
+function isOfOtherCard({ charge, token }: Situation): boolean {
+  return token?.card?.last4 !== charge?.card?.last4 || token?.card?.brand !== charge?.card?.brand;
+}
+
 /** The failure may belong to other terms, another card or an older token: then this token has not been paid with yet. */
-function isOfOtherTerms({ charge, token }: Situation): boolean {
-  return (
-    !!charge &&
-    !!token &&
-    ((token.iat ?? 0) * 1000 > Date.parse(charge.updated_at ?? "") ||
-      token.card?.last4 !== charge.card?.last4 ||
-      token.card?.brand !== charge.card?.brand ||
-      token.amount !== charge.amount)
-  );
+function isOfOtherTerms(situation: Situation): boolean {
+  const { charge, token } = situation;
+  return isOfOtherCard(situation) || token?.amount !== charge?.amount || (token?.iat ?? 0) * 1000 > Date.parse(charge?.updated_at ?? "");
 }
 
 /** Declines after which the edge takes no other attempt with the same card. */
@@ -98,13 +97,16 @@ const NOTES: Readonly<Partial<Record<ElementStatus, Note>>> = {
   succeeded: receipt,
   reversed: receipt,
   refunded: receipt,
-  failed: (words, { charge, error }) => {
+  failed: (words, situation) => {
+    const { charge, error } = situation;
     const { category, retry } = charge?.failure ?? { category: "declined", retry: "bank" };
     // No more tries: with this card, which the advice says, or at all.
     const advice = error?.kind === "barred" && retry !== "new_profile" && retry !== "other_card" ? "none" : retry;
     // What only the merchant can repair is none of the shopper's business: it says what `misconfigured` does.
     const cause = words[category as keyof Words] ?? words.misconfigured;
-    return joinSentences(cause, error?.kind === "expired" ? words.reload : words[`retry_${advice}`]);
+    const next = error?.kind === "expired" ? words.reload : words[`retry_${advice}`];
+    // The advice is about the payment that failed. A button that pays under other terms needs none.
+    return joinSentences(cause, actionAfterFailure(situation) === "pay" ? "" : next);
   },
   closed: (words) => words.retry_none,
   expired: (words) => words.reload,
@@ -129,16 +131,14 @@ function actionAfterFailure(situation: Situation): Action | null {
   return failure?.retry === "none" || BARRING.includes(failure?.category) ? null : "try_again";
 }
 
-/** The message of the status itself. */
-function statusMessage(situation: Situation, { lang, words }: Localized): Message {
+/** The message of the status itself. The failure of one card is not shown beside another one that can pay. */
+function statusMessage(situation: Situation, localized: Localized): Message {
   const { status } = situation;
-  const [tone, action] = APPEARANCE[status] ?? CALM;
-  return {
-    tone,
-    title: titleOf(situation, words),
-    note: NOTES[status]?.(words, situation, lang) ?? "",
-    action: status === "failed" ? actionAfterFailure(situation) : action,
-  };
+  const { lang, words } = localized;
+  const [tone, usual] = APPEARANCE[status] ?? CALM;
+  const action = status === "failed" ? actionAfterFailure(situation) : usual;
+  if (status === "failed" && action && isOfOtherCard(situation)) return statusMessage({ ...situation, status: "ready" }, localized);
+  return { tone, title: titleOf(situation, words), note: NOTES[status]?.(words, situation, lang) ?? "", action };
 }
 
 /** The first line of an error that stands in place of the invitation to pay. */

@@ -26,7 +26,6 @@ function line(part: string, text: string): TemplateResult {
  */
 export function template(view: ViewModel, press: () => void, cancel: () => void): TemplateResult {
   const { tone, title, card, label, action, isBusy } = view;
-  const canPay = action === "pay" || action === "try_again";
   return html`
     <div part="base" lang=${view.lang} class=${view.theme}>
       ${line("order", view.order)}${line("amount", view.amount)}${line("description", view.description)}
@@ -41,11 +40,11 @@ export function template(view: ViewModel, press: () => void, cancel: () => void)
         </div>
       </div>
       <slot name="receipt" ?hidden=${tone !== "good"}></slot>
-      <slot name="consent" ?hidden=${!canPay}></slot>
+      <slot name="consent" ?hidden=${!action || action === "check_again"}></slot>
       <button
         part="button"
         type="button"
-        class=${canPay ? "" : "secondary"}
+        class=${view.isMain ? "" : "secondary"}
         aria-disabled=${isBusy}
         ?disabled=${view.isDisabled}
         ?hidden=${!label}

@@ -26,6 +26,8 @@ export interface ViewModel {
   readonly cancel: string;
   /** What the button does. */
   readonly action: Action | null;
+  /** The button is filled. It is only outlined where the message advises something else, such as to try later. */
+  readonly isMain: boolean;
   /** The button is there and does nothing. */
   readonly isBusy: boolean;
   readonly isDisabled: boolean;
@@ -71,6 +73,7 @@ export function viewModelOf(situation: Situation, localized: Localized, { theme,
     label: action ? interpolate(words[action], terms.amount).trim() : "",
     cancel: situation.status === "confirming" ? words.cancel : "",
     action,
+    isMain: title !== words.server_error && (action === "pay" || situation.charge?.failure?.retry === "now"),
     isBusy: tone === "busy" || situation.isChecking,
     isDisabled: disabled,
   };

@@ -35,11 +35,11 @@ const FAILURES: readonly (readonly [string, Answer])[] = Object.entries(RETRIES)
 
 /** Every state that the element can show, by its name, and the answer that brings it there. */
 export const GALLERY: ReadonlyMap<string, Answer> = new Map<string, Answer>([
-  ["loading", { silence: "forever" }],
   ["ready", { charge: {} }],
   ["ready: own label", { charge: {} }],
   ["ready: disabled", { charge: {} }],
   ["confirming", { charge: {} }],
+  ["loading", { silence: "forever" }],
   ["processing", { charge: { status: "processing", attempt: 1 } }],
   ["processing: after 5 s", { charge: { status: "processing", attempt: 1 } }],
   ["processing: after 30 s", { charge: { status: "processing", attempt: 1 } }],

@@ -1,3 +1,4 @@
+import type { ChargeStatus } from "../../src/edge-api.ts";
 import { follow, observeFetch, renderExchanges } from "./exchanges.ts";
 import { dateTime, money, onLanguageChange, texts } from "./language.ts";
 
@@ -5,7 +6,7 @@ interface OrderState {
   readonly order_id: string;
   readonly amount: number;
   readonly currency: string;
-  readonly status: string;
+  readonly status: ChargeStatus;
   readonly updated_at: string | null;
   /** When a notification released the goods. */
   readonly released_at: string | null;
@@ -28,7 +29,7 @@ function render(): void {
   const text = texts();
   document.title = text.order(orderId);
   write("order-title", text.order(orderId));
-  const status = state === null ? "" : (text.statuses[state.status] ?? state.status);
+  const status = state === null ? "" : text.statuses[state.status];
   write("verdict", error === null ? status : text[error]);
   document.getElementById("verdict")?.setAttribute("data-tone", error === null ? (TONES[state?.status ?? ""] ?? "fine") : "fault");
   write("amount", state === null ? "" : money(state.amount, state.currency));

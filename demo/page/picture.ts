@@ -1,13 +1,16 @@
 import type { Exchange } from "../exchange.ts";
+import type { ElementStatus } from "../../widget/events.ts";
 import { listen, make, renderRows } from "./exchanges.ts";
 import { texts } from "./language.ts";
 import type { StepEvent, Step } from "./steps.ts";
-import { stepEventsOf, PARTIES, STEPS, statusIn } from "./steps.ts";
+import { stepEventsOf, PARTIES, STEPS } from "./steps.ts";
 
 /** The live picture: the parties of a charge, and each step between them as it happens. */
 export interface Picture {
   /** Renders it again in the page's language. */
   render(): void;
+  /** Shows the element's status at once, also while the steps that led to it are still to be shown. */
+  showStatus(status: ElementStatus): void;
 }
 
 /** Minimum milliseconds between two steps. At a faster rate the order of the steps is not visible. */
@@ -16,7 +19,13 @@ const STEP_INTERVAL = 400;
 /** Milliseconds without a step before screen readers announce a summary. */
 const ANNOUNCE_DELAY = 1_800;
 
-const TONES: Readonly<Record<string, string>> = { succeeded: "fine", authorized: "fine", failed: "fault" };
+const TONES: Readonly<Partial<Record<ElementStatus, string>>> = {
+  succeeded: "fine",
+  authorized: "fine",
+  failed: "fault",
+  conflict: "fault",
+  unreachable: "fault",
+};
 
 /** Renders the picture into the page and updates it. */
 export function createPicture(): Picture {
@@ -26,6 +35,7 @@ export function createPicture(): Picture {
   let announceTimer: ReturnType<typeof setTimeout> | undefined;
   let current: Step | null = null;
   let chosen: Step | null = null;
+  let status: ElementStatus = "loading";
   /** Steps from before this time are shown without delay. */
   let since = Date.now();
 
@@ -64,7 +74,7 @@ export function createPicture(): Picture {
   /** Announces one summary, not one text per step. */
   function announce(): void {
     const steps = new Set([...shown.values()].map(({ step }) => step)).size;
-    byId("announcement").textContent = texts().summary(steps, arrows.size, texts().statuses[status()] ?? "");
+    byId("announcement").textContent = texts().summary(steps, arrows.size, texts().statuses[status]);
   }
 
   function choose(step: Step): void {
@@ -77,12 +87,15 @@ export function createPicture(): Picture {
     return [...shown.values()].filter((event) => event.step === step).sort((one, other) => one.at - other.at);
   }
 
-  /** The charge's status after the steps that are shown. */
-  function status(): string {
-    const last = eventsOf("state").at(-1);
-    const click = eventsOf("charge").at(-1);
-    if (click !== undefined && click.at > (last?.at ?? 0)) return "processing";
-    return (last && statusIn(last.exchange)) ?? "ready";
+  function showStatus(next: ElementStatus): void {
+    status = next;
+    renderStatus();
+  }
+
+  function renderStatus(): void {
+    const state = byId("live-state");
+    state.textContent = texts().statuses[status];
+    state.dataset["tone"] = TONES[status] ?? "wait";
   }
 
   function render(): void {
@@ -93,8 +106,7 @@ export function createPicture(): Picture {
       ),
     );
     for (const [step, { draw }] of arrows) draw(eventsOf(step), step === current, step === chosen);
-    byId("live-state").textContent = text.statuses[status()] ?? status();
-    byId("live-state").dataset["tone"] = TONES[status()] ?? "wait";
+    renderStatus();
     renderChosen();
   }
 
@@ -117,7 +129,7 @@ export function createPicture(): Picture {
   }
 
   listen(onExchange);
-  return { render };
+  return { render, showStatus };
 }
 
 /** The key of a step. An exchange is reported at its start and at its end, both times with the same key. */

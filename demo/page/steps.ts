@@ -35,7 +35,7 @@ const STEP_OF_REQUEST: Readonly<Record<string, (exchange: Exchange) => Step | nu
 };
 
 /** The status of a charge in an answer of the edge to a page; null without one. */
-export function statusIn({ from, to, answer }: Exchange): string | null {
+function statusIn({ from, to, answer }: Exchange): string | null {
   if (from !== "browser" || to !== "edge" || answer === null) return null;
   try {
     const { status } = JSON.parse(answer.body) as { status?: unknown };

@@ -1,4 +1,4 @@
-import type {} from "../../widget/events.ts";
+import type { ElementStatus } from "../../widget/events.ts";
 import { follow, observeFetch, renderExchanges } from "./exchanges.ts";
 import { language, money, onLanguageChange, texts } from "./language.ts";
 import { createPicture } from "./picture.ts";
@@ -30,6 +30,9 @@ const picture = createPicture();
 
 let order: Order | null = null;
 let picked: string | null = null;
+let status: ElementStatus = "loading";
+/** The cards that this order was tried with, the last one last. */
+let tried: readonly string[] = [];
 
 function byId(id: string): HTMLElement {
   const element = document.getElementById(id);
@@ -60,6 +63,7 @@ async function begin(storedOrder: Order | null): Promise<void> {
   order = storedOrder ?? (await callShop<Order>("/orders", {}));
   sessionStorage.setItem("order", JSON.stringify(order));
   follow(order.order_id);
+  tried = JSON.parse(sessionStorage.getItem(`tried for ${order.order_id}`) ?? "[]") as string[];
   await pick(sessionStorage.getItem(`card of ${order.order_id}`) ?? order.cards[0]?.name ?? "");
   render();
 }
@@ -71,6 +75,31 @@ async function pick(name: string): Promise<void> {
   sessionStorage.setItem(`card of ${order.order_id}`, name);
   const { token } = await callShop<{ token: string }>(`/orders/${order.order_id}/token`, { card: name, language: language() });
   charge.setAttribute("token", token);
+  renderStatus();
+}
+
+/** Whether the failure is the picked card's. The element shows no failure of another card. */
+function hasFailed(): boolean {
+  return status === "failed" && picked === tried.at(-1);
+}
+
+/** The stored card to offer after a failure; null if there was none, or every card was tried. */
+function otherCard(): Card | null {
+  return hasFailed() ? (order?.cards.find(({ name }) => !tried.includes(name)) ?? null) : null;
+}
+
+/** Shows the state that the element shows, and offers another card after a failure. */
+function renderStatus(): void {
+  picture.showStatus(status === "failed" && !hasFailed() ? "ready" : status);
+  const card = otherCard();
+  const button = byId("other-card");
+  button.hidden = card === null;
+  button.textContent = card === null ? "" : texts().otherCard(nameOf(card));
+}
+
+/** Shows every stored card, or on a narrow page only the picked one. */
+function showAllCards(all: boolean): void {
+  cards.classList.toggle("all", all);
 }
 
 function render(): void {
@@ -81,6 +110,7 @@ function render(): void {
   (byId("order-link") as HTMLAnchorElement).href = `/order?id=${order.order_id}`;
   for (const old of cards.querySelectorAll("label")) old.remove();
   cards.append(...order.cards.map(cardRow));
+  renderStatus();
   renderExchanges();
 }
 
@@ -92,7 +122,7 @@ function cardRow(card: Card): HTMLElement {
     checked: card.name === picked,
   });
   radio.addEventListener("change", () => void withErrorMessage(() => pick(card.name)));
-  const number = Object.assign(document.createElement("span"), { className: "number", textContent: `${brandOf(card)} •••• ${card.last4}` });
+  const number = Object.assign(document.createElement("span"), { className: "number", textContent: nameOf(card) });
   const scenario = Object.assign(document.createElement("span"), {
     className: "scenario",
     textContent: texts().scenarios[card.name] ?? "",
@@ -102,12 +132,38 @@ function cardRow(card: Card): HTMLElement {
   return label;
 }
 
-function brandOf({ brand }: Card): string {
-  return brand.charAt(0).toUpperCase() + brand.slice(1);
+/** A card as the element shows it: `Visa •••• 4242`. */
+function nameOf({ brand, last4 }: Card): string {
+  return `${brand.charAt(0).toUpperCase()}${brand.slice(1)} •••• ${last4}`;
 }
 
+charge.addEventListener("freedom-pay-submit", () => {
+  if (order === null || picked === null) return;
+  tried = [...tried, picked];
+  sessionStorage.setItem(`tried for ${order.order_id}`, JSON.stringify(tried));
+});
 charge.addEventListener("freedom-pay-change", ({ detail }) => {
   cards.disabled = LOCKED_STATUSES.includes(detail.status);
+  status = detail.status;
+  renderStatus();
+});
+byId("other-card").addEventListener("click", () => {
+  const card = otherCard();
+  if (card === null) return;
+  void withErrorMessage(async () => {
+    await pick(card.name);
+    render();
+    // The pressed button is gone.
+    cards.querySelector<HTMLInputElement>("input:checked")?.focus();
+  });
+});
+byId("change-card").addEventListener("click", () => {
+  showAllCards(true);
+  cards.querySelector<HTMLInputElement>("input:checked")?.focus();
+});
+// A press on a card closes the list. The arrow keys, whose clicks have no detail, go through it.
+cards.addEventListener("click", ({ target, detail }) => {
+  if (detail > 0 && (target as Element).closest("label") !== null) showAllCards(false);
 });
 byId("new-order").addEventListener("click", () => void withErrorMessage(() => begin(null)));
 onLanguageChange(render);

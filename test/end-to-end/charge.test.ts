@@ -84,6 +84,8 @@ describe("a stored card, from the element to the gateway and back", () => {
     const shopper = await openStorefront(browser, stage.address);
     await shopper.pick("The answer gets lost");
     await shopper.pay();
+    await shopper.reads("We are checking with the bank");
+    expect(await shopper.page.locator("#live-state").textContent()).toBe("We are checking with the bank. Do not pay again");
     await shopper.reads("Payment successful");
     expect(taken(shopper.orderId)).toEqual([4990]);
     expect(new Set(creates(shopper.orderId).map(({ requestId }) => requestId)).size).toBe(1);

@@ -53,6 +53,81 @@ test.each(LONG ? ["kk", "ru", "en"] : ["kk"])("at 320 pixels nothing sticks out,
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
 });
 
+/** The part of an iPhone's page that its browser leaves free. */
+const PHONE = { width: 390, height: 664 };
+
+test.each(["kk", "ru", "en"])("on a phone the button that pays is on the first screen, in %s", async (language) => {
+  const page = await open({ viewport: PHONE }, language);
+  const button = await page.locator("freedom-pay-charge").getByRole("button").boundingBox();
+  expect((button?.y ?? Infinity) + (button?.height ?? 0)).toBeLessThan(PHONE.height);
+});
+
+test("on a phone one stored card is shown, and a press shows the others until one is picked", async () => {
+  const page = await open({ viewport: PHONE }, "en");
+  const cards = page.getByRole("radio");
+  expect(await cards.count()).toBe(1);
+  await page.getByRole("button", { name: "Change" }).click();
+  expect(await cards.count()).toBe(6);
+  // The arrow keys go through all of them.
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  expect(await page.getByRole("radio", { name: "Insufficient funds" }).isChecked()).toBe(true);
+  await page.getByText("Card expired").click();
+  expect(await cards.count()).toBe(1);
+  expect(await page.getByRole("radio", { name: "Card expired" }).isChecked()).toBe(true);
+});
+
+test("a card that expired offers another one by a button, and that one pays the order", async () => {
+  const { page, pick, pay, reads } = await openStorefront(browser, stage.address);
+  await pick("Card expired");
+  await pay();
+  await reads("Card expired. Pay with another card.");
+  // The edge lets the next attempt begin two seconds after the last one failed.
+  await page.waitForTimeout(2_000);
+  await page.getByRole("button", { name: "Use Visa •••• 0101" }).press("Enter");
+  await page.getByText("Payment failed").first().waitFor({ state: "hidden" });
+  const radio = page.getByRole("radio", { name: "Pays at once" });
+  await expect.poll(() => radio.evaluate((input) => input === document.activeElement)).toBe(true);
+  expect(await page.locator("#live-state").textContent()).toBe("Not paid");
+  await pay();
+  await reads("Payment successful");
+  expect(await page.getByRole("button", { name: /^Use / }).count()).toBe(0);
+});
+
+test("after each card that failed the next one is offered that this order was not tried with", async () => {
+  const { page, pick, pay, reads } = await openStorefront(browser, stage.address);
+  await pick("Insufficient funds");
+  await pay();
+  await reads("Insufficient funds. Please try later.");
+  await page.reload();
+  await page.getByRole("button", { name: "Use Visa •••• 0101" }).waitFor();
+  await page.waitForTimeout(2_000);
+  await pick("Card expired");
+  await pay();
+  await reads("Card expired. Pay with another card.");
+  await page.getByRole("button", { name: "Use Visa •••• 0101" }).waitFor();
+  await pick("Insufficient funds");
+  expect(await page.getByRole("button", { name: /^Use / }).count()).toBe(0);
+});
+
+test("the picture has the element's state at every moment", async () => {
+  const { page, pick, pay, reads } = await openStorefront(browser, stage.address);
+  await pick("Insufficient funds");
+  await page.evaluate(() => {
+    const states = ((globalThis as unknown as { states: unknown[] }).states = []) as unknown[];
+    document.addEventListener("freedom-pay-change", ({ detail }) => {
+      states.push([detail.status, document.getElementById("live-state")?.textContent]);
+    });
+  });
+  await pay();
+  await reads("Insufficient funds. Please try later.");
+  // The read of the picked card's token may have come before.
+  expect((await page.evaluate(() => (globalThis as unknown as { states: unknown[] }).states)).slice(-2)).toEqual([
+    ["processing", "Processing payment…"],
+    ["failed", "Payment failed"],
+  ]);
+});
+
 test("another language is spoken by the page and by the element at once, and by the order page after it", async () => {
   const page = await open({}, "en");
   await page.getByRole("button", { name: "Рус" }).click();

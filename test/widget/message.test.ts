@@ -210,11 +210,22 @@ describe("a failure", () => {
   });
 
   test.each([
-    ["of another card", failedCharge("profile_dead", "new_profile", { card: { brand: "visa", last4: "1111" } })],
     ["of another amount", failedCharge("profile_dead", "new_profile", { amount: 10 })],
     ["of before the token was issued", failedCharge("profile_dead", "new_profile", { updated_at: "2026-11-22T09:50:00Z" })],
-  ])("%s does not prevent a payment with this token", (_, charge) => {
-    expect(say({ status: "failed", charge }).action).toBe("pay");
+  ])("%s is shown without its advice, and the button pays with this token", (_, charge) => {
+    const cause = "The saved card no longer works";
+    expect(say({ status: "failed", charge })).toEqual({ tone: "bad", title: "Payment failed", note: cause, action: "pay" });
+  });
+
+  test.each([
+    ["last digits", { brand: "visa", last4: "1111" }],
+    ["brand", { brand: "mastercard", last4: "4242" }],
+    ["card, as far as anybody said which", null],
+  ])("of another %s is not shown beside a card that can pay", (_, card) => {
+    const charge = failedCharge("insufficient_funds", "later", { card });
+    expect(say({ status: "failed", charge })).toEqual({ tone: "calm", title: "", note: "", action: "pay" });
+    const error = { kind: "barred", reason: "retry_not_allowed" } as const;
+    expect(say({ status: "failed", charge, error })).toMatchObject({ note: "Insufficient funds. Contact the shop.", action: null });
   });
 
   test("without a category is shown as a decline", () => {
@@ -227,5 +238,5 @@ describe("a failure", () => {
 test.each(["kk", "ru", "en"] as const)("every status but loading and ready has a message in %s", (locale) => {
   const statuses = "processing unconfirmed authorized succeeded failed closed reversed refunded expired conflict unreachable misconfigured";
   for (const status of statuses.split(" ") as Exclude<ElementStatus, "loading" | "ready">[])
-    expect(say({ status }, locale).title, status).toBe(WORDS[locale][status]);
+    expect(say({ status, token: null }, locale).title, status).toBe(WORDS[locale][status]);
 });

@@ -4,7 +4,7 @@ import type { FreedomPayCharge } from "../../widget/freedom-pay-charge.ts";
 import { STORAGE_KEY } from "../../widget/attempt-key.ts";
 import { chargeOf, failedCharge, problemOf } from "./charges.ts";
 import { jsonResponse, networkFails } from "./fake-edge.ts";
-import { activate, button, listen, look, pressAnew, put, setStage, settle, token } from "./stage.ts";
+import { activate, button, isFilled, listen, look, pressAnew, put, setStage, settle, token } from "./stage.ts";
 
 const stage = setStage();
 
@@ -255,6 +255,7 @@ describe("the shopper, the page and the console are told every time that a press
     button(element).click();
     await settle(element);
     expect(look(element)).toMatchObject({ status: "ready", said: "Server error. Please try later", button: "Pay ₸1,234.50" });
+    expect(isFilled(element)).toBe(false);
     expect(errors).toEqual(["no_answer"]);
     expect(consoleErrors().join()).toContain("a press was not sent");
   });

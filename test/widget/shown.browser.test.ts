@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from "vitest";
-import type { ChargeView, ProblemCode } from "../../src/edge-api.ts";
+import type { ChargeView, FailureCategory, ProblemCode, Retry } from "../../src/edge-api.ts";
 import { chargeOf, failedCharge, problemOf } from "./charges.ts";
 import { jsonResponse, networkFails } from "./fake-edge.ts";
 import type { Look } from "./stage.ts";
-import { button, look, part, put, setStage, settle, text, token } from "./stage.ts";
+import { button, isFilled, look, part, put, setStage, settle, text, token } from "./stage.ts";
 import { tokenOf } from "./tokens.ts";
 
 const stage = setStage();
@@ -61,6 +61,18 @@ describe("the element shows", () => {
     expect(look(element)).toEqual({ status, amount: AMOUNT, ...expected });
     expect(element.status).toBe(status);
     expect(element.matches(`:state(${status})`)).toBe(true);
+  });
+
+  test.each<[FailureCategory, Retry, boolean]>([
+    ["insufficient_funds", "later", false],
+    ["declined", "other_card", false],
+    ["authentication_required", "bank", false],
+    ["gateway_unavailable", "later", false],
+    ["gateway_unavailable", "now", true],
+  ])("after %s with the advice %s a button that tries again; filled: %s", async (category, retry, filled) => {
+    stage.edge.charge = failedCharge(category, retry);
+    const element = await put();
+    expect([look(element).button, isFilled(element)]).toEqual(["Try again", filled]);
   });
 
   test("the terms of the token for an order that was closed before its first attempt", async () => {

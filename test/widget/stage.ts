@@ -58,6 +58,10 @@ export async function put(properties: Partial<FreedomPayCharge> = {}): Promise<F
 /** The part with this name. */
 export const part = (element: FreedomPayCharge, name: string): HTMLElement =>
   element.shadowRoot?.querySelector<HTMLElement>(`[part=${name}]`) ?? expect.fail(`no part ${name}`);
+
+/** Whether the button is filled with the accent, as the one thing to do, and not only outlined. */
+export const isFilled = (element: FreedomPayCharge): boolean => getComputedStyle(button(element)).backgroundColor !== "rgba(0, 0, 0, 0)";
+
 export const button = (element: FreedomPayCharge): HTMLButtonElement => part(element, "button") as HTMLButtonElement;
 export const isSeen = (node: HTMLElement): boolean => node.checkVisibility();
 /** The visible text, with plain spaces. */
