@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Problem } from "../src/edge-api.ts";
+import { createDiskCheck, DISK_CHECK_INTERVAL } from "./disk-check.ts";
 import { SETTINGS } from "./edge-settings.ts";
 import { keepRunning } from "./keep-running.ts";
 import { openFilesLimit, whyTooFewFiles } from "./open-files.ts";
@@ -10,6 +11,7 @@ import { onParentExit } from "./parent-watch.ts";
 import { settingsWithPrivateAddress } from "./private-addresses.ts";
 import { hasObjects, objectsFolder, openStateFolder, restoringFolder } from "./state-folder.ts";
 import type { Terminal } from "./terminal.ts";
+import type { Workerd } from "./workerd-process.ts";
 import { findWorkerd, startWorkerd, WORKERD_VERSION } from "./workerd-process.ts";
 
 /** The flags for `parseArgs`. */
@@ -68,12 +70,21 @@ export async function serve(options: ServeOptions, { env, write }: Terminal, wor
   const needPrivate = await settingsWithPrivateAddress(settings);
   if (needPrivate.length > 0) write(`Private addresses are open to the edge, because of ${needPrivate.join(" and ")}\n`);
   const config: BuiltConfig = needPrivate.length > 0 ? "private.capnp" : "public.capnp";
-  return keepRunning({
-    start: () => startWorkerd(join(worker, config), { listen: options.listen, state: objects, env: settings, output: "inherit" }),
+  let workerd: Workerd | null = null;
+  const checkDisk = createDiskCheck({ folder, write, onRoom: () => workerd?.process.kill("SIGKILL") });
+  checkDisk();
+  const checks = setInterval(checkDisk, DISK_CHECK_INTERVAL);
+  const code = await keepRunning({
+    start: () => {
+      workerd = startWorkerd(join(worker, config), { listen: options.listen, state: objects, env: settings, output: "inherit" });
+      return workerd;
+    },
     onListening: (port) => void reportReady(originOf(options.listen, port), write),
     write,
     stop: stopSignal(env),
   });
+  clearInterval(checks);
+  return code;
 }
 
 /** Why the edge cannot run here. Null if it can. */
