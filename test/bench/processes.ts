@@ -42,7 +42,8 @@ export async function temporaryFolder(cleanup: Cleanup, name: string): Promise<s
   return folder;
 }
 
-function endOf(child: ChildProcess): () => Promise<void> {
+/** What ends a process and waits for that. */
+export function endOf(child: ChildProcess): () => Promise<void> {
   return async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));

@@ -1,7 +1,6 @@
 /** RESULTS.md: what the benches measured last, a section for each. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { cpus, loadavg, totalmem } from "node:os";
+import { circumstances } from "./machine.ts";
 import { IS_QUICK } from "./rounds.ts";
 
 const FILE = new URL("RESULTS.md", import.meta.url);
@@ -15,26 +14,6 @@ const INTRODUCTION = `# Results of the benches
 
 Written by \`npm run bench\`. Every figure is the median of its rounds, with the least and the greatest in brackets. Variants are measured in
 turn, round by round; a ratio is that of two figures of the same round. Absolute figures belong to one machine; compare the ratios.`;
-
-/** The load average of the last minute before the bench: above 0.5 something else ran beside it. */
-const [LOAD_BEFORE = 0] = loadavg();
-
-const require = createRequire(import.meta.url);
-
-function versionOf(name: string): string {
-  return (require(`${name}/package.json`) as { version: string }).version;
-}
-
-/** The machine and the versions, and the day. */
-function circumstances(versions: Readonly<Record<string, string>>): string {
-  const [first] = cpus();
-  const workerd = (createRequire(require.resolve("wrangler"))("workerd/package.json") as { version: string }).version;
-  const all = { node: process.version.slice(1), workerd, wrangler: versionOf("wrangler"), ...versions };
-  const listed = Object.entries(all).map(([name, version]) => `${name} ${version}`);
-  const memory = Math.round(totalmem() / 2 ** 30);
-  const day = new Date().toISOString().slice(0, 10);
-  return `${day}, ${cpus().length} cores (${first?.model.trim() ?? "unknown"}), ${memory} GB, load average ${LOAD_BEFORE.toFixed(1)} before; ${listed.join(", ")}.`;
-}
 
 /** The goals that a section's last run has measured, for the next one to be compared with. */
 function goalsOf(section: string | undefined): string {

@@ -207,7 +207,7 @@ export const oneIdea: Rule = (source) => [
 
 /** Whether a file measures times, for a quiet machine. */
 function isBench(path: string): boolean {
-  return path.startsWith("test/bench/") || path === "scripts/element-timing.ts";
+  return path.startsWith("test/bench/") || path.startsWith("test/endurance/") || path === "scripts/element-timing.ts";
 }
 
 /** No test asserts a measured time, because it would fail on a slower machine. */
