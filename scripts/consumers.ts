@@ -1,4 +1,4 @@
-// npm run consumers -- [flags of vitest]: packs the package, installs it into five kinds of projects and a Worker, and pays in each.
+// npm run consumers -- [flags of vitest]: packs the package, installs it into projects of many kinds and a Worker, and pays in each.
 // Needs the npm registry.
 import { globSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

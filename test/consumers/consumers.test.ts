@@ -1,12 +1,13 @@
-// npm run consumers: the packed package, as pages of six kinds use it, rendered in the browser and on a server. Needs the npm registry.
+// npm run consumers: the packed package, as pages and servers use it, rendered in the browser and on a server. Needs the npm registry.
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { onlyCodeBlock } from "../docs/code-block.ts";
+import { codeBlocks, onlyCodeBlock } from "../docs/code-block.ts";
 import { launchChromium } from "../end-to-end/storefront-page.ts";
+import { WAIT_LIMIT } from "../../scripts/timeouts.ts";
 import { closedGate } from "../gate.ts";
 import { hovers } from "./editor.ts";
 import { PROJECTS } from "./projects.ts";
@@ -33,20 +34,38 @@ afterAll(async () => {
 /** Puts a project beside the packed package, without what an editor may have left in it. */
 function place(name: string): string {
   const project = join(folder, name);
-  const left = /[\\/](node_modules|dist(-\w+)?|\.svelte-kit|\.angular|\.next|package-lock\.json)$/;
+  const left = /[\\/](node_modules|dist(-\w+)?|shop(\.db)?|\.svelte-kit|\.angular|\.next|package-lock\.json)$/;
   cpSync(join(import.meta.dirname, name), project, { recursive: true, filter: (file) => !left.test(file) });
   return project;
 }
 
+/** Puts the receiver of docs/notifications.md into a project, with the store of its SQLite or the one of its files. */
+function placeReceiver(project: string, store: "sqlite" | "files"): void {
+  const blocks = codeBlocks("docs/notifications.md", "js");
+  const block = (start: string, text = ""): string =>
+    blocks.find((code) => code.startsWith(start) && code.includes(text)) ?? expect.fail(`no block ${start} with ${text}`);
+  writeFileSync(join(project, "receiver.mjs"), block("// receiver.mjs"));
+  writeFileSync(join(project, "store.mjs"), block("// store.mjs", store === "sqlite" ? "node:sqlite" : "node:fs"));
+}
+
+/** The order of a project whose own server makes the token. */
+const orderOf = (project: string): string => `${basename(project)}-own`;
+
 /** What the commands of a project see. */
-function projectEnv(): NodeJS.ProcessEnv {
+function projectEnv(project: string): NodeJS.ProcessEnv {
   const { NODE_ENV: _, ...env } = process.env;
-  return { ...env, NO_COLOR: "1", CI: "true", NEXT_TELEMETRY_DISABLED: "1", SHOP: shop.origin };
+  const own = { NO_COLOR: "1", CI: "true", NEXT_TELEMETRY_DISABLED: "1", SHOP: shop.origin, ORDER_ID: orderOf(project) };
+  return { ...env, ...own, ...shop.env };
 }
 
 /** Runs a command in a project. @returns its exit code and all that it wrote */
-function inProject(project: string, command: string, ...args: readonly string[]): Promise<{ code: number | null; output: string }> {
-  const child = spawn(command, args, { cwd: project, env: projectEnv(), stdio: ["ignore", "pipe", "pipe"] });
+function inProject(
+  project: string,
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ code: number | null; output: string }> {
+  const child = spawn(command, args, { cwd: project, env: { ...projectEnv(project), ...env }, stdio: ["ignore", "pipe", "pipe"] });
   const chunks: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
   child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -57,7 +76,7 @@ function inProject(project: string, command: string, ...args: readonly string[])
 }
 
 async function succeeds(project: string, command: string, ...args: readonly string[]): Promise<string> {
-  const { code, output } = await inProject(project, command, ...args);
+  const { code, output } = await inProject(project, command, args);
   expect(code, output).toBe(0);
   return output;
 }
@@ -191,7 +210,7 @@ describe.each(PROJECTS)("$name", ({ name, builds, renders, mistakes }) => {
       expect(text).toContain(right);
       writeFileSync(join(project, file.replace(/(?=\.\w+$)/, `-${index}`)), text.replace(right, wrong));
     }
-    const { code, output } = await inProject(project, "npm", "run", "types");
+    const { code, output } = await inProject(project, "npm", ["run", "types"]);
     expect(code).not.toBe(0);
     for (const { says } of mistakes) expect(output).toMatch(says);
   });
@@ -206,11 +225,36 @@ test("the page in plain HTML pays", async () => {
   expect(complaints).toEqual([]);
 });
 
+/** A server of a project. */
+interface ProjectServer {
+  readonly origin: string;
+  /** Waits until it has written this. */
+  writes(text: string): Promise<void>;
+  end(): void;
+}
+
+/** Starts a server of a project that writes its address. */
+async function startServer(project: string, ...args: readonly string[]): Promise<ProjectServer> {
+  const server = spawn(process.execPath, args, { cwd: project, env: projectEnv(project), stdio: ["ignore", "pipe", "inherit"] });
+  let output = "";
+  server.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  const writes = (text: string): Promise<void> => expect.poll(() => output, { timeout: WAIT_LIMIT }).toContain(text);
+  const origin = await new Promise<string>((resolve, reject) => {
+    server.once("error", reject);
+    server.once("close", (code) => reject(new Error(`${args.join(" ")} ended with ${code}: ${output}`)));
+    server.stdout.on("data", () => {
+      const [found] = /http:\/\/localhost:\d+/.exec(output) ?? [];
+      if (found) resolve(found);
+    });
+  });
+  return { origin, writes, end: () => void server.kill() };
+}
+
 describe("Next.js", () => {
   const project = join(folder, "next");
-  let server: ReturnType<typeof spawn> | undefined;
+  let server: ProjectServer | undefined;
 
-  afterAll(() => void server?.kill());
+  afterAll(() => server?.end());
 
   test("is installed, its types are right, and it is built", async () => {
     place("next");
@@ -220,21 +264,8 @@ describe("Next.js", () => {
   });
 
   test("starts", async () => {
-    const started = spawn(process.execPath, ["node_modules/next/dist/bin/next", "start", "--port", "0"], {
-      cwd: project,
-      env: projectEnv(),
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    server = started;
-    const origin = await new Promise<string>((resolve, reject) => {
-      started.once("error", reject);
-      started.once("close", (code) => reject(new Error(`next start ended with ${code}`)));
-      started.stdout.on("data", (chunk: Buffer) => {
-        const [found] = /http:\/\/localhost:\d+/.exec(chunk.toString()) ?? [];
-        if (found) resolve(found);
-      });
-    });
-    shop.handOn("next", origin);
+    server = await startServer(project, "node_modules/next/dist/bin/next", "start", "--port", "0");
+    shop.handOn("next", `${server.origin}/next`);
   });
 
   test.each(["before", "after"] as const)("paid %s it is hydrated it pays once, and the page is told", async (when) => {
@@ -242,6 +273,47 @@ describe("Next.js", () => {
     expect([slotted, complaints]).toEqual([1, []]);
     expect(said).toMatch(when === "before" ? /^succeeded$/ : /^next-\d+ succeeded$/);
     if (when === "after") await expectPaidOnce(said.split(" ")[0] ?? "");
+  });
+});
+
+describe("Express", () => {
+  const project = join(folder, "express");
+  let server: ProjectServer | undefined;
+
+  afterAll(() => server?.end());
+
+  test("is installed with a single-page app of Vite, its types are right, and it is built", async () => {
+    place("express");
+    placeReceiver(project, "sqlite");
+    await install(project);
+    await succeeds(project, "npm", "run", "types");
+    await succeeds(project, "npm", "run", "build");
+  });
+
+  test("gives the app a token of its order, which is paid once, and the receiver releases the goods", async () => {
+    server = await startServer(project, "server.js");
+    shop.handOn("express", server.origin);
+    const { said, slotted, complaints } = await payAt("express", "output:not(:empty)");
+    expect([said, slotted, complaints]).toEqual([`${orderOf(project)} succeeded`, 1, []]);
+    await expectPaidOnce(orderOf(project));
+    await server.writes(`order ${orderOf(project)} is succeeded, its goods leave`);
+  });
+});
+
+describe("Jest with TypeScript as CommonJS", () => {
+  const project = join(folder, "jest");
+
+  test("is installed, and its types are right", async () => {
+    place("jest");
+    await install(project);
+    await succeeds(project, "npm", "run", "types");
+  });
+
+  test.each(["native", "compiled"])("pays an order in npm run test:%s", async (way) => {
+    const ORDER_ID = `jest-${way}`;
+    const { code, output } = await inProject(project, "npm", ["run", `test:${way}`], { ORDER_ID });
+    expect(code, output).toBe(0);
+    await expectPaidOnce(ORDER_ID);
   });
 });
 

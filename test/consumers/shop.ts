@@ -11,12 +11,19 @@ import { issueChargeToken, takenAmount, toMinorUnits } from "../../src/index.ts"
 export interface Shop {
   readonly origin: string;
   readonly edge: string;
+  /** What a server of the shop needs to know: the edge's address and the secrets that they share. */
+  readonly env: Readonly<Record<"EDGE" | "CHARGE_TOKEN_KEY" | "EDGE_API_KEY" | "NOTIFY_SECRET", string>>;
   /** Serves a folder under `/name/`. */
   show(name: string, folder: string): void;
   /** Serves one page under `/name/`, beside the files of a folder that is shown there. */
   showPage(name: string, html: string): void;
-  /** Hands everything under `/name/` but the charge on to another server of the shop. */
-  handOn(name: string, origin: string): void;
+  /**
+   * Hands everything under `/name/` but the charge on to another server of the shop, and the notifications of orders whose number begins
+   * with the name.
+   *
+   * @param address where the server has the path `/name`
+   */
+  handOn(name: string, address: string): void;
   /** A new order, and what its page needs. */
   newCharge(name: string): Promise<{ readonly order_id: string; readonly endpoint: string; readonly token: string }>;
   /** What the merchant's server reads of an order; null when nobody has pressed the button. */
@@ -34,6 +41,7 @@ const KEYS = {
   CHARGE_TOKEN_KEY: "test-secret-charge-token-key-0123456789abcdef",
   EDGE_API_KEY: "test-secret-edge-api-key-0123456789abcdef",
   CALLBACK_KEY: "test-secret-callback-key-0123456789abcdef",
+  NOTIFY_SECRET: `whsec_${Buffer.from("test-secret-of-notifications").toString("base64")}`,
 };
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -67,10 +75,11 @@ export async function openShop(): Promise<Shop> {
 
   const answer = async (request: Request): Promise<Response> => {
     const [, name = "", ...rest] = new URL(request.url).pathname.split("/");
+    if (name === "notifications") return notify(servers, request);
     const file = rest.join("/") || "index.html";
     if (file === "charge.json") return Response.json(await newCharge(name));
     const upstream = servers.get(name);
-    if (upstream !== undefined) return answerOf(upstream, request, edge?.origin ?? "");
+    if (upstream !== undefined) return answerOf(upstream, name, request, edge?.origin ?? "");
     const page = file === "index.html" ? pages.get(name) : undefined;
     const body = page ?? (await readFile(join(folders.get(name) ?? "", normalize(file))).catch(() => null));
     if (body === null) return new Response("Not here", { status: 404 });
@@ -86,14 +95,22 @@ export async function openShop(): Promise<Shop> {
 
   const server = await serve(answer);
   const gateway = await startGateway({ merchantId: "500000", secretKey: KEYS.FREEDOM_PAY_SECRET_KEY, onExchange: () => {} });
-  edge = await startEdge({ ...KEYS, FREEDOM_PAY_MERCHANT_ID: "500000", FREEDOM_PAY_URL: gateway.origin, ALLOWED_ORIGINS: server.origin });
+  edge = await startEdge({
+    ...KEYS,
+    FREEDOM_PAY_MERCHANT_ID: "500000",
+    FREEDOM_PAY_URL: gateway.origin,
+    ALLOWED_ORIGINS: server.origin,
+    NOTIFY_URL: `${server.origin}/notifications`,
+  });
   const { origin } = edge;
+  const { CHARGE_TOKEN_KEY, EDGE_API_KEY, NOTIFY_SECRET } = KEYS;
   return {
     origin: server.origin,
     edge: origin,
+    env: { EDGE: origin, CHARGE_TOKEN_KEY, EDGE_API_KEY, NOTIFY_SECRET },
     show: (name, folder) => void folders.set(name, folder),
     showPage: (name, html) => void pages.set(name, html),
-    handOn: (name, upstream) => void servers.set(name, upstream),
+    handOn: (name, address) => void servers.set(name, address),
     newCharge,
     read: async (orderId) => {
       const response = await fetch(`${origin}/v1/charges/${orderId}`, { headers: { Authorization: `Bearer ${KEYS.EDGE_API_KEY}` } });
@@ -107,13 +124,31 @@ export async function openShop(): Promise<Shop> {
   };
 }
 
+/** Sends a request on to another server, byte for byte. */
+async function sendOn(url: string, request: Request): Promise<Response> {
+  const headers = new Headers(request.headers);
+  // fetch() writes its own.
+  for (const name of ["connection", "content-length", "host"]) headers.delete(name);
+  const body = request.method === "GET" ? null : await request.arrayBuffer();
+  return fetch(url, { method: request.method, headers, body, redirect: "manual" });
+}
+
+/** Sends a notification on to the server of its order. */
+async function notify(servers: ReadonlyMap<string, string>, request: Request): Promise<Response> {
+  const { data } = (await request.clone().json()) as { data: { order_id: string } };
+  const address = servers.get(data.order_id.split("-")[0] ?? "");
+  if (address === undefined) return new Response(null, { status: 204 });
+  const { status } = await sendOn(`${address}/notifications`, request);
+  return new Response(null, { status });
+}
+
 /** What another server of the shop answers. Its pages have scripts in them, so that the policy is a weaker one. */
-async function answerOf(upstream: string, request: Request, edge: string): Promise<Response> {
+async function answerOf(address: string, name: string, request: Request, edge: string): Promise<Response> {
   const { pathname, search } = new URL(request.url);
-  const response = await fetch(`${upstream}${pathname}${search}`, { redirect: "manual" });
+  const response = await sendOn(`${address}${pathname.slice(name.length + 1)}${search}`, request);
   const headers = new Headers(response.headers);
   // fetch() has unpacked it.
-  for (const name of ["content-encoding", "content-length", "transfer-encoding"]) headers.delete(name);
+  for (const header of ["content-encoding", "content-length", "transfer-encoding"]) headers.delete(header);
   headers.set("Content-Security-Policy", `default-src 'self' 'unsafe-inline' ${edge}; img-src 'none'`);
   return new Response(await response.arrayBuffer(), { status: response.status, headers });
 }
