@@ -258,6 +258,7 @@ describe("Next.js", () => {
 
   test("is installed, its types are right, and it is built", async () => {
     place("next");
+    placeReceiver(project, "files");
     await install(project);
     await succeeds(project, "npm", "run", "types");
     await succeeds(project, "npm", "run", "build");
@@ -273,6 +274,13 @@ describe("Next.js", () => {
     expect([slotted, complaints]).toEqual([1, []]);
     expect(said).toMatch(when === "before" ? /^succeeded$/ : /^next-\d+ succeeded$/);
     if (when === "after") await expectPaidOnce(said.split(" ")[0] ?? "");
+  });
+
+  test("a page whose token comes from a route handler pays, and the notification's route handler releases the goods", async () => {
+    const { said, complaints } = await payAt("next/order", "output:not(:empty)");
+    expect([said, complaints]).toEqual([`${orderOf(project)} succeeded`, []]);
+    await expectPaidOnce(orderOf(project));
+    await server?.writes(`order ${orderOf(project)} is succeeded, its goods leave`);
   });
 });
 

@@ -10,7 +10,7 @@ const files = globSync("*/{src/**,app/**/route.ts,server.js,vite.config.js,jest.
   .map((file) => readFileSync(join(PROJECTS, file), "utf8"));
 
 test.each([
-  ["ts", 4],
+  ["ts", 6],
   ["tsx", 1],
   ["vue", 1],
   ["js", 3],
