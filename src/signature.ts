@@ -90,6 +90,9 @@ export async function createSigner(options: SignerOptions): Promise<Signer> {
     algorithm,
     async sign(uri, body): Promise<string> {
       if (!uri.startsWith("/")) throw new FreedomPayError("input_invalid", "the uri must be the path that is called");
+      // By its tag, because a test runner's sandbox may have another class of this name.
+      if (body[Symbol.toStringTag] !== "Uint8Array")
+        throw new FreedomPayError("input_invalid", "the body must be a Uint8Array of the bytes that are sent");
       const protectedHeader = headerOf(uri);
       const signed = ENCODER.encode(`${protectedHeader}.${base64url.encode(body)}`);
       const mac = await crypto.subtle.sign("HMAC", key, signed);

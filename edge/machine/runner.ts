@@ -9,6 +9,7 @@ import { newRecord } from "./record.ts";
 import type { ChargeEvent, Decision, Effect, FollowingRead, PollAnswer, PollRead, Random, SendOutcome } from "./event.ts";
 import { deadlinesOf } from "./deadlines.ts";
 import { readAfterCreate } from "./events/create-answered.ts";
+import { pollWait } from "./poll-wait.ts";
 import { CALL_LOST_AFTER } from "./schedule.ts";
 import { transition } from "./transition.ts";
 import { merchantChargeView } from "./view.ts";
@@ -118,13 +119,22 @@ async function perform(ports: Ports, record: ChargeRecord, effects: readonly Eff
       try {
         const event = await eventOf(ports, record, effect);
         ports.openCalls.delete(name);
-        await run(ports, event).pending;
+        if (event !== null) await run(ports, event).pending;
       } catch (error) {
         ports.openCalls.delete(name);
         ports.onError(error);
       }
     }),
   );
+}
+
+/** Waits until the reads of a poll leave. @returns false if the attempt was changed or redacted meanwhile, because their answer would be dropped */
+async function isStillWanted(ports: Ports, { attempt, generation, startedAt }: Extract<Effect, { kind: "poll" }>): Promise<boolean> {
+  const name = pollWait(attempt, startedAt);
+  ports.openCalls.add(name);
+  await ports.until(startedAt);
+  ports.openCalls.delete(name);
+  return ports.store.load()?.attempts[attempt - 1]?.generation === generation;
 }
 
 function openCallOf(effect: Effect): string {
@@ -142,8 +152,8 @@ function openCallOf(effect: Effect): string {
   }
 }
 
-/** Performs an effect and returns the event of its end. */
-async function eventOf(ports: Ports, record: ChargeRecord, effect: Effect): Promise<ChargeEvent> {
+/** Performs an effect and returns the event of its end. Null for a poll that is no longer wanted when its reads would leave. */
+async function eventOf(ports: Ports, record: ChargeRecord, effect: Effect): Promise<ChargeEvent | null> {
   switch (effect.kind) {
     case "send": {
       const { attempt, send, key, call, expiresAt } = effect;
@@ -156,7 +166,7 @@ async function eventOf(ports: Ports, record: ChargeRecord, effect: Effect): Prom
     }
     case "poll": {
       const { attempt, generation, startedAt } = effect;
-      if (startedAt > ports.now()) await ports.until(startedAt);
+      if (startedAt > ports.now() && !(await isStillWanted(ports, effect))) return null;
       const answers = await Promise.all(effect.reads.map((read) => sendRead(ports, read, startedAt + CALL_LOST_AFTER)));
       return { type: "polled", attempt, generation, startedAt, answers: answers.filter((answer) => answer !== null) };
     }

@@ -34,9 +34,13 @@ export function daysText(days: readonly IndexDay[]): string | null {
   return days.length === 0 ? null : JSON.stringify(days);
 }
 
-/** The days of a stored text. */
+/** The days of a stored text. A damaged one counts as none: an index decides nothing, and must not stop an order. */
 export function daysOf(text: string | null): readonly IndexDay[] {
-  return text === null ? [] : (JSON.parse(text) as readonly IndexDay[]);
+  try {
+    return text === null ? [] : (JSON.parse(text) as readonly IndexDay[]);
+  } catch {
+    return [];
+  }
 }
 
 /**

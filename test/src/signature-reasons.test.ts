@@ -57,6 +57,11 @@ describe("The error text of createSigner", () => {
     await expect(createSigner(options)).rejects.toMatchObject({ code, message });
   });
 
+  test.each([new ArrayBuffer(3), new Uint16Array(3), "{}"])("for a body that is no Uint8Array: %o", async (body) => {
+    const signer = await createSigner({ merchantId: "1", secretKey: SECRET });
+    await expect(signer.sign("/v5", body as never)).rejects.toMatchObject({ code: "input_invalid" });
+  });
+
   test("for a uri that is not a path", async () => {
     const signer = await createSigner({ merchantId: "1", secretKey: SECRET });
     await expect(signer.sign("v5", BODY)).rejects.toMatchObject({ message: "the uri must be the path that is called" });

@@ -70,9 +70,10 @@ function orderRead(orderId: string, random: Random): PollRead {
 export function onPolled(context: TransitionContext, event: Extract<ChargeEvent, { type: "polled" }>): void {
   const attempt = context.record.attempts[event.attempt - 1];
   if (attempt === undefined || event.generation !== attempt.generation) return;
+  // An answer of an earlier poll, which may have left before the callback, does not end the callback.
+  if (event.startedAt === attempt.pollStartedAt) endHint(context, attempt, event);
   attempt.pollStartedAt = null;
   attempt.nextPollAt = null;
-  endHint(context, attempt, event);
   if (waitsForReads(attempt)) onPollBeforeSend(context, attempt, event);
   else onPollAfterSend(context, attempt, event);
   if (attempt.state === "undecided" && attempt.nextPollAt === null) {
@@ -90,7 +91,10 @@ export function onFollowingRead(context: TransitionContext, number: number, { st
   const attempt = context.record.attempts[number - 1];
   if (attempt === undefined) return;
   attempt.lastPollStartedAt = startedAt;
-  if (attempt.hint !== null && attempt.hint.at < startedAt) attempt.hint = { ...attempt.hint, hasLedToPoll: true };
+  if (attempt.hint !== null && attempt.hint.at < startedAt) {
+    attempt.hint = { ...attempt.hint, hasLedToPoll: true };
+    attempt.pollStartedAt = startedAt;
+  }
   onPolled(context, { type: "polled", attempt: number, generation: attempt.generation, startedAt, answers: [answer] });
 }
 

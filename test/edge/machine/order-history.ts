@@ -3,6 +3,7 @@ import type { Charge } from "../../../src/charge-token.ts";
 import type { Outcome } from "../../../src/outcome.ts";
 import type { CreatedPayment, EditedPayment, PaymentState, RequestState } from "../../../src/payment.ts";
 import { requestId } from "../../../src/request-id.ts";
+import { pollWait } from "../../../edge/machine/poll-wait.ts";
 import type { ChargeRecord, Home, KeyBinding, OperationKind, OutboxRow } from "../../../edge/machine/record.ts";
 import { newRecord } from "../../../edge/machine/record.ts";
 import type { ChargeEvent, Effect, PollAnswer, Decision } from "../../../edge/machine/event.ts";
@@ -89,7 +90,7 @@ export class OrderHistory {
       gatewayKeyCount: this.gatewayKeys,
       retentionDays: this.retentionDays,
       isAway: this.isAway,
-      openCalls: this.openCalls,
+      openCalls: new Set([...this.openCalls, ...this.#waits()]),
       random: {
         fraction: () => 0.5,
         requestId: () => {
@@ -116,6 +117,12 @@ export class OrderHistory {
       if (operation.state === "undecided" && operation.nextPollAt === null) throw new Error("An undecided operation has no deadline");
     }
     return step.reply;
+  }
+
+  /** The polls that are still to leave. One that is taken has left. */
+  #waits(): readonly string[] {
+    const polls = this.effects.filter((effect) => effect.kind === "poll" && effect.startedAt > this.now) as readonly PollEffect[];
+    return polls.map(({ attempt, startedAt }) => pollWait(attempt, startedAt));
   }
 
   pay(

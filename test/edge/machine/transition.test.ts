@@ -233,6 +233,32 @@ describe("a hint (M5 and M7)", () => {
     expect(order.attempt(1).hint).toEqual({ at: order.now, hasLedToPoll: false });
   });
 
+  test("of a callback is not lost when the clock is set back while the reads of an earlier one are out", () => {
+    const order = accepted();
+    order.untilPoll();
+    order.see({ payment: order.payment("success") });
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    const poll = order.takePoll();
+    order.now = poll.startedAt - SECOND;
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    expect(order.attempt(1).hint).toEqual({ at: order.now, hasLedToPoll: false });
+    order.see({ payment: order.payment("success") }, poll);
+    expect([order.attempt(1).hint === null, order.polls === 0 && order.attempt(1).nextPollAt === null]).toEqual([false, false]);
+  });
+
+  test("of a callback does not end with the answer of a poll that left before it", () => {
+    const order = accepted();
+    order.untilPoll();
+    order.see({ payment: order.payment("success") });
+    order.pass(10 * SECOND);
+    order.happen({ type: "hint", ticket: "ticket-key-1" });
+    const earlier = order.takePoll();
+    order.pass(SECOND);
+    order.record.attempts[0] = { ...order.attempt(1), hint: { at: order.now, hasLedToPoll: true }, pollStartedAt: order.now + SECOND };
+    order.see({ payment: order.payment("success") }, earlier);
+    expect(order.attempt(1).hint).not.toBeNull();
+  });
+
   test("of a callback for a decided attempt is not lost with the object that waits for the time of its poll", () => {
     const order = accepted();
     order.untilPoll();

@@ -72,3 +72,7 @@ test("days are stored as text, none as null", () => {
   expect(daysOf(daysText(days))).toEqual(days);
   expect([daysText([]), daysOf(null)]).toEqual([null, []]);
 });
+
+test("a damaged text counts as no day, because an index must not stop an order", () => {
+  expect(daysOf("[{")).toEqual([]);
+});
