@@ -42,8 +42,8 @@ export function isDecided({ status, operations }: MerchantChargeAnswer): boolean
   return !["ready", "processing", "unconfirmed"].includes(status) && operations.every(({ state }) => state !== "undecided");
 }
 
-/** Seconds that are waited for an order that is not decided: its polls are a minute apart by then. */
-const DECIDED_WITHIN = 180;
+/** Seconds that are waited for an order that is not decided: one that the gateway never saw ends after 5 minutes (M5.5). */
+const DECIDED_WITHIN = 420;
 
 /** Milliseconds within which the simulator settles a refund that the edge shows as done. */
 const SETTLED_WITHIN = 3000;

@@ -1,4 +1,4 @@
-// npm run endurance -- [PART …] [--seconds 60] [--minutes 10] [--rate N] [--kill] [--plant doubled|lost] [--dry]: see CONTRIBUTING.md.
+// npm run endurance -- [PART …] [--seconds 60] [--minutes 10] [--rate N] [--warm-up 1500] [--kill] [--plant doubled|lost] [--dry]: see CONTRIBUTING.md.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { circumstances } from "../bench/machine.ts";
@@ -30,6 +30,7 @@ const { values, positionals } = parseArgs({
     seconds: { type: "string", default: "60" },
     minutes: { type: "string", default: "10" },
     rate: { type: "string" },
+    "warm-up": { type: "string", default: "1500" },
     kill: { type: "boolean", default: false },
     plant: { type: "string" },
     dry: { type: "boolean", default: false },
@@ -79,9 +80,19 @@ async function runAll(): Promise<boolean> {
     const plant = plantOf(values.plant);
     const rate = values.rate === undefined ? SHARE * measuredRate() : numberOf("rate", values.rate, 1000);
     const [seconds, minutes] = [numberOf("seconds", values.seconds, 600), numberOf("minutes", values.minutes, 600)];
+    const warmUp = numberOf("warm-up", values["warm-up"], 100_000);
     console.log(circumstances());
     const installed = await installPacked(cleanup);
-    const options = { installed, rate, seconds, minutes, kill: values.kill, plant, say: (line: string) => console.log(`  ${line}`) };
+    const options = {
+      installed,
+      rate,
+      seconds,
+      minutes,
+      warmUp,
+      kill: values.kill,
+      plant,
+      say: (line: string) => console.log(`  ${line}`),
+    };
     let isGood = true;
     for (const part of parts) {
       console.log(`\n${part} …`);

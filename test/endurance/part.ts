@@ -16,6 +16,8 @@ export interface PartOptions {
   readonly seconds: number;
   /** Minutes of the soak. */
   readonly minutes: number;
+  /** Orders before the samples of the soak begin: 1,500 open nearly all 256 shards. */
+  readonly warmUp: number;
   /** Kills workerd in the middle of the load. */
   readonly kill: boolean;
   /** A fault in the ledger, which the part has to find. */
@@ -75,8 +77,8 @@ export function firstFaults(faults: readonly string[]): readonly string[] {
   return more > 0 ? [...faults.slice(0, SHOWN_FAULTS), `… and ${more} more`] : faults;
 }
 
-/** `3 orders, 0 lost, 0 doubled`, from the faults of the books. */
+/** How many orders were lost or doubled, from the faults of the books. */
 export function bookLine(orders: number, faults: readonly string[]): string {
   const count = (word: string): number => faults.filter((fault) => fault.includes(`: ${word},`)).length;
-  return `${orders.toLocaleString("en")} orders: ${count("lost")} lost, ${count("doubled")} doubled, ${faults.length} differences from the gateway's ledger.`;
+  return `${orders.toLocaleString("en")} orders: ${count("lost")} lost, ${count("doubled")} doubled, ${count("refused")} not paid and shown as that, ${faults.length} differences from the gateway's ledger.`;
 }

@@ -10,9 +10,6 @@ import { bookLine, notifies, withEdge } from "./part.ts";
 import type { EdgeAnswer, Shop } from "./shop.ts";
 import { growthOf } from "./verdict.ts";
 
-/** Orders before the samples begin: enough to open nearly all 256 shards. */
-const WARM_UP = 1500;
-
 /** Calls at once in the warm-up. */
 const WARM_UP_CALLS = 16;
 
@@ -91,10 +88,10 @@ async function waitingRead(orderId: string, shop: Shop): Promise<EdgeAnswer> {
   return shop.read(orderId, { etag: etag ?? "", seconds: WAIT });
 }
 
-async function warmUp(orders: Orders, shop: Shop): Promise<void> {
+async function openShards(count: number, orders: Orders, shop: Shop): Promise<void> {
   await Promise.all(
     Array.from({ length: WARM_UP_CALLS }, async () => {
-      while (orders.ids.length < WARM_UP) await shop.pay(orders.next());
+      while (orders.ids.length < count) await shop.pay(orders.next());
     }),
   );
 }
@@ -137,10 +134,10 @@ export const soak: Part = (options) =>
     (outside) => ({ settings: { GATEWAY_CALLBACKS: "both", ...notifies(outside, MERCHANT.notifySecret) } }),
     async (running) => {
       const { edge, shop, outside } = running;
-      const { rate, minutes, plant, say } = options;
+      const { rate, minutes, warmUp, plant, say } = options;
       const seconds = minutes * 60;
       const orders = new Orders();
-      await warmUp(orders, shop);
+      await openShards(warmUp, orders, shop);
       const kindOf = (number: number): Kind => MIX[number % MIX.length] ?? "N";
       const [answers, samples] = await Promise.all([
         arrive({ rate, seconds, call: (number) => callOf(kindOf(number), orders, shop) }),
@@ -167,7 +164,7 @@ export const soak: Part = (options) =>
       });
       const growthText = growths.map(({ name, growth, most }) => [name, percent(growth), percent(most)]);
       const text = [
-        `${minutes} minutes, ${short(rate)} calls a second after ${WARM_UP.toLocaleString("en")} orders, and ${callbacks.toLocaleString("en")} answered callbacks. Answers: ${outcomes(answers)}.`,
+        `${minutes} minutes, ${short(rate)} calls a second after ${warmUp.toLocaleString("en")} orders, and ${callbacks.toLocaleString("en")} answered callbacks. Answers: ${outcomes(answers)}.`,
         table(["calls", "number", "p50 ms", "p99 ms"], times),
         sampleTable(samples),
         table(["growth in the last half, by the slope", "measured", "at most"], growthText),

@@ -58,6 +58,12 @@ describe("the books", () => {
       "a-1: the edge shows processing, 0 taken, 0 refunded",
     ],
     [
+      "an order that was not paid, and is shown as that",
+      BOOKED.slice(1),
+      SHOWN.map((order) => (order.orderId === "a-1" ? { ...order, status: "failed", cleared_amount: 0 } : order)),
+      "a-1: refused, nothing was taken",
+    ],
+    [
       "a refund that the edge does not show",
       BOOKED,
       SHOWN.map((order) => ({ ...order, refunded_amount: 0 })),

@@ -42,10 +42,12 @@ export function faultsOf(
     .filter((orderId) => !known.has(orderId))
     .map((orderId) => `${orderId}: a payment that nobody ordered`);
   return [
-    ...expected.flatMap((order) => [
-      ...bookFaults(order, payments.get(order.orderId) ?? []),
-      ...viewFaults(order, views.get(order.orderId) ?? null),
-    ]),
+    ...expected.flatMap((order) => {
+      const [own, view] = [payments.get(order.orderId) ?? [], views.get(order.orderId) ?? null];
+      // Shown as it is: the merchant lost a sale, and nobody lost money.
+      if (own.length === 0 && view?.status === "failed") return [`${order.orderId}: refused, nothing was taken`];
+      return [...bookFaults(order, own), ...viewFaults(order, view)];
+    }),
     ...strange,
   ];
 }
