@@ -107,8 +107,19 @@ test("every status and every failure is said as the modules say it, in every lan
       [charges.map(({ order_id, status }) => [status, token(order_id)] as const), locale] as const,
     );
     const meant = charges.map((charge) => {
+      const { order_id, amount, currency, card } = charge;
+      const claims = { order_id, amount, currency, description: null, card, iat: 1_700_000_000 };
       const { title, note } = messageOf(
-        { status: charge.status, charge, token: null, error: null, pressError: null, slowNotices: 0, isChecking: false, isOffline: false },
+        {
+          status: charge.status,
+          charge,
+          token: claims,
+          error: null,
+          pressError: null,
+          slowNotices: 0,
+          isChecking: false,
+          isOffline: false,
+        },
         localizeAtOnce(locale),
       );
       return `${title} / ${note}`;

@@ -88,7 +88,7 @@ test("a card that expired offers another one by a button, and that one pays the 
   await page.getByText("Payment failed").first().waitFor({ state: "hidden" });
   const radio = page.getByRole("radio", { name: "Pays at once" });
   await expect.poll(() => radio.evaluate((input) => input === document.activeElement)).toBe(true);
-  expect(await page.locator("#live-state").textContent()).toBe("Not paid");
+  await expect.poll(() => page.locator("#live-state").textContent()).toBe("Not paid");
   await pay();
   await reads("Payment successful");
   expect(await page.getByRole("button", { name: /^Use / }).count()).toBe(0);
