@@ -119,7 +119,7 @@ async function perform(ports: Ports, record: ChargeRecord, effects: readonly Eff
       try {
         const event = await eventOf(ports, record, effect);
         ports.openCalls.delete(name);
-        if (event !== null) await run(ports, event).pending;
+        await run(ports, event).pending;
       } catch (error) {
         ports.openCalls.delete(name);
         ports.onError(error);
@@ -152,8 +152,8 @@ function openCallOf(effect: Effect): string {
   }
 }
 
-/** Performs an effect and returns the event of its end. Null for a poll that is no longer wanted when its reads would leave. */
-async function eventOf(ports: Ports, record: ChargeRecord, effect: Effect): Promise<ChargeEvent | null> {
+/** Performs an effect and returns the event of its end. */
+async function eventOf(ports: Ports, record: ChargeRecord, effect: Effect): Promise<ChargeEvent> {
   switch (effect.kind) {
     case "send": {
       const { attempt, send, key, call, expiresAt } = effect;
@@ -166,7 +166,8 @@ async function eventOf(ports: Ports, record: ChargeRecord, effect: Effect): Prom
     }
     case "poll": {
       const { attempt, generation, startedAt } = effect;
-      if (startedAt > ports.now() && !(await isStillWanted(ports, effect))) return null;
+      const isWanted = startedAt <= ports.now() || (await isStillWanted(ports, effect));
+      if (!isWanted) return { type: "polled", attempt, generation, startedAt, answers: [] };
       const answers = await Promise.all(effect.reads.map((read) => sendRead(ports, read, startedAt + CALL_LOST_AFTER)));
       return { type: "polled", attempt, generation, startedAt, answers: answers.filter((answer) => answer !== null) };
     }

@@ -151,7 +151,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/events/hint",
-        find: "|| isFollowed(attempt, now)) continue",
+        find: "|| isFollowed(attempt, openCalls)) continue",
         replace: "|| attempt.pollStartedAt !== null) continue",
       },
     ],
