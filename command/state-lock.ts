@@ -3,9 +3,9 @@
  * owner ends, however that ends: a pid could be another program's by then, or invisible in another container.
  *
  * 1. Locks have growing numbers: `lock.1`, `lock.2`. The owner is the process that listens at the highest.
- * 2. The highest is never removed. A process that finds nobody there adds the next number. Only one can, because a link is made only
+ * 2. The highest is never removed. A process that finds no listener there adds the next number. Only one can, because a link is made only
  *    where there is no file; and the socket already listens when it gets its name.
- * 3. Whoever added a number looks again. A higher one means that this one was added late, after its predecessors were removed.
+ * 3. A process that added a number looks again. A higher one means that this one was added late, after its predecessors were removed.
  */
 import { randomUUID } from "node:crypto";
 import { linkSync, readdirSync, rmSync } from "node:fs";
