@@ -13,6 +13,8 @@ export const SETTINGS: readonly string[] = [
   "GATEWAY_CALLBACKS",
   "ACCEPT_PAYMENTS",
   "CLIENT_IP_HEADER",
+  "PROFILE_API",
+  "MERCHANT_API_PATHS",
   "RETENTION_DAYS",
   "LOCATION_HINT",
 ];

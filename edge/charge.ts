@@ -4,7 +4,7 @@ import { MINUTE } from "../src/lib/time.ts";
 import { requestId } from "../src/request-id.ts";
 import type { DailyIndex } from "./daily-index.ts";
 import { deliver } from "./delivery/notify.ts";
-import { gatewayPort } from "./gateways/async.ts";
+import { gatewayPort } from "./gateways/gateway-port.ts";
 import { dayName, homeOf } from "./home.ts";
 import { log } from "./log.ts";
 import type {

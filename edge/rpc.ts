@@ -3,7 +3,7 @@ import type { Charge as ChargeInput } from "../src/charge-token.ts";
 import type { ChargeStatus, ChargeView, MerchantChargeAnswer, ProblemCode } from "../src/edge-api.ts";
 import type { CallbackContent } from "./machine/events/callback.ts";
 import type { RequestContext } from "./log.ts";
-import type { OperationKind } from "./machine/record.ts";
+import type { Api, OperationKind } from "./machine/record.ts";
 
 /** A charge request, from a click or from the merchant's server. The Worker has validated every member. */
 export interface PayRequest {
@@ -12,6 +12,8 @@ export interface PayRequest {
   /** The Idempotency-Key. */
   readonly key: string;
   readonly charge: ChargeInput;
+  /** The API that charges its profile, if this request begins an attempt. */
+  readonly api: Api;
   /** `iat` of the token in seconds; null for a server's call. */
   readonly issuedAt: number | null;
   /** The payer's address at the click, or at the consent. */
@@ -86,6 +88,8 @@ export interface CallbackRequest {
   readonly ticket: string;
   /** The callback's content, as far as it could be read. */
   readonly content: CallbackContent;
+  /** Whether it is a notification of the Merchant API that verifies. */
+  readonly isVerified: boolean;
 }
 
 /** A refusal. The Worker makes the HTTP answer of it. */

@@ -1,5 +1,10 @@
+import { FreedomPayError } from "../src/errors.ts";
 import { isGatewayUrl } from "../src/gateway.ts";
+import type { MerchantApiPaths } from "../src/merchant-api/paths.ts";
+import { MERCHANT_API_PATHS, readPaths } from "../src/merchant-api/paths.ts";
 import { isNotificationSecret } from "../src/notification.ts";
+import type { ProfileApi } from "./profile-api.ts";
+import { PROFILE_APIS } from "./profile-api.ts";
 
 /** The edge's settings, read from its environment and valid as a whole. See the table of settings in edge/README.md. */
 export interface Settings {
@@ -24,6 +29,10 @@ export interface Settings {
   readonly acceptPayments: boolean;
   /** The header that a trusted proxy writes the caller's address into; null: the peer's address is the caller's. */
   readonly clientIpHeader: string | null;
+  /** The API that charges profiles; `auto`: the Merchant API those whose id is a number, v5 all others. */
+  readonly profileApi: ProfileApi;
+  /** The paths of the Merchant API. */
+  readonly merchantApiPaths: MerchantApiPaths;
   /** Days after which a decided charge is redacted. */
   readonly retentionDays: number;
   /** Where on Cloudflare the objects of orders are created; null: near their first caller. */
@@ -169,6 +178,19 @@ function days(text: string): number | InvalidSetting {
   return /^[1-9]\d{0,4}$/.test(text) ? Number(text) : new InvalidSetting("is not a whole number of days, 1 to 99999");
 }
 
+function profileApi(text: string): ProfileApi | InvalidSetting {
+  return PROFILE_APIS.find((api) => api === text) ?? new InvalidSetting(`is not one of ${PROFILE_APIS.join(", ")}`);
+}
+
+function merchantApiPaths(text: string): MerchantApiPaths | InvalidSetting {
+  try {
+    return readPaths(text);
+  } catch (error) {
+    if (!(error instanceof FreedomPayError)) throw error;
+    return new InvalidSetting(error.message.replace("MERCHANT_API_PATHS ", ""));
+  }
+}
+
 /** Where Cloudflare can be asked to create an object ("Durable Objects, data location: provide a location hint"). */
 const LOCATION_HINTS = ["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"] as const;
 
@@ -193,6 +215,8 @@ const SETTINGS: { readonly [Member in keyof Settings]: readonly [setting: string
   callbacks: ["GATEWAY_CALLBACKS", optional("both", callbacks)],
   acceptPayments: ["ACCEPT_PAYMENTS", optional(true, trueOrFalse)],
   clientIpHeader: ["CLIENT_IP_HEADER", optional(null, headerName)],
+  profileApi: ["PROFILE_API", optional<ProfileApi>("auto", profileApi)],
+  merchantApiPaths: ["MERCHANT_API_PATHS", optional<MerchantApiPaths>(MERCHANT_API_PATHS, merchantApiPaths)],
   retentionDays: ["RETENTION_DAYS", optional(DEFAULT_RETENTION_DAYS, days)],
   locationHint: ["LOCATION_HINT", optional(null, locationHint)],
 };

@@ -14,6 +14,7 @@ import { readBody, readBodyOrNone } from "./http/body.ts";
 import { answerCallback } from "./http/callback/answer.ts";
 import { readCallback } from "./http/callback/body.ts";
 import { keyOfCallback } from "./http/callback/signature.ts";
+import { isVerified } from "./http/callback/verified.ts";
 import type {
   CallbackResponse,
   DayPage,
@@ -39,6 +40,7 @@ import { describeError, log, traceId } from "./log.ts";
 import { readAmount, readMerchantCharge, readNothing, readResolution, readSequence } from "./http/merchant-body.ts";
 import { PAY_WAITS, READ_WAITS, readWait } from "./http/prefer.ts";
 import { problem, Refused } from "./http/problem.ts";
+import { apiToCharge } from "./http/profile-access.ts";
 import type { Call, RouteName } from "./routes.ts";
 import { allowedMethods, CALLS, callbackPath, honoPath, ROUTES } from "./routes.ts";
 import type { Settings } from "./settings.ts";
@@ -134,6 +136,7 @@ on("charge", async (c) => {
   const body = await readBody(c.req.raw);
   const parsed =
     caller.who === "merchant" ? { ...readMerchantCharge(body), issuedAt: null } : shopperCharge(c, settings, caller.token, body);
+  const api = await apiToCharge(settings, parsed.charge, caller.who);
   const object = objectOf(c, settings, parsed.charge.order_id);
   const callbackUrls = await makeCallbackUrls(settings, parsed.charge.order_id);
   const reply = await replyOf<PayResponse>(
@@ -142,6 +145,7 @@ on("charge", async (c) => {
       request: requestContextOf(c),
       caller: caller.who,
       key,
+      api,
       ...parsed,
       ...callbackUrls,
       waitSeconds: readWait(c.req.header("Prefer") ?? null, PAY_WAITS),
@@ -282,7 +286,9 @@ async function handleCallback(c: Context<EdgeContext>): Promise<Response> {
   const body = kind === "result" ? await readBodyOrNone(c.req.raw) : await readBody(c.req.raw);
   const { shape, content, readings } = await readCallback({ contentType, body, query: queryOf(c.req.raw) });
   const { orderId } = opened;
-  const call = { request: requestContextOf(c), orderId, kind: kind === "check" ? "check" : "result", ticket, content } as const;
+  const received = kind === "check" ? "check" : "result";
+  const verified = await isVerified({ kind: received, request: c.req.raw, body }, settings.gatewayKeys);
+  const call = { request: requestContextOf(c), orderId, kind: received, ticket, content, isVerified: verified } as const;
   const reply = await replyOf<CallbackResponse>(c, objectOf(c, settings, orderId).callback(call));
   if (!reply.ok) throw refusedBy(reply);
   const secretKey = await keyOfCallback(readings, ticket, settings.gatewayKeys);

@@ -116,6 +116,8 @@ export const attemptFailure: v.GenericSchema<AttemptFailure> = v.object(failedAt
 
 const attempt = {
   number: v.number(),
+  /** The API that charged the profile: `async` is v5, `merchant` the Merchant API. */
+  api: v.picklist(["async", "merchant"]),
   /** The attempt's order_id at the gateway: `1234`, `1234--2`, … */
   gateway_order_id: v.string(),
   /** The X-Request-Id of its create. */

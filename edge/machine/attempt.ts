@@ -3,36 +3,23 @@
  * the copy that transition.ts made.
  */
 import type { Charge } from "../../src/charge-token.ts";
-import type { FailureCategory } from "../../src/edge-api.ts";
-import { toMajorUnits, toMinorUnits } from "../../src/money.ts";
-import type { CreatedPayment, UnsignedCall } from "../../src/payment.ts";
-import { ACTIONS, createRecurrentPayment } from "../../src/payment.ts";
-import type { Refusal } from "./pending-call.ts";
+import { toMinorUnits } from "../../src/money.ts";
+import type { CreatedPayment } from "../../src/payment.ts";
+import { CALLS } from "./calls.ts";
+import { CAPABILITIES } from "./capabilities.ts";
+import type { GatewayCall, Refusal } from "./gateway-call.ts";
 import { isSoleSend } from "./pending-call.ts";
-import type { Attempt, AttemptState, ChargeRecord, Failure, Terms } from "./record.ts";
+import type { Api, Attempt, AttemptState, ChargeRecord, Failure, Terms } from "./record.ts";
 
 /** The input of a new attempt, from a click or a call of the merchant's server. */
 export interface AttemptInput {
   readonly caller: "shopper" | "merchant";
+  readonly api: Api;
   readonly charge: Charge;
   readonly userIp: string;
   readonly ticket: string;
   readonly urls: Attempt["urls"];
 }
-
-/** The categories of refusal that decide an attempt when its only send is refused (M4). */
-export const DECISIVE: ReadonlySet<string> = new Set<FailureCategory>([
-  "configuration",
-  "amount_invalid",
-  "profile_dead",
-  "insufficient_funds",
-  "card_expired",
-  "card_blocked",
-  "card_invalid",
-  "limit_exceeded",
-  "authentication_required",
-  "declined",
-]);
 
 /**
  * The terms of a charge: what must be equal for two POSTs to mean the same payment (M2.1, M2.3). A GET is compared by fewer of them (M2.11).
@@ -67,37 +54,23 @@ export function nextGatewayOrderId(record: Pick<ChargeRecord, "orderId" | "attem
   return declined || (refused && !silent) ? orderIdAfter(record.orderId, last.gatewayOrderId) : last.gatewayOrderId;
 }
 
+/** {@link nextGatewayOrderId} for an API: an order_id protects only within one, so it moves on after an attempt by the other (P3). */
+function orderIdFor(record: Pick<ChargeRecord, "orderId" | "attempts">, api: Api): string {
+  const last = record.attempts.at(-1);
+  return last !== undefined && last.api !== api ? orderIdAfter(record.orderId, last.gatewayOrderId) : nextGatewayOrderId(record);
+}
+
 /** `1234` → `1234--2` → `1234--3`. A merchant's own order_id has no `--`. */
 export function orderIdAfter(orderId: string, gatewayOrderId: string): string {
   const generation = gatewayOrderId === orderId ? 1 : Number(gatewayOrderId.slice(orderId.length + 2));
   return `${orderId}--${generation + 1}`;
 }
 
-/** The exact text of a create. Its members are in the order of the official page. */
-function bodyOf(attempt: Pick<Attempt, "terms" | "description" | "gatewayOrderId" | "userIp" | "urls">, requestId: string): string {
-  const { terms, description, gatewayOrderId, userIp, urls } = attempt;
-  const { amount, currency, user_id, profile_id, auto_clearing } = terms;
-  return createRecurrentPayment(
-    {
-      amount: toMajorUnits(amount),
-      currency,
-      description,
-      order_id: gatewayOrderId,
-      user_id,
-      auto_clearing,
-      profile_id,
-      user_ip: userIp,
-      ...(urls === null ? {} : { urls }),
-    },
-    requestId,
-  ).body;
-}
-
 /** A new attempt: its bytes are fixed, and nothing was sent. */
 export function createAttempt(record: ChargeRecord, input: AttemptInput, now: number, requestId: string): Attempt {
   const { charge } = input;
   const described = {
-    gatewayOrderId: nextGatewayOrderId(record),
+    gatewayOrderId: orderIdFor(record, input.api),
     terms: termsOf(charge),
     description: charge.description,
     userIp: input.userIp,
@@ -106,10 +79,11 @@ export function createAttempt(record: ChargeRecord, input: AttemptInput, now: nu
   return {
     ...described,
     number: record.attempts.length + 1,
+    api: input.api,
     caller: input.caller,
     card: charge.card ?? null,
     ticket: input.ticket,
-    body: bodyOf(described, requestId),
+    body: CALLS[input.api].createBody(described, requestId),
     requestId,
     createdAt: now,
     sends: [],
@@ -144,12 +118,12 @@ export function moveToNextOrderId(attempt: Attempt, orderId: string, requestId: 
   attempt.gatewayOrderId = orderIdAfter(orderId, attempt.gatewayOrderId);
   // An object that was restored to an older state may have sent the former body under the former id.
   attempt.requestId = requestId;
-  attempt.body = bodyOf(attempt, attempt.requestId);
+  attempt.body = CALLS[attempt.api].createBody(attempt, attempt.requestId);
 }
 
 /** The unsigned create of an attempt: always the same bytes under the same X-Request-Id. */
-export function createCall(attempt: Attempt): UnsignedCall<CreatedPayment> {
-  return { action: ACTIONS.create, requestId: attempt.requestId, body: attempt.body };
+export function createCall(attempt: Attempt): GatewayCall<CreatedPayment> {
+  return CALLS[attempt.api].create(attempt.requestId, attempt.body);
 }
 
 /**
@@ -159,10 +133,8 @@ export function createCall(attempt: Attempt): UnsignedCall<CreatedPayment> {
 export function decidedByRefusal(attempt: Attempt, refusal: Refusal): Failure | null {
   if (!isSoleSend(attempt) || refusal.category === "duplicate") return null;
   const { code, description } = refusal;
-  if (refusal.httpStatus === 401) return { by: "unauthorized", category: "configuration", code, description };
-  if (!DECISIVE.has(refusal.category)) return null;
-  const by = code === "1100" ? "unauthorized" : "refusal";
-  return { by, category: refusal.category as FailureCategory, code, description };
+  const decided = CAPABILITIES[attempt.api].refusedCreate(refusal);
+  return decided === null ? null : { ...decided, code, description };
 }
 
 /** Sets an attempt's state. Answers of polls from before are dropped (M5). The end of the event sets the next poll, if the state needs one. */

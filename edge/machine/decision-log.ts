@@ -2,10 +2,10 @@
  * The log lines of a change: one line for each attempt, operation, resolution or order that changed its stage (docs/logs.md). Pure. The
  * lines hold statuses, codes, ids and times; no personal data, no amount, no text of the gateway.
  */
-import type { Outcome } from "../../src/outcome.ts";
 import type { CreatedPayment, EditedPayment, PaymentState, RequestState } from "../../src/payment.ts";
 import { sendIsOpen } from "./pending-call.ts";
 import type { ChargeEvent, PollAnswer, SendOutcome } from "./event.ts";
+import type { GatewayOutcome } from "./gateway-call.ts";
 import type { RequestContext, LogLine } from "../log.ts";
 import type { Attempt, ChargeRecord, PendingCall, Operation } from "./record.ts";
 import { currentAttempt, statusOf } from "./view.ts";
@@ -172,7 +172,7 @@ function reasonOf(event: ChargeEvent, { operations }: ChargeRecord): string {
 /** The text of a call whose window passed while it was queued. */
 const NOT_SENT_TEXT = "not sent";
 
-function sendText<Answer>(outcome: SendOutcome<Answer>, text: (outcome: Outcome<Answer>) => string): string {
+function sendText<Answer>(outcome: SendOutcome<Answer>, text: (outcome: GatewayOutcome<Answer>) => string): string {
   return outcome.kind === "not_sent" ? NOT_SENT_TEXT : text(outcome);
 }
 
@@ -180,19 +180,19 @@ function pollText(answer: PollAnswer): string {
   return answer.about === "request" ? requestText(answer.outcome) : paymentText(answer.outcome);
 }
 
-function createText(outcome: Outcome<CreatedPayment>): string {
+function createText(outcome: GatewayOutcome<CreatedPayment>): string {
   return outcome.kind === "answered" ? statusText(outcome.answer) : unansweredText(outcome);
 }
 
-function editText(outcome: Outcome<EditedPayment>): string {
+function editText(outcome: GatewayOutcome<EditedPayment>): string {
   return outcome.kind === "answered" ? statusText({ status: "accepted", ...outcome.answer }) : unansweredText(outcome);
 }
 
-function paymentText(outcome: Outcome<PaymentState>): string {
+function paymentText(outcome: GatewayOutcome<PaymentState>): string {
   return `payment.status: ${outcome.kind === "answered" ? statusText(outcome.answer) : unansweredText(outcome)}`;
 }
 
-function requestText(outcome: Outcome<RequestState>): string {
+function requestText(outcome: GatewayOutcome<RequestState>): string {
   return `request.status: ${outcome.kind === "answered" ? statusText(outcome.answer.response ?? {}) : unansweredText(outcome)}`;
 }
 
@@ -206,7 +206,7 @@ function statusText({
   return error === undefined ? (loggable(status ?? null) ?? "nothing") : `error ${loggable(error.code)}`;
 }
 
-function unansweredText(outcome: Exclude<Outcome<never>, { kind: "answered" }>): string {
+function unansweredText(outcome: Exclude<GatewayOutcome<never>, { kind: "answered" }>): string {
   if (outcome.kind === "refused") return `refused ${loggable(outcome.code)}`;
   return outcome.httpStatus === null ? outcome.reason : `${outcome.reason}, HTTP ${outcome.httpStatus}`;
 }

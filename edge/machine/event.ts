@@ -1,17 +1,17 @@
 /** The events and effects of the state machine. Types only. */
 import type { ProblemCode } from "../../src/edge-api.ts";
-import type { Outcome } from "../../src/outcome.ts";
-import type { CreatedPayment, EditedPayment, PaymentState, RequestState, UnsignedCall } from "../../src/payment.ts";
+import type { CreatedPayment, EditedPayment, PaymentState, RequestState } from "../../src/payment.ts";
 import type { AttemptInput } from "./attempt.ts";
+import type { GatewayCall, GatewayOutcome } from "./gateway-call.ts";
 import type { ChargeRecord, KeyBinding, OperationKind, OutboxRow } from "./record.ts";
 
 /** The outcome of one read of a poll. */
 export type PollAnswer =
-  | { readonly about: "request"; readonly outcome: Outcome<RequestState> }
-  | { readonly about: "order"; readonly orderId: string; readonly outcome: Outcome<PaymentState> };
+  | { readonly about: "request"; readonly outcome: GatewayOutcome<RequestState> }
+  | { readonly about: "order"; readonly orderId: string; readonly outcome: GatewayOutcome<PaymentState> };
 
 /** How a send ended. `not_sent`: its window passed while it was queued, so it never left. */
-export type SendOutcome<Answer> = Outcome<Answer> | { readonly kind: "not_sent" };
+export type SendOutcome<Answer> = GatewayOutcome<Answer> | { readonly kind: "not_sent" };
 
 /** A read that followed a create at once. */
 export interface FollowingRead {
@@ -83,12 +83,12 @@ export type ChargeEvent =
       readonly generation: number;
       readonly startedAt: number;
       /** Null if the read never left. */
-      readonly payment: Outcome<PaymentState> | null;
+      readonly payment: GatewayOutcome<PaymentState> | null;
       /** Null without that read: before the send, once the gateway is known to have seen the request, or if it never left. */
-      readonly request: Outcome<RequestState> | null;
+      readonly request: GatewayOutcome<RequestState> | null;
     }
   /** The read of the payment that an operator named ended. */
-  | { readonly type: "resolution_read"; readonly resolution: number; readonly payment: Outcome<PaymentState> | null }
+  | { readonly type: "resolution_read"; readonly resolution: number; readonly payment: GatewayOutcome<PaymentState> | null }
   /** The object's alarm: at least one deadline has passed. */
   | { readonly type: "alarm" }
   /** A reason to poll early: a GET (ticket null) or a callback (M5 and M7). */
@@ -96,8 +96,8 @@ export type ChargeEvent =
 
 /** One read of a poll, unsigned. */
 export type PollRead =
-  | { readonly about: "request"; readonly call: UnsignedCall<RequestState> }
-  | { readonly about: "order"; readonly orderId: string; readonly call: UnsignedCall<PaymentState> };
+  | { readonly about: "request"; readonly call: GatewayCall<RequestState> }
+  | { readonly about: "order"; readonly orderId: string; readonly call: GatewayCall<PaymentState> };
 
 /** A call that leaves once the new record is stored. */
 export type Effect =
@@ -106,7 +106,7 @@ export type Effect =
       readonly attempt: number;
       readonly send: number;
       readonly key: number;
-      readonly call: UnsignedCall<CreatedPayment>;
+      readonly call: GatewayCall<CreatedPayment>;
       /** The end of the send window: a call that still waits in the queue then is not sent. */
       readonly expiresAt: number;
     }
@@ -123,7 +123,7 @@ export type Effect =
       readonly operation: number;
       readonly send: number;
       readonly key: number;
-      readonly call: UnsignedCall<EditedPayment>;
+      readonly call: GatewayCall<EditedPayment>;
       readonly expiresAt: number;
     }
   | {
@@ -131,10 +131,10 @@ export type Effect =
       readonly operation: number;
       readonly generation: number;
       readonly startedAt: number;
-      readonly payment: UnsignedCall<PaymentState>;
-      readonly request: UnsignedCall<RequestState> | null;
+      readonly payment: GatewayCall<PaymentState>;
+      readonly request: GatewayCall<RequestState> | null;
     }
-  | { readonly kind: "read_resolution"; readonly resolution: number; readonly payment: UnsignedCall<PaymentState> };
+  | { readonly kind: "read_resolution"; readonly resolution: number; readonly payment: GatewayCall<PaymentState> };
 
 /**
  * The decision on `pay`, `operate`, `close` and `resolve`. Other events have none (null). `subject` is the number of the attempt,

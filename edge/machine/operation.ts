@@ -2,15 +2,16 @@
  * The rules of one operation (M8): when it is allowed, its bytes, and what in the ledger proves that it was done.
  */
 import type { ProblemCode } from "../../src/edge-api.ts";
-import { toMajorUnits, toMinorUnits } from "../../src/money.ts";
-import type { EditedPayment, PaymentState, UnsignedCall } from "../../src/payment.ts";
-import { ACTIONS, clearing, refund, reverse } from "../../src/payment.ts";
-import { DECISIVE } from "./attempt.ts";
-import type { Refusal } from "./pending-call.ts";
+import { toMinorUnits } from "../../src/money.ts";
+import type { EditedPayment, PaymentState } from "../../src/payment.ts";
+import { CALLS } from "./calls.ts";
+import { CAPABILITIES } from "./capabilities.ts";
+import type { GatewayCall, Refusal } from "./gateway-call.ts";
 import { isSoleSend } from "./pending-call.ts";
-import { refundedOf } from "./reconcile.ts";
+import { hasSumOnly, refundedOf } from "./reconcile.ts";
 import type { Attempt, AttemptState, ChargeRecord, Operation, OperationKind, OperationState, Send } from "./record.ts";
 import { storedText } from "./record.ts";
+import { NEVER_SEEN_AFTER, NEVER_SEEN_APART } from "./schedule.ts";
 
 /** The state of the attempt that each operation needs. */
 const NEEDS: Readonly<Record<OperationKind, AttemptState>> = { clearing: "held", reverse: "held", refund: "paid" };
@@ -42,6 +43,7 @@ export interface NewOperation {
 export function newOperation(record: ChargeRecord, { kind, attempt, requestedAmount, now, requestId }: NewOperation): Operation {
   return {
     number: record.operations.length + 1,
+    api: attempt.api,
     kind,
     attempt: attempt.number,
     requestedAmount,
@@ -63,25 +65,19 @@ export function newOperation(record: ChargeRecord, { kind, attempt, requestedAmo
   };
 }
 
-/** Builds the call of each kind. */
-const EDITS: Readonly<Record<OperationKind, (id: string, amount: number, requestId: string) => UnsignedCall<EditedPayment>>> = {
-  clearing: (id, amount, requestId) => clearing({ id, amount }, requestId),
-  refund: (id, amount, requestId) => refund({ id, amount }, requestId),
-  reverse: (id, _amount, requestId) => reverse({ id }, requestId),
-};
-
 /** Sets the amount and the exact bytes, and notes all rows that exist before it. */
 export function prepareEdit(operation: Operation, attempt: Attempt, paymentId: string): void {
   const { kind } = operation;
   const amount = operation.requestedAmount ?? remainingAmount(kind, attempt);
   operation.amount = kind === "reverse" ? null : amount;
-  operation.body = EDITS[kind](paymentId, toMajorUnits(amount), operation.requestId).body;
+  operation.body = CALLS[operation.api].editBody({ kind, paymentId, amount }, operation.requestId);
+  operation.baseline = { refunded: refundedOf(attempt.ledger), unchangedAt: null };
   operation.knownRows = [...(attempt.ledger?.refunds ?? []), ...(attempt.ledger?.reversals ?? [])].map(({ id }) => id);
 }
 
 /** The unsigned call of an operation: always the same bytes under the same X-Request-Id. */
-export function editCall(operation: Operation, body: string): UnsignedCall<EditedPayment> {
-  return { action: ACTIONS[operation.kind], requestId: operation.requestId, body };
+export function editCall({ api, kind, requestId }: Operation, body: string, paymentId: string): GatewayCall<EditedPayment> {
+  return CALLS[api].edit({ kind, paymentId, requestId, body });
 }
 
 /**
@@ -112,12 +108,36 @@ const PROOFS: Readonly<Record<OperationKind, typeof outcomeByRead>> = {
     const rows = attempt.ledger?.refunds ?? [];
     const named = rows.find(({ id }) => id === operation.namedRow);
     if (named !== undefined) return named.status === "error" ? "refused" : "done";
+    if (hasSumOnly(attempt.ledger))
+      return refundedOf(attempt.ledger) - (operation.baseline?.refunded ?? 0) === operation.amount ? "done" : null;
     const isNew = rows.some(
       ({ id, amount, status }) => !operation.knownRows.includes(id) && amount === operation.amount && status !== "error",
     );
     return isNew ? "done" : null;
   },
 };
+
+/**
+ * Whether the same bytes may be sent once more although the gateway replays nothing (P10): if two reads, begun 5 minutes after the only send
+ * and 30 seconds apart, showed no change, and a second execution could move no money twice. A reverse and a clearing of the whole happen
+ * once, and a refund of all that is left cannot exceed it. A part could be cleared or refunded twice.
+ */
+export function mayRepeat(operation: Operation, attempt: Attempt, startedAt: number): boolean {
+  const { kind, amount } = operation;
+  const unchangedAt = operation.baseline?.unchangedAt ?? null;
+  const lastSendAt = operation.sends.at(-1)?.leftBy ?? null;
+  const isWhole = kind === "reverse" || amount === remainingAmount(kind, attempt);
+  if (CAPABILITIES[operation.api].replays || lastSendAt === null || !isSoleSend(operation) || !isWhole) return false;
+  if (startedAt - lastSendAt < NEVER_SEEN_AFTER) return false;
+  return unchangedAt !== null && startedAt - unchangedAt >= NEVER_SEEN_APART;
+}
+
+/** Notes a read that showed no change, where a later one may allow a repeat (P10). */
+export function noteUnchanged(operation: Operation, startedAt: number): void {
+  const lastSendAt = operation.sends.at(-1)?.leftBy ?? null;
+  if (operation.baseline === undefined || lastSendAt === null || startedAt - lastSendAt < NEVER_SEEN_AFTER) return;
+  operation.baseline.unchangedAt ??= startedAt;
+}
 
 /** Gives the proving row of a refund the amount that was sent, if the read left it out. */
 export function fillRefundAmount({ kind, namedRow, amount }: Operation, { ledger }: Attempt): void {
@@ -128,7 +148,7 @@ export function fillRefundAmount({ kind, namedRow, amount }: Operation, { ledger
 /** Whether a bare refusal ends an operation: of its only send, with a reason that the contract lists. */
 export function isEndedByRefusal(operation: Operation, refusal: Refusal): boolean {
   if (!isSoleSend(operation) || refusal.category === "duplicate") return false;
-  return refusal.httpStatus === 401 || DECISIVE.has(refusal.category) || refusal.category === "operation_refused";
+  return CAPABILITIES[operation.api].endsOperation(refusal);
 }
 
 /** A send without the gateway's text. The operation's refusal has it. */
@@ -148,6 +168,7 @@ export function endOperation(
   operation.refusal = refusal === null ? null : { ...refusal, description: storedText(refusal.description) };
   // An ended operation needs no rows to compare. Without this a record would grow with the square of its refunds.
   operation.knownRows = [];
+  delete operation.baseline;
   operation.sends = operation.sends.filter((_, index) => index === 0 || index === operation.sends.length - 1).map(withoutText);
   operation.generation += 1;
   operation.pollStartedAt = null;

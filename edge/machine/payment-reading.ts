@@ -1,8 +1,7 @@
 /** Sorts what the gateway's reads answer: a payment, no payment, a refusal, or nothing that can be used. */
 import { categoryOf } from "../../src/decline.ts";
-import type { Outcome } from "../../src/outcome.ts";
 import type { PaymentState } from "../../src/payment.ts";
-import type { Refusal } from "./pending-call.ts";
+import type { GatewayOutcome, Refusal } from "./gateway-call.ts";
 import type { TransitionContext } from "./state.ts";
 import { raiseAttention } from "./state.ts";
 import type { Attempt, ChargeRecord } from "./record.ts";
@@ -33,7 +32,7 @@ export const MAX_LEDGER_ROWS = 1_000;
  *
  * @param orderId the gateway order_id that the read asked about; null if it is not known
  */
-export function paymentReading(outcome: Outcome<PaymentState>, orderId: string | null): PaymentReading {
+export function paymentReading(outcome: GatewayOutcome<PaymentState>, orderId: string | null): PaymentReading {
   if (outcome.kind === "refused") return outcome.category === "not_found" ? ABSENT : UNREADABLE;
   if (outcome.kind === "unknown") return UNREADABLE;
   const { answer } = outcome;
@@ -49,7 +48,7 @@ export function readPayment(
   context: TransitionContext,
   attempt: Attempt,
   orderId: string | null,
-  outcome: Outcome<PaymentState>,
+  outcome: GatewayOutcome<PaymentState>,
 ): PaymentReading {
   const reading = paymentReading(outcome, orderId);
   if (reading.kind !== "payment" || rowsWith(context.record, attempt, reading.payment) <= MAX_LEDGER_ROWS) return reading;

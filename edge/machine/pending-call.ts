@@ -1,6 +1,7 @@
 /** How a pending call is sent, sent again, and how its end is stored (M4, M5 and M8). Attempts and operations share this. */
 import { categoryOf } from "../../src/decline.ts";
-import type { Outcome } from "../../src/outcome.ts";
+import { CAPABILITIES } from "./capabilities.ts";
+import type { GatewayOutcome, Refusal } from "./gateway-call.ts";
 import { CALL_LOST_AFTER, MAX_SENDS, RESEND_PAUSE, SEND_WINDOW } from "./schedule.ts";
 import type { CallEnd, PendingCall, Send } from "./record.ts";
 import { isSameId, storedText, storedCode } from "./record.ts";
@@ -45,7 +46,7 @@ export function markSendLost(call: PendingCall, now: number): void {
 export function recordEnd(
   call: PendingCall,
   send: Send,
-  outcome: Outcome<AnswerStatus>,
+  outcome: GatewayOutcome<AnswerStatus>,
   { now, leftAt }: { readonly now: number; readonly leftAt: number | null },
 ): void {
   send.leftBy = leftAt ?? now;
@@ -70,6 +71,7 @@ export function sendWindowEnds(call: PendingCall): number {
 export function mayResend(call: PendingCall, now: number): boolean {
   const last = call.sends.at(-1);
   return (
+    CAPABILITIES[call.api].replays &&
     last !== undefined &&
     last.endedAt !== null &&
     !call.knownToGateway &&
@@ -96,8 +98,7 @@ export function mayTryOtherKey(
   refusal: Refusal,
   { gatewayKeyCount, now }: { readonly gatewayKeyCount: number; readonly now: number },
 ): boolean {
-  const end = { how: "refused", ...refusal } as const;
-  return isSignatureRefusal(end) && call.sends.length === 1 && gatewayKeyCount > 1 && now - call.createdAt <= SEND_WINDOW;
+  return isKeyRefusal(refusal) && call.sends.length === 1 && gatewayKeyCount > 1 && now - call.createdAt <= SEND_WINDOW;
 }
 
 /**
@@ -108,8 +109,10 @@ export function namesNoPayment(answer: { readonly id?: string | undefined } & Pi
   return isSameId(answer.id, requestId) || (answer.error !== undefined && categoryOf("read", answer.error.code) === "not_found");
 }
 
-/** A bare refusal: an error answer without a payment. */
-export type Refusal = Extract<Outcome<never>, { kind: "refused" }>;
+/** Whether a refusal says that the key is the wrong one. The Merchant API's says whether the merchant was identified (P1). */
+export function isKeyRefusal(refusal: Refusal): boolean {
+  return refusal.isNotIdentified ?? isSignatureRefusal({ how: "refused", ...refusal });
+}
 
 /** Whether a call was refused for its signature: HTTP 401, or code 1100 with any HTTP status. */
 export function isSignatureRefusal(end: Pick<CallEnd, "how" | "httpStatus" | "code">): boolean {
@@ -122,7 +125,7 @@ interface AnswerStatus {
   readonly error?: { readonly code: string; readonly description?: string | undefined } | undefined;
 }
 
-function callEnd(outcome: Outcome<AnswerStatus>): CallEnd {
+function callEnd(outcome: GatewayOutcome<AnswerStatus>): CallEnd {
   switch (outcome.kind) {
     case "answered": {
       const { status, error } = outcome.answer;

@@ -2,15 +2,16 @@
  * Applies a read of a payment to an order (M3, M5 and M6): which attempt owns the payment, whether the two match, and what the
  * payment's status decides. The functions change the record they are given; it is the copy that transition.ts made.
  */
-import { categoryOf, isFailureCategory } from "../../src/decline.ts";
+import { isFailureCategory } from "../../src/decline.ts";
 import type { AttentionReason } from "../../src/edge-api.ts";
 import { gatewayTime } from "../../src/lib/gateway-time.ts";
 import { MAX_AMOUNT, toMinorUnits } from "../../src/money.ts";
 import type { PaymentState } from "../../src/payment.ts";
 import { decide, reopen } from "./attempt.ts";
+import { CAPABILITIES } from "./capabilities.ts";
 import { firstSendAt } from "./pending-call.ts";
 import { CLEARING_POLL, MAX_PAYMENT_AGE } from "./schedule.ts";
-import type { Attempt, AttemptState, ChargeRecord, FailedBy, Failure, Ledger, LedgerRow, Mismatch } from "./record.ts";
+import type { Api, Attempt, AttemptState, ChargeRecord, FailedBy, Failure, Ledger, LedgerRow, Mismatch } from "./record.ts";
 import { isSameId, storedPaymentId, storedText, storedCode } from "./record.ts";
 import { redactedLedger } from "./redaction.ts";
 
@@ -193,7 +194,7 @@ function applyGatewayStatus(attempt: Attempt, payment: PaymentState, now: number
   if (state === attempt.state) {
     attempt.gatewayStatus = storedCode(payment.status);
     attempt.mismatch = null;
-    if (state === "failed" && attempt.failure?.by !== "payment") decide(attempt, state, now, declinedBy(payment));
+    if (state === "failed" && attempt.failure?.by !== "payment") decide(attempt, state, now, declinedBy(payment, attempt.api));
   } else if (!NEXT_STATES[attempt.state].includes(state) || (state === "undecided" && attempt.failure?.by === "payment")) {
     if (state === "failed") raise("status_went_back", attempt, storedCode(payment.status));
     return;
@@ -202,15 +203,15 @@ function applyGatewayStatus(attempt: Attempt, payment: PaymentState, now: number
     reopen(attempt, now);
   } else {
     attempt.gatewayStatus = storedCode(payment.status);
-    decide(attempt, state, now, state === "failed" ? declinedBy(payment) : null);
+    decide(attempt, state, now, state === "failed" ? declinedBy(payment, attempt.api) : null);
   }
   if (payment.status === "waiting_3ds") raise("bank_confirmation", attempt, null);
 }
 
 /** The failure of a payment with status error. A code that the contract does not list counts as a decline here (M4). */
-export function declinedBy(payment: Pick<PaymentState, "error">): Failure {
+export function declinedBy(payment: Pick<PaymentState, "error">, api: Api = "async"): Failure {
   const code = storedCode(payment.error?.code);
-  const category = code === null ? "other" : categoryOf("create", code);
+  const category = code === null ? "other" : CAPABILITIES[api].declineCategory(code);
   return {
     by: "payment",
     category: isFailureCategory(category) ? category : "declined",
@@ -278,6 +279,12 @@ export function refundedOf(ledger: Ledger | null): number {
   let sum = 0;
   for (const row of ledger?.refunds ?? []) if (row.status !== "error") sum += row.amount ?? 0;
   return sum;
+}
+
+/** Whether the refunds have no ids: then the gateway showed their sum alone (P10). */
+export function hasSumOnly(ledger: Ledger | null): boolean {
+  const refunds = ledger?.refunds ?? [];
+  return refunds.length > 0 && refunds.every(({ id }) => id.startsWith(NO_ID));
 }
 
 /** The refunds whose status is neither `success` nor `error`. */

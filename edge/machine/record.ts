@@ -4,6 +4,7 @@
  */
 import type { Currency } from "../../src/money.ts";
 import type { AttentionReason, CardHint, FailureCategory, ProblemCode } from "../../src/edge-api.ts";
+import type { MerchantUnknown } from "../../src/merchant-api/outcome.ts";
 import type { UnknownReason } from "../../src/outcome.ts";
 
 /** The version of {@link ChargeRecord}. edge/storage/migration.ts migrates older ones. */
@@ -24,6 +25,9 @@ export interface GatewayChanged {
   readonly nextCheckAt: number;
 }
 
+/** The gateway's two APIs: v5 ("Async API"), and the Merchant API. What a rule may count on with each is in capabilities.ts. */
+export type Api = "async" | "merchant";
+
 /** The terms of a charge. Two clicks under the same terms mean the same payment. */
 export interface Terms {
   readonly amount: number;
@@ -35,7 +39,7 @@ export interface Terms {
 
 /** How one call ended. `not_known`: the object was evicted while the call was open. */
 export interface CallEnd {
-  how: "answered" | "refused" | "not_known" | UnknownReason;
+  how: "answered" | "refused" | "not_known" | UnknownReason | MerchantUnknown["reason"];
   httpStatus: number | null;
   /** The `status` of the answer. */
   gatewayStatus: string | null;
@@ -114,6 +118,8 @@ export type Mismatch = Extract<AttentionReason, "amount_differs" | "old_payment"
 /** A call to the gateway that is stored before it leaves. Attempts and operations are such calls. */
 export interface PendingCall {
   readonly number: number;
+  /** The API that sends it, and that is asked about it (P3). An operation's is that of its payment. */
+  readonly api: Api;
   /** The X-Request-Id. Every resend has the same. */
   requestId: string;
   /** When the click or the merchant's request arrived. */
@@ -184,6 +190,14 @@ export type OperationKind = "clearing" | "reverse" | "refund";
 /** The state of an operation. `not_done`: it was never sent, an operator ended it, or the payment changed another way first (M8.6). */
 export type OperationState = "undecided" | "done" | "refused" | "not_done";
 
+/** An operation's payment before its send, and how long it has not changed since (P10). */
+export interface OperationBaseline {
+  /** Minor units. Refunds without ids are compared by their sum. */
+  readonly refunded: number;
+  /** When the poll began that first showed no change and counts; null before it. */
+  unchangedAt: number | null;
+}
+
 /** One clearing, reverse or refund that the merchant asked for (M8). */
 export interface Operation extends PendingCall {
   readonly kind: OperationKind;
@@ -201,6 +215,8 @@ export interface Operation extends PendingCall {
   knownRows: string[];
   /** The id of the row that the gateway's answer named. */
   namedRow: string | null;
+  /** What a read is compared with while it is sent and undecided; absent otherwise, because a record keeps 200 ended operations (P10). */
+  baseline?: OperationBaseline;
 }
 
 /** A payment that an operator named, and how reading it ended (M8, resolve). */

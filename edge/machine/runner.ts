@@ -2,8 +2,8 @@
  * Runs the state machine: load, transition, commit with outbox and deadlines, effects. The same code runs in the Durable Object and in
  * the simulation. Storage, clock, random values and the gateway are ports.
  */
-import type { Outcome } from "../../src/outcome.ts";
-import type { CreatedPayment, UnsignedCall } from "../../src/payment.ts";
+import type { CreatedPayment } from "../../src/payment.ts";
+import type { GatewayCall, GatewayOutcome } from "./gateway-call.ts";
 import type { ChargeRecord, Deadline, KeyBinding, OutboxRow } from "./record.ts";
 import { newRecord } from "./record.ts";
 import type { ChargeEvent, Decision, Effect, FollowingRead, PollAnswer, PollRead, Random, SendOutcome } from "./event.ts";
@@ -62,9 +62,9 @@ export interface Ports {
    * Queues, signs and sends a call with the gateway key of this index. Nothing leaves before the commits up to now are durable. A call
    * that still waits at `expiresAt` is not sent. Never rejects.
    */
-  send<Answer>(call: UnsignedCall<Answer>, options: { readonly key: number; readonly expiresAt: number }): Promise<SentCall<Answer>>;
+  send<Answer>(call: GatewayCall<Answer>, options: { readonly key: number; readonly expiresAt: number }): Promise<SentCall<Answer>>;
   /** The same for a read. It is repeated with the other key if the first is refused. */
-  read<Answer>(call: UnsignedCall<Answer>, options: { readonly expiresAt: number }): Promise<SendOutcome<Answer>>;
+  read<Answer>(call: GatewayCall<Answer>, options: { readonly expiresAt: number }): Promise<SendOutcome<Answer>>;
   /** Resolves with the value, or with null if that takes longer. */
   within<Value>(milliseconds: number, value: Promise<Value>): Promise<Value | null>;
   /** Resolves at this time; at once if it has passed. */
@@ -200,10 +200,11 @@ async function followingRead(
   record: ChargeRecord,
   attempt: number,
   outcome: SendOutcome<CreatedPayment>,
-  { requestId }: UnsignedCall<CreatedPayment>,
+  { requestId }: GatewayCall<CreatedPayment>,
 ): Promise<FollowingRead | null> {
-  const orderId = record.attempts[attempt - 1]?.gatewayOrderId ?? "";
-  const read = readAfterCreate({ outcome, requestId, orderId, random: ports.random });
+  const sent = record.attempts[attempt - 1];
+  if (sent === undefined) return null;
+  const read = readAfterCreate({ outcome, requestId, attempt: sent, random: ports.random });
   if (read === null) return null;
   const startedAt = ports.now();
   const answer = await ports.within(FOLLOWING_READ_TAKES, sendRead(ports, read, startedAt + FOLLOWING_READ_TAKES));
@@ -220,6 +221,6 @@ async function sendRead(ports: Ports, read: PollRead, expiresAt: number): Promis
   return outcome === null ? null : { about: "order", orderId: read.orderId, outcome };
 }
 
-function outcomeIfSent<Answer>(sent: SendOutcome<Answer> | null): Outcome<Answer> | null {
+function outcomeIfSent<Answer>(sent: SendOutcome<Answer> | null): GatewayOutcome<Answer> | null {
   return sent === null || sent.kind === "not_sent" ? null : sent;
 }

@@ -16,6 +16,13 @@ export const NEVER_SEEN_AFTER: number = 5 * MINUTE;
 /** … and only if two such answers are at least this far apart. */
 export const NEVER_SEEN_APART: number = 30 * SECOND;
 
+/** The same two after the Merchant API refused a create because of the card or the profile: the refusal was answered, so nothing is late. */
+export const REFUSED_UNSEEN_AFTER: number = 30 * SECOND;
+export const REFUSED_UNSEEN_APART: number = 15 * SECOND;
+
+/** For so long no attempt by the other API follows one that failed by silence. Its reads after 1, 5 and 20 minutes come first (P3). */
+export const SILENT_FOR_OTHER_API: number = 20 * MINUTE;
+
 /** A new attempt begins no sooner than this after the last one failed. */
 export const PAUSE_AFTER_FAILURE: number = 2 * SECOND;
 

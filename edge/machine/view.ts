@@ -101,6 +101,7 @@ function attemptView(attempt: Attempt): AttemptView {
   const { terms, failure } = attempt;
   return {
     number: attempt.number,
+    api: attempt.api,
     gateway_order_id: attempt.gatewayOrderId,
     request_id: attempt.requestId,
     caller: attempt.caller,

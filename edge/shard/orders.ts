@@ -4,7 +4,7 @@
  */
 import type { DispatchPorts } from "../delivery/dispatch.ts";
 import { Dispatcher } from "../delivery/dispatch.ts";
-import type { GatewayPort } from "../gateways/async.ts";
+import type { GatewayPort } from "../gateways/gateway-port.ts";
 import { CallQueue } from "../gateways/call-queue.ts";
 import type { LogLine, RequestContext } from "../log.ts";
 import { describeError } from "../log.ts";

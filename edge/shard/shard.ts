@@ -189,11 +189,11 @@ export class Shard {
    * A callback whose ticket the Worker has verified: answered from storage alone; then the payment is polled (M7). If the callback
    * cannot be stored it is not answered, so the gateway repeats it.
    */
-  callback({ request, orderId, kind, ticket, content }: CallbackRequest): Promise<CallbackResponse> {
+  callback({ request, orderId, kind, ticket, content, isVerified }: CallbackRequest): Promise<CallbackResponse> {
     return this.#call(orderId, request, async ({ ports, store }) => {
       const record = store.load();
       if (record !== null) this.#orders.run(ports, { type: "hint", ticket });
-      return { ok: true, answer: answerToCallback(record, { kind, ticket, content }) };
+      return { ok: true, answer: answerToCallback(record, { kind, ticket, content, isVerified }) };
     });
   }
 

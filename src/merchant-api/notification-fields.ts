@@ -30,7 +30,7 @@ export async function notificationFields(request: Request): Promise<Notification
 
 async function bodyOf(request: Request): Promise<string | null> {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(await bytesOf(request));
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(await bytesOf(request));
   } catch {
     return null;
   }

@@ -38,7 +38,7 @@ export function readXml(bytes: Uint8Array, maxBytes: number): XmlFields | null {
 /** The parser calls itself for every nested element, so XML that is nested too deeply ends in an error like any other bad XML. */
 function parse(bytes: Uint8Array): XmlDocument | null {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
     return parseXml(text, { preserveDocumentType: true, preserveXmlDeclaration: true });
   } catch {
     return null;

@@ -105,6 +105,7 @@ describe("POST /v1/charges", () => {
       caller: "shopper",
       key: "key-1",
       charge: CHARGE,
+      api: "async",
       issuedAt: iat,
       userIp: "84.252.158.239",
       ticket: expect.stringMatching(/^1234\./) as string,
@@ -314,6 +315,7 @@ describe("a callback", () => {
       kind: "check",
       ticket,
       content: said as unknown,
+      isVerified: false,
     });
   });
 

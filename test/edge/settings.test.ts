@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { examineSettings, readAllowedOrigins, readSettings } from "../../edge/settings.ts";
+import { MERCHANT_API_PATHS } from "../../src/merchant-api/paths.ts";
 import { SETTINGS } from "../../command/edge-settings.ts";
 import { issueChargeToken, openChargeToken } from "../../src/charge-token.ts";
 import { CHARGE } from "./forged-token.ts";
@@ -46,6 +47,8 @@ test("the required settings alone", () => {
     callbacks: "both",
     acceptPayments: true,
     clientIpHeader: null,
+    profileApi: "auto",
+    merchantApiPaths: MERCHANT_API_PATHS,
     retentionDays: 400,
     locationHint: null,
   });

@@ -9,6 +9,16 @@ import type { ChargeView, MerchantChargeView } from "../../src/edge-api.ts";
 import type { Entry, Simulator } from "../../src/simulator/index.ts";
 import { createSimulator } from "../../src/simulator/index.ts";
 
+/** Profiles of the Merchant API whose number stands for keywords. Any other number pays. */
+const MERCHANT_PROFILES = {
+  "1001": "decline-10009",
+  "1002": "lost-after",
+  "1003": "lost-before",
+  "1004": "error-10009-after",
+  "1005": "error-9991-before",
+  "1006": "http-401",
+} as const;
+
 export let gateway: Simulator;
 /** The gateway's clock: when it was stopped, and how far it was advanced since. */
 let stoppedAt: number | null = null;
@@ -24,6 +34,7 @@ beforeEach(() => {
   gateway = createSimulator({
     merchantId: String(env["FREEDOM_PAY_MERCHANT_ID"]),
     secretKeys: [String(env["FREEDOM_PAY_SECRET_KEY"])],
+    merchantProfiles: MERCHANT_PROFILES,
     now: () => stoppedAt ?? Date.now() + clockOffset,
     fetch: (input, init) => exports.default.fetch(new Request(input, init)),
   });

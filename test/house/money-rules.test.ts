@@ -8,10 +8,10 @@ const PAGE = "docs/money-rules.md";
 
 const page = readText(PAGE);
 const links = linksOf(page, PAGE);
-const rules = [...page.matchAll(/^## (M\d+) /gm)].map(([, rule = ""]) => rule);
+const rules = [...page.matchAll(/^## ([MP]\d+) /gm)].map(([, rule = ""]) => rule);
 
 /** A case of a rule: its number and its text. */
-const cases = [...page.matchAll(/^- \*\*(M\d+\.\d+)\*\* ([\s\S]*?)(?=^(?:- |\n))/gm)].map(([, number = "", text = ""]) => ({
+const cases = [...page.matchAll(/^- \*\*([MP]\d+\.\d+)\*\* ([\s\S]*?)(?=^(?:- |\n))/gm)].map(([, number = "", text = ""]) => ({
   number,
   text,
 }));
@@ -25,7 +25,7 @@ const documents = globSync(["*.md", "{docs,src,edge,widget,test}/**/*.md"], { cw
 
 /** Every number of a rule or case in a text, invalid ones such as `M4b` or `M4.2.1` included. */
 function numbersIn(text: string): readonly string[] {
-  return text.match(/\bM\d\w*(?:\.\d\w*)*/g) ?? [];
+  return text.match(/\b[MP]\d\w*(?:\.\d\w*)*/g) ?? [];
 }
 
 /** The rules and cases that a source file cites in its comments, and a test also in its texts. */
@@ -40,17 +40,17 @@ function unknown(cited: readonly string[]): readonly string[] {
   return cited.filter((number) => !numbers.has(number));
 }
 
-test("the rules are M1 to M10", () => {
-  expect(rules).toEqual(["M1", "M2", "M3", "M4", "M5", "M6", "M7", "M8", "M9", "M10"]);
+test("the rules are M1 to M10, and those of the Merchant API that are built", () => {
+  expect(rules).toEqual(["M1", "M2", "M3", "M4", "M5", "M6", "M7", "M8", "M9", "M10", "P1", "P2", "P3", "P6", "P9", "P10"]);
 });
 
 test("every case is under its rule, and the numbers from 1 have no gap", () => {
-  const sections = page.split(/^## /m).filter((section) => /^M\d/.test(section));
+  const sections = page.split(/^## /m).filter((section) => /^[MP]\d/.test(section));
   const found = sections.map((section) => [...section.matchAll(/^- \*\*([^*]+)\*\*/gm)].map(([, number]) => number));
-  const expected = found.map((one, rule) => one.map((_, index) => `M${rule + 1}.${index + 1}`));
+  const expected = found.map((one, rule) => one.map((_, index) => `${rules[rule]}.${index + 1}`));
   expect(found).toEqual(expected);
   expect(found.flat()).toEqual(cases.map(({ number }) => number));
-  for (const one of found) expect(one.length).toBeGreaterThan(4);
+  for (const [rule, one] of found.entries()) expect(one.length).toBeGreaterThan(rules[rule]?.startsWith("M") ? 4 : 0);
 });
 
 test("every case names a test", () => {

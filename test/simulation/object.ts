@@ -147,7 +147,7 @@ export class SimulatedObject {
     const result_url = `https://edge.example/callbacks/result/${ticket}`;
     const check = callbacks === "both" ? { check_url: `https://edge.example/callbacks/check/${ticket}` } : {};
     const urls = callbacks === "none" ? null : { ...check, result_url };
-    const input = { caller, charge, userIp: "192.0.2.77", ticket, urls };
+    const input = { caller, api: "async" as const, charge, userIp: "192.0.2.77", ticket, urls };
     const bound = this.#binding(this.#world.edge.pay.payScope(caller), key);
     this.#handle({ type: "pay", key, bound, input, issuedAt }, (shard) =>
       shard.pay({ request: this.#request(), key, issuedAt, waitSeconds: 10, acceptsPayments: true, ...input }),
@@ -218,7 +218,7 @@ export class SimulatedObject {
     const shard = this.#open();
     const refusesCommit = this.#world.refusesCommit();
     let failed = false;
-    void shard.callback({ request: this.#request(), orderId: ORDER_ID, kind, ticket, content }).then(
+    void shard.callback({ request: this.#request(), orderId: ORDER_ID, kind, ticket, content, isVerified: false }).then(
       (response) => this.#noteRefusal("callback", response, !isStored),
       (error: unknown) => {
         failed = true;
@@ -233,7 +233,7 @@ export class SimulatedObject {
       void this.#storage.durable().then(() => {
         if (incarnation === this.#incarnation) this.#world.emit({ type: "hint_stored", ticket, at });
       });
-    return this.#world.edge.callback.answerToCallback(isStored ? before : null, { kind, ticket, content });
+    return this.#world.edge.callback.answerToCallback(isStored ? before : null, { kind, ticket, content, isVerified: false });
   }
 
   /** Whether a callback with this ticket writes anything. */

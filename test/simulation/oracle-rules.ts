@@ -1,5 +1,5 @@
 /** I10, and rules that are checked directly, because breaking them rarely causes visible harm. */
-import type { Outcome } from "../../src/outcome.ts";
+import type { GatewayOutcome } from "../../edge/machine/gateway-call.ts";
 import type { PaymentState, RequestState, UnsignedCall } from "../../src/payment.ts";
 import type { ChargeEvent } from "../../edge/machine/event.ts";
 import type { Attempt, ChargeRecord, PendingCall } from "../../edge/machine/record.ts";
@@ -19,7 +19,7 @@ function orderIdOf(call: UnsignedCall<unknown>): string | null {
   return typeof body["order_id"] === "string" ? body["order_id"] : null;
 }
 
-function isNotFound(outcome: Outcome<RequestState> | Outcome<PaymentState>): boolean {
+function isNotFound(outcome: GatewayOutcome<RequestState> | GatewayOutcome<PaymentState>): boolean {
   if (outcome.kind === "refused") return outcome.category === "not_found";
   if (outcome.kind === "unknown") return false;
   const answer: RequestState & PaymentState = outcome.answer;
@@ -28,7 +28,7 @@ function isNotFound(outcome: Outcome<RequestState> | Outcome<PaymentState>): boo
 }
 
 /** An old decline under the same order_id counts as "no payment" (M6). */
-function isOldDecline(outcome: Outcome<PaymentState>): boolean {
+function isOldDecline(outcome: GatewayOutcome<PaymentState>): boolean {
   return outcome.kind === "answered" && outcome.answer.status === "error";
 }
 

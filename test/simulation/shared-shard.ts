@@ -84,7 +84,7 @@ class OrderWorld {
     const content = { orderId: order_id, paymentId: id, amount, currency };
     this.#answer(
       `callback ${kind}`,
-      this.#shared.shard.callback({ request: this.#request(), orderId: this.#orderId, kind, ticket, content }),
+      this.#shared.shard.callback({ request: this.#request(), orderId: this.#orderId, kind, ticket, content, isVerified: false }),
     );
     return "ok";
   }
@@ -136,7 +136,7 @@ class OrderWorld {
     this.#tickets.push(ticket);
     const urls = { result_url: `https://edge.example/callbacks/result/${ticket}` };
     const own: Charge = { ...charge, order_id: this.#orderId };
-    const input = { caller, charge: own, userIp: "192.0.2.77", ticket, urls };
+    const input = { caller, api: "async" as const, charge: own, userIp: "192.0.2.77", ticket, urls };
     this.#answer(
       `pay ${key}`,
       this.#shared.shard.pay({ request: this.#request(), key, issuedAt, waitSeconds: 10, acceptsPayments: true, ...input }),

@@ -1,6 +1,8 @@
 /** The answer to a callback, from storage alone (M7). Pure. */
 import { toMinorUnits } from "../../../src/money.ts";
+import { CAPABILITIES } from "../capabilities.ts";
 import type { Attempt, ChargeRecord } from "../record.ts";
+import { currentAttempt } from "../view.ts";
 
 /** The content of a callback. A member that is absent or empty is null. */
 export interface CallbackContent {
@@ -16,6 +18,8 @@ export interface ReceivedCallback {
   readonly kind: "check" | "result";
   readonly ticket: string;
   readonly content: CallbackContent;
+  /** Whether it is a notification of the Merchant API that verifies. Absent: no. */
+  readonly isVerified?: boolean;
 }
 
 /**
@@ -24,12 +28,23 @@ export interface ReceivedCallback {
  * 1. A result is always `ok`, in every state, for repeats, and for an unknown attempt. With `pg_can_reject=1` the gateway would give the
  *    money back for any other answer, while the charge still shows `succeeded`.
  * 2. A check is `ok` while its attempt is undecided and nothing in the callback contradicts it.
- * 3. Any other check is `rejected`.
+ * 3. A check of the Merchant API moreover has to verify, and its attempt has to be the one that the order is shown by, on an order that is
+ *    not closed: it is the last moment at which a payment can be stopped (P6).
+ * 4. Any other check is `rejected`.
  */
-export function answerToCallback(record: ChargeRecord | null, { kind, ticket, content }: ReceivedCallback): "ok" | "rejected" {
+export function answerToCallback(
+  record: ChargeRecord | null,
+  { kind, ticket, content, isVerified = false }: ReceivedCallback,
+): "ok" | "rejected" {
   if (kind === "result") return "ok";
   const attempt = record?.attempts.find((one) => one.ticket === ticket);
-  return attempt?.state === "undecided" && !contradicts(attempt, content) ? "ok" : "rejected";
+  if (record === null || attempt?.state !== "undecided" || contradicts(attempt, content)) return "rejected";
+  return CAPABILITIES[attempt.api].checksAreVerified && !(isVerified && mayTakeMoney(record, attempt)) ? "rejected" : "ok";
+}
+
+/** Whether this attempt is the only one of the order that may take money now. */
+function mayTakeMoney(record: ChargeRecord, attempt: Attempt): boolean {
+  return record.closedAt === null && currentAttempt(record) === attempt;
 }
 
 function contradicts(attempt: Attempt, content: CallbackContent): boolean {

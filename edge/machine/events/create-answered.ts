@@ -1,12 +1,12 @@
 /** A create is sent, and its answer decides or starts polls (M4). */
 import { categoryOf } from "../../../src/decline.ts";
 import { toMinorUnits } from "../../../src/money.ts";
-import type { Outcome } from "../../../src/outcome.ts";
 import type { CreatedPayment } from "../../../src/payment.ts";
-import { paymentStatus } from "../../../src/payment.ts";
 import { createCall, decide, decidedByRefusal, failUnsent } from "../attempt.ts";
-import type { Refusal } from "../pending-call.ts";
+import { CAPABILITIES } from "../capabilities.ts";
+import type { GatewayOutcome, Refusal } from "../gateway-call.ts";
 import { dropUnsent, mayTryOtherKey, namesNoPayment, recordEnd, recordSend, sendIsOpen, sendWindowEnds } from "../pending-call.ts";
+import { paymentRead } from "../poll-read.ts";
 import type { TransitionContext } from "../state.ts";
 import { raiseAttention } from "../state.ts";
 import type { ChargeEvent, PollRead, Random, SendOutcome } from "../event.ts";
@@ -58,24 +58,23 @@ function onCreateNotSent(context: TransitionContext, attempt: Attempt, send: num
  * The read that follows a create at once, before its answer is stored, so that both share a commit (M4.10): of the payment that the answer
  * names. Null if the answer names none, or says `error`: that decides, or the next poll reads it.
  */
-export function readAfterCreate({ outcome, requestId, orderId, random }: AnsweredCreate): PollRead | null {
+export function readAfterCreate({ outcome, requestId, attempt, random }: AnsweredCreate): PollRead | null {
   if (outcome.kind !== "answered" || namesNoPayment(outcome.answer, requestId)) return null;
   const paymentId = storedPaymentId(outcome.answer.id);
   if (paymentId === null || outcome.answer.status === "error") return null;
-  return { about: "order", orderId, call: paymentStatus({ id: paymentId }, random.requestId()) };
+  return paymentRead(attempt, paymentId, random);
 }
 
 /** A create that ended. */
 interface AnsweredCreate {
   readonly outcome: SendOutcome<CreatedPayment>;
   readonly requestId: string;
-  /** The gateway order_id. */
-  readonly orderId: string;
+  readonly attempt: Attempt;
   readonly random: Random;
 }
 
 /** The bare refusal in an answer, also beside an `id` that is no payment id; null without one. */
-function refusalOf(outcome: Outcome<CreatedPayment>, requestId: string): Refusal | null {
+function refusalOf(outcome: GatewayOutcome<CreatedPayment>, requestId: string): Refusal | null {
   if (outcome.kind === "refused") return outcome;
   if (outcome.kind === "unknown" || outcome.answer.error === undefined || !namesNoPayment(outcome.answer, requestId)) return null;
   const { code, description = null } = outcome.answer.error;
@@ -90,7 +89,7 @@ function onPaymentNamed(context: TransitionContext, attempt: Attempt, answer: Cr
   const isDuplicate = answer.error !== undefined && categoryOf("create", answer.error.code) === "duplicate";
   const isOpen = attempt.state === "undecided" || (attempt.state === "failed" && attempt.failure?.by !== "payment");
   if (answer.status === "error" && isOpen && !isDuplicate) {
-    decide(attempt, "failed", now, declinedBy(answer));
+    decide(attempt, "failed", now, declinedBy(answer, attempt.api));
     endOthersUnder(record, attempt, now);
     return;
   }
@@ -103,12 +102,18 @@ function onPaymentNamed(context: TransitionContext, attempt: Attempt, answer: Cr
  *
  * 1. Refused for its signature, and there is another gateway key: the create is sent again with it, once, under a fresh id (M4). The
  *    former send counts no longer, because the gateway made nothing of it.
- * 2. `duplicate`: the gateway knows the request, so "never seen" is not believed any more. It decides nothing; polls find the payment.
- * 3. Any other refusal fails the attempt if it decides (M4).
+ * 2. `duplicate` of v5: the gateway knows the request, so "never seen" is not believed any more. It decides nothing; polls find the payment.
+ * 3. A used gateway order_id, of the Merchant API: this send took nothing and counts no longer. Polls read the order_id (P1).
+ * 4. Any other refusal fails the attempt if it decides (M4).
  */
 function onCreateRefused(context: TransitionContext, attempt: Attempt, key: number, refusal: Refusal): void {
   const { record, now, random, gatewayKeyCount } = context;
-  if (refusal.category === "duplicate") attempt.knownToGateway = true;
+  const { duplicateIsKnown, refusedOrderId } = CAPABILITIES[attempt.api];
+  if (refusal.category === "duplicate" && duplicateIsKnown) attempt.knownToGateway = true;
+  if (refusedOrderId({ how: "refused", code: refusal.code })) {
+    for (const sent of attempt.sends) sent.superseded = true;
+    return;
+  }
   if (record.closedAt === null && mayTryOtherKey(attempt, refusal, { gatewayKeyCount, now })) {
     for (const sent of attempt.sends) sent.superseded = true;
     attempt.requestId = random.requestId();

@@ -1,9 +1,9 @@
 /** Clearing, reverse and refund: how they are begun, sent and found out (M8). */
 import { categoryOf } from "../../../src/decline.ts";
-import type { Outcome } from "../../../src/outcome.ts";
 import type { RequestState } from "../../../src/payment.ts";
-import { paymentStatus, requestStatus } from "../../../src/payment.ts";
-import type { Refusal } from "../pending-call.ts";
+import { requestStatus } from "../../../src/payment.ts";
+import { CAPABILITIES } from "../capabilities.ts";
+import type { GatewayOutcome, Refusal } from "../gateway-call.ts";
 import {
   dropUnsent,
   firstSendAt,
@@ -15,6 +15,7 @@ import {
   recordSend,
   sendWindowEnds,
 } from "../pending-call.ts";
+import { paymentCall } from "../poll-read.ts";
 import type { TransitionContext } from "../state.ts";
 import { attentionRaiser, raiseOperationAttention } from "../state.ts";
 import type { ChargeEvent, Decision } from "../event.ts";
@@ -26,6 +27,8 @@ import {
   newOperation,
   outcomeByRead,
   isEndedByRefusal,
+  mayRepeat,
+  noteUnchanged,
   refusalOf,
 } from "../operation.ts";
 import { CALL_LOST_AFTER, firstPoll, nextPoll, SEND_WINDOW } from "../schedule.ts";
@@ -69,28 +72,31 @@ export function operate(context: TransitionContext, event: Extract<ChargeEvent, 
  */
 export function pollOperation(context: TransitionContext, operation: Operation): void {
   const { record, now, random } = context;
-  const paymentId = record.attempts[operation.attempt - 1]?.paymentId ?? null;
+  const attempt = record.attempts[operation.attempt - 1];
+  const paymentId = attempt?.paymentId ?? null;
   operation.pollStartedAt = now;
   operation.nextPollAt = now + CALL_LOST_AFTER;
   // An operation begins only on a payment whose id is known; this satisfies the type.
-  if (paymentId === null) return;
-  const readsRequest = operation.sends.length > 0 && !operation.knownToGateway;
+  if (attempt === undefined || paymentId === null) return;
+  const readsRequest = CAPABILITIES[operation.api].readsRequests && operation.sends.length > 0 && !operation.knownToGateway;
   context.effects.push({
     kind: "poll_operation",
     operation: operation.number,
     generation: operation.generation,
     startedAt: now,
-    payment: paymentStatus({ id: paymentId }, random.requestId()),
+    payment: paymentCall(attempt, paymentId, random),
     request: readsRequest ? requestStatus({ id: operation.requestId }, random.requestId()) : null,
   });
 }
 
 /** Records a send; it leaves once the record is stored. */
-function sendEdit(context: TransitionContext, operation: Operation, body: string, key: number): void {
+function sendEdit(context: TransitionContext, operation: Operation, body: string, key: number, windowEnds: number | null = null): void {
   recordSend(operation, { now: context.now, keyIndex: key });
   const send = operation.sends.length - 1;
-  const expiresAt = sendWindowEnds(operation);
-  context.effects.push({ kind: "edit", operation: operation.number, send, key, call: editCall(operation, body), expiresAt });
+  const expiresAt = windowEnds ?? sendWindowEnds(operation);
+  const paymentId = context.record.attempts[operation.attempt - 1]?.paymentId ?? "";
+  const call = editCall(operation, body, paymentId);
+  context.effects.push({ kind: "edit", operation: operation.number, send, key, call, expiresAt });
 }
 
 /** The call of an operation ended. */
@@ -139,7 +145,7 @@ function onEditNotSent({ now }: TransitionContext, operation: Operation, send: n
 
 function onEditRefused(context: TransitionContext, operation: Operation, key: number, refusal: Refusal): void {
   const { now, random, gatewayKeyCount } = context;
-  if (refusal.category === "duplicate") operation.knownToGateway = true;
+  if (refusal.category === "duplicate" && CAPABILITIES[operation.api].duplicateIsKnown) operation.knownToGateway = true;
   if (operation.body !== null && mayTryOtherKey(operation, refusal, { gatewayKeyCount, now })) {
     for (const sent of operation.sends) sent.superseded = true;
     operation.requestId = random.requestId();
@@ -198,6 +204,11 @@ export function onOperationPolled(context: TransitionContext, event: Extract<Cha
     sendEdit(context, operation, operation.body, keyOfResend(operation, context.gatewayKeyCount));
     return;
   }
+  if (mayRepeat(operation, attempt, event.startedAt)) {
+    sendEdit(context, operation, operation.body, operation.sends.at(-1)?.keyIndex ?? 0, now + SEND_WINDOW);
+    return;
+  }
+  noteUnchanged(operation, event.startedAt);
   if (request.kind === "refused" && isEndedByRefusal(operation, request)) {
     endAsRefused(operation, request, now);
     return;
@@ -233,7 +244,7 @@ function endIfOverdue(context: TransitionContext, operation: Operation): void {
 }
 
 /** Sorts a read of the edit's own request. An answer that is no error, or another error than "never seen", shows that the gateway saw it. */
-function readEditRequest(operation: Operation, outcome: Outcome<RequestState>): RequestReading {
+function readEditRequest(operation: Operation, outcome: GatewayOutcome<RequestState>): RequestReading {
   if (outcome.kind === "refused") return outcome.category === "not_found" ? ABSENT : UNREADABLE;
   if (outcome.kind === "unknown") return UNREADABLE;
   const { response } = outcome.answer;

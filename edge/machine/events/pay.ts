@@ -6,8 +6,8 @@ import { createAttempt, termsOf } from "../attempt.ts";
 import type { TransitionContext } from "../state.ts";
 import type { ChargeEvent, Decision } from "../event.ts";
 import { poll } from "./polled.ts";
-import { MAX_ATTEMPTS, MAX_KEYS, PAUSE_AFTER_FAILURE } from "../schedule.ts";
-import type { Attempt, ChargeRecord, KeyBinding, Terms } from "../record.ts";
+import { MAX_ATTEMPTS, MAX_KEYS, PAUSE_AFTER_FAILURE, SILENT_FOR_OTHER_API } from "../schedule.ts";
+import type { Api, Attempt, ChargeRecord, KeyBinding, Terms } from "../record.ts";
 import { sameTerms, termsText } from "../record.ts";
 import { send } from "./create-answered.ts";
 import { currentAttempt, statusOf } from "../view.ts";
@@ -31,7 +31,7 @@ export function pay(context: TransitionContext, event: Extract<ChargeEvent, { ty
     if (current.state !== "undecided" && record.boundKeys >= MAX_KEYS) return { ok: true, began: false, subject: current.number };
     return bindKey(context, event, issuedAt, current, false);
   }
-  const refusal = refusalToBegin(context, terms.profile_id);
+  const refusal = refusalToBegin(context, terms.profile_id, event.input.api);
   if (refusal !== null) return refusal;
   const attempt = createAttempt(record, event.input, now, context.random.requestId());
   record.attempts.push(attempt);
@@ -87,12 +87,18 @@ export function payScope(caller: AttemptInput["caller"]): string {
   return `${caller} pay`;
 }
 
+/** Whether an attempt that failed by silence still counts as undecided for the other API, which no order_id protects from its payment (P3). */
+function isSilent({ failure, decidedAt }: Attempt, now: number): boolean {
+  return failure?.by === "silence" && decidedAt !== null && now - decidedAt < SILENT_FOR_OTHER_API;
+}
+
 /** After a failure of these categories the profile is not charged again for this order (M2). */
 const BARS_PROFILE: ReadonlySet<string> = new Set(["profile_dead", "card_expired", "card_blocked"]);
 
-function refusalToBegin(context: TransitionContext, profileId: string): Decision | null {
+function refusalToBegin(context: TransitionContext, profileId: string, api: Api): Decision | null {
   const { record, now } = context;
   if (record.closedAt !== null) return { ok: false, code: "charge_closed" };
+  if (record.attempts.some((attempt) => attempt.api !== api && isSilent(attempt, now))) return { ok: false, code: "charge_conflict" };
   const barred = record.attempts.some(
     (attempt) => attempt.terms.profile_id === profileId && attempt.failure !== null && BARS_PROFILE.has(attempt.failure.category),
   );

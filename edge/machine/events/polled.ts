@@ -1,15 +1,17 @@
 /** Polls: the reads that find out what became of a create, and whether a later one may be sent (M3, M5 and M6). */
 import { categoryOf } from "../../../src/decline.ts";
 import { DAY } from "../../../src/lib/time.ts";
-import type { Outcome } from "../../../src/outcome.ts";
 import type { PaymentState, RequestState } from "../../../src/payment.ts";
-import { paymentStatus, requestStatus } from "../../../src/payment.ts";
+import { requestStatus } from "../../../src/payment.ts";
 import { decide, failUnsent, moveToNextOrderId } from "../attempt.ts";
+import { CAPABILITIES } from "../capabilities.ts";
+import type { GatewayOutcome } from "../gateway-call.ts";
 import { firstSendAt, keyOfResend, mayResend, namesNoPayment } from "../pending-call.ts";
+import { paymentRead } from "../poll-read.ts";
 import type { TransitionContext } from "../state.ts";
 import { attentionRaiser } from "../state.ts";
-import type { ChargeEvent, FollowingRead, PollRead, Random } from "../event.ts";
-import { CALL_LOST_AFTER, NEVER_SEEN_AFTER, NEVER_SEEN_APART, nextPoll, SEND_WINDOW } from "../schedule.ts";
+import type { ChargeEvent, FollowingRead, PollRead } from "../event.ts";
+import { CALL_LOST_AFTER, NEVER_SEEN_APART, nextPoll, SEND_WINDOW } from "../schedule.ts";
 import type { RequestReading } from "../payment-reading.ts";
 import { ABSENT, paymentReading, readPayment, UNREADABLE } from "../payment-reading.ts";
 import { applyPaymentRead, ownerOf } from "../reconcile.ts";
@@ -45,25 +47,23 @@ export function poll(context: TransitionContext, attempt: Attempt, startedAt: nu
  *
  * 1. Before the first send of a later attempt (M3): the gateway order_ids that are not known to be without a payment.
  * 2. The payment, if its id is known.
- * 3. Else the create's own request, and the order_id.
+ * 3. Else the order_id, and the create's own request where the API can be asked about it.
+ *
+ * Each order_id is read by the API that used it (P3).
  */
 function readsOf(context: TransitionContext, attempt: Attempt): readonly PollRead[] {
   const { record, random } = context;
   if (waitsForReads(attempt)) {
-    const before = record.attempts[attempt.number - 2]?.gatewayOrderId ?? attempt.gatewayOrderId;
-    const orderIds = new Set([before, attempt.gatewayOrderId]);
-    return [...orderIds].filter((orderId) => !attempt.freeOrderIds.includes(orderId)).map((orderId) => orderRead(orderId, random));
+    const before = record.attempts[attempt.number - 2] ?? attempt;
+    const byOrderId = new Map([before, attempt].map((one) => [one.gatewayOrderId, one]));
+    return [...byOrderId.values()]
+      .filter(({ gatewayOrderId }) => !attempt.freeOrderIds.includes(gatewayOrderId))
+      .map((one) => paymentRead(one, null, random));
   }
-  if (attempt.paymentId !== null) {
-    const call = paymentStatus({ id: attempt.paymentId }, random.requestId());
-    return [{ about: "order", orderId: attempt.gatewayOrderId, call }];
-  }
+  if (attempt.paymentId !== null) return [paymentRead(attempt, attempt.paymentId, random)];
+  if (!CAPABILITIES[attempt.api].readsRequests) return [paymentRead(attempt, null, random)];
   const call = requestStatus({ id: attempt.requestId }, random.requestId());
-  return [{ about: "request", call }, orderRead(attempt.gatewayOrderId, random)];
-}
-
-function orderRead(orderId: string, random: Random): PollRead {
-  return { about: "order", orderId, call: paymentStatus({ order_id: orderId }, random.requestId()) };
+  return [{ about: "request", call }, paymentRead(attempt, null, random)];
 }
 
 /** The reads of a poll ended. */
@@ -162,11 +162,18 @@ function onPollAfterSend(context: TransitionContext, attempt: Attempt, event: Ex
   const { record, now } = context;
   const request = event.answers.find((answer) => answer.about === "request");
   const order = event.answers.find((answer) => answer.about === "order");
-  const requestReading = request === undefined ? UNREADABLE : readRequest(record, attempt, request.outcome);
+  const { readsRequests, refusedOrderId } = CAPABILITIES[attempt.api];
+  const unasked = readsRequests ? UNREADABLE : ABSENT;
+  const requestReading = request === undefined ? unasked : readRequest(record, attempt, request.outcome);
   const reading = order === undefined ? UNREADABLE : readPayment(context, attempt, order.orderId, order.outcome);
   const isApplied = reading.kind === "payment" && applyPaymentRead(record, attempt, reading.payment, now, attentionRaiser(context));
   const isAbsent = reading.kind === "absent" || (reading.kind === "payment" && !isApplied);
   if (attempt.state !== "undecided" || !isAbsent || attempt.knownToGateway) return;
+  const end = attempt.sends.at(-1)?.end ?? null;
+  if (end !== null && refusedOrderId(end)) {
+    onOrderIdRefused(context, attempt, { startedAt: event.startedAt });
+    return;
+  }
   if (requestReading.kind === "absent") onNeverSeen(context, attempt, event.startedAt);
   else if (requestReading.kind === "refused") failByRefusal(context, attempt, requestReading);
 }
@@ -178,7 +185,7 @@ function onPollAfterSend(context: TransitionContext, attempt: Attempt, event: Ex
  * 2. A payment id: it is stored. Which state that payment has is read by its id.
  * 3. Any other error: the refusal that the create was answered with.
  */
-function readRequest(record: ChargeRecord, attempt: Attempt, outcome: Outcome<RequestState>): RequestReading {
+function readRequest(record: ChargeRecord, attempt: Attempt, outcome: GatewayOutcome<RequestState>): RequestReading {
   if (outcome.kind === "refused") return outcome.category === "not_found" ? ABSENT : UNREADABLE;
   if (outcome.kind === "unknown") return UNREADABLE;
   const { response } = outcome.answer;
@@ -211,13 +218,36 @@ function onNeverSeen(context: TransitionContext, attempt: Attempt, startedAt: nu
     return;
   }
   if (attempt.mismatch !== null) return;
-  if (startedAt - lastSendAt < NEVER_SEEN_AFTER) {
+  const { after, apart, category } = CAPABILITIES[attempt.api].silence(last?.end ?? null);
+  if (startedAt - lastSendAt < after) {
     const next = nextPoll({ now, startedAt, age: now - firstSendAt(attempt), fraction: random.fraction() });
-    attempt.nextPollAt = Math.min(next, Math.max(now, lastSendAt + NEVER_SEEN_AFTER));
-  } else if (attempt.neverSeenAt === null || startedAt - attempt.neverSeenAt < NEVER_SEEN_APART) {
+    attempt.nextPollAt = Math.min(next, Math.max(now, lastSendAt + after));
+  } else if (attempt.neverSeenAt === null || startedAt - attempt.neverSeenAt < apart) {
+    attempt.neverSeenAt ??= startedAt;
+    attempt.nextPollAt = attempt.neverSeenAt + apart;
+  } else {
+    const { code = null, description = null } = (category === null ? null : last?.end) ?? {};
+    decide(attempt, "failed", now, { by: "silence", category: category ?? "gateway_unavailable", code, description });
+  }
+}
+
+/**
+ * The Merchant API refused the create because its order_id was used, and there is no payment under it (P1). That create took nothing.
+ *
+ * 1. The order_id is read until two reads, 30 s apart, show no payment.
+ * 2. Then the attempt moves on to the next order_id and is sent, within SEND_WINDOW of the click.
+ * 3. Later, or once the order is closed, it fails as never sent.
+ */
+function onOrderIdRefused(context: TransitionContext, attempt: Attempt, { startedAt }: { readonly startedAt: number }): void {
+  const { record, now, random } = context;
+  if (attempt.mismatch !== null) return;
+  if (attempt.neverSeenAt === null || startedAt - attempt.neverSeenAt < NEVER_SEEN_APART) {
     attempt.neverSeenAt ??= startedAt;
     attempt.nextPollAt = attempt.neverSeenAt + NEVER_SEEN_APART;
-  } else {
-    decide(attempt, "failed", now, { by: "silence", category: "gateway_unavailable", code: null, description: null });
+  } else if (now - attempt.createdAt > SEND_WINDOW || record.closedAt !== null) failUnsent(attempt, now);
+  else {
+    const keyIndex = attempt.sends.at(-1)?.keyIndex ?? 0;
+    moveToNextOrderId(attempt, record.orderId, random.requestId());
+    send(context, attempt, keyIndex);
   }
 }

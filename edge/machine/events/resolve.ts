@@ -1,11 +1,12 @@
 /** An operator decides a stuck charge or operation by hand (M8). */
-import { paymentStatus } from "../../../src/payment.ts";
 import { decide, reopen } from "../attempt.ts";
 import type { ChargeEvent, Decision } from "../event.ts";
 import { endOperation } from "../operation.ts";
 import { readPayment, UNREADABLE } from "../payment-reading.ts";
 import { sendIsOpen } from "../pending-call.ts";
 import { applyPaymentRead, mismatchOf } from "../reconcile.ts";
+import { paymentCall } from "../poll-read.ts";
+import type { Api, ChargeRecord } from "../record.ts";
 import { isSameId } from "../record.ts";
 import { CALL_LOST_AFTER } from "../schedule.ts";
 import type { TransitionContext } from "../state.ts";
@@ -51,12 +52,20 @@ function endAsNotTaken(context: TransitionContext): Decision {
 /** Records the payment that an operator named, and reads it. The answer decides; the attempt is not changed here. */
 function beginResolution(context: TransitionContext, paymentId: string, note: string): Decision {
   const { record, now, random } = context;
-  const state = currentAttempt(record)?.state;
-  if (record.resolutions.length >= MAX_RESOLUTIONS || (state !== "undecided" && state !== "failed")) return NOT_ALLOWED;
+  const current = currentAttempt(record);
+  const isOpen = current?.state === "undecided" || current?.state === "failed";
+  if (record.resolutions.length >= MAX_RESOLUTIONS || current === null || !isOpen) return NOT_ALLOWED;
   const number = record.resolutions.length + 1;
   record.resolutions.push({ number, paymentId, note, at: now, state: "reading", nextPollAt: now + CALL_LOST_AFTER });
-  context.effects.push({ kind: "read_resolution", resolution: number, payment: paymentStatus({ id: paymentId }, random.requestId()) });
+  const api = apiOfPayment(record, paymentId);
+  context.effects.push({ kind: "read_resolution", resolution: number, payment: paymentCall({ ...current, api }, paymentId, random) });
   return { ok: true, began: true, subject: number };
+}
+
+/** The API that can know a payment: that of the attempts, or by the form of its id where both were used. The Merchant API's ids are digits (P10). */
+function apiOfPayment({ attempts }: ChargeRecord, paymentId: string): Api {
+  const isForMerchant = /^\d{1,20}$/.test(paymentId);
+  return isForMerchant && attempts.some(({ api }) => api === "merchant") ? "merchant" : "async";
 }
 
 /** The named payment was read. It is assigned even if its amount or date differ, never if its order_id does. */
@@ -84,7 +93,15 @@ export function onResolutionRead(context: TransitionContext, event: Extract<Char
   const isAnothers = namesNoOrder && mismatchOf(current, payment) !== null;
   // A payment id belongs to one attempt.
   const isTaken = record.attempts.some((other) => other !== attempt && isSameId(other.paymentId, resolution.paymentId));
-  if (!isNamed || isAnothers || isTaken || attempt === undefined || (attempt.state !== "undecided" && attempt.state !== "failed")) {
+  const isOtherApis = attempt?.api !== apiOfPayment(record, resolution.paymentId);
+  if (
+    !isNamed ||
+    isAnothers ||
+    isTaken ||
+    isOtherApis ||
+    attempt === undefined ||
+    (attempt.state !== "undecided" && attempt.state !== "failed")
+  ) {
     resolution.state = "refused";
     return;
   }

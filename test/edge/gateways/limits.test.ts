@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { GatewayPort } from "../../../edge/gateways/async.ts";
-import { gatewayPort } from "../../../edge/gateways/async.ts";
+import type { GatewayPort } from "../../../edge/gateways/gateway-port.ts";
+import { gatewayPort } from "../../../edge/gateways/gateway-port.ts";
 import { createRecurrentPayment, paymentStatus } from "../../../src/payment.ts";
 import { requestId } from "../../../src/request-id.ts";
 

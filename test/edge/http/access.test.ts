@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Limiter } from "../../../edge/http/access.ts";
 import { countRefused, identify } from "../../../edge/http/access.ts";
 import { Refused } from "../../../edge/http/problem.ts";
+import { MERCHANT_API_PATHS } from "../../../src/merchant-api/paths.ts";
 import type { Settings } from "../../../edge/settings.ts";
 import { issueChargeToken } from "../../../src/charge-token.ts";
 import { CHARGE, claims, forge } from "../forged-token.ts";
@@ -29,6 +30,8 @@ const SETTINGS: Settings = {
   callbacks: "both",
   acceptPayments: true,
   clientIpHeader: null,
+  profileApi: "auto",
+  merchantApiPaths: MERCHANT_API_PATHS,
   retentionDays: 400,
   locationHint: null,
 };

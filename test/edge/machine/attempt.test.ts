@@ -16,7 +16,7 @@ const ID = "01a202b2-c500-7000-8000-000000000001";
 const URLS = { check_url: "https://edge.example/check", result_url: "https://edge.example/result" };
 
 function claim(more: Partial<Parameters<typeof createAttempt>[1]> = {}): Attempt {
-  const asked = { caller: "shopper", charge: CHARGE, userIp: "192.0.2.1", ticket: "ticket-1", urls: null, ...more } as const;
+  const asked = { caller: "shopper", api: "async", charge: CHARGE, userIp: "192.0.2.1", ticket: "ticket-1", urls: null, ...more } as const;
   return createAttempt(newRecord("1234"), asked, START, ID);
 }
 
@@ -38,6 +38,7 @@ describe("a created attempt", () => {
     const attempt = claim();
     expect(attempt).toEqual({
       number: 1,
+      api: "async",
       gatewayOrderId: "1234",
       caller: "shopper",
       terms: { amount: 1000, currency: "KZT", user_id: "12345", profile_id: CHARGE.profile_id, auto_clearing: true },

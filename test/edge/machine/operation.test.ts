@@ -39,6 +39,7 @@ describe("a new operation", () => {
       newOperation(order.record, { kind: "refund", attempt: attempt({ number: 3 }), requestedAmount: 100, now: START, requestId: ID }),
     ).toEqual({
       number: 1,
+      api: "async",
       kind: "refund",
       attempt: 3,
       requestedAmount: 100,

@@ -4,7 +4,7 @@ import type { Outcome } from "../../../src/outcome.ts";
 import type { CreatedPayment, EditedPayment, PaymentState, RequestState } from "../../../src/payment.ts";
 import { requestId } from "../../../src/request-id.ts";
 import { pollWait } from "../../../edge/machine/poll-wait.ts";
-import type { ChargeRecord, Home, KeyBinding, OperationKind, OutboxRow } from "../../../edge/machine/record.ts";
+import type { Api, ChargeRecord, Home, KeyBinding, OperationKind, OutboxRow } from "../../../edge/machine/record.ts";
 import { newRecord } from "../../../edge/machine/record.ts";
 import type { ChargeEvent, Effect, PollAnswer, Decision } from "../../../edge/machine/event.ts";
 import { deadlinesOf } from "../../../edge/machine/deadlines.ts";
@@ -64,6 +64,8 @@ export class OrderHistory {
   effects: Effect[] = [];
   outbox: OutboxRow[] = [];
   gatewayKeys = 1;
+  /** The API of the next attempts. */
+  api: Api = "async";
   readonly bindings = new Map<string, KeyBinding>();
   #chance = 1;
 
@@ -135,7 +137,7 @@ export class OrderHistory {
       type: "pay",
       key,
       bound: this.bindings.get(`${caller} pay ${key}`) ?? null,
-      input: { caller, charge: { ...CHARGE, ...more }, userIp: "192.0.2.1", ticket: `ticket-${key}`, urls: null },
+      input: { caller, api: this.api, charge: { ...CHARGE, ...more }, userIp: "192.0.2.1", ticket: `ticket-${key}`, urls: null },
       issuedAt,
     });
     if (reply === null) throw new Error("The click was not answered");

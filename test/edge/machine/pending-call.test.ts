@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Refusal } from "../../../edge/machine/pending-call.ts";
+import type { Refusal } from "../../../edge/machine/gateway-call.ts";
 import {
   firstSendAt,
   isSignatureRefusal,
@@ -28,6 +28,7 @@ function sendAt(at: number, more: Partial<Send> = {}): Send {
 function callWith(sends: readonly Send[] = [], more: Partial<PendingCall> = {}): PendingCall {
   return {
     number: 1,
+    api: "async",
     requestId: "id-1",
     createdAt: CREATED_AT,
     sends: [...sends],

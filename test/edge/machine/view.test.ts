@@ -254,6 +254,7 @@ describe("what the merchant sees in addition", () => {
       sequence: 1,
       attempts: [
         {
+          api: "async",
           number: 1,
           gateway_order_id: "1234",
           request_id: create,

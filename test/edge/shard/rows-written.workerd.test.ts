@@ -2,7 +2,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
-import { gatewayPort } from "../../../edge/gateways/async.ts";
+import { gatewayPort } from "../../../edge/gateways/gateway-port.ts";
 import type { PayRequest } from "../../../edge/rpc.ts";
 import { Shard } from "../../../edge/shard/shard.ts";
 import type { ShardStorage, SqlValue } from "../../../edge/storage/sql.ts";
@@ -58,6 +58,7 @@ function payment(orderId: string): PayRequest {
       profile_id: "pays.callbacks-none",
       auto_clearing: true,
     },
+    api: "async",
     issuedAt: null,
     userIp: "192.0.2.1",
     ticket: `ticket-${orderId}`,

@@ -2,7 +2,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { DispatchPorts } from "../../../edge/delivery/dispatch.ts";
-import type { GatewayPort } from "../../../edge/gateways/async.ts";
+import type { GatewayPort } from "../../../edge/gateways/gateway-port.ts";
 import type { LogLine } from "../../../edge/log.ts";
 import type { PayRequest, ReadRequest } from "../../../edge/rpc.ts";
 import { Shard } from "../../../edge/shard/shard.ts";
@@ -117,6 +117,7 @@ function payment(orderId: string, key = "key-1"): PayRequest {
     caller: "merchant",
     key,
     charge,
+    api: "async",
     issuedAt: null,
     userIp: "192.0.2.1",
     ticket: `ticket-${orderId}`,

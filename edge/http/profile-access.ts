@@ -1,0 +1,33 @@
+/** Whether a charge's profile is one that the chosen API, and this user, can use (P9). */
+import type { Charge } from "../../src/charge-token.ts";
+import { openProfile } from "../../src/merchant-api/bound-profile.ts";
+import type { Api } from "../machine/record.ts";
+import { apiOfProfile, MERCHANT_PROFILE } from "../profile-api.ts";
+import type { Settings } from "../settings.ts";
+import type { Caller } from "./access.ts";
+import { Refused } from "./problem.ts";
+
+/**
+ * The API that charges a profile. A profile that this API or this user cannot use is refused, and nothing is sent.
+ *
+ * @throws Refused token_invalid for a shopper, body_invalid for the merchant's server
+ */
+export async function apiToCharge(
+  { profileApi, callbackKeys }: Pick<Settings, "profileApi" | "callbackKeys">,
+  charge: Pick<Charge, "profile_id" | "user_id">,
+  caller: Caller["who"],
+): Promise<Api> {
+  const api = apiOfProfile(profileApi, charge.profile_id);
+  const why = api === "async" ? null : await whyNotChargeable(charge, callbackKeys);
+  if (why !== null) throw new Refused(caller === "merchant" ? "body_invalid" : "token_invalid", { detail: why });
+  return api;
+}
+
+/** Why the Merchant API cannot charge a profile for this user; null if it can. The text names no value. */
+async function whyNotChargeable(
+  { profile_id, user_id }: Pick<Charge, "profile_id" | "user_id">,
+  callbackKeys: readonly string[],
+): Promise<string | null> {
+  if (!MERCHANT_PROFILE.test(profile_id)) return "profile_id must be the number of a Merchant API profile";
+  return (await openProfile(profile_id, user_id, callbackKeys)) === null ? "profile_id is not a profile of this user_id" : null;
+}
