@@ -4,6 +4,7 @@ import type { Effect } from "../../../edge/machine/event.ts";
 import type { CallbackContent, ReceivedCallback } from "../../../edge/machine/events/callback.ts";
 import { answerToCallback } from "../../../edge/machine/events/callback.ts";
 import type { GatewayOutcome, Refusal } from "../../../edge/machine/gateway-call.ts";
+import { isMerchantCall } from "../../../edge/machine/gateway-call.ts";
 import type { CreatedPayment, PaymentState } from "../../../src/payment.ts";
 import { merchantCategoryOf } from "../../../src/merchant-api/refusal.ts";
 import { created, lost, OrderHistory, refusal, START } from "./order-history.ts";
@@ -474,4 +475,34 @@ describe("P10: operations", () => {
     });
     expect(order.record.resolutions).toMatchObject([{ state: "reading" }, { state: "refused" }]);
   });
+});
+
+test("P11: of a card only the brand is stored, whatever the status has", () => {
+  const order = merchantOrder();
+  order.pay("key-1", PROFILE);
+  answer(order, created("process", { id: "501" }));
+  order.untilPoll();
+  const poll = order.takePoll();
+  const [read] = poll.reads;
+  if (read?.about !== "order" || !isMerchantCall(read.call)) throw new Error("It is not read by the Merchant API");
+  const secrets = {
+    pg_card_pan: "4400-44XX-XXXX-4440",
+    pg_card_token: "token-of-the-card",
+    pg_card_exp: "12/27",
+    pg_card_owner: "CARD HOLDER",
+  };
+  const contacts = { pg_user_phone: "77000000000", pg_user_contact_email: "nobody@shop.example" };
+  const status = {
+    pg_payment_id: "501",
+    pg_order_id: "1234",
+    pg_payment_status: "success",
+    pg_captured: "1",
+    pg_amount: "10",
+    pg_card_brand: "VI",
+  };
+  const payment = read.call.action.answer(Object.entries({ ...status, ...secrets, ...contacts }).map(([name, value]) => ({ name, value })));
+  if (payment === null) throw new Error("It is not read");
+  order.see({ payment }, poll);
+  expect(order.attempt(1)).toMatchObject({ state: "paid", ledger: { brand: "VI" } });
+  for (const secret of Object.values({ ...secrets, ...contacts })) expect(JSON.stringify(order.record)).not.toContain(secret);
 });
