@@ -124,11 +124,16 @@ function gatewayUrl(text: string): string | InvalidSetting {
   return isGatewayUrl(text) ? withoutSlash(text) : new InvalidSetting("is not a known Freedom Pay host over https, nor loopback over http");
 }
 
-function publicUrl(text: string): string | InvalidSetting {
-  const url = address(text);
+/** The Merchant API takes addresses of callbacks of at most 255 characters, and a ticket's path needs up to 131 of them. */
+const MAX_PUBLIC_URL = 120;
+
+function publicUrl(configured: string): string | InvalidSetting {
+  const url = address(configured);
   if (url instanceof InvalidSetting) return url;
   // A bare `?` or `#` leaves search and hash empty, but would cut off the path of a callback.
-  return /[?#]/.test(url.href) ? new InvalidSetting("contains a query or a fragment") : withoutSlash(url.href);
+  if (/[?#]/.test(url.href)) return new InvalidSetting("contains a query or a fragment");
+  const text = withoutSlash(url.href);
+  return text.length > MAX_PUBLIC_URL ? new InvalidSetting(`is longer than ${MAX_PUBLIC_URL} characters`) : text;
 }
 
 function notifyUrl(text: string): string | InvalidSetting {
@@ -187,7 +192,7 @@ function merchantApiPaths(text: string): MerchantApiPaths | InvalidSetting {
     return readPaths(text);
   } catch (error) {
     if (!(error instanceof FreedomPayError)) throw error;
-    return new InvalidSetting(error.message.replace("MERCHANT_API_PATHS ", ""));
+    return new InvalidSetting(`is not a JSON object of paths such as {"cancel":"/cancel"}`);
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Charge } from "../../src/charge-token.ts";
 import { openProfile } from "../../src/merchant-api/bound-profile.ts";
 import type { Api } from "../machine/record.ts";
-import { apiOfProfile, MERCHANT_PROFILE } from "../profile-api.ts";
+import { apiOfProfile, CHARGEABLE_PROFILE } from "../profile-api.ts";
 import type { Settings } from "../settings.ts";
 import type { Caller } from "./access.ts";
 import { Refused } from "./problem.ts";
@@ -28,6 +28,6 @@ async function whyNotChargeable(
   { profile_id, user_id }: Pick<Charge, "profile_id" | "user_id">,
   callbackKeys: readonly string[],
 ): Promise<string | null> {
-  if (!MERCHANT_PROFILE.test(profile_id)) return "profile_id must be the number of a Merchant API profile";
+  if (!CHARGEABLE_PROFILE.test(profile_id)) return "profile_id must be the number of a Merchant API profile, of at most 20 digits";
   return (await openProfile(profile_id, user_id, callbackKeys)) === null ? "profile_id is not a profile of this user_id" : null;
 }

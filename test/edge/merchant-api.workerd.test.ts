@@ -89,6 +89,11 @@ describe("a charge of a profile by the Merchant API", () => {
     expect(gateway.totalsOf(order)).toMatchObject({ held: 0, taken: 0 });
   });
 
+  test("a number of more digits than an id of the gateway has is refused", async () => {
+    const refused = await post(await token({ order_id: order, profile_id: "1".repeat(21) }), "key-1");
+    expect((await refused.json()) as Problem).toMatchObject({ status: 401, code: "token_invalid" });
+  });
+
   test("a profile that is bound to its user pays for that user alone; for another nothing is sent", async () => {
     const bound = await bindProfile(PROFILE, "12345", [String(env["CALLBACK_KEY"])]);
     expect(await pay(bound)).toMatchObject({ status: "succeeded" });
