@@ -3,8 +3,12 @@ import { isGatewayUrl } from "../src/gateway.ts";
 import type { MerchantApiPaths } from "../src/merchant-api/paths.ts";
 import { MERCHANT_API_PATHS, readPaths } from "../src/merchant-api/paths.ts";
 import { isNotificationSecret } from "../src/notification.ts";
-import type { ProfileApi } from "./profile-api.ts";
-import { PROFILE_APIS } from "./profile-api.ts";
+
+/** The values of PROFILE_API. */
+const PROFILE_APIS = ["auto", "async", "merchant"] as const;
+
+/** The setting PROFILE_API: the API that charges profiles. */
+export type ProfileApi = (typeof PROFILE_APIS)[number];
 
 /** The edge's settings, read from its environment and valid as a whole. See the table of settings in edge/README.md. */
 export interface Settings {

@@ -29,6 +29,9 @@ const FIXES: Readonly<Record<string, string>> = {
   ACCEPT_PAYMENTS: "Set true to take payments again, or leave it empty",
   CLIENT_IP_HEADER:
     "Set the name of the header in which the proxy sends the caller's address (on Cloudflare: CF-Connecting-IP), or leave it empty if there is no proxy",
+  PROFILE_API: "Set auto, async or merchant, or leave it empty",
+  MERCHANT_API_PATHS:
+    'Set a JSON object with other paths of the Merchant API, such as {"getStatus":"/get_status3"} (docs/merchant-api.md), or leave it empty',
   RETENTION_DAYS: "Set a whole number of days",
   LOCATION_HINT: "Set one of Cloudflare's location hints, such as eeur, or leave it empty",
 };

@@ -87,7 +87,7 @@ describe("a callback of a known attempt", () => {
         const { calls, env: changed } = knownAttempt(status);
         expect(await answerOf(await send({ ...sent, kind, ticket, env: changed }), shape, ticket)).toBe(status);
         const content = { orderId: "1234", paymentId: "77", amount: "10.00", currency: "KZT" };
-        expect(calls).toEqual([{ request: expect.anything(), orderId: "1234", kind, ticket, content }]);
+        expect(calls).toEqual([{ request: expect.anything(), orderId: "1234", kind, ticket, content, isVerified: false }]);
       }
     }
   });
