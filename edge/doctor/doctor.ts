@@ -4,6 +4,7 @@
  */
 import type { DoctorCheck, DoctorReport } from "../../src/edge-api.ts";
 import { gatewayChecks } from "./gateway-check.ts";
+import { merchantApiChecks } from "./merchant-check.ts";
 import { bindingChecks, consistencyChecks, settingChecks } from "./settings-check.ts";
 import { signsAsPublished } from "../http/health.ts";
 import { platformOf } from "./platform.ts";
@@ -25,6 +26,7 @@ export async function examine(env: Readonly<Record<string, unknown>>, request: R
     ...consistencyChecks(env, request),
     await signerCheck(),
     ...(await gatewayChecks(values, platform)),
+    ...(await merchantApiChecks(values)),
     ...(await shardChecks(env, values)),
   ];
   return { ok: checks.every(({ ok }) => ok), platform, checks };

@@ -67,7 +67,7 @@ describe("npm run doctor", () => {
     const { code, output } = await doctor([origin]);
     expect(output).toMatch(/\n\nIt runs on workerd, on a server of your own\.\n\n/);
     expect(output).toMatch(/accepts the signature of the key\n/);
-    expect(output).toMatch(/\nNo problems: 24 checks\.\n$/);
+    expect(output).toMatch(/\nNo problems: 27 checks\.\n$/);
     expect(code).toBe(0);
     const again = await doctor(["doctor", `${origin}/`], undefined, "command/freedom-pay-charge.ts");
     expect([again.code, withoutTimes(again.output)]).toEqual([code, withoutTimes(output)]);

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { EdgeBindings } from "../../../edge/worker.ts";
 import { edge } from "../../../edge/worker.ts";
 import type { DoctorCheck, DoctorReport } from "../../../src/edge-api.ts";
+import { verifyFields } from "../../../src/merchant-api/signature.ts";
 import type { Simulator } from "../../../src/simulator/index.ts";
 import { createSimulator } from "../../../src/simulator/index.ts";
 import { claims, forge } from "../forged-token.ts";
@@ -29,15 +30,26 @@ const VALID = {
 
 let gateway: Simulator;
 let actions: string[];
+/** The forms that came to the Merchant API, by their path. */
+let forms: Map<string, URLSearchParams>;
 let answer: (request: Request) => Promise<Response>;
+/** The same by the Merchant API. */
+let merchantAnswer: (request: Request) => Promise<Response>;
 
 beforeEach(() => {
   actions = [];
+  forms = new Map();
   gateway = createSimulator({ merchantId: "999999", secretKeys: [GATEWAY_KEY] });
   answer = (request) => gateway.fetch(request);
-  vi.spyOn(globalThis, "fetch").mockImplementation((input, init) => {
+  merchantAnswer = answer;
+  vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
     const request = new Request(input, init);
-    actions.push(request.headers.get("x-action") ?? "");
+    const action = request.headers.get("x-action");
+    if (action === null) {
+      forms.set(new URL(request.url).pathname, new URLSearchParams(new TextDecoder().decode(await request.clone().arrayBuffer())));
+      return merchantAnswer(request);
+    }
+    actions.push(action);
     return answer(request);
   });
   vi.spyOn(console, "log").mockReturnValue();
@@ -46,6 +58,10 @@ beforeEach(() => {
 afterEach(async () => {
   // Whatever the doctor finds, it charges nothing and changes nothing.
   expect(actions.filter((action) => action !== "gateway.request.status")).toEqual([]);
+  for (const form of forms.values()) {
+    expect([...form.keys()]).toEqual(["pg_merchant_id", "pg_salt", "pg_sig"]);
+    expect(form.get("pg_merchant_id")).toBe("999999");
+  }
   expect(gateway.payments()).toEqual([]);
   gateway.close();
   vi.restoreAllMocks();
@@ -110,6 +126,8 @@ describe("a healthy deployment", () => {
       "GATEWAY_CALLBACKS",
       "ACCEPT_PAYMENTS",
       "CLIENT_IP_HEADER",
+      "PROFILE_API",
+      "MERCHANT_API_PATHS",
       "RETENTION_DAYS",
       "LOCATION_HINT",
       "bindings",
@@ -119,6 +137,7 @@ describe("a healthy deployment", () => {
       "signer",
       "gateway",
       "clock",
+      "merchant API",
       "orders",
       "storage",
     ]);
@@ -167,6 +186,8 @@ describe("settings", () => {
     ["ACCEPT_PAYMENTS", "no", /not true or false/],
     ["ACCEPT_PAYMENTS", "false", /no payment begins/],
     ["CLIENT_IP_HEADER", "a header", /not the name of a header/],
+    ["PROFILE_API", "v5", /not one of auto, async, merchant/],
+    ["MERCHANT_API_PATHS", "/cancel", /not a JSON object of paths/],
     ["RETENTION_DAYS", "forever", /not a whole number/],
     ["LOCATION_HINT", "almaty", /not one of wnam, enam/],
   ] as const)("%s=%s is found, with a fix", async (name, value, finding) => {
@@ -286,6 +307,101 @@ describe("the gateway", () => {
     const found = await report();
     expect(failures(found)).toEqual(["gateway"]);
     expect(check(found, "gateway")).toMatchObject({ finding: expect.stringMatching(finding), fix: expect.any(String) });
+  });
+});
+
+describe("the Merchant API", () => {
+  const SCRIPTS = ["make_recurring_payment.php", "get_status3.php", "do_capture.php", "cancel.php", "revoke.php"];
+  const PATHS = SCRIPTS.map((script) => `/${script}`);
+
+  /** Answers the call of one path in another way. */
+  function answeredAt(path: string, by: () => Promise<Response>): void {
+    merchantAnswer = (request) => (new URL(request.url).pathname === path ? by() : gateway.fetch(request));
+  }
+
+  function xml(members: string, status = 200): Response {
+    return new Response(`<?xml version="1.0" encoding="utf-8"?><response>${members}</response>`, { status });
+  }
+
+  const error = (code: string): string => `<pg_status>error</pg_status><pg_error_code>${code}</pg_error_code>`;
+
+  test("is there if each path that the edge calls refuses a wrong signature, with the merchant's own key too", async () => {
+    const found = check(await report(), "merchant API");
+    expect(found).toEqual({
+      name: "merchant API",
+      ok: true,
+      finding: "test-api.freedompay.kz has all 5 paths, and refuses a wrong signature at each",
+      fix: null,
+    });
+    expect([...forms.keys()]).toEqual(PATHS);
+    for (const [path, form] of forms) {
+      const fields = [...form].map(([name, value]) => ({ name, value }));
+      expect(verifyFields(path.slice(1), fields, GATEWAY_KEY)).toBe("invalid");
+    }
+  });
+
+  test("a refusal with code 1100 under HTTP 200 is one too", async () => {
+    answeredAt("/cancel.php", async () => xml(error("1100")));
+    expect((await report()).ok).toBe(true);
+  });
+
+  test.each<readonly [string, () => Promise<Response>, string, RegExp]>([
+    ["404", async () => new Response("Not Found", { status: 404 }), "has no Merchant API at /cancel.php (HTTP 404)", /MERCHANT_API_PATHS/],
+    ["a page", async () => new Response("<html>Hello</html>"), "has no Merchant API at /cancel.php (HTTP 200)", /PROFILE_API to async/],
+    [
+      "a redirect",
+      async () => new Response(null, { status: 302, headers: { Location: "https://elsewhere.example" } }),
+      "has no Merchant API at /cancel.php (HTTP 302)",
+      /MERCHANT_API_PATHS/,
+    ],
+    [
+      "no connection",
+      () => Promise.reject(new TypeError("Network connection lost.")),
+      "does not answer at /cancel.php (network)",
+      /Check FREEDOM_PAY_URL/,
+    ],
+    ["a server error", async () => new Response("", { status: 502 }), "does not answer at /cancel.php (HTTP 502)", /try again later/],
+    [
+      "another merchant's number",
+      async () => xml(error("9998")),
+      "does not know the merchant (code 9998) at /cancel.php",
+      /Compare FREEDOM_PAY_MERCHANT_ID/,
+    ],
+    [
+      "rights that are missing",
+      async () => xml(error("9992")),
+      "does not refuse a wrong signature with 401 or code 1100 at /cancel.php (code 9992)",
+      /Ask the manager/,
+    ],
+    [
+      "an answer that is not signed",
+      async () => xml("<pg_status>ok</pg_status>"),
+      "does not refuse a wrong signature with 401 or code 1100 at /cancel.php (unverified)",
+      /Ask the manager/,
+    ],
+  ])("%s is found", async (_, by, finding, fix) => {
+    answeredAt("/cancel.php", by);
+    const found = await report();
+    expect(failures(found)).toEqual(["merchant API"]);
+    expect(check(found, "merchant API")).toMatchObject({
+      finding: `test-api.freedompay.kz ${finding}`,
+      fix: expect.stringMatching(fix),
+    });
+  });
+
+  test("is looked for at the paths of MERCHANT_API_PATHS", async () => {
+    expect((await report({ MERCHANT_API_PATHS: '{"cancel":"/cancel"}' })).ok).toBe(true);
+    expect([...forms.keys()]).toEqual(PATHS.map((path) => path.replace("/cancel.php", "/cancel")));
+  });
+
+  test("is not called if no profile is charged by it", async () => {
+    expect(check(await report({ PROFILE_API: "async" }), "merchant API")).toMatchObject({ ok: true, finding: "is not used (PROFILE_API)" });
+    expect(forms.size).toBe(0);
+  });
+
+  test("is not checked while a setting that it needs is wrong", async () => {
+    expect(check(await report({ MERCHANT_API_PATHS: "[]" }), "merchant API").finding).toMatch(/^not checked/);
+    expect(forms.size).toBe(0);
   });
 });
 
