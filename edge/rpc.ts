@@ -90,6 +90,8 @@ export interface CallbackRequest {
   readonly content: CallbackContent;
   /** Whether it is a notification of the Merchant API that verifies. */
   readonly isVerified: boolean;
+  /** Whether one that verifies, by POST, says that its payment is a test. Absent: no. */
+  readonly isTest?: boolean;
 }
 
 /** A refusal. The Worker makes the HTTP answer of it. */

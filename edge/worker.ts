@@ -14,7 +14,7 @@ import { readBody, readBodyOrNone } from "./http/body.ts";
 import { answerCallback } from "./http/callback/answer.ts";
 import { readCallback } from "./http/callback/body.ts";
 import { keyOfCallback } from "./http/callback/signature.ts";
-import { isVerified } from "./http/callback/verified.ts";
+import { verifyCallback } from "./http/callback/verified.ts";
 import type {
   CallbackResponse,
   DayPage,
@@ -46,7 +46,7 @@ import { allowedMethods, CALLS, callbackPath, honoPath, ROUTES } from "./routes.
 import type { Settings } from "./settings.ts";
 import { configurationOf } from "./settings.ts";
 import { shardOf, slotOf } from "./storage/placement.ts";
-import { makeTicket, openTicket } from "./http/ticket.ts";
+import { makeTicket, openTicket, ticketName } from "./http/ticket.ts";
 
 export { Charge } from "./charge.ts";
 export { DailyIndex } from "./daily-index.ts";
@@ -280,15 +280,15 @@ function notAllowed(path: string): Refused {
 async function handleCallback(c: Context<EdgeContext>): Promise<Response> {
   const settings = requireSettings(c);
   const { kind, ticket = "" } = c.req.param();
-  const opened = await openTicket(ticket, settings.callbackKeys);
+  const received = kind === "check" ? "check" : "result";
+  const opened = await openTicket(received, ticket, settings.callbackKeys);
   if (opened === null) throw new Refused("charge_not_found");
   const contentType = c.req.header("Content-Type") ?? null;
   const body = kind === "result" ? await readBodyOrNone(c.req.raw) : await readBody(c.req.raw);
   const { shape, content, readings } = await readCallback({ contentType, body, query: queryOf(c.req.raw) });
   const { orderId } = opened;
-  const received = kind === "check" ? "check" : "result";
-  const verified = await isVerified({ kind: received, request: c.req.raw, body }, settings.gatewayKeys);
-  const call = { request: requestContextOf(c), orderId, kind: received, ticket, content, isVerified: verified } as const;
+  const verified = await verifyCallback({ kind: received, request: c.req.raw, body }, settings.gatewayKeys);
+  const call = { request: requestContextOf(c), orderId, kind: received, ticket: opened.name, content, ...verified } as const;
   const reply = await replyOf<CallbackResponse>(c, objectOf(c, settings, orderId).callback(call));
   if (!reply.ok) throw refusedBy(reply);
   const secretKey = await keyOfCallback(readings, ticket, settings.gatewayKeys);
@@ -339,9 +339,11 @@ async function makeCallbackUrls(
   { publicUrl, callbacks, callbackKeys }: Settings,
   orderId: string,
 ): Promise<Pick<PayRequest, "ticket" | "urls">> {
-  const ticket = await makeTicket(orderId, callbackKeys);
-  const result_url = `${publicUrl}${callbackPath("result", ticket)}`;
-  const both = { check_url: `${publicUrl}${callbackPath("check", ticket)}`, result_url };
+  const ticket = ticketName(orderId);
+  const urlOf = async (purpose: "check" | "result"): Promise<string> =>
+    `${publicUrl}${callbackPath(purpose, await makeTicket(purpose, ticket, callbackKeys))}`;
+  const [check_url, result_url] = await Promise.all([urlOf("check"), urlOf("result")]);
+  const both = { check_url, result_url };
   return { ticket, urls: { both, result: { result_url }, none: null }[callbacks] };
 }
 

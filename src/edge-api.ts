@@ -203,6 +203,7 @@ export const attentionReason = v.picklist([
   "refund_unsettled",
   "ledger_too_large",
   "gateway_changed",
+  "test_payment",
 ]);
 
 /** Why a charge needs the merchant's attention. */
@@ -231,6 +232,8 @@ const merchantCharge = {
   intreference: v.nullable(v.string()),
   brand: v.nullable(v.string()),
   profile_expiry_date: v.nullable(v.string()),
+  /** The gateway says that the payment is a test, which moves no money. Only the Merchant API says so. */
+  test: v.boolean(),
   attempts: list(attemptView),
   operations: list(operationView),
   resolutions: list(resolutionView),

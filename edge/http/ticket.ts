@@ -6,28 +6,53 @@ const TICKET = /^([^.]+)\.([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{43})$/;
 
 const NONCE_BYTES = 16;
 
+/** What an address is for. */
+export type TicketPurpose = "check" | "result";
+
 /**
- * Makes the unguessable part of a callback's address: `order_id.nonce.mac`. The MAC is an HMAC-SHA-256 over the other two. The order_id
- * names the object without a lookup. The attempt stores the whole ticket.
+ * Names the callbacks of one attempt: `order_id.nonce`. The order_id names the object without a lookup. The attempt stores this name, and
+ * the tickets of both its addresses begin with it.
  *
  * @param orderId of the merchant
- * @param keys the values of `CALLBACK_KEY`; the first one signs
  * @param nonce of `[A-Za-z0-9_-]`; random by default
  */
-export async function makeTicket(orderId: string, keys: readonly string[], nonce: string = randomNonce()): Promise<string> {
-  return `${orderId}.${nonce}.${await mac(`${orderId}.${nonce}`, keys[0] ?? "")}`;
+export function ticketName(orderId: string, nonce: string = randomNonce()): string {
+  return `${orderId}.${nonce}`;
+}
+
+/**
+ * Makes the ticket of one address, its last segment: `order_id.nonce.mac`. The MAC is an HMAC-SHA-256 over the purpose and the name.
+ *
+ * The segment is secret, and another one for each purpose, because `pg_sig` covers the values of the fields and the last segment of the
+ * address, but no field's name (docs/merchant-api.md, "Signature"). Values that were signed for one purpose could be sent under other
+ * names as a notification of another purpose, or as a call of the merchant's. As their script is no script of a call, and no script of
+ * another address, they verify nowhere else.
+ *
+ * @param keys the values of `CALLBACK_KEY`; the first one signs
+ */
+export async function makeTicket(purpose: TicketPurpose, name: string, keys: readonly string[]): Promise<string> {
+  return `${name}.${await mac(`${purpose}|${name}`, keys[0] ?? "")}`;
+}
+
+/** A verified ticket. */
+export interface OpenedTicket {
+  readonly orderId: string;
+  /** The {@link ticketName} of the attempt. */
+  readonly name: string;
 }
 
 /**
  * Verifies a ticket with each key.
  *
- * @returns the merchant's order_id, or null for anything else
+ * @param purpose that of the address it came to
+ * @returns null for anything else, such as the ticket of another purpose
  */
-export async function openTicket(ticket: string, keys: readonly string[]): Promise<{ readonly orderId: string } | null> {
+export async function openTicket(purpose: TicketPurpose, ticket: string, keys: readonly string[]): Promise<OpenedTicket | null> {
   const [, orderId, nonce, given] = TICKET.exec(ticket) ?? [];
   if (orderId === undefined || nonce === undefined || given === undefined || !isOrderId(orderId)) return null;
-  const good = await Promise.all(keys.map((key) => mac(`${orderId}.${nonce}`, key)));
-  return (await isOneOf(given, good)) ? { orderId } : null;
+  const name = ticketName(orderId, nonce);
+  const good = await Promise.all(keys.map((key) => mac(`${purpose}|${name}`, key)));
+  return (await isOneOf(given, good)) ? { orderId, name } : null;
 }
 
 async function mac(text: string, secret: string): Promise<string> {

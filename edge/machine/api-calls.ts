@@ -1,6 +1,6 @@
 /** What the machine wants from the gateway, by whichever API. Types only. */
-import type { CreatedPayment, EditedPayment, PaymentState } from "../../src/payment.ts";
-import type { GatewayCall } from "./gateway-call.ts";
+import type { CreatedPayment, EditedPayment } from "../../src/payment.ts";
+import type { GatewayCall, ReadPayment } from "./gateway-call.ts";
 import type { Attempt, OperationKind } from "./record.ts";
 
 /** The input of a create. */
@@ -33,7 +33,7 @@ export interface ApiCalls {
   createBody(create: NewCreate, requestId: string): string;
   create(requestId: string, body: string): GatewayCall<CreatedPayment>;
   /** @param autoClearing of the attempt: it counts where the gateway does not say whether a payment is captured */
-  payment(name: PaymentName, autoClearing: boolean, requestId: string): GatewayCall<PaymentState>;
+  payment(name: PaymentName, autoClearing: boolean, requestId: string): GatewayCall<ReadPayment>;
   /** The exact text of an edit. It is stored before it is sent. */
   editBody(edit: NewEdit, requestId: string): string;
   edit(edit: StoredEdit): GatewayCall<EditedPayment>;

@@ -105,6 +105,7 @@ export function createAttempt(record: ChargeRecord, input: AttemptInput, now: nu
     pollStartedAt: null,
     nextPollAt: now,
     ledger: null,
+    isTest: false,
     lastPollStartedAt: null,
     hint: null,
   };

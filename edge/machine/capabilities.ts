@@ -2,7 +2,6 @@
  * What the rules may count on with each of the gateway's two APIs. A rule reads this table, and never the name of an API (P1, P3, P10). Pure.
  */
 import type { DeclineCategory } from "../../src/decline.ts";
-import { categoryOf } from "../../src/decline.ts";
 import type { FailureCategory } from "../../src/edge-api.ts";
 import { merchantCategoryOf, provesUntaken } from "../../src/merchant-api/refusal.ts";
 import type { Refusal } from "./gateway-call.ts";
@@ -34,10 +33,8 @@ export interface Capabilities {
   readonly duplicateIsKnown: boolean;
   /** Whether a create ended by a refusal of its used gateway order_id, which says that it took nothing (P1). */
   refusedOrderId(end: Pick<CallEnd, "how" | "code">): boolean;
-  /** Checks are signed, so one that does not verify is rejected (P6). The format of v5's is not published. */
-  readonly checksAreVerified: boolean;
-  /** The meaning of the code that a payment was declined with. */
-  declineCategory(code: string): DeclineCategory;
+  /** A callback can be verified: a check that does not verify is rejected (P6), and a test is noted (P12). v5's format is not published. */
+  readonly signsCallbacks: boolean;
   /** What a bare refusal of a create decides, if it answers the sole send (M4.3, M4.4). */
   refusedCreate(refusal: Refusal): DecidedByRefusal;
   /** Whether a bare refusal ends an operation, if it answers the sole send (M8.8). */
@@ -78,8 +75,7 @@ const ASYNC: Capabilities = {
   namesRows: true,
   duplicateIsKnown: true,
   refusedOrderId: () => false,
-  checksAreVerified: false,
-  declineCategory: (code) => categoryOf("create", code),
+  signsCallbacks: false,
   refusedCreate({ httpStatus, code, category }) {
     if (httpStatus === 401) return { by: "unauthorized", category: "configuration" };
     if (!isFailure(category, DECISIVE)) return null;
@@ -96,8 +92,7 @@ const MERCHANT: Capabilities = {
   namesRows: false,
   duplicateIsKnown: false,
   refusedOrderId: ({ how, code }) => how === "refused" && code === ORDER_ID_USED,
-  checksAreVerified: true,
-  declineCategory: (code) => merchantCategoryOf("create", code),
+  signsCallbacks: true,
   refusedCreate(refusal) {
     if (!isUntaken(refusal)) return null;
     return { by: refusal.isNotIdentified === true ? "unauthorized" : "refusal", category: "configuration" };

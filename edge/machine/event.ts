@@ -1,14 +1,14 @@
 /** The events and effects of the state machine. Types only. */
 import type { ProblemCode } from "../../src/edge-api.ts";
-import type { CreatedPayment, EditedPayment, PaymentState, RequestState } from "../../src/payment.ts";
+import type { CreatedPayment, EditedPayment, RequestState } from "../../src/payment.ts";
 import type { AttemptInput } from "./attempt.ts";
-import type { GatewayCall, GatewayOutcome } from "./gateway-call.ts";
+import type { GatewayCall, GatewayOutcome, ReadPayment } from "./gateway-call.ts";
 import type { ChargeRecord, KeyBinding, OperationKind, OutboxRow } from "./record.ts";
 
 /** The outcome of one read of a poll. */
 export type PollAnswer =
   | { readonly about: "request"; readonly outcome: GatewayOutcome<RequestState> }
-  | { readonly about: "order"; readonly orderId: string; readonly outcome: GatewayOutcome<PaymentState> };
+  | { readonly about: "order"; readonly orderId: string; readonly outcome: GatewayOutcome<ReadPayment> };
 
 /** How a send ended. `not_sent`: its window passed while it was queued, so it never left. */
 export type SendOutcome<Answer> = GatewayOutcome<Answer> | { readonly kind: "not_sent" };
@@ -83,21 +83,24 @@ export type ChargeEvent =
       readonly generation: number;
       readonly startedAt: number;
       /** Null if the read never left. */
-      readonly payment: GatewayOutcome<PaymentState> | null;
+      readonly payment: GatewayOutcome<ReadPayment> | null;
       /** Null without that read: before the send, once the gateway is known to have seen the request, or if it never left. */
       readonly request: GatewayOutcome<RequestState> | null;
     }
   /** The read of the payment that an operator named ended. */
-  | { readonly type: "resolution_read"; readonly resolution: number; readonly payment: GatewayOutcome<PaymentState> | null }
+  | { readonly type: "resolution_read"; readonly resolution: number; readonly payment: GatewayOutcome<ReadPayment> | null }
   /** The object's alarm: at least one deadline has passed. */
   | { readonly type: "alarm" }
-  /** A reason to poll early: a GET (ticket null) or a callback (M5 and M7). */
-  | { readonly type: "hint"; readonly ticket: string | null };
+  /**
+   * A reason to poll early: a GET (ticket null) or a callback (M5 and M7). `isTest`: it is a verified notification that says that no money
+   * moves (P12).
+   */
+  | { readonly type: "hint"; readonly ticket: string | null; readonly isTest?: boolean };
 
 /** One read of a poll, unsigned. */
 export type PollRead =
   | { readonly about: "request"; readonly call: GatewayCall<RequestState> }
-  | { readonly about: "order"; readonly orderId: string; readonly call: GatewayCall<PaymentState> };
+  | { readonly about: "order"; readonly orderId: string; readonly call: GatewayCall<ReadPayment> };
 
 /** A call that leaves once the new record is stored. */
 export type Effect =
@@ -131,10 +134,10 @@ export type Effect =
       readonly operation: number;
       readonly generation: number;
       readonly startedAt: number;
-      readonly payment: GatewayCall<PaymentState>;
+      readonly payment: GatewayCall<ReadPayment>;
       readonly request: GatewayCall<RequestState> | null;
     }
-  | { readonly kind: "read_resolution"; readonly resolution: number; readonly payment: GatewayCall<PaymentState> };
+  | { readonly kind: "read_resolution"; readonly resolution: number; readonly payment: GatewayCall<ReadPayment> };
 
 /**
  * The decision on `pay`, `operate`, `close` and `resolve`. Other events have none (null). `subject` is the number of the attempt,

@@ -4,8 +4,9 @@
  */
 import type { UnsignedMerchantCall } from "../../src/merchant-api/calls.ts";
 import type { MerchantUnknown } from "../../src/merchant-api/outcome.ts";
+import type { MerchantPaymentState } from "../../src/merchant-api/payment-status.ts";
 import type { Answered, Refused, Unknown } from "../../src/outcome.ts";
-import type { UnsignedCall } from "../../src/payment.ts";
+import type { PaymentState, UnsignedCall } from "../../src/payment.ts";
 
 /** An unsigned call: its action says by which API it goes. */
 export type GatewayCall<Answer> = UnsignedCall<Answer> | UnsignedMerchantCall<Answer>;
@@ -14,6 +15,9 @@ export type GatewayCall<Answer> = UnsignedCall<Answer> | UnsignedMerchantCall<An
 export function isMerchantCall<Answer>(call: GatewayCall<Answer>): call is UnsignedMerchantCall<Answer> {
   return "accepts" in call.action;
 }
+
+/** A payment as a read shows it, with what the Merchant API alone says: why it was declined, by its own codes, and whether it is a test. */
+export interface ReadPayment extends PaymentState, Partial<Pick<MerchantPaymentState, "failureCategory" | "isTest">> {}
 
 /** A bare refusal: an error answer without a payment. */
 export interface Refusal extends Refused {

@@ -7,8 +7,9 @@ import type { MerchantAction } from "../../src/merchant-api/calls.ts";
 import { cancel, doCapture, getStatus, makeRecurringPayment, MERCHANT_ACTIONS, revoke } from "../../src/merchant-api/calls.ts";
 import { createdPaymentOf, editedPaymentOf, paymentStateOf } from "../../src/merchant-api/payment-status.ts";
 import { toMajorUnits } from "../../src/money.ts";
-import type { CreatedPayment, EditedPayment, PaymentState } from "../../src/payment.ts";
+import type { CreatedPayment, EditedPayment } from "../../src/payment.ts";
 import type { ApiCalls, NewEdit } from "./api-calls.ts";
+import type { ReadPayment } from "./gateway-call.ts";
 
 /** The call of each kind of operation. */
 const EDIT_ACTIONS = { clearing: "doCapture", reverse: "cancel", refund: "revoke" } as const;
@@ -26,12 +27,12 @@ function translated<From, To>(action: MerchantAction<From>, translate: (answer: 
   };
 }
 
-function statusAction(autoClearing: boolean): MerchantAction<PaymentState> {
+function statusAction(autoClearing: boolean): MerchantAction<ReadPayment> {
   return translated(MERCHANT_ACTIONS.getStatus, (payment) => withoutAbsence(paymentStateOf(payment, { autoClearing })));
 }
 
 /** A status is an answer about a payment that exists: a failure code that would say otherwise is left out. */
-function withoutAbsence({ error, ...payment }: PaymentState): PaymentState {
+function withoutAbsence({ error, ...payment }: ReadPayment): ReadPayment {
   return error === undefined || categoryOf("read", error.code) === "not_found" ? payment : { ...payment, error };
 }
 

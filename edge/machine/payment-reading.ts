@@ -1,7 +1,6 @@
 /** Sorts what the gateway's reads answer: a payment, no payment, a refusal, or nothing that can be used. */
 import { categoryOf } from "../../src/decline.ts";
-import type { PaymentState } from "../../src/payment.ts";
-import type { GatewayOutcome, Refusal } from "./gateway-call.ts";
+import type { GatewayOutcome, ReadPayment, Refusal } from "./gateway-call.ts";
 import type { TransitionContext } from "./state.ts";
 import { raiseAttention } from "./state.ts";
 import type { Attempt, ChargeRecord } from "./record.ts";
@@ -9,7 +8,7 @@ import { isSameId } from "./record.ts";
 
 /** A read of a payment, sorted. `unreadable` also covers a read that was refused or that got no answer. */
 export type PaymentReading =
-  | { readonly kind: "payment"; readonly payment: PaymentState }
+  | { readonly kind: "payment"; readonly payment: ReadPayment }
   | { readonly kind: "absent" }
   | { readonly kind: "unreadable" };
 
@@ -32,7 +31,7 @@ export const MAX_LEDGER_ROWS = 1_000;
  *
  * @param orderId the gateway order_id that the read asked about; null if it is not known
  */
-export function paymentReading(outcome: GatewayOutcome<PaymentState>, orderId: string | null): PaymentReading {
+export function paymentReading(outcome: GatewayOutcome<ReadPayment>, orderId: string | null): PaymentReading {
   if (outcome.kind === "refused") return outcome.category === "not_found" ? ABSENT : UNREADABLE;
   if (outcome.kind === "unknown") return UNREADABLE;
   const { answer } = outcome;
@@ -48,7 +47,7 @@ export function readPayment(
   context: TransitionContext,
   attempt: Attempt,
   orderId: string | null,
-  outcome: GatewayOutcome<PaymentState>,
+  outcome: GatewayOutcome<ReadPayment>,
 ): PaymentReading {
   const reading = paymentReading(outcome, orderId);
   if (reading.kind !== "payment" || rowsWith(context.record, attempt, reading.payment) <= MAX_LEDGER_ROWS) return reading;
@@ -57,7 +56,7 @@ export function readPayment(
 }
 
 /** How many rows all attempts of the order would store after this read. */
-function rowsWith({ attempts }: ChargeRecord, polled: Attempt, { id, refund_payments = [], reverse_payments = [] }: PaymentState): number {
+function rowsWith({ attempts }: ChargeRecord, polled: Attempt, { id, refund_payments = [], reverse_payments = [] }: ReadPayment): number {
   const owner = attempts.find(({ paymentId }) => isSameId(paymentId, id)) ?? polled;
   const stored = ({ ledger }: Attempt): readonly string[] =>
     [...(ledger?.refunds ?? []), ...(ledger?.reversals ?? [])].map((row) => row.id);

@@ -1,8 +1,7 @@
 /** The reads of polls, by the API of the attempt. */
-import type { PaymentState } from "../../src/payment.ts";
 import { CALLS } from "./calls.ts";
 import type { PollRead, Random } from "./event.ts";
-import type { GatewayCall } from "./gateway-call.ts";
+import type { GatewayCall, ReadPayment } from "./gateway-call.ts";
 import type { Attempt } from "./record.ts";
 
 /** What a read needs to know of an attempt. */
@@ -13,7 +12,7 @@ export function paymentCall(
   { api, gatewayOrderId, terms }: ReadAttempt,
   paymentId: string | null,
   random: Random,
-): GatewayCall<PaymentState> {
+): GatewayCall<ReadPayment> {
   return CALLS[api].payment({ paymentId, orderId: gatewayOrderId }, terms.auto_clearing, random.requestId());
 }
 

@@ -5,13 +5,14 @@
 import { isFailureCategory } from "../../src/decline.ts";
 import type { AttentionReason } from "../../src/edge-api.ts";
 import { gatewayTime } from "../../src/lib/gateway-time.ts";
+import { categoryOf } from "../../src/decline.ts";
 import { MAX_AMOUNT, toMinorUnits } from "../../src/money.ts";
 import type { PaymentState } from "../../src/payment.ts";
 import { decide, reopen } from "./attempt.ts";
-import { CAPABILITIES } from "./capabilities.ts";
+import type { ReadPayment } from "./gateway-call.ts";
 import { firstSendAt } from "./pending-call.ts";
 import { CLEARING_POLL, MAX_PAYMENT_AGE } from "./schedule.ts";
-import type { Api, Attempt, AttemptState, ChargeRecord, FailedBy, Failure, Ledger, LedgerRow, Mismatch } from "./record.ts";
+import type { Attempt, AttemptState, ChargeRecord, FailedBy, Failure, Ledger, LedgerRow, Mismatch } from "./record.ts";
 import { isSameId, storedPaymentId, storedText, storedCode } from "./record.ts";
 import { redactedLedger } from "./redaction.ts";
 
@@ -101,13 +102,7 @@ export type RaiseAttention = (reason: AttentionReason, attempt: Attempt, detail:
  * @param polled the attempt that the read was for
  * @returns false if the payment counts as absent: a decline that is older than the attempt (M6)
  */
-export function applyPaymentRead(
-  record: ChargeRecord,
-  polled: Attempt,
-  payment: PaymentState,
-  now: number,
-  raise: RaiseAttention,
-): boolean {
+export function applyPaymentRead(record: ChargeRecord, polled: Attempt, payment: ReadPayment, now: number, raise: RaiseAttention): boolean {
   const owner = ownerOf(record, polled, payment);
   if (owner === null) {
     const why = mismatchOf(polled, payment) ?? "terms_differ";
@@ -131,6 +126,7 @@ export function applyPaymentRead(
     owner.paymentId = paymentId;
   }
   applyGatewayStatus(owner, payment, now, raise);
+  if (payment.isTest === true) markAsTest(owner, raise);
   const ledger = ledgerOf(owner, payment, now);
   owner.ledger = record.redactedAt === null ? ledger : redactedLedger(ledger);
   applyLedger(owner, now);
@@ -143,6 +139,13 @@ export function applyPaymentRead(
     }
   }
   return true;
+}
+
+/** The gateway says that this payment moves no money (P12). It stays so: a read or a notification without that word does not clear it. */
+export function markAsTest(attempt: Attempt, raise: RaiseAttention): void {
+  if (attempt.isTest) return;
+  attempt.isTest = true;
+  raise("test_payment", attempt, attempt.paymentId);
 }
 
 /** Whether this attempt took money or holds it. */
@@ -180,7 +183,7 @@ const NEXT_STATES: Readonly<Record<AttemptState, readonly AttemptState[]>> = {
   refunded: [],
 };
 
-function applyGatewayStatus(attempt: Attempt, payment: PaymentState, now: number, raise: RaiseAttention): void {
+function applyGatewayStatus(attempt: Attempt, payment: ReadPayment, now: number, raise: RaiseAttention): void {
   const state = stateOfStatus(attempt, payment);
   if (state === null) {
     // There is a payment, so the attempt was seen. Its status is not known.
@@ -194,7 +197,7 @@ function applyGatewayStatus(attempt: Attempt, payment: PaymentState, now: number
   if (state === attempt.state) {
     attempt.gatewayStatus = storedCode(payment.status);
     attempt.mismatch = null;
-    if (state === "failed" && attempt.failure?.by !== "payment") decide(attempt, state, now, declinedBy(payment, attempt.api));
+    if (state === "failed" && attempt.failure?.by !== "payment") decide(attempt, state, now, declinedBy(payment));
   } else if (!NEXT_STATES[attempt.state].includes(state) || (state === "undecided" && attempt.failure?.by === "payment")) {
     if (state === "failed") raise("status_went_back", attempt, storedCode(payment.status));
     return;
@@ -203,15 +206,18 @@ function applyGatewayStatus(attempt: Attempt, payment: PaymentState, now: number
     reopen(attempt, now);
   } else {
     attempt.gatewayStatus = storedCode(payment.status);
-    decide(attempt, state, now, state === "failed" ? declinedBy(payment, attempt.api) : null);
+    decide(attempt, state, now, state === "failed" ? declinedBy(payment) : null);
   }
   if (payment.status === "waiting_3ds") raise("bank_confirmation", attempt, null);
 }
 
-/** The failure of a payment with status error. A code that the contract does not list counts as a decline here (M4). */
-export function declinedBy(payment: Pick<PaymentState, "error">, api: Api = "async"): Failure {
+/**
+ * The failure of a payment with status error. The Merchant API's list of codes is its own (P2.2). A code that the contract does not list
+ * counts as a decline here (M4).
+ */
+export function declinedBy(payment: Partial<Pick<ReadPayment, "error" | "failureCategory">>): Failure {
   const code = storedCode(payment.error?.code);
-  const category = code === null ? "other" : CAPABILITIES[api].declineCategory(code);
+  const category = payment.failureCategory ?? (code === null ? "other" : categoryOf("create", code));
   return {
     by: "payment",
     category: isFailureCategory(category) ? category : "declined",

@@ -154,7 +154,7 @@ export interface Attempt extends PendingCall {
   readonly description: string;
   readonly card: CardHint | null;
   readonly userIp: string;
-  /** The secret part of the callback's address. */
+  /** The name of its callbacks, `order_id.nonce`: both their addresses have it, each with a MAC of its own. */
   readonly ticket: string;
   readonly urls: { readonly check_url?: string; readonly result_url?: string } | null;
   /** The exact text of every send. */
@@ -181,6 +181,8 @@ export interface Attempt extends PendingCall {
   neverSeenAt: number | null;
   /** An operator assigned its payment. That payment's amount, date and terms are not compared any more (M8, resolve). */
   assignedByOperator: boolean;
+  /** The gateway said that its payment is a test, which moves no money (P12). */
+  isTest: boolean;
   ledger: Ledger | null;
 }
 

@@ -4,7 +4,7 @@
  */
 import { attentionsDue, unreportedRefunds } from "./deadlines.ts";
 import { applyAway } from "./home-check.ts";
-import { noteHint } from "./events/hint.ts";
+import { noteHint, noteTest } from "./events/hint.ts";
 import { firstSendAt, markSendLost, sendIsOpen } from "./pending-call.ts";
 import { close } from "./events/close.ts";
 import { onResolutionRead, resolve } from "./events/resolve.ts";
@@ -85,7 +85,7 @@ function apply(context: TransitionContext, event: ChargeEvent): Decision | null 
       onAlarm(context);
       return null;
     case "hint":
-      onHint(context, event.ticket);
+      onHint(context, event);
       return null;
   }
 }
@@ -136,9 +136,13 @@ function waitsForOpenCall({ now, openCalls }: TransitionContext, call: PendingCa
   return true;
 }
 
-function onHint(context: TransitionContext, ticket: string | null): void {
-  if (ticket === null) pollEarly(context);
-  else noteHint(context, ticket);
+function onHint(context: TransitionContext, { ticket, isTest = false }: Extract<ChargeEvent, { type: "hint" }>): void {
+  if (ticket === null) {
+    pollEarly(context);
+    return;
+  }
+  noteHint(context, ticket);
+  if (isTest) noteTest(context, ticket);
 }
 
 /** A GET starts a poll at once, unless another GET did so less than HINT_PAUSE ago. */

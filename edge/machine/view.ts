@@ -161,6 +161,7 @@ export function merchantChargeView(record: ChargeRecord): MerchantChargeView {
     intreference: ledger?.intreference ?? null,
     brand: ledger?.brand ?? null,
     profile_expiry_date: ledger?.profileExpiryDate ?? null,
+    test: attempt?.isTest ?? false,
     attempts: record.attempts.map(attemptView),
     operations: record.operations.map(operationView),
     resolutions: record.resolutions.map(({ at, paymentId, note, state }) => ({ at: iso(at), payment_id: paymentId, note, state })),

@@ -8,7 +8,7 @@ import { HOUR, SECOND } from "../../src/lib/time.ts";
 import { toMinorUnits } from "../../src/money.ts";
 import { entityTag, isKnown, readIfNoneMatch } from "../http/entity-tag.ts";
 import type { RequestContext } from "../log.ts";
-import { answerToCallback } from "../machine/events/callback.ts";
+import { answerToCallback, saysTest } from "../machine/events/callback.ts";
 import { CLOSE_SCOPE } from "../machine/events/close.ts";
 import { operationScope } from "../machine/events/operate.ts";
 import { conflictsOnRead, payScope } from "../machine/events/pay.ts";
@@ -189,11 +189,11 @@ export class Shard {
    * A callback whose ticket the Worker has verified: answered from storage alone; then the payment is polled (M7). If the callback
    * cannot be stored it is not answered, so the gateway repeats it.
    */
-  callback({ request, orderId, kind, ticket, content, isVerified }: CallbackRequest): Promise<CallbackResponse> {
+  callback({ request, orderId, ...received }: CallbackRequest): Promise<CallbackResponse> {
     return this.#call(orderId, request, async ({ ports, store }) => {
       const record = store.load();
-      if (record !== null) this.#orders.run(ports, { type: "hint", ticket });
-      return { ok: true, answer: answerToCallback(record, { kind, ticket, content, isVerified }) };
+      if (record !== null) this.#orders.run(ports, { type: "hint", ticket: received.ticket, isTest: saysTest(record, received) });
+      return { ok: true, answer: answerToCallback(record, received) };
     });
   }
 

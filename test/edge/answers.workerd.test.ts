@@ -3,7 +3,7 @@ import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { CallbackResponse, PayRequest, PayResponse, ReadResponse, Refusal } from "../../edge/rpc.ts";
-import { makeTicket, openTicket } from "../../edge/http/ticket.ts";
+import { makeTicket, openTicket, ticketName } from "../../edge/http/ticket.ts";
 import type { EdgeBindings } from "../../edge/worker.ts";
 import { edge } from "../../edge/worker.ts";
 import type { ChargeView, ProblemCode } from "../../src/edge-api.ts";
@@ -135,9 +135,12 @@ describe("POST /v1/charges", () => {
     const [payRequest] = object.pay.mock.calls.map(([call]) => call);
     if (names === null) expect(payRequest?.urls).toBeNull();
     else expect(Object.keys(payRequest?.urls ?? {})).toEqual(names);
-    for (const [name, url] of Object.entries(payRequest?.urls ?? {}))
-      expect(url).toBe(`${EDGE}/v1/callbacks/${name.replace("_url", "")}/${payRequest?.ticket}`);
-    expect(await openTicket(payRequest?.ticket ?? "", [CALLBACK_KEY])).toEqual({ orderId: "1234" });
+    expect(payRequest?.ticket).toMatch(/^1234\.[A-Za-z0-9_-]{22}$/);
+    for (const [name, url] of Object.entries(payRequest?.urls ?? {})) {
+      const purpose = name === "check_url" ? "check" : "result";
+      const [, ticket = ""] = url.split(`${EDGE}/v1/callbacks/${purpose}/`);
+      expect(await openTicket(purpose, ticket, [CALLBACK_KEY])).toEqual({ orderId: "1234", name: payRequest?.ticket });
+    }
   });
 
   test.each([
@@ -302,7 +305,8 @@ describe("a callback", () => {
 
   test.each(BODIES)("of %s reaches the object that its ticket names", async (_, type, body) => {
     object.callback.mockResolvedValue({ ok: true, answer: "ok" });
-    const ticket = await makeTicket("1234", [CALLBACK_KEY]);
+    const name = ticketName("1234");
+    const ticket = await makeTicket("check", name, [CALLBACK_KEY]);
     const answer = await ask("POST", `/v1/callbacks/check/${ticket}`, type === null ? {} : { "Content-Type": type }, body);
     expect(answer.status).toBe(200);
     expect(await answer.text()).toContain("ok");
@@ -313,15 +317,16 @@ describe("a callback", () => {
       request: REQUEST,
       orderId: "1234",
       kind: "check",
-      ticket,
+      ticket: name,
       content: said as unknown,
       isVerified: false,
+      isTest: false,
     });
   });
 
   test("needs nobody's credentials", async () => {
     object.callback.mockResolvedValue({ ok: true, answer: "rejected" });
-    const ticket = await makeTicket("1234", [CALLBACK_KEY]);
+    const ticket = await makeTicket("result", ticketName("1234"), [CALLBACK_KEY]);
     const answer = await ask("POST", `/v1/callbacks/result/${ticket}`, { Authorization: "", Origin: "https://evil.example" });
     expect([answer.status, await answer.json()]).toEqual([200, { status: "rejected" }]);
     expect(object.callback).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ kind: "result" }));
@@ -333,7 +338,7 @@ describe("a callback", () => {
     ["application/json", '{"status":"ok"}'],
   ])("of a result whose body is too large is answered ok (%s), for any other answer would give the money back", async (type, says) => {
     object.callback.mockResolvedValue({ ok: true, answer: "ok" });
-    const ticket = await makeTicket("1234", [CALLBACK_KEY]);
+    const ticket = await makeTicket("result", ticketName("1234"), [CALLBACK_KEY]);
     const answer = await ask(
       "POST",
       `/v1/callbacks/result/${ticket}`,
@@ -345,7 +350,7 @@ describe("a callback", () => {
   });
 
   test("that is a check and too large is refused", async () => {
-    const ticket = await makeTicket("1234", [CALLBACK_KEY]);
+    const ticket = await makeTicket("check", ticketName("1234"), [CALLBACK_KEY]);
     await expectRefusal(await ask("POST", `/v1/callbacks/check/${ticket}`, {}, "x".repeat(64 * 1024 + 1)), "body_too_large");
     expect(object.callback).not.toHaveBeenCalled();
   });

@@ -1,10 +1,11 @@
 import { env, exports } from "cloudflare:workers";
-import { runDurableObjectAlarm } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import { bindProfile } from "../../src/merchant-api/bound-profile.ts";
 import { signFields } from "../../src/merchant-api/signature.ts";
 import type { MerchantChargeView, Problem } from "../../src/edge-api.ts";
 import { apiKey, gateway, get, object, operate, order, post, runAlarmUntil, token } from "./with-gateway.ts";
+import { logLines } from "./written-log.ts";
 
 const PROFILE = "60144557";
 
@@ -116,20 +117,111 @@ describe("a charge of a profile by the Merchant API", () => {
     expect((await (await post(apiKey, "key-3", body)).json()) as Problem).toMatchObject({ status: 400, code: "body_invalid" });
     expect(calls().length).toBe(sent);
   });
+});
+
+type Form = Readonly<Record<string, string>>;
+
+/** The address of a callback of the order's only attempt. */
+function addressOf(kind: "check" | "result"): string {
+  const create = gateway.log.entries.find(({ what }) => what === "request");
+  return new URLSearchParams(create?.body).get(`pg_${kind}_url`) ?? "";
+}
+
+function signatureOf(address: string, form: Form, key = String(env["FREEDOM_PAY_SECRET_KEY"])): string {
+  const fields = Object.entries(form).map(([name, value]) => ({ name, value }));
+  return signFields(address.slice(address.lastIndexOf("/") + 1), fields, key);
+}
+
+/** A form with its signature over an address. */
+function signed(address: string, form: Form): URLSearchParams {
+  return new URLSearchParams({ ...form, pg_sig: signatureOf(address, form) });
+}
+
+async function posted(address: string, body: URLSearchParams): Promise<string> {
+  return (await exports.default.fetch(address, { method: "POST", body })).text();
+}
+
+/** A check of the test's order, of which the gateway itself knows nothing: the create was lost. */
+async function checkOfLost(): Promise<Form> {
+  await (await post(await token({ profile_id: "1003" }), "key-1", undefined, "", { Prefer: "wait=0" })).body?.cancel();
+  return { pg_order_id: order, pg_payment_id: "501", pg_amount: "10", pg_currency: "KZT", pg_salt: "salt" };
+}
+
+describe("a callback of the Merchant API", () => {
+  const OK = "<pg_status>ok</pg_status>";
+  const REJECTED = "<pg_status>rejected</pg_status>";
 
   test("a check whose signature does not verify is rejected, and a result is ok", async () => {
-    await pay("1003");
-    const create = gateway.log.entries.find(({ what }) => what === "request");
-    const url = new URLSearchParams(create?.body).get("pg_check_url") ?? "";
-    const form = { pg_order_id: order, pg_payment_id: "501", pg_amount: "10", pg_currency: "KZT", pg_salt: "salt" };
-    const script = url.slice(url.lastIndexOf("/") + 1);
-    const fields = Object.entries(form).map(([name, value]) => ({ name, value }));
-    const answers = async (address: string, pg_sig: string, more: Readonly<Record<string, string>> = {}): Promise<string> =>
-      (await exports.default.fetch(address, { method: "POST", body: new URLSearchParams({ ...form, ...more, pg_sig }) })).text();
-    const right = signFields(script, fields, String(env["FREEDOM_PAY_SECRET_KEY"]));
-    expect(await answers(url, right)).toContain("<pg_status>ok</pg_status>");
-    expect(await answers(url, signFields(script, fields, "another"))).toContain("<pg_status>rejected</pg_status>");
-    expect(await answers(url, right, { pg_amount: "10.0" })).toContain("<pg_status>rejected</pg_status>");
-    expect(await answers(url.replace("/check/", "/result/"), "0".repeat(32))).toContain("<pg_status>ok</pg_status>");
+    const form = await checkOfLost();
+    const url = addressOf("check");
+    const right = signatureOf(url, form);
+    expect(await posted(url, new URLSearchParams({ ...form, pg_sig: right }))).toContain(OK);
+    expect(await posted(url, new URLSearchParams({ ...form, pg_sig: signatureOf(url, form, "another") }))).toContain(REJECTED);
+    expect(await posted(url, new URLSearchParams({ ...form, pg_amount: "10.0", pg_sig: right }))).toContain(REJECTED);
+    expect(await posted(addressOf("result"), new URLSearchParams({ ...form, pg_sig: "0".repeat(32) }))).toContain(OK);
+  });
+
+  test("what was signed for one address verifies at no other, because a signature covers no name of a field", async () => {
+    const form = await checkOfLost();
+    const [check, result] = [addressOf("check"), addressOf("result")];
+    // The same values under other names, in the same order of names, have the same signature.
+    const renamed = { pg_amount: "10", pg_b: "KZT", pg_order_id: order, pg_payment_id: "501", pg_salt: "salt" };
+    expect(signatureOf(result, renamed)).toBe(signatureOf(result, form));
+    expect(await posted(check, signed(result, form))).toContain(REJECTED);
+    expect(await posted(check, signed(check, form))).toContain(OK);
+    // The ticket of one address opens no other.
+    for (const address of [check.replace("/check/", "/result/"), result.replace("/result/", "/check/")])
+      expect(JSON.parse(await posted(address, signed(address, form)))).toMatchObject({ status: 404, code: "charge_not_found" });
+  });
+
+  test("a verified result that says that its payment is a test is told; the same by GET is a hint only", async () => {
+    const check = await checkOfLost();
+    const result = addressOf("result");
+    const form = signed(result, { ...check, pg_result: "1", pg_testing_mode: "1" });
+    const reads = count("get_status3.php");
+    expect(await (await exports.default.fetch(`${result}?${form}`)).text()).toContain(OK);
+    await until(() => count("get_status3.php") > reads);
+    expect(await merchantView()).toMatchObject({ test: false, attention: [] });
+    expect(await posted(result, form)).toContain(OK);
+    expect(await merchantView()).toMatchObject({ test: true, attention: [{ reason: "test_payment", attempt: 1 }] });
+  });
+
+  test("one that does not verify, but says so, is a hint only", async () => {
+    const check = await checkOfLost();
+    const result = addressOf("result");
+    const form = new URLSearchParams({ ...check, pg_result: "1", pg_testing_mode: "1", pg_sig: "0".repeat(32) });
+    expect(await posted(result, form)).toContain(OK);
+    expect(await merchantView()).toMatchObject({ test: false, attention: [] });
+  });
+
+  test("nothing of a cardholder, a phone or an e-mail in it is stored, logged or shown", async () => {
+    const person = {
+      pg_card_owner: "CARD HOLDER",
+      pg_card_pan: "4400-44XX-XXXX-4440",
+      pg_card_token: "token-of-the-card",
+      pg_user_phone: "77000000000",
+      pg_user_contact_email: "nobody@shop.example",
+      pg_param1: "the merchant's own text",
+    };
+    const check = await checkOfLost();
+    for (const kind of ["check", "result"] as const) {
+      const form = { ...check, ...(kind === "result" ? { pg_result: "1", pg_testing_mode: "1" } : {}), ...person };
+      const answer = await posted(addressOf(kind), signed(addressOf(kind), form));
+      expect(answer).toContain(OK);
+      for (const value of Object.values(person)) expect(answer).not.toContain(value);
+    }
+    const kept = JSON.stringify([await storedTexts(), logLines, await merchantView()]);
+    expect(kept).toContain("test_payment");
+    for (const value of Object.values(person)) expect(kept).not.toContain(value);
   });
 });
+
+/** Every row that the order's object stores. */
+function storedTexts(): Promise<unknown> {
+  return runInDurableObject(object(), (_, { storage: { sql } }) => {
+    const tables = sql.exec<{ name: string }>(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\'",
+    );
+    return tables.toArray().map(({ name }) => [...sql.exec(`SELECT * FROM "${name}"`).raw()]);
+  });
+}

@@ -59,7 +59,13 @@ export function token(more: Partial<ChargeInput> = {}): Promise<string> {
   return issueChargeToken(charge, { key: String(env["CHARGE_TOKEN_KEY"]), issuer: "shop.example" });
 }
 
-export async function post(bearer: string, key: string, body?: unknown, path = ""): Promise<Response> {
+export async function post(
+  bearer: string,
+  key: string,
+  body?: unknown,
+  path = "",
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
   return exports.default.fetch(`https://edge.example/v1/charges${path}`, {
     method: "POST",
     headers: {
@@ -67,6 +73,7 @@ export async function post(bearer: string, key: string, body?: unknown, path = "
       "Idempotency-Key": key,
       "CF-Connecting-IP": "192.0.2.1",
       ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      ...headers,
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });

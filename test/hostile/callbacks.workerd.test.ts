@@ -1,7 +1,7 @@
 /** Posts every hostile callback to the real Worker for a pending order. It is answered and decides nothing. */
 import { env, exports } from "cloudflare:workers";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { makeTicket } from "../../edge/http/ticket.ts";
+import { makeTicket, ticketName } from "../../edge/http/ticket.ts";
 import type { MerchantChargeView } from "../../src/edge-api.ts";
 import { CHARGE } from "../edge/forged-token.ts";
 import { call, callAsMerchant, EDGE, expectRefusal } from "../edge/over-http.ts";
@@ -75,11 +75,11 @@ test.each(callbacks)("$name", async ({ method = "POST", contentType, input, quer
 });
 
 test("a ticket of the order that no attempt has is answered: a result ok, a check rejected", async () => {
-  const ticket = await makeTicket("1234", [String(env["CALLBACK_KEY"])]);
   for (const [kind, status] of [
     ["result", "ok"],
     ["check", "rejected"],
-  ]) {
+  ] as const) {
+    const ticket = await makeTicket(kind, ticketName("1234"), [String(env["CALLBACK_KEY"])]);
     const answer = await call({ path: `/v1/callbacks/${kind}/${ticket}`, headers: { Authorization: null }, body: '{"order_id":"1234"}' });
     expect([answer.status, await answer.json()]).toEqual([200, { status }]);
   }

@@ -66,10 +66,10 @@ export async function hostileSignature(input: SignatureInput): Promise<string> {
   return filled(textOf(input.token ?? "{header}..{mac}"), { header, payload, mac });
 }
 
-/** A ticket for order 1234 that is valid except for the input's changes. */
+/** A ticket of a check of order 1234 that is valid except for the input's changes. */
 export async function hostileTicket({ input, key = CALLBACK_KEY }: TicketInput): Promise<string> {
   const nonce = "bm9uY2Utb2YtdGVzdHM";
-  return filled(textOf(input), { nonce, mac: await macOf(`1234.${nonce}`, bytesOf(key)) });
+  return filled(textOf(input), { nonce, mac: await macOf(`check|1234.${nonce}`, bytesOf(key)) });
 }
 
 /** Fills in the parts: `{mac}`; `{mac/2}` is its first half, `{mac^}` another text that lax decoders decode to the same bytes. */

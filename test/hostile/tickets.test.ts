@@ -4,5 +4,5 @@ import { CALLBACK_KEY, hostileTicket } from "./forgery.ts";
 import { tickets } from "./inputs.ts";
 
 test.each(tickets)("a ticket, $name, opens $gets", async (line) => {
-  expect((await openTicket(await hostileTicket(line), [CALLBACK_KEY]))?.orderId ?? null).toBe(line.gets);
+  expect((await openTicket("check", await hostileTicket(line), [CALLBACK_KEY]))?.orderId ?? null).toBe(line.gets);
 });

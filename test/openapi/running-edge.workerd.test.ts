@@ -2,7 +2,7 @@
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { makeTicket } from "../../edge/http/ticket.ts";
+import { makeTicket, ticketName } from "../../edge/http/ticket.ts";
 import type { EdgeBindings } from "../../edge/worker.ts";
 import { edge } from "../../edge/worker.ts";
 import document from "../../openapi.json" with { type: "json" };
@@ -88,7 +88,7 @@ async function callRoute(route: Route, change: CallChanges = {}): Promise<Respon
   const path = route.path
     .replace("{order_id}", orderId)
     .replace("{kind}", "check")
-    .replace("{ticket}", change.ticket ?? (await makeTicket(orderId, [String(env["CALLBACK_KEY"])])));
+    .replace("{ticket}", change.ticket ?? (await makeTicket("check", ticketName(orderId), [String(env["CALLBACK_KEY"])])));
   const body = change.body ?? GOOD_BODIES[route.name];
   const request = new Request(`https://edge.example${path}${change.query ?? GOOD_QUERIES[route.name] ?? ""}`, {
     method: route.method.toUpperCase(),
@@ -429,7 +429,7 @@ describe("The answer", () => {
   test("to the gateway", async () => {
     await pay();
     const [created] = creates();
-    const ticket = /callbacks\/result\/([\w.~-]+)/.exec(JSON.stringify(created))?.[1] ?? "";
+    const ticket = /callbacks\/check\/([\w.~-]+)/.exec(JSON.stringify(created))?.[1] ?? "";
     for (const name of ["callback", "callbackByGet"]) {
       expect(await answered(name, 200, callRoute(routeOf(name), { ticket }))).toMatchObject({
         status: expect.stringMatching(/ok|rejected/),

@@ -20,6 +20,8 @@ export interface ReceivedCallback {
   readonly content: CallbackContent;
   /** Whether it is a notification of the Merchant API that verifies. Absent: no. */
   readonly isVerified?: boolean;
+  /** Whether it verifies, came by POST, and says that its payment is a test. Absent: no. */
+  readonly isTest?: boolean;
 }
 
 /**
@@ -39,7 +41,13 @@ export function answerToCallback(
   if (kind === "result") return "ok";
   const attempt = record?.attempts.find((one) => one.ticket === ticket);
   if (record === null || attempt?.state !== "undecided" || contradicts(attempt, content)) return "rejected";
-  return CAPABILITIES[attempt.api].checksAreVerified && !(isVerified && mayTakeMoney(record, attempt)) ? "rejected" : "ok";
+  return CAPABILITIES[attempt.api].signsCallbacks && !(isVerified && mayTakeMoney(record, attempt)) ? "rejected" : "ok";
+}
+
+/** Whether a callback says that the payment of its attempt is a test (P12). One that contradicts its attempt says nothing. */
+export function saysTest(record: ChargeRecord, { ticket, content, isTest = false }: ReceivedCallback): boolean {
+  const attempt = record.attempts.find((one) => one.ticket === ticket);
+  return isTest && attempt !== undefined && CAPABILITIES[attempt.api].signsCallbacks && !contradicts(attempt, content);
 }
 
 /** Whether this attempt is the only one of the order that may take money now. */

@@ -89,7 +89,7 @@ function onPaymentNamed(context: TransitionContext, attempt: Attempt, answer: Cr
   const isDuplicate = answer.error !== undefined && categoryOf("create", answer.error.code) === "duplicate";
   const isOpen = attempt.state === "undecided" || (attempt.state === "failed" && attempt.failure?.by !== "payment");
   if (answer.status === "error" && isOpen && !isDuplicate) {
-    decide(attempt, "failed", now, declinedBy(answer, attempt.api));
+    decide(attempt, "failed", now, declinedBy(answer));
     endOthersUnder(record, attempt, now);
     return;
   }

@@ -1,11 +1,11 @@
 /** Polls: the reads that find out what became of a create, and whether a later one may be sent (M3, M5 and M6). */
 import { categoryOf } from "../../../src/decline.ts";
 import { DAY } from "../../../src/lib/time.ts";
-import type { PaymentState, RequestState } from "../../../src/payment.ts";
+import type { RequestState } from "../../../src/payment.ts";
 import { requestStatus } from "../../../src/payment.ts";
 import { decide, failUnsent, moveToNextOrderId } from "../attempt.ts";
 import { CAPABILITIES } from "../capabilities.ts";
-import type { GatewayOutcome } from "../gateway-call.ts";
+import type { GatewayOutcome, ReadPayment } from "../gateway-call.ts";
 import { firstSendAt, keyOfResend, mayResend, namesNoPayment } from "../pending-call.ts";
 import { paymentRead } from "../poll-read.ts";
 import type { TransitionContext } from "../state.ts";
@@ -138,7 +138,7 @@ function onPollBeforeSend(context: TransitionContext, attempt: Attempt, event: E
  * 2. Any other payment goes to its owner, often an earlier attempt, and the attempt that waited fails.
  * 3. Without an owner the attempt stays unconfirmed.
  */
-function applyPaymentBeforeSend(context: TransitionContext, attempt: Attempt, orderId: string, payment: PaymentState): void {
+function applyPaymentBeforeSend(context: TransitionContext, attempt: Attempt, orderId: string, payment: ReadPayment): void {
   const { record, now } = context;
   const earlier = record.attempts.findLast((other) => other.gatewayOrderId === orderId && other.sends.length > 0);
   const polled = earlier ?? attempt;

@@ -3,7 +3,7 @@ import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import type { CallbackRequest } from "../../../edge/rpc.ts";
-import { makeTicket } from "../../../edge/http/ticket.ts";
+import { makeTicket, ticketName } from "../../../edge/http/ticket.ts";
 import type { EdgeBindings } from "../../../edge/worker.ts";
 import { edge } from "../../../edge/worker.ts";
 import { md5 } from "../../../src/simulator/md5.ts";
@@ -11,7 +11,11 @@ import { EDGE, expectRefusal } from "../over-http.ts";
 import { logLines } from "../written-log.ts";
 
 const KEY = String(env["FREEDOM_PAY_SECRET_KEY"]);
-const ticketOf = (orderId: string): Promise<string> => makeTicket(orderId, [String(env["CALLBACK_KEY"])]);
+const ticketOf = (orderId: string, kind: "check" | "result" = "check"): Promise<string> =>
+  makeTicket(kind, ticketName(orderId), [String(env["CALLBACK_KEY"])]);
+
+/** The attempt's name in a ticket. */
+const nameOf = (ticket: string): string => ticket.slice(0, ticket.lastIndexOf("."));
 
 interface Callback {
   readonly method?: string;
@@ -81,13 +85,15 @@ async function answerOf(answer: Response, shape: "json" | "xml", ticket: string,
 
 describe("a callback of a known attempt", () => {
   test.each(DELIVERIES)("has the same content by %s, and is answered in its format", async (_, sent, shape) => {
-    const ticket = await ticketOf("1234");
     for (const kind of ["check", "result"] as const) {
+      const ticket = await ticketOf("1234", kind);
       for (const status of ["ok", "rejected"] as const) {
         const { calls, env: changed } = knownAttempt(status);
         expect(await answerOf(await send({ ...sent, kind, ticket, env: changed }), shape, ticket)).toBe(status);
         const content = { orderId: "1234", paymentId: "77", amount: "10.00", currency: "KZT" };
-        expect(calls).toEqual([{ request: expect.anything(), orderId: "1234", kind, ticket, content, isVerified: false }]);
+        expect(calls).toEqual([
+          { request: expect.anything(), orderId: "1234", kind, ticket: nameOf(ticket), content, isVerified: false, isTest: false },
+        ]);
       }
     }
   });
@@ -110,12 +116,16 @@ describe("HEAD, and any other method, is not a callback", () => {
 });
 
 describe("a ticket with a valid MAC is answered even if its attempt is missing", () => {
-  const missing = async (): Promise<string> => ticketOf(`never-${crypto.randomUUID().slice(0, 8)}`);
+  const missing = async (kind: "check" | "result"): Promise<string> => ticketOf(`never-${crypto.randomUUID().slice(0, 8)}`, kind);
 
   test.each([...DELIVERIES, ...EMPTY_DELIVERIES])("by %s: a result ok, a check rejected", async (_, sent, shape) => {
-    const ticket = await missing();
-    expect(await answerOf(await send({ ...sent, kind: "result", ticket }), shape, ticket)).toBe("ok");
-    expect(await answerOf(await send({ ...sent, kind: "check", ticket }), shape, ticket)).toBe("rejected");
+    for (const [kind, status] of [
+      ["result", "ok"],
+      ["check", "rejected"],
+    ] as const) {
+      const ticket = await missing(kind);
+      expect(await answerOf(await send({ ...sent, kind, ticket }), shape, ticket)).toBe(status);
+    }
   });
 });
 
@@ -124,7 +134,16 @@ describe("a ticket with an invalid MAC is not found, and nothing is signed", () 
     const { calls, env: changed } = knownAttempt("ok");
     const good = await ticketOf("1234");
     const forged = good.replace(/.$/, (last) => (last === "A" ? "Q" : "A"));
-    for (const ticket of [forged, good.replace("1234", "1235"), "init_payment.php", "init_payment.php;25;Order", `${good};1`, `x${good}`]) {
+    const ofResult = await ticketOf("1234", "result");
+    for (const ticket of [
+      forged,
+      ofResult,
+      good.replace("1234", "1235"),
+      "init_payment.php",
+      "init_payment.php;25;Order",
+      `${good};1`,
+      `x${good}`,
+    ]) {
       await expectRefusal(await send({ ...sent, ticket, env: changed }), "charge_not_found", null);
     }
     expect(calls).toEqual([]);

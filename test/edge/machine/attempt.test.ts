@@ -69,6 +69,7 @@ describe("a created attempt", () => {
       pollStartedAt: null,
       nextPollAt: START,
       ledger: null,
+      isTest: false,
       lastPollStartedAt: null,
       hint: null,
     });

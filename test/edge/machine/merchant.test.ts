@@ -1,10 +1,14 @@
-/** The rules of profile charges by the Merchant API: P1 to P3 and P10 of docs/money-rules.md. */
+/** The rules of profile charges by the Merchant API: P1 to P3, P6 and P10 to P12 of docs/money-rules.md. */
 import { describe, expect, test } from "vitest";
 import type { Effect } from "../../../edge/machine/event.ts";
 import type { CallbackContent, ReceivedCallback } from "../../../edge/machine/events/callback.ts";
-import { answerToCallback } from "../../../edge/machine/events/callback.ts";
+import { answerToCallback, saysTest } from "../../../edge/machine/events/callback.ts";
 import type { GatewayOutcome, Refusal } from "../../../edge/machine/gateway-call.ts";
 import { isMerchantCall } from "../../../edge/machine/gateway-call.ts";
+import { merchantChargeView } from "../../../edge/machine/view.ts";
+import type { Charge } from "../../../src/charge-token.ts";
+import type { MerchantChargeView } from "../../../src/edge-api.ts";
+import type { Field } from "../../../src/merchant-api/field.ts";
 import type { CreatedPayment, PaymentState } from "../../../src/payment.ts";
 import { merchantCategoryOf } from "../../../src/merchant-api/refusal.ts";
 import { created, lost, OrderHistory, refusal, START } from "./order-history.ts";
@@ -44,6 +48,43 @@ function answer(order: OrderHistory, outcome: GatewayOutcome<CreatedPayment>): v
 function see(order: OrderHistory, payment: PaymentState | Refusal | ReturnType<typeof lost>): void {
   order.untilPoll();
   order.see({ payment });
+}
+
+/** An order whose charge was accepted, as payment 501. */
+function accepted(more: Partial<Charge> = {}): OrderHistory {
+  const order = merchantOrder();
+  order.pay("key-1", { ...PROFILE, ...more });
+  answer(order, created("process", { id: "501" }));
+  return order;
+}
+
+/** The fields of a status that say that everything was taken. */
+const PAID = { pg_payment_status: "success", pg_captured: "1" };
+
+/** The next poll reads a status of payment 501 with these fields, by the reader of its call. */
+function seeStatus(order: OrderHistory, more: Readonly<Record<string, string | readonly Field[]>>): void {
+  order.untilPoll();
+  const poll = order.takePoll();
+  const [read] = poll.reads;
+  if (read?.about !== "order" || !isMerchantCall(read.call)) throw new Error("It is not read by the Merchant API");
+  const status = { pg_payment_id: "501", pg_order_id: "1234", pg_amount: "10", ...more };
+  const payment = read.call.action.answer(Object.entries(status).map(([name, value]) => ({ name, value })));
+  if (payment === null) throw new Error("It is not read");
+  order.see({ payment }, poll);
+}
+
+/** The same for the next poll of an operation on a payment that was taken. */
+function seeRefund(order: OrderHistory, more: Readonly<Record<string, string>>): void {
+  for (let fired = 0; !order.wants("poll_operation"); fired += 1) {
+    if (fired > 50) throw new Error("No poll was started");
+    order.fireAlarm();
+  }
+  const { payment: call } = order.effects.find((effect) => effect.kind === "poll_operation") ?? {};
+  if (call === undefined || !isMerchantCall(call)) throw new Error("It is not read by the Merchant API");
+  const status = { pg_payment_id: "501", pg_order_id: "1234", pg_amount: "10", ...PAID, ...more };
+  const payment = call.action.answer(Object.entries(status).map(([name, value]) => ({ name, value })));
+  if (payment === null) throw new Error("It is not read");
+  order.seeOperation(payment);
 }
 
 /** Sees no payment until the attempt is decided or sends. Returns how long that took. */
@@ -234,12 +275,16 @@ describe("P2: reads", () => {
     expect(order.takePoll().reads.map(form)).toEqual([{ pg_payment_id: "501" }]);
   });
 
-  test("a decline's code is read by this API's list", () => {
-    const order = merchantOrder();
-    order.pay("key-1", PROFILE);
-    answer(order, created("process", { id: "501" }));
-    see(order, order.payment("error", { id: "501", error: { code: "100091" } }));
-    expect(order.attempt(1).failure).toMatchObject({ by: "payment", category: "insufficient_funds", code: "100091" });
+  test.each([
+    ["100091", "insufficient_funds", "100091"],
+    ["9901", "card_expired", "9901"],
+    // The two codes of an unknown payment, of a payment that was found.
+    ["11068", "declined", null],
+    ["340", "declined", "340"],
+  ])("a decline's code is read by this API's list: %s", (code, category, shown) => {
+    const order = accepted();
+    seeStatus(order, { pg_payment_status: "error", pg_failure_code: code });
+    expect(order.attempt(1).failure).toMatchObject({ by: "payment", category, code: shown });
   });
 });
 
@@ -391,6 +436,22 @@ describe("P10: operations", () => {
     expect(order.operation(1).state).toBe("done");
   });
 
+  test("refunds of which the status has no rows are one row without an id", () => {
+    const order = accepted();
+    seeStatus(order, PAID);
+    order.operate("refund", 400, "r-1");
+    seeRefund(order, {});
+    order.edited({ kind: "answered", httpStatus: 200, answer: { id: "501" } });
+    seeRefund(order, { pg_refund_amount: "-4" });
+    expect(order.attempt(1).ledger?.refunds).toMatchObject([{ id: "no id 1", amount: 400, status: "success" }]);
+    order.operate("refund", null, "r-2");
+    seeRefund(order, { pg_refund_amount: "-4" });
+    order.edited({ kind: "answered", httpStatus: 200, answer: { id: "501" } });
+    seeRefund(order, { pg_payment_status: "refunded", pg_refund_amount: "-10" });
+    expect(order.attempt(1).ledger?.refunds).toMatchObject([{ id: "no id 1", amount: 1000 }]);
+    expect([order.status, order.operation(1).state, order.operation(2).state]).toEqual(["refunded", "done", "done"]);
+  });
+
   test("without rows the growth of the sum proves it, and another growth does not", () => {
     const order = paid();
     const sum = (amount: number): PaymentState => state(order, { refund_payments: [{ amount: -amount, status: "success" }] });
@@ -477,14 +538,68 @@ describe("P10: operations", () => {
   });
 });
 
+describe("P12: a payment that is a test", () => {
+  const CONTENT: CallbackContent = { orderId: "1234", paymentId: "501", amount: "10", currency: "KZT" };
+
+  function shown(order: OrderHistory): Pick<MerchantChargeView, "test" | "attention"> {
+    const { test: isTest, attention } = merchantChargeView(order.record);
+    return { test: isTest, attention };
+  }
+
+  test("is shown and told once, by the first status that says so", () => {
+    const order = accepted({ auto_clearing: false });
+    expect(shown(order)).toEqual({ test: false, attention: [] });
+    seeStatus(order, { pg_payment_status: "success", pg_captured: "0", pg_testing_mode: "1" });
+    expect(order.status).toBe("authorized");
+    const attention = [{ at: expect.any(String), reason: "test_payment", attempt: 1, operation: null, detail: "501" }];
+    expect(shown(order)).toEqual({ test: true, attention });
+    expect(order.outbox.map(({ type }) => type)).toEqual(["charge.authorized", "charge.attention"]);
+    // A status that does not say it does not take it back.
+    order.operate("clearing");
+    seeRefund(order, { pg_captured: "0", pg_testing_mode: "0" });
+    expect(shown(order)).toEqual({ test: true, attention });
+  });
+
+  test.each([{}, { pg_testing_mode: "0" }, { pg_testing_mode: "yes" }])("is none by the status %j", (more) => {
+    const order = accepted();
+    seeStatus(order, { ...PAID, ...more });
+    expect([order.status, shown(order)]).toEqual(["succeeded", { test: false, attention: [] }]);
+  });
+
+  test("is told by a verified notification too, before any read, and not again by the read", () => {
+    const order = accepted();
+    order.happen({ type: "hint", ticket: "ticket-key-1", isTest: true });
+    expect([shown(order).test, order.told, order.status]).toEqual([true, ["test_payment"], "processing"]);
+    seeStatus(order, { ...PAID, pg_testing_mode: "1" });
+    expect([shown(order).test, order.told, order.status]).toEqual([true, ["test_payment"], "succeeded"]);
+  });
+
+  test("is not told by a notification that is not verified, contradicts its attempt, has another ticket, or is one of v5", () => {
+    const { record } = accepted();
+    const received = { kind: "result", ticket: "ticket-key-1", content: CONTENT, isVerified: true, isTest: true } as const;
+    expect(saysTest(record, received)).toBe(true);
+    expect(saysTest(record, { ...received, isTest: false })).toBe(false);
+    expect(saysTest(record, { ...received, content: { ...CONTENT, amount: "11" } })).toBe(false);
+    expect(saysTest(record, { ...received, content: { ...CONTENT, orderId: "1235" } })).toBe(false);
+    expect(saysTest(record, { ...received, ticket: "ticket-key-2" })).toBe(false);
+    // The format of v5's callbacks is not published, so nothing of theirs is believed.
+    const v5 = new OrderHistory();
+    v5.pay();
+    expect(saysTest(v5.record, received)).toBe(false);
+  });
+
+  test("that was declined does not make the next attempt one", () => {
+    const order = accepted();
+    seeStatus(order, { pg_payment_status: "error", pg_testing_mode: "1" });
+    expect([order.status, shown(order).test]).toEqual(["failed", true]);
+    order.pass(2 * SECOND);
+    order.pay("key-2", PROFILE);
+    expect(shown(order)).toMatchObject({ test: false, attention: [{ attempt: 1 }] });
+  });
+});
+
 test("P11: of a card only the brand is stored, whatever the status has", () => {
-  const order = merchantOrder();
-  order.pay("key-1", PROFILE);
-  answer(order, created("process", { id: "501" }));
-  order.untilPoll();
-  const poll = order.takePoll();
-  const [read] = poll.reads;
-  if (read?.about !== "order" || !isMerchantCall(read.call)) throw new Error("It is not read by the Merchant API");
+  const order = accepted();
   const secrets = {
     pg_card_pan: "4400-44XX-XXXX-4440",
     pg_card_token: "token-of-the-card",
@@ -492,17 +607,7 @@ test("P11: of a card only the brand is stored, whatever the status has", () => {
     pg_card_owner: "CARD HOLDER",
   };
   const contacts = { pg_user_phone: "77000000000", pg_user_contact_email: "nobody@shop.example" };
-  const status = {
-    pg_payment_id: "501",
-    pg_order_id: "1234",
-    pg_payment_status: "success",
-    pg_captured: "1",
-    pg_amount: "10",
-    pg_card_brand: "VI",
-  };
-  const payment = read.call.action.answer(Object.entries({ ...status, ...secrets, ...contacts }).map(([name, value]) => ({ name, value })));
-  if (payment === null) throw new Error("It is not read");
-  order.see({ payment }, poll);
+  seeStatus(order, { ...PAID, pg_card_brand: "VI", ...secrets, ...contacts });
   expect(order.attempt(1)).toMatchObject({ state: "paid", ledger: { brand: "VI" } });
   for (const secret of Object.values({ ...secrets, ...contacts })) expect(JSON.stringify(order.record)).not.toContain(secret);
 });

@@ -214,6 +214,7 @@ describe("what the merchant sees in addition", () => {
     intreference: null,
     brand: null,
     profile_expiry_date: null,
+    test: false,
     attempts: [],
     operations: [],
     resolutions: [],
@@ -251,6 +252,7 @@ describe("what the merchant sees in addition", () => {
       intreference: "int-1",
       brand: "VISA",
       profile_expiry_date: "2027-01-01",
+      test: false,
       sequence: 1,
       attempts: [
         {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { makeTicket, openTicket } from "../../../edge/http/ticket.ts";
+import { makeTicket, openTicket, ticketName } from "../../../edge/http/ticket.ts";
 import { isOrderId } from "../../../src/lib/members.ts";
 import { CALLBACK_KEY } from "../forgery.ts";
 import { cases, TIMEOUT } from "./cases.ts";
@@ -13,12 +13,14 @@ test("a ticket opens unchanged with the new or the old key, and otherwise not", 
   const made = fc.tuple(orderId, fc.boolean());
   await fc.assert(
     fc.asyncProperty(made, fc.gen(), anyText, async ([order, isOld], generate, other) => {
-      const ticket = await makeTicket(order, [isOld ? OLD_KEY : CALLBACK_KEY]);
-      expect(await openTicket(ticket, [CALLBACK_KEY, OLD_KEY])).toEqual({ orderId: order });
-      expect(await openTicket(ticket, ["test-secret-of-somebody-else-0123456789abcdef"])).toBeNull();
-      expect(await openTicket(other, [CALLBACK_KEY])).toBeNull();
+      const name = ticketName(order);
+      const ticket = await makeTicket("result", name, [isOld ? OLD_KEY : CALLBACK_KEY]);
+      expect(await openTicket("result", ticket, [CALLBACK_KEY, OLD_KEY])).toEqual({ orderId: order, name });
+      expect(await openTicket("result", ticket, ["test-secret-of-somebody-else-0123456789abcdef"])).toBeNull();
+      expect(await openTicket("check", ticket, [CALLBACK_KEY, OLD_KEY])).toBeNull();
+      expect(await openTicket("result", other, [CALLBACK_KEY])).toBeNull();
       const changedText = generate(changed, ticket);
-      if (changedText !== ticket) expect(await openTicket(changedText, [CALLBACK_KEY, OLD_KEY])).toBeNull();
+      if (changedText !== ticket) expect(await openTicket("result", changedText, [CALLBACK_KEY, OLD_KEY])).toBeNull();
     }),
     cases("tickets"),
   );
