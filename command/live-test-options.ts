@@ -1,5 +1,8 @@
 /** Options of a live test: flags from the command line, keys from the environment. */
+import { FreedomPayError } from "../src/errors.ts";
 import { isGatewayUrl } from "../src/gateway.ts";
+import type { MerchantApiPaths } from "../src/merchant-api/paths.ts";
+import { readPaths } from "../src/merchant-api/paths.ts";
 
 /** The flags for `parseArgs`. */
 export const LIVE_TEST_FLAGS = {
@@ -7,6 +10,7 @@ export const LIVE_TEST_FLAGS = {
   user: { type: "string" },
   ip: { type: "string" },
   declines: { type: "string" },
+  api: { type: "string" },
   callbacks: { type: "string" },
   listen: { type: "string" },
   out: { type: "string" },
@@ -20,6 +24,7 @@ export const LIVE_TEST_USAGE = `       freedom-pay-charge doctor --live PROFILE_
   --user USER_ID        the user_id with which the profile was saved
   --ip ADDRESS          the payer's address: your own
   --declines PROFILE_ID a profile that will be declined (default: one that does not exist)
+  --api async|merchant  the API that charges (default: merchant for a profile whose id is a number, else async)
   --callbacks URL       the URL at which the gateway reaches --listen, such as a tunnel that does not change paths.
                         Callbacks to two addresses below it, which cannot be guessed, are recorded
   --listen HOST:PORT    the address that receives callbacks (127.0.0.1:8799)
@@ -33,6 +38,10 @@ export interface LiveTestOptions {
   readonly profileId: string;
   readonly userId: string;
   readonly userIp: string;
+  /** The API that charges: v5, or the Merchant API. */
+  readonly api: "async" | "merchant";
+  /** The paths of the Merchant API. */
+  readonly paths: MerchantApiPaths;
   /** A profile that will be declined. */
   readonly decliningProfileId: string;
   /** The URL at which the gateway reaches the recorder of callbacks. Null: the callback addresses do not exist. */
@@ -44,6 +53,35 @@ export interface LiveTestOptions {
 }
 
 type Values = Readonly<Partial<Record<keyof typeof LIVE_TEST_FLAGS, string | boolean | undefined>>>;
+
+/** A profile of the Merchant API: its number, or the number bound to a user. */
+const MERCHANT_PROFILE = /^\d{1,20}(\.[A-Za-z0-9_-]{16})?$/;
+
+/** The gateway's own id of a profile. What follows the dot binds it to a user at the edge. */
+function numberOf(profileId: string): string {
+  return profileId.split(".", 1)[0] ?? profileId;
+}
+
+/** The profile that is to decline: by default one that does not exist. */
+function decliningProfile(given: string, api: LiveTestOptions["api"]): string {
+  if (api === "merchant") return given === "" ? unknownNumber() : numberOf(given);
+  return given || crypto.randomUUID();
+}
+
+/** The number of a profile that does not exist: profiles have fewer digits. */
+function unknownNumber(): string {
+  return `9${Array.from(crypto.getRandomValues(new Uint8Array(14)), (byte) => byte % 10).join("")}`;
+}
+
+/** The paths of the Merchant API, or a text that says what is wrong. */
+function pathsOf(setting: string): MerchantApiPaths | string {
+  try {
+    return readPaths(setting);
+  } catch (error) {
+    if (!(error instanceof FreedomPayError)) throw error;
+    return error.message;
+  }
+}
 
 /** Reads the options of a live test. @returns the options, or a text that says what is wrong */
 export function readLiveTestOptions(
@@ -64,15 +102,23 @@ export function readLiveTestOptions(
   const callbacks = text("callbacks").replace(/\/+$/, "");
   if (callbacks !== "" && !(/^https?:\/\/[^?#\s]+$/.test(callbacks) && URL.canParse(callbacks)))
     return "--callbacks is not an http or https URL without a query";
+  const api = text("api") || (MERCHANT_PROFILE.test(text("live")) ? "merchant" : "async");
+  if (api !== "async" && api !== "merchant") return "--api is not async or merchant";
+  const paths = pathsOf(from("MERCHANT_API_PATHS"));
+  if (typeof paths === "string") return paths;
+  if (api === "merchant" && ![text("live"), text("declines") || "1"].every((id) => MERCHANT_PROFILE.test(id)))
+    return "The Merchant API charges profiles whose id is a number: give other ids, or --api async";
   const time = new Date().toISOString().replaceAll(/[-:]|\.\d+Z/g, "");
   return {
     gatewayUrl: from("FREEDOM_PAY_URL").replace(/\/+$/, ""),
     merchantId: from("FREEDOM_PAY_MERCHANT_ID"),
     secretKey,
-    profileId: text("live"),
+    profileId: api === "merchant" ? numberOf(text("live")) : text("live"),
     userId: text("user"),
     userIp: text("ip"),
-    decliningProfileId: text("declines") || crypto.randomUUID(),
+    api,
+    paths,
+    decliningProfileId: decliningProfile(text("declines"), api),
     callbacks: callbacks || null,
     listen: text("listen") || "127.0.0.1:8799",
     out: text("out") || `freedom-pay-live-test-${time}.json`,

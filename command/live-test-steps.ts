@@ -1,4 +1,4 @@
-/** The steps of a live test. Each step answers one question about the gateway that the contract leaves open. */
+/** The steps of a live test of v5. Each step answers one question about the gateway that the contract leaves open. */
 import { gatewayTime } from "../src/lib/gateway-time.ts";
 import type { Outcome } from "../src/outcome.ts";
 import { isKnownStatus } from "../src/payment-answer.ts";
@@ -10,16 +10,16 @@ import type { Transcript } from "./transcript.ts";
 import type { LiveTestOptions } from "./live-test-options.ts";
 
 /** Tenge of each charge. The gateway refuses 1 KZT because it cannot compute the commission. */
-const AMOUNT = 100;
+export const AMOUNT = 100;
 
 /** Tenge of the first refund; the second one is the rest. */
-const PART = 40;
+export const PART = 40;
 
 /** Milliseconds between two charges of one card (contract: 1.5-2 s), and between two reads. */
 const PAUSE = 2000;
 
 /** Milliseconds for which a payment is read until it is decided. */
-const READ_TIMEOUT = 120_000;
+export const READ_TIMEOUT = 120_000;
 
 const UNDECIDED: ReadonlySet<string> = new Set(["process", "waiting_3ds", "process_clearing"]);
 
@@ -247,6 +247,7 @@ async function isReturned(run: LiveTestRun, id: string): Promise<boolean> {
   return rows.reduce((sum, { amount }) => sum + Math.abs(Number(amount ?? 0)), 0) >= AMOUNT;
 }
 
-function pauseOf({ pause = PAUSE }: LiveTestRun): Promise<void> {
+/** The pause between two charges, and between two reads. */
+export function pauseOf({ pause = PAUSE }: LiveTestRun): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, pause));
 }

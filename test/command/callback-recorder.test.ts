@@ -11,8 +11,10 @@ const SECRET_KEY = "test-secret-of-the-gateway";
 interface TestRecorder {
   readonly port: number;
   readonly addresses: CallbackAddresses;
-  /** The last segment of both addresses. */
+  /** The last segment of the check's address. */
   readonly ticket: string;
+  /** The last segment of the result's. */
+  readonly resultTicket: string;
   readonly recorded: RecordedCallback[];
 }
 
@@ -23,7 +25,8 @@ async function listen(context: Pick<TestContext, "onTestFinished">, prefix = "")
   const record = (callback: RecordedCallback): void => void recorded.push(callback);
   const recorder = await recordCallbacks({ listen: `127.0.0.1:${port}`, addresses, secretKey: SECRET_KEY, record });
   context.onTestFinished(() => recorder.close());
-  return { port, addresses, ticket: addresses.check_url.split("/").at(-1) ?? "", recorded };
+  const [ticket = "", resultTicket = ""] = [addresses.check_url, addresses.result_url].map((url) => url.split("/").at(-1) ?? "");
+  return { port, addresses, ticket, resultTicket, recorded };
 }
 
 /** Sends a request without normalising its path, as `fetch` would, and returns the whole answer. */
@@ -53,8 +56,11 @@ describe("a callback to one of the two addresses is answered ok in its own forma
     ["nothing", "POST", "", "", "json"],
     ["nothing, by GET", "GET", "", "", "json"],
   ] as const)("%s", async ([, method, query, body, shape], context) => {
-    const { port, ticket, recorded } = await listen(context);
-    for (const kind of ["check", "result"]) {
+    const { port, recorded, ...tickets } = await listen(context);
+    for (const [kind, ticket] of [
+      ["check", tickets.ticket],
+      ["result", tickets.resultTicket],
+    ] as const) {
       const answer = await sendRaw(port, method, `/${kind}/${ticket}${query}`, body);
       expect(answer).toMatch(/^HTTP\/1\.1 200 /);
       expect(recorded.at(-1)).toMatchObject({ method, path: `/${kind}/${ticket}${query}`, body, answerFormat: shape });
@@ -92,6 +98,7 @@ const OTHER_TARGETS: Readonly<Record<string, (ticket: string) => readonly [metho
   "two slashes before it": (ticket) => ["POST", `//check/${ticket}`],
   "the ticket alone": (ticket) => ["POST", `/${ticket}`],
   "another kind": (ticket) => ["POST", `/refund/${ticket}`],
+  "the ticket of the other address": (ticket) => ["POST", `/result/${ticket}`],
   "a kind in capitals": (ticket) => ["POST", `/CHECK/${ticket}`],
   "a way out of it": (ticket) => ["POST", `/check/${ticket}/../init_payment.php`],
   "a way into it": (ticket) => ["POST", `/x/../check/${ticket}`],
@@ -128,11 +135,12 @@ test("the addresses of each run are others, and no ticket holds what a script ma
   for (const { check_url, result_url } of made) {
     expect(check_url).toMatch(/^https:\/\/tunnel\.example\/check\/[A-Za-z0-9_-]{43}$/);
     expect(result_url).toMatch(/^https:\/\/tunnel\.example\/result\/[A-Za-z0-9_-]{43}$/);
+    expect(result_url.slice(-43)).not.toBe(check_url.slice(-43));
   }
 });
 
 test("of a callback's signature only its place is written down", async (context) => {
-  const { port, ticket, recorded } = await listen(context);
+  const { port, resultTicket: ticket, recorded } = await listen(context);
   const sig = "0123456789abcdef0123456789ABCDEF";
   const xml = `<r><pg_salt>${"5".repeat(32)}</pg_salt><pg_sig>${sig}</pg_sig></r>`;
   const cdata = `<r><pg_sig><![CDATA[${sig}]]></pg_sig></r>`;
@@ -149,7 +157,7 @@ test("of a callback's signature only its place is written down", async (context)
 });
 
 test("a body is written down as it is, wherever it was cut on the way, and at most 64 KiB of it", async (context) => {
-  const { port, ticket, recorded } = await listen(context);
+  const { port, resultTicket: ticket, recorded } = await listen(context);
   const body = `pg_description=${"Қ".repeat(50_000)}`;
   expect(await sendRaw(port, "POST", `/result/${ticket}`, body)).toMatch(/^HTTP\/1\.1 200 /);
   const [callback] = recorded;

@@ -14,7 +14,7 @@ const ARROWS: Readonly<Record<Room, Readonly<Partial<Record<Room, "all" | "types
   simulator: { simulator: "all", src: "types", "merchant-api": "types" },
   edge: { edge: "all", src: "all", "merchant-api": "all" },
   widget: { widget: "all", src: "types" },
-  command: { command: "all", src: "all" },
+  command: { command: "all", src: "all", "merchant-api": "all" },
   demo: { demo: "all", edge: "all", widget: "all", src: "all", simulator: "all", scripts: "all" },
   test: {
     src: "all",
