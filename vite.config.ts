@@ -41,6 +41,9 @@ const WAITING = { maxWorkers: 5, sequence: { groupOrder: 0 } };
 /** Projects that keep the processor busy run after them, one file at a time, so that keys of a test go to the focused page. */
 const BUSY = { maxWorkers: 1, fileParallelism: false, sequence: { groupOrder: 1 } };
 
+/** Tests in browsers that repeat a proof. `npm run test:long` runs them too. */
+const REPEATED = isLong ? [] : ["**/*.long.browser.test.ts"];
+
 /** The time-outs of every project fit a machine that is ten times slower. */
 const TIMEOUTS = {
   provide: { length: TEST_LENGTH },
@@ -61,7 +64,7 @@ function inFirefox(executablePath: string): TestProjectConfiguration {
       ...BUSY,
       name: "firefox",
       include: ["test/**/*.browser.test.ts"],
-      exclude: ["**/*.chromium.browser.test.ts"],
+      exclude: ["**/*.chromium.browser.test.ts", ...REPEATED],
       browser: {
         enabled: true,
         headless: true,
@@ -172,6 +175,7 @@ export default defineConfig({
           ...BUSY,
           name: "chromium",
           include: ["test/**/*.browser.test.ts"],
+          exclude: [...REPEATED],
           browser: {
             enabled: true,
             headless: true,

@@ -191,9 +191,9 @@ export const routes: Rule = (source) =>
     ? source.texts.filter((text) => /\/v1\/|\/healthz/.test(text)).map((text) => `${source.path} knows the route ${text}`)
     : [];
 
-/** src/ uses only globals of every runtime. */
+/** src/, and the suite that tests it in every runtime, use only globals of every runtime. */
 export const webStandards: Rule = (source) =>
-  ["src", "merchant-api", "simulator"].includes(roomOf(source.path))
+  ["src", "merchant-api", "simulator"].includes(roomOf(source.path)) || source.path.startsWith("test/everywhere/suite/")
     ? source.globals.filter((name) => !WEB_GLOBALS.has(name)).map((name) => `${source.path} uses the global ${name}`)
     : [];
 

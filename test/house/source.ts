@@ -42,6 +42,7 @@ const PLAIN_NAMES: Readonly<Record<string, readonly string[]>> = {
   ContinueStatement: ["label"],
   MetaProperty: ["meta", "property"],
   ImportSpecifier: ["imported"],
+  ImportAttribute: ["key"],
   ExportSpecifier: ["exported"],
   ExportAllDeclaration: ["exported"],
 };

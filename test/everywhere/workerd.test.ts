@@ -1,0 +1,25 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { runInWorkerd } from "../../scripts/runtimes/in-workerd.ts";
+import { bundledFromSources } from "../../scripts/runtimes/suite-file.ts";
+import * as subject from "./subject.ts";
+import { suiteOf } from "./suite/suite.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "suite-in-workerd-"));
+let code = "";
+
+beforeAll(async () => {
+  code = await bundledFromSources();
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test.each([
+  ["with nodejs_compat", "nodejs_compat", true],
+  ["without nodejs_compat", "no nodejs_compat", false],
+] as const)("the core's conformance suite passes in workerd %s", async (_, nodeCompat, hasNodeGlobals) => {
+  const passed = suiteOf(subject).length;
+  expect(await runInWorkerd(folder, code, nodeCompat)).toEqual({ report: { passed, failed: [] }, hasNodeGlobals });
+});
