@@ -11,6 +11,7 @@ import { BROWSERS, runInBrowser } from "./runtimes/in-browser.ts";
 import { emptyProject, getRuntime, install, runInProgram } from "./runtimes/in-program.ts";
 import type { NodeCompat } from "./runtimes/in-workerd.ts";
 import { runInWorkerd } from "./runtimes/in-workerd.ts";
+import { startLoopbackGateway } from "./runtimes/loopback-gateway.ts";
 import { PINNED_RUNTIMES } from "./runtimes/pins.ts";
 import type { SuiteReport } from "./runtimes/report.ts";
 import { bundledFromPackage, suiteOfPackage } from "./runtimes/suite-file.ts";
@@ -61,13 +62,26 @@ function spoiled(suite: string): string {
 
 async function runAll(folder: string): Promise<void> {
   const bundled = await prepare(folder);
+  const gateway = await startLoopbackGateway({ "/suite.js": bundled });
+  try {
+    await runIn(folder, bundled, gateway.url);
+  } finally {
+    gateway.close();
+  }
+}
+
+/** Runs the suite in every runtime. */
+async function runIn(folder: string, bundled: string, gatewayUrl: string): Promise<void> {
   for (const runtime of PINNED_RUNTIMES) {
-    const { name, version, args } = runtime;
-    await add(name, version, async () => runInProgram(folder, await getRuntime(join(folder, `${name}-${version}`), runtime), args));
+    const { name, version } = runtime;
+    await add(name, version, async () => {
+      const program = await getRuntime(join(folder, `${name}-${version}`), runtime);
+      return runInProgram(folder, program, gatewayUrl);
+    });
   }
   for (const nodeCompat of ["nodejs_compat", "no nodejs_compat"] satisfies readonly NodeCompat[]) {
     await add(`workerd, ${nodeCompat}`, WORKERD_VERSION, async () => {
-      const { report, hasNodeGlobals } = await runInWorkerd(join(folder, "workerd"), bundled, nodeCompat);
+      const { report, hasNodeGlobals } = await runInWorkerd(join(folder, "workerd"), bundled, gatewayUrl, nodeCompat);
       if (hasNodeGlobals !== (nodeCompat === "nodejs_compat")) throw new Error("workerd ignores the compatibility flags");
       return report;
     });
@@ -77,7 +91,7 @@ async function runAll(folder: string): Promise<void> {
     const isBrowser = typeof browser === "object";
     await add(name, isBrowser ? browser.version() : "–", () => {
       if (!isBrowser) throw new Error(browser ?? "there is none on this machine");
-      return runInBrowser(browser, bundled).finally(() => browser.close());
+      return runInBrowser(browser, gatewayUrl).finally(() => browser.close());
     });
   }
 }

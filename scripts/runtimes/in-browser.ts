@@ -1,7 +1,4 @@
-/** Runs the suite in a page of Chromium or Firefox, from a server on loopback. */
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+/** Runs the suite in a page of Chromium or Firefox. */
 import type { Browser } from "playwright";
 import { chromium, firefox } from "playwright";
 import { CHROMIUM_FLAGS, findChromium } from "../chromium.ts";
@@ -23,21 +20,10 @@ function launcher(path: string | null, launch: (path: string) => Promise<Browser
   return path === null ? null : () => launch(path);
 }
 
-/** Runs the suite in a new page. @param code the suite as one file */
-export async function runInBrowser(browser: Browser, code: string): Promise<SuiteReport> {
-  const server = createServer(({ url }, response) => {
-    const isSuite = url === "/suite.js";
-    response.writeHead(200, { "content-type": isSuite ? "text/javascript; charset=utf-8" : "text/html; charset=utf-8" });
-    response.end(isSuite ? code : "<!doctype html><title>Suite</title>");
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  try {
-    const page = await browser.newPage();
-    page.setDefaultTimeout(STORY_LIMIT);
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-    return parseReport(await page.evaluate<string>('import("/suite.js").then(({ run }) => run())'));
-  } finally {
-    server.close();
-    server.closeAllConnections();
-  }
+/** Runs the suite in a new page of the gateway's origin. @param gatewayUrl of the gateway, which also serves `/suite.js` */
+export async function runInBrowser(browser: Browser, gatewayUrl: string): Promise<SuiteReport> {
+  const page = await browser.newPage();
+  page.setDefaultTimeout(STORY_LIMIT);
+  await page.goto(gatewayUrl);
+  return parseReport(await page.evaluate<string>('import("/suite.js").then(({ run }) => run(location.origin))'));
 }

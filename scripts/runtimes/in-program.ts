@@ -10,9 +10,9 @@ import type { PinnedRuntime } from "./pins.ts";
 import type { SuiteReport } from "./report.ts";
 import { REPORT_MARK, reportIn } from "./report.ts";
 
-const COMMAND = `import { run } from "./suite.js";
+const commandOf = (gatewayUrl: string): string => `import { run } from "./suite.js";
 
-console.log("${REPORT_MARK}" + (await run()));
+console.log("${REPORT_MARK}" + (await run("${gatewayUrl}")));
 `;
 
 const execute = promisify(execFile);
@@ -34,23 +34,26 @@ export async function emptyProject(folder: string): Promise<string> {
 /**
  * Gets a runtime.
  *
- * @returns the path of the program
+ * @returns the program
  * @throws Error that says why it cannot be had
  */
-export async function getRuntime(folder: string, runtime: PinnedRuntime): Promise<string> {
+export async function getRuntime(folder: string, runtime: PinnedRuntime): Promise<Program> {
   await install(await emptyProject(folder), [runtime.install]);
   const [program] = globSync(runtime.program, { cwd: folder }).sort();
   if (program === undefined) throw new Error(`${runtime.install} has no program for ${process.platform} on ${process.arch}`);
   const path = join(folder, program);
   const { stdout } = await execute(path, ["--version"], { env: environment(folder) });
   if (!stdout.includes(runtime.version)) throw new Error(`${runtime.install} says that it is ${stdout.trim()}`);
-  return path;
+  return [path, ...runtime.args];
 }
 
+/** A program that runs JavaScript, with its arguments before the file. */
+export type Program = readonly [path: string, ...args: string[]];
+
 /** Runs the suite. @param folder where the package is installed and suite.js is */
-export async function runInProgram(folder: string, program: string, args: readonly string[]): Promise<SuiteReport> {
+export async function runInProgram(folder: string, [program, ...args]: Program, gatewayUrl: string): Promise<SuiteReport> {
   const command = join(folder, "command.js");
-  await writeFile(command, COMMAND);
+  await writeFile(command, commandOf(gatewayUrl));
   // A failure of the process has no report either.
   const { stdout, stderr } = await execute(program, [...args, command], {
     cwd: folder,

@@ -1,4 +1,4 @@
-/** Runs the suite in workerd, without a socket and without a network. */
+/** Runs the suite in workerd, without a socket. It reaches loopback alone. */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
@@ -19,12 +19,12 @@ const COMPATIBILITY_FLAGS = {
 /** Whether the Worker has Node's modules and globals. */
 export type NodeCompat = keyof typeof COMPATIBILITY_FLAGS;
 
-const WORKER = `import { run } from "suite.js";
+const workerOf = (gatewayUrl: string): string => `import { run } from "suite.js";
 
 export default {
   async test() {
     console.log("node: " + (typeof process === "object"));
-    console.log("${REPORT_MARK}" + (await run()));
+    console.log("${REPORT_MARK}" + (await run("${gatewayUrl}")));
   },
 };
 `;
@@ -40,15 +40,16 @@ export interface WorkerdRun {
  *
  * @param folder for the Worker. It is made
  * @param code the suite as one file
+ * @param gatewayUrl of the gateway on loopback
  */
-export async function runInWorkerd(folder: string, code: string, nodeCompat: NodeCompat): Promise<WorkerdRun> {
+export async function runInWorkerd(folder: string, code: string, gatewayUrl: string, nodeCompat: NodeCompat): Promise<WorkerdRun> {
   const workerd = findWorkerd();
   if (workerd === null) throw new Error("workerd is not installed");
   const config = join(folder, "suite.capnp");
   await mkdir(folder, { recursive: true });
   await Promise.all([
     writeFile(config, configOf(nodeCompat)),
-    writeFile(join(folder, "worker.js"), WORKER),
+    writeFile(join(folder, "worker.js"), workerOf(gatewayUrl)),
     writeFile(join(folder, "suite.js"), code),
   ]);
   // A failure of the process has no report either.
@@ -64,7 +65,7 @@ function configOf(nodeCompat: NodeCompat): string {
   const date = /^compatibility_date = "(.+)"$/m.exec(readFileSync(join(ROOT, "wrangler.toml"), "utf8"))?.[1] ?? "";
   return `using Workerd = import "/workerd/workerd.capnp";
 
-const config :Workerd.Config = (services = [(name = "suite", worker = .suite)]);
+const config :Workerd.Config = (services = [(name = "suite", worker = .suite), (name = "internet", network = (allow = ["local"]))]);
 
 const suite :Workerd.Worker = (
   compatibilityDate = "${date}",

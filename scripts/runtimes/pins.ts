@@ -8,7 +8,7 @@ export interface PinnedRuntime {
   readonly install: string;
   /** Where the program is, as a pattern from the folder of the installation. */
   readonly program: string;
-  /** Its arguments before the file to run. None of them allows the network. */
+  /** Its arguments before the file to run. */
   readonly args: readonly string[];
 }
 
@@ -30,7 +30,7 @@ export const PINNED_RUNTIMES: readonly PinnedRuntime[] = [
     version: "2.9.6",
     install: "deno@2.9.6",
     program: "node_modules/@deno/*/deno*",
-    args: ["run", "--no-prompt", "--no-remote", "--node-modules-dir=manual"],
+    args: ["run", "--no-prompt", "--allow-net=127.0.0.1", "--no-remote", "--node-modules-dir=manual"],
   },
   { name: "Bun", version: "1.4.5", install: "bun@1.4.5", program: "node_modules/@oven/*/bin/bun*", args: ["run", "--no-install"] },
 ];

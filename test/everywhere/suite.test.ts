@@ -1,5 +1,6 @@
 /** The conformance suite in the Node that runs the tests. `npm run runtimes` runs it everywhere: docs/runtimes.md. */
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
+import { startLoopbackGateway } from "../../scripts/runtimes/loopback-gateway.ts";
 import * as subject from "./subject.ts";
 import type { Subject } from "./suite/case.ts";
 import { suiteOf } from "./suite/suite.ts";
@@ -29,8 +30,12 @@ function watched(): Subject {
   return Object.fromEntries(entries) as Subject;
 }
 
+const gateway = await startLoopbackGateway();
+
+afterAll(() => gateway.close());
+
 describe("in Node", () => {
-  const cases = suiteOf(watched());
+  const cases = suiteOf(watched(), gateway.url);
 
   test.each(cases)("$name", ({ run }) => run());
 

@@ -89,6 +89,8 @@ export function merchantNotificationCases({ merchant, simulator }: Subject): rea
         equal((await read(new Request(ADDRESS, { method: "POST", body: multipart() }))).kind, "unverified");
         equal(await read(new Request(ADDRESS, { method: "PUT", body: form })), { kind: "unverified", why: "unreadable", keyIndex: null });
         equal(await read(new Request(ADDRESS)), { kind: "unverified", why: "unreadable", keyIndex: null });
+        const bytes = joined(utf8(`${form}&x=`), Uint8Array.of(0xff));
+        equal(await read(post(bytes)), { kind: "unverified", why: "unreadable", keyIndex: null });
         equal(await read(new Request(ADDRESS, { method: "POST" })), { kind: "unverified", why: "unreadable", keyIndex: null });
         equal(await read(post(form), "check"), { kind: "unverified", why: "content", keyIndex: 1 });
         equal((await read(post(`${form}&${"x=&".repeat(600)}`))).kind, "unverified");

@@ -51,6 +51,7 @@ const WRONG_XML: readonly (readonly [name: string, document: Uint8Array])[] = [
   ["another encoding", utf8(XML.replace("utf-8", "windows-1251"))],
   ["UTF-16", new Uint8Array([0xff, 0xfe, ...[..."<r/>"].flatMap((one) => [one.charCodeAt(0), 0])])],
   ["an instruction", utf8("<r><?php ?><a>1</a></r>")],
+  ["an instruction after the root", utf8("<r><a>1</a></r><?x y?>")],
   ["nine levels", utf8(`${"<a>".repeat(9)}1${"</a>".repeat(9)}`)],
   ["ten thousand levels", utf8("<a>".repeat(10_000))],
   ["a reference to no character", utf8("<r><a>&#0;</a></r>")],

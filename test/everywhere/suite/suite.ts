@@ -7,6 +7,7 @@ import type { Case, Subject } from "./case.ts";
 import { merchantCallCases } from "./merchant-calls.ts";
 import { merchantNotificationCases } from "./merchant-notifications.ts";
 import { merchantSignatureCases } from "./merchant-signatures.ts";
+import { networkCases } from "./network.ts";
 import { notificationCases } from "./notifications.ts";
 import { paymentCases } from "./payments.ts";
 import { signatureCases } from "./signatures.ts";
@@ -15,9 +16,13 @@ import { tokenCases } from "./tokens.ts";
 import { valueCases } from "./values.ts";
 import { webCryptoCases } from "./web-crypto.ts";
 
-/** All cases, for the modules that are tested. */
-export function suiteOf(subject: Subject): readonly Case[] {
-  return [
+/**
+ * All cases, for the modules that are tested.
+ *
+ * @param gatewayUrl of a gateway on loopback for {@link networkCases}. Without one they are left out
+ */
+export function suiteOf(subject: Subject, gatewayUrl?: string): readonly Case[] {
+  const cases = [
     valueCases,
     signatureCases,
     paymentCases,
@@ -30,4 +35,5 @@ export function suiteOf(subject: Subject): readonly Case[] {
     merchantNotificationCases,
     webCryptoCases,
   ].flatMap((casesOf) => casesOf(subject));
+  return gatewayUrl === undefined ? cases : [...cases, ...networkCases(subject, gatewayUrl)];
 }
