@@ -22,10 +22,13 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test.each([
+test.concurrent.each([
   ["with nodejs_compat", "nodejs_compat", true],
   ["without nodejs_compat", "no nodejs_compat", false],
 ] as const)("the core's conformance suite passes in workerd %s", async (_, nodeCompat, hasNodeGlobals) => {
   const passed = suiteOf(subject, gateway.url).length;
-  expect(await runInWorkerd(folder, code, gateway.url, nodeCompat)).toEqual({ report: { passed, failed: [] }, hasNodeGlobals });
+  expect(await runInWorkerd(join(folder, nodeCompat), code, gateway.url, nodeCompat)).toEqual({
+    report: { passed, failed: [] },
+    hasNodeGlobals,
+  });
 });
