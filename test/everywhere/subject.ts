@@ -1,6 +1,6 @@
 /**
- * The modules that the suite tests. `npm run runtimes` writes the same module with the paths of the installed package:
- * scripts/runtimes/packed.ts.
+ * The modules that the suite tests. `npm run runtimes` imports them from the installed package instead:
+ * scripts/runtimes/suite-file.ts.
  */
 import * as boundProfile from "../../src/merchant-api/bound-profile.ts";
 import * as calls from "../../src/merchant-api/calls.ts";

@@ -15,7 +15,7 @@ export function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
   return new Uint8Array(parts.flatMap((part) => [...part]));
 }
 
-/** Base64url without padding. Btoa has no other job in the core, so it is not what is tested. */
+/** Base64url without padding, by code of its own. */
 export function base64url(content: string | Uint8Array): string {
   const bytes = typeof content === "string" ? utf8(content) : content;
   return btoa(String.fromCharCode(...bytes))
