@@ -56,6 +56,9 @@ const TIMEOUTS = {
 /** The time-outs for processes, pages and long computations. */
 const LONG_TIMEOUTS = { ...TIMEOUTS, testTimeout: STORY_LIMIT };
 
+/** Node loads the files itself, which takes less of the processor than the module runner. They mock no modules. */
+const NATIVE = { experimental: { viteModuleRunner: false } };
+
 /** The second engine: the element's tests and the core's, in the system's Firefox. */
 function inFirefox(executablePath: string): TestProjectConfiguration {
   return {
@@ -119,6 +122,7 @@ export default defineConfig({
     projects: [
       {
         test: {
+          ...NATIVE,
           ...TIMEOUTS,
           ...BUSY,
           name: "node",
@@ -138,6 +142,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...NATIVE,
           ...LONG_TIMEOUTS,
           ...WAITING,
           // It only computes, and takes many times longer beside other work.
@@ -191,6 +196,7 @@ export default defineConfig({
       ...(firefox === null ? [] : [inFirefox(firefox)]),
       {
         test: {
+          ...NATIVE,
           ...LONG_TIMEOUTS,
           ...WAITING,
           name: "end-to-end",
@@ -200,6 +206,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...NATIVE,
           ...LONG_TIMEOUTS,
           ...WAITING,
           name: "process",
