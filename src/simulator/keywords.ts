@@ -47,7 +47,7 @@ export const KEYWORDS: readonly Keyword[] = [
     meaning: "Pays at once, or is held when `auto_clearing` is false. The same as no keyword.",
     examples: ["pays"],
     pattern: /^pays()$/,
-    script: () => ({}),
+    script: () => ({ outcome: [{ after: 0, does: "pays" }] }),
   },
   {
     form: "later-N",

@@ -358,6 +358,12 @@ describe("keywords together", () => {
     expect(scenario.read()).toMatchObject({ status: "approved" });
   });
 
+  test("of a decline and pays the later one counts", () => {
+    const scenario = testScenario("decline-10009.pays");
+    scenario.create();
+    pays(scenario);
+  });
+
   test("an unknown keyword is refused, and the answer names it", () => {
     const scenario = testScenario("card-1.latr-5");
     expect(json(scenario.create().reply)).toMatchObject({ error: { code: "9403", description: expect.stringContaining('"latr-5"') } });
