@@ -46,6 +46,22 @@ export const CALLBACK_KEYWORDS: readonly Keyword[] = [
     script: () => ({ callbacks: { forged: true } }),
   },
   {
+    form: "callbacks-replayed",
+    about: "callbacks",
+    meaning: "Somebody else sends each result again after it was answered, byte for byte.",
+    examples: ["callbacks-replayed"],
+    pattern: /^callbacks-replayed()$/,
+    script: () => ({ callbacks: { replayed: true } }),
+  },
+  {
+    form: "callbacks-amount-wrong",
+    about: "callbacks",
+    meaning: "`result_url` is called with one unit of the currency more than was paid, and a right signature.",
+    examples: ["callbacks-amount-wrong"],
+    pattern: /^callbacks-amount-wrong()$/,
+    script: () => ({ callbacks: { wrongAmount: true } }),
+  },
+  {
     form: "callbacks-form · callbacks-get · callbacks-xml · callbacks-xml-raw · callbacks-xml-body · callbacks-json",
     about: "callbacks",
     meaning:

@@ -65,7 +65,6 @@ function moneyFields({ facts, blanks }: PlannedCallback): Fields {
 
 function outcomeFields({ facts, at, canReject }: PlannedCallback): Fields {
   return {
-    ...facts.more,
     pg_net_amount: amountText(facts.amount),
     pg_description: facts.description,
     pg_result: facts.status === "error" ? "0" : "1",
@@ -73,7 +72,7 @@ function outcomeFields({ facts, at, canReject }: PlannedCallback): Fields {
     pg_can_reject: canReject ? "1" : "0",
     pg_captured: facts.captured ? "1" : "0",
     pg_payment_method: "bankcard",
-    pg_testing_mode: "1",
+    pg_testing_mode: facts.isTest === false ? "0" : "1",
     ...(facts.code === null ? {} : { pg_failure_code: facts.code, pg_failure_description: describe(facts.code) }),
   };
 }
@@ -81,7 +80,7 @@ function outcomeFields({ facts, at, canReject }: PlannedCallback): Fields {
 /** The fields of the older API, signed. The signature of a GET includes the fields of the URL's query. */
 function signedFields(callback: PlannedCallback, secretKey: string, salt: string, own: Fields): Fields {
   const outcome = callback.kind === "check" ? {} : outcomeFields(callback);
-  const fields = { ...own, ...moneyFields(callback), ...outcome, pg_salt: salt };
+  const fields = { ...own, ...callback.facts.more, ...moneyFields(callback), ...outcome, pg_salt: salt };
   return { ...fields, pg_sig: signFields(callback.url, fields, callback.forged ? "not the key" : secretKey) };
 }
 

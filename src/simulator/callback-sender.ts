@@ -2,6 +2,7 @@
 
 import type { CallbackResult } from "./callback-answer.ts";
 import { callbackAnswer } from "./callback-answer.ts";
+import type { CallbackRequest } from "./callback-request.ts";
 import { callbackRequest } from "./callback-request.ts";
 import type { PlannedCallback } from "./callbacks.ts";
 import type { WritableLog } from "./log.ts";
@@ -71,10 +72,12 @@ export function createCallbackSender(options: CallbackSenderOptions): CallbackSe
   let sent = 0;
 
   /** Null when no answer arrives in time. */
-  async function exchange(callback: PlannedCallback, number: number): Promise<Answer | null> {
-    sent += 1;
-    const { method, url, headers, body } = callbackRequest(callback, options.format, secretKey, `salt${sent}`);
-    const note = callback.forged ? "forged" : null;
+  async function exchange(
+    callback: PlannedCallback,
+    { method, url, headers, body }: CallbackRequest,
+    note: string | null,
+    number: number,
+  ): Promise<Answer | null> {
     const entry = { exchange: number, at: now(), what: "callback", title: titleOf(callback), note } as const;
     log.add({ ...entry, method, url, httpStatus: null, headers, body: body ?? "" });
     const timedOut = new AbortController();
@@ -88,10 +91,16 @@ export function createCallbackSender(options: CallbackSenderOptions): CallbackSe
     return answer;
   }
 
-  /** Sends a callback, acts on its answer, and logs both. */
-  async function send(callback: PlannedCallback): Promise<CallbackResult> {
+  /** The request of a callback: each has its own salt. */
+  function requestOf(callback: PlannedCallback): CallbackRequest {
+    sent += 1;
+    return callbackRequest(callback, options.format, secretKey, `salt${sent}`);
+  }
+
+  /** Sends a callback, acts on its answer, and logs both. The answer to a replay goes to whoever sent it. */
+  async function send(callback: PlannedCallback, request = requestOf(callback), isReplay = false): Promise<CallbackResult> {
     const number = log.nextExchange();
-    const answer = await exchange(callback, number);
+    const answer = await exchange(callback, request, isReplay ? "replayed" : callback.forged ? "forged" : null, number);
     const result: CallbackResult = answer?.httpStatus === 200 ? callbackAnswer(answer.text, callback.url, secretKey) : "unanswered";
     log.add({
       exchange: number,
@@ -103,20 +112,32 @@ export function createCallbackSender(options: CallbackSenderOptions): CallbackSe
       httpStatus: answer?.httpStatus ?? null,
       headers: {},
       body: answer?.text.slice(0, 2000) ?? "",
-      note: closing.aborted ? null : options.onAnswer(callback, result),
+      note: closing.aborted || isReplay ? null : options.onAnswer(callback, result),
     });
     return result;
   }
 
+  async function replay(callback: PlannedCallback, request: CallbackRequest): Promise<void> {
+    if (callback.replayed === true && !callback.forged && !closing.aborted) {
+      await send(callback, request, true);
+    }
+  }
+
   return {
-    check: send,
+    check: (callback) => send(callback),
     async deliver(callback) {
       await wait(Math.max(0, callback.at - now()), closing);
-      for (const pause of [...(callback.forged ? [] : options.repeats), null]) {
-        if (closing.aborted || (await send(callback)) !== "unanswered" || pause === null) {
-          return;
+      let request = requestOf(callback);
+      for (const pause of callback.forged ? [] : options.repeats) {
+        if (closing.aborted || (await send(callback, request)) !== "unanswered") {
+          return replay(callback, request);
         }
         await wait(pause, closing);
+        request = requestOf(callback);
+      }
+      if (!closing.aborted) {
+        await send(callback, request);
+        await replay(callback, request);
       }
     },
   };

@@ -21,8 +21,10 @@ export interface CallbackFacts {
   readonly description: string;
   /** False: the money is only held. */
   readonly captured: boolean;
-  /** Other fields of a result of the Merchant API. */
+  /** Other fields of the Merchant API: those of a card and a profile, and the shop's own, which are echoed. */
   readonly more?: Readonly<Record<string, string>>;
+  /** `pg_testing_mode` (default true). */
+  readonly isTest?: boolean;
 }
 
 /** A planned callback. */
@@ -43,13 +45,15 @@ export interface PlannedCallback {
   readonly canReject: boolean;
   /** A check: whether a missing or unreadable answer is also a refusal. */
   readonly strict: boolean;
+  /** A result: whether somebody else sends the same bytes again after it was answered. */
+  readonly replayed?: boolean;
 }
 
-type CallbackFormatting = Pick<PlannedCallback, "format" | "blanks" | "canReject" | "strict">;
+type CallbackFormatting = Pick<PlannedCallback, "format" | "blanks" | "canReject" | "strict" | "replayed">;
 
 function formattingOf(plan: Plan): CallbackFormatting {
-  const { format = null, blanks = false, canReject = true, strictCheck = false } = plan.callbacks ?? {};
-  return { format, blanks, canReject, strict: strictCheck };
+  const { format = null, blanks = false, canReject = true, strictCheck = false, replayed = false } = plan.callbacks ?? {};
+  return { format, blanks, canReject, strict: strictCheck, replayed };
 }
 
 /**
@@ -69,13 +73,22 @@ export function checkBefore(state: ModelState, call: Call, now: number, plan: Pl
   return checkOf(parsed, now, plan);
 }
 
-/** The check of a payment that is about to be made; null without an address for it. */
-export function checkOf(parsed: ParsedCreate, now: number, plan: Plan): PlannedCallback | null {
+/**
+ * The check of a payment that is about to be made; null without an address for it.
+ *
+ * @param known - what a page knows already: the payment's id, and the shop's own fields.
+ */
+export function checkOf(
+  parsed: ParsedCreate,
+  now: number,
+  plan: Plan,
+  known: Pick<CallbackFacts, "id" | "more"> = { id: null },
+): PlannedCallback | null {
   if (parsed.checkUrl === null) {
     return null;
   }
   const facts: CallbackFacts = {
-    id: null,
+    ...known,
     order_id: parsed.orderId,
     status: "check",
     amount: parsed.minor / 100,
@@ -91,23 +104,32 @@ export function checkOf(parsed: ParsedCreate, now: number, plan: Plan): PlannedC
  * The result callbacks of a payment that was just accepted.
  *
  * @param url - the create's `result_url`; null: none.
+ * @param of - `more`: other fields. `from`: when the plan begins, epoch ms (default: when the payment was made).
  */
-export function resultsOf(payment: Payment, plan: Plan, url: string | null): readonly PlannedCallback[] {
+export function resultsOf(
+  payment: Payment,
+  plan: Plan,
+  url: string | null,
+  of: { readonly more?: CallbackFacts["more"]; readonly from?: number } = {},
+): readonly PlannedCallback[] {
+  const { more = {}, from = payment.createdAt } = of;
   const ends = endsAfter(plan);
-  const outcome = paymentAt(payment, payment.createdAt + (ends ?? 0));
+  const outcome = paymentAt(payment, from + (ends ?? 0));
   if (url === null || outcome === null) {
     return [];
   }
-  const { results = 1, after = 0, early = false, forged = false } = plan.callbacks ?? {};
+  const { results = 1, after = 0, early = false, forged = false, wrongAmount = false } = plan.callbacks ?? {};
   const facts: CallbackFacts = {
     id: payment.id,
     order_id: payment.orderId,
     status: outcome.status,
-    amount: payment.minor / 100,
+    amount: payment.minor / 100 + (wrongAmount ? 1 : 0),
     currency: payment.currency,
     code: outcome.code,
     description: payment.description,
     captured: outcome.taken > 0,
+    isTest: payment.isTest,
+    more,
   };
   const opposite = outcome.status === "error" ? "success" : "error";
   const forgedFacts: CallbackFacts = { ...facts, id: `9${payment.id}`, status: opposite, code: null, captured: opposite === "success" };
@@ -119,6 +141,6 @@ export function resultsOf(payment: Payment, plan: Plan, url: string | null): rea
     facts: isForged ? forgedFacts : facts,
     ...formattingOf(plan),
   });
-  const genuine = ends === null ? [] : Array.from({ length: results }, () => resultAt(payment.createdAt + ends + after, false));
-  return [...(forged ? [resultAt(payment.createdAt, true)] : []), ...(early ? [resultAt(payment.createdAt, false)] : []), ...genuine];
+  const genuine = ends === null ? [] : Array.from({ length: results }, () => resultAt(from + ends + after, false));
+  return [...(forged ? [resultAt(from, true)] : []), ...(early ? [resultAt(from, false)] : []), ...genuine];
 }

@@ -14,7 +14,21 @@ export { formatEntry, type Entry, type Log } from "./log.ts";
 export { merchantCallAt, readMerchantCall, type MerchantCall, type UnidentifiedCall } from "./merchant-call.ts";
 export { checkBeforeCharge, receiveMerchantCall } from "./merchant-model.ts";
 export { advance, placePayment, receive, type CallOutcome } from "./model.ts";
-export { PAYS_AT_ONCE, type CallbackFormat, type Plan, type PlannedCallbacks, type PlannedStep } from "./plan.ts";
+export { PAGE_PATH } from "./page-address.ts";
+export { pageMoment, type PageMoment } from "./page-moment.ts";
+export { nextTryPlan } from "./page-scenario.ts";
+export { beginTry, endSecure, endTry, type TryRefusal } from "./page-try.ts";
+export type { PageCard, PageTry, SimulatedPage } from "./page.ts";
+export type { ParsedPage, ReturnAddress } from "./parsed-page.ts";
+export {
+  PAYS_AT_ONCE,
+  type CallbackFormat,
+  type Plan,
+  type PlannedCallbacks,
+  type PlannedPage,
+  type PlannedProfile,
+  type PlannedStep,
+} from "./plan.ts";
 export { rejectResult, type MoneyReturn } from "./rejection.ts";
 export { createScenario, nextInstruction, nextMerchantInstruction, parseScript, type Instruction, type ScenarioState } from "./scenario.ts";
 export { PREFIXES, type Script, type FaultRule, type Keyword } from "./script.ts";

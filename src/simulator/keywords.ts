@@ -4,6 +4,7 @@
  */
 
 import { CALLBACK_KEYWORDS } from "./callback-keywords.ts";
+import { PAGE_KEYWORDS } from "./page-keywords.ts";
 import type { Fault, FaultyAnswer } from "./fault.ts";
 import type { PlannedStep } from "./plan.ts";
 import type { Keyword } from "./script.ts";
@@ -293,6 +294,7 @@ export const KEYWORDS: readonly Keyword[] = [
     script: (argument) => ({ refundInCabinet: seconds(argument) }),
   },
   ...CALLBACK_KEYWORDS,
+  ...PAGE_KEYWORDS,
 ];
 
 function waits(shown: string, argument: string): readonly PlannedStep[] {

@@ -63,6 +63,9 @@ export const amountText = (minor: number): string => (minor % 100 === 0 ? String
 /** Almaty's time, without an offset. */
 const almatyTime = (at: number): string => new Date(at + 18_000_000).toISOString().replace("T", " ").slice(0, 19);
 
+/** The end of a profile's life, with the spaces that the official page has. */
+export const profileExpiry = (payment: Payment): string => `${payment.profileExpiryDate ?? ""} 00: 00: 00`;
+
 /** The answer to an accepted charge, whatever becomes of it. */
 export const chargeMembers = (payment: Payment): Members => ({
   pg_status: "ok",
@@ -70,7 +73,7 @@ export const chargeMembers = (payment: Payment): Members => ({
   pg_amount: amountText(payment.minor),
   pg_currency: payment.currency,
   pg_recurring_profile: payment.profileId ?? "",
-  pg_recurring_profile_expiry_date: `${payment.profileExpiryDate ?? ""} 00: 00: 00`,
+  pg_recurring_profile_expiry_date: profileExpiry(payment),
 });
 
 /** The model's statuses in the words of this API. An unlisted one stays. */
@@ -105,7 +108,7 @@ export function statusMembers(payment: Payment, moment: PaymentMoment, shown: st
     pg_amount: amountText(payment.minor),
     pg_payment_status: wordOf(moment, shown),
     pg_create_date: almatyTime(payment.createdAt),
-    pg_testing_mode: "1",
+    pg_testing_mode: payment.isTest ? "1" : "0",
     ...(isMoney
       ? { pg_captured: moment.taken > 0 ? "1" : "0", pg_clearing_amount: amountText(moment.taken), ...cardMembers(payment) }
       : {}),
@@ -119,33 +122,33 @@ export function statusMembers(payment: Payment, moment: PaymentMoment, shown: st
   };
 }
 
-/** The members of a card: a mask, and a holder whom nobody may keep. */
-function cardMembers(payment: Payment): Members {
+/** The members of a card, also in a result: a mask, and a holder whom nobody may keep. */
+export function cardFields(payment: Payment): Readonly<Record<string, string>> {
   return {
     pg_card_brand: payment.brand,
-    pg_card_pan: "4111-11XX-XXXX-1111",
+    pg_card_pan: payment.cardMask,
     pg_card_exp: "12/30",
     pg_card_owner: "SIMULATED HOLDER",
-    pg_card_token: tokenOf(payment),
+    pg_card_token: payment.cardToken ?? `simulated-card-${payment.profileId ?? payment.id}`,
+  };
+}
+
+function cardMembers(payment: Payment): Members {
+  return {
+    ...cardFields(payment),
     pg_auth_code: payment.id.slice(-6),
     pg_reference: `4${payment.id}`,
   };
 }
 
-const tokenOf = (payment: Payment): string => payment.cardToken ?? `simulated-card-${payment.profileId ?? payment.id}`;
-
 /** The results of a charge: the callbacks of any payment, with the card and the profile. */
 export function chargeResults(payment: Payment, plan: Plan, url: string | null): readonly PlannedCallback[] {
   const more = {
-    pg_card_brand: payment.brand,
-    pg_card_pan: "4111-11XX-XXXX-1111",
-    pg_card_exp: "12/30",
-    pg_card_owner: "SIMULATED HOLDER",
-    pg_card_token: tokenOf(payment),
+    ...cardFields(payment),
     pg_recurring_profile_id: payment.profileId ?? "",
-    pg_recurring_profile_expiry_date: `${payment.profileExpiryDate ?? ""} 00: 00: 00`,
+    pg_recurring_profile_expiry_date: profileExpiry(payment),
   };
-  return resultsOf(payment, plan, url).map((result) => ({ ...result, facts: { ...result.facts, more } }));
+  return resultsOf(payment, plan, url, { more });
 }
 
 /** The answer to a question about the cards of a user. */

@@ -2,21 +2,23 @@
 
 import type { MerchantCallName } from "../merchant-api/paths.ts";
 import type { Field } from "../merchant-api/field.ts";
+import type { InvalidCall, MerchantFields } from "./merchant-fields.ts";
+import { amountIn, invalid, isId } from "./merchant-fields.ts";
+import { parsePage } from "./page-call.ts";
 import type { ParsedCall } from "./parsed-call.ts";
-import { minorOf } from "./parsed-call.ts";
+import type { ParsedPage } from "./parsed-page.ts";
 import { signNested } from "./pg-signature.ts";
-
-/** The calls that the simulator answers. The page is not among them. */
-type Spoken = Exclude<MerchantCallName, "initPayment">;
 
 /** A call whose signature is right. */
 export interface MerchantCall {
-  readonly name: Spoken;
+  readonly name: MerchantCallName;
   /** The last segment of the called path: it signs the answer too. */
   readonly script: string;
   /** The key that signed it. */
   readonly secretKey: string;
-  readonly fields: Readonly<Record<string, string>>;
+  /** Where it was called: the payment page is there too. */
+  readonly origin: string;
+  readonly fields: MerchantFields;
 }
 
 /** A call that the gateway does not identify. It is answered without a signature. */
@@ -25,7 +27,11 @@ export interface UnidentifiedCall {
   readonly code: "1100" | "9998";
 }
 
-const NAMES: Readonly<Record<string, Spoken>> = {
+/** The status has two older forms, which answer with `pg_transaction_status`. */
+const NAMES: Readonly<Record<string, MerchantCallName>> = {
+  init_payment: "initPayment",
+  get_status: "getStatus",
+  get_status2: "getStatus",
   make_recurring_payment: "makeRecurringPayment",
   get_status3: "getStatus",
   do_capture: "doCapture",
@@ -34,7 +40,7 @@ const NAMES: Readonly<Record<string, Spoken>> = {
 };
 
 /** The call at a path, with or without `.php`; null for any other path. */
-export function merchantCallAt(path: string, merchantId: string): Spoken | null {
+export function merchantCallAt(path: string, merchantId: string): MerchantCallName | null {
   if (path === `/v1/merchant/${merchantId}/cardstorage/list`) {
     return "listCards";
   }
@@ -47,13 +53,15 @@ export function merchantCallAt(path: string, merchantId: string): Spoken | null 
  *
  * @param path - the called path.
  * @param body - a form.
+ * @param options.origin - where it was called (default `https://customer.freedompay.kz`).
  */
 export function readMerchantCall(
-  name: Spoken,
+  name: MerchantCallName,
   path: string,
   body: string,
-  { merchantId, secretKeys }: { readonly merchantId: string; readonly secretKeys: readonly string[] },
+  options: { readonly merchantId: string; readonly secretKeys: readonly string[]; readonly origin?: string },
 ): MerchantCall | UnidentifiedCall {
+  const { merchantId, secretKeys, origin = "https://customer.freedompay.kz" } = options;
   const sent: readonly Field[] = [...new URLSearchParams(body)].map(([field, value]) => ({ name: field, value }));
   const fields = Object.fromEntries(new URLSearchParams(body));
   if (fields["pg_merchant_id"] !== merchantId) {
@@ -62,7 +70,7 @@ export function readMerchantCall(
   const script = path.slice(path.lastIndexOf("/") + 1);
   const secretKey = secretKeys.find((key) => signNested(script, sent, key) === fields["pg_sig"]);
   const isSalted = (fields["pg_salt"] ?? "") !== "";
-  return secretKey === undefined || !isSalted ? { httpStatus: 401, code: "1100" } : { name, script, secretKey, fields };
+  return secretKey === undefined || !isSalted ? { httpStatus: 401, code: "1100" } : { name, script, secretKey, origin, fields };
 }
 
 /** A call in the model's words. A refund without an amount is one of everything. */
@@ -70,18 +78,10 @@ export type ParsedMerchantCall =
   | Exclude<ParsedCall, { readonly action: "refund" | "requestStatus" }>
   | { readonly action: "refund"; readonly id: string; readonly minor: number | "all" }
   | { readonly action: "cards"; readonly userId: string }
-  | { readonly action: "invalid"; readonly field: string };
+  | ParsedPage
+  | InvalidCall;
 
-type Fields = MerchantCall["fields"];
-
-const amountIn = (fields: Fields, name: string): number | null =>
-  /^\d{1,12}(?:\.\d{1,2})?$/.test(fields[name] ?? "") ? minorOf(Number(fields[name])) : null;
-
-const isId = (text: string | undefined): text is string => /^\d{1,20}$/.test(text ?? "");
-
-const invalid = (field: string): ParsedMerchantCall => ({ action: "invalid", field });
-
-function charge(fields: Fields): ParsedMerchantCall {
+function charge(fields: MerchantFields): ParsedMerchantCall {
   const minor = amountIn(fields, "pg_amount");
   const {
     pg_recurring_profile: profileId,
@@ -108,7 +108,7 @@ function charge(fields: Fields): ParsedMerchantCall {
   };
 }
 
-function edit(action: "clearing" | "refund" | "reverse", fields: Fields): ParsedMerchantCall {
+function edit(action: "clearing" | "refund" | "reverse", fields: MerchantFields): ParsedMerchantCall {
   const id = fields["pg_payment_id"];
   if (!isId(id)) return invalid("pg_payment_id");
   if (action === "reverse") return { action, id };
@@ -118,7 +118,8 @@ function edit(action: "clearing" | "refund" | "reverse", fields: Fields): Parsed
   return minor === null ? invalid(name) : { action, id, minor };
 }
 
-const PARSERS: Readonly<Record<Spoken, (fields: Fields) => ParsedMerchantCall>> = {
+const PARSERS: Readonly<Record<MerchantCallName, (fields: MerchantFields) => ParsedMerchantCall>> = {
+  initPayment: parsePage,
   makeRecurringPayment: charge,
   getStatus: ({ pg_payment_id: id, pg_order_id: orderId }) =>
     isId(id) || orderId !== undefined ? { action: "paymentStatus", id: id ?? null, orderId: orderId ?? null } : invalid("pg_payment_id"),

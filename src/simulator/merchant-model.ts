@@ -3,26 +3,22 @@
  * It has no original responses: a repeated order_id is refused, and a repeated operation is another one.
  */
 
+import { statusForm } from "./older-status.ts";
 import type { PlannedCallback } from "./callbacks.ts";
 import { checkOf } from "./callbacks.ts";
 import { editPayment } from "./edits.ts";
 import type { Fault, FaultyAnswer } from "./fault.ts";
 import { faultyReply, htmlReply } from "./fault.ts";
-import {
-  amountText,
-  cardsMembers,
-  chargeMembers,
-  chargeResults,
-  errorOf,
-  signedReply,
-  statusMembers,
-  unidentifiedReply,
-} from "./merchant-answers.ts";
+import { amountText, cardsMembers, chargeMembers, chargeResults, errorOf, signedReply, unidentifiedReply } from "./merchant-answers.ts";
 import type { MerchantCall, ParsedMerchantCall } from "./merchant-call.ts";
 import { parseMerchantCall } from "./merchant-call.ts";
 import type { CallOutcome } from "./model.ts";
-import { advance, makePayment } from "./model.ts";
+import { advance } from "./model.ts";
+import { makePayment } from "./new-payment.ts";
+import { pageMembers } from "./page-address.ts";
+import { openPage } from "./page-opening.ts";
 import type { ParsedCreate } from "./parsed-create.ts";
+import type { ParsedPage } from "./parsed-page.ts";
 import type { Plan } from "./plan.ts";
 import { PAYS_AT_ONCE } from "./plan.ts";
 import type { ModelState, Reply } from "./state.ts";
@@ -48,6 +44,17 @@ function charge(state: ModelState, call: MerchantCall, parsed: ParsedCreate, now
   return { reply, callbacks: chargeResults(payment, actual, parsed.resultUrl) };
 }
 
+function open(state: ModelState, call: MerchantCall, parsed: ParsedPage, now: number, plan: Plan): Acted {
+  const { orderId } = parsed.create;
+  if (state.orders.has(orderId)) {
+    return only(errorOf(call, "9991"));
+  }
+  const page = openPage(state, parsed, now);
+  const reply = signedReply(call, pageMembers(page, call, plan.page?.address));
+  state.orders.set(orderId, { at: now, paymentId: page.id, reply });
+  return only(reply);
+}
+
 function status(
   state: ModelState,
   call: MerchantCall,
@@ -60,7 +67,7 @@ function status(
   if (payment === undefined || moment === null) {
     return only(errorOf(call, "11068"));
   }
-  return only(signedReply(call, statusMembers(payment, moment, fault.shows?.status ?? payment.shows.status)));
+  return only(signedReply(call, statusForm(call.script)(payment, moment, fault.shows?.status ?? payment.shows.status)));
 }
 
 function edit(state: ModelState, call: MerchantCall, kind: EditKind, paymentId: string, minor: number | "all", now: number): Acted {
@@ -79,6 +86,8 @@ function perform(state: ModelState, call: MerchantCall, parsed: ParsedMerchantCa
   switch (parsed.action) {
     case "create":
       return charge(state, call, parsed, now, fault, plan);
+    case "page":
+      return open(state, call, parsed, now, plan);
     case "paymentStatus":
       return status(state, call, parsed, now, fault);
     case "clearing":
@@ -87,7 +96,9 @@ function perform(state: ModelState, call: MerchantCall, parsed: ParsedMerchantCa
     case "reverse":
       return edit(state, call, "reverse", parsed.id, "all", now);
     case "cards":
-      return only(signedReply(call, cardsMembers(state.cards.filter(({ userId }) => userId === parsed.userId))));
+      return only(
+        signedReply(call, cardsMembers(state.cards.filter(({ userId, createdAt }) => userId === parsed.userId && createdAt <= now))),
+      );
     case "invalid":
       return only(errorOf(call, "9403", 200, parsed.field));
   }
@@ -105,6 +116,8 @@ function faulty(call: MerchantCall, reply: Reply | null, answer: FaultyAnswer): 
 function acceptLater(state: ModelState, parsed: ParsedMerchantCall, at: number, plan: Plan): void {
   if (parsed.action === "create") {
     enqueue(state, { at, kind: "charge", parsed, plan });
+  } else if (parsed.action === "page") {
+    enqueue(state, { at, kind: "page", parsed });
   } else if (parsed.action === "clearing" || parsed.action === "refund" || parsed.action === "reverse") {
     enqueue(state, {
       at,

@@ -13,10 +13,12 @@ import { editPayment } from "./edits.ts";
 import type { Fault } from "./fault.ts";
 import { htmlReply, faultyReply } from "./fault.ts";
 import { chargeResults } from "./merchant-answers.ts";
+import { makePayment } from "./new-payment.ts";
+import { openPage } from "./page-opening.ts";
 import type { Plan } from "./plan.ts";
-import { PAYS_AT_ONCE, stepsOf } from "./plan.ts";
+import { PAYS_AT_ONCE } from "./plan.ts";
 import type { Call, ModelState, Queued, Reply } from "./state.ts";
-import { enqueue, outageAt, paymentOfOrder, rememberedRequest, replayedOrder, takeId } from "./state.ts";
+import { enqueue, outageAt, paymentOfOrder, rememberedRequest, replayedOrder } from "./state.ts";
 import type { Payment } from "./timeline.ts";
 import { paymentAt } from "./timeline.ts";
 
@@ -41,49 +43,6 @@ interface Acted {
 }
 
 const only = (reply: Reply): Acted => ({ reply, replayOf: null, callbacks: [] });
-
-const BRANDS: Readonly<Record<string, string>> = { "2": "mir", "3": "amex", "4": "visa", "5": "mastercard" };
-
-/** The day on which a profile expires. */
-function expiryOf(createdAt: number, months: number): string {
-  const day = new Date(createdAt);
-  day.setUTCMonth(day.getUTCMonth() + months);
-  return day.toISOString().slice(0, 10);
-}
-
-/** Makes a payment under an order_id, as a call or a late call asks for it. */
-export function makePayment(state: ModelState, parsed: ParsedCreate, plan: Plan, now: number): Payment {
-  const id = takeId(state);
-  const { source } = parsed;
-  const began = source.lifetime === null ? null : `simulated-profile-${id}`;
-  const profileId = source.profileId ?? began;
-  const payment: Payment = {
-    id,
-    orderId: parsed.orderId,
-    minor: parsed.minor + (plan.takesMore ?? 0),
-    currency: parsed.currency,
-    description: parsed.description,
-    userId: parsed.userId,
-    autoClearing: parsed.autoClearing,
-    profileId,
-    profileExpiryDate: profileId === null ? null : expiryOf(now, source.lifetime ?? 12),
-    beganProfile: began !== null && began === profileId,
-    cardToken: source.cardToken ?? (source.save ? `simulated-card-${id}` : null),
-    brand: BRANDS[source.firstDigit ?? "4"] ?? "visa",
-    createdAt: now,
-    steps: stepsOf(plan, now, parsed.autoClearing),
-    holdsFor: state.options.holdsFor,
-    shows: plan.shows ?? {},
-    settlesAfter: plan.edits?.settleAfter ?? state.options.settlesAfter,
-    editsEnd: plan.edits?.end ?? "success",
-    edits: [],
-  };
-  state.payments.set(id, payment);
-  for (const planned of plan.cabinet ?? []) {
-    enqueue(state, { at: now + planned.after, kind: "edit", paymentId: id, edit: planned.kind, minor: planned.minor, by: "cabinet" });
-  }
-  return payment;
-}
 
 function createReply(call: Call, payment: Payment, now: number): Reply {
   return jsonReply(call, createdAnswer(payment), now, payment.steps.at(0)?.status === "error" ? "error" : "success");
@@ -179,6 +138,14 @@ export function placeCharge(state: ModelState, parsed: ParsedCreate, plan: Plan,
   return payment;
 }
 
+/** Opens a page whose address nobody gets. Under an order_id that was used meanwhile none is opened. */
+function placePage(state: ModelState, { at, parsed }: Extract<Queued, { readonly kind: "page" }>): void {
+  const { orderId } = parsed.create;
+  if (!state.orders.has(orderId)) {
+    state.orders.set(orderId, { at, paymentId: openPage(state, parsed, at).id, reply: htmlReply(404) });
+  }
+}
+
 /** A charge that is accepted now. Under an order_id that was used meanwhile it takes nothing. */
 function lateCharge(state: ModelState, { at, parsed, plan }: Extract<Queued, { readonly kind: "charge" }>): readonly PlannedCallback[] {
   return state.orders.has(parsed.orderId) ? [] : chargeResults(placeCharge(state, parsed, plan, at), plan, parsed.resultUrl);
@@ -200,6 +167,8 @@ export function advance(state: ModelState, now: number): readonly PlannedCallbac
       editPayment(state, { paymentId: next.paymentId, kind: next.edit, minor: next.minor, by: next.by }, next.at);
     } else if (next.kind === "charge") {
       callbacks.push(...lateCharge(state, next));
+    } else if (next.kind === "page") {
+      placePage(state, next);
     } else {
       callbacks.push(...act(state, next.call, next.at, {}, next.plan).callbacks);
     }

@@ -2,15 +2,15 @@
 
 /** The source of a create's money. */
 export interface Source {
-  readonly type: "recurrent" | "card" | "saved" | "tokenized";
+  readonly type: "recurrent" | "card" | "saved" | "tokenized" | "page";
   /** For `recurrent`. */
   readonly profileId: string | null;
-  /** For `saved`: the token of the card. */
+  /** For `saved` and `page`: the token of the card. */
   readonly cardToken: string | null;
-  /** For `card` or `tokenized`: the first digit of the card's number, for its brand. The rest is not kept. */
+  /** For `card`, `tokenized` or `page`: the first digit of the card's number, for its brand. The rest is not kept. */
   readonly firstDigit: string | null;
   readonly save: boolean;
-  /** For `card`: months of a new recurrent profile. */
+  /** For `card` and `page`: months of a new recurrent profile. */
   readonly lifetime: number | null;
 }
 
@@ -27,4 +27,6 @@ export interface ParsedCreate {
   readonly source: Source;
   readonly checkUrl: string | null;
   readonly resultUrl: string | null;
+  /** `pg_testing_mode` (default true). */
+  readonly isTest?: boolean;
 }

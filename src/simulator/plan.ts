@@ -41,6 +41,44 @@ export interface PlannedCallbacks {
   readonly canReject?: boolean;
   /** A missing or unreadable answer to the check also declines the payment. */
   readonly strictCheck?: boolean;
+  /** Somebody who has seen a result sends it again, byte for byte. */
+  readonly replayed?: boolean;
+  /** The results name one unit of the currency more than was paid. */
+  readonly wrongAmount?: boolean;
+}
+
+/** A payment page, and the tries on it. */
+export interface PlannedPage {
+  /** The address in the answer to init_payment: no page of the gateway, or none. */
+  readonly address?: "foreign" | "none";
+  /** Each try is a payment with an id of its own. Otherwise all have the page's. */
+  readonly idPerTry?: boolean;
+  /** A declined try ends the page. */
+  readonly oneTry?: boolean;
+  /** The first tries, so many, are declined whatever the plan says. */
+  readonly declinesFirst?: number;
+  /** A page that was paid can be paid once more: from a second tab. */
+  readonly paysTwice?: boolean;
+  /** A 3-D Secure step comes before the outcome. */
+  readonly secure?: boolean;
+  /** The browser returns to the shop so many milliseconds after the try. */
+  readonly returnsAfter?: number;
+  /** At the end of its life a page whose tries were declined is `incomplete`. Otherwise the last decline stays. */
+  readonly endsIncomplete?: boolean;
+}
+
+/** The profile that a page creates, if the shop asked for one. */
+export interface PlannedProfile {
+  /** `list`: it is only in the list of cards. `none`: nowhere, as if recurrent payments were not enabled. */
+  readonly shown?: "everywhere" | "list" | "none";
+  /** The list has two rows for the card, with two profiles. */
+  readonly rows?: 1 | 2;
+  /** A second result names another profile. */
+  readonly differs?: boolean;
+  /** The result of a declined try names a profile too. */
+  readonly ofDecline?: boolean;
+  /** The result's field is `pg_recurring_profile`, not `pg_recurring_profile_id`. */
+  readonly shortName?: boolean;
 }
 
 /** The plan of one payment. */
@@ -53,6 +91,8 @@ export interface Plan {
   /** How long clearing, reverse and refund stay `process` (ms, else the model's own), and how they end. */
   readonly edits?: { readonly settleAfter?: number; readonly end?: "success" | "error" };
   readonly callbacks?: PlannedCallbacks;
+  readonly page?: PlannedPage;
+  readonly profile?: PlannedProfile;
   /** Operations by hand in the merchant's cabinet, milliseconds after the payment was accepted. */
   readonly cabinet?: readonly { readonly after: number; readonly kind: EditKind; readonly minor: number | "all" }[];
 }

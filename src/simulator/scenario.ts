@@ -7,7 +7,7 @@ import type { Fault } from "./fault.ts";
 import type { MerchantCall, ParsedMerchantCall } from "./merchant-call.ts";
 import { parseMerchantCall } from "./merchant-call.ts";
 import { placeCharge, placePayment } from "./model.ts";
-import type { Plan, PlannedCallbacks, PlannedStep } from "./plan.ts";
+import type { Plan, PlannedCallbacks, PlannedPage, PlannedStep } from "./plan.ts";
 import type { Call, ModelState } from "./state.ts";
 import { DAY } from "./state.ts";
 import { paymentAt } from "./timeline.ts";
@@ -15,7 +15,8 @@ import type { Script, FaultRule } from "./script.ts";
 import { PREFIXES } from "./script.ts";
 import { KEYWORDS } from "./keywords.ts";
 
-function merged(one: Script, other: Script): Script {
+/** Two scripts as one. Where they contradict each other the other one counts. */
+export function merged(one: Script, other: Script): Script {
   return {
     ...one,
     ...other,
@@ -23,6 +24,8 @@ function merged(one: Script, other: Script): Script {
     faultRules: [...(one.faultRules ?? []), ...(other.faultRules ?? [])],
     callbacks: { ...one.callbacks, ...other.callbacks },
     edits: { ...one.edits, ...other.edits },
+    page: { ...one.page, ...other.page },
+    profile: { ...one.profile, ...other.profile },
   };
 }
 
@@ -68,7 +71,8 @@ export function parseScript(profileId: string): { readonly script: Script } | { 
 /** The script of one order, and how many calls of each kind have arrived. */
 interface ScenarioRun {
   readonly profile: string;
-  readonly script: Script;
+  /** On a page the shopper's choice is added to it. */
+  script: Script;
   readonly counts: Record<FaultRule["on"], number>;
   readsAfterOutcome: number;
 }
@@ -103,7 +107,12 @@ function stepsFrom(script: Script, msPerSecond: number): readonly PlannedStep[] 
   const later = script.later ?? 0;
   const outcome: readonly PlannedStep[] = script.outcome ?? [{ after: 0, does: "pays" }];
   const moved = outcome.map((step) => ({ ...step, after: (step.after + later) * msPerSecond }));
-  return later === 0 ? moved : [{ after: 0, does: "waits" }, ...moved];
+  const { laterStatus: status } = script;
+  return later === 0 ? moved : [{ after: 0, does: "waits", ...(status === undefined ? {} : { status }) }, ...moved];
+}
+
+function pageFrom({ page = {} }: Script, msPerSecond: number): PlannedPage {
+  return page.returnsAfter === undefined ? page : { ...page, returnsAfter: page.returnsAfter * msPerSecond };
 }
 
 function callbacksFrom(script: Script, msPerSecond: number): PlannedCallbacks {
@@ -112,13 +121,15 @@ function callbacksFrom(script: Script, msPerSecond: number): PlannedCallbacks {
 }
 
 /** The plan of a payment under this script. */
-function planOf(script: Script, msPerSecond: number): Plan {
+export function planOf(script: Script, msPerSecond: number): Plan {
   const { settleAfter, end } = script.edits ?? {};
   return {
     steps: stepsFrom(script, msPerSecond),
     takesMore: script.takesMore ?? 0,
     shows: script.shows ?? {},
     callbacks: callbacksFrom(script, msPerSecond),
+    page: pageFrom(script, msPerSecond),
+    profile: script.profile ?? {},
     edits: { ...(settleAfter === undefined ? {} : { settleAfter: settleAfter * msPerSecond }), ...(end === undefined ? {} : { end }) },
     cabinet: script.refundInCabinet === undefined ? [] : [{ after: script.refundInCabinet * msPerSecond, kind: "refund", minor: "all" }],
   };
@@ -137,6 +148,7 @@ type Scripted = ParsedCall | Exclude<ParsedMerchantCall, { readonly action: "car
 
 const CALL_KINDS: Readonly<Record<Scripted["action"], FaultRule["on"]>> = {
   create: "create",
+  page: "create",
   paymentStatus: "payment_status",
   requestStatus: "request_status",
   clearing: "edit",
@@ -144,16 +156,22 @@ const CALL_KINDS: Readonly<Record<Scripted["action"], FaultRule["on"]>> = {
   refund: "edit",
 };
 
+/** The payment that a call asks for: at once, or on a page. */
+function createIn(parsed: Scripted): ParsedCreate | null {
+  return parsed.action === "create" ? parsed : parsed.action === "page" ? parsed.create : null;
+}
+
 /** The order_id of a call, if it is known. */
 function orderOf(scenario: ScenarioState, state: ModelState, parsed: Scripted): string | undefined {
-  if (parsed.action === "create") {
-    return parsed.orderId;
+  const create = createIn(parsed);
+  if (create !== null) {
+    return create.orderId;
   }
   if (parsed.action === "requestStatus") {
     return scenario.requests.get(parsed.id);
   }
   const named = parsed.action === "paymentStatus" ? parsed.orderId : null;
-  return named ?? state.payments.get(parsed.id ?? "")?.orderId;
+  return named ?? state.payments.get("id" in parsed ? (parsed.id ?? "") : "")?.orderId;
 }
 
 function hasKeywords(script: Script): boolean {
@@ -250,6 +268,7 @@ export function nextInstruction(scenario: ScenarioState, state: ModelState, call
  * {@link nextInstruction} for a call of the Merchant API, whose profile ids are digits.
  *
  * @param keywords - by profile id: the text with its keywords, such as `{ "60144557": "decline-10009.lost-after" }`.
+ * @param pages - the same by user id, for payment pages: `{ "customer-1": "page-declines-1" }`.
  */
 export function nextMerchantInstruction(
   scenario: ScenarioState,
@@ -257,23 +276,24 @@ export function nextMerchantInstruction(
   call: MerchantCall,
   now: number,
   keywords: Readonly<Record<string, string>>,
+  pages: Readonly<Record<string, string>> = {},
 ): Instruction {
   const parsed = parseMerchantCall(call);
   if (parsed.action === "invalid" || parsed.action === "cards") {
     return PLAIN;
   }
-  const create = parsed.action === "create" ? parsed : null;
+  const create = createIn(parsed);
   const placeOld = (plan: Plan, at: number): void => {
     if (create !== null) placeCharge(state, create, plan, at);
   };
-  return instructionFor(scenario, state, parsed, { profile: keywords[create?.source.profileId ?? ""] ?? "", placeOld }, now);
+  const of = parsed.action === "page" ? pages[parsed.create.userId] : keywords[create?.source.profileId ?? ""];
+  return instructionFor(scenario, state, parsed, { profile: of ?? "", placeOld }, now);
 }
 
 function instructionFor(scenario: ScenarioState, state: ModelState, parsed: Scripted, create: ScriptedCreate, now: number): Instruction {
+  const asked = createIn(parsed);
   const run =
-    parsed.action === "create"
-      ? runOf(scenario, state, parsed, create, now)
-      : (scenario.orders.get(orderOf(scenario, state, parsed) ?? "") ?? null);
+    asked !== null ? runOf(scenario, state, asked, create, now) : (scenario.orders.get(orderOf(scenario, state, parsed) ?? "") ?? null);
   if (run === null) {
     return PLAIN;
   }

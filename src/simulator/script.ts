@@ -1,7 +1,7 @@
 /** What keywords can set, and the prefixes that choose the call of a fault. */
 
 import type { Fault } from "./fault.ts";
-import type { PlannedCallbacks, PlannedStep } from "./plan.ts";
+import type { PlannedCallbacks, PlannedPage, PlannedProfile, PlannedStep } from "./plan.ts";
 import type { AnswerShape } from "./timeline.ts";
 
 /** A fault and the calls of an order that get it. `nth` counts from 1; null: every call. */
@@ -15,6 +15,8 @@ export interface FaultRule {
 export interface Script {
   /** Seconds of `process` before the outcome. */
   readonly later?: number;
+  /** The status in those seconds, where it is another one. */
+  readonly laterStatus?: string;
   /** The outcome; without one the payment pays. */
   readonly outcome?: readonly PlannedStep[];
   readonly takesMore?: number;
@@ -27,6 +29,8 @@ export interface Script {
   /** An earlier payment, so many days old. */
   readonly old?: { readonly days: number; readonly does: "pays" | "declines" };
   readonly callbacks?: PlannedCallbacks;
+  readonly page?: PlannedPage;
+  readonly profile?: PlannedProfile;
   readonly edits?: { readonly settleAfter?: number; readonly end?: "success" | "error" };
   /** Somebody refunds the payment in the cabinet so many seconds after it was accepted. */
   readonly refundInCabinet?: number;
@@ -36,7 +40,7 @@ export interface Script {
 export interface Keyword {
   /** Its syntax: `N` and `CODE` are digits, brackets are optional. */
   readonly form: string;
-  readonly about: "outcome" | "answers" | "fault" | "reads" | "edits" | "callbacks";
+  readonly about: "outcome" | "answers" | "fault" | "reads" | "edits" | "callbacks" | "page";
   /** Its description. */
   readonly meaning: string;
   /** Valid keywords of this form. */

@@ -22,6 +22,8 @@ import { merchantCallAt, readMerchantCall } from "./merchant-call.ts";
 import { checkBeforeCharge, receiveMerchantCall } from "./merchant-model.ts";
 import type { CallOutcome } from "./model.ts";
 import { advance, receive } from "./model.ts";
+import { PAGE_PATH } from "./page-address.ts";
+import { createPageVisits } from "./page-visits.ts";
 import type { CallbackFormat } from "./plan.ts";
 import { rejectResult } from "./rejection.ts";
 import { AnswerLost, breakingBody, responseOf } from "./response.ts";
@@ -67,6 +69,8 @@ export interface SimulatorOptions {
    * keywords pays at once.
    */
   readonly merchantProfiles?: Readonly<Record<string, string>>;
+  /** Keywords for the payment pages of a user, by `pg_user_id`: `{ "customer-1": "lost-after" }`. On the page the shopper can choose others. */
+  readonly merchantPages?: Readonly<Record<string, string>>;
   /** Other options of the model. */
   readonly model?: ModelOptions;
 }
@@ -153,7 +157,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   }
   const { now = Date.now, wait = timer, speed = 1, check = "respect" } = options;
   const log = createLog(options.maxLogEntries ?? 1000, options.secretKeys);
-  const state = createModel({ settlesAfter: 2000 / speed, holdsFor: 432_000_000 / speed, ...options.model });
+  const state = createModel({ settlesAfter: 2000 / speed, holdsFor: 432_000_000 / speed, pageSecond: 1000 / speed, ...options.model });
   const scenario = createScenario(speed);
   const closing = new AbortController();
   const pendingCallbacks = new Set<Promise<void>>();
@@ -169,6 +173,19 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     repeats: options.callbackRepeats ?? [1000, 1000, 1000, 1000],
     onAnswer,
     closing: closing.signal,
+  });
+
+  const visitPage = createPageVisits({
+    state,
+    scenario,
+    secretKeys: options.secretKeys,
+    now,
+    wait: (milliseconds) => (milliseconds > 0 ? wait(milliseconds, closing.signal) : Promise.resolve()),
+    declines: async (callback) => checkDeclines(callback, await callbackSender.check(callback), check),
+    send: (callbacks) => {
+      scheduleQueue();
+      send(callbacks);
+    },
   });
 
   /** The log's note on an answer. {@link withCheck} declines after a refused check; here a rejected result returns the money. */
@@ -237,7 +254,8 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     }
     const { merchantId, secretKeys } = options;
     if (merchantCall !== null) {
-      const read = readMerchantCall(merchantCall, path, new TextDecoder().decode(body), options);
+      const { origin } = new URL(request.url);
+      const read = readMerchantCall(merchantCall, path, new TextDecoder().decode(body), { merchantId, secretKeys, origin });
       return "name" in read ? runMerchantCall(read) : { reply: unidentifiedReply(read), note: `not identified: ${read.code}` };
     }
     const signature = request.headers.get("x-jws-signature") ?? "";
@@ -264,7 +282,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   }
 
   async function runMerchantCall(call: MerchantCall): Promise<Handled> {
-    const instruction = nextMerchantInstruction(scenario, state, call, now(), options.merchantProfiles ?? {});
+    const instruction = nextMerchantInstruction(scenario, state, call, now(), options.merchantProfiles ?? {}, options.merchantPages);
     const fault = await withCheck(instruction, (at) => checkBeforeCharge(state, call, at, instruction.plan));
     return finish(fault, (at) => receiveMerchantCall(state, call, at, fault, instruction.plan));
   }
@@ -287,6 +305,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     const exchange = log.nextExchange();
     const body = new Uint8Array(await request.arrayBuffer());
     const tooLarge = body.length > LARGEST_BODY;
+    const isPage = url.pathname === PAGE_PATH;
     const action = request.headers.get("x-action") ?? url.pathname;
     log.add({
       exchange,
@@ -297,10 +316,15 @@ export function createSimulator(options: SimulatorOptions): Simulator {
       url: url.pathname,
       httpStatus: null,
       headers: Object.fromEntries(request.headers),
-      body: tooLarge ? "" : new TextDecoder().decode(body),
+      // A browser may send anything, also a card number. The note says what it did.
+      body: tooLarge || isPage ? "" : new TextDecoder().decode(body),
       note: null,
     });
-    const { reply, note } = tooLarge ? { reply: htmlReply(413), note: "the body is too large" } : await handle(request, url.pathname, body);
+    const { reply, note } = isPage
+      ? await visitPage(request, url, body)
+      : tooLarge
+        ? { reply: htmlReply(413), note: "the body is too large" }
+        : await handle(request, url.pathname, body);
     log.add({
       exchange,
       at: now(),
@@ -310,7 +334,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
       url: null,
       httpStatus: reply?.httpStatus ?? null,
       headers: reply?.headers ?? {},
-      body: reply?.body ?? "",
+      body: isPage ? "" : (reply?.body ?? ""),
       note,
     });
     if (reply !== null) {

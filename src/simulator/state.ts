@@ -1,6 +1,8 @@
 /** The state of the model: plain data that the caller keeps. `structuredClone(state)` is a snapshot. */
 
 import type { ParsedCreate } from "./parsed-create.ts";
+import type { SimulatedPage } from "./page.ts";
+import type { ParsedPage } from "./parsed-page.ts";
 import type { Plan } from "./plan.ts";
 import type { Edit, EditKind, Payment } from "./timeline.ts";
 
@@ -41,6 +43,8 @@ export type Queued =
   | { readonly at: number; readonly kind: "call"; readonly call: Call; readonly plan: Plan }
   /** A charge of the Merchant API. */
   | { readonly at: number; readonly kind: "charge"; readonly parsed: ParsedCreate; readonly plan: Plan }
+  /** A payment page of the Merchant API. */
+  | { readonly at: number; readonly kind: "page"; readonly parsed: ParsedPage }
   | {
       readonly at: number;
       readonly kind: "edit";
@@ -93,6 +97,8 @@ export interface ModelOptions {
   readonly settlesAfter?: number;
   /** After how long the gateway clears a hold automatically, ms (default 5 days: contract, `auto_clearing`). */
   readonly holdsFor?: number;
+  /** How long a second of `pg_lifetime` is, ms (default 1000). */
+  readonly pageSecond?: number;
   /** The HTTP status of 9403: the contract allows both (default 422). */
   readonly badParametersStatus?: 200 | 422;
 }
@@ -107,7 +113,9 @@ export interface ModelState {
   /** Ascending by `at`. */
   readonly queue: Queued[];
   readonly outages: Outage[];
-  /** The stored cards that the Merchant API lists. A test adds them. */
+  /** The payment pages, by the id that init_payment answered. */
+  readonly pages: Map<string, SimulatedPage>;
+  /** The stored cards that the Merchant API lists: those of pages, and those that a test adds. */
   readonly cards: SimulatedCard[];
   nextId: number;
 }
@@ -124,6 +132,7 @@ export function createModel(options: ModelOptions = {}): ModelState {
     replaysOrdersFor: options.replaysOrdersFor ?? null,
     settlesAfter: options.settlesAfter ?? 2_000,
     holdsFor: options.holdsFor ?? 5 * DAY,
+    pageSecond: options.pageSecond ?? 1000,
     badParametersStatus: options.badParametersStatus ?? 422,
   };
   return {
@@ -133,6 +142,7 @@ export function createModel(options: ModelOptions = {}): ModelState {
     requests: new Map(),
     queue: [],
     outages: [],
+    pages: new Map(),
     cards: [],
     nextId: complete.firstId,
   };

@@ -66,6 +66,10 @@ export interface Payment {
   /** The token of a saved card. */
   readonly cardToken: string | null;
   readonly brand: string;
+  /** As the Merchant API shows the card, such as `4111-11XX-XXXX-1111`. */
+  readonly cardMask: string;
+  /** `pg_testing_mode`. */
+  readonly isTest: boolean;
   /** Epoch ms. */
   readonly createdAt: number;
   readonly steps: readonly Step[];

@@ -1,23 +1,12 @@
 /** The simulator's Merchant API and the core's client of it: they share no code, so each checks the other. */
 import { describe, expect, test } from "vitest";
-import type { UnsignedMerchantCall } from "../../src/merchant-api/calls.ts";
 import * as calls from "../../src/merchant-api/calls.ts";
-import { buildMerchantRequest, callMerchantGateway, createMerchantGateway } from "../../src/merchant-api/client.ts";
-import { answerNotification } from "../../src/merchant-api/notification-answer.ts";
-import type { UnverifiedNotification, VerifiedNotification } from "../../src/merchant-api/notification.ts";
-import { readNotification } from "../../src/merchant-api/notification.ts";
-import type { MerchantOutcome } from "../../src/merchant-api/outcome.ts";
+import { buildMerchantRequest, createMerchantGateway } from "../../src/merchant-api/client.ts";
 import { readPaths } from "../../src/merchant-api/paths.ts";
-import type { MerchantPaymentState } from "../../src/merchant-api/payment-status.ts";
-import { paymentStateOf } from "../../src/merchant-api/payment-status.ts";
 import type { CallbackFormat, Simulator, SimulatorOptions } from "../../src/simulator/index.ts";
 import { freshId, MERCHANT, SECOND, SECRET } from "./gateway-calls.ts";
+import { call, GATEWAY, settle, shopServer, stateOf, URLS } from "./merchant-shop.ts";
 import { charge, simulator } from "./simulated-gateway.ts";
-import type { VirtualTime } from "./virtual-time.ts";
-
-const GATEWAY = createMerchantGateway({ url: "http://127.0.0.1:8080", merchantId: MERCHANT, secretKey: SECRET });
-const TICKET = "1234.nonce.mac";
-const URLS = { check_url: `https://shop.example/check/${TICKET}`, result_url: `https://shop.example/result/${TICKET}` };
 
 type Charge = Partial<calls.MakeRecurringPaymentInput>;
 
@@ -27,21 +16,11 @@ const chargeCall = (more: Charge = {}): ReturnType<typeof calls.makeRecurringPay
     freshId(),
   );
 
-const call = <Answer>(gateway: Simulator, one: UnsignedMerchantCall<Answer>, client = GATEWAY): Promise<MerchantOutcome<Answer>> =>
-  callMerchantGateway(client, one, { fetch: gateway.fetch });
-
 /** The id of an accepted charge. */
 async function charged(gateway: Simulator, more: Charge = {}): Promise<string> {
   const outcome = await call(gateway, chargeCall(more));
   if (outcome.kind !== "answered") throw new Error(`It is ${JSON.stringify(outcome)}`);
   return outcome.answer.paymentId;
-}
-
-/** The state of the order's payment, as the core reads it. */
-async function stateOf(gateway: Simulator, orderId = "1234"): Promise<MerchantPaymentState> {
-  const outcome = await call(gateway, calls.getStatus({ order_id: orderId }, freshId()));
-  if (outcome.kind !== "answered") throw new Error(`It is ${JSON.stringify(outcome)}`);
-  return paymentStateOf(outcome.answer, { autoClearing: true });
 }
 
 /** A simulator in which the profile 60144557 has these keywords. */
@@ -310,39 +289,11 @@ test("the cards of a user are listed: none, one, and two with one token", async 
   expect(await list()).toEqual([shown, { ...shown, profileId: "60144558" }]);
 });
 
-type Notification = VerifiedNotification | UnverifiedNotification;
-type Status = Parameters<typeof answerNotification>[0];
-
-/** A merchant's server that reads notifications with the core, and answers them. Without a status it answers 503. */
-function server(answers: (kind: "check" | "result", nth: number) => Status | null): {
-  readonly fetch: typeof fetch;
-  readonly received: readonly { readonly kind: string; readonly notification: Notification; readonly text: string }[];
-} {
-  const received: { readonly kind: string; readonly notification: Notification; readonly text: string }[] = [];
-  return {
-    received,
-    fetch: async (input, init) => {
-      const request = new Request(String(input), init);
-      const kind = request.url.includes("/check/") ? "check" : "result";
-      const text = init?.body === null ? request.url : String(init?.body);
-      received.push({ kind, notification: await readNotification(request, { kind, secretKeys: [SECRET] }), text });
-      const status = answers(kind, received.length);
-      return status === null ? new Response("", { status: 503 }) : answerNotification(status, { script: TICKET, secretKey: SECRET });
-    },
-  };
-}
-
-/** Lets the clock go on until every notification is answered. */
-async function settle(gateway: Simulator, time: VirtualTime): Promise<void> {
-  await time.pass(10 * SECOND);
-  await gateway.idle();
-}
-
 const FORMATS: readonly CallbackFormat[] = ["form", "get", "xml", "xml-raw", "xml-body"];
 
 describe.each(FORMATS)("notifications as %s", (callbackFormat) => {
   test("are verified by the core, and its answers by the simulator", async () => {
-    const shop = server(() => "ok");
+    const shop = shopServer(() => "ok");
     const { gateway, time } = simulator({ fetch: shop.fetch, callbackFormat });
     const paymentId = await charged(gateway, URLS);
     await settle(gateway, time);
@@ -369,7 +320,7 @@ describe.each(FORMATS)("notifications as %s", (callbackFormat) => {
   });
 
   test("a check that is rejected declines the payment", async () => {
-    const shop = server((kind) => (kind === "check" ? "rejected" : "ok"));
+    const shop = shopServer((kind) => (kind === "check" ? "rejected" : "ok"));
     const { gateway, time } = simulator({ fetch: shop.fetch, callbackFormat });
     await charged(gateway, URLS);
     await settle(gateway, time);
@@ -379,7 +330,7 @@ describe.each(FORMATS)("notifications as %s", (callbackFormat) => {
   });
 
   test("a result that is rejected returns the money", async () => {
-    const shop = server((kind) => (kind === "result" ? "rejected" : "ok"));
+    const shop = shopServer((kind) => (kind === "result" ? "rejected" : "ok"));
     const { gateway, time } = simulator({ fetch: shop.fetch, callbackFormat });
     await charged(gateway, URLS);
     await settle(gateway, time);
@@ -388,7 +339,7 @@ describe.each(FORMATS)("notifications as %s", (callbackFormat) => {
 });
 
 test("a result that is not answered is repeated, with another salt and signature, and the same content", async () => {
-  const shop = server((_, nth) => (nth < 3 ? null : "ok"));
+  const shop = shopServer((_, nth) => (nth < 3 ? null : "ok"));
   const { gateway, time } = simulator({ fetch: shop.fetch });
   await charged(gateway, { result_url: URLS.result_url });
   await settle(gateway, time);
@@ -403,7 +354,7 @@ test.each([
   ["callbacks-3", ["verified", "verified", "verified"]],
   ["callbacks-none", []],
 ])("with the keyword %s the results are %j", async (keywords, kinds) => {
-  const shop = server(() => "ok");
+  const shop = shopServer(() => "ok");
   const { gateway, time } = scripted(keywords, { fetch: shop.fetch });
   await charged(gateway, { result_url: URLS.result_url });
   await settle(gateway, time);
