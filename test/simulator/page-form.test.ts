@@ -143,7 +143,8 @@ test("an outage breaks the connection, and the page is there again afterwards", 
 });
 
 test("over a real connection the page is opened, paid and left", async () => {
-  const demo = await startGateway({ merchantId: MERCHANT, secretKey: SECRET, onExchange: () => undefined });
+  const paths: string[] = [];
+  const demo = await startGateway({ merchantId: MERCHANT, secretKey: SECRET, onExchange: ({ path }) => paths.push(path) });
   try {
     const client = createMerchantGateway({ url: demo.origin, merchantId: MERCHANT, secretKey: SECRET });
     const answer = await (await fetch(buildMerchantRequest(client, calls.initPayment(PAGE, freshId())))).text();
@@ -155,6 +156,7 @@ test("over a real connection the page is opened, paid and left", async () => {
     expect([page.status, paid.status]).toEqual([200, 303]);
     expect(paid.headers.get("location")).toContain(PAGE.success_url ?? "");
     expect(demo.simulator.totalsOf("1234")).toMatchObject({ taken: 10_000 });
+    expect(paths).toEqual(["/init_payment.php"]);
   } finally {
     await demo.close();
   }
