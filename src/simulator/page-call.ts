@@ -5,7 +5,8 @@ import { amountIn, invalid } from "./merchant-fields.ts";
 import type { ParsedPage, ReturnAddress } from "./parsed-page.ts";
 import type { CallbackFormat } from "./plan.ts";
 
-const URL_FIELD = /^https?:\/\/\S{1,250}$/;
+/** At most 255 characters. */
+const URL_FIELD = /^(?=.{1,255}$)https?:\/\/\S+$/;
 const FLAG = /^[01]$/;
 
 /** The form of each optional field. An empty one counts as absent. */
@@ -36,12 +37,10 @@ const FORMATS: Readonly<Record<string, CallbackFormat>> = { GET: "get", POST: "f
 /** The languages of the pages here; those of the other countries are shown in Russian. */
 const LANGUAGES: Readonly<Record<string, ParsedPage["language"]>> = { kk: "kk", kz: "kk", en: "en" };
 
-const LONGEST_URL = 255;
-
 function wrongField(fields: MerchantFields): string | undefined {
   return Object.entries(OPTIONAL).find(([name, form]) => {
     const text = fields[name] ?? "";
-    return text !== "" && (!form.test(text) || (form === URL_FIELD && text.length > LONGEST_URL));
+    return text !== "" && !form.test(text);
   })?.[0];
 }
 

@@ -51,10 +51,6 @@ export function resultsOfTry(page: SimulatedPage, payment: Payment, plan: Plan, 
   };
   const genuine = resultsWith(payment.profileId);
   const differs = plan.profile?.differs === true && payment.profileId !== null;
-  const others = differs
-    ? resultsWith(otherProfile(payment.profileId))
-        .filter(({ forged }) => !forged)
-        .slice(-1)
-    : [];
+  const others = differs ? resultsWith(otherProfile(payment.profileId)).slice(-1) : [];
   return [...genuine, ...others].map((result) => ({ ...result, format: result.format ?? format }));
 }

@@ -286,8 +286,9 @@ export function nextMerchantInstruction(
   const placeOld = (plan: Plan, at: number): void => {
     if (create !== null) placeCharge(state, create, plan, at);
   };
-  const of = parsed.action === "page" ? pages[parsed.create.userId] : keywords[create?.source.profileId ?? ""];
-  return instructionFor(scenario, state, parsed, { profile: of ?? "", placeOld }, now);
+  const [table, name] = parsed.action === "page" ? [pages, parsed.create.userId] : [keywords, create?.source.profileId ?? ""];
+  const profile = Object.hasOwn(table, name) ? (table[name] ?? "") : "";
+  return instructionFor(scenario, state, parsed, { profile, placeOld }, now);
 }
 
 function instructionFor(scenario: ScenarioState, state: ModelState, parsed: Scripted, create: ScriptedCreate, now: number): Instruction {

@@ -194,6 +194,7 @@ describe("the keywords of a user", () => {
     const { url } = await openPage(gateway);
     const { html } = await visit(gateway, url);
     expect(html).toContain("What the shop's keywords say: <code>decline-10017.callbacks-none</code>");
+    expect([...html.matchAll(/name="outcome" value="([^"]*)" checked/g)].map(([, value]) => value)).toEqual([""]);
     await press(gateway, url, html, { step: "pay", outcome: "" });
     expect(await stateOf(gateway)).toMatchObject({ error: { code: "10017" } });
     await press(gateway, url, html, { step: "pay", outcome: "pays" });
@@ -211,6 +212,11 @@ describe("the keywords of a user", () => {
   test("with an error are refused, so that a typing error is noticed", async () => {
     const { gateway } = shopWith("customer.page-declnes-1");
     expect(await init(gateway)).toMatchObject({ kind: "refused", code: "9403" });
+  });
+
+  test.each(["__proto__", "constructor"])("are none for a user named %s", async (user_id) => {
+    const { gateway } = shopWith("page-address-none");
+    expect(await init(gateway, { user_id })).toMatchObject({ kind: "answered" });
   });
 
   test("are not those of another user", async () => {

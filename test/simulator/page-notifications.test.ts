@@ -171,6 +171,19 @@ test("a result that is not answered is repeated with another salt and signature"
   expect(new Set(results.map(({ notification }) => JSON.stringify(notification))).size).toBe(1);
 });
 
+test("a result is about the try, however long the page was open before", async () => {
+  const shop = shopServer(() => "ok");
+  const { gateway, time } = simulator({ fetch: shop.fetch });
+  const { url } = await openPage(gateway, { result_url: URLS.result_url });
+  await time.pass(600 * SECOND);
+  await pay(gateway, url, "later-5");
+  await time.pass(5 * SECOND - 1);
+  expect(shop.received).toEqual([]);
+  await settle(gateway, time);
+  expect(shop.received[0]?.notification).toMatchObject({ notice: { result: "paid" } });
+  expect(shop.received[0]?.text).toContain("pg_payment_date=2026-11-22+15%3A10%3A05");
+});
+
 test("testing mode is what the shop asked for, in the status and in the result", async () => {
   const shop = shopServer(() => "ok");
   const { gateway, time } = simulator({ fetch: shop.fetch });
@@ -199,6 +212,16 @@ describe("the profile", () => {
     await call(gateway, calls.makeRecurringPayment({ ...charge, profile_id: `6${paymentId}` }, freshId()));
     const status = await call(gateway, calls.getStatus({ order_id: "1235" }, freshId()));
     expect(status).toMatchObject({ answer: { status: "success", card: { brand: "mastercard", last4: "4444" }, cardToken } });
+  });
+
+  test("that a test has stored shows its own card when it is charged", async () => {
+    const { gateway, time } = simulator();
+    const card = { userId: "customer-1", token: "token-1", mask: "5169-49XX-XXXX-4440", profileId: "60144557", createdAt: time.now() };
+    gateway.state.cards.push(card);
+    const charge = { order_id: "1235", amount: 50, currency: "KZT", description: "a book", auto_clearing: true } as const;
+    await call(gateway, calls.makeRecurringPayment({ ...charge, profile_id: "60144557" }, freshId()));
+    const status = await call(gateway, calls.getStatus({ order_id: "1235" }, freshId()));
+    expect(status).toMatchObject({ answer: { card: { brand: "mastercard", last4: "4440" }, cardToken: "token-1" } });
   });
 
   test("is not made where the shop did not ask for it", async () => {

@@ -53,7 +53,7 @@ describe("init_payment", () => {
     ["pg_user_contact_email", "nobody"],
     ["pg_request_method", "PUT"],
     ["pg_check_url", "javascript:alert(1)"],
-    ["pg_result_url", `https://shop.example/${"x".repeat(240)}`],
+    ["pg_result_url", `https://shop.example/${"x".repeat(235)}`],
     ["pg_success_url", "shop.example"],
     ["pg_failure_url_method", "HEAD"],
     ["pg_success_url_method", "put"],
@@ -82,7 +82,7 @@ describe("init_payment", () => {
       pg_user_contact_email: "shopper@shop.example",
       pg_request_method: "POST",
       pg_check_url: "https://shop.example/check",
-      pg_result_url: "https://shop.example/result",
+      pg_result_url: `https://shop.example/${"x".repeat(234)}`,
       pg_success_url: RETURNS.success_url,
       pg_failure_url: RETURNS.failure_url,
       pg_success_url_method: "GET",
@@ -172,6 +172,8 @@ describe("a shopper", () => {
     ).toBe("valid");
     expect(await stateOf(gateway)).toMatchObject({ id: paymentId, status: "success", amount: "100" });
     expect(gateway.totalsOf("1234")).toEqual({ held: 0, taken: 10_000, refunded: 0, payments: 1 });
+    expect(gateway.state.payments.get(paymentId)?.steps.map((step) => step.status)).toEqual(["new", "success"]);
+    expect(gateway.ledger()).toMatchObject([{ kind: "taken", paymentId, minor: 10_000 }]);
   });
 
   test("pays a hold, which is cleared and refunded like any payment", async () => {
