@@ -29,6 +29,8 @@ export interface Capabilities {
   readonly readsRequests: boolean;
   /** The answer to a refund or a reverse names its row (M8.5). */
   readonly namesRows: boolean;
+  /** A read may show the sum of the refunds in place of their rows (P2). */
+  readonly sumsRefunds: boolean;
   /** A refusal `duplicate` proves that the gateway knows the call (M5.3). */
   readonly duplicateIsKnown: boolean;
   /** Whether a create ended by a refusal of its used gateway order_id, which says that it took nothing (P1). */
@@ -73,6 +75,7 @@ const ASYNC: Capabilities = {
   replays: true,
   readsRequests: true,
   namesRows: true,
+  sumsRefunds: false,
   duplicateIsKnown: true,
   refusedOrderId: () => false,
   signsCallbacks: false,
@@ -90,6 +93,7 @@ const MERCHANT: Capabilities = {
   replays: false,
   readsRequests: false,
   namesRows: false,
+  sumsRefunds: true,
   duplicateIsKnown: false,
   refusedOrderId: ({ how, code }) => how === "refused" && code === ORDER_ID_USED,
   signsCallbacks: true,

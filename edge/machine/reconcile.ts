@@ -6,7 +6,7 @@ import { isFailureCategory } from "../../src/decline.ts";
 import type { AttentionReason } from "../../src/edge-api.ts";
 import { gatewayTime } from "../../src/lib/gateway-time.ts";
 import { categoryOf } from "../../src/decline.ts";
-import { MAX_AMOUNT, toMinorUnits } from "../../src/money.ts";
+import { MAX_AMOUNT, toMajorUnits, toMinorUnits } from "../../src/money.ts";
 import type { PaymentState } from "../../src/payment.ts";
 import { decide, reopen } from "./attempt.ts";
 import type { ReadPayment } from "./gateway-call.ts";
@@ -238,6 +238,19 @@ export function endOthersUnder(record: ChargeRecord, owner: Attempt, now: number
 /** The id that a row without one gets, by its place. Such rows are replaced by every read. */
 const NO_ID = "no id ";
 
+/**
+ * The refunds of a read, beside the rows that earlier reads have listed. A sum without rows says again what those say: only what is more
+ * counts (P2).
+ */
+function refundsIn(attempt: Attempt, read: PaymentState["refund_payments"]): PaymentState["refund_payments"] {
+  const [sum, ...others] = read ?? [];
+  const isSum = CAPABILITIES[attempt.api].sumsRefunds && sum !== undefined && others.length === 0 && storedPaymentId(sum.id) === null;
+  if (!isSum) return read;
+  const listed = refundedOf({ refunds: (attempt.ledger?.refunds ?? []).filter(({ id }) => !id.startsWith(NO_ID)) });
+  const more = Math.abs(plausibleAmount(sum.amount) ?? 0) - listed;
+  return more > 0 ? [{ ...sum, amount: toMajorUnits(more) }] : [];
+}
+
 /** Merges the rows of a read by id. A row is never removed, and `success` is final. */
 function mergedRows(known: readonly LedgerRow[], read: PaymentState["refund_payments"], now: number): LedgerRow[] {
   const rows = new Map(known.filter(({ id }) => read === undefined || !id.startsWith(NO_ID)).map((row) => [row.id, row]));
@@ -264,7 +277,7 @@ function ledgerOf(attempt: Attempt, payment: PaymentState, now: number): Ledger 
   return {
     cleared,
     clearedAmount: cleared ? (clearedBy(attempt, payment) ?? known?.clearedAmount ?? amountOf(attempt, payment)) : null,
-    refunds: mergedRows(known?.refunds ?? [], payment.refund_payments, now),
+    refunds: mergedRows(known?.refunds ?? [], refundsIn(attempt, payment.refund_payments), now),
     reversals: mergedRows(known?.reversals ?? [], payment.reverse_payments, now),
     approvalCode: storedText(payment.additional?.approval_code) ?? known?.approvalCode ?? null,
     reference: storedText(payment.additional?.reference) ?? known?.reference ?? null,
@@ -281,7 +294,7 @@ function amountOf(attempt: Attempt, payment: PaymentState): number {
 }
 
 /** The sum of the refunds, in minor units. Pending rows count, failed ones do not (M8). */
-export function refundedOf(ledger: Ledger | null): number {
+export function refundedOf(ledger: Pick<Ledger, "refunds"> | null): number {
   let sum = 0;
   for (const row of ledger?.refunds ?? []) if (row.status !== "error") sum += row.amount ?? 0;
   return sum;

@@ -80,7 +80,8 @@ export function chargeView(record: ChargeRecord, requested: Charge | null): Char
     failure: status === "failed" && attempt !== null ? failureOf(attempt) : null,
     payment_id: attempt?.paymentId ?? null,
     cleared_amount: ledger?.cleared === true ? toMajorUnits(ledger.clearedAmount ?? 0) : 0,
-    refunded_amount: toMajorUnits(refundedOf(ledger)),
+    // Of a payment that is not decided yet, refunds may be read already. Nothing of it is cleared.
+    refunded_amount: ledger?.cleared === true ? toMajorUnits(refundedOf(ledger)) : 0,
     updated_at: iso(record.updatedAt),
   };
 }

@@ -5,7 +5,7 @@ import type { CallbackContent, ReceivedCallback } from "../../../edge/machine/ev
 import { answerToCallback, saysTest } from "../../../edge/machine/events/callback.ts";
 import type { GatewayOutcome, Refusal } from "../../../edge/machine/gateway-call.ts";
 import { isMerchantCall } from "../../../edge/machine/gateway-call.ts";
-import { merchantChargeView } from "../../../edge/machine/view.ts";
+import { chargeView, merchantChargeView } from "../../../edge/machine/view.ts";
 import type { Charge } from "../../../src/charge-token.ts";
 import type { MerchantChargeView } from "../../../src/edge-api.ts";
 import type { Field } from "../../../src/merchant-api/field.ts";
@@ -273,6 +273,39 @@ describe("P2: reads", () => {
     order.see({ payment: order.payment("process", { id: "501" }) }, byOrder);
     order.untilPoll();
     expect(order.takePoll().reads.map(form)).toEqual([{ pg_payment_id: "501" }]);
+  });
+
+  test("refunds of a payment that is not decided are shown once it is paid", () => {
+    const order = merchantOrder();
+    order.pay("key-1", PROFILE);
+    answer(order, created("process", { id: "501" }));
+    const refunds = { refund_payments: [{ id: "r-1", amount: -3, status: "success" }] };
+    see(order, order.payment("process", { id: "501", ...refunds }));
+    expect(chargeView(order.record, null)).toMatchObject({ status: "processing", cleared_amount: 0, refunded_amount: 0 });
+    see(order, order.payment("success", { id: "501", clearing: { cleared: true }, ...refunds }));
+    expect(chargeView(order.record, null)).toMatchObject({ status: "succeeded", cleared_amount: 10, refunded_amount: 3 });
+  });
+
+  test("a sum of refunds without rows says again what their rows said: only what is more counts", () => {
+    const order = merchantOrder();
+    order.pay("key-1", PROFILE);
+    answer(order, created("process", { id: "501" }));
+    const read = (refund_payments: PaymentState["refund_payments"]): number => {
+      order.pass(10 * SECOND);
+      order.happen({ type: "hint", ticket: order.attempt(1).ticket });
+      see(order, order.payment("success", { id: "501", clearing: { cleared: true }, refund_payments }));
+      return chargeView(order.record, null).refunded_amount;
+    };
+    expect(read([{ id: "r-1", amount: -3, status: "success" }])).toBe(3);
+    expect(read([{ amount: -3, status: "success" }])).toBe(3);
+    expect(read([{ amount: -5, status: "success" }])).toBe(5);
+    expect(read([{ amount: -3, status: "success" }])).toBe(3);
+    expect(
+      read([
+        { id: "r-1", amount: -3, status: "success" },
+        { id: "r-2", amount: -2, status: "success" },
+      ]),
+    ).toBe(5);
   });
 
   test.each([
