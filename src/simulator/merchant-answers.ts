@@ -8,7 +8,7 @@ import type { MerchantCall, UnidentifiedCall } from "./merchant-call.ts";
 import type { Plan } from "./plan.ts";
 import { signNested } from "./pg-signature.ts";
 import type { Reply, SimulatedCard } from "./state.ts";
-import type { Payment, PaymentMoment, Row } from "./timeline.ts";
+import type { AnswerShape, Payment, PaymentMoment, Row } from "./timeline.ts";
 
 /** Members of an answer: nested ones are records, repeated ones arrays. */
 export interface Members {
@@ -97,27 +97,34 @@ function wordOf(moment: PaymentMoment, shown: string | undefined): string {
 
 const rowMembers = (row: Row): Members => ({ pg_payment_id: row.id, pg_payment_status: row.status, pg_amount: amountText(-row.minor) });
 
+const refundMembers = (moment: PaymentMoment, { rows }: AnswerShape): Members => ({
+  pg_refund_amount: amountText(-(rows === "sum" ? moment.refunded : moment.refundsAccepted)),
+  ...(rows === "sum" ? {} : { pg_refund_payments: { pg_refund_payment: moment.refunds.map(rowMembers) } }),
+});
+
 /** The answer to a question about a payment at an instant. */
-export function statusMembers(payment: Payment, moment: PaymentMoment, shown: string | undefined): Members {
-  const isMoney = moment.held > 0 || moment.taken > 0 || moment.status === "reversed";
-  return {
+export function statusMembers(payment: Payment, moment: PaymentMoment, shows: AnswerShape): Members {
+  const isCaptured = moment.taken > 0;
+  const isMoney = moment.held > 0 || isCaptured || moment.status === "reversed";
+  const brief = {
     pg_status: "ok",
     pg_payment_id: payment.id,
     pg_order_id: payment.orderId,
+    pg_amount: amountText(payment.minor + (shows.amount === "wrong" ? 100 : 0)),
+    pg_payment_status: wordOf(moment, shows.status),
+  };
+  const captured = { pg_captured: isCaptured ? "1" : "0", pg_clearing_amount: amountText(moment.taken) };
+  if (shows.sparse === true) {
+    // Left out where the charge's own auto_clearing says the same.
+    return isMoney && isCaptured !== payment.autoClearing ? { ...brief, ...captured } : brief;
+  }
+  return {
+    ...brief,
     pg_currency: payment.currency,
-    pg_amount: amountText(payment.minor),
-    pg_payment_status: wordOf(moment, shown),
     pg_create_date: almatyTime(payment.createdAt),
     pg_testing_mode: payment.isTest ? "1" : "0",
-    ...(isMoney
-      ? { pg_captured: moment.taken > 0 ? "1" : "0", pg_clearing_amount: amountText(moment.taken), ...cardMembers(payment) }
-      : {}),
-    ...(moment.refunds.length === 0
-      ? {}
-      : {
-          pg_refund_amount: amountText(-moment.refundsAccepted),
-          pg_refund_payments: { pg_refund_payment: moment.refunds.map(rowMembers) },
-        }),
+    ...(isMoney ? { ...captured, ...cardMembers(payment) } : {}),
+    ...(moment.refunds.length === 0 ? {} : refundMembers(moment, shows)),
     ...(moment.code === null ? {} : { pg_failure_code: moment.code, pg_failure_description: describe(moment.code) }),
   };
 }

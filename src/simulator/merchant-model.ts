@@ -67,7 +67,7 @@ function status(
   if (payment === undefined || moment === null) {
     return only(errorOf(call, "11068"));
   }
-  return only(signedReply(call, statusForm(call.script)(payment, moment, fault.shows?.status ?? payment.shows.status)));
+  return only(signedReply(call, statusForm(call.script)(payment, moment, { ...payment.shows, ...fault.shows })));
 }
 
 function edit(state: ModelState, call: MerchantCall, kind: EditKind, paymentId: string, minor: number | "all", now: number): Acted {

@@ -5,7 +5,7 @@
 
 import type { Members } from "./merchant-answers.ts";
 import { statusMembers } from "./merchant-answers.ts";
-import type { Payment, PaymentMoment } from "./timeline.ts";
+import type { AnswerShape, Payment, PaymentMoment } from "./timeline.ts";
 
 /** By `pg_payment_status`. Another one is not decided. */
 const OLDER: ReadonlyMap<string, string> = new Map([
@@ -17,10 +17,10 @@ const OLDER: ReadonlyMap<string, string> = new Map([
   ["incomplete", "incomplete"],
 ]);
 
-type StatusForm = (payment: Payment, moment: PaymentMoment, shown: string | undefined) => Members;
+type StatusForm = (payment: Payment, moment: PaymentMoment, shows: AnswerShape) => Members;
 
-const olderMembers: StatusForm = (payment, moment, shown) => {
-  const { pg_payment_status: status, pg_refund_payments: _, ...rest } = statusMembers(payment, moment, shown);
+const olderMembers: StatusForm = (payment, moment, shows) => {
+  const { pg_payment_status: status, pg_refund_payments: _, ...rest } = statusMembers(payment, moment, shows);
   return { ...rest, pg_transaction_status: OLDER.get(String(status)) ?? "pending" };
 };
 

@@ -44,6 +44,8 @@ export interface AnswerShape {
   readonly id?: "number";
   /** A read has only id, order_id, status and amount: "any member may be missing". */
   readonly sparse?: boolean;
+  /** Reads of the Merchant API: the sum of the refunds, and no rows. */
+  readonly rows?: "sum";
   /** A read has every member that the contract names, and a currency. Otherwise it has those of the official samples. */
   readonly full?: boolean;
 }

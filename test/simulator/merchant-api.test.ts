@@ -71,6 +71,23 @@ describe("a charge of a profile", () => {
     expect(await stateOf(gateway)).toMatchObject({ status, pg_payment_status: word });
   });
 
+  test("with the keyword amount-wrong is shown with another amount", async () => {
+    const { gateway } = scripted("amount-wrong");
+    await charged(gateway);
+    expect(await stateOf(gateway)).toMatchObject({ status: "success", amount: "101" });
+  });
+
+  test.each([
+    ["sparse", "success", undefined],
+    ["hold.sparse", "approved", { cleared: false }],
+  ])("with the keyword %s leaves out what pg_auto_clearing says already", async (keywords, status, clearing) => {
+    const { gateway } = scripted(keywords);
+    await charged(gateway);
+    const state = await stateOf(gateway);
+    expect(state).toMatchObject({ status, amount: "100" });
+    expect(state).toMatchObject({ currency: undefined, clearing });
+  });
+
   test.each([
     ["old-paid", "success"],
     ["old-declined", "error"],
