@@ -1,6 +1,7 @@
 /** Runs many seeds and adds up their results. */
 import type { Edge } from "./edge.ts";
 import { generate } from "./generate.ts";
+import type { Apis } from "./generate-apis.ts";
 import type { Violation } from "./checker.ts";
 import type { Stats } from "./stats.ts";
 import { addStats, newStats } from "./stats.ts";
@@ -13,7 +14,7 @@ import { runScenario } from "./world.ts";
 export interface Campaign {
   seeds: number;
   steps: number;
-  readonly failures: { readonly seed: number; readonly violation: Violation }[];
+  readonly failures: { readonly seed: number; readonly apis?: Apis | undefined; readonly violation: Violation }[];
   readonly stats: Stats;
 }
 
@@ -30,15 +31,22 @@ export function addCampaign(to: Campaign, from: Campaign): void {
   addStats(to.stats, from.stats);
 }
 
+/** A seed that is played with other APIs than its own. */
+export interface PlayedSeed {
+  readonly seed: number;
+  readonly apis: Apis | undefined;
+}
+
 /** Runs seeds one after another. */
-export async function runSeeds(seeds: Iterable<number>, edge: Edge): Promise<Campaign> {
+export async function runSeeds(seeds: Iterable<number | PlayedSeed>, edge: Edge): Promise<Campaign> {
   const campaign = newCampaign();
-  for (const seed of seeds) {
-    const { steps, violation, stats } = await runScenario(generate(seed), edge);
+  for (const one of seeds) {
+    const { seed, apis } = typeof one === "number" ? { seed: one, apis: undefined } : one;
+    const { steps, violation, stats } = await runScenario(generate(seed, apis), edge);
     campaign.seeds += 1;
     campaign.steps += steps;
     addStats(campaign.stats, stats);
-    if (violation !== null) campaign.failures.push({ seed, violation });
+    if (violation !== null) campaign.failures.push({ seed, apis, violation });
   }
   return campaign;
 }
@@ -57,9 +65,16 @@ function relevantLines(scenario: Scenario, history: readonly string[]): readonly
   return [...header.filter(isRelevant), ...body];
 }
 
+/** Options of {@link historyTextOf}. */
+interface HistoryOptions {
+  readonly mostLines?: number;
+  /** The APIs that the seed is played with (default: its own). */
+  readonly apis?: Apis | undefined;
+}
+
 /** The history of a seed as text. If the seed breaks an invariant, the history is shrunk to the parts that are needed to break it. */
-export async function historyTextOf(seed: number, edge: Edge, mostLines = 250): Promise<string> {
-  const scenario = generate(seed);
+export async function historyTextOf(seed: number, edge: Edge, { mostLines = 250, apis }: HistoryOptions = {}): Promise<string> {
+  const scenario = generate(seed, apis);
   const { violation } = await runScenario(scenario, edge);
   const smallest = violation === null ? scenario : await shrink(scenario, edge);
   const { history } = await runScenario(smallest, edge, { recordsHistory: true });

@@ -1,8 +1,9 @@
 /** What the checkers of the invariants share: the state that they read, and functions over the gateway's own books. */
-import type { ModelState, Payment, TruePayment } from "../../src/simulator/index.ts";
-import { payments } from "../../src/simulator/index.ts";
+import type { Payment, TruePayment } from "../../src/simulator/index.ts";
 import type { Attempt, ChargeRecord } from "../../edge/machine/record.ts";
 import type { Home } from "../../edge/machine/record.ts";
+import type { Books } from "./books.ts";
+import { profileAtGateway } from "./call-facts.ts";
 import type { Modules } from "./edge-modules.ts";
 import type { GatewayConnection } from "./gateway-connection.ts";
 import type { RuleNumbers } from "./deployment-rules.ts";
@@ -16,7 +17,7 @@ import type { Schedule } from "./schedule.ts";
 export interface CheckContext {
   readonly schedule: Schedule;
   /** The books of the gateway and merchant that the order belongs to. The value changes when the order is stored under another home. */
-  readonly model: ModelState;
+  readonly books: Books;
   /** The connections to all gateways and merchants. Only the order's own may have payments of the order in its books. */
   readonly connections: Readonly<Record<GatewayName, GatewayConnection>>;
   readonly scenario: Scenario;
@@ -27,6 +28,8 @@ export interface CheckContext {
   isAway(): boolean;
   /** The gateway and merchant that the settings name. */
   home(): Home;
+  /** The edge's gateway keys, newest first. */
+  keys(): readonly string[];
   /** The edge's RETENTION_DAYS. */
   retentionDays(): number;
   /** The constants of the rules as they are deployed now. */
@@ -48,10 +51,10 @@ export interface CheckContext {
   /** Whether an older state was ever restored. */
   wasRestored(): boolean;
   /**
-   * Whether an older state was restored that does not contain a later bare refusal. A refusal moves the gateway order_id on and leaves no
-   * payment behind. The reads before a later attempt (M3) therefore do not find a payment under the next order_id.
+   * Whether an older state was restored that does not contain a later bare refusal, or a change of the API. Both move the gateway order_id on
+   * and leave no payment behind. The reads before a later attempt (M3) therefore do not find a payment under the next order_id.
    */
-  lostRefusal(): boolean;
+  lostMove(): boolean;
   /** Whether a read of an existing payment was ever answered with `{}`. */
   hadEmptyRead(): boolean;
   /** Whether a read ever showed a wrong amount. */
@@ -80,8 +83,8 @@ export type Fail = (invariant: string, text: string) => void;
 
 /** The order's own payments, as they truly are now. */
 export function ownPayments(context: CheckContext): readonly TruePayment[] {
-  const { model, schedule, oldIds } = context;
-  return model.payments.size === 0 ? [] : payments(model, schedule.now).filter(({ paymentId }) => !oldIds.has(paymentId));
+  const { books, schedule, oldIds } = context;
+  return books.truth(schedule.now).filter(({ paymentId }) => !oldIds.has(paymentId));
 }
 
 /**
@@ -91,12 +94,12 @@ export function ownPayments(context: CheckContext): readonly TruePayment[] {
  */
 export function amountIsUnreliable(context: CheckContext, attempt: Attempt | null): boolean {
   if (attempt?.assignedByOperator !== true && !context.wasRestored()) return false;
-  return context.hadWrongAmount() || context.model.payments.get(attempt?.paymentId ?? "")?.shows.amount === "wrong";
+  return context.hadWrongAmount() || context.books.payment(attempt?.paymentId ?? null)?.shows.amount === "wrong";
 }
 
 /** Whether a read with a wrong amount assigned a payment of another amount to an attempt, and the edge could not detect it. */
 export function hasOtherPayment(context: CheckContext, attempt: Attempt | null): boolean {
-  const payment = context.model.payments.get(attempt?.paymentId ?? "");
+  const payment = context.books.payment(attempt?.paymentId ?? null);
   return context.hadWrongAmount() && payment !== undefined && attempt !== null && payment.minor !== attempt.terms.amount;
 }
 
@@ -110,7 +113,7 @@ export function moneyKnownSince(payment: Payment, now: number): number | null {
 /** Whether the gateway's own data of a payment contradict an attempt. Then the edge raises attention instead of deciding (M6). */
 export function isOdd(context: CheckContext, { shows, minor, currency, profileId, createdAt }: Payment, attempt: Attempt): boolean {
   const { terms } = attempt;
-  const differs = minor !== terms.amount || currency !== terms.currency || profileId !== terms.profile_id;
+  const differs = minor !== terms.amount || currency !== terms.currency || profileId !== profileAtGateway(terms.profile_id);
   const firstSend = (attempt.sends[0]?.at ?? attempt.createdAt) + context.clockSkew();
   return differs || shows.status !== undefined || shows.amount === "wrong" || createdAt < firstSend - 40 * MINUTE;
 }

@@ -1,4 +1,4 @@
-// npm run simulate -- [--seeds 10000] [--from 1] · --seed N: the history of one · --mutants [--seeds N]: how many seeds find each bug ·
+// npm run simulate -- [--seeds 10000] [--from 1] · --seed N [--apis async|merchant|mixed]: the history of one · --mutants [--seeds N]: how many seeds find each bug ·
 // --cover [--seeds N]: the seeds for covering-seeds.ts
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
@@ -6,8 +6,10 @@ import { Worker } from "node:worker_threads";
 import { addCampaign, between, newCampaign, historyTextOf, runSeeds } from "./campaign.ts";
 import { missingFrom } from "./coverage.ts";
 import { EDGE } from "./edge.ts";
+import type { Apis } from "./generate-apis.ts";
 import { addIsolation, newIsolation } from "./isolation.ts";
 import { loadMutant } from "./mutations/mutant.ts";
+import { MUTATION_SEEDS } from "./mutations/mutation-seeds.ts";
 import { MUTATIONS } from "./mutations/mutations.ts";
 import { search } from "./mutations/search.ts";
 import type { Known } from "./outage.ts";
@@ -28,10 +30,17 @@ const { values } = parseArgs({
     seeds: { type: "string" },
     seed: { type: "string" },
     from: { type: "string" },
+    apis: { type: "string" },
     mutants: { type: "boolean" },
     cover: { type: "boolean" },
   },
 });
+
+/** The APIs that a seed is played with; undefined: its own. */
+function apisIn(text: string | undefined): Apis | undefined {
+  if (text === undefined || text === "async" || text === "merchant" || text === "mixed") return text;
+  throw new RangeError(`${text} is not async, merchant or mixed`);
+}
 
 function whole(text: string | undefined, usual: number): number {
   if (text === undefined) return usual;
@@ -120,7 +129,7 @@ async function simulate(from: number, count: number): Promise<void> {
 async function findMutants(most: number): Promise<void> {
   let survivors = 0;
   for (const mutation of MUTATIONS) {
-    const found = await search(await loadMutant(mutation), between(1, most));
+    const found = await search(await loadMutant(mutation), between(1, most), mutation.apis);
     if (found === null) survivors += 1;
     console.log(
       found === null
@@ -135,7 +144,7 @@ async function findMutants(most: number): Promise<void> {
 /** Prints a few seeds which, with those of the bugs, make everything occur. Each of them brings the most that the ones before it lack. */
 async function findCover(most: number): Promise<void> {
   const total = newStats();
-  addStats(total, (await runSeeds(new Set(MUTATIONS.flatMap(({ seeds }) => seeds)), EDGE)).stats);
+  addStats(total, (await runSeeds(MUTATION_SEEDS, EDGE)).stats);
   const candidates = new Map<number, Stats>();
   for (const seed of between(1, most)) candidates.set(seed, (await runSeeds([seed], EDGE)).stats);
   const lackingWith = (stats: Stats): number => {
@@ -157,7 +166,8 @@ async function findCover(most: number): Promise<void> {
   process.exitCode = 1;
 }
 
-if (values.seed !== undefined) console.log(await historyTextOf(whole(values.seed, 1), EDGE, 2000));
+if (values.seed !== undefined)
+  console.log(await historyTextOf(whole(values.seed, 1), EDGE, { mostLines: 2000, apis: apisIn(values.apis) }));
 else if (values.cover === true) await findCover(whole(values.seeds, 600));
 else if (values.mutants === true) await findMutants(whole(values.seeds, 5000));
 else await simulate(whole(values.from, 1), whole(values.seeds, 10_000));

@@ -1,10 +1,20 @@
 /** What must occur in the histories of a run, because a fault, event or status that never occurs tests nothing. */
 import { FAULT_NAMES } from "./faults.ts";
+import { MERCHANT_FAULT_NAMES } from "./merchant-faults.ts";
 import type { Stats } from "./stats.ts";
 
 /** Disturbances of the edge, and repeated answers of the gateway. */
 const DISTURBANCES = [
   "401 on a resend",
+  "attempt: by async",
+  "attempt: by async after the other API",
+  "attempt: by merchant",
+  "attempt: by merchant after the other API",
+  "attempt: moves on from a used order_id",
+  "notification: check, ok",
+  "notification: check, rejected",
+  "notification: result, ok",
+  "operation: sent once more",
   "callback: check, ok",
   "callback: forged, ok",
   "callback: result, ok",
@@ -98,7 +108,7 @@ const STATUSES = [
 export function missingFrom({ faults, events, statuses }: Stats): readonly string[] {
   const pairs = Object.entries(EVENTS).flatMap(([type, before]) => before.map((status) => `${type} on ${status}`));
   return [
-    ...[...FAULT_NAMES, ...DISTURBANCES].filter((name) => faults[name] === undefined),
+    ...[...FAULT_NAMES, ...MERCHANT_FAULT_NAMES, ...DISTURBANCES].filter((name) => faults[name] === undefined),
     ...pairs.filter((event) => events[event] === undefined),
     ...STATUSES.filter((status) => statuses[status] === undefined),
   ];

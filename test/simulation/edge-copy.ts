@@ -8,7 +8,7 @@ import { loadModules } from "./edge-modules.ts";
 
 /** One change of a file in edge/. */
 export interface Edit {
-  /** The path of the file below edge/, without its extension. */
+  /** The path of the file from edge/, without its extension: `machine/attempt`, `../src/merchant-api/outcome`. */
   readonly file: string;
   /** A text that occurs exactly once in the file. */
   readonly find: string;
@@ -54,11 +54,19 @@ function target(file: string, specifier: string): string {
   return posix.join("edge", posix.dirname(file), specifier);
 }
 
-/** Each file of the state machine and of the shard around it, with the files that it imports code from. Paths are below edge/, without their extension. */
+/** A path of the project as an edit names it: from edge/. */
+function fromEdge(path: string): string {
+  return path.startsWith("edge/") ? path.slice("edge/".length) : `../${path}`;
+}
+
+/**
+ * Each file of the state machine, of the shard around it and of the Merchant API, with the files that it imports code from. Paths are from
+ * edge/, without their extension.
+ */
 const EDGE_FILES: ReadonlyMap<string, readonly string[]> = new Map(
-  globSync("{machine,shard,storage,delivery,gateways}/**/*.ts", { cwd: EDGE }).map((file) => {
+  globSync(["{machine,shard,storage,delivery,gateways}/**/*.ts", "../src/merchant-api/*.ts"], { cwd: EDGE }).map((file) => {
     const imports = readFileSync(`${EDGE}/${file}`, "utf8").matchAll(/^(?:import|export) (?!type )[^;]*? from "(\.[^"]+)\.ts";$/gm);
-    return [file.slice(0, -3), [...imports].map(([, specifier]) => target(file, specifier ?? "").replace(/^edge\//, ""))];
+    return [file.slice(0, -3), [...imports].map(([, specifier]) => fromEdge(target(file.slice(0, -3), specifier ?? "")))];
   }),
 );
 
@@ -101,6 +109,6 @@ export async function copyOfEdge(name: string, edits: readonly Edit[]): Promise<
 function withProjectImports(file: string, text: string, files: ReadonlySet<string>): string {
   return text.replaceAll(/"(\.[^"]+)\.ts"/g, (whole, specifier: string) => {
     const path = target(file, specifier);
-    return files.has(path.replace(/^edge\//, "")) ? whole : `"${ROOT}${path}.ts"`;
+    return files.has(fromEdge(path)) ? whole : `"${ROOT}${path}.ts"`;
   });
 }

@@ -1,5 +1,6 @@
 /** The modules of the edge that the simulation calls, from edge/ or from another folder. */
 import { pathToFileURL } from "node:url";
+import * as merchantGateway from "../../edge/gateways/merchant.ts";
 import * as attempt from "../../edge/machine/attempt.ts";
 import * as callback from "../../edge/machine/events/callback.ts";
 import * as close from "../../edge/machine/events/close.ts";
@@ -12,9 +13,25 @@ import * as runner from "../../edge/machine/runner.ts";
 import * as transition from "../../edge/machine/transition.ts";
 import * as view from "../../edge/machine/view.ts";
 import * as shard from "../../edge/shard/shard.ts";
+import * as merchantOutcome from "../../src/merchant-api/outcome.ts";
 
-/** The modules of edge/. */
-export const MODULES = { attempt, callback, close, operate, pay, resolve, pendingCall, reconcile, runner, transition, view, shard };
+/** The modules of edge/, and the one that verifies the answers of the Merchant API. */
+export const MODULES = {
+  attempt,
+  callback,
+  close,
+  operate,
+  pay,
+  resolve,
+  pendingCall,
+  reconcile,
+  runner,
+  transition,
+  view,
+  shard,
+  merchantGateway,
+  merchantOutcome,
+};
 
 /** The path of each module below edge/. */
 const PATHS: Readonly<Record<keyof typeof MODULES, string>> = {
@@ -30,6 +47,8 @@ const PATHS: Readonly<Record<keyof typeof MODULES, string>> = {
   transition: "machine/transition",
   view: "machine/view",
   shard: "shard/shard",
+  merchantGateway: "gateways/merchant",
+  merchantOutcome: "../src/merchant-api/outcome",
 };
 
 /** The modules by name. */

@@ -7,6 +7,8 @@ import type { Charge } from "../../src/charge-token.ts";
 import type { Plan, PlannedStep } from "../../src/simulator/index.ts";
 import { Prng } from "./prng.ts";
 import { makeCallFault } from "./faults.ts";
+import type { Apis } from "./generate-apis.ts";
+import { apisOf, withApis } from "./generate-apis.ts";
 import { merchantReactions, edgeActions } from "./generate-actions.ts";
 import { clicks } from "./generate-clicks.ts";
 import { ADDED_PATTERNS, applyPattern } from "./patterns.ts";
@@ -225,8 +227,13 @@ function withFullReads(scenario: Scenario): Scenario {
   return { ...scenario, plans: plans.map(full), oldPayment: before === null ? null : { ...before, plan: full(before.plan) } };
 }
 
-/** The scenario of a seed. */
-export function generate(seed: number): Scenario {
+/** The scenario of a seed. @param apis those that it is played with; a seed has its own */
+export function generate(seed: number, apis: Apis = apisOf(new Prng(seed).fork("apis"))): Scenario {
+  return withApis(scenarioOf(seed), new Prng(seed).fork("cards by API"), apis);
+}
+
+/** The scenario of a seed, with cards that are charged by v5. */
+function scenarioOf(seed: number): Scenario {
   const prng = new Prng(seed);
   const settings = prng.fork("settings");
   const answers = prng.fork("answers");

@@ -1,8 +1,8 @@
 /** Formats a history as readable text: who did what, when, and what the gateway truly did. */
-import type { Outcome } from "../../src/outcome.ts";
 import type { Edit, Payment, Plan } from "../../src/simulator/index.ts";
 import type { Decision } from "../../edge/machine/event.ts";
 import type { ChargeRecord } from "../../edge/machine/record.ts";
+import type { GatewayOutcome } from "../../edge/machine/gateway-call.ts";
 import type { Modules } from "./edge-modules.ts";
 import type { ClientRequest, SimulationEvent, InFlightCall } from "./simulation-event.ts";
 import type { Action, DeployedSettings, Scenario, CallFault } from "./scenario.ts";
@@ -112,7 +112,9 @@ function actionText(action: Action): string {
 }
 
 function callFaultText(callFault: CallFault | null): string {
-  return callFault === null ? "" : ` [fault: ${callFault.name} ${JSON.stringify(callFault.fault)}${callFault.hangs ? ", hangs" : ""}]`;
+  return callFault === null
+    ? ""
+    : ` [fault: ${callFault.name} ${JSON.stringify(callFault.fault)}${callFault.twist ?? ""}${callFault.hangs ? ", hangs" : ""}]`;
 }
 
 function callText({ number, call, to, isResend }: InFlightCall): string {
@@ -120,7 +122,7 @@ function callText({ number, call, to, isResend }: InFlightCall): string {
   return `call ${number}${where} ${call.action.name.replace("gateway.", "")} ${call.body.length > 60 ? `(…${call.requestId.slice(-6)})` : call.body}${isResend ? " RESEND" : ""}`;
 }
 
-function outcomeText(outcome: Outcome<unknown>): string {
+function outcomeText(outcome: GatewayOutcome<unknown>): string {
   if (outcome.kind === "answered") return `answered ${JSON.stringify(outcome.answer)}`.slice(0, 260);
   if (outcome.kind === "refused") return `refused ${outcome.code} (${outcome.category}, HTTP ${outcome.httpStatus})`;
   return `unknown: ${outcome.reason}${outcome.retryAfter === null ? "" : `, Retry-After ${outcome.retryAfter} s`}`;

@@ -3,7 +3,6 @@ import type { Timer } from "../../src/lib/time.ts";
 import { requestId } from "../../src/request-id.ts";
 import type { GatewayPort } from "../../edge/gateways/gateway-port.ts";
 import type { GatewayCall, GatewayOutcome } from "../../edge/machine/gateway-call.ts";
-import { isMerchantCall } from "../../edge/machine/gateway-call.ts";
 import type { Random } from "../../edge/machine/event.ts";
 import type { Modules } from "./edge-modules.ts";
 import type { GatewayConnection } from "./gateway-connection.ts";
@@ -25,7 +24,6 @@ export interface IncarnationPorts {
 export function gatewayOf({ connection, edge, keys, isAlive, durable, requestId: freshId }: IncarnationPorts): GatewayPort {
   const keyAt = (index: number): string => keys[index] ?? keys[0] ?? "none";
   const send = async <Answer>(call: GatewayCall<Answer>, key: number): Promise<GatewayOutcome<Answer>> => {
-    if (isMerchantCall(call)) throw new Error("The simulation does not play the Merchant API");
     // The platform holds back a call until the writes before it are durable.
     await durable();
     return isAlive() ? connection.send(call, keyAt(key), isAlive) : new Promise(() => {});
@@ -35,7 +33,7 @@ export function gatewayOf({ connection, edge, keys, isAlive, durable, requestId:
     // As gateways/gateway-port.ts: if the first key is refused, the read is sent once more with the other key, under a fresh id.
     read: async (call) => {
       const outcome = await send(call, 0);
-      const refused = outcome.kind === "refused" && edge.pendingCall.isSignatureRefusal({ how: "refused", ...outcome });
+      const refused = outcome.kind === "refused" && edge.pendingCall.isKeyRefusal(outcome);
       return refused && keys.length > 1 ? send({ ...call, requestId: freshId() }, 1) : outcome;
     },
   };

@@ -6,6 +6,7 @@ import type { Charge } from "../../src/charge-token.ts";
 import type { PlannedCallback } from "../../src/simulator/index.ts";
 import type { LogLine, RequestContext } from "../../edge/log.ts";
 import type { ChargeEvent, Decision, Random } from "../../edge/machine/event.ts";
+import { apiOfProfile } from "../../edge/profile-api.ts";
 import type { ChargeRecord, Home, OperationKind } from "../../edge/machine/record.ts";
 import { newRecord, RECORD_VERSION } from "../../edge/machine/record.ts";
 import type { DayEntry, Refusal } from "../../edge/rpc.ts";
@@ -147,7 +148,7 @@ export class SimulatedObject {
     const result_url = `https://edge.example/callbacks/result/${ticket}`;
     const check = callbacks === "both" ? { check_url: `https://edge.example/callbacks/check/${ticket}` } : {};
     const urls = callbacks === "none" ? null : { ...check, result_url };
-    const input = { caller, api: "async" as const, charge, userIp: "192.0.2.77", ticket, urls };
+    const input = { caller, api: apiOfProfile("auto", charge.profile_id), charge, userIp: "192.0.2.77", ticket, urls };
     const bound = this.#binding(this.#world.edge.pay.payScope(caller), key);
     this.#handle({ type: "pay", key, bound, input, issuedAt }, (shard) =>
       shard.pay({ request: this.#request(), key, issuedAt, waitSeconds: 10, acceptsPayments: true, ...input }),
@@ -201,14 +202,14 @@ export class SimulatedObject {
   }
 
   /** A callback, as the Worker hands it to the object. */
-  callback(kind: "check" | "result", ticket: string, facts: PlannedCallback["facts"] | null): CallbackAnswer {
+  callback(kind: "check" | "result", ticket: string, facts: PlannedCallback["facts"] | null, isVerified = false): CallbackAnswer {
     if (this.isOffline || !ticket.startsWith(`${ORDER_ID}.`)) return "not found";
-    const answer = this.#callbackAnswer(kind, ticket, facts);
+    const answer = this.#callbackAnswer(kind, ticket, facts, isVerified);
     this.#world.emit({ type: "callback_answered", kind, answer });
     return answer;
   }
 
-  #callbackAnswer(kind: "check" | "result", ticket: string, facts: PlannedCallback["facts"] | null): CallbackAnswer {
+  #callbackAnswer(kind: "check" | "result", ticket: string, facts: PlannedCallback["facts"] | null, isVerified: boolean): CallbackAnswer {
     const { order_id = null, id = null, amount = null, currency = null } = facts ?? {};
     const content = { orderId: order_id, paymentId: id, amount, currency };
     const incarnation = this.#incarnation;
@@ -218,7 +219,7 @@ export class SimulatedObject {
     const shard = this.#open();
     const refusesCommit = this.#world.refusesCommit();
     let failed = false;
-    void shard.callback({ request: this.#request(), orderId: ORDER_ID, kind, ticket, content, isVerified: false }).then(
+    void shard.callback({ request: this.#request(), orderId: ORDER_ID, kind, ticket, content, isVerified }).then(
       (response) => this.#noteRefusal("callback", response, !isStored),
       (error: unknown) => {
         failed = true;
@@ -233,7 +234,7 @@ export class SimulatedObject {
       void this.#storage.durable().then(() => {
         if (incarnation === this.#incarnation) this.#world.emit({ type: "hint_stored", ticket, at });
       });
-    return this.#world.edge.callback.answerToCallback(isStored ? before : null, { kind, ticket, content, isVerified: false });
+    return this.#world.edge.callback.answerToCallback(isStored ? before : null, { kind, ticket, content, isVerified });
   }
 
   /** Whether a callback with this ticket writes anything. */

@@ -1,8 +1,10 @@
 /** M5: a payment that the gateway declined, or never saw, does not stay undecided. Payments that took money are I3 (oracle-money.ts). */
 import type { TruePayment } from "../../src/simulator/index.ts";
-import type { Outcome } from "../../src/outcome.ts";
+import type { GatewayOutcome } from "../../edge/machine/gateway-call.ts";
 import type { Attempt, ChargeRecord } from "../../edge/machine/record.ts";
+import type { InFlightCall } from "./simulation-event.ts";
 import type { Fail, Checker, CheckContext } from "./checker.ts";
+import { apiOf, kindOf } from "./call-facts.ts";
 import { isOdd, ownPayments } from "./checker.ts";
 import { POLL_TAKES, pollIntervalAt } from "./oracle-poll-intervals.ts";
 import { MINUTE, SECOND } from "./scenario.ts";
@@ -13,9 +15,12 @@ const NEVER_SEEN_APART = 30 * SECOND;
 /** No create is sent later than this after the click. */
 const SEND_WINDOW = 2 * MINUTE;
 
-/** Whether a create's outcome proves nothing, because the gateway may never have seen it. A refused signature says that it did not act. */
-function provesNothing(outcome: Outcome<unknown>): boolean {
-  return outcome.kind === "unknown" || (outcome.kind === "refused" && outcome.httpStatus === 401);
+/**
+ * Whether a create's outcome proves nothing, because the gateway may never have seen it. A refused signature says that it did not act. No
+ * refusal of the Merchant API proves that it did (P1).
+ */
+function provesNothing({ call }: InFlightCall, outcome: GatewayOutcome<unknown>): boolean {
+  return outcome.kind === "unknown" || (outcome.kind === "refused" && (outcome.httpStatus === 401 || apiOf(call) === "merchant"));
 }
 
 export function decisionChecker(context: CheckContext, fail: Fail): Checker {
@@ -34,10 +39,10 @@ export function decisionChecker(context: CheckContext, fail: Fail): Checker {
 
   /** A payment that the gateway declined ends every attempt under its order_id that it can belong to. */
   function declinedEnds(record: ChargeRecord, payment: TruePayment): void {
-    const truth = context.model.payments.get(payment.paymentId);
+    const truth = context.books.payment(payment.paymentId);
     const since = truth?.steps.find(({ status }) => status === "error")?.at;
     if (truth === undefined || since === undefined || context.secondPayments().has(payment.paymentId)) return;
-    const sent = record.attempts.filter(({ gatewayOrderId, sends }) => gatewayOrderId === payment.orderId && sends.length > 0);
+    const sent = record.attempts.filter((attempt) => attempt.sends.length > 0 && context.books.isUnder(truth, attempt));
     if (sent.some((attempt) => isOdd(context, truth, attempt))) return;
     for (const attempt of sent) {
       if (attempt.state !== "undecided") continue;
@@ -73,12 +78,17 @@ export function decisionChecker(context: CheckContext, fail: Fail): Checker {
 
   return {
     onEvent(event): void {
-      if (event.type === "call_sent" && event.inFlight.call.action.name === "gateway.payment.create")
-        sentAt.set(event.inFlight.call.requestId, schedule.now);
+      if (event.type === "call_sent" && kindOf(event.inFlight.call) === "create") sentAt.set(event.inFlight.call.requestId, schedule.now);
       else if (event.type === "gateway_acted") knownToGateway.add(event.call.requestId);
-      else if (event.type === "call_received" && event.receipt !== "key refused" && event.receipt.actsAt !== null)
+      else if (
+        event.type === "call_received" &&
+        event.receipt !== "key refused" &&
+        event.receipt.actsAt !== null &&
+        apiOf(event.inFlight.call) === "async"
+      )
         knownToGateway.add(event.inFlight.call.requestId);
-      else if (event.type === "call_ended" && !provesNothing(event.outcome)) knownToGateway.add(event.inFlight.call.requestId);
+      else if (event.type === "call_ended" && !provesNothing(event.inFlight, event.outcome))
+        knownToGateway.add(event.inFlight.call.requestId);
       else if (event.type === "applied") {
         const begun = event.after.attempts.slice(event.before.attempts.length);
         for (const { number } of begun) createdAt.set(number, schedule.now);
@@ -89,7 +99,7 @@ export function decisionChecker(context: CheckContext, fail: Fail): Checker {
       if (open.length === 0 || context.isAway() || context.wasRestored()) return;
       for (const attempt of open) {
         if (attempt.sends.length === 0) unsentEnds(attempt);
-        else if (!context.model.orders.has(attempt.gatewayOrderId)) unknownEnds(attempt);
+        else if (!context.books.models[attempt.api].orders.has(attempt.gatewayOrderId)) unknownEnds(attempt);
       }
       for (const payment of ownPayments(context)) if (payment.status === "error") declinedEnds(record, payment);
     },

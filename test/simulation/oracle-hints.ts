@@ -1,6 +1,7 @@
 /** M7: every callback is followed by a readable read that started after it. No result is ever answered `rejected`. */
-import type { Outcome } from "../../src/outcome.ts";
-import type { ChargeRecord } from "../../edge/machine/record.ts";
+import type { GatewayOutcome } from "../../edge/machine/gateway-call.ts";
+import type { Attempt, ChargeRecord } from "../../edge/machine/record.ts";
+import { apiOf, kindOf, namesOf } from "./call-facts.ts";
 import type { InFlightCall } from "./simulation-event.ts";
 import type { Fail, Checker, CheckContext } from "./checker.ts";
 import { pollIntervalAt } from "./oracle-poll-intervals.ts";
@@ -13,7 +14,7 @@ import { DAY, MINUTE, SECOND } from "./scenario.ts";
 const FOLLOWS_WITHIN = 35 * SECOND;
 
 /** Whether the answer to a read of a payment is readable: it shows a payment, or that there is none. */
-function isReadable(outcome: Outcome<unknown>): boolean {
+function isReadable(outcome: GatewayOutcome<unknown>): boolean {
   if (outcome.kind === "refused") return outcome.category === "not_found";
   return outcome.kind === "answered";
 }
@@ -27,10 +28,12 @@ export function hintChecker(context: CheckContext, fail: Fail): Checker {
 
   /** The tickets of the attempts that a read is about. */
   function ticketsOf({ attempts }: ChargeRecord, { call }: InFlightCall): readonly string[] {
-    const { id, order_id } = JSON.parse(call.body) as { readonly id?: string; readonly order_id?: string };
+    const names = namesOf(call);
     // The read that follows a create at once is stored with it, so the attempt has no payment id while the read is in flight.
-    const orderId = order_id ?? context.model.payments.get(id ?? "")?.orderId;
-    return attempts.filter(({ paymentId, gatewayOrderId }) => id === paymentId || orderId === gatewayOrderId).map(({ ticket }) => ticket);
+    const orderId = names.orderId ?? context.books.payment(names.id)?.orderId;
+    const isAbout = ({ api, paymentId, gatewayOrderId }: Attempt): boolean =>
+      api === apiOf(call) && ((names.id !== null && names.id === paymentId) || orderId === gatewayOrderId);
+    return attempts.filter(isAbout).map(({ ticket }) => ticket);
   }
 
   function onHint(ticket: string, at: number): void {
@@ -51,7 +54,7 @@ export function hintChecker(context: CheckContext, fail: Fail): Checker {
       if (event.type === "callback_answered" && event.kind === "result" && event.answer === "rejected")
         fail("M7", "a result was answered `rejected`: the gateway refunds the payment then");
       else if (event.type === "hint_stored") onHint(event.ticket, event.at);
-      else if (event.type === "call_ended" && event.isDelivered && event.inFlight.call.action.name === "gateway.payment.status") {
+      else if (event.type === "call_ended" && event.isDelivered && kindOf(event.inFlight.call) === "payment_status") {
         if (isReadable(event.outcome)) read(event.inFlight);
       } else if (event.type === "evicted" && context.wasRestored()) waiting.clear();
     },

@@ -5,6 +5,7 @@ import { toMinorUnits } from "../../src/money.ts";
 import type { PaymentState } from "../../src/payment.ts";
 import type { ChargeEvent } from "../../edge/machine/event.ts";
 import type { Attempt, ChargeRecord } from "../../edge/machine/record.ts";
+import { profileAtGateway } from "./call-facts.ts";
 import type { Fail, Checker, CheckContext } from "./checker.ts";
 import { amountIsUnreliable, isOdd, moneyKnownSince, ownPayments } from "./checker.ts";
 import { POLL_TAKES, pollIntervalAt } from "./oracle-poll-intervals.ts";
@@ -47,7 +48,7 @@ export function moneyChecker(context: CheckContext, fail: Fail): Checker {
     const exempt = context.secondPayments();
     for (const { paymentId, taken, held } of all) if ((taken > 0 || held > 0) && !exempt.has(paymentId)) tookMoney.add(paymentId);
     for (const id of exempt) tookMoney.delete(id);
-    if (tookMoney.size > 1 && !context.lostRefusal())
+    if (tookMoney.size > 1 && !context.lostMove())
       fail("I1", `the gateway took money ${tookMoney.size} times: payments ${[...tookMoney].join(", ")}`);
   }
 
@@ -83,8 +84,8 @@ export function moneyChecker(context: CheckContext, fail: Fail): Checker {
 
   /** I2: an attempt that was just decided held or paid was so when it was read. */
   function decisionWasTrue(after: ChargeRecord, attempt: Attempt, chargeEvent: ChargeEvent, earlierMismatch: Attempt["mismatch"]): void {
-    const payment = context.model.payments.get(attempt.paymentId ?? "");
-    if (payment === undefined || payment.orderId !== attempt.gatewayOrderId) {
+    const payment = context.books.payment(attempt.paymentId);
+    if (payment === undefined || !context.books.isUnder(payment, attempt)) {
       fail(
         "I2",
         `attempt ${attempt.number} is shown ${attempt.state} by payment ${attempt.paymentId}, which the gateway does not have for ${attempt.gatewayOrderId}`,
@@ -101,7 +102,7 @@ export function moneyChecker(context: CheckContext, fail: Fail): Checker {
     }
     const profileId = read?.from?.recurrent?.profile_id;
     const namesCard = profileId !== undefined || (earlierMismatch === "terms_differ" && read?.currency === undefined);
-    if (!attempt.assignedByOperator && namesCard && payment.profileId !== attempt.terms.profile_id) {
+    if (!attempt.assignedByOperator && namesCard && payment.profileId !== profileAtGateway(attempt.terms.profile_id)) {
       fail("I2", `attempt ${attempt.number} is shown ${attempt.state} by payment ${payment.id} of another card`);
       return;
     }
@@ -175,13 +176,13 @@ export function moneyChecker(context: CheckContext, fail: Fail): Checker {
   }
 
   function moneyIsShown(record: ChargeRecord, payment: TruePayment, final: boolean): void {
-    const truth = context.model.payments.get(payment.paymentId);
+    const truth = context.books.payment(payment.paymentId);
     const since = truth === undefined ? null : moneyKnownSince(truth, schedule.now);
     // A clearing in progress is not decided, and is shown so.
     if (truth === undefined || since === null || record.redactedAt !== null || payment.status === "process_clearing") return;
     // Nothing is read while the order is away. Of two payments under one order_id a read shows only one.
     if (context.isAway() || context.secondPayments().has(payment.paymentId)) return;
-    const sent = record.attempts.filter(({ gatewayOrderId, sends }) => gatewayOrderId === payment.orderId && sends.length > 0);
+    const sent = record.attempts.filter((attempt) => attempt.sends.length > 0 && context.books.isUnder(truth, attempt));
     const showing = record.attempts.find(({ paymentId, state }) => paymentId === payment.paymentId && SHOWS_MONEY.has(state));
     if (showing !== undefined) {
       holdIsUpToDate(showing, truth);
@@ -232,7 +233,7 @@ export function moneyChecker(context: CheckContext, fail: Fail): Checker {
         if (took && was === "failed") refusedAttemptTookPayment(before, attempt);
       }
       const takers = after.attempts.filter(({ state }) => SHOWS_MONEY.has(state));
-      const truly = [...context.model.payments.values()].filter((payment) => moneyKnownSince(payment, schedule.now) !== null);
+      const truly = context.books.payments().filter((payment) => moneyKnownSince(payment, schedule.now) !== null);
       if (takers.length > truly.length)
         fail("I2", `${takers.length} attempts are shown to have taken money, and the gateway took it ${truly.length} times`);
     },

@@ -1,5 +1,6 @@
 /** M8: the refund rows that an order keeps, how long it reads for them, and refunds that nobody requested. */
 import type { Attempt, ChargeRecord } from "../../edge/machine/record.ts";
+import { kindOf, namesOf } from "./call-facts.ts";
 import type { InFlightCall } from "./simulation-event.ts";
 import { MAX_ID_LENGTH, MAX_ROWS } from "./odd-rows.ts";
 import type { Fail, Checker, CheckContext } from "./checker.ts";
@@ -40,7 +41,7 @@ export function refundChecker(context: CheckContext, fail: Fail): Checker {
   function showsOnlyDoneRefunds({ attempts }: ChargeRecord): void {
     if (context.scenario.oddRows === null) return;
     for (const { number, paymentId, ledger } of attempts) {
-      const payment = context.model.payments.get(paymentId ?? "");
+      const payment = context.books.payment(paymentId);
       if (payment === undefined || ledger === null) continue;
       const done = payment.edits.filter(({ kind, end, settlesAt }) => kind === "refund" && end === "success" && settlesAt <= schedule.now);
       const shown = ledger.refunds.filter(({ status }) => status === "success");
@@ -52,9 +53,9 @@ export function refundChecker(context: CheckContext, fail: Fail): Checker {
   /** A refund that is never settled is read for 30 days, unless a caller requests more, or a lost alarm has delayed the last read. */
   function readsStop({ call }: InFlightCall): void {
     const cause = Math.max(lastCauseAt, object.alarm.delayedUntil);
-    if (call.action.name !== "gateway.payment.status" || schedule.now < cause + READS_FOLLOW_WITHIN) return;
+    if (kindOf(call) !== "payment_status" || schedule.now < cause + READS_FOLLOW_WITHIN) return;
     const { attempts, operations, resolutions } = object.record;
-    const id = (JSON.parse(call.body) as { readonly id?: string }).id;
+    const { id } = namesOf(call);
     const attempt = attempts.find(({ paymentId, state }) => paymentId !== null && paymentId === id && state === "paid");
     if (attempt === undefined || operations.some(({ state }) => state === "undecided") || resolutions.length > 0) return;
     const newest = Math.max(...unsettled(attempt).map(({ firstSeenAt }) => firstSeenAt));

@@ -1,23 +1,19 @@
 /** I10, and rules that are checked directly, because breaking them rarely causes visible harm. */
 import type { GatewayOutcome } from "../../edge/machine/gateway-call.ts";
-import type { PaymentState, RequestState, UnsignedCall } from "../../src/payment.ts";
+import type { PaymentState, RequestState } from "../../src/payment.ts";
 import type { ChargeEvent } from "../../edge/machine/event.ts";
 import type { Attempt, ChargeRecord, PendingCall } from "../../edge/machine/record.ts";
+import { apiOf, kindOf, namesOf } from "./call-facts.ts";
 import type { InFlightCall } from "./simulation-event.ts";
 import type { Fail, Checker, CheckContext } from "./checker.ts";
 import { ownPayments } from "./checker.ts";
+import type { CallKind } from "./scenario.ts";
 import { MINUTE, SECOND } from "./scenario.ts";
 
-const CREATE = "gateway.payment.create";
-const READS: ReadonlySet<string> = new Set(["gateway.payment.status", "gateway.request.status"]);
+const READS: ReadonlySet<CallKind> = new Set<CallKind>(["payment_status", "request_status"]);
 
 /** M2: categories after which a profile is not tried again. */
 const BARS: ReadonlySet<string> = new Set(["profile_dead", "card_expired", "card_blocked"]);
-
-function orderIdOf(call: UnsignedCall<unknown>): string | null {
-  const body = JSON.parse(call.body) as Record<string, unknown>;
-  return typeof body["order_id"] === "string" ? body["order_id"] : null;
-}
 
 function isNotFound(outcome: GatewayOutcome<RequestState> | GatewayOutcome<PaymentState>): boolean {
   if (outcome.kind === "refused") return outcome.category === "not_found";
@@ -59,7 +55,7 @@ export function rulesChecker(context: CheckContext, fail: Fail): Checker {
   const { object, schedule } = context;
   /** The bytes that were sent under each X-Request-Id. */
   const bytes = new Map<string, string>();
-  /** When the last readable read of a gateway order_id was sent. True time. */
+  /** When the last readable read of a gateway order_id was sent, by its API. True time. */
   const readAt = new Map<string, number>();
   /** When an attempt was created, by number. True time. */
   const createdAt = new Map<number, number>();
@@ -70,7 +66,7 @@ export function rulesChecker(context: CheckContext, fail: Fail): Checker {
     const known = bytes.get(requestId);
     bytes.set(requestId, `${action.name} ${body}`);
     if (known !== undefined && known !== `${action.name} ${body}`) fail("M5", `other bytes were sent under X-Request-Id ${requestId}`);
-    if (READS.has(action.name)) {
+    if (READS.has(kindOf(call))) {
       if (isResend) fail("M5", "a read was sent under an X-Request-Id that was used before");
       return;
     }
@@ -81,7 +77,7 @@ export function rulesChecker(context: CheckContext, fail: Fail): Checker {
     ];
     const pendingCall = pendingCalls.find(({ sends }) => sends.some((send) => send.requestId === requestId));
     if (pendingCall?.body !== body) fail("M1", `${action.name} was sent before it was stored`);
-    else if (record !== null && action.name === CREATE) orderIdsWereRead(record, pendingCall.number);
+    else if (record !== null && kindOf(call) === "create") orderIdsWereRead(record, pendingCall.number);
   }
 
   /** M3: before a later attempt is sent, the last and the new gateway order_id were read. */
@@ -90,8 +86,9 @@ export function rulesChecker(context: CheckContext, fail: Fail): Checker {
     const last = record.attempts[number - 2];
     const since = createdAt.get(number);
     if (attempt === undefined || last === undefined || since === undefined || attempt.sends.length !== 1) return;
-    for (const orderId of [last.gatewayOrderId, attempt.gatewayOrderId]) {
-      if ((readAt.get(orderId) ?? 0) < since) fail("M3", `attempt ${number} was sent, and ${orderId} was not read since its click`);
+    for (const { api, gatewayOrderId } of [last, attempt]) {
+      if ((readAt.get(`${api} ${gatewayOrderId}`) ?? 0) < since)
+        fail("M3", `attempt ${number} was sent, and ${gatewayOrderId} was not read since its click`);
     }
   }
 
@@ -107,6 +104,7 @@ export function rulesChecker(context: CheckContext, fail: Fail): Checker {
     if (last === undefined) return;
     if (attempt.createdAt - (last.decidedAt ?? 0) < 2 * SECOND && attempt.createdAt >= (last.decidedAt ?? 0))
       fail("M2", `attempt ${attempt.number} began less than 2 s after the last failed`);
+    if (last.api !== attempt.api) return;
     const underId = before.attempts.filter(({ gatewayOrderId }) => gatewayOrderId === last.gatewayOrderId);
     const declined = underId.some(({ failure }) => failure?.by === "payment");
     const silent = underId.some(({ failure }) => failure?.by === "silence" || failure?.by === "other_attempt");
@@ -128,7 +126,8 @@ export function rulesChecker(context: CheckContext, fail: Fail): Checker {
       fail("M3", `number ${pendingCall.number} was sent later than 2 minutes after its request`);
     if (earlier?.superseded === true && last.requestId === earlier.requestId)
       fail("M4", `number ${pendingCall.number} was tried with the other key under the same X-Request-Id`);
-    if (earlier === undefined || earlier.superseded) return;
+    // oracle-merchant.ts judges the sends of the other API.
+    if (earlier === undefined || earlier.superseded || pendingCall.api === "merchant") return;
     if (!saysNeverSeen(chargeEvent)) fail("M5", `number ${pendingCall.number} was sent again, but not both reads said "never seen"`);
     if (earlier.endedAt === null) fail("M5", `number ${pendingCall.number} was sent again while the last send was open`);
     if (last.requestId !== earlier.requestId) fail("M5", `number ${pendingCall.number} was sent again under a fresh X-Request-Id`);
@@ -145,10 +144,12 @@ export function rulesChecker(context: CheckContext, fail: Fail): Checker {
     const since = (attempt.decidedAt ?? 0) - (attempt.sends.at(-1)?.at ?? 0);
     // The first of the two polls may have used the constant of an earlier deployment.
     const apart = context.rulesChanged() ? 0 : 30 * SECOND;
-    if (since < context.ruleNumbers().neverSeenAfter + apart)
+    // After a refusal of the card, by the Merchant API: 30 s, then 15 s (P1.3).
+    const isShort = attempt.api === "merchant" && attempt.failure?.category !== "gateway_unavailable";
+    if (since < (isShort ? 45 * SECOND : context.ruleNumbers().neverSeenAfter + apart))
       fail("M5", `attempt ${attempt.number} was given up ${Math.round(since / SECOND)} s after its last send`);
     if (context.clockSkew() > 0 || context.hadEmptyRead() || context.wasRestored()) return;
-    const payment = ownPayments(context).find(({ orderId }) => orderId === attempt.gatewayOrderId);
+    const payment = ownPayments(context).find((one) => context.books.isUnder({ id: one.paymentId, orderId: one.orderId }, attempt));
     if (payment !== undefined)
       fail("M5", `attempt ${attempt.number} was given up as never seen, and the gateway has payment ${payment.paymentId}`);
   }
@@ -167,9 +168,12 @@ export function rulesChecker(context: CheckContext, fail: Fail): Checker {
       else if (event.type === "evicted" && context.wasRestored()) createdAt.clear();
       else if (event.type === "call_ended" && event.isDelivered) {
         const { inFlight, outcome } = event;
-        const orderId =
-          inFlight.call.action.name === "gateway.payment.status" && outcome.kind !== "unknown" ? orderIdOf(inFlight.call) : null;
-        if (orderId !== null) readAt.set(orderId, Math.max(readAt.get(orderId) ?? 0, inFlight.sentAt));
+        const { call } = inFlight;
+        const { orderId } = namesOf(call);
+        if (kindOf(call) === "payment_status" && outcome.kind !== "unknown" && orderId !== null) {
+          const read = `${apiOf(call)} ${orderId}`;
+          readAt.set(read, Math.max(readAt.get(read) ?? 0, inFlight.sentAt));
+        }
       } else if (event.type === "applied") {
         const { before, after, chargeEvent } = event;
         staleAnswerIgnored(chargeEvent, before, after);

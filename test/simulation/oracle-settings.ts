@@ -35,9 +35,7 @@ export function settingsChecker(context: CheckContext, fail: Fail): Checker {
 
   /** M1, by the books: an order is paid at one gateway, as one merchant. */
   function paidInOnePlace(): void {
-    const places = Object.values(context.connections).filter(({ model }) =>
-      [...model.payments.keys()].some((id) => !context.oldIds.has(id)),
-    );
+    const places = Object.values(context.connections).filter(({ books }) => books.payments().some(({ id }) => !context.oldIds.has(id)));
     if (places.length > 1 && !context.wasRestored())
       fail("M1", `the order has payments in the books of ${places.map(({ to }) => homeText(to)).join(" and of ")}`);
   }

@@ -13,6 +13,7 @@ import { hintChecker } from "./oracle-hints.ts";
 import { refundChecker } from "./oracle-refunds.ts";
 import { settingsChecker } from "./oracle-settings.ts";
 import { attentionChecker } from "./oracle-attention.ts";
+import { merchantChecker } from "./oracle-merchant.ts";
 import { shardFaultsChecker } from "./oracle-shard-faults.ts";
 
 /** Runs all checkers over a history. Keeps the first violation. */
@@ -37,6 +38,7 @@ export class Oracle {
       refundChecker,
       attentionChecker,
       shardFaultsChecker,
+      merchantChecker,
     ];
     this.#checkers = factories.map((makeChecker) => makeChecker(context, fail));
   }

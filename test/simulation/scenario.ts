@@ -20,6 +20,10 @@ export interface CallFault {
   readonly fault: Fault;
   /** If no answer comes. True: the edge waits for its time-out. False: the connection breaks. */
   readonly hangs: boolean;
+  /** Only the Merchant API has this fault. A call of v5 has none then. */
+  readonly api?: "merchant";
+  /** Another answer of the Merchant API: its signature is missing or wrong, or it says otherwise that there is no payment. */
+  readonly twist?: "unsigned" | "not identified" | "forged success" | "forged refusal" | "absent as 340" | "absent, unsigned";
 }
 
 /** The gateways and merchants that the edge's settings may name. */

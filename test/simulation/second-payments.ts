@@ -9,7 +9,8 @@
  * I1 does not count these payments. All other rules still hold.
  */
 import type { Payment } from "../../src/simulator/index.ts";
-import type { Outcome } from "../../src/outcome.ts";
+import type { GatewayOutcome } from "../../edge/machine/gateway-call.ts";
+import { apiOf, kindOf, namesOf } from "./call-facts.ts";
 import type { SimulationEvent, InFlightCall } from "./simulation-event.ts";
 
 /** What is known about a history when a second payment is made. */
@@ -18,7 +19,7 @@ export interface SecondPaymentContext {
   readonly edgeWasMisled: boolean;
   /** Payments that existed before the order. */
   readonly oldIds: ReadonlySet<string>;
-  /** The books of the order's gateway. */
+  /** The payments of v5 in the books of the order's gateway. The Merchant API makes no second payment for an order_id. */
   readonly payments: Iterable<Payment>;
 }
 
@@ -52,15 +53,14 @@ export class SecondPayments {
   }
 
   #sentRequestIds({ call }: InFlightCall): void {
-    const { order_id } = JSON.parse(call.body) as { readonly order_id?: string };
-    if (call.action.name === "gateway.payment.create" && order_id !== undefined)
-      this.#knewPayment.set(call.requestId, this.#newestReadShows.get(order_id) === true);
+    const { orderId } = namesOf(call);
+    if (kindOf(call) === "create" && orderId !== null) this.#knewPayment.set(call.requestId, this.#newestReadShows.get(orderId) === true);
   }
 
-  #read({ call }: InFlightCall, outcome: Outcome<unknown>): void {
-    if (call.action.name !== "gateway.payment.status") return;
-    const { id, order_id } = JSON.parse(call.body) as { readonly id?: string; readonly order_id?: string };
-    const orderId = order_id ?? this.#orderOf.get(id ?? "");
+  #read({ call }: InFlightCall, outcome: GatewayOutcome<unknown>): void {
+    if (kindOf(call) !== "payment_status" || apiOf(call) !== "async") return;
+    const names = namesOf(call);
+    const orderId = names.orderId ?? this.#orderOf.get(names.id ?? "");
     if (orderId === undefined) return;
     if (outcome.kind === "refused" && outcome.category === "not_found") this.#newestReadShows.set(orderId, false);
     else if (outcome.kind === "answered") this.#newestReadShows.set(orderId, "id" in (outcome.answer as object));

@@ -3,14 +3,15 @@
  * or a delay while the queue of calls is full.
  */
 import type { Charge } from "../../src/charge-token.ts";
-import type { UnsignedCall } from "../../src/payment.ts";
-import type { Outcome } from "../../src/outcome.ts";
 import { requestId } from "../../src/request-id.ts";
 import type { PlannedCallback } from "../../src/simulator/index.ts";
-import { createModel, editInCabinet } from "../../src/simulator/index.ts";
+import { editInCabinet } from "../../src/simulator/index.ts";
 import type { LogLine, RequestContext } from "../../edge/log.ts";
 import type { Random } from "../../edge/machine/event.ts";
+import type { GatewayCall, GatewayOutcome } from "../../edge/machine/gateway-call.ts";
+import { apiOfProfile } from "../../edge/profile-api.ts";
 import type { Shard } from "../../edge/shard/shard.ts";
+import { Books } from "./books.ts";
 import type { Modules } from "./edge-modules.ts";
 import { GatewayConnection } from "./gateway-connection.ts";
 import { Prng } from "./prng.ts";
@@ -61,30 +62,31 @@ class OrderWorld {
           for (const index of bytes.keys()) bytes[index] = ids.int(0, 255);
         }),
     };
-    const { remembersRequestsFor, replaysOrdersFor, settlesAfter, outages } = scenario;
-    const model = createModel({ firstId: 1_000_000_001, remembersRequestsFor, replaysOrdersFor, settlesAfter });
-    for (const { from, lasts, answer } of outages) model.outages.push({ from: START + from, until: START + from + lasts, answer });
-    this.connection = new GatewayConnection(this, GATEWAYS.first, model, prng.fork("latency"));
+    this.connection = new GatewayConnection(this, GATEWAYS.first, new Books(scenario, 1_000_000_001), prng.fork("latency"));
   }
 
   get schedule(): Schedule {
     return this.#shared.schedule;
   }
 
+  get edge(): Modules {
+    return this.#shared.edge;
+  }
+
   acceptedKeys = (): readonly string[] => [KEY];
   noteDisturbance = (): void => {};
   emit = (): void => {};
 
-  deliver({ kind, url, facts }: PlannedCallback): CallbackAnswer {
-    return this.#callback(kind, decodeURIComponent(url.split("/").at(-1) ?? ""), facts);
+  deliver({ kind, url, facts }: PlannedCallback, signedWith: string | null): CallbackAnswer {
+    return this.#callback(kind, decodeURIComponent(url.split("/").at(-1) ?? ""), facts, signedWith !== null);
   }
 
-  #callback(kind: "check" | "result", ticket: string, facts: PlannedCallback["facts"] | null): CallbackAnswer {
+  #callback(kind: "check" | "result", ticket: string, facts: PlannedCallback["facts"] | null, isVerified = false): CallbackAnswer {
     const { order_id = null, id = null, amount = null, currency = null } = facts ?? {};
     const content = { orderId: order_id, paymentId: id, amount, currency };
     this.#answer(
       `callback ${kind}`,
-      this.#shared.shard.callback({ request: this.#request(), orderId: this.#orderId, kind, ticket, content, isVerified: false }),
+      this.#shared.shard.callback({ request: this.#request(), orderId: this.#orderId, kind, ticket, content, isVerified }),
     );
     return "ok";
   }
@@ -118,9 +120,11 @@ class OrderWorld {
         return this.#answer("resolve", shard.resolve({ request, orderId, key: action.key, paymentId: null, note: "checked" }));
       case "cabinet_edit": {
         this.connection.progress();
-        const payment = [...this.connection.model.payments.values()].at(-1);
-        if (payment !== undefined)
-          editInCabinet(this.connection.model, { paymentId: payment.id }, action.kind, this.schedule.now, action.minor);
+        const { books } = this.connection;
+        const payment = books.payments().at(-1);
+        for (const model of books.all())
+          if (model.payments.has(payment?.id ?? ""))
+            editInCabinet(model, { paymentId: payment?.id ?? "" }, action.kind, this.schedule.now, action.minor);
         return;
       }
       default:
@@ -136,7 +140,7 @@ class OrderWorld {
     this.#tickets.push(ticket);
     const urls = { result_url: `https://edge.example/callbacks/result/${ticket}` };
     const own: Charge = { ...charge, order_id: this.#orderId };
-    const input = { caller, api: "async" as const, charge: own, userIp: "192.0.2.77", ticket, urls };
+    const input = { caller, api: apiOfProfile("auto", own.profile_id), charge: own, userIp: "192.0.2.77", ticket, urls };
     this.#answer(
       `pay ${key}`,
       this.#shared.shard.pay({ request: this.#request(), key, issuedAt, waitSeconds: 10, acceptsPayments: true, ...input }),
@@ -156,6 +160,7 @@ class OrderWorld {
 
 class SharedShard {
   readonly schedule = new Schedule(START);
+  readonly edge: Modules;
   readonly shard: Shard;
   readonly #storage: SimulatedStorage;
   readonly #orders: ReadonlyMap<string, OrderWorld>;
@@ -164,6 +169,7 @@ class SharedShard {
 
   constructor(orders: readonly SharedOrder[], edge: Modules) {
     const { schedule } = this;
+    this.edge = edge;
     this.#storage = new SimulatedStorage({
       schedule,
       flushTime: () => 0,
@@ -180,7 +186,7 @@ class SharedShard {
       alarm: { get: () => Promise.resolve(this.#storage.alarm), set: (at) => this.#storage.setAlarm(at) },
       random: (orderId) => this.#order(orderId).random,
       gateway: (orderId) => {
-        const send = async <Answer>(call: UnsignedCall<Answer>): Promise<Outcome<Answer>> => {
+        const send = async <Answer>(call: GatewayCall<Answer>): Promise<GatewayOutcome<Answer>> => {
           await this.#storage.durable();
           return this.#order(orderId).connection.send(call, KEY, () => true);
         };

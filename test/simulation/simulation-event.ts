@@ -1,9 +1,8 @@
 /** The events of a running history. The oracle checks them, the stats count them, and the history text shows them. */
 import type { Call, Edit, Payment, PlannedCallback, CallOutcome } from "../../src/simulator/index.ts";
 import type { ProblemCode } from "../../src/edge-api.ts";
-import type { Outcome } from "../../src/outcome.ts";
-import type { UnsignedCall } from "../../src/payment.ts";
 import type { ChargeEvent, Decision } from "../../edge/machine/event.ts";
+import type { GatewayCall, GatewayOutcome } from "../../edge/machine/gateway-call.ts";
 import type { ChargeRecord, Home } from "../../edge/machine/record.ts";
 import type { Action, OddRows, CallFault } from "./scenario.ts";
 
@@ -11,7 +10,7 @@ import type { Action, OddRows, CallFault } from "./scenario.ts";
 export interface InFlightCall {
   /** Counts from 1. */
   readonly number: number;
-  readonly call: UnsignedCall<unknown>;
+  readonly call: GatewayCall<unknown>;
   /** The gateway and merchant that it is sent to. */
   readonly to: Home;
   /** The name of the gateway key that signs it. */
@@ -70,8 +69,19 @@ export type SimulationEvent =
     }
   /** A read was answered with odd rows. */
   | { readonly type: "odd_rows"; readonly how: OddRows }
-  | { readonly type: "call_ended"; readonly inFlight: InFlightCall; readonly outcome: Outcome<unknown>; readonly isDelivered: boolean }
-  | { readonly type: "callback_delivered"; readonly callback: PlannedCallback; readonly answer: CallbackAnswer }
+  | {
+      readonly type: "call_ended";
+      readonly inFlight: InFlightCall;
+      readonly outcome: GatewayOutcome<unknown>;
+      readonly isDelivered: boolean;
+    }
+  | {
+      readonly type: "callback_delivered";
+      readonly callback: PlannedCallback;
+      /** The gateway key that signs it; null: none. */
+      readonly signedWith: string | null;
+      readonly answer: CallbackAnswer;
+    }
   /** Any callback was answered, also one that the gateway had not planned. */
   | { readonly type: "callback_answered"; readonly kind: "check" | "result"; readonly answer: CallbackAnswer }
   | { readonly type: "evicted"; readonly why: string }

@@ -1,5 +1,6 @@
 /** Counts what occurred in histories, because a simulation proves nothing about faults that never occurred. */
 import type { Modules } from "./edge-modules.ts";
+import { kindOf } from "./call-facts.ts";
 import type { SimulationEvent } from "./simulation-event.ts";
 import type { Action } from "./scenario.ts";
 import { StorageRefused } from "./shard-storage.ts";
@@ -56,10 +57,26 @@ function countAction(stats: Stats, action: Action): void {
   if (rules !== undefined) add(stats.faults, `deploy: ${rules}`);
 }
 
+/** Counts what only happens with two APIs. */
+function countApis({ faults }: Stats, { before, after }: Extract<SimulationEvent, { readonly type: "applied" }>): void {
+  for (const [index, { api, gatewayOrderId, sends }] of after.attempts.entries()) {
+    const was = before.attempts[index];
+    const last = after.attempts[index - 1];
+    if (was === undefined) add(faults, `attempt: by ${api}${last !== undefined && last.api !== api ? " after the other API" : ""}`);
+    else if (was.gatewayOrderId !== gatewayOrderId && sends.length > 1) add(faults, "attempt: moves on from a used order_id");
+  }
+  for (const [index, { api, sends }] of after.operations.entries()) {
+    const was = before.operations[index]?.sends.length ?? 0;
+    if (api === "merchant" && was > 0 && sends.length > was && sends[was - 1]?.superseded === false)
+      add(faults, "operation: sent once more");
+  }
+}
+
 /** Counts one event. */
 export function count(stats: Stats, edge: Modules, event: SimulationEvent): void {
   switch (event.type) {
     case "applied": {
+      countApis(stats, event);
       const before = edge.view.statusOf(event.before);
       const after = edge.view.statusOf(event.after);
       add(stats.events, `${event.chargeEvent.type} on ${before}`);
@@ -84,7 +101,7 @@ export function count(stats: Stats, edge: Modules, event: SimulationEvent): void
       break;
     case "call_received": {
       const { inFlight, receipt } = event;
-      if (inFlight.call.action.name === "gateway.payment.create") stats.creates += 1;
+      if (kindOf(inFlight.call) === "create") stats.creates += 1;
       if (inFlight.callFault !== null) add(stats.faults, `${inFlight.callFault.on}: ${inFlight.callFault.name}`);
       if (receipt === "key refused") add(stats.faults, "gateway: key refused");
       else if (receipt.replayOf !== null) add(stats.faults, `gateway: replay of ${receipt.replayOf}`);
@@ -97,6 +114,7 @@ export function count(stats: Stats, edge: Modules, event: SimulationEvent): void
       break;
     case "callback_delivered":
       add(stats.faults, `callback: ${event.callback.forged ? "forged" : event.callback.kind}, ${event.answer}`);
+      if (event.signedWith !== null) add(stats.faults, `notification: ${event.callback.kind}, ${event.answer}`);
       break;
     case "evicted":
       add(stats.faults, `edge: ${event.why.replace(/[\d.]+ s/, "N s")}`);

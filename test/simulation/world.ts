@@ -1,7 +1,9 @@
 /** Runs one scenario: the shop, the edge and the gateway in virtual time, checked after every step. */
-import type { ModelState, PlannedCallback } from "../../src/simulator/index.ts";
-import { createModel, editInCabinet, placePayment } from "../../src/simulator/index.ts";
-import type { ChargeRecord, Home } from "../../edge/machine/record.ts";
+import type { PlannedCallback } from "../../src/simulator/index.ts";
+import { editInCabinet, placePayment } from "../../src/simulator/index.ts";
+import type { Home } from "../../edge/machine/record.ts";
+import { Books } from "./books.ts";
+import { apiOf } from "./call-facts.ts";
 import { Prng, hashOf } from "./prng.ts";
 import type { DayEntry } from "../../edge/rpc.ts";
 import { DailyIndexes } from "./daily-indexes.ts";
@@ -12,6 +14,7 @@ import type { Modules } from "./edge-modules.ts";
 import type { CallbackAnswer, SimulationEvent } from "./simulation-event.ts";
 import { GatewayConnection } from "./gateway-connection.ts";
 import { SimulatedObject } from "./object.ts";
+import { Moves } from "./moves.ts";
 import { Oracle } from "./oracle.ts";
 import type { RuleNumbers, RulesName } from "./deployment-rules.ts";
 import { RULES } from "./deployment-rules.ts";
@@ -69,9 +72,8 @@ class World {
   #refusesCommitsUntil = 0;
   #failsFlushesUntil = 0;
   #restored = false;
-  #refusals = 0;
+  readonly #moves = new Moves();
   #emptyRead = false;
-  #lostRefusal = false;
   #wrongAmount = false;
   #fingerprint = 0;
   #finalReadsAt = Number.POSITIVE_INFINITY;
@@ -107,7 +109,7 @@ class World {
   clockSkew = (): number => this.#clockSkew;
   finalReadsAt = (): number => this.#finalReadsAt;
   wasRestored = (): boolean => this.#restored;
-  lostRefusal = (): boolean => this.#lostRefusal;
+  lostMove = (): boolean => this.#moves.areLost;
   hadEmptyRead = (): boolean => this.#emptyRead;
   hadWrongAmount = (): boolean => this.#wrongAmount;
   lastDisturbance = (): number => {
@@ -132,9 +134,9 @@ class World {
   }
 
   /** The books of the gateway and merchant that the order belongs to, or of those in the settings while it is not stored. */
-  get model(): ModelState {
+  get books(): Books {
     const home = this.orderHome() ?? this.home();
-    return Object.values(this.connections).find(({ to }) => isSameHome(to, home))?.model ?? this.connection.model;
+    return Object.values(this.connections).find(({ to }) => isSameHome(to, home))?.books ?? this.connection.books;
   }
 
   /** The gateway and merchant that the order belongs to: those of its shard. Null while nothing is stored. */
@@ -148,8 +150,9 @@ class World {
     return home !== null && !isSameHome(home, this.home());
   }
 
-  deliver(callback: PlannedCallback): CallbackAnswer {
-    return this.object.callback(callback.kind, decodeURIComponent(callback.url.split("/").at(-1) ?? ""), callback.facts);
+  deliver({ kind, url, facts }: PlannedCallback, signedWith: string | null): CallbackAnswer {
+    const isVerified = signedWith !== null && this.#edgeKeys.includes(signedWith);
+    return this.object.callback(kind, decodeURIComponent(url.split("/").at(-1) ?? ""), facts, isVerified);
   }
 
   emit(event: SimulationEvent): void {
@@ -157,7 +160,7 @@ class World {
     count(this.stats, this.edge, event);
     this.#noteSecondPayments(event);
     if (event.type === "call_received") {
-      this.#emptyRead ||= event.inFlight.callFault?.name === "{}";
+      this.#emptyRead ||= event.inFlight.callFault?.name === "{}" && apiOf(event.inFlight.call) === "async";
       this.#wrongAmount ||= event.inFlight.callFault?.name === "amount wrong";
     }
     // A read with too many rows is not applied.
@@ -167,8 +170,7 @@ class World {
     if (connection !== null) this.history.push(`${timeText(now)} ${connection}`);
     if (event.type !== "applied") return;
     for (const { number, ticket } of event.after.attempts) if (ticket !== "") this.#tickets[number - 1] = ticket;
-    this.#refusals = Math.max(this.#refusals, refusals(event.after));
-    if (this.#restored && refusals(event.after) < this.#refusals) this.#lostRefusal = true;
+    this.#moves.note(event.after, this.#restored);
     this.#fingerprint = hashOf(`${this.#fingerprint} ${now} ${JSON.stringify(event.after)}`);
     const status = this.edge.view.statusOf(event.after);
     if (!this.shownAt.has(status)) this.shownAt.set(status, now);
@@ -245,15 +247,12 @@ class World {
   }
 
   #connectTo(name: GatewayName, latency: Prng, firstId: number): GatewayConnection {
-    const { remembersRequestsFor, replaysOrdersFor, settlesAfter, outages } = this.scenario;
-    const model = createModel({ firstId, remembersRequestsFor, replaysOrdersFor, settlesAfter });
-    for (const { from, lasts, answer } of outages) model.outages.push({ from: START + from, until: START + from + lasts, answer });
-    return new GatewayConnection(this, GATEWAYS[name], model, latency);
+    return new GatewayConnection(this, GATEWAYS[name], new Books(this.scenario, firstId), latency);
   }
 
   #noteSecondPayments(event: SimulationEvent): void {
     const edgeWasMisled = this.#emptyRead || this.#restored || this.#clockSkew > 0;
-    if (this.#secondPayments.onEvent(event, { edgeWasMisled, oldIds: this.oldIds, payments: this.model.payments.values() }))
+    if (this.#secondPayments.onEvent(event, { edgeWasMisled, oldIds: this.oldIds, payments: this.books.models.async.payments.values() }))
       add(this.stats.faults, "gateway: a second payment after its replay expired");
   }
 
@@ -267,7 +266,7 @@ class World {
       from: { type: "recurrent", recurrent: { profile_id: charge?.profile_id } },
       device: { user_ip: "192.0.2.1" },
     };
-    return new Set([placePayment(this.connections.first.model, create, START - old.age, old.plan)]);
+    return new Set([placePayment(this.connections.first.books.models.async, create, START - old.age, old.plan)]);
   }
 
   #react(status: string): void {
@@ -310,8 +309,9 @@ class World {
         return;
       case "cabinet_edit": {
         for (const connection of Object.values(this.connections)) connection.progress();
-        const payment = [...this.model.payments.values()].findLast(({ id }) => !this.oldIds.has(id));
-        if (payment !== undefined) editInCabinet(this.model, { paymentId: payment.id }, action.kind, this.schedule.now, action.minor);
+        const paymentId = this.books.payments().findLast(({ id }) => !this.oldIds.has(id))?.id ?? "";
+        const model = this.books.all().find(({ payments }) => payments.has(paymentId));
+        if (model !== undefined) editInCabinet(model, { paymentId }, action.kind, this.schedule.now, action.minor);
         return;
       }
       case "evict":
@@ -376,13 +376,8 @@ class World {
     if (finding === "nothing_taken") return null;
     if (finding === "another_payment") return [...this.oldIds][0] ?? "404";
     const current = this.edge.view.currentAttempt(this.object.record);
-    return this.model.orders.get(current?.gatewayOrderId ?? "")?.paymentId ?? null;
+    return this.books.models[current?.api ?? "async"].orders.get(current?.gatewayOrderId ?? "")?.paymentId ?? null;
   }
-}
-
-/** The number of attempts that ended in a bare refusal. */
-function refusals(record: ChargeRecord): number {
-  return record.attempts.filter(({ failure }) => failure?.by === "refusal").length;
 }
 
 /** The time until the next check if no event occurs. */

@@ -9,6 +9,6 @@ test("there are at least 15 deliberate bugs with unique names", () => {
 });
 
 test.each(MUTATIONS)("the simulation finds: $name", async (mutation) => {
-  const found = await search(await loadMutant(mutation), mutation.seeds);
+  const found = await search(await loadMutant(mutation), mutation.seeds, mutation.apis);
   expect(found?.violation.invariant).toEqual(expect.any(String));
 });

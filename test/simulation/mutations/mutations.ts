@@ -2,6 +2,7 @@
  * Plausible bugs in the edge, each as an edit of its text. The simulation must find every one of them. `seeds` are seeds that found the bug
  * when it was last searched.
  */
+import { MERCHANT_MUTATIONS } from "./merchant-mutations.ts";
 import type { Mutation } from "./mutation.ts";
 import { SETTINGS_MUTATIONS } from "./settings-mutations.ts";
 import { SHARD_MUTATIONS } from "./shard-mutations.ts";
@@ -28,9 +29,9 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     name: "the order_id moves on after a 401",
     edits: [
       {
-        file: "machine/attempt",
-        find: 'return { by: "unauthorized", category: "configuration"',
-        replace: 'return { by: "refusal", category: "configuration"',
+        file: "machine/capabilities",
+        find: 'if (httpStatus === 401) return { by: "unauthorized",',
+        replace: 'if (httpStatus === 401) return { by: "refusal",',
       },
     ],
     seeds: [3],
@@ -103,13 +104,13 @@ const RULE_MUTATIONS: readonly Mutation[] = [
         find: 'if (!isSoleSend(attempt) || refusal.category === "duplicate")',
         replace: "if (!isSoleSend(attempt))",
       },
-      { file: "machine/attempt", find: '  "declined",\n]);', replace: '  "declined",\n  "duplicate" as FailureCategory,\n]);' },
+      { file: "machine/capabilities", find: '  "declined",\n]);', replace: '  "declined",\n  "duplicate" as FailureCategory,\n]);' },
     ],
     seeds: [380],
   },
   {
     name: "a refusal that proves nothing decides",
-    edits: [{ file: "machine/attempt", find: '  "declined",\n]);', replace: '  "declined",\n  "gateway_unavailable",\n]);' }],
+    edits: [{ file: "machine/capabilities", find: '  "declined",\n]);', replace: '  "declined",\n  "gateway_unavailable",\n]);' }],
     seeds: [444],
   },
   {
@@ -387,5 +388,8 @@ const RULE_MUTATIONS: readonly Mutation[] = [
   },
 ];
 
-/** All of them. */
-export const MUTATIONS: readonly Mutation[] = [...RULE_MUTATIONS, ...SETTINGS_MUTATIONS, ...SHARD_MUTATIONS];
+/** All of them. Those outside the rules P were found when every seed was played with v5. */
+export const MUTATIONS: readonly Mutation[] = [
+  ...[...RULE_MUTATIONS, ...SETTINGS_MUTATIONS, ...SHARD_MUTATIONS].map((one): Mutation => ({ apis: "async", ...one })),
+  ...MERCHANT_MUTATIONS,
+];

@@ -1,6 +1,7 @@
 /** Searches for a seed that finds a bug. */
 import type { Edge } from "../edge.ts";
 import { generate } from "../generate.ts";
+import type { Apis } from "../generate-apis.ts";
 import type { Violation } from "../checker.ts";
 import { runScenario } from "../world.ts";
 
@@ -12,12 +13,12 @@ export interface Found {
   readonly seeds: number;
 }
 
-/** The first seed whose history breaks an invariant, or null. */
-export async function search(edge: Edge, seeds: Iterable<number>): Promise<Found | null> {
+/** The first seed whose history breaks an invariant, or null. @param apis those of all seeds; undefined: each has its own */
+export async function search(edge: Edge, seeds: Iterable<number>, apis?: Apis): Promise<Found | null> {
   let tried = 0;
   for (const seed of seeds) {
     tried += 1;
-    const { violation } = await runScenario(generate(seed), edge);
+    const { violation } = await runScenario(generate(seed, apis), edge);
     if (violation !== null) return { seed, violation, seeds: tried };
   }
   return null;
