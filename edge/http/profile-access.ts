@@ -12,7 +12,7 @@ const MERCHANT_PROFILE = /^\d+(\.[A-Za-z0-9_-]{16})?$/;
 /** A profile whose number the Merchant API can take: ids have at most 20 digits (src/merchant-api/calls.ts). */
 const CHARGEABLE_PROFILE = /^\d{1,20}(\.[A-Za-z0-9_-]{16})?$/;
 
-function apiOfProfile(setting: ProfileApi, profileId: string): Api {
+export function apiOfProfile(setting: ProfileApi, profileId: string): Api {
   if (setting !== "auto") return setting;
   return MERCHANT_PROFILE.test(profileId) ? "merchant" : "async";
 }

@@ -9,6 +9,7 @@ import { categoryOf } from "../../src/decline.ts";
 import { MAX_AMOUNT, toMajorUnits, toMinorUnits } from "../../src/money.ts";
 import type { PaymentState } from "../../src/payment.ts";
 import { decide, reopen } from "./attempt.ts";
+import { CAPABILITIES } from "./capabilities.ts";
 import type { ReadPayment } from "./gateway-call.ts";
 import { firstSendAt } from "./pending-call.ts";
 import { CLEARING_POLL, MAX_PAYMENT_AGE } from "./schedule.ts";
