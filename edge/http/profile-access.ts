@@ -2,20 +2,13 @@
 import type { Charge } from "../../src/charge-token.ts";
 import { openProfile } from "../../src/merchant-api/bound-profile.ts";
 import type { Api } from "../machine/record.ts";
-import type { ProfileApi, Settings } from "../settings.ts";
+import type { Settings } from "../settings.ts";
 import type { Caller } from "./access.ts";
+import { apiOfProfile } from "../machine/api-choice.ts";
 import { Refused } from "./problem.ts";
-
-/** A profile of the Merchant API: its number, or the number bound to a user (P9). A profile of v5 is a UUID. */
-const MERCHANT_PROFILE = /^\d+(\.[A-Za-z0-9_-]{16})?$/;
 
 /** A profile whose number the Merchant API can take: ids have at most 20 digits (src/merchant-api/calls.ts). */
 const CHARGEABLE_PROFILE = /^\d{1,20}(\.[A-Za-z0-9_-]{16})?$/;
-
-export function apiOfProfile(setting: ProfileApi, profileId: string): Api {
-  if (setting !== "auto") return setting;
-  return MERCHANT_PROFILE.test(profileId) ? "merchant" : "async";
-}
 
 /**
  * The API that charges a profile. A profile that this API or this user cannot use is refused, and nothing is sent.

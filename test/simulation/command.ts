@@ -1,5 +1,5 @@
-// npm run simulate -- [--seeds 10000] [--from 1] · --seed N [--apis async|merchant|mixed]: the history of one · --mutants [--seeds N]: how many seeds find each bug ·
-// --cover [--seeds N]: the seeds for covering-seeds.ts
+// npm run simulate -- [--seeds 10000] [--from 1] · --seed N [--apis async|merchant|mixed]: the history of one · --mutants [--seeds N]: how many
+// seeds find each bug · --cover [--seeds N]: the seeds for covering-seeds.ts
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
@@ -81,12 +81,12 @@ function print(title: string, counts: Counts): void {
     console.log(`  ${String(count).padStart(9)}  ${name}`);
 }
 
-async function measureOutages(): Promise<void> {
-  console.log('\nFrom "the gateway answers again" to "decided"');
+async function measureOutages(apis: Apis): Promise<void> {
+  console.log(`\nFrom "the gateway answers again" to "decided", by ${apis === "async" ? "v5" : "the Merchant API"}`);
   for (const { name, lasts } of OUTAGES) {
     for (const known of ["seen", "never seen"] satisfies Known[]) {
       const times: number[] = [];
-      for (const seed of between(1, MEASURED)) times.push((await decidedAfter(seed, lasts, known, EDGE)) ?? Number.POSITIVE_INFINITY);
+      for (const seed of between(1, MEASURED)) times.push((await decidedAfter(seed, lasts, known, EDGE, apis)) ?? Number.POSITIVE_INFINITY);
       const { p50, max } = medianAndMax(times);
       console.log(
         `  after ${name}, ${known.padEnd(10)}  p50 ${(p50 / SECOND).toFixed(1)} s  max ${(max / SECOND).toFixed(1)} s  (${MEASURED} seeds)`,
@@ -111,7 +111,8 @@ async function simulate(from: number, count: number): Promise<void> {
     print(title, kind);
   const missing = missingFrom(stats);
   if (missing.length > 0) console.log(`\nNever occurred: ${missing.join(", ")}`);
-  await measureOutages();
+  await measureOutages("async");
+  await measureOutages("merchant");
   for (const { seed } of failures.slice(0, PRINTED_HISTORIES)) console.log(`\n${await historyTextOf(seed, EDGE)}`);
   console.log(
     `\nseeds ${seeds} (from ${from}) · steps ${steps} · ${seconds.toFixed(1)} s · clicks ${clicks} → creates ${creates} · violations ${failures.length}`,

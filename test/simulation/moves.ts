@@ -5,7 +5,10 @@ import type { Api, ChargeRecord } from "../../edge/machine/record.ts";
 function movesOf({ attempts }: ChargeRecord): number {
   const changes = attempts.filter(({ api }, index) => index > 0 && attempts[index - 1]?.api !== api).length;
   const refusals = attempts.filter(({ failure }) => failure?.by === "refusal").length;
-  const used = attempts.flatMap(({ sends }) => sends).filter(({ superseded, end }) => superseded && end?.code === "9991").length;
+  // The send after a used order_id goes under the next one.
+  const used = attempts
+    .flatMap(({ sends }) => sends.slice(0, -1))
+    .filter(({ superseded, end }) => superseded && end?.code === "9991").length;
   return changes + refusals + used;
 }
 

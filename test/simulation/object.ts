@@ -6,7 +6,7 @@ import type { Charge } from "../../src/charge-token.ts";
 import type { PlannedCallback } from "../../src/simulator/index.ts";
 import type { LogLine, RequestContext } from "../../edge/log.ts";
 import type { ChargeEvent, Decision, Random } from "../../edge/machine/event.ts";
-import { apiOfProfile } from "../../edge/http/profile-access.ts";
+import { apiOfProfile } from "../../edge/machine/api-choice.ts";
 import type { ChargeRecord, Home, OperationKind } from "../../edge/machine/record.ts";
 import { newRecord, RECORD_VERSION } from "../../edge/machine/record.ts";
 import type { DayEntry, Refusal } from "../../edge/rpc.ts";

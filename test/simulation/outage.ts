@@ -2,6 +2,7 @@
 import { Prng } from "./prng.ts";
 import type { Edge } from "./edge.ts";
 import { generate } from "./generate.ts";
+import type { Apis } from "./generate-apis.ts";
 import type { Scenario } from "./scenario.ts";
 import { HOUR, MINUTE, SECOND, START } from "./scenario.ts";
 import { runScenario } from "./world.ts";
@@ -22,9 +23,9 @@ export const DECIDED_WITHIN: Readonly<Record<Known, number>> = { seen: 90 * SECO
  * 1. "seen": the gateway takes the create, then the outage begins and the answer is lost.
  * 2. "never seen": the click comes at any moment of the outage.
  */
-export function outageScenario(seed: number, lasts: number, known: Known): Scenario {
+export function outageScenario(seed: number, lasts: number, known: Known, apis?: Apis): Scenario {
   const prng = new Prng(seed).fork(`outage ${lasts} ${known}`);
-  const plain = generate(seed);
+  const plain = generate(seed, apis);
   const click = known === "seen" ? SECOND : SECOND + prng.int(0, lasts - SECOND);
   const from = known === "seen" ? SECOND + 300 : 0;
   const later = known === "seen" && prng.bool(0.5) ? prng.int(SECOND, lasts) : 0;
@@ -61,9 +62,12 @@ export function outageScenario(seed: number, lasts: number, known: Known): Scena
   };
 }
 
-/** Milliseconds from the end of the outage to the decision. Null: not decided within 20 minutes. */
-export async function decidedAfter(seed: number, lasts: number, known: Known, edge: Edge): Promise<number | null> {
-  const scenario = outageScenario(seed, lasts, known);
+/**
+ * Milliseconds from the end of the outage to the decision. Null: not decided within 20 minutes.
+ * @param apis those that the seed is played with (default: its own)
+ */
+export async function decidedAfter(seed: number, lasts: number, known: Known, edge: Edge, apis?: Apis): Promise<number | null> {
+  const scenario = outageScenario(seed, lasts, known, apis);
   const { shownAt, violation } = await runScenario(scenario, edge);
   if (violation !== null) throw new Error(`Seed ${seed}, ${scenario.kind}: ${violation.invariant} ${violation.text}`);
   const decided = [...shownAt].filter(([status]) => ["succeeded", "authorized", "failed"].includes(status)).map(([, at]) => at);

@@ -40,4 +40,8 @@ export const REGRESSION_SEEDS: readonly { readonly seed: number; readonly bug: s
     seed: 2,
     bug: "a refund was shown of a payment of which nothing was cleared, because a read of the Merchant API had it beside an undecided status",
   },
+  {
+    seed: 2442,
+    bug: "an attempt whose create took money, and was answered with a used order_id, failed as never sent while the reads lagged, and was not read again",
+  },
 ];

@@ -9,7 +9,7 @@ import { editInCabinet } from "../../src/simulator/index.ts";
 import type { LogLine, RequestContext } from "../../edge/log.ts";
 import type { Random } from "../../edge/machine/event.ts";
 import type { GatewayCall, GatewayOutcome } from "../../edge/machine/gateway-call.ts";
-import { apiOfProfile } from "../../edge/http/profile-access.ts";
+import { apiOfProfile } from "../../edge/machine/api-choice.ts";
 import type { Shard } from "../../edge/shard/shard.ts";
 import { Books } from "./books.ts";
 import type { Modules } from "./edge-modules.ts";

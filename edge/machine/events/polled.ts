@@ -170,7 +170,8 @@ function onPollAfterSend(context: TransitionContext, attempt: Attempt, event: Ex
   const isAbsent = reading.kind === "absent" || (reading.kind === "payment" && !isApplied);
   if (attempt.state !== "undecided" || !isAbsent || attempt.knownToGateway) return;
   const end = attempt.sends.at(-1)?.end ?? null;
-  if (end !== null && refusedOrderId(end)) {
+  const mayMoveOn = now - attempt.createdAt <= SEND_WINDOW && record.closedAt === null;
+  if (end !== null && refusedOrderId(end) && mayMoveOn) {
     onOrderIdRefused(context, attempt, { startedAt: event.startedAt });
     return;
   }
@@ -222,9 +223,13 @@ function onNeverSeen(context: TransitionContext, attempt: Attempt, startedAt: nu
   if (startedAt - lastSendAt < after) {
     const next = nextPoll({ now, startedAt, age: now - firstSendAt(attempt), fraction: random.fraction() });
     attempt.nextPollAt = Math.min(next, Math.max(now, lastSendAt + after));
-  } else if (attempt.neverSeenAt === null || startedAt - attempt.neverSeenAt < apart) {
-    attempt.neverSeenAt ??= startedAt;
-    attempt.nextPollAt = attempt.neverSeenAt + apart;
+    return;
+  }
+  // A read without a payment after a used order_id (P1.5) may have begun too early to count here.
+  const first = attempt.neverSeenAt !== null && attempt.neverSeenAt - lastSendAt >= after ? attempt.neverSeenAt : startedAt;
+  if (startedAt - first < apart) {
+    attempt.neverSeenAt = first;
+    attempt.nextPollAt = first + apart;
   } else {
     const { code = null, description = null } = (category === null ? null : last?.end) ?? {};
     decide(attempt, "failed", now, { by: "silence", category: category ?? "gateway_unavailable", code, description });
@@ -235,17 +240,18 @@ function onNeverSeen(context: TransitionContext, attempt: Attempt, startedAt: nu
  * The Merchant API refused the create because its order_id was used, and there is no payment under it (P1). That create took nothing.
  *
  * 1. The order_id is read until two reads, 30 s apart, show no payment.
- * 2. Then the attempt moves on to the next order_id and is sent, within SEND_WINDOW of the click.
- * 3. Later, or once the order is closed, it fails as never sent.
+ * 2. Then the attempt moves on to the next order_id and is sent.
+ *
+ * Not later than SEND_WINDOW after the click, and not once the order is closed: then the attempt is like one whose answer was lost, because
+ * an error of this API was followed by a payment.
  */
 function onOrderIdRefused(context: TransitionContext, attempt: Attempt, { startedAt }: { readonly startedAt: number }): void {
-  const { record, now, random } = context;
+  const { record, random } = context;
   if (attempt.mismatch !== null) return;
   if (attempt.neverSeenAt === null || startedAt - attempt.neverSeenAt < NEVER_SEEN_APART) {
     attempt.neverSeenAt ??= startedAt;
     attempt.nextPollAt = attempt.neverSeenAt + NEVER_SEEN_APART;
-  } else if (now - attempt.createdAt > SEND_WINDOW || record.closedAt !== null) failUnsent(attempt, now);
-  else {
+  } else {
     const keyIndex = attempt.sends.at(-1)?.keyIndex ?? 0;
     moveToNextOrderId(attempt, record.orderId, random.requestId());
     send(context, attempt, keyIndex);

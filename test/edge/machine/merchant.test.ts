@@ -239,7 +239,18 @@ describe("P1: an order_id that was used (9991)", () => {
     while (order.now - START <= 2 * MINUTE) see(order, lost());
     seeNothing(order);
     expect(order.sends).toBe(0);
-    expect(order.attempt(1).failure).toMatchObject({ by: "never_sent" });
+    expect(order.attempt(1).failure).toMatchObject({ by: "silence" });
+  });
+
+  test("a payment that appears under that order_id after all is the order's, also after the attempt has failed", () => {
+    const order = merchantOrder();
+    order.pay("key-1", PROFILE);
+    answer(order, signed("9991"));
+    while (order.now - START <= 2 * MINUTE) see(order, lost());
+    seeNothing(order);
+    expect(order.status).toBe("failed");
+    see(order, order.payment("success", { id: "501", clearing: { cleared: true } }));
+    expect(order.status).toBe("succeeded");
   });
 
   test("it is not sent after a close", () => {
