@@ -65,7 +65,13 @@ const RULE_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "never seen counts after one poll",
-    edits: [{ file: "machine/events/polled", find: "} else if (attempt.neverSeenAt === null || ", replace: "} else if (" }],
+    edits: [
+      {
+        file: "machine/events/polled",
+        find: "? attempt.neverSeenAt : startedAt;",
+        replace: "? attempt.neverSeenAt : Number.NEGATIVE_INFINITY;",
+      },
+    ],
     seeds: [123],
   },
   {
