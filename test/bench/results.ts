@@ -5,7 +5,7 @@ import { IS_QUICK } from "./rounds.ts";
 
 const FILE = new URL("RESULTS.md", import.meta.url);
 
-const SECTIONS = ["Edge", "Sign", "One charge", "Growth", "Worker", "Element"] as const;
+const SECTIONS = ["Edge", "Before", "Sign", "One charge", "Growth", "Worker", "Element"] as const;
 
 /** A section of the page. */
 export type Section = (typeof SECTIONS)[number];
