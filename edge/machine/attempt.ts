@@ -108,6 +108,7 @@ export function createAttempt(record: ChargeRecord, input: AttemptInput, now: nu
     isTest: false,
     lastPollStartedAt: null,
     hint: null,
+    wasCalledBack: false,
   };
 }
 

@@ -5,15 +5,17 @@ import type { GatewayCall, ReadPayment } from "./gateway-call.ts";
 import type { Attempt } from "./record.ts";
 
 /** What a read needs to know of an attempt. */
-type ReadAttempt = Pick<Attempt, "api" | "gatewayOrderId" | "terms">;
+type ReadAttempt = Pick<Attempt, "api" | "gatewayOrderId" | "terms" | "state">;
 
 /** A read of an attempt's payment. */
 export function paymentCall(
-  { api, gatewayOrderId, terms }: ReadAttempt,
+  { api, gatewayOrderId, terms, state }: ReadAttempt,
   paymentId: string | null,
   random: Random,
 ): GatewayCall<ReadPayment> {
-  return CALLS[api].payment({ paymentId, orderId: gatewayOrderId }, terms.auto_clearing, random.requestId());
+  // A read has shown it as held, so only a read that says so shows it as paid.
+  const autoClearing = terms.auto_clearing && state !== "held";
+  return CALLS[api].payment({ paymentId, orderId: gatewayOrderId }, autoClearing, random.requestId());
 }
 
 /** The same as a part of a poll. @param paymentId null: the payment under the attempt's gateway order_id */

@@ -175,6 +175,8 @@ export interface Attempt extends PendingCall {
   lastPollStartedAt: number | null;
   /** The newest callback that still needs a poll with a readable answer; null without one. */
   hint: Hint | null;
+  /** A callback came for it: the gateway may know a payment of it that the reads do not show yet (P1.5). */
+  wasCalledBack: boolean;
   /** Gateway order_ids without a payment, by the reads before the first send. */
   freeOrderIds: string[];
   /** When the poll began that gave the first "never seen" that counts. */

@@ -44,4 +44,12 @@ export const REGRESSION_SEEDS: readonly { readonly seed: number; readonly bug: s
     seed: 2442,
     bug: "an attempt whose create took money, and was answered with a used order_id, failed as never sent while the reads lagged, and was not read again",
   },
+  {
+    seed: 3493,
+    bug: "an attempt moved on from a used order_id although a callback had come for it: the reads lagged, the clock leapt, and its payment was lost",
+  },
+  {
+    seed: 4061,
+    bug: "a hold was shown as paid, because a status of the Merchant API did not say whether it was captured",
+  },
 ];

@@ -9,6 +9,7 @@ import { attentionRaiser } from "../state.ts";
 export function noteHint({ record, now, openCalls }: TransitionContext, ticket: string): void {
   for (const attempt of record.attempts) {
     if (attempt.ticket !== ticket || attempt.sends.length === 0 || isFollowed(attempt, openCalls)) continue;
+    attempt.wasCalledBack = true;
     attempt.hint = { at: now, hasLedToPoll: false };
   }
 }

@@ -170,7 +170,7 @@ function onPollAfterSend(context: TransitionContext, attempt: Attempt, event: Ex
   const isAbsent = reading.kind === "absent" || (reading.kind === "payment" && !isApplied);
   if (attempt.state !== "undecided" || !isAbsent || attempt.knownToGateway) return;
   const end = attempt.sends.at(-1)?.end ?? null;
-  const mayMoveOn = now - attempt.createdAt <= SEND_WINDOW && record.closedAt === null;
+  const mayMoveOn = now - attempt.createdAt <= SEND_WINDOW && record.closedAt === null && !attempt.wasCalledBack;
   if (end !== null && refusedOrderId(end) && mayMoveOn) {
     onOrderIdRefused(context, attempt, { startedAt: event.startedAt });
     return;
@@ -242,8 +242,8 @@ function onNeverSeen(context: TransitionContext, attempt: Attempt, startedAt: nu
  * 1. The order_id is read until two reads, 30 s apart, show no payment.
  * 2. Then the attempt moves on to the next order_id and is sent.
  *
- * Not later than SEND_WINDOW after the click, and not once the order is closed: then the attempt is like one whose answer was lost, because
- * an error of this API was followed by a payment.
+ * Not later than SEND_WINDOW after the click, not once the order is closed, and not after a callback: then the attempt is like one whose
+ * answer was lost, because an error of this API was followed by a payment.
  */
 function onOrderIdRefused(context: TransitionContext, attempt: Attempt, { startedAt }: { readonly startedAt: number }): void {
   const { record, random } = context;

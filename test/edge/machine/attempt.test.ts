@@ -72,6 +72,7 @@ describe("a created attempt", () => {
       isTest: false,
       lastPollStartedAt: null,
       hint: null,
+      wasCalledBack: false,
     });
   });
 

@@ -242,6 +242,16 @@ describe("P1: an order_id that was used (9991)", () => {
     expect(order.attempt(1).failure).toMatchObject({ by: "silence" });
   });
 
+  test("it is not sent after a callback, because the gateway may know its payment", () => {
+    const order = merchantOrder();
+    order.pay("key-1", PROFILE);
+    answer(order, signed("9991"));
+    order.happen({ type: "hint", ticket: order.attempt(1).ticket });
+    seeNothing(order);
+    expect(order.sends).toBe(0);
+    expect(order.attempt(1)).toMatchObject({ gatewayOrderId: "1234", failure: { by: "silence" } });
+  });
+
   test("a payment that appears under that order_id after all is the order's, also after the attempt has failed", () => {
     const order = merchantOrder();
     order.pay("key-1", PROFILE);
@@ -284,6 +294,23 @@ describe("P2: reads", () => {
     order.see({ payment: order.payment("process", { id: "501" }) }, byOrder);
     order.untilPoll();
     expect(order.takePoll().reads.map(form)).toEqual([{ pg_payment_id: "501" }]);
+  });
+
+  test("a hold that a read has shown is paid only by a read that says so", () => {
+    const order = merchantOrder();
+    order.pay("key-1", PROFILE);
+    answer(order, created("process", { id: "501" }));
+    const status = (more: Readonly<Record<string, string>>): void => {
+      order.pass(10 * SECOND);
+      order.happen({ type: "hint", ticket: order.attempt(1).ticket });
+      seeStatus(order, { pg_payment_status: "success", ...more });
+    };
+    status({ pg_captured: "0" });
+    expect(order.status).toBe("authorized");
+    status({});
+    expect(order.status).toBe("authorized");
+    status({ pg_captured: "1" });
+    expect(order.status).toBe("succeeded");
   });
 
   test("refunds of a payment that is not decided are shown once it is paid", () => {
