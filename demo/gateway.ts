@@ -30,7 +30,7 @@ export async function startGateway(options: {
   const simulator = createSimulator({ merchantId, secretKeys: [secretKey], fetch: callbacks, model });
   const answer = observedFetch(
     (input, init) => simulator.fetch(new Request(input, init)),
-    // Whoever has the address of a payment page can pay it, so what a shopper does there is not observed.
+    // The address of a payment page is enough to pay on it, so what a shopper does there is not observed.
     ({ pathname }) => (pathname === PAGE_PATH ? null : { from: "edge", to: "gateway" }),
     onExchange,
   );
