@@ -20,6 +20,8 @@ import type {
   ReadResponse,
   Refusal,
   ResolveRequest,
+  ReturnRequest,
+  ReturnResponse,
   ShardState,
 } from "./rpc.ts";
 import type { Settings } from "./settings.ts";
@@ -65,6 +67,10 @@ export class Charge extends DurableObject<Readonly<Record<string, unknown>>> {
     return this.#shard?.read(request) ?? NOT_CONFIGURED;
   }
 
+  async returned(request: ReturnRequest): Promise<ReturnResponse> {
+    return this.#shard?.returned(request) ?? NOT_CONFIGURED;
+  }
+
   async callback(request: CallbackRequest): Promise<CallbackResponse> {
     return this.#shard?.callback(request) ?? NOT_CONFIGURED;
   }
@@ -98,7 +104,13 @@ function shardOn(state: DurableObjectState, settings: Settings, days: DurableObj
     },
     deliver: notifyUrl === null ? null : (message) => deliver(message, { url: notifyUrl, secrets: notifySecrets }, Date.now()),
     updateIndex: days === null ? null : (entry) => days.getByName(dayName(settings, entry.day)).put(entry),
-    settings: { home: homeOf(settings), gatewayKeyCount: settings.gatewayKeys.length, retentionDays: settings.retentionDays },
+    settings: {
+      home: homeOf(settings),
+      gatewayUrl: settings.gatewayUrl,
+      callbackKeys: settings.callbackKeys,
+      gatewayKeyCount: settings.gatewayKeys.length,
+      retentionDays: settings.retentionDays,
+    },
     now: () => Date.now(),
     log,
     waitUntil: (pending) => state.waitUntil(pending),

@@ -33,6 +33,8 @@ export const ROUTES = {
   callback: { method: "post", path: "/v1/callbacks/{kind}/{ticket}", callers: ["gateway"] },
   // A HEAD asks for a GET's headers alone, so it is not a callback.
   callbackByGet: { method: "get", path: "/v1/callbacks/{kind}/{ticket}", callers: ["gateway"], head: false },
+  returned: { method: "get", path: "/v1/returns/{ticket}/{by}", callers: ["anyone"], head: false },
+  returnedByPost: { method: "post", path: "/v1/returns/{ticket}/{by}", callers: ["anyone"] },
   element: { method: "get", path: "/v1/freedom-pay-charge.js", callers: ["anyone"] },
   doctor: { method: "get", path: "/v1/doctor", callers: ["merchant"] },
   health: { method: "get", path: "/healthz", callers: ["anyone"] },
@@ -55,9 +57,20 @@ export function callbackPath(kind: (typeof CALLBACK_KINDS)[number], ticket: stri
   return ROUTES.callback.path.replace("{kind}", kind).replace("{ticket}", () => ticket);
 }
 
+/** How a shopper returns from a payment page: the values of `{by}` in a path. */
+export const RETURNS = ["paid", "failed"] as const;
+
+/** The path of a return, for the URL that the gateway sends the browser to. */
+export function returnPath(ticket: string, by: (typeof RETURNS)[number]): string {
+  return ROUTES.returned.path.replace("{by}", by).replace("{ticket}", () => ticket);
+}
+
 /** A path in hono's syntax: `/v1/charges/:order_id`. */
 export function honoPath(path: string): string {
-  return path.replace("{kind}", `:kind{${CALLBACK_KINDS.join("|")}}`).replace(/\{(\w+)\}/g, ":$1");
+  return path
+    .replace("{kind}", `:kind{${CALLBACK_KINDS.join("|")}}`)
+    .replace("{by}", `:by{${RETURNS.join("|")}}`)
+    .replace(/\{(\w+)\}/g, ":$1");
 }
 
 /** The methods of a path, as in the header `Allow` (RFC 9110, section 10.2.1). */
@@ -80,13 +93,13 @@ export type RouteParameter = "Idempotency-Key" | "If-None-Match" | "Prefer" | "d
 
 /** An answer of a call that is not a refusal. */
 export interface RouteAnswer {
-  readonly status: 200 | 201 | 304;
+  readonly status: 200 | 201 | 303 | 304;
   readonly description: string;
   /** The possible bodies. None for an answer without a body. */
   readonly body: readonly Capitalize<keyof typeof answers>[];
   /** Default: `application/json`. */
   readonly mediaType?: string;
-  readonly headers?: readonly ("ETag" | "Cache-Control")[];
+  readonly headers?: readonly ("ETag" | "Cache-Control" | "Location")[];
 }
 
 /** The description of a call. */
@@ -136,6 +149,9 @@ const UNDECIDED_AFTER_10_S =
 
 const CALLBACK_DESCRIPTION =
   "Its address belongs to one attempt and cannot be guessed. Its content is a hint to read the payment, never a decision. A result is always answered `ok`. A check is answered `rejected` if its attempt is not undecided, or if it contradicts the attempt.";
+
+const RETURN_DESCRIPTION =
+  "The browser's way back from Freedom Pay's page, by an address that belongs to one attempt. It proves nothing: the charge is read. Where the page saves a card, the first return as `paid` appends `freedom_pay_return` to the query. An unknown address is a small HTML page with 404, an order after its retention one with 410.";
 
 const CHARGE_ANSWER: RouteAnswer = { status: 200, description: "The charge.", body: ["MerchantChargeAnswer"] };
 const NOT_CHANGED: RouteAnswer = { status: 304, description: "The charge has not changed.", body: [], headers: ["ETag"] };
@@ -260,6 +276,22 @@ function descriptions(): Readonly<Record<RouteName, RouteDescription>> {
       body: null,
       answers: [{ status: 200, description: "The older API's XML, or JSON if there is no query.", body: ["CallbackAnswer"] }],
       problems: [CONFIGURED, ["charge_not_found", "unavailable"]],
+    },
+    returned: {
+      summary: "A shopper comes back from a payment page",
+      description: RETURN_DESCRIPTION,
+      parameters: [],
+      body: null,
+      answers: [{ status: 303, description: "To the return_url of the charge.", body: [], headers: ["Location"] }],
+      problems: [CONFIGURED, ["unavailable"]],
+    },
+    returnedByPost: {
+      summary: "A shopper comes back from a payment page by POST",
+      description: RETURN_DESCRIPTION,
+      parameters: [],
+      body: null,
+      answers: [{ status: 303, description: "To the return_url of the charge.", body: [], headers: ["Location"] }],
+      problems: [CONFIGURED, ["unavailable"]],
     },
     element: {
       summary: "The element, for a page's script tag",

@@ -3,6 +3,7 @@ import type { Charge as ChargeInput } from "../src/charge-token.ts";
 import type { ChargeStatus, ChargeView, MerchantChargeAnswer, ProblemCode } from "../src/edge-api.ts";
 import type { CallbackContent } from "./machine/events/callback.ts";
 import type { RequestContext } from "./log.ts";
+import type { PageRequest, ProfileOffer } from "./machine/page-record.ts";
 import type { Api, OperationKind } from "./machine/record.ts";
 
 /** A charge request, from a click or from the merchant's server. The Worker has validated every member. */
@@ -21,6 +22,8 @@ export interface PayRequest {
   /** For the callbacks of an attempt: the unguessable part of their URLs, and the URLs. */
   readonly ticket: string;
   readonly urls: { readonly check_url?: string; readonly result_url?: string } | null;
+  /** How a page is asked for, if the charge is paid on one. */
+  readonly page: PageRequest | null;
   /** How long to wait for the outcome. */
   readonly waitSeconds: number;
   /** The Worker's `ACCEPT_PAYMENTS`. False: only a key that is known already is answered. */
@@ -92,7 +95,25 @@ export interface CallbackRequest {
   readonly isVerified: boolean;
   /** Whether one that verifies, by POST, says that its payment is a test. Absent: no. */
   readonly isTest?: boolean;
+  readonly isByGet?: boolean;
+  /** The profile that a verified result names. */
+  readonly profile?: ProfileOffer | null;
 }
+
+/** A shopper came back from a payment page (P7). */
+export interface ReturnRequest {
+  readonly request: RequestContext;
+  readonly orderId: string;
+  /** The name in the ticket. */
+  readonly ticket: string;
+  readonly by: "paid" | "failed";
+}
+
+/** Where the browser goes next. `gone`: the order is redacted. */
+export type ReturnResponse =
+  | { readonly ok: true; readonly returnUrl: string; readonly code: string | null }
+  | { readonly ok: true; readonly gone: true }
+  | Refusal;
 
 /** A refusal. The Worker makes the HTTP answer of it. */
 export interface Refusal {

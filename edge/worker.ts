@@ -5,7 +5,6 @@
 import { Hono } from "hono";
 import type { Context } from "hono";
 import { routePath } from "hono/route";
-import type { OpenedChargeToken } from "../src/charge-token.ts";
 import { isOrderId } from "../src/lib/members.ts";
 import { requestId as newRequestId } from "../src/request-id.ts";
 import type { Limiter } from "./http/access.ts";
@@ -13,6 +12,8 @@ import { countRefused, identify, identifyMerchant } from "./http/access.ts";
 import { readBody, readBodyOrNone } from "./http/body.ts";
 import { answerCallback } from "./http/callback/answer.ts";
 import { readCallback } from "./http/callback/body.ts";
+import { makeCallbackUrls } from "./http/callback/urls.ts";
+import { shopperCharge } from "./http/shopper-charge.ts";
 import { keyOfCallback } from "./http/callback/signature.ts";
 import { verifyCallback } from "./http/callback/verified.ts";
 import type {
@@ -20,15 +21,15 @@ import type {
   DayPage,
   OperateRequest,
   OperationResponse,
-  PayRequest,
   PayResponse,
   ReadResponse,
   Refusal,
+  ReturnResponse,
 } from "./rpc.ts";
 import type { Charge } from "./charge.ts";
 import type { DailyIndex } from "./daily-index.ts";
 import { readDayQuery } from "./http/day-query.ts";
-import { clientAddress, whyUnknown } from "./http/client-address.ts";
+import { clientAddress } from "./http/client-address.ts";
 import { allowOrigin, preflight, refusedOrigin } from "./http/cors.ts";
 import { examine } from "./doctor/doctor.ts";
 import { serveElement } from "./http/element-file.ts";
@@ -38,15 +39,17 @@ import { readIdempotencyKey } from "./http/idempotency-key.ts";
 import type { RequestContext, LogLine } from "./log.ts";
 import { describeError, log, traceId } from "./log.ts";
 import { readAmount, readMerchantCharge, readNothing, readResolution, readSequence } from "./http/merchant-body.ts";
+import { pageRequest } from "./http/page-request.ts";
 import { PAY_WAITS, READ_WAITS, readWait } from "./http/prefer.ts";
 import { problem, Refused } from "./http/problem.ts";
 import { apiToCharge } from "./http/profile-access.ts";
 import type { Call, RouteName } from "./routes.ts";
-import { allowedMethods, CALLS, callbackPath, honoPath, ROUTES } from "./routes.ts";
+import { allowedMethods, CALLS, callbackPath, honoPath, returnPath, ROUTES } from "./routes.ts";
 import type { Settings } from "./settings.ts";
 import { configurationOf } from "./settings.ts";
 import { shardOf, slotOf } from "./storage/placement.ts";
-import { makeTicket, openTicket, ticketName } from "./http/ticket.ts";
+import { redirectToShop, returnProblem } from "./http/return-answer.ts";
+import { openTicket } from "./http/ticket.ts";
 
 export { Charge } from "./charge.ts";
 export { DailyIndex } from "./daily-index.ts";
@@ -135,10 +138,11 @@ on("charge", async (c) => {
   const key = readIdempotencyKey(c.req.header("Idempotency-Key") ?? null);
   const body = await readBody(c.req.raw);
   const parsed =
-    caller.who === "merchant" ? { ...readMerchantCharge(body), issuedAt: null } : shopperCharge(c, settings, caller.token, body);
+    caller.who === "merchant" ? { ...readMerchantCharge(body), issuedAt: null } : shopperCharge(c.req.raw, settings, caller.token, body);
   const api = await apiToCharge(settings, parsed.charge, caller.who);
+  const page = await pageRequest(settings, parsed.charge, caller.who, returnPath);
   const object = objectOf(c, settings, parsed.charge.order_id);
-  const callbackUrls = await makeCallbackUrls(settings, parsed.charge.order_id);
+  const callbackUrls = await makeCallbackUrls(settings, parsed.charge.order_id, callbackPath);
   const reply = await replyOf<PayResponse>(
     c,
     object.pay({
@@ -146,6 +150,7 @@ on("charge", async (c) => {
       caller: caller.who,
       key,
       api,
+      page,
       ...parsed,
       ...callbackUrls,
       waitSeconds: readWait(c.req.header("Prefer") ?? null, PAY_WAITS),
@@ -243,6 +248,10 @@ on("callback", handleCallback);
 /** A shop can be configured for GET. */
 on("callbackByGet", handleCallback);
 
+on("returned", handleReturn);
+
+on("returnedByPost", handleReturn);
+
 on("element", (c) => serveElement(c.req.header("If-None-Match") ?? null));
 
 /**
@@ -295,6 +304,21 @@ async function handleCallback(c: Context<EdgeContext>): Promise<Response> {
   return answerCallback(shape, reply.answer, { script: ticket, secretKey });
 }
 
+/** Sends a shopper who comes back from a payment page to the shop. It proves nothing (P7). */
+async function handleReturn(c: Context<EdgeContext>): Promise<Response> {
+  const settings = requireSettings(c);
+  const { by, ticket = "" } = c.req.param();
+  const language = c.req.header("Accept-Language") ?? null;
+  const opened = await openTicket("return", ticket, settings.callbackKeys);
+  if (opened === null) return returnProblem("unknown", language);
+  const { orderId, name } = opened;
+  const call = { request: requestContextOf(c), orderId, ticket: name, by: by === "paid" ? "paid" : "failed" } as const;
+  const reply = await replyOf<ReturnResponse>(c, objectOf(c, settings, orderId).returned(call));
+  if (!reply.ok && reply.code === "charge_not_found") return returnProblem("unknown", language);
+  if (!reply.ok) throw refusedBy(reply);
+  return "gone" in reply ? returnProblem("gone", language) : redirectToShop(reply.returnUrl, reply.code);
+}
+
 /** The text after the `?` of a URL, unparsed, because it may not be a form. */
 function queryOf({ url }: Request): string {
   const mark = url.indexOf("?");
@@ -313,38 +337,10 @@ function requireSettings(c: Context<EdgeContext>): Settings {
   });
 }
 
-/** The charge comes from the verified token. Only the client IP comes from the request. */
-function shopperCharge(
-  c: Context<EdgeContext>,
-  settings: Settings,
-  { charge, issuedAt }: OpenedChargeToken,
-  body: Uint8Array,
-): Pick<PayRequest, "charge" | "issuedAt" | "userIp"> {
-  if (body.byteLength > 0) throw new Refused("body_invalid", { detail: "With a charge token this call must have no body" });
-  const { clientIpHeader } = settings;
-  const userIp = clientAddress(c.req.raw, clientIpHeader);
-  if (userIp === null)
-    throw new Refused("not_configured", { settings: ["CLIENT_IP_HEADER"], detail: whyUnknown(c.req.raw, clientIpHeader) });
-  return { charge, issuedAt, userIp };
-}
-
 /** The object that stores an order: its shard, at this merchant, at this gateway (M1). */
 function objectOf(c: Context<EdgeContext>, settings: Settings, orderId: string): DurableObjectStub<Charge> {
   addLogFields(c, { order_id: orderId });
   return shardAt(c.env.CHARGES, { home: homeOf(settings), locationHint: settings.locationHint }, shardOf(slotOf(orderId)));
-}
-
-/** The callback URLs of an attempt: both by default, because the official create page requires them, or fewer by GATEWAY_CALLBACKS. */
-async function makeCallbackUrls(
-  { publicUrl, callbacks, callbackKeys }: Settings,
-  orderId: string,
-): Promise<Pick<PayRequest, "ticket" | "urls">> {
-  const ticket = ticketName(orderId);
-  const urlOf = async (purpose: "check" | "result"): Promise<string> =>
-    `${publicUrl}${callbackPath(purpose, await makeTicket(purpose, ticket, callbackKeys))}`;
-  const [check_url, result_url] = await Promise.all([urlOf("check"), urlOf("result")]);
-  const both = { check_url, result_url };
-  return { ticket, urls: { both, result: { result_url }, none: null }[callbacks] };
 }
 
 function refusedBy({ ok, code, ...extras }: Refusal): Refused {

@@ -7,6 +7,7 @@ import type * as v from "valibot";
 import { isDay } from "../src/lib/almaty-day.ts";
 import * as bodies from "../edge/http/bodies.ts";
 import * as answers from "../src/edge-api.ts";
+import { isReturnUrl, MAX_RETURN_URL } from "../src/charge.ts";
 import { CURRENCIES, isChargeAmount, isCurrency, MAX_AMOUNT } from "../src/money.ts";
 import type { Docstrings } from "./docstrings.ts";
 import { docstringsOf } from "./docstrings.ts";
@@ -20,6 +21,7 @@ const FILES = [
   "src/lib/charge-status.ts",
   "src/lib/problems.ts",
   "src/charge.ts",
+  "src/lib/created-profile.ts",
   "src/lib/deployment-api.ts",
   "src/edge-api.ts",
   "edge/http/bodies.ts",
@@ -52,6 +54,7 @@ const RULES_OF_CODE: ReadonlyMap<unknown, Schema> = new Map<unknown, Schema>([
   [isChargeAmount, { type: "number", exclusiveMinimum: 0, maximum: MAX_AMOUNT }],
   [isCurrency, { type: "string", enum: CURRENCIES }],
   [isDay, { format: "date" }],
+  [isReturnUrl, { format: "uri", maxLength: MAX_RETURN_URL }],
 ]);
 
 const CONFIG: ConversionConfig = {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { dayParameters } from "../edge/http/day-query.ts";
 import { idempotencyKey } from "../edge/http/idempotency-key.ts";
 import type { Route, RouteAnswer, RouteCaller, RouteParameter } from "../edge/routes.ts";
-import { CALLBACK_KINDS, describedRoutes } from "../edge/routes.ts";
+import { CALLBACK_KINDS, describedRoutes, RETURNS } from "../edge/routes.ts";
 import type { ProblemCode } from "../src/edge-api.ts";
 import { PROBLEMS } from "../src/lib/problems.ts";
 import { orderId } from "../src/lib/members.ts";
@@ -66,11 +66,13 @@ const PATH_PARAMETERS: Readonly<Record<string, Schema>> = {
   order_id: schemaOf(orderId),
   kind: { enum: CALLBACK_KINDS },
   ticket: { type: "string" },
+  by: { enum: RETURNS },
 };
 
 const HEADERS: Readonly<Record<string, Schema>> = {
   "X-Request-Id": { description: "The id of this request in the edge's log.", schema: { type: "string", format: "uuid" } },
   ETag: { description: "The value for If-None-Match.", schema: { type: "string" } },
+  Location: { description: "Where the browser goes next.", schema: { type: "string", format: "uri" } },
   "Cache-Control": { description: "How long the answer may be cached.", schema: { type: "string" } },
   "Retry-After": { description: "Seconds.", schema: { type: "integer", minimum: 0 } },
   "WWW-Authenticate": { description: "RFC 6750 §3.", schema: { type: "string" } },

@@ -86,6 +86,7 @@ const ADVICE: Readonly<Record<FailureCategory, Retry>> = {
   insufficient_funds: "later",
   limit_exceeded: "later",
   gateway_unavailable: "later",
+  page_expired: "now",
   amount_invalid: "none",
   configuration: "none",
 };

@@ -7,6 +7,7 @@
 import * as v from "valibot";
 import type { CardHint } from "./charge.ts";
 import { cardMembers } from "./charge.ts";
+import { createdProfile } from "./lib/created-profile.ts";
 import type { ChargeStatus } from "./lib/charge-status.ts";
 import { chargeStatus } from "./lib/charge-status.ts";
 import type { Output } from "./lib/entries.ts";
@@ -14,6 +15,7 @@ import { list } from "./lib/entries.ts";
 import type { ProblemCode } from "./lib/problems.ts";
 import { PROBLEMS } from "./lib/problems.ts";
 
+export * from "./lib/created-profile.ts";
 export * from "./lib/deployment-api.ts";
 export type { CardHint, ChargeStatus, ProblemCode };
 export { chargeStatus };
@@ -34,6 +36,7 @@ export const failureCategory = v.picklist([
   "amount_invalid",
   "configuration",
   "gateway_unavailable",
+  "page_expired",
 ]);
 
 /**
@@ -54,6 +57,20 @@ export interface ChargeFailure extends Output<typeof failure> {}
 
 export const chargeFailure: v.GenericSchema<ChargeFailure> = v.object(failure);
 
+const paymentPage = {
+  /** The address of Freedom Pay's page. Only a press of the shopper's leads there. */
+  url: v.string(),
+  /** Until when it is shown: a minute before it closes. ISO 8601 in UTC. */
+  expires_at: v.string(),
+  /** Why the last try on it was declined. Another card can be tried. */
+  last_failure: v.nullable(chargeFailure),
+};
+
+/** An open payment page. */
+export interface PaymentPageView extends Output<typeof paymentPage> {}
+
+export const paymentPageView: v.GenericSchema<PaymentPageView> = v.object(paymentPage);
+
 const charge = {
   order_id: v.string(),
   /**
@@ -65,8 +82,13 @@ const charge = {
   description: v.nullable(v.string()),
   card: v.nullable(cardHint),
   status: chargeStatus,
-  /** `bank_confirmation` when the gateway waits for 3-D Secure, which is not expected on a profile. */
-  needs: v.nullable(v.literal("bank_confirmation")),
+  /**
+   * `payment_page` while a payment page is open, and after its time until it is known whether it was paid. `bank_confirmation` when the
+   * gateway waits for 3-D Secure, which is not expected on a profile.
+   */
+  needs: v.nullable(v.picklist(["bank_confirmation", "payment_page"])),
+  /** The page on which the shopper can pay now. Null without one, when its time is over, and while a return from it is checked. */
+  payment_page: v.nullable(paymentPageView),
   /** Number of attempts that were started: 0 before the first. */
   attempt: v.number(),
   failure: v.nullable(chargeFailure),
@@ -123,7 +145,10 @@ const attempt = {
   /** The X-Request-Id of its create. */
   request_id: v.string(),
   caller: v.picklist(["shopper", "merchant"]),
-  profile_id: v.string(),
+  /** What it is paid with. */
+  pay_with: v.picklist(["profile", "payment_page"]),
+  /** The stored card; null for a payment page. */
+  profile_id: v.nullable(v.string()),
   user_id: v.string(),
   /** Major units. */
   amount: v.number(),
@@ -204,6 +229,10 @@ export const attentionReason = v.picklist([
   "ledger_too_large",
   "gateway_changed",
   "test_payment",
+  "page_host",
+  "profile_missing",
+  "profile_differs",
+  "notification_by_get",
 ]);
 
 /** Why a charge needs the merchant's attention. */
@@ -224,6 +253,8 @@ export const attention: v.GenericSchema<Attention> = v.object(attentionEntries);
 
 const merchantCharge = {
   user_id: v.nullable(v.string()),
+  /** What the current attempt is paid with; null before the first. */
+  pay_with: v.nullable(v.picklist(["profile", "payment_page"])),
   profile_id: v.nullable(v.string()),
   auto_clearing: v.nullable(v.boolean()),
   closed: v.boolean(),
@@ -232,6 +263,8 @@ const merchantCharge = {
   intreference: v.nullable(v.string()),
   brand: v.nullable(v.string()),
   profile_expiry_date: v.nullable(v.string()),
+  /** The profile that a payment page made; null without one. */
+  profile: v.nullable(createdProfile),
   /** The gateway says that the payment is a test, which moves no money. Only the Merchant API says so. */
   test: v.boolean(),
   attempts: list(attemptView),
@@ -257,6 +290,7 @@ export const notificationType = v.picklist([
   "charge.reversed",
   "charge.refunded",
   "charge.closed",
+  "charge.profile_created",
   "charge.attention",
 ]);
 

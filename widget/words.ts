@@ -5,7 +5,7 @@ import type { Locale } from "./locale.ts";
 /** The names of the phrases. Statuses and most categories have phrases of their own names. */
 type Phrase =
   | Exclude<ElementStatus, "loading" | "ready">
-  | Exclude<FailureCategory, "amount_invalid" | "configuration">
+  | Exclude<FailureCategory, "amount_invalid" | "configuration" | "page_expired">
   | `retry_${Retry}`
   /** The button: `{amount}`. */
   | "pay"

@@ -14,7 +14,7 @@ type Answer =
 const FAILED: Partial<ChargeView> = { status: "failed", attempt: 1, failure: { category: "insufficient_funds", retry: "later" } };
 
 /** What the shopper may do after each failure, as the edge says it. */
-const RETRIES: Readonly<Record<FailureCategory, Retry>> = {
+const RETRIES: Readonly<Record<Exclude<FailureCategory, "page_expired">, Retry>> = {
   declined: "other_card",
   insufficient_funds: "later",
   limit_exceeded: "later",
@@ -123,7 +123,16 @@ export interface Read {
 
 function viewOf(charge: Partial<ChargeView>, terms: Terms): ChargeView {
   return {
-    ...{ status: "ready", needs: null, attempt: 0, failure: null, payment_id: null, cleared_amount: 0, refunded_amount: 0 },
+    ...{
+      status: "ready",
+      needs: null,
+      payment_page: null,
+      attempt: 0,
+      failure: null,
+      payment_id: null,
+      cleared_amount: 0,
+      refunded_amount: 0,
+    },
     updated_at: new Date().toISOString(),
     ...terms,
     ...charge,

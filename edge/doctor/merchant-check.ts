@@ -18,7 +18,15 @@ import { notChecked } from "./settings-check.ts";
 const TIMEOUT = 10 * SECOND;
 
 /** The calls that the edge makes. */
-const CALLED = ["makeRecurringPayment", "getStatus", "doCapture", "cancel", "revoke"] as const satisfies readonly MerchantCallName[];
+const CALLED = [
+  "initPayment",
+  "makeRecurringPayment",
+  "getStatus",
+  "doCapture",
+  "cancel",
+  "revoke",
+  "listCards",
+] as const satisfies readonly MerchantCallName[];
 
 /** What a wrongly signed call says about its path. */
 type Verdict = "there" | "merchant unknown" | "not there" | "unreachable" | "odd";
@@ -36,7 +44,8 @@ type MerchantSettings = Pick<Settings, "gatewayUrl" | "merchantId" | "merchantAp
 export async function merchantApiChecks(settings: Partial<Settings>): Promise<readonly DoctorCheck[]> {
   const name = "merchant API";
   const { gatewayUrl, merchantId, merchantApiPaths, profileApi } = settings;
-  if (profileApi === "async") return [{ name, ok: true, finding: "is not used (PROFILE_API)", fix: null }];
+  if (profileApi === "async")
+    return [{ name, ok: true, finding: "is not used for stored cards (PROFILE_API); payment pages need it", fix: null }];
   if (gatewayUrl === undefined || merchantId === undefined || merchantApiPaths === undefined || profileApi === undefined)
     return [notChecked(name, "FREEDOM_PAY_MERCHANT_ID, FREEDOM_PAY_URL, PROFILE_API and MERCHANT_API_PATHS")];
   const probes = await Promise.all(CALLED.map((call) => probe({ gatewayUrl, merchantId, merchantApiPaths }, call)));

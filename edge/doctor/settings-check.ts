@@ -113,18 +113,22 @@ export function consistencyChecks(env: Env, request: Request): readonly DoctorCh
   return [callbacksCheck(values, new URL(request.url).origin), httpsCheck(values), ...addressCheck(values, request)];
 }
 
+/** Without checks an open payment page never gives way to other terms, and a closed order can still be paid on it (P6). */
+const NO_CHECKS =
+  "For payment pages set GATEWAY_CALLBACKS to both, and enable checks in Freedom Pay's cabinet: only a check can stop a payment there";
+
 function callbacksCheck({ publicUrl, gatewayUrl, callbacks }: Partial<Settings>, requestOrigin: string): DoctorCheck {
   const name = "callbacks";
   if (publicUrl === undefined || gatewayUrl === undefined) return notChecked(name, "PUBLIC_URL and FREEDOM_PAY_URL");
   if (callbacks === "none")
-    return { name, ok: true, finding: "are off (GATEWAY_CALLBACKS): the edge finds outcomes by polling alone", fix: null };
+    return { name, ok: true, finding: "are off (GATEWAY_CALLBACKS): the edge finds outcomes by polling alone", fix: NO_CHECKS };
   if (isNearby(publicUrl) && !isNearby(gatewayUrl)) {
     const finding = `would arrive at ${publicUrl}, which the gateway on the internet cannot reach`;
     return { name, ok: false, finding, fix: `${FIXES["PUBLIC_URL"]}, or set GATEWAY_CALLBACKS to none` };
   }
   const otherOrigin =
     new URL(publicUrl).origin === requestOrigin ? "" : `; this request came to ${requestOrigin}, which is correct behind a proxy only`;
-  return { name, ok: true, finding: `arrive at ${publicUrl}${otherOrigin}`, fix: null };
+  return { name, ok: true, finding: `arrive at ${publicUrl}${otherOrigin}`, fix: callbacks === "both" ? null : NO_CHECKS };
 }
 
 function httpsCheck({ publicUrl, allowedOrigins = [], notifyUrl, gatewayUrl }: Partial<Settings>): DoctorCheck {

@@ -3,21 +3,47 @@
  * docstring of a type or member becomes its `description` there. A member that is not listed is refused.
  */
 import * as v from "valibot";
-import { chargeMembers } from "../../src/charge.ts";
+import { chargeMembers, paymentPage } from "../../src/charge.ts";
 import type { Input } from "../../src/lib/entries.ts";
 import * as member from "../../src/lib/members.ts";
 import { matching } from "../../src/lib/members.ts";
 
 const charge = {
   ...chargeMembers,
+  /** The stored card: 1-64 of `[A-Za-z0-9._-]`. */
+  profile_id: member.profileId,
+  /** Null or left out beside `profile_id`. */
+  payment_page: v.optional(v.null()),
   /** IPv4 or IPv6: the shopper's address when they agreed. */
   user_ip: member.userIp,
 };
 
-/** A charge without a click: a charge token's `charge`, and the shopper's address when they agreed to it. */
-export interface ChargeRequest extends Input<typeof charge> {}
+/** A charge of a stored card, without a click: a charge token's `charge`, and the shopper's address when they agreed to it. */
+export interface ChargeOfProfile extends Input<typeof charge> {}
 
-export const chargeRequest: v.GenericSchema<ChargeRequest, unknown> = v.strictObject(charge);
+export const chargeOfProfile: v.GenericSchema<ChargeOfProfile, unknown> = v.strictObject(charge);
+
+const pageCharge = {
+  ...chargeMembers,
+  /** Null or left out beside `payment_page`. */
+  profile_id: v.optional(v.null()),
+  /** A first payment on Freedom Pay's own page. */
+  payment_page: paymentPage,
+  /** Null or left out: there is no stored card yet. */
+  card: v.optional(v.null()),
+  /** IPv4 or IPv6: the shopper's address. Null or left out: Freedom Pay takes it from the browser. */
+  user_ip: v.nullish(member.userIp),
+};
+
+/** A payment page, to redirect the browser that is asking to it. A link that can be forwarded leads to the shop's page with the element instead. */
+export interface ChargeOnPage extends Input<typeof pageCharge> {}
+
+export const chargeOnPage: v.GenericSchema<ChargeOnPage, unknown> = v.strictObject(pageCharge);
+
+export const chargeRequest = v.union([chargeOfProfile, chargeOnPage]);
+
+/** A charge by the merchant's server. */
+export type ChargeRequest = v.InferInput<typeof chargeRequest>;
 
 const amount = {
   /** Major units, at most 2 decimals. Left out: all that is left. */

@@ -9,6 +9,7 @@ import { Refused } from "./problem.ts";
 /** A charge without a click: the token's `charge` object, and the shopper's address when they agreed to it. */
 export interface MerchantCharge {
   readonly charge: Charge;
+  /** Empty where it was left out: a payment page needs none. */
   readonly userIp: string;
 }
 
@@ -21,8 +22,14 @@ export function readMerchantCharge(body: Uint8Array): MerchantCharge {
   const value = jsonObject(body);
   // The rest copies all own members, also `__proto__`, and parseCharge refuses unknown ones.
   const { user_ip: userIp, ...charge } = value;
-  if (typeof userIp !== "string" || !isIpAddress(userIp)) throw new Refused("body_invalid", { detail: "user_ip is not an IP address" });
-  return { charge: refuseInvalid(() => parseCharge(charge)), userIp };
+  const isLeftOut = (userIp === undefined || userIp === null) && isGiven(charge["payment_page"]);
+  if (!isLeftOut && (typeof userIp !== "string" || !isIpAddress(userIp)))
+    throw new Refused("body_invalid", { detail: "user_ip is not an IP address" });
+  return { charge: refuseInvalid(() => parseCharge(charge)), userIp: typeof userIp === "string" ? userIp : "" };
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 /**

@@ -7,7 +7,7 @@ const TICKET = /^([^.]+)\.([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{43})$/;
 const NONCE_BYTES = 16;
 
 /** What an address is for. */
-export type TicketPurpose = "check" | "result";
+export type TicketPurpose = "check" | "result" | "return";
 
 /**
  * Names the callbacks of one attempt: `order_id.nonce`. The order_id names the object without a lookup. The attempt stores this name, and
@@ -61,7 +61,8 @@ async function mac(text: string, secret: string): Promise<string> {
   return base64url(new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(text))));
 }
 
-function randomNonce(): string {
+/** 128 random bits, in base64url. */
+export function randomNonce(): string {
   return base64url(crypto.getRandomValues(new Uint8Array(NONCE_BYTES)));
 }
 

@@ -1,10 +1,16 @@
 /** What the machine wants from the gateway, by whichever API. Types only. */
 import type { CreatedPayment, EditedPayment } from "../../src/payment.ts";
 import type { GatewayCall, ReadPayment } from "./gateway-call.ts";
+import type { PageRequest } from "./page-record.ts";
 import type { Attempt, OperationKind } from "./record.ts";
 
 /** The input of a create. */
 export type NewCreate = Pick<Attempt, "terms" | "description" | "gatewayOrderId" | "userIp" | "urls">;
+
+/** The input of a page. */
+export interface NewPage extends NewCreate {
+  readonly page: PageRequest;
+}
 
 /** The input of an edit. The amount is in minor units; a reverse does not use it. */
 export interface NewEdit {

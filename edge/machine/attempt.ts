@@ -5,10 +5,14 @@
 import type { Charge } from "../../src/charge-token.ts";
 import { toMinorUnits } from "../../src/money.ts";
 import type { CreatedPayment } from "../../src/payment.ts";
+import type { NewCreate } from "./api-calls.ts";
 import { CALLS } from "./calls.ts";
 import { CAPABILITIES } from "./capabilities.ts";
 import type { GatewayCall, Refusal } from "./gateway-call.ts";
+import { pageBody } from "./merchant-calls.ts";
+import { newPage, UNUSED_PAGE } from "./page.ts";
 import { isSoleSend } from "./pending-call.ts";
+import type { PageRequest } from "./page-record.ts";
 import type { Api, Attempt, AttemptState, ChargeRecord, Failure, Terms } from "./record.ts";
 
 /** The input of a new attempt, from a click or a call of the merchant's server. */
@@ -19,6 +23,8 @@ export interface AttemptInput {
   readonly userIp: string;
   readonly ticket: string;
   readonly urls: Attempt["urls"];
+  /** Null for a stored card. */
+  readonly page: PageRequest | null;
 }
 
 /**
@@ -32,7 +38,9 @@ export function termsOf(charge: Charge): Terms {
     amount,
     currency: charge.currency,
     user_id: charge.user_id,
-    profile_id: charge.profile_id,
+    pay_with: charge.payment_page === undefined ? "profile" : "payment_page",
+    profile_id: charge.profile_id ?? "",
+    save_card_months: charge.payment_page?.save_card_months ?? null,
     auto_clearing: charge.auto_clearing,
   };
 }
@@ -40,7 +48,7 @@ export function termsOf(charge: Charge): Terms {
 /**
  * The gateway order_id of the next attempt (M3).
  *
- * 1. It moves on after a decline that came with a payment id.
+ * 1. It moves on after a decline that came with a payment id, and after a page (P4).
  * 2. It moves on after a bare refusal, if no attempt under the id ended provisionally.
  * 3. Otherwise it stays, because the gateway answers a known order_id with its payment and makes no second one.
  */
@@ -48,7 +56,7 @@ export function nextGatewayOrderId(record: Pick<ChargeRecord, "orderId" | "attem
   const last = record.attempts.at(-1);
   if (last === undefined) return record.orderId;
   const underId = record.attempts.filter((attempt) => attempt.gatewayOrderId === last.gatewayOrderId);
-  const declined = underId.some((attempt) => attempt.failure?.by === "payment");
+  const declined = underId.some(({ failure }) => failure !== null && (failure.by === "payment" || UNUSED_PAGE.has(failure.by)));
   const refused = last.failure?.by === "refusal";
   const silent = underId.some((attempt) => attempt.failure?.by === "silence" || attempt.failure?.by === "other_attempt");
   return declined || (refused && !silent) ? orderIdAfter(record.orderId, last.gatewayOrderId) : last.gatewayOrderId;
@@ -66,6 +74,11 @@ export function orderIdAfter(orderId: string, gatewayOrderId: string): string {
   return `${orderId}--${generation + 1}`;
 }
 
+/** The exact text of an attempt's call: of a create, or of the call that opens its page. */
+function bodyOf(api: Api, { page, ...create }: NewCreate & Pick<Attempt, "page">, requestId: string): string {
+  return page === null ? CALLS[api].createBody(create, requestId) : pageBody({ ...create, page }, requestId);
+}
+
 /** A new attempt: its bytes are fixed, and nothing was sent. */
 export function createAttempt(record: ChargeRecord, input: AttemptInput, now: number, requestId: string): Attempt {
   const { charge } = input;
@@ -75,6 +88,7 @@ export function createAttempt(record: ChargeRecord, input: AttemptInput, now: nu
     description: charge.description,
     userIp: input.userIp,
     urls: input.urls,
+    page: input.page === null ? null : newPage(input.page),
   };
   return {
     ...described,
@@ -83,7 +97,7 @@ export function createAttempt(record: ChargeRecord, input: AttemptInput, now: nu
     caller: input.caller,
     card: charge.card ?? null,
     ticket: input.ticket,
-    body: CALLS[input.api].createBody(described, requestId),
+    body: bodyOf(input.api, described, requestId),
     requestId,
     createdAt: now,
     sends: [],
@@ -120,7 +134,7 @@ export function moveToNextOrderId(attempt: Attempt, orderId: string, requestId: 
   attempt.gatewayOrderId = orderIdAfter(orderId, attempt.gatewayOrderId);
   // An object that was restored to an older state may have sent the former body under the former id.
   attempt.requestId = requestId;
-  attempt.body = CALLS[attempt.api].createBody(attempt, attempt.requestId);
+  attempt.body = bodyOf(attempt.api, attempt, attempt.requestId);
 }
 
 /** The unsigned create of an attempt: always the same bytes under the same X-Request-Id. */
@@ -149,6 +163,15 @@ export function decide(attempt: Attempt, state: Exclude<AttemptState, "undecided
   attempt.generation += 1;
   attempt.pollStartedAt = null;
   attempt.nextPollAt = null;
+}
+
+/** Ends a page on which nothing was paid (P5, P6). */
+export function endPage(attempt: Attempt, by: "page_expired" | "replaced", now: number): void {
+  if (attempt.page !== null) {
+    attempt.page.url = null;
+    if (by === "replaced") attempt.page.hasGivenWay = true;
+  }
+  decide(attempt, "failed", now, { by, category: "page_expired", code: null, description: null });
 }
 
 /** Fails an attempt of which nothing was sent in time. */

@@ -5,10 +5,12 @@
 import type { AttentionReason } from "../../src/edge-api.ts";
 import { HOUR, SECOND } from "../../src/lib/time.ts";
 import { deadlinesAway } from "./home-check.ts";
+import { shownUntil } from "./page.ts";
+import { nextLookup } from "./profile.ts";
 import { unsettledRefunds } from "./reconcile.ts";
 import type { Attempt, ChargeRecord, Deadline, LedgerRow } from "./record.ts";
 import { retentionEnds } from "./redaction.ts";
-import { HOLD_ATTENTION, UNDECIDED_ATTENTION, UNSETTLED_REFUND_ATTENTION } from "./schedule.ts";
+import { HOLD_ATTENTION, PAGE_ENDS_AFTER, UNDECIDED_ATTENTION, UNSETTLED_REFUND_ATTENTION } from "./schedule.ts";
 import { isRaised } from "./state.ts";
 
 /** The settings that deadlines depend on. */
@@ -23,7 +25,7 @@ export interface DeadlineSettings {
  * computed again.
  */
 export function deadlineRules({ retentionDays }: Pick<DeadlineSettings, "retentionDays">): string {
-  return JSON.stringify({ retentionDays, UNDECIDED_ATTENTION, HOLD_ATTENTION, UNSETTLED_REFUND_ATTENTION });
+  return JSON.stringify({ retentionDays, UNDECIDED_ATTENTION, HOLD_ATTENTION, PAGE_ENDS_AFTER, UNSETTLED_REFUND_ATTENTION });
 }
 
 /** Every deadline of an order, by name. */
@@ -38,6 +40,10 @@ function deadlinesAtHome(record: ChargeRecord, retentionDays: number): readonly 
   if (ends !== null) deadlines.push({ name: "retention", at: ends });
   for (const attempt of record.attempts) {
     if (attempt.nextPollAt !== null) deadlines.push({ name: `attempt ${attempt.number} poll`, at: attempt.nextPollAt });
+    const closesAt = shownUntil(attempt);
+    if (closesAt !== null) deadlines.push({ name: `attempt ${attempt.number} page`, at: closesAt });
+    const lookupAt = attempt.page === null ? null : nextLookup(attempt.page);
+    if (lookupAt !== null) deadlines.push({ name: `attempt ${attempt.number} cards`, at: lookupAt });
     const unsettledAt = record.redactedAt === null ? unsettledAttentionAt(attempt) : null;
     if (unsettledAt !== null) deadlines.push({ name: `attempt ${attempt.number} refund_unsettled`, at: unsettledAt });
     for (const { reason, at } of attentionsDue(record, attempt)) {
@@ -76,9 +82,11 @@ interface DueAttention {
 }
 
 /** The attention that time alone raises for an attempt. */
-export function attentionsDue(record: ChargeRecord, { state, createdAt, decidedAt, terms }: Attempt): readonly DueAttention[] {
+export function attentionsDue(record: ChargeRecord, { state, createdAt, decidedAt, terms, page }: Attempt): readonly DueAttention[] {
   if (record.redactedAt !== null) return [];
-  if (state === "undecided") return UNDECIDED_ATTENTION.map(([reason, after]) => ({ reason, at: createdAt + after }));
+  // A page may stay open until its end, so the time counts from there (P5).
+  const since = page === null || page.openedAt === null ? createdAt : page.openedAt + PAGE_ENDS_AFTER;
+  if (state === "undecided") return UNDECIDED_ATTENTION.map(([reason, after]) => ({ reason, at: since + after }));
   return state === "held" && !terms.auto_clearing && decidedAt !== null ? [{ reason: "hold_expires", at: decidedAt + HOLD_ATTENTION }] : [];
 }
 

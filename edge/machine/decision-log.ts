@@ -3,6 +3,7 @@
  * lines hold statuses, codes, ids and times; no personal data, no amount, no text of the gateway.
  */
 import type { CreatedPayment, EditedPayment, PaymentState, RequestState } from "../../src/payment.ts";
+import type { OpenedPage } from "../../src/merchant-api/answers.ts";
 import { sendIsOpen } from "./pending-call.ts";
 import type { ChargeEvent, PollAnswer, SendOutcome } from "./event.ts";
 import type { GatewayOutcome } from "./gateway-call.ts";
@@ -125,6 +126,7 @@ function attemptStage(attempt: Attempt): string {
   if (sendIsOpen(attempt)) return sentStage(attempt);
   if (attempt.mismatch !== null) return attempt.mismatch;
   if (attempt.sends.length === 0 && !attempt.knownToGateway) return "waiting";
+  if (attempt.page !== null) return attempt.page.url === null ? "page closed" : "page open";
   return attempt.knownToGateway ? "accepted" : "unconfirmed";
 }
 
@@ -148,6 +150,12 @@ function reasonOf(event: ChargeEvent, { operations }: ChargeRecord): string {
       return event.kind;
     case "create_answered":
       return `create: ${sendText(event.outcome, createText)}${event.read === null ? "" : `, ${pollText(event.read.answer)}`}`;
+    case "page_opened":
+      return `page: ${sendText(event.outcome, pageText)}`;
+    case "returned":
+      return `returned, ${event.by}`;
+    case "cards_listed":
+      return "cards listed";
     case "edit_answered":
       return `${operations[event.operation - 1]?.kind ?? "edit"}: ${sendText(event.outcome, editText)}`;
     case "polled":
@@ -182,6 +190,10 @@ function pollText(answer: PollAnswer): string {
 
 function createText(outcome: GatewayOutcome<CreatedPayment>): string {
   return outcome.kind === "answered" ? statusText(outcome.answer) : unansweredText(outcome);
+}
+
+function pageText(outcome: GatewayOutcome<OpenedPage>): string {
+  return outcome.kind === "answered" ? "opened" : unansweredText(outcome);
 }
 
 function editText(outcome: GatewayOutcome<EditedPayment>): string {

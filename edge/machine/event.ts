@@ -3,12 +3,16 @@ import type { ProblemCode } from "../../src/edge-api.ts";
 import type { CreatedPayment, EditedPayment, RequestState } from "../../src/payment.ts";
 import type { AttemptInput } from "./attempt.ts";
 import type { GatewayCall, GatewayOutcome, ReadPayment } from "./gateway-call.ts";
+import type { OpenedPage, StoredCard } from "../../src/merchant-api/answers.ts";
+import type { PageAddress } from "../../src/merchant-api/page-address.ts";
+import type { ListedCard } from "./page-record.ts";
+import type { ProfileOffer } from "./page-record.ts";
 import type { ChargeRecord, KeyBinding, OperationKind, OutboxRow } from "./record.ts";
 
 /** The outcome of one read of a poll. */
 export type PollAnswer =
   | { readonly about: "request"; readonly outcome: GatewayOutcome<RequestState> }
-  | { readonly about: "order"; readonly orderId: string; readonly outcome: GatewayOutcome<ReadPayment> };
+  | { readonly about: "order"; readonly orderId: string; readonly tryId?: string; readonly outcome: GatewayOutcome<ReadPayment> };
 
 /** How a send ended. `not_sent`: its window passed while it was queued, so it never left. */
 export type SendOutcome<Answer> = GatewayOutcome<Answer> | { readonly kind: "not_sent" };
@@ -30,6 +34,8 @@ export type ChargeEvent =
       readonly input: AttemptInput;
       /** `iat` of the token in seconds; null for a server's call, which counts as issued now. */
       readonly issuedAt: number | null;
+      /** When this request first asked an open page to give way, and made it be read; null the first time (P6). */
+      readonly askedAt: number | null;
     }
   /** The merchant requests a clearing, a reverse or a refund (M8). The amount is in minor units; null: everything that is left. */
   | {
@@ -60,6 +66,20 @@ export type ChargeEvent =
       /** The read of the payment that followed at once, so that both share a commit; null without one. */
       readonly read: FollowingRead | null;
     }
+  /** The call that opens a page ended. */
+  | {
+      readonly type: "page_opened";
+      readonly attempt: number;
+      readonly send: number;
+      readonly outcome: SendOutcome<OpenedPage>;
+      readonly leftAt: number | null;
+      /** The address of the answer, if a browser may be sent there (P8). */
+      readonly address: PageAddress | null;
+    }
+  /** The list of a user's cards was read, or could not be: null. */
+  | { readonly type: "cards_listed"; readonly attempt: number; readonly cards: readonly ListedCard[] | null }
+  /** A shopper came back from a page (P7). It proves nothing. */
+  | { readonly type: "returned"; readonly ticket: string; readonly by: "paid" | "failed" }
   /** The reads of an attempt's poll ended. */
   | {
       readonly type: "polled";
@@ -95,12 +115,30 @@ export type ChargeEvent =
    * A reason to poll early: a GET (ticket null) or a callback (M5 and M7). `isTest`: it is a verified notification that says that no money
    * moves (P12).
    */
-  | { readonly type: "hint"; readonly ticket: string | null; readonly isTest?: boolean };
+  | { readonly type: "hint"; readonly ticket: string | null; readonly isTest?: boolean; readonly notice?: Notice };
+
+/** What a verified notification adds to a hint of a page (P5, P6). */
+export interface Notice {
+  /** The id of the payment that it names. */
+  readonly paymentId: string | null;
+  /** It is a check that is answered `ok`, as soon as this is stored. */
+  readonly isCheckOk: boolean;
+  /** The profile that it names. Null of a notification by GET. */
+  readonly offer: ProfileOffer | null;
+  /** It came by GET, so nothing that it says is used. */
+  readonly isByGet: boolean;
+}
 
 /** One read of a poll, unsigned. */
 export type PollRead =
   | { readonly about: "request"; readonly call: GatewayCall<RequestState> }
-  | { readonly about: "order"; readonly orderId: string; readonly call: GatewayCall<ReadPayment> };
+  | {
+      readonly about: "order";
+      readonly orderId: string;
+      /** Set for a read of one try of a page, by its id. */
+      readonly tryId?: string;
+      readonly call: GatewayCall<ReadPayment>;
+    };
 
 /** A call that leaves once the new record is stored. */
 export type Effect =
@@ -112,6 +150,21 @@ export type Effect =
       readonly call: GatewayCall<CreatedPayment>;
       /** The end of the send window: a call that still waits in the queue then is not sent. */
       readonly expiresAt: number;
+    }
+  | {
+      readonly kind: "open_page";
+      readonly attempt: number;
+      readonly send: number;
+      readonly key: number;
+      readonly call: GatewayCall<OpenedPage>;
+      readonly expiresAt: number;
+    }
+  | {
+      readonly kind: "list_cards";
+      readonly attempt: number;
+      /** The owner of the cards: their profiles are bound to it. */
+      readonly userId: string;
+      readonly call: GatewayCall<readonly StoredCard[]>;
     }
   | {
       readonly kind: "poll";
@@ -145,7 +198,13 @@ export type Effect =
  */
 export type Decision =
   | { readonly ok: true; readonly began: boolean; readonly subject: number }
-  | { readonly ok: false; readonly code: ProblemCode; readonly retryAfter?: number };
+  | {
+      readonly ok: false;
+      readonly code: ProblemCode;
+      readonly retryAfter?: number;
+      /** The attempt whose page is read first. After that read the request is decided again (P6). */
+      readonly asksPage?: number;
+    };
 
 /** The source of random values. Injected, so that a history can be replayed. */
 export interface Random {

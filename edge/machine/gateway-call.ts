@@ -17,7 +17,7 @@ export function isMerchantCall<Answer>(call: GatewayCall<Answer>): call is Unsig
 }
 
 /** A payment as a read shows it, with what the Merchant API alone says: why it was declined, by its own codes, and whether it is a test. */
-export interface ReadPayment extends PaymentState, Partial<Pick<MerchantPaymentState, "failureCategory" | "isTest">> {}
+export interface ReadPayment extends PaymentState, Partial<Pick<MerchantPaymentState, "failureCategory" | "isTest" | "cardDigest">> {}
 
 /** A bare refusal: an error answer without a payment. */
 export interface Refusal extends Refused {

@@ -5,8 +5,9 @@
 import { DAY } from "../../src/lib/time.ts";
 import { sendIsOpen } from "./pending-call.ts";
 import type { TransitionContext } from "./state.ts";
-import type { ChargeEvent, Decision } from "./event.ts";
+import type { ChargeEvent, Decision, Notice } from "./event.ts";
 import { noteHint } from "./events/hint.ts";
+import { onReturned } from "./events/returned.ts";
 import { HOME_CHECK_INTERVAL } from "./schedule.ts";
 import type { ChargeRecord, Deadline } from "./record.ts";
 import { redact, retentionEnds } from "./redaction.ts";
@@ -22,7 +23,8 @@ export function applyAway(context: TransitionContext, event: ChargeEvent): Decis
   // A redacted order has forgotten what was raised, and raises nothing again (M1.4).
   if (record.redactedAt === null && !record.attention.some(({ reason }) => reason === "gateway_changed"))
     record.attention.push({ at: now, reason: "gateway_changed", attempt: null, operation: null, detail: null });
-  if (event.type === "hint" && event.ticket !== null) keepHint(context, event.ticket);
+  if (event.type === "hint" && event.ticket !== null) keepHint(context, event.ticket, event.notice);
+  if (event.type === "returned") onReturned(context, event);
   const ends = retentionEnds(record, context.retentionDays);
   if (ends !== null && ends <= now) redact(record, now);
   const isAnswered = event.type === "pay" || event.type === "operate" || event.type === "close" || event.type === "resolve";
@@ -30,8 +32,8 @@ export function applyAway(context: TransitionContext, event: ChargeEvent): Decis
 }
 
 /** Stores a callback. The order is polled for it as soon as it is at home. An open poll or send has its own deadline. */
-function keepHint(context: TransitionContext, ticket: string): void {
-  noteHint(context, ticket);
+function keepHint(context: TransitionContext, ticket: string, notice: Notice | undefined): void {
+  noteHint(context, ticket, notice);
   for (const attempt of context.record.attempts) {
     const isWaitedFor = attempt.pollStartedAt !== null || (attempt.state === "undecided" && sendIsOpen(attempt));
     if (attempt.hint !== null && !isWaitedFor) attempt.nextPollAt = Math.min(attempt.nextPollAt ?? context.now, context.now);

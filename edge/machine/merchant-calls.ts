@@ -3,13 +3,16 @@
  * merchant's number, the salt and the signature.
  */
 import { categoryOf } from "../../src/decline.ts";
+import { SECOND } from "../../src/lib/time.ts";
+import type { OpenedPage } from "../../src/merchant-api/answers.ts";
 import type { MerchantAction } from "../../src/merchant-api/calls.ts";
-import { cancel, doCapture, getStatus, makeRecurringPayment, MERCHANT_ACTIONS, revoke } from "../../src/merchant-api/calls.ts";
+import { cancel, doCapture, getStatus, initPayment, makeRecurringPayment, MERCHANT_ACTIONS, revoke } from "../../src/merchant-api/calls.ts";
 import { createdPaymentOf, editedPaymentOf, paymentStateOf } from "../../src/merchant-api/payment-status.ts";
 import { toMajorUnits } from "../../src/money.ts";
 import type { CreatedPayment, EditedPayment } from "../../src/payment.ts";
-import type { ApiCalls, NewEdit } from "./api-calls.ts";
-import type { ReadPayment } from "./gateway-call.ts";
+import type { ApiCalls, NewEdit, NewPage } from "./api-calls.ts";
+import type { GatewayCall, ReadPayment } from "./gateway-call.ts";
+import { PAGE_LIFETIME } from "./schedule.ts";
 
 /** The call of each kind of operation. */
 const EDIT_ACTIONS = { clearing: "doCapture", reverse: "cancel", refund: "revoke" } as const;
@@ -49,6 +52,35 @@ function editBody({ kind, paymentId: payment_id, amount: minor }: NewEdit, reque
 /** The gateway's own id of a profile: `60144557.<MAC>` is bound to its user (P9). */
 function profileOf(profileId: string): string {
   return profileId.split(".", 1)[0] ?? profileId;
+}
+
+/** The exact text of the call that opens a page. It is stored before it is sent. Only the Merchant API has pages. */
+export function pageBody({ terms, description, gatewayOrderId, userIp, urls, page }: NewPage, requestId: string): string {
+  const { amount, currency, user_id, auto_clearing, save_card_months } = terms;
+  return initPayment(
+    {
+      order_id: gatewayOrderId,
+      amount: toMajorUnits(amount),
+      currency,
+      description,
+      auto_clearing,
+      user_id,
+      lifetime: PAGE_LIFETIME / SECOND,
+      // Nobody documents what a repeat answers, so no rule counts on it.
+      idempotency_key: `${gatewayOrderId}/page`,
+      ...(userIp === "" ? {} : { user_ip: userIp }),
+      ...(page.language === null ? {} : { language: page.language }),
+      ...(save_card_months === null ? {} : { save_card_months }),
+      ...urls,
+      ...page.urls,
+    },
+    requestId,
+  ).body;
+}
+
+/** The call that opens a page. */
+export function pageCall(requestId: string, body: string): GatewayCall<OpenedPage> {
+  return { action: MERCHANT_ACTIONS.initPayment, requestId, body };
 }
 
 export const MERCHANT_CALLS: ApiCalls = {

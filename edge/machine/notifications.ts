@@ -24,6 +24,7 @@ function notificationTypesOf(before: ChargeRecord, after: ChargeRecord): readonl
   else if (isStatusNew && typeOfStatus !== undefined) types.push(typeOfStatus);
   else if (viewAfter.status === "succeeded" && viewAfter.cleared_amount !== viewBefore.cleared_amount) types.push("charge.cleared");
   if (viewAfter.refunded_amount !== viewBefore.refunded_amount && !types.includes("charge.refunded")) types.push("charge.refunded");
+  if (merchantChargeView(before).profile === null && merchantChargeView(after).profile !== null) types.push("charge.profile_created");
   for (let count = before.attention.length; count < after.attention.length; count += 1) types.push("charge.attention");
   return types;
 }

@@ -2,6 +2,7 @@
 import { CALLS } from "./calls.ts";
 import type { PollRead, Random } from "./event.ts";
 import type { GatewayCall, ReadPayment } from "./gateway-call.ts";
+import type { Page } from "./page-record.ts";
 import type { Attempt } from "./record.ts";
 
 /** What a read needs to know of an attempt. */
@@ -16,6 +17,14 @@ export function paymentCall(
   // A read has shown it as held, so only a read that says so shows it as paid.
   const autoClearing = terms.auto_clearing && state !== "held";
   return CALLS[api].payment({ paymentId, orderId: gatewayOrderId }, autoClearing, random.requestId());
+}
+
+/**
+ * The reads of a page: by its number, or once it is paid by its payment; and by its id each try that this read did not show last time (P2).
+ */
+export function pageReads(attempt: Attempt, { tryIds, shownTryId }: Page, random: Random): readonly PollRead[] {
+  const tries = tryIds.filter((id) => id !== (attempt.paymentId ?? shownTryId));
+  return [paymentRead(attempt, attempt.paymentId, random), ...tries.map((id) => ({ ...paymentRead(attempt, id, random), tryId: id }))];
 }
 
 /** The same as a part of a poll. @param paymentId null: the payment under the attempt's gateway order_id */

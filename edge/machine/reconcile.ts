@@ -12,6 +12,7 @@ import { decide, reopen } from "./attempt.ts";
 import { CAPABILITIES } from "./capabilities.ts";
 import type { ReadPayment } from "./gateway-call.ts";
 import { firstSendAt } from "./pending-call.ts";
+import { applyTry, isTry } from "./page-try.ts";
 import { CLEARING_POLL, MAX_PAYMENT_AGE } from "./schedule.ts";
 import type { Attempt, AttemptState, ChargeRecord, FailedBy, Failure, Ledger, LedgerRow, Mismatch } from "./record.ts";
 import { isSameId, storedPaymentId, storedText, storedCode } from "./record.ts";
@@ -117,6 +118,11 @@ export function applyPaymentRead(record: ChargeRecord, polled: Attempt, payment:
   const before = owner.state;
   owner.knownToGateway = true;
   owner.contradicted = null;
+  // Whatever the tries of a page come to, only its end decides it (P5).
+  if (owner.page !== null && owner.paymentId === null && isTry(payment)) {
+    applyTry(owner, owner.page, payment, { now, startedAt: owner.lastPollStartedAt ?? now });
+    return true;
+  }
   const paymentId = storedPaymentId(payment.id);
   if (paymentId !== null) {
     for (const attempt of record.attempts) {
@@ -127,6 +133,7 @@ export function applyPaymentRead(record: ChargeRecord, polled: Attempt, payment:
     owner.paymentId = paymentId;
   }
   applyGatewayStatus(owner, payment, now, raise);
+  if (owner.page !== null) owner.page.cardDigest = payment.cardDigest ?? owner.page.cardDigest;
   if (payment.isTest === true) markAsTest(owner, raise);
   const ledger = ledgerOf(owner, payment, now);
   owner.ledger = record.redactedAt === null ? ledger : redactedLedger(ledger);
@@ -160,6 +167,8 @@ function stateOfStatus(attempt: Attempt, payment: PaymentState): Exclude<Attempt
     case "process":
     case "waiting_3ds":
     case "process_clearing":
+    case "new":
+    case "incomplete":
       return "undecided";
     case "approved":
       return "held";

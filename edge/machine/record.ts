@@ -6,6 +6,7 @@ import type { Currency } from "../../src/money.ts";
 import type { AttentionReason, CardHint, FailureCategory, ProblemCode } from "../../src/edge-api.ts";
 import type { MerchantUnknown } from "../../src/merchant-api/outcome.ts";
 import type { UnknownReason } from "../../src/outcome.ts";
+import type { Page } from "./page-record.ts";
 
 /** The version of {@link ChargeRecord}. edge/storage/migration.ts migrates older ones. */
 export const RECORD_VERSION = 1;
@@ -28,12 +29,19 @@ export interface GatewayChanged {
 /** The gateway's two APIs: v5 ("Async API"), and the Merchant API. What a rule may count on with each is in capabilities.ts. */
 export type Api = "async" | "merchant";
 
+/** What a charge is paid with: a stored card, or a card that the shopper enters on the gateway's page. */
+export type PayWith = "profile" | "payment_page";
+
 /** The terms of a charge. Two clicks under the same terms mean the same payment. */
 export interface Terms {
   readonly amount: number;
   readonly currency: Currency;
   readonly user_id: string;
+  readonly pay_with: PayWith;
+  /** Empty for a payment page, and in a redacted record. */
   readonly profile_id: string;
+  /** Null: no card is saved. Joining a page that saves one against the shopper's will would be a fault of consent. */
+  readonly save_card_months: number | null;
   readonly auto_clearing: boolean;
 }
 
@@ -74,7 +82,13 @@ export type FailedBy =
   /** The reads before a later attempt did not show a free order_id in time. Nothing was sent. */
   | "never_sent"
   /** The payment under this gateway order_id belongs to an earlier attempt. */
-  | "other_attempt";
+  | "other_attempt"
+  /** No payment page was opened, so nobody could pay (P4). */
+  | "no_page"
+  /** The page's time is over, and nothing was paid (P5). Provisional. */
+  | "page_expired"
+  /** The page gave way to another attempt, or to a close (P6). Provisional. */
+  | "replaced";
 
 /** Why an attempt failed. */
 export interface Failure {
@@ -159,6 +173,8 @@ export interface Attempt extends PendingCall {
   readonly urls: { readonly check_url?: string; readonly result_url?: string } | null;
   /** The exact text of every send. */
   body: string;
+  /** Null for a stored card. */
+  page: Page | null;
   state: AttemptState;
   failure: Failure | null;
   /** When a read first showed its payment as paid. `decidedAt` is the time of the last change of state, for example to refunded. */
@@ -341,8 +357,9 @@ export function newRecord(orderId: string): ChargeRecord {
  * The content that a payment's Idempotency-Key is stored with, and compared with later (M2.1). It is a storage format: with another one
  * every repeated key would be refused as reused.
  */
-export function termsText(terms: Terms): string {
-  return JSON.stringify([terms.amount, terms.currency, terms.user_id, terms.profile_id, terms.auto_clearing]);
+export function termsText({ amount, currency, user_id, pay_with, profile_id, save_card_months, auto_clearing }: Terms): string {
+  if (pay_with === "profile") return JSON.stringify([amount, currency, user_id, profile_id, auto_clearing]);
+  return JSON.stringify([amount, currency, user_id, { payment_page: { save_card_months } }, auto_clearing]);
 }
 
 /** Whether all terms are equal. Not for a redacted order, whose user_id and profile_id are empty. */

@@ -42,6 +42,7 @@ function redactedAttempt(attempt: Attempt): Attempt {
     userIp: "",
     ticket: "",
     urls: null,
+    page: null,
     body: "",
     sends: [],
     nextPollAt: null,

@@ -2,12 +2,16 @@
  * Runs the state machine: load, transition, commit with outbox and deadlines, effects. The same code runs in the Durable Object and in
  * the simulation. Storage, clock, random values and the gateway are ports.
  */
+import { gatewayTime } from "../../src/lib/gateway-time.ts";
+import { cardDigest } from "../../src/merchant-api/card-digest.ts";
+import { pageAddress } from "../../src/merchant-api/page-address.ts";
 import type { CreatedPayment } from "../../src/payment.ts";
 import type { GatewayCall, GatewayOutcome } from "./gateway-call.ts";
 import type { ChargeRecord, Deadline, KeyBinding, OutboxRow } from "./record.ts";
 import { newRecord } from "./record.ts";
 import type { ChargeEvent, Decision, Effect, FollowingRead, PollAnswer, PollRead, Random, SendOutcome } from "./event.ts";
 import { deadlinesOf } from "./deadlines.ts";
+import type { ListedCard } from "./page-record.ts";
 import { readAfterCreate } from "./events/create-answered.ts";
 import { pollWait } from "./poll-wait.ts";
 import { CALL_LOST_AFTER } from "./schedule.ts";
@@ -55,6 +59,10 @@ export interface Ports {
   readonly retentionDays: number;
   /** Whether the settings name another gateway or merchant than the order's home (M1). */
   readonly isAway: boolean;
+  /** Binds a profile of the Merchant API to its user (P9). */
+  bindProfile(profileId: string, userId: string): Promise<string>;
+  /** FREEDOM_PAY_URL: the address of a page has to be the gateway's (P8). */
+  readonly gatewayUrl: string;
   /** The calls of this order that are queued or open: `attempt 1 send`, `operation 2 poll`. The runner keeps it. */
   readonly openCalls: Set<string>;
   now(): number;
@@ -140,7 +148,10 @@ async function isStillWanted(ports: Ports, { attempt, generation, startedAt }: E
 function openCallOf(effect: Effect): string {
   switch (effect.kind) {
     case "send":
+    case "open_page":
       return `attempt ${effect.attempt} send`;
+    case "list_cards":
+      return `attempt ${effect.attempt} cards`;
     case "poll":
       return `attempt ${effect.attempt} poll`;
     case "edit":
@@ -164,6 +175,15 @@ async function eventOf(ports: Ports, record: ChargeRecord, effect: Effect): Prom
       const { operation, send, key, call, expiresAt } = effect;
       return { type: "edit_answered", operation, send, ...(await ports.send(call, { key, expiresAt })) };
     }
+    case "open_page": {
+      const { attempt, send, key, call, expiresAt } = effect;
+      const sent = await ports.send(call, { key, expiresAt });
+      const { outcome } = sent;
+      const address = outcome.kind === "answered" ? pageAddress(outcome.answer.redirectUrl, ports.gatewayUrl) : null;
+      return { type: "page_opened", attempt, send, ...sent, address };
+    }
+    case "list_cards":
+      return { type: "cards_listed", attempt: effect.attempt, cards: await listedCards(ports, effect) };
     case "poll": {
       const { attempt, generation, startedAt } = effect;
       const isWanted = startedAt <= ports.now() || (await isStillWanted(ports, effect));
@@ -195,6 +215,23 @@ async function eventOf(ports: Ports, record: ChargeRecord, effect: Effect): Prom
   }
 }
 
+/** The cards of a user, with profiles that only that user can use; null if they could not be read. */
+async function listedCards(ports: Ports, { call, userId }: Extract<Effect, { kind: "list_cards" }>): Promise<readonly ListedCard[] | null> {
+  const outcome = await ports.read(call, { expiresAt: ports.now() + CALL_LOST_AFTER });
+  if (outcome.kind !== "answered") return null;
+  return Promise.all(
+    outcome.answer.map(async ({ profileId, cardToken, last4, createdAt }) => {
+      const at = gatewayTime(createdAt ?? undefined);
+      return {
+        profileId: profileId === null ? null : await ports.bindProfile(profileId, userId),
+        cardDigest: cardToken === null ? null : cardDigest(cardToken),
+        last4,
+        createdAt: Number.isNaN(at) ? null : at,
+      };
+    }),
+  );
+}
+
 async function followingRead(
   ports: Ports,
   record: ChargeRecord,
@@ -218,7 +255,9 @@ async function sendRead(ports: Ports, read: PollRead, expiresAt: number): Promis
     return outcome === null ? null : { about: "request", outcome };
   }
   const outcome = outcomeIfSent(await ports.read(read.call, { expiresAt }));
-  return outcome === null ? null : { about: "order", orderId: read.orderId, outcome };
+  return outcome === null
+    ? null
+    : { about: "order", orderId: read.orderId, ...(read.tryId === undefined ? {} : { tryId: read.tryId }), outcome };
 }
 
 function outcomeIfSent<Answer>(sent: SendOutcome<Answer> | null): GatewayOutcome<Answer> | null {

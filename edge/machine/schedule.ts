@@ -35,8 +35,30 @@ export const HINT_PAUSE: number = 5 * SECOND;
 /** A payment dated more than this before the first send is not ours. Wider than any clock skew. */
 export const MAX_PAYMENT_AGE: number = HOUR;
 
-/** Attempts of one order. */
+/** How long a page can be paid: its `pg_lifetime` (P5). */
+export const PAGE_LIFETIME: number = 30 * MINUTE;
+
+/** How long its address is shown: a minute less, so that nobody begins to enter a card as it closes. */
+export const PAGE_SHOWN: number = PAGE_LIFETIME - MINUTE;
+
+/** Only a read that begins later than this after the opening may end a page. */
+export const PAGE_ENDS_AFTER: number = PAGE_LIFETIME + 15 * MINUTE;
+
+/** So long after a check that was answered `ok` a page does not give way, because its payment may be on the way (P6). */
+export const CHECK_HOLDS: number = 15 * MINUTE;
+
+/** A GET brings the read of a page forward at most this often. */
+export const PAGE_HINT_PAUSE: number = 20 * SECOND;
+
+/** The ids of tries that are read beside the page's number. */
+export const MAX_TRIES = 3;
+
+/** Attempts of one order. Those that ended without any payment being possible or begun have a limit of their own. */
 export const MAX_ATTEMPTS = 10;
+export const MAX_UNUSED_PAGES = 30;
+
+/** A new attempt begins no sooner than this after the third page in a row that could not be opened (P5). */
+export const PAUSE_WITHOUT_PAGE: number = 10 * SECOND;
 
 /** Idempotency-Keys that one order binds. Beyond it a new key on a decided order gets the charge and is not bound. */
 export const MAX_KEYS = 200;
@@ -99,6 +121,23 @@ interface Moment {
 export function nextPoll({ now, startedAt, age, fraction }: Moment & { readonly startedAt: number; readonly age: number }): number {
   const pause = POLL_INTERVALS.find(([upToAge]) => age < upToAge)?.[1] ?? HOUR;
   return Math.max(now + SECOND / 2, startedAt + jittered(pause, fraction));
+}
+
+/** The longest pause between two polls of a page, by the time since its last sign of life; later it is 5 minutes (P5). */
+const PAGE_INTERVALS: readonly (readonly [upToAge: number, pause: number])[] = [
+  [MINUTE, 5 * SECOND],
+  [10 * MINUTE, 20 * SECOND],
+];
+
+/**
+ * When to poll a page next: by the time since its last sign of life, and once its end is due.
+ * @param moment.signAt the last sign of life, or the opening
+ */
+export function nextPagePoll({ now, signAt, openedAt, fraction }: Moment & { readonly signAt: number; readonly openedAt: number }): number {
+  const pause = PAGE_INTERVALS.find(([upToAge]) => now - signAt < upToAge)?.[1] ?? 5 * MINUTE;
+  const next = now + jittered(pause, fraction);
+  const endsAt = openedAt + PAGE_ENDS_AFTER + SECOND;
+  return now < endsAt ? Math.min(next, endsAt) : next;
 }
 
 /** The first poll after a send has ended: within half a second. */

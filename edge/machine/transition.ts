@@ -18,7 +18,9 @@ import {
   CALL_LOST_AFTER,
   HINT_PAUSE,
   MAX_UNSETTLED_ATTENTION,
+  PAGE_HINT_PAUSE,
   nextHoldPoll,
+  nextPagePoll,
   nextPoll,
   nextProvisionalPoll,
   nextUnsettledPoll,
@@ -32,12 +34,17 @@ import { unsettledRefunds } from "./reconcile.ts";
 import type { Attempt, ChargeRecord, PendingCall } from "./record.ts";
 import { redact, retentionEnds } from "./redaction.ts";
 import { onCreateAnswered } from "./events/create-answered.ts";
-import { chargeView } from "./view.ts";
+import { endLostPage, onPageOpened } from "./events/page-opened.ts";
+import { onReturned } from "./events/returned.ts";
+import { closeExpiredPages, PROVISIONAL } from "./page.ts";
+import { nextLookup, onCardsListed, onLookupDue, settleProfile } from "./profile.ts";
+import { chargeView, currentAttempt } from "./view.ts";
 
 /** Applies one event. The given record is not changed. */
 export function transition(before: ChargeRecord, event: ChargeEvent, environment: Environment): Step {
   const context: TransitionContext = { ...environment, record: structuredClone(before), effects: [], binding: null };
   const { record, now } = context;
+  closeExpiredPages(record, now);
   const reply = environment.isAway ? applyAway(context, event) : applyAtHome(context, event);
   if (context.binding !== null) record.boundKeys += 1;
   const forget = record.redactedAt !== before.redactedAt;
@@ -50,10 +57,22 @@ export function transition(before: ChargeRecord, event: ChargeEvent, environment
 function applyAtHome(context: TransitionContext, event: ChargeEvent): Decision | null {
   context.record.gatewayChanged = null;
   const reply = apply(context, event);
+  for (const attempt of context.record.attempts) settleProfile(attempt);
   scheduleNextPolls(context);
-  if (event.type === "hint" || event.type === "polled" || event.type === "create_answered") pollAfterHints(context);
+  if (MAY_POLL_AT_ONCE.has(event.type)) pollAfterHints(context);
   return reply;
 }
+
+/** Events after which the poll that a callback waits for may begin at once. */
+const MAY_POLL_AT_ONCE: ReadonlySet<ChargeEvent["type"]> = new Set<ChargeEvent["type"]>([
+  "hint",
+  "returned",
+  "pay",
+  "close",
+  "polled",
+  "create_answered",
+  "page_opened",
+]);
 
 function apply(context: TransitionContext, event: ChargeEvent): Decision | null {
   switch (event.type) {
@@ -78,6 +97,17 @@ function apply(context: TransitionContext, event: ChargeEvent): Decision | null 
       onCreateAnswered(context, event);
       if (event.read !== null) onFollowingRead(context, event.attempt, event.read);
       return null;
+    case "page_opened":
+      onPageOpened(context, event);
+      return null;
+    case "returned":
+      onReturned(context, event);
+      return null;
+    case "cards_listed": {
+      const attempt = context.record.attempts[event.attempt - 1];
+      if (attempt !== undefined && attempt.page !== null && event.cards !== null) onCardsListed(attempt, attempt.page, event.cards);
+      return null;
+    }
     case "polled":
       onPolled(context, event);
       return null;
@@ -100,8 +130,15 @@ function onAlarm(context: TransitionContext): void {
   for (const attempt of record.attempts) {
     for (const { reason, at } of attentionsDue(record, attempt)) if (at <= now) raiseAttention(context, reason, attempt, null);
     raiseUnsettledRefunds(context, attempt);
+    const lookupAt = attempt.page === null ? null : nextLookup(attempt.page);
+    if (attempt.page !== null && lookupAt !== null && lookupAt <= now) onLookupDue(context, attempt, attempt.page);
     if (attempt.nextPollAt === null || attempt.nextPollAt > now || waitsForOpenCall(context, attempt, `attempt ${attempt.number}`))
       continue;
+    if (attempt.page !== null && attempt.state === "undecided" && sendIsOpen(attempt)) {
+      markSendLost(attempt, now);
+      endLostPage(attempt, now);
+      continue;
+    }
     markSendLost(attempt, now);
     if (waitsForReads(attempt) && attempt.mismatch === null && now - attempt.createdAt > SEND_WINDOW) failUnsent(attempt, now);
     else poll(context, attempt);
@@ -136,19 +173,20 @@ function waitsForOpenCall({ now, openCalls }: TransitionContext, call: PendingCa
   return true;
 }
 
-function onHint(context: TransitionContext, { ticket, isTest = false }: Extract<ChargeEvent, { type: "hint" }>): void {
+function onHint(context: TransitionContext, { ticket, isTest = false, notice }: Extract<ChargeEvent, { type: "hint" }>): void {
   if (ticket === null) {
     pollEarly(context);
     return;
   }
-  noteHint(context, ticket);
+  noteHint(context, ticket, notice);
   if (isTest) noteTest(context, ticket);
 }
 
-/** A GET starts a poll at once, unless another GET did so less than HINT_PAUSE ago. */
+/** A GET starts a poll at once, unless another GET did so less than HINT_PAUSE ago; of a page, less than PAGE_HINT_PAUSE ago (P5). */
 function pollEarly(context: TransitionContext): void {
   const { record, now } = context;
-  if (record.hintedAt !== null && now - record.hintedAt < HINT_PAUSE && now >= record.hintedAt) return;
+  const pause = currentAttempt(record)?.page?.openedAt == null ? HINT_PAUSE : PAGE_HINT_PAUSE;
+  if (record.hintedAt !== null && now - record.hintedAt < pause && now >= record.hintedAt) return;
   const hinted = record.attempts.filter(
     (attempt) => attempt.pollStartedAt === null && !hasOpenSend(attempt) && attempt.nextPollAt !== null,
   );
@@ -219,6 +257,10 @@ function nextPollOf(context: TransitionContext, attempt: Attempt): number | null
   // A redacted order is not polled any more (M10).
   if (record.redactedAt !== null) return null;
   const decidedAt = attempt.decidedAt ?? now;
+  if (attempt.state === "undecided" && attempt.page?.openedAt != null) {
+    const { openedAt, lastSignAt } = attempt.page;
+    return nextPagePoll({ now, signAt: lastSignAt ?? openedAt, openedAt, fraction: random.fraction() });
+  }
   if (attempt.state === "undecided") return nextPoll({ now, startedAt: now, age: now - firstSendAt(attempt), fraction: random.fraction() });
   if (attempt.state === "held")
     return nextHoldPoll({ now, heldAt: decidedAt, autoClearing: attempt.terms.auto_clearing, fraction: random.fraction() });
@@ -226,7 +268,7 @@ function nextPollOf(context: TransitionContext, attempt: Attempt): number | null
     const newest = Math.max(...unsettledRefunds(attempt.ledger).map(({ firstSeenAt }) => firstSeenAt));
     return Number.isFinite(newest) ? nextUnsettledPoll({ now, firstSeenAt: newest, fraction: random.fraction() }) : null;
   }
-  return attempt.failure?.by === "silence" ? nextProvisionalPoll({ now, decidedAt }) : null;
+  return attempt.failure !== null && PROVISIONAL.has(attempt.failure.by) ? nextProvisionalPoll({ now, decidedAt }) : null;
 }
 
 /** Raises one attention for all refunds that are late now, with the gateway's status of the first. */

@@ -3,7 +3,8 @@ import type { Charge } from "../../src/charge-token.ts";
 import { retryAdvice } from "../../src/decline.ts";
 import type { AttemptView, ChargeStatus, ChargeView, MerchantChargeView, OperationView, SendView } from "../../src/edge-api.ts";
 import { toMajorUnits } from "../../src/money.ts";
-import type { Attempt, ChargeRecord, Operation, Send } from "./record.ts";
+import type { Attempt, ChargeRecord, FailedBy, Operation, Send } from "./record.ts";
+import { PROVISIONAL, shownPage } from "./page.ts";
 import { refundedOf, holdsMoney } from "./reconcile.ts";
 
 /** Statuses of a payment that the gateway accepted. Until a read decides, the charge is `processing`. */
@@ -44,6 +45,8 @@ export function statusOf(record: ChargeRecord): ChargeStatus {
 /** Whether an undecided attempt is `unconfirmed`: its answer was lost, or contradicts the terms. */
 function isUnconfirmed(attempt: Attempt): boolean {
   if (attempt.mismatch !== null) return true;
+  // A page is open, or is being checked: its shopper waits for nothing that was lost.
+  if (attempt.page !== null) return false;
   if (attempt.gatewayStatus !== null && ACCEPTED_STATUSES.has(attempt.gatewayStatus)) return false;
   return attempt.sends.some((send) => send.endedAt !== null && !send.superseded);
 }
@@ -54,10 +57,27 @@ function iso(at: number | null): string | null {
   return at === null ? null : new Date(at).toISOString();
 }
 
+/** After these failures a new attempt may follow at once: nothing was sent, the gateway saw nothing, or nobody could pay. */
+const PROVEN_UNTAKEN: ReadonlySet<string> = new Set<FailedBy>(["silence", "never_sent", "no_page"]);
+
 function failureOf(attempt: Attempt): ChargeView["failure"] {
   if (attempt.failure === null) return null;
   const { by, category } = attempt.failure;
-  return { category, retry: retryAdvice(category, by === "silence" || by === "never_sent") };
+  return { category, retry: retryAdvice(category, PROVEN_UNTAKEN.has(by)) };
+}
+
+function needsOf({ state, gatewayStatus, page }: Attempt): ChargeView["needs"] {
+  if (state !== "undecided") return null;
+  if (page !== null && page.openedAt !== null) return "payment_page";
+  return gatewayStatus === "waiting_3ds" ? "bank_confirmation" : null;
+}
+
+function pageView(record: ChargeRecord, attempt: Attempt): ChargeView["payment_page"] {
+  const shown = shownPage(record, attempt);
+  if (shown === null) return null;
+  const { url, expiresAt, lastDecline } = shown;
+  const last_failure = lastDecline === null ? null : { category: lastDecline.category, retry: retryAdvice(lastDecline.category, false) };
+  return { url, expires_at: iso(expiresAt), last_failure };
 }
 
 /**
@@ -75,10 +95,11 @@ export function chargeView(record: ChargeRecord, requested: Charge | null): Char
     description: (attempt === null || record.redactedAt !== null ? null : attempt.description) ?? requested?.description ?? null,
     card: attempt === null ? (requested?.card ?? null) : attempt.card,
     status,
-    needs: attempt?.state === "undecided" && attempt.gatewayStatus === "waiting_3ds" ? "bank_confirmation" : null,
+    needs: attempt === null ? null : needsOf(attempt),
+    payment_page: attempt === null ? null : pageView(record, attempt),
     attempt: record.attempts.length,
     failure: status === "failed" && attempt !== null ? failureOf(attempt) : null,
-    payment_id: attempt?.paymentId ?? null,
+    payment_id: attempt?.paymentId ?? attempt?.page?.shownTryId ?? null,
     cleared_amount: ledger?.cleared === true ? toMajorUnits(ledger.clearedAmount ?? 0) : 0,
     // Of a payment that is not decided yet, refunds may be read already. Nothing of it is cleared.
     refunded_amount: ledger?.cleared === true ? toMajorUnits(refundedOf(ledger)) : 0,
@@ -106,7 +127,8 @@ function attemptView(attempt: Attempt): AttemptView {
     gateway_order_id: attempt.gatewayOrderId,
     request_id: attempt.requestId,
     caller: attempt.caller,
-    profile_id: terms.profile_id,
+    pay_with: terms.pay_with,
+    profile_id: terms.pay_with === "profile" ? terms.profile_id : null,
     user_id: terms.user_id,
     amount: toMajorUnits(terms.amount),
     currency: terms.currency,
@@ -120,15 +142,21 @@ function attemptView(attempt: Attempt): AttemptView {
             code: failure.code,
             description: failure.description,
             sent: attempt.sends.length > 0,
-            provisional: failure.by === "silence",
+            provisional: PROVISIONAL.has(failure.by),
           },
-    payment_id: attempt.paymentId,
+    payment_id: attempt.paymentId ?? attempt.page?.shownTryId ?? null,
     word: attempt.gatewayStatus,
     sends: attempt.sends.map(sendView),
     claimed_at: iso(attempt.createdAt),
     taken_at: iso(attempt.takenAt),
     decided_at: iso(attempt.decidedAt),
   };
+}
+
+function profileView({ page }: Attempt): MerchantChargeView["profile"] {
+  if (page === null || page.profile === null) return null;
+  const { profileId, expiresAt, brand, last4 } = page.profile;
+  return { profile_id: profileId, expires_at: iso(expiresAt), card: { brand, last4 }, return_code: page.returnCode };
 }
 
 function operationView(operation: Operation): OperationView {
@@ -154,7 +182,8 @@ export function merchantChargeView(record: ChargeRecord): MerchantChargeView {
   return {
     ...chargeView(record, null),
     user_id: attempt?.terms.user_id ?? null,
-    profile_id: attempt?.terms.profile_id ?? null,
+    pay_with: attempt?.terms.pay_with ?? null,
+    profile_id: attempt?.terms.pay_with === "profile" ? attempt.terms.profile_id : null,
     auto_clearing: attempt?.terms.auto_clearing ?? null,
     closed: record.closedAt !== null,
     approval_code: ledger?.approvalCode ?? null,
@@ -162,6 +191,7 @@ export function merchantChargeView(record: ChargeRecord): MerchantChargeView {
     intreference: ledger?.intreference ?? null,
     brand: ledger?.brand ?? null,
     profile_expiry_date: ledger?.profileExpiryDate ?? null,
+    profile: attempt === null ? null : profileView(attempt),
     test: attempt?.isTest ?? false,
     attempts: record.attempts.map(attemptView),
     operations: record.operations.map(operationView),

@@ -4,6 +4,7 @@
  */
 import type { DispatchPorts } from "../delivery/dispatch.ts";
 import { Dispatcher } from "../delivery/dispatch.ts";
+import { bindProfile } from "../../src/merchant-api/bound-profile.ts";
 import type { GatewayPort } from "../gateways/gateway-port.ts";
 import { CallQueue } from "../gateways/call-queue.ts";
 import type { LogLine, RequestContext } from "../log.ts";
@@ -50,6 +51,9 @@ export interface ShardObserver {
 /** The settings that a shard depends on. */
 export interface ShardSettings {
   readonly home: Home;
+  readonly gatewayUrl: string;
+  /** The values of CALLBACK_KEY: they bind profiles to their users. */
+  readonly callbackKeys: readonly string[];
   readonly gatewayKeyCount: number;
   readonly retentionDays: number;
 }
@@ -187,6 +191,8 @@ export class Orders {
       gatewayKeyCount: settings.gatewayKeyCount,
       retentionDays: settings.retentionDays,
       isAway: this.store.isAway(),
+      gatewayUrl: settings.gatewayUrl,
+      bindProfile: (profileId, userId) => bindProfile(profileId, userId, settings.callbackKeys),
       openCalls,
       now: () => this.platform.now(),
       send: async (call, { key, expiresAt }) => {

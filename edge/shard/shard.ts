@@ -6,9 +6,12 @@ import type { Charge as ChargeInput } from "../../src/charge-token.ts";
 import type { ChargeView, MerchantChargeAnswer, ProblemCode } from "../../src/edge-api.ts";
 import { HOUR, SECOND } from "../../src/lib/time.ts";
 import { toMinorUnits } from "../../src/money.ts";
+import { bindProfile } from "../../src/merchant-api/bound-profile.ts";
 import { entityTag, isKnown, readIfNoneMatch } from "../http/entity-tag.ts";
 import type { RequestContext } from "../log.ts";
-import { answerToCallback, saysTest } from "../machine/events/callback.ts";
+import type { ReceivedCallback } from "../machine/events/callback.ts";
+import { answerToCallback, noticeOf, saysTest } from "../machine/events/callback.ts";
+import type { ChargeEvent, Decision } from "../machine/event.ts";
 import { CLOSE_SCOPE } from "../machine/events/close.ts";
 import { operationScope } from "../machine/events/operate.ts";
 import { conflictsOnRead, payScope } from "../machine/events/pay.ts";
@@ -16,7 +19,8 @@ import { RESOLVE_SCOPE } from "../machine/events/resolve.ts";
 import { startingWith } from "../machine/first-request-id.ts";
 import type { RequestedChange } from "../machine/not-allowed.ts";
 import { whyEnded, whyNotAllowed, whyNotAssigned, whyNotSentAgain } from "../machine/not-allowed.ts";
-import type { ChargeRecord, Operation, Resolution } from "../machine/record.ts";
+import type { ProfileOffer } from "../machine/page-record.ts";
+import type { Attempt, ChargeRecord, Operation, Resolution } from "../machine/record.ts";
 import { currentRecord } from "../machine/runner.ts";
 import { chargeView, merchantChargeView } from "../machine/view.ts";
 import type {
@@ -32,6 +36,8 @@ import type {
   ReadResponse,
   Refusal,
   ResolveRequest,
+  ReturnRequest,
+  ReturnResponse,
 } from "../rpc.ts";
 import { UnreadableRecord } from "../storage/order-store.ts";
 import { DueOrders } from "./due-orders.ts";
@@ -41,6 +47,9 @@ import { PostLimit } from "./post-limit.ts";
 
 /** How long an operation, a resolve and a notify wait for the outcome. */
 const OPERATION_WAIT = 10 * SECOND;
+
+/** How long a request to pay waits for the read of an open page. */
+const PAGE_READ_WAIT = 10 * SECOND;
 
 /** How often a full shard is written to the log. */
 const FULL_LOG_INTERVAL = HOUR;
@@ -58,6 +67,14 @@ const STOPPED: Refusal = {
 
 /** The scope of the Idempotency-Key of a notify. */
 const NOTIFY_SCOPE = "merchant notify";
+
+type PayEvent = Extract<ChargeEvent, { type: "pay" }>;
+
+/** The attempt whose page is read first, and since when. */
+interface AskedPage {
+  readonly asksPage: number;
+  readonly askedAt: number;
+}
 
 /** The calls of one shard. */
 export class Shard {
@@ -84,11 +101,22 @@ export class Shard {
       if (this.#orders.store.isFull() && store.load() === null) return this.#refuseNew();
       const wait = bound === null ? this.#posts.count(orderId, this.#platform.now()) : 0;
       if (wait > 0) return { ok: false, code: "rate_limited", retryAfter: wait };
-      const reply = this.#orders.decide(startingWith(context.requestId, ports), { type: "pay", key, bound, input, issuedAt });
+      const event: PayEvent = { type: "pay", key, bound, input, issuedAt, askedAt: null };
+      const askedAt = this.#platform.now();
+      let reply = this.#orders.decide(startingWith(context.requestId, ports), event);
+      if (!reply.ok && reply.asksPage !== undefined)
+        reply = await this.#decideAfterRead(order, event, { askedAt, asksPage: reply.asksPage });
       if (!reply.ok) return this.#refusal(order, reply);
-      await this.#until(orderId, () => !isUndecided(currentRecord(ports)), waitSeconds * SECOND);
+      await this.#until(orderId, () => !isAwaited(currentRecord(ports)), waitSeconds * SECOND);
       return { ok: true, began: reply.began, charge: this.#viewFor(order, currentRecord(ports), caller, charge) };
     });
+  }
+
+  /** Decides a request to pay again, once the open page that may give way was read (P6). */
+  async #decideAfterRead({ orderId, ports, store }: OrderCall, event: PayEvent, asks: AskedPage): Promise<Decision> {
+    const { askedAt, asksPage } = asks;
+    await this.#until(orderId, () => isReadSince(currentRecord(ports).attempts[asksPage - 1], askedAt), PAGE_READ_WAIT);
+    return this.#orders.decide(ports, { ...event, bound: store.binding(payScope(event.input.caller), event.key), askedAt });
   }
 
   /** A clearing, a reverse or a refund (M8). A lost answer leaves it undecided, and the charge shows that. */
@@ -191,9 +219,35 @@ export class Shard {
    */
   callback({ request, orderId, ...received }: CallbackRequest): Promise<CallbackResponse> {
     return this.#call(orderId, request, async ({ ports, store }) => {
+      const offer = await this.#offerIn(store.load(), received);
+      // Loaded again, because binding the profile takes a moment.
       const record = store.load();
-      if (record !== null) this.#orders.run(ports, { type: "hint", ticket: received.ticket, isTest: saysTest(record, received) });
-      return { ok: true, answer: answerToCallback(record, received) };
+      const answer = answerToCallback(record, received);
+      const { ticket } = received;
+      const notice = record === null ? null : noticeOf(record, received, { answer, offer });
+      const said = notice === null ? {} : { notice };
+      if (record !== null) this.#orders.run(ports, { type: "hint", ticket, isTest: saysTest(record, received), ...said });
+      return { ok: true, answer };
+    });
+  }
+
+  /** The profile that a verified result names, bound to the user of its attempt; null without one (P9). */
+  async #offerIn(record: ChargeRecord | null, { ticket, profile = null }: ReceivedCallback): Promise<ProfileOffer | null> {
+    const attempt = record?.attempts.find((one) => one.ticket === ticket && one.page !== null);
+    if (profile === null || attempt === undefined || record?.redactedAt !== null) return null;
+    const { callbackKeys } = this.#platform.settings;
+    return { ...profile, profileId: await bindProfile(profile.profileId, attempt.terms.user_id, callbackKeys) };
+  }
+
+  /** A shopper came back from a page: where the browser goes next. The code is given to the first who returns as paid (P7). */
+  returned({ request, orderId, ticket, by }: ReturnRequest): Promise<ReturnResponse> {
+    return this.#call(orderId, request, async ({ ports, store }) => {
+      const record = store.load();
+      if (record !== null && record.redactedAt !== null) return { ok: true, gone: true };
+      const page = record?.attempts.find((attempt) => attempt.page?.returnTicket === ticket)?.page ?? null;
+      if (page === null) return { ok: false, code: "charge_not_found" };
+      this.#orders.run(ports, { type: "returned", ticket, by });
+      return { ok: true, returnUrl: page.returnUrl, code: by === "paid" && !page.isCodeGiven ? page.returnCode : null };
     });
   }
 
@@ -281,6 +335,17 @@ export class Shard {
 
 function isUndecided(record: ChargeRecord): boolean {
   return record.attempts.some((attempt) => attempt.state === "undecided");
+}
+
+/** Whether a caller waits for this order: not once a page can be opened. */
+function isAwaited(record: ChargeRecord): boolean {
+  return record.attempts.some(({ state, page }) => state === "undecided" && (page === null || page.openedAt === null));
+}
+
+/** Whether a poll of a page that began since then has ended. */
+function isReadSince(attempt: Attempt | undefined, at: number): boolean {
+  if (attempt === undefined || attempt.state !== "undecided") return true;
+  return attempt.pollStartedAt === null && attempt.lastPollStartedAt !== null && attempt.lastPollStartedAt >= at;
 }
 
 function isUnsettled(record: ChargeRecord): boolean {

@@ -6,6 +6,7 @@ import type { DeclineCategory } from "../decline.ts";
 import { toMajorUnits, toMinorUnits } from "../money.ts";
 import type { CreatedPayment, EditedPayment, PaymentRow, PaymentState } from "../payment-answer.ts";
 import type { AcceptedCharge, AcceptedOperation, PaymentStatus, StatusRow } from "./answers.ts";
+import { cardDigest } from "./card-digest.ts";
 import { merchantCategoryOf } from "./refusal.ts";
 
 /** What a status means. `returned`: money went back, or a hold was released. `unknown`: a status that is not listed. */
@@ -37,6 +38,8 @@ export interface MerchantPaymentState extends PaymentState {
   readonly id: string;
   /** The gateway's status, unchanged: `new` and `incomplete` end a page, and `status` does not tell them from `process`. */
   readonly pg_payment_status: string;
+  /** A digest of the card's token; null without one. */
+  readonly cardDigest: string | null;
   /** Of a declined payment: why, by the codes of this API. */
   readonly failureCategory: DeclineCategory | null;
   /** The sum of the refunds by `pg_refund_amount`, in minor units. Null if it is absent or no amount. */
@@ -83,6 +86,7 @@ export function paymentStateOf(payment: PaymentStatus, { autoClearing }: StatusT
     reverse_payments: isCaptured ? undefined : rows,
     error: isDeclined && failure !== null ? { code: failure.code, description: failure.description ?? undefined } : undefined,
     pg_payment_status: payment.status,
+    cardDigest: payment.cardToken === null ? null : cardDigest(payment.cardToken),
     failureCategory: isDeclined ? merchantCategoryOf("create", failure?.code ?? "") : null,
     refundedAmount: refundedAmountOf(payment),
     isTest: payment.isTest,
@@ -99,7 +103,7 @@ function statusOf(payment: PaymentStatus, isCaptured: boolean, rows: readonly Pa
     case "declined":
       return "error";
     case "undecided":
-      return "process";
+      return payment.status === "new" || payment.status === "incomplete" ? payment.status : "process";
     case "unknown":
       return unknownStatus(payment.status);
   }

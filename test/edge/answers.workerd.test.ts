@@ -23,6 +23,7 @@ const VIEW: ChargeView = {
   card: null,
   status: "succeeded",
   needs: null,
+  payment_page: null,
   attempt: 1,
   failure: null,
   payment_id: "765",
@@ -109,6 +110,7 @@ describe("POST /v1/charges", () => {
       issuedAt: iat,
       userIp: "84.252.158.239",
       ticket: expect.stringMatching(/^1234\./) as string,
+      page: null,
       urls: expect.any(Object) as object,
       waitSeconds: 10,
       acceptsPayments: true,
@@ -321,6 +323,8 @@ describe("a callback", () => {
       content: said as unknown,
       isVerified: false,
       isTest: false,
+      isByGet: false,
+      profile: null,
     });
   });
 

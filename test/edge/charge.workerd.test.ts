@@ -19,6 +19,7 @@ describe("a charge, from the request to the gateway and back", () => {
       card: null,
       status: "succeeded",
       needs: null,
+      payment_page: null,
       attempt: 1,
       failure: null,
       payment_id: expect.any(String),

@@ -13,6 +13,7 @@ test("each path in hono's syntax, and its methods", () => {
     "/v1/charges/:order_id/resolve": "POST, OPTIONS",
     "/v1/charges/:order_id/notify": "POST, OPTIONS",
     "/v1/callbacks/:kind{check|result}/:ticket": "GET, POST, OPTIONS",
+    "/v1/returns/:ticket/:by{paid|failed}": "GET, POST, OPTIONS",
     "/v1/freedom-pay-charge.js": "GET, HEAD, OPTIONS",
     "/v1/doctor": "GET, HEAD, OPTIONS",
     "/healthz": "GET, HEAD, OPTIONS",

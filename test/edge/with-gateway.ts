@@ -19,6 +19,9 @@ const MERCHANT_PROFILES = {
   "1006": "http-401",
 } as const;
 
+/** Users whose pages stand for keywords. */
+const MERCHANT_PAGES = { "page-lost": "lost-after", "page-foreign": "page-address-foreign" } as const;
+
 export let gateway: Simulator;
 /** The gateway's clock: when it was stopped, and how far it was advanced since. */
 let stoppedAt: number | null = null;
@@ -35,6 +38,7 @@ beforeEach(() => {
     merchantId: String(env["FREEDOM_PAY_MERCHANT_ID"]),
     secretKeys: [String(env["FREEDOM_PAY_SECRET_KEY"])],
     merchantProfiles: MERCHANT_PROFILES,
+    merchantPages: MERCHANT_PAGES,
     now: () => stoppedAt ?? Date.now() + clockOffset,
     fetch: (input, init) => exports.default.fetch(new Request(input, init)),
   });

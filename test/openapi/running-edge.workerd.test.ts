@@ -88,7 +88,12 @@ async function callRoute(route: Route, change: CallChanges = {}): Promise<Respon
   const path = route.path
     .replace("{order_id}", orderId)
     .replace("{kind}", "check")
-    .replace("{ticket}", change.ticket ?? (await makeTicket("check", ticketName(orderId), [String(env["CALLBACK_KEY"])])));
+    .replace("{by}", "paid")
+    .replace(
+      "{ticket}",
+      change.ticket ??
+        (await makeTicket(route.name.startsWith("returned") ? "return" : "check", ticketName(orderId), [String(env["CALLBACK_KEY"])])),
+    );
   const body = change.body ?? GOOD_BODIES[route.name];
   const request = new Request(`https://edge.example${path}${change.query ?? GOOD_QUERIES[route.name] ?? ""}`, {
     method: route.method.toUpperCase(),
@@ -117,6 +122,7 @@ function objectsReplying(fail: () => Error): CallChanges["env"] {
     resolve: reject,
     notify: reject,
     callback: reject,
+    returned: reject,
     list: reject,
   };
   return { CHARGES: { getByName: () => object }, DAYS: { getByName: () => object } };

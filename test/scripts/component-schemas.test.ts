@@ -62,8 +62,8 @@ describe("The components", () => {
         { properties: { sequence: { description: "Grows by one with every notification." } } },
       ],
     });
-    expect(schemas["ChargeRequest"]).toMatchObject({
-      properties: { profile_id: { description: docstrings("ChargeInput").members["profile_id"] }, user_ip: { description: /IPv4/ } },
+    expect(schemas["ChargeOfProfile"]).toMatchObject({
+      properties: { order_id: { description: docstrings("ChargeInput").members["order_id"] }, user_ip: { description: /IPv4/ } },
     });
   });
 

@@ -38,7 +38,7 @@ export function withApis(base: Scenario, prng: Prng, apis: Apis): Scenario {
   const byMerchant = new Set(apis === "merchant" ? ["card-a", "card-b"] : [prng.pick(["card-a", "card-b"])]);
   const charged = (terms: Charge): Charge => ({
     ...terms,
-    profile_id: byMerchant.has(terms.profile_id) ? (PROFILES[terms.profile_id] ?? terms.profile_id) : terms.profile_id,
+    profile_id: byMerchant.has(terms.profile_id ?? "") ? (PROFILES[terms.profile_id ?? ""] ?? terms.profile_id) : terms.profile_id,
   });
   const scenario = withMerchantPattern(withMerchantFaults(base, prng.fork("faults")), prng.fork("pattern"));
   const statuses = prng.fork("statuses");

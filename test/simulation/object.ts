@@ -148,9 +148,9 @@ export class SimulatedObject {
     const result_url = `https://edge.example/callbacks/result/${ticket}`;
     const check = callbacks === "both" ? { check_url: `https://edge.example/callbacks/check/${ticket}` } : {};
     const urls = callbacks === "none" ? null : { ...check, result_url };
-    const input = { caller, api: apiOfProfile("auto", charge.profile_id), charge, userIp: "192.0.2.77", ticket, urls };
+    const input = { caller, api: apiOfProfile("auto", charge.profile_id ?? ""), charge, userIp: "192.0.2.77", ticket, urls, page: null };
     const bound = this.#binding(this.#world.edge.pay.payScope(caller), key);
-    this.#handle({ type: "pay", key, bound, input, issuedAt }, (shard) =>
+    this.#handle({ type: "pay", key, bound, input, issuedAt, askedAt: null }, (shard) =>
       shard.pay({ request: this.#request(), key, issuedAt, waitSeconds: 10, acceptsPayments: true, ...input }),
     );
   }
@@ -370,7 +370,13 @@ export class SimulatedObject {
       timer: timerOf(ports),
       deliver: () => this.#deliveries.notify(isAlive),
       updateIndex: (entry) => this.#deliveries.updateIndex(entry, isAlive),
-      settings: { home: this.#world.home(), gatewayKeyCount: keys.length, retentionDays: this.#world.retentionDays() },
+      settings: {
+        home: this.#world.home(),
+        gatewayUrl: `https://${this.#world.home().host}`,
+        callbackKeys: ["test-secret-callback-key-0123456789abcdef"],
+        gatewayKeyCount: keys.length,
+        retentionDays: this.#world.retentionDays(),
+      },
       now: () => this.now,
       log: (line) => this.#log(line),
       waitUntil: () => {},

@@ -8,8 +8,8 @@ import type { Fail, Checker, CheckContext } from "./checker.ts";
 const BOUND: ReadonlySet<string> = new Set(["undecided", "held", "paid", "reversed", "refunded"]);
 
 function termsOf(request: Extract<ClientRequest, { type: "pay" }>): Terms {
-  const { amount, currency, user_id, profile_id, auto_clearing } = request.input.charge;
-  return { amount: Math.round(amount * 100), currency, user_id, profile_id, auto_clearing };
+  const { amount, currency, user_id, profile_id = "", auto_clearing } = request.input.charge;
+  return { amount: Math.round(amount * 100), currency, user_id, pay_with: "profile", profile_id, save_card_months: null, auto_clearing };
 }
 
 const same = (one: Terms, other: Terms): boolean =>

@@ -140,7 +140,7 @@ class OrderWorld {
     this.#tickets.push(ticket);
     const urls = { result_url: `https://edge.example/callbacks/result/${ticket}` };
     const own: Charge = { ...charge, order_id: this.#orderId };
-    const input = { caller, api: apiOfProfile("auto", own.profile_id), charge: own, userIp: "192.0.2.77", ticket, urls };
+    const input = { caller, api: apiOfProfile("auto", own.profile_id ?? ""), charge: own, userIp: "192.0.2.77", ticket, urls, page: null };
     this.#answer(
       `pay ${key}`,
       this.#shared.shard.pay({ request: this.#request(), key, issuedAt, waitSeconds: 10, acceptsPayments: true, ...input }),
@@ -203,7 +203,13 @@ class SharedShard {
       },
       deliver: () => after(10, { end: "delivered", status: 204 }),
       updateIndex: () => after(10, undefined),
-      settings: { home: GATEWAYS.first, gatewayKeyCount: 1, retentionDays: 400 },
+      settings: {
+        home: GATEWAYS.first,
+        gatewayUrl: `https://${GATEWAYS.first.host}`,
+        callbackKeys: ["test-secret-callback-key-0123456789abcdef"],
+        gatewayKeyCount: 1,
+        retentionDays: 400,
+      },
       now: () => schedule.now,
       log: (line) => void this.#log.push({ at: String(schedule.now - START), ...line }),
       waitUntil: () => {},

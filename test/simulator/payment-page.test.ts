@@ -14,7 +14,7 @@ describe("init_payment", () => {
     const { paymentId, url } = await openPage(gateway);
     expect(pageAddress(url, "http://127.0.0.1:8080")).toMatchObject({ url, host: "127.0.0.1:8080" });
     expect(paymentId).toBe("1000000001");
-    expect(await stateOf(gateway)).toMatchObject({ id: paymentId, status: "process", pg_payment_status: "new", amount: "100" });
+    expect(await stateOf(gateway)).toMatchObject({ id: paymentId, status: "new", pg_payment_status: "new", amount: "100" });
     expect(gateway.totalsOf("1234")).toEqual({ held: 0, taken: 0, refunded: 0, payments: 0 });
   });
 
@@ -345,7 +345,7 @@ describe("the end of a page's life", () => {
     expect(closed).toMatchObject({ status: 410, html: expect.stringContaining("This page has closed.") });
     expect(closed.html).toContain(RETURNS.failure_url);
     expect((await press(gateway, url, html, { step: "pay" })).status).toBe(410);
-    expect(await stateOf(gateway)).toMatchObject({ status: "process", pg_payment_status: "incomplete" });
+    expect(await stateOf(gateway)).toMatchObject({ status: "incomplete", pg_payment_status: "incomplete" });
     expect(gateway.totalsOf("1234").payments).toBe(0);
   });
 

@@ -131,7 +131,8 @@ describe("parseCharge refuses, and names the member:", () => {
     const error = refusalOf({ ...CHARGE, [member]: undefined });
     expect(error).toMatchObject({ code: "input_invalid" });
     const { [member as keyof typeof CHARGE]: _, ...rest } = CHARGE;
-    expect(refusalOf(rest)).toMatchObject({ code: "input_invalid", message: `${member} is missing` });
+    const message = member === "profile_id" ? "there must be either profile_id or payment_page" : `${member} is missing`;
+    expect(refusalOf(rest)).toMatchObject({ code: "input_invalid", message });
   });
 
   test.each(["amount ", ""])("the unknown member %j, without repeating a text that is not a name", (member) => {
@@ -159,6 +160,99 @@ describe("parseCharge refuses, and names the member:", () => {
 
   test.each([[[]], [[CHARGE]]])("the array %j", (value) => {
     expect(refusalOf(value)).toMatchObject({ code: "input_invalid" });
+  });
+});
+
+describe("a payment page", () => {
+  const { profile_id: _, ...terms } = CHARGE;
+  const PAGE = { return_url: "https://shop.example/orders/1234" };
+
+  test("is beside the terms, with what was given of it", () => {
+    const whole = { return_url: "https://shop.example/orders/1234?a=b#paid", save_card_months: 12, language: "kk" };
+    expect(parseCharge({ ...terms, payment_page: whole })).toMatchObject({ payment_page: whole });
+    const empty = parseCharge({
+      ...terms,
+      profile_id: null,
+      payment_page: { ...PAGE, save_card_months: null, language: null },
+      card: null,
+    });
+    expect(empty).toEqual({ ...terms, payment_page: PAGE, auto_clearing: true });
+  });
+
+  test.each([
+    ["both", { ...CHARGE, payment_page: PAGE }],
+    ["neither", terms],
+    ["neither, with nulls", { ...terms, profile_id: null, payment_page: null }],
+  ])("%s of profile_id and payment_page are refused", (_name, value) => {
+    const message = "there must be either profile_id or payment_page";
+    expect(refusalOf(value)).toMatchObject({ code: "input_invalid", message });
+  });
+
+  test("a stored card's hint beside it is refused", () => {
+    const message = "card must not be beside payment_page";
+    expect(refusalOf({ ...terms, payment_page: PAGE, card: { brand: "visa", last4: "4242" } })).toMatchObject({
+      code: "input_invalid",
+      message,
+    });
+  });
+
+  test.each([
+    "https://shop.example",
+    "http://localhost:8080/orders/1",
+    "http://127.0.0.1/",
+    `https://shop.example/${"a".repeat(1003)}`,
+    "https://магазин.example/заказ",
+  ])("returns to %j", (return_url) => {
+    expect(parseCharge({ ...terms, payment_page: { return_url } }).payment_page).toEqual({ return_url });
+  });
+
+  test.each([
+    undefined,
+    null,
+    "",
+    7,
+    "/orders/1",
+    "//shop.example/",
+    "http://shop.example/",
+    "http://localhost.shop.example/",
+    "https://user@shop.example/",
+    "https://user:secret@shop.example/",
+    "https://:secret@shop.example/",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "HTTPS://shop.example/",
+    "https:\\\\shop.example/",
+    "https://shop.example/a b",
+    "https://shop.example/\n",
+    "https://shop\t.example/",
+    " https://shop.example/",
+    "https://shop.example/\ud800",
+    "https://",
+    "ftp://shop.example/",
+    `https://shop.example/${"a".repeat(1004)}`,
+  ])("does not return to %j", (return_url) => {
+    expect(refusalOf({ ...terms, payment_page: { return_url } })).toMatchObject({
+      code: "input_invalid",
+      message: expect.stringMatching(/^payment_page\.return_url (is missing|must be an https URL)/) as string,
+    });
+  });
+
+  test.each([0, 13, -1, 1.5, "12", true, Number.NaN])("save_card_months is not %j", (save_card_months) => {
+    const message = "payment_page.save_card_months must be a whole number from 1 to 12";
+    expect(refusalOf({ ...terms, payment_page: { ...PAGE, save_card_months } })).toMatchObject({ code: "input_invalid", message });
+  });
+
+  test.each([
+    ["language", "kz"],
+    ["language", ""],
+    ["other", 1],
+  ])("its %s is not %j", (member, value) => {
+    const error = refusalOf({ ...terms, payment_page: { ...PAGE, [member]: value } });
+    expect(error).toMatchObject({ code: "input_invalid", message: expect.stringContaining(`payment_page.${member} `) as string });
+  });
+
+  test.each([[], "page", 1, true])("it is not %j", (payment_page) => {
+    expect(refusalOf({ ...terms, payment_page })).toMatchObject({ code: "input_invalid" });
   });
 });
 

@@ -63,6 +63,7 @@ describe("retryAdvice", () => {
     insufficient_funds: ["later", "later"],
     limit_exceeded: ["later", "later"],
     gateway_unavailable: ["later", "now"],
+    page_expired: ["now", "now"],
     amount_invalid: ["none", "none"],
     configuration: ["none", "none"],
   };

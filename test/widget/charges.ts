@@ -10,6 +10,7 @@ export function chargeOf(otherwise: Partial<ChargeView> = {}): ChargeView {
     card: { brand: "visa", last4: "4242" },
     status: "ready",
     needs: null,
+    payment_page: null,
     attempt: 0,
     failure: null,
     payment_id: null,

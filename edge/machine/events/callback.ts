@@ -1,7 +1,10 @@
 /** The answer to a callback, from storage alone (M7). Pure. */
 import { toMinorUnits } from "../../../src/money.ts";
 import { CAPABILITIES } from "../capabilities.ts";
+import type { Notice } from "../event.ts";
+import type { ProfileOffer } from "../page-record.ts";
 import type { Attempt, ChargeRecord } from "../record.ts";
+import { isSameId } from "../record.ts";
 import { currentAttempt } from "../view.ts";
 
 /** The content of a callback. A member that is absent or empty is null. */
@@ -22,6 +25,10 @@ export interface ReceivedCallback {
   readonly isVerified?: boolean;
   /** Whether it verifies, came by POST, and says that its payment is a test. Absent: no. */
   readonly isTest?: boolean;
+  /** Whether it verifies and came by GET. Absent: no. */
+  readonly isByGet?: boolean;
+  /** The profile that a verified result names, with the gateway's own number. Absent or null: none. */
+  readonly profile?: ProfileOffer | null;
 }
 
 /**
@@ -32,7 +39,8 @@ export interface ReceivedCallback {
  * 2. A check is `ok` while its attempt is undecided and nothing in the callback contradicts it.
  * 3. A check of the Merchant API moreover has to verify, and its attempt has to be the one that the order is shown by, on an order that is
  *    not closed: it is the last moment at which a payment can be stopped (P6).
- * 4. Any other check is `rejected`.
+ * 4. A check of a page moreover has to name its number and amount, and the page must not have given way.
+ * 5. Any other check is `rejected`.
  */
 export function answerToCallback(
   record: ChargeRecord | null,
@@ -41,7 +49,26 @@ export function answerToCallback(
   if (kind === "result") return "ok";
   const attempt = record?.attempts.find((one) => one.ticket === ticket);
   if (record === null || attempt?.state !== "undecided" || contradicts(attempt, content)) return "rejected";
-  return CAPABILITIES[attempt.api].signsCallbacks && !(isVerified && mayTakeMoney(record, attempt)) ? "rejected" : "ok";
+  if (!CAPABILITIES[attempt.api].signsCallbacks) return "ok";
+  return isVerified && (attempt.page === null || isNamed(content)) && mayTakeMoney(record, attempt) ? "ok" : "rejected";
+}
+
+/**
+ * What a callback says of the page of its attempt, once it is stored. Null for one that does not verify, that contradicts its attempt, or
+ * that does not name its number and amount.
+ */
+export function noticeOf(
+  record: ChargeRecord,
+  { kind, ticket, content, isVerified = false, isByGet = false }: ReceivedCallback,
+  { answer, offer }: { readonly answer: "ok" | "rejected"; readonly offer: ProfileOffer | null },
+): Notice | null {
+  const attempt = record.attempts.find((one) => one.ticket === ticket);
+  if (!isVerified || attempt === undefined || contradicts(attempt, content) || !isNamed(content)) return null;
+  return { paymentId: content.paymentId, isCheckOk: kind === "check" && answer === "ok", offer, isByGet };
+}
+
+function isNamed({ orderId, amount }: CallbackContent): boolean {
+  return orderId !== null && amount !== null;
 }
 
 /** Whether a callback says that the payment of its attempt is a test (P12). One that contradicts its attempt says nothing. */
@@ -52,14 +79,17 @@ export function saysTest(record: ChargeRecord, { ticket, content, isTest = false
 
 /** Whether this attempt is the only one of the order that may take money now. */
 function mayTakeMoney(record: ChargeRecord, attempt: Attempt): boolean {
-  return record.closedAt === null && currentAttempt(record) === attempt;
+  return record.closedAt === null && currentAttempt(record) === attempt && attempt.page?.hasGivenWay !== true;
 }
 
 function contradicts(attempt: Attempt, content: CallbackContent): boolean {
   return (
     (content.orderId !== null && content.orderId !== attempt.gatewayOrderId) ||
-    // A UUID may be written in either case.
-    (content.paymentId !== null && attempt.paymentId !== null && content.paymentId.toLowerCase() !== attempt.paymentId.toLowerCase()) ||
+    // A try on a page may have an id of its own.
+    (attempt.page === null &&
+      content.paymentId !== null &&
+      attempt.paymentId !== null &&
+      !isSameId(content.paymentId, attempt.paymentId)) ||
     (content.amount !== null && toMinorUnits(content.amount) !== attempt.terms.amount) ||
     (content.currency !== null && content.currency !== attempt.terms.currency)
   );

@@ -14,7 +14,11 @@ export function close(context: TransitionContext, event: Extract<ChargeEvent, { 
   const { record, now } = context;
   if (event.bound !== null) return answerToKnownKey(event.bound, "");
   record.closedAt ??= now;
-  for (const attempt of record.attempts) if (waitsForReads(attempt)) failUnsent(attempt, now);
+  for (const attempt of record.attempts) {
+    if (waitsForReads(attempt)) failUnsent(attempt, now);
+    // An open page is read at once: it ends if that read lets it go. Its checks are refused from this commit on (P6).
+    else if (attempt.state === "undecided" && attempt.page !== null) attempt.hint = { at: now, hasLedToPoll: false };
+  }
   // A second close changes nothing.
   if (record.boundKeys < MAX_KEYS) context.binding = { scope: CLOSE_SCOPE, key: event.key, content: "", subject: 0 };
   return { ok: true, began: true, subject: 0 };

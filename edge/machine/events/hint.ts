@@ -1,16 +1,26 @@
 /** A callback is a reason to poll. Its content decides nothing (M7); that a verified one is about a test is noted (P12). */
 import { pollWait } from "../poll-wait.ts";
-import type { Attempt } from "../record.ts";
 import { markAsTest } from "../reconcile.ts";
+import type { Notice } from "../event.ts";
+import { noteTry } from "../page.ts";
+import { noteOffer } from "../profile.ts";
+import type { Page } from "../page-record.ts";
+import type { Attempt } from "../record.ts";
 import type { TransitionContext } from "../state.ts";
-import { attentionRaiser } from "../state.ts";
+import { attentionRaiser, raiseAttention } from "../state.ts";
 
-/** Records the callback at the attempt with this ticket, if anything was sent for it. A poll that is still to leave follows it too. */
-export function noteHint({ record, now, openCalls }: TransitionContext, ticket: string): void {
+/**
+ * Records the callback at the attempt with this ticket, if anything was sent for it. A poll that is still to leave follows it too.
+ *
+ * @param notice what a verified notification adds, for a page: a sign of life, the id of a try, a check that is allowed (P5, P6)
+ */
+export function noteHint(context: TransitionContext, ticket: string, notice?: Notice): void {
+  const { record, now, openCalls } = context;
   for (const attempt of record.attempts) {
-    if (attempt.ticket !== ticket || attempt.sends.length === 0 || isFollowed(attempt, openCalls)) continue;
+    if (attempt.ticket !== ticket || attempt.sends.length === 0) continue;
+    if (attempt.page !== null && notice !== undefined) noteNotice(context, attempt, attempt.page, notice);
     attempt.wasCalledBack = true;
-    attempt.hint = { at: now, hasLedToPoll: false };
+    if (!isFollowed(attempt, openCalls)) attempt.hint = { at: now, hasLedToPoll: false };
   }
 }
 
@@ -18,6 +28,17 @@ export function noteHint({ record, now, openCalls }: TransitionContext, ticket: 
 export function noteTest(context: TransitionContext, ticket: string): void {
   for (const attempt of context.record.attempts)
     if (attempt.ticket === ticket && attempt.sends.length > 0) markAsTest(attempt, attentionRaiser(context));
+}
+
+function noteNotice(context: TransitionContext, attempt: Attempt, page: Page, { paymentId, isCheckOk, offer, isByGet }: Notice): void {
+  const { now } = context;
+  page.lastSignAt = now;
+  if (isByGet) raiseAttention(context, "notification_by_get", attempt, null);
+  if (offer !== null) noteOffer(context, attempt, page, offer);
+  noteTry(page, paymentId);
+  if (!isCheckOk) return;
+  page.quietAt = null;
+  page.check = { at: now, tryId: paymentId, wasDeclined: page.lastDecline !== null && page.lastDecline.tryId === paymentId };
 }
 
 /** Whether the poll of an earlier callback has not left yet. The object knows it; the clock, which may be set back, does not. */

@@ -2,14 +2,15 @@
 import type { Charge } from "../../../src/charge-token.ts";
 import type { ChargeStatus } from "../../../src/edge-api.ts";
 import type { AttemptInput } from "../attempt.ts";
-import { createAttempt, termsOf } from "../attempt.ts";
+import { createAttempt, endPage, termsOf } from "../attempt.ts";
 import type { TransitionContext } from "../state.ts";
 import type { ChargeEvent, Decision } from "../event.ts";
+import { begin } from "./begin.ts";
 import { poll } from "./polled.ts";
-import { MAX_ATTEMPTS, MAX_KEYS, PAUSE_AFTER_FAILURE, SILENT_FOR_OTHER_API } from "../schedule.ts";
+import { letsGo, mayLetGo, UNUSED_PAGE } from "../page.ts";
+import { MAX_ATTEMPTS, MAX_KEYS, MAX_UNUSED_PAGES, PAUSE_AFTER_FAILURE, PAUSE_WITHOUT_PAGE, SILENT_FOR_OTHER_API } from "../schedule.ts";
 import type { Api, Attempt, ChargeRecord, KeyBinding, Terms } from "../record.ts";
 import { sameTerms, termsText } from "../record.ts";
-import { send } from "./create-answered.ts";
 import { currentAttempt, statusOf } from "../view.ts";
 
 /** Statuses in which other terms are a conflict (M2). */
@@ -23,21 +24,56 @@ export function pay(context: TransitionContext, event: Extract<ChargeEvent, { ty
   const current = currentAttempt(record);
   if (record.redactedAt !== null) return payAfterRetention(current, terms);
   const issuedAt = event.issuedAt ?? Math.floor(now / 1000);
-  const sameAsCurrent = current === null || sameTerms(current.terms, terms);
+  const sameAsCurrent = current === null || isSameCharge(current, terms);
   if (!sameAsCurrent && record.newestIssuedAt !== null && issuedAt < record.newestIssuedAt) return { ok: false, code: "charge_conflict" };
-  if (current !== null && current.state !== "failed") {
+  const way = current === null ? "stays" : wayOfPage(context, current, { isSame: sameAsCurrent, askedAt: event.askedAt });
+  if (current !== null && way === "asks") return { ok: false, code: "charge_conflict", asksPage: current.number };
+  if (current !== null && current.state !== "failed" && way !== "gives") {
     if (!sameAsCurrent) return { ok: false, code: "charge_conflict" };
     // The charge is decided, so an unbound key begins nothing either, and the order's rows stay bounded.
     if (current.state !== "undecided" && record.boundKeys >= MAX_KEYS) return { ok: true, began: false, subject: current.number };
     return bindKey(context, event, issuedAt, current, false);
   }
-  const refusal = refusalToBegin(context, terms.profile_id, event.input.api);
+  const refusal = refusalToBegin(context, terms, event.input.api);
   if (refusal !== null) return refusal;
+  if (current !== null && way === "gives") endPage(current, "replaced", now);
   const attempt = createAttempt(record, event.input, now, context.random.requestId());
   record.attempts.push(attempt);
-  if (attempt.number === 1) send(context, attempt, 0);
+  if (attempt.number === 1) begin(context, attempt);
   else poll(context, attempt);
   return bindKey(context, event, issuedAt, attempt, true);
+}
+
+/**
+ * Whether a request means the same charge as the current attempt. Once the order is decided, the way of paying is no conflict, because
+ * nothing begins any more (M2, P5).
+ */
+function isSameCharge({ terms: current, state }: Attempt, terms: Terms): boolean {
+  if (sameTerms(current, terms) || state === "undecided" || current.pay_with === terms.pay_with) return sameTerms(current, terms);
+  const { amount, currency, user_id, auto_clearing } = terms;
+  const isSameMoney = current.amount === amount && current.currency === currency && current.auto_clearing === auto_clearing;
+  return isSameMoney && current.user_id === user_id;
+}
+
+/**
+ * What an open page does when another request to pay comes (P6): it `stays`, `gives` way, or `asks` for a read first.
+ *
+ * 1. It is asked only for other terms, or for the same after the shopper returned by the address of the failure.
+ * 2. It stays without checks, and for 15 minutes after a check that was answered `ok`.
+ * 3. It gives way if a poll that began after the request says that nothing is being paid.
+ */
+function wayOfPage(
+  { record, now }: TransitionContext,
+  current: Attempt,
+  { isSame, askedAt }: { readonly isSame: boolean; readonly askedAt: number | null },
+): "stays" | "asks" | "gives" {
+  const { page, state } = current;
+  if (page === null || page.openedAt === null || state !== "undecided" || record.closedAt !== null) return "stays";
+  if (isSame && !page.hasReturnedFailed) return "stays";
+  if (askedAt !== null) return page.quietAt !== null && page.quietAt >= askedAt && letsGo(current, now) ? "gives" : "stays";
+  if (!mayLetGo(current, now)) return "stays";
+  current.hint = { at: now, hasLedToPoll: false };
+  return "asks";
 }
 
 /**
@@ -92,17 +128,29 @@ function isSilent({ failure, decidedAt }: Attempt, now: number): boolean {
   return failure?.by === "silence" && decidedAt !== null && now - decidedAt < SILENT_FOR_OTHER_API;
 }
 
+function isUnusedPage({ failure }: Attempt): boolean {
+  return failure !== null && UNUSED_PAGE.has(failure.by);
+}
+
+/** The pause before a new attempt: longer after three pages in a row that could not be opened (P5). */
+function pauseBefore({ attempts }: ChargeRecord): number {
+  const last = attempts.slice(-3);
+  return last.length === 3 && last.every(({ failure }) => failure?.by === "no_page") ? PAUSE_WITHOUT_PAGE : PAUSE_AFTER_FAILURE;
+}
+
 /** After a failure of these categories the profile is not charged again for this order (M2). */
 const BARS_PROFILE: ReadonlySet<string> = new Set(["profile_dead", "card_expired", "card_blocked"]);
 
-function refusalToBegin(context: TransitionContext, profileId: string, api: Api): Decision | null {
+function refusalToBegin(context: TransitionContext, { profile_id: profileId, pay_with }: Terms, api: Api): Decision | null {
   const { record, now } = context;
   if (record.closedAt !== null) return { ok: false, code: "charge_closed" };
   if (record.attempts.some((attempt) => attempt.api !== api && isSilent(attempt, now))) return { ok: false, code: "charge_conflict" };
-  const barred = record.attempts.some(
-    (attempt) => attempt.terms.profile_id === profileId && attempt.failure !== null && BARS_PROFILE.has(attempt.failure.category),
-  );
-  if (barred || record.attempts.length >= MAX_ATTEMPTS) return { ok: false, code: "retry_not_allowed" };
-  const wait = (record.attempts.at(-1)?.decidedAt ?? Number.NEGATIVE_INFINITY) + PAUSE_AFTER_FAILURE - now;
+  const barred =
+    pay_with === "profile" &&
+    record.attempts.some(({ terms, failure }) => terms.profile_id === profileId && failure !== null && BARS_PROFILE.has(failure.category));
+  const unused = record.attempts.filter(isUnusedPage).length;
+  const isTooMany = record.attempts.length - unused >= MAX_ATTEMPTS || unused >= MAX_UNUSED_PAGES;
+  if (barred || isTooMany) return { ok: false, code: "retry_not_allowed" };
+  const wait = (record.attempts.at(-1)?.decidedAt ?? Number.NEGATIVE_INFINITY) + pauseBefore(record) - now;
   return wait > 0 ? { ok: false, code: "rate_limited", retryAfter: Math.ceil(wait / 1000) } : null;
 }

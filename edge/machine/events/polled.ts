@@ -7,7 +7,7 @@ import { decide, failUnsent, moveToNextOrderId } from "../attempt.ts";
 import { CAPABILITIES } from "../capabilities.ts";
 import type { GatewayOutcome, ReadPayment } from "../gateway-call.ts";
 import { firstSendAt, keyOfResend, mayResend, namesNoPayment } from "../pending-call.ts";
-import { paymentRead } from "../poll-read.ts";
+import { pageReads, paymentRead } from "../poll-read.ts";
 import type { TransitionContext } from "../state.ts";
 import { attentionRaiser } from "../state.ts";
 import type { ChargeEvent, FollowingRead, PollRead } from "../event.ts";
@@ -17,7 +17,10 @@ import { ABSENT, paymentReading, readPayment, UNREADABLE } from "../payment-read
 import { applyPaymentRead, ownerOf } from "../reconcile.ts";
 import type { Attempt, ChargeRecord } from "../record.ts";
 import { storedCode } from "../record.ts";
+import { isUnpaidPage } from "../page.ts";
+import { begin } from "./begin.ts";
 import { failByRefusal, recordPaymentId, send } from "./create-answered.ts";
+import { onPagePolled } from "./page-polled.ts";
 
 /** Whether an attempt waits for the reads that come before its first send (M3). */
 export function waitsForReads(attempt: Attempt): boolean {
@@ -46,8 +49,9 @@ export function poll(context: TransitionContext, attempt: Attempt, startedAt: nu
  * The reads of one poll.
  *
  * 1. Before the first send of a later attempt (M3): the gateway order_ids that are not known to be without a payment.
- * 2. The payment, if its id is known.
- * 3. Else the order_id, and the create's own request where the API can be asked about it.
+ * 2. Of a page: its number or its payment, and its other tries (P2).
+ * 3. The payment, if its id is known.
+ * 4. Else the order_id, and the create's own request where the API can be asked about it.
  *
  * Each order_id is read by the API that used it (P3).
  */
@@ -60,6 +64,7 @@ function readsOf(context: TransitionContext, attempt: Attempt): readonly PollRea
       .filter(({ gatewayOrderId }) => !attempt.freeOrderIds.includes(gatewayOrderId))
       .map((one) => paymentRead(one, null, random));
   }
+  if (attempt.page !== null) return pageReads(attempt, attempt.page, random);
   if (attempt.paymentId !== null) return [paymentRead(attempt, attempt.paymentId, random)];
   if (!CAPABILITIES[attempt.api].readsRequests) return [paymentRead(attempt, null, random)];
   const call = requestStatus({ id: attempt.requestId }, random.requestId());
@@ -75,8 +80,9 @@ export function onPolled(context: TransitionContext, event: Extract<ChargeEvent,
   attempt.pollStartedAt = null;
   attempt.nextPollAt = null;
   if (waitsForReads(attempt)) onPollBeforeSend(context, attempt, event);
+  else if (attempt.page !== null) onPagePolled(context, attempt, attempt.page, event);
   else onPollAfterSend(context, attempt, event);
-  if (attempt.state === "undecided" && attempt.nextPollAt === null) {
+  if (attempt.state === "undecided" && attempt.nextPollAt === null && attempt.page === null) {
     attempt.nextPollAt = nextPoll({
       now: context.now,
       startedAt: event.startedAt,
@@ -113,7 +119,9 @@ function onPollBeforeSend(context: TransitionContext, attempt: Attempt, event: E
     if (answer.about !== "order" || attempt.state !== "undecided") continue;
     const reading = readPayment(context, attempt, answer.orderId, answer.outcome);
     if (reading.kind === "absent") attempt.freeOrderIds.push(answer.orderId);
-    else if (reading.kind === "payment") applyPaymentBeforeSend(context, attempt, answer.orderId, reading.payment);
+    else if (reading.kind !== "payment") continue;
+    else if (isOfUnusedPage(record, answer.orderId, reading.payment)) attempt.freeOrderIds.push(answer.orderId);
+    else applyPaymentBeforeSend(context, attempt, answer.orderId, reading.payment);
   }
   if (!waitsForReads(attempt) || attempt.mismatch !== null) return;
   if (now - attempt.createdAt > SEND_WINDOW || record.closedAt !== null) {
@@ -121,7 +129,7 @@ function onPollBeforeSend(context: TransitionContext, attempt: Attempt, event: E
     return;
   }
   const reads = readsOf(context, attempt);
-  if (reads.length === 0) send(context, attempt, 0);
+  if (reads.length === 0) begin(context, attempt);
   else if (
     reads.some(
       (read) => read.about === "order" && !event.answers.some((answer) => answer.about === "order" && answer.orderId === read.orderId),
@@ -129,6 +137,13 @@ function onPollBeforeSend(context: TransitionContext, attempt: Attempt, event: E
   ) {
     poll(context, attempt);
   }
+}
+
+/** Whether a read shows only that an earlier page, which has ended, was never paid: that counts as absent (P4). */
+function isOfUnusedPage({ attempts }: ChargeRecord, orderId: string, payment: ReadPayment): boolean {
+  return attempts.some(
+    ({ gatewayOrderId, page, state }) => gatewayOrderId === orderId && page !== null && state === "failed" && isUnpaidPage(payment),
+  );
 }
 
 /**

@@ -1,5 +1,5 @@
 /** An operator decides a stuck charge or operation by hand (M8). */
-import { decide, reopen } from "../attempt.ts";
+import { decide, endPage, reopen } from "../attempt.ts";
 import type { ChargeEvent, Decision } from "../event.ts";
 import { endOperation } from "../operation.ts";
 import { readPayment, UNREADABLE } from "../payment-reading.ts";
@@ -44,7 +44,8 @@ function endAsNotTaken(context: TransitionContext): Decision {
     endOperation(operation, "not_done", now);
   } else if (attempt?.state === "undecided") {
     if (sendIsOpen(attempt)) return { ok: false, code: "operation_in_progress" };
-    decide(attempt, "failed", now, { by: "silence", category: "gateway_unavailable", code: null, description: null });
+    if (attempt.page !== null) endPage(attempt, "replaced", now);
+    else decide(attempt, "failed", now, { by: "silence", category: "gateway_unavailable", code: null, description: null });
   } else return NOT_ALLOWED;
   return { ok: true, began: true, subject: 0 };
 }

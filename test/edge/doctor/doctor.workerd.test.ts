@@ -230,6 +230,17 @@ describe("inconsistent settings", () => {
     ).toContainEqual(expect.objectContaining({ name: "callbacks", ok: true }));
   });
 
+  test.each([
+    ["both", null],
+    ["result", /GATEWAY_CALLBACKS to both, and enable checks in Freedom Pay's cabinet/],
+    ["none", /GATEWAY_CALLBACKS to both/],
+  ])("GATEWAY_CALLBACKS %s: whether a payment page can be stopped", async (GATEWAY_CALLBACKS, fix) => {
+    const callbacks = check(await report({ GATEWAY_CALLBACKS }), "callbacks");
+    expect(callbacks.ok).toBe(true);
+    if (fix === null) expect(callbacks.fix).toBeNull();
+    else expect(callbacks.fix).toMatch(fix);
+  });
+
   test("a storefront without https is named", async () => {
     const found = await report({ ALLOWED_ORIGINS: "https://shop.example,http://shop.example" });
     expect(failures(found)).toEqual(["https"]);
@@ -311,8 +322,15 @@ describe("the gateway", () => {
 });
 
 describe("the Merchant API", () => {
-  const SCRIPTS = ["make_recurring_payment.php", "get_status3.php", "do_capture.php", "cancel.php", "revoke.php"];
-  const PATHS = SCRIPTS.map((script) => `/${script}`);
+  const PATHS = [
+    "/init_payment.php",
+    "/make_recurring_payment.php",
+    "/get_status3.php",
+    "/do_capture.php",
+    "/cancel.php",
+    "/revoke.php",
+    "/v1/merchant/999999/cardstorage/list",
+  ];
 
   /** Answers the call of one path in another way. */
   function answeredAt(path: string, by: () => Promise<Response>): void {
@@ -330,13 +348,13 @@ describe("the Merchant API", () => {
     expect(found).toEqual({
       name: "merchant API",
       ok: true,
-      finding: "test-api.freedompay.kz has all 5 paths, and refuses a wrong signature at each",
+      finding: "test-api.freedompay.kz has all 7 paths, and refuses a wrong signature at each",
       fix: null,
     });
     expect([...forms.keys()]).toEqual(PATHS);
     for (const [path, form] of forms) {
       const fields = [...form].map(([name, value]) => ({ name, value }));
-      expect(verifyFields(path.slice(1), fields, GATEWAY_KEY)).toBe("invalid");
+      expect(verifyFields(path.replace(/^.*\//, ""), fields, GATEWAY_KEY)).toBe("invalid");
     }
   });
 
@@ -395,7 +413,10 @@ describe("the Merchant API", () => {
   });
 
   test("is not called if no profile is charged by it", async () => {
-    expect(check(await report({ PROFILE_API: "async" }), "merchant API")).toMatchObject({ ok: true, finding: "is not used (PROFILE_API)" });
+    expect(check(await report({ PROFILE_API: "async" }), "merchant API")).toMatchObject({
+      ok: true,
+      finding: "is not used for stored cards (PROFILE_API); payment pages need it",
+    });
     expect(forms.size).toBe(0);
   });
 

@@ -41,7 +41,10 @@ function scripts(): readonly string[] {
 
 function create(profile_id = "60144557"): ReturnType<typeof MERCHANT_CALLS.create> {
   const id = requestId();
-  return MERCHANT_CALLS.create(id, MERCHANT_CALLS.createBody({ ...CHARGE, terms: { ...CHARGE.terms, profile_id } }, id));
+  return MERCHANT_CALLS.create(
+    id,
+    MERCHANT_CALLS.createBody({ ...CHARGE, terms: { ...CHARGE.terms, pay_with: "profile", save_card_months: null, profile_id } }, id),
+  );
 }
 
 function read(): ReturnType<typeof MERCHANT_CALLS.payment> {

@@ -61,8 +61,11 @@ describe("The schema of a body", () => {
     fc.double({ noNaN: true }),
   );
 
+  const { profile_id: _profile, card: _card, user_ip: _ip, ...terms } = GOOD;
+  const GOOD_PAGE = { ...terms, payment_page: { return_url: "https://shop.example/orders/1", save_card_months: 12, language: "kk" } };
+
   const READERS: Readonly<Record<BodyName, readonly [read: (body: Uint8Array) => unknown, good: readonly object[]]>> = {
-    ChargeRequest: [readMerchantCharge, [GOOD]],
+    ChargeRequest: [readMerchantCharge, [GOOD, GOOD_PAGE]],
     AmountRequest: [readAmount, [{}, { amount: 0.5 }]],
     EmptyRequest: [readNothing, [{}]],
     ResolveRequest: [
@@ -121,6 +124,10 @@ describe("The schema of a body", () => {
     ["ChargeRequest", { ...GOOD, card: { ...GOOD.card, cvc: "123" } }],
     ["ChargeRequest", { ...GOOD, description: "" }],
     ["ChargeRequest", { ...GOOD, user_ip: 1 }],
+    ["ChargeRequest", { ...GOOD, payment_page: GOOD_PAGE.payment_page }],
+    ["ChargeRequest", { ...GOOD, profile_id: null }],
+    ["ChargeRequest", { ...GOOD_PAGE, card: GOOD.card }],
+    ["ChargeRequest", { ...GOOD_PAGE, payment_page: { ...GOOD_PAGE.payment_page, save_card_months: 13 } }],
   ] as const)("%s does not fit %j", (name, body) => {
     expect(faults(schema(name), body)).not.toEqual([]);
     expect(accepts(READERS[name][0], body)).toBe(false);

@@ -92,7 +92,17 @@ describe("a callback of a known attempt", () => {
         expect(await answerOf(await send({ ...sent, kind, ticket, env: changed }), shape, ticket)).toBe(status);
         const content = { orderId: "1234", paymentId: "77", amount: "10.00", currency: "KZT" };
         expect(calls).toEqual([
-          { request: expect.anything(), orderId: "1234", kind, ticket: nameOf(ticket), content, isVerified: false, isTest: false },
+          {
+            request: expect.anything(),
+            orderId: "1234",
+            kind,
+            ticket: nameOf(ticket),
+            content,
+            isVerified: false,
+            isTest: false,
+            isByGet: false,
+            profile: null,
+          },
         ]);
       }
     }

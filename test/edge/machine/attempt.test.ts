@@ -16,7 +16,16 @@ const ID = "01a202b2-c500-7000-8000-000000000001";
 const URLS = { check_url: "https://edge.example/check", result_url: "https://edge.example/result" };
 
 function claim(more: Partial<Parameters<typeof createAttempt>[1]> = {}): Attempt {
-  const asked = { caller: "shopper", api: "async", charge: CHARGE, userIp: "192.0.2.1", ticket: "ticket-1", urls: null, ...more } as const;
+  const asked = {
+    caller: "shopper",
+    api: "async",
+    charge: CHARGE,
+    userIp: "192.0.2.1",
+    ticket: "ticket-1",
+    urls: null,
+    page: null,
+    ...more,
+  } as const;
   return createAttempt(newRecord("1234"), asked, START, ID);
 }
 
@@ -41,7 +50,15 @@ describe("a created attempt", () => {
       api: "async",
       gatewayOrderId: "1234",
       caller: "shopper",
-      terms: { amount: 1000, currency: "KZT", user_id: "12345", profile_id: CHARGE.profile_id, auto_clearing: true },
+      terms: {
+        amount: 1000,
+        currency: "KZT",
+        user_id: "12345",
+        pay_with: "profile",
+        profile_id: CHARGE.profile_id,
+        save_card_months: null,
+        auto_clearing: true,
+      },
       description: "Test order",
       card: null,
       userIp: "192.0.2.1",
@@ -68,6 +85,7 @@ describe("a created attempt", () => {
       generation: 0,
       pollStartedAt: null,
       nextPollAt: START,
+      page: null,
       ledger: null,
       isTest: false,
       lastPollStartedAt: null,

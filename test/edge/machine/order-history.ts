@@ -137,8 +137,17 @@ export class OrderHistory {
       type: "pay",
       key,
       bound: this.bindings.get(`${caller} pay ${key}`) ?? null,
-      input: { caller, api: this.api, charge: { ...CHARGE, ...more }, userIp: "192.0.2.1", ticket: `ticket-${key}`, urls: null },
+      input: {
+        caller,
+        api: this.api,
+        charge: { ...CHARGE, ...more },
+        userIp: "192.0.2.1",
+        ticket: `ticket-${key}`,
+        urls: null,
+        page: null,
+      },
       issuedAt,
+      askedAt: null,
     });
     if (reply === null) throw new Error("The click was not answered");
     return reply;

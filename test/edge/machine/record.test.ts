@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { storedPaymentId, storedText, storedCode, newRecord, RECORD_VERSION, sameTerms, termsText } from "../../../edge/machine/record.ts";
 
-const TERMS = { amount: 1000, currency: "KZT", user_id: "12345", profile_id: "profile-1", auto_clearing: true } as const;
+const TERMS = {
+  amount: 1000,
+  currency: "KZT",
+  user_id: "12345",
+  pay_with: "profile",
+  profile_id: "profile-1",
+  save_card_months: null,
+  auto_clearing: true,
+} as const;
 
 test("a new record contains only its order_id", () => {
   expect(newRecord("1234")).toEqual({

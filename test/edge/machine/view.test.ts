@@ -15,6 +15,7 @@ const NOTHING = {
   card: null,
   status: "ready",
   needs: null,
+  payment_page: null,
   attempt: 0,
   failure: null,
   payment_id: null,
@@ -206,6 +207,7 @@ describe("whether an undecided attempt is processing or unconfirmed", () => {
 describe("what the merchant sees in addition", () => {
   const UNKNOWN = {
     user_id: null,
+    pay_with: null,
     profile_id: null,
     auto_clearing: null,
     closed: false,
@@ -214,6 +216,7 @@ describe("what the merchant sees in addition", () => {
     intreference: null,
     brand: null,
     profile_expiry_date: null,
+    profile: null,
     test: false,
     attempts: [],
     operations: [],
@@ -245,6 +248,7 @@ describe("what the merchant sees in addition", () => {
       ...UNKNOWN,
       updated_at: decided,
       user_id: "12345",
+      pay_with: "profile",
       profile_id: CHARGE.profile_id,
       auto_clearing: true,
       approval_code: "123456",
@@ -252,6 +256,7 @@ describe("what the merchant sees in addition", () => {
       intreference: "int-1",
       brand: "VISA",
       profile_expiry_date: "2027-01-01",
+      profile: null,
       test: false,
       sequence: 1,
       attempts: [
@@ -261,6 +266,7 @@ describe("what the merchant sees in addition", () => {
           gateway_order_id: "1234",
           request_id: create,
           caller: "shopper",
+          pay_with: "profile",
           profile_id: CHARGE.profile_id,
           user_id: "12345",
           amount: 10,

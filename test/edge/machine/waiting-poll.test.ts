@@ -28,6 +28,8 @@ async function readsAfterCallback(meanwhile: (record: ChargeRecord) => void): Pr
     gatewayKeyCount: 1,
     retentionDays: 400,
     isAway: false,
+    gatewayUrl: "https://api.freedompay.kz",
+    bindProfile: async (id) => id,
     openCalls,
     now: () => order.now,
     send: () => Promise.reject(new Error("Nothing is sent")),

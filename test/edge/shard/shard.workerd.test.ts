@@ -88,7 +88,13 @@ function shardOver(storage: DurableObjectStorage): Shard {
     },
     deliver,
     updateIndex: null,
-    settings: { home: { host: "test-api.freedompay.kz", merchantId: "999999" }, gatewayKeyCount: 1, retentionDays: 400 },
+    settings: {
+      home: { host: "test-api.freedompay.kz", merchantId: "999999" },
+      gatewayUrl: "https://test-api.freedompay.kz",
+      callbackKeys: ["test-secret-callback-key-0123456789abcdef"],
+      gatewayKeyCount: 1,
+      retentionDays: 400,
+    },
     now: () => now,
     log: (line) => lines.push(line),
     waitUntil: () => {},
@@ -122,6 +128,7 @@ function payment(orderId: string, key = "key-1"): PayRequest {
     userIp: "192.0.2.1",
     ticket: `ticket-${orderId}`,
     urls: null,
+    page: null,
     waitSeconds: 10,
     acceptsPayments: true,
   };

@@ -216,7 +216,8 @@ function answerEffect(history: OrderHistory, effect: Effect, said: Outcomes): vo
 }
 
 function attemptOf({ record }: OrderHistory, effect: Effect): Attempt | undefined {
-  if (effect.kind === "send" || effect.kind === "poll") return record.attempts[effect.attempt - 1];
+  if (effect.kind === "send" || effect.kind === "open_page" || effect.kind === "list_cards" || effect.kind === "poll")
+    return record.attempts[effect.attempt - 1];
   if (effect.kind === "read_resolution") return record.attempts.at(-1);
   return record.attempts[(record.operations[effect.operation - 1]?.attempt ?? 1) - 1];
 }

@@ -1,0 +1,57 @@
+/** The answers to a browser that comes back from a payment page (P7). */
+
+/** The member of the query that proves to the merchant that this browser came back from this page. */
+const CODE_MEMBER = "freedom_pay_return";
+
+const HEADERS = { "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" };
+
+/** Sends the browser to the shop. Nothing that the gateway added is passed on. @param code appended to the query, before the fragment */
+export function redirectToShop(returnUrl: string, code: string | null): Response {
+  const url = new URL(returnUrl);
+  // As text, because a parsed query would be written again in another spelling.
+  if (code !== null) url.search = `${url.search === "" ? "?" : `${url.search}&`}${CODE_MEMBER}=${code}`;
+  return new Response(null, { status: 303, headers: { ...HEADERS, Location: url.href } });
+}
+
+/** The languages of the small pages; English is the last. */
+const TEXTS = {
+  kk: { unknown: "Бұл сілтеме жарамсыз", gone: "Бұл тапсырыстың мерзімі өтті", back: "Дүкенге оралып, тапсырысты сол жерден қараңыз." },
+  ru: { unknown: "Эта ссылка недействительна", gone: "Срок этого заказа истёк", back: "Вернитесь в магазин и посмотрите заказ там." },
+  en: { unknown: "This link is not valid", gone: "This order is too old", back: "Go back to the shop and look at the order there." },
+} as const;
+
+type Language = keyof typeof TEXTS;
+
+/** A small page where there is nothing to return to: 404 for an unknown link, 410 for an order after its retention. */
+export function returnProblem(why: "unknown" | "gone", acceptLanguage: string | null): Response {
+  const language = languageOf(acceptLanguage);
+  const { back, ...titles } = TEXTS[language];
+  const title = titles[why];
+  const html = `<!doctype html>
+<html lang="${language}">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<style>body{font:1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto;padding:0 1rem}</style>
+<h1>${title}</h1>
+<p>${back}</p>
+</html>
+`;
+  const headers = {
+    ...HEADERS,
+    "Content-Type": "text/html; charset=utf-8",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+  };
+  return new Response(html, { status: why === "gone" ? 410 : 404, headers });
+}
+
+/** The first language of the header that the pages have; the aliases are those of the element. */
+function languageOf(acceptLanguage: string | null): Language {
+  for (const part of (acceptLanguage ?? "").split(",")) {
+    const [tag = ""] = part.trim().toLowerCase().split(/[-;]/);
+    if (tag === "kk" || tag === "kz") return "kk";
+    if (tag === "ru" || tag === "en") return tag;
+  }
+  return "en";
+}

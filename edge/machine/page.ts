@@ -1,0 +1,100 @@
+/**
+ * The rules of a payment page: when it is shown, what its reads say, when it lets go, and how it ends (P4 to P6). The functions change the
+ * attempt they are given; it is the copy that transition.ts made.
+ */
+import type { PaymentState } from "../../src/payment.ts";
+import { CHECK_HOLDS, MAX_TRIES, PAGE_ENDS_AFTER, PAGE_SHOWN } from "./schedule.ts";
+import type { Page, PageRequest } from "./page-record.ts";
+import type { Attempt, ChargeRecord, FailedBy } from "./record.ts";
+import { storedPaymentId } from "./record.ts";
+
+/** Failures of a page that was never opened, or on which nothing was paid. */
+export const UNUSED_PAGE: ReadonlySet<FailedBy> = new Set(["no_page", "page_expired", "replaced"]);
+
+/** Failures that are polled for a day, because a payment may still appear (M5.7, P5, P6). */
+export const PROVISIONAL: ReadonlySet<FailedBy> = new Set(["silence", "page_expired", "replaced"]);
+
+/** A page that nobody has opened yet. */
+export function newPage(request: PageRequest): Page {
+  return {
+    ...request,
+    url: null,
+    openedAt: null,
+    tryIds: [],
+    shownTryId: null,
+    lastDecline: null,
+    lastSignAt: null,
+    hiddenAt: null,
+    check: null,
+    quietAt: null,
+    hasGivenWay: false,
+    hasReturnedFailed: false,
+    isCodeGiven: false,
+    offers: [],
+    profile: null,
+    cardDigest: null,
+    lookupsFrom: null,
+    lookups: 0,
+  };
+}
+
+/** Whether a read of a page says that nothing is being paid: nobody began, its time is over, or the last try was declined. */
+export function isUnpaidPage({ status }: Pick<PaymentState, "status">): boolean {
+  return status === "new" || status === "incomplete" || status === "error";
+}
+
+/** Remembers the id of a try, so that it is read too. */
+export function noteTry(page: Page, id: string | null | undefined): void {
+  const stored = storedPaymentId(id ?? undefined);
+  if (stored === null || page.tryIds.includes(stored) || page.tryIds.length >= MAX_TRIES) return;
+  page.tryIds.push(stored);
+}
+
+/** Whether the page's address may be shown: it is open, nobody has just returned, and the order is not closed (P5, P7). */
+export function shownPage(
+  { closedAt }: Pick<ChargeRecord, "closedAt">,
+  { state, page }: Pick<Attempt, "state" | "page">,
+): ShownPage | null {
+  if (state !== "undecided" || page === null || page.url === null || page.openedAt === null) return null;
+  if (closedAt !== null || page.hiddenAt !== null || page.hasGivenWay) return null;
+  return { url: page.url, expiresAt: page.openedAt + PAGE_SHOWN, lastDecline: page.lastDecline };
+}
+
+/** A page as a browser may be sent to it. */
+export interface ShownPage {
+  readonly url: string;
+  readonly expiresAt: number;
+  readonly lastDecline: Page["lastDecline"];
+}
+
+/** Takes the addresses of pages away whose time is over. The object's alarm comes for it, so that callers who wait are woken (P5). */
+export function closeExpiredPages(record: ChargeRecord, now: number): void {
+  for (const attempt of record.attempts) {
+    const until = shownUntil(attempt);
+    if (attempt.page !== null && until !== null && now >= until) attempt.page.url = null;
+  }
+}
+
+/** Until when the address is shown; null without one. */
+export function shownUntil({ state, page }: Pick<Attempt, "state" | "page">): number | null {
+  return state !== "undecided" || page === null || page.url === null || page.openedAt === null ? null : page.openedAt + PAGE_SHOWN;
+}
+
+/**
+ * Whether a page may give way now (P6): its last read said that nothing is being paid, and no check of it was answered `ok` in the last 15
+ * minutes. Without checks nothing stops a payment on it, so it does not give way.
+ */
+export function letsGo(attempt: Pick<Attempt, "page" | "urls">, now: number): boolean {
+  return attempt.page !== null && attempt.page.quietAt !== null && mayLetGo(attempt, now);
+}
+
+/** {@link letsGo} as far as it is known before a read. */
+export function mayLetGo({ page, urls }: Pick<Attempt, "page" | "urls">, now: number): boolean {
+  if (page === null || urls?.check_url === undefined) return false;
+  return page.check === null || now - page.check.at >= CHECK_HOLDS;
+}
+
+/** Whether a read that began then may end the page, if it says that nothing was paid. */
+export function isOver({ openedAt }: Pick<Page, "openedAt">, startedAt: number): boolean {
+  return openedAt !== null && startedAt > openedAt + PAGE_ENDS_AFTER;
+}
