@@ -96,6 +96,7 @@ export interface CallbackRequest {
   /** Whether one that verifies, by POST, says that its payment is a test. Absent: no. */
   readonly isTest?: boolean;
   readonly isByGet?: boolean;
+  readonly isFailed?: boolean;
   /** The profile that a verified result names. */
   readonly profile?: ProfileOffer | null;
 }

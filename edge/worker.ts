@@ -307,12 +307,13 @@ async function handleCallback(c: Context<EdgeContext>): Promise<Response> {
 /** Sends a shopper who comes back from a payment page to the shop. It proves nothing (P7). */
 async function handleReturn(c: Context<EdgeContext>): Promise<Response> {
   const settings = requireSettings(c);
-  const { by, ticket = "" } = c.req.param();
+  const { ticket = "" } = c.req.param();
+  const by = c.req.param("by") === "paid" ? "paid" : "failed";
   const language = c.req.header("Accept-Language") ?? null;
-  const opened = await openTicket("return", ticket, settings.callbackKeys);
+  const opened = await openTicket(`return-${by}`, ticket, settings.callbackKeys);
   if (opened === null) return returnProblem("unknown", language);
   const { orderId, name } = opened;
-  const call = { request: requestContextOf(c), orderId, ticket: name, by: by === "paid" ? "paid" : "failed" } as const;
+  const call = { request: requestContextOf(c), orderId, ticket: name, by } as const;
   const reply = await replyOf<ReturnResponse>(c, objectOf(c, settings, orderId).returned(call));
   if (!reply.ok && reply.code === "charge_not_found") return returnProblem("unknown", language);
   if (!reply.ok) throw refusedBy(reply);

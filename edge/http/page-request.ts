@@ -25,13 +25,15 @@ export async function pageRequest(
     throw new Refused(caller === "merchant" ? "body_invalid" : "token_invalid", { detail });
   }
   const returnTicket = ticketName(order_id);
-  const ticket = await makeTicket("return", returnTicket, callbackKeys);
-  const urlOf = (by: "paid" | "failed"): string => `${publicUrl}${pathOf(ticket, by)}`;
+  // Each address has a ticket of its own: a browser that came back as failed cannot make the address of paid, which gives the code.
+  const urlOf = async (by: "paid" | "failed"): Promise<string> =>
+    `${publicUrl}${pathOf(await makeTicket(`return-${by}`, returnTicket, callbackKeys), by)}`;
+  const [success_url, failure_url] = await Promise.all([urlOf("paid"), urlOf("failed")]);
   return {
     returnUrl: return_url,
     language,
     returnTicket,
     returnCode: save_card_months === undefined ? null : randomNonce(),
-    urls: { success_url: urlOf("paid"), failure_url: urlOf("failed") },
+    urls: { success_url, failure_url },
   };
 }

@@ -7,7 +7,7 @@ const TICKET = /^([^.]+)\.([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{43})$/;
 const NONCE_BYTES = 16;
 
 /** What an address is for. */
-export type TicketPurpose = "check" | "result" | "return";
+export type TicketPurpose = "check" | "result" | "return-paid" | "return-failed";
 
 /**
  * Names the callbacks of one attempt: `order_id.nonce`. The order_id names the object without a lookup. The attempt stores this name, and

@@ -121,8 +121,8 @@ export type ChargeEvent =
 export interface Notice {
   /** The id of the payment that it names. */
   readonly paymentId: string | null;
-  /** It is a check that is answered `ok`, as soon as this is stored. */
-  readonly isCheckOk: boolean;
+  /** It is a check that is answered `ok` as soon as this is stored, or a result of a payment that did not fail: money may be on the way. */
+  readonly holds: boolean;
   /** The profile that it names. Null of a notification by GET. */
   readonly offer: ProfileOffer | null;
   /** It came by GET, so nothing that it says is used. */
@@ -135,7 +135,7 @@ export type PollRead =
   | {
       readonly about: "order";
       readonly orderId: string;
-      /** Set for a read of one try of a page, by its id. */
+      /** Set for a read of one try of a page, by its id; empty for the number of a page that is paid. */
       readonly tryId?: string;
       readonly call: GatewayCall<ReadPayment>;
     };

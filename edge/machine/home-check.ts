@@ -24,7 +24,10 @@ export function applyAway(context: TransitionContext, event: ChargeEvent): Decis
   if (record.redactedAt === null && !record.attention.some(({ reason }) => reason === "gateway_changed"))
     record.attention.push({ at: now, reason: "gateway_changed", attempt: null, operation: null, detail: null });
   if (event.type === "hint" && event.ticket !== null) keepHint(context, event.ticket, event.notice);
-  if (event.type === "returned") onReturned(context, event);
+  if (event.type === "returned") {
+    onReturned(context, event);
+    pollOnceAtHome(context);
+  }
   const ends = retentionEnds(record, context.retentionDays);
   if (ends !== null && ends <= now) redact(record, now);
   const isAnswered = event.type === "pay" || event.type === "operate" || event.type === "close" || event.type === "resolve";
@@ -34,6 +37,10 @@ export function applyAway(context: TransitionContext, event: ChargeEvent): Decis
 /** Stores a callback. The order is polled for it as soon as it is at home. An open poll or send has its own deadline. */
 function keepHint(context: TransitionContext, ticket: string, notice: Notice | undefined): void {
   noteHint(context, ticket, notice);
+  pollOnceAtHome(context);
+}
+
+function pollOnceAtHome(context: TransitionContext): void {
   for (const attempt of context.record.attempts) {
     const isWaitedFor = attempt.pollStartedAt !== null || (attempt.state === "undecided" && sendIsOpen(attempt));
     if (attempt.hint !== null && !isWaitedFor) attempt.nextPollAt = Math.min(attempt.nextPollAt ?? context.now, context.now);

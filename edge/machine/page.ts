@@ -2,7 +2,6 @@
  * The rules of a payment page: when it is shown, what its reads say, when it lets go, and how it ends (P4 to P6). The functions change the
  * attempt they are given; it is the copy that transition.ts made.
  */
-import type { PaymentState } from "../../src/payment.ts";
 import { CHECK_HOLDS, MAX_TRIES, PAGE_ENDS_AFTER, PAGE_SHOWN } from "./schedule.ts";
 import type { Page, PageRequest } from "./page-record.ts";
 import type { Attempt, ChargeRecord, FailedBy } from "./record.ts";
@@ -11,8 +10,18 @@ import { storedPaymentId } from "./record.ts";
 /** Failures of a page that was never opened, or on which nothing was paid. */
 export const UNUSED_PAGE: ReadonlySet<FailedBy> = new Set(["no_page", "page_expired", "replaced"]);
 
-/** Failures that are polled for a day, because a payment may still appear (M5.7, P5, P6). */
-export const PROVISIONAL: ReadonlySet<FailedBy> = new Set(["silence", "page_expired", "replaced"]);
+const PROVISIONAL: ReadonlySet<FailedBy> = new Set(["silence", "page_expired", "replaced"]);
+
+/**
+ * Whether a failed attempt is polled for a day, because a payment may still appear (M5.7, P5, P6). So is a page whose opening a reset cut, or
+ * whose number was used: an older state may have been restored, and somebody has its address.
+ */
+export function isProvisional({ failure, sends }: Pick<Attempt, "failure" | "sends">): boolean {
+  if (failure === null) return false;
+  const end = sends.at(-1)?.end ?? null;
+  const isUnsure = end !== null && (end.how === "not_known" || (end.how === "refused" && end.code === "9991"));
+  return PROVISIONAL.has(failure.by) || (failure.by === "no_page" && isUnsure);
+}
 
 /** A page that nobody has opened yet. */
 export function newPage(request: PageRequest): Page {
@@ -36,11 +45,6 @@ export function newPage(request: PageRequest): Page {
     lookupsFrom: null,
     lookups: 0,
   };
-}
-
-/** Whether a read of a page says that nothing is being paid: nobody began, its time is over, or the last try was declined. */
-export function isUnpaidPage({ status }: Pick<PaymentState, "status">): boolean {
-  return status === "new" || status === "incomplete" || status === "error";
 }
 
 /** Remembers the id of a try, so that it is read too. */
@@ -89,12 +93,21 @@ export function letsGo(attempt: Pick<Attempt, "page" | "urls">, now: number): bo
 }
 
 /** {@link letsGo} as far as it is known before a read. */
-export function mayLetGo({ page, urls }: Pick<Attempt, "page" | "urls">, now: number): boolean {
-  if (page === null || urls?.check_url === undefined) return false;
-  return page.check === null || now - page.check.at >= CHECK_HOLDS;
+export function mayLetGo(attempt: Pick<Attempt, "page" | "urls">, now: number): boolean {
+  return attempt.page !== null && attempt.urls?.check_url !== undefined && !isHeld(attempt, now);
 }
 
-/** Whether a read that began then may end the page, if it says that nothing was paid. */
-export function isOver({ openedAt }: Pick<Page, "openedAt">, startedAt: number): boolean {
-  return openedAt !== null && startedAt > openedAt + PAGE_ENDS_AFTER;
+/** When a page was opened. Where that is not known, after a restore, its time counts from the send. */
+export function openedAtOf({ page, sends, createdAt }: Pick<Attempt, "page" | "sends" | "createdAt">): number {
+  return page?.openedAt ?? sends[0]?.at ?? createdAt;
+}
+
+/** Whether a read that began then may end the page, if it says that nothing was paid. A payment that a check has just allowed may be on the way. */
+export function isOver(attempt: Attempt, startedAt: number, now: number): boolean {
+  return startedAt > openedAtOf(attempt) + PAGE_ENDS_AFTER && !isHeld(attempt, now);
+}
+
+/** Whether a check was answered `ok`, or a result came, less than 15 minutes ago (P6). */
+export function isHeld({ page }: Pick<Attempt, "page">, now: number): boolean {
+  return page !== null && page.check !== null && now - page.check.at < CHECK_HOLDS;
 }

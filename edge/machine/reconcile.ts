@@ -77,8 +77,9 @@ const REFUSED_BY: ReadonlySet<FailedBy> = new Set(["refusal", "unauthorized"]);
  *    operator's assignment leaves only the order_id to match.
  * 2. Nobody, if that attempt was decided by the payment and the terms do not match any more.
  * 3. Nobody, if an attempt's own create answered with this payment id and its amount, and this read has another amount.
- * 4. The earliest attempt whose terms match. It must have sent something or be the polled one, and the gateway must not have refused it.
- * 5. The earliest matching attempt that the gateway refused, if no attempt has this payment id.
+ * 4. The attempt whose page was opened under this order_id and whose terms match: a page is not opened under a used one (P4).
+ * 5. The earliest attempt whose terms match. It must have sent something or be the polled one, and the gateway must not have refused it.
+ * 6. The earliest matching attempt that the gateway refused, if no attempt has this payment id.
  */
 export function ownerOf(record: ChargeRecord, polled: Attempt, payment: PaymentState): Attempt | null {
   // An attempt gets its ledger from the first read that matched it.
@@ -90,6 +91,8 @@ export function ownerOf(record: ChargeRecord, polled: Attempt, payment: PaymentS
   if (known !== undefined && OWNING_STATES.has(known.state)) return null;
   const confirmed = record.attempts.find(({ paymentId, amountConfirmed }) => amountConfirmed && isSameId(paymentId, payment.id));
   if (confirmed !== undefined && mismatchOf(confirmed, payment) === "amount_differs") return null;
+  const opened = record.attempts.find((attempt) => attempt.page?.openedAt != null && mismatchOf(attempt, payment) === null);
+  if (opened !== undefined) return opened;
   const candidates = record.attempts.filter((attempt) => attempt === polled || attempt.sends.length > 0);
   const matching = candidates.filter((attempt) => mismatchOf(attempt, payment) === null);
   const isNamed = record.attempts.some(({ paymentId }) => isSameId(paymentId, payment.id));
@@ -120,7 +123,8 @@ export function applyPaymentRead(record: ChargeRecord, polled: Attempt, payment:
   owner.contradicted = null;
   // Whatever the tries of a page come to, only its end decides it (P5).
   if (owner.page !== null && owner.paymentId === null && isTry(payment)) {
-    applyTry(owner, owner.page, payment, { now, startedAt: owner.lastPollStartedAt ?? now });
+    if (payment.isTest === true) markAsTest(owner, raise);
+    applyTry(owner, owner.page, payment, { now, startedAt: owner.lastPollStartedAt ?? now, raise });
     return true;
   }
   const paymentId = storedPaymentId(payment.id);

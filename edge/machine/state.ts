@@ -29,6 +29,13 @@ export function raiseOperationAttention(context: TransitionContext, reason: Atte
   record.attention.push({ at: now, reason, attempt, operation: number, detail: null });
 }
 
+/** Tells of a second payment, once for each payment. */
+export function raiseSecondPayment({ record, now }: TransitionContext, attempt: Attempt, detail: string | null): void {
+  const reason = "second_payment";
+  if (record.attention.some((one) => one.reason === reason && one.attempt === attempt.number && one.detail === detail)) return;
+  record.attention.push({ at: now, reason, attempt: attempt.number, operation: null, detail });
+}
+
 /** {@link raiseAttention} for functions that get no context. */
 export function attentionRaiser(context: TransitionContext): RaiseAttention {
   return (reason, attempt, detail) => raiseAttention(context, reason, attempt, detail);

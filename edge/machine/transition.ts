@@ -18,6 +18,7 @@ import {
   CALL_LOST_AFTER,
   HINT_PAUSE,
   MAX_UNSETTLED_ATTENTION,
+  PAGE_ENDS_AFTER,
   PAGE_HINT_PAUSE,
   nextHoldPoll,
   nextPagePoll,
@@ -36,7 +37,7 @@ import { redact, retentionEnds } from "./redaction.ts";
 import { onCreateAnswered } from "./events/create-answered.ts";
 import { endLostPage, onPageOpened } from "./events/page-opened.ts";
 import { onReturned } from "./events/returned.ts";
-import { closeExpiredPages, PROVISIONAL } from "./page.ts";
+import { closeExpiredPages, isProvisional, openedAtOf } from "./page.ts";
 import { nextLookup, onCardsListed, onLookupDue, settleProfile } from "./profile.ts";
 import { chargeView, currentAttempt } from "./view.ts";
 
@@ -257,18 +258,22 @@ function nextPollOf(context: TransitionContext, attempt: Attempt): number | null
   // A redacted order is not polled any more (M10).
   if (record.redactedAt !== null) return null;
   const decidedAt = attempt.decidedAt ?? now;
-  if (attempt.state === "undecided" && attempt.page?.openedAt != null) {
-    const { openedAt, lastSignAt } = attempt.page;
+  const pageEnds = attempt.page === null ? now : openedAtOf(attempt) + PAGE_ENDS_AFTER;
+  if (attempt.state === "undecided" && attempt.page !== null && attempt.sends.length > 0) {
+    const { lastSignAt } = attempt.page;
+    const openedAt = openedAtOf(attempt);
     return nextPagePoll({ now, signAt: lastSignAt ?? openedAt, openedAt, fraction: random.fraction() });
   }
   if (attempt.state === "undecided") return nextPoll({ now, startedAt: now, age: now - firstSendAt(attempt), fraction: random.fraction() });
   if (attempt.state === "held")
     return nextHoldPoll({ now, heldAt: decidedAt, autoClearing: attempt.terms.auto_clearing, fraction: random.fraction() });
+  // While its page may still be open, somebody may pay a second time.
+  if (attempt.state === "paid" && pageEnds > now) return pageEnds;
   if (attempt.state === "paid") {
     const newest = Math.max(...unsettledRefunds(attempt.ledger).map(({ firstSeenAt }) => firstSeenAt));
     return Number.isFinite(newest) ? nextUnsettledPoll({ now, firstSeenAt: newest, fraction: random.fraction() }) : null;
   }
-  return attempt.failure !== null && PROVISIONAL.has(attempt.failure.by) ? nextProvisionalPoll({ now, decidedAt }) : null;
+  return attempt.failure !== null && isProvisional(attempt) ? nextProvisionalPoll({ now, decidedAt }) : null;
 }
 
 /** Raises one attention for all refunds that are late now, with the gateway's status of the first. */

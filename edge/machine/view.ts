@@ -4,7 +4,9 @@ import { retryAdvice } from "../../src/decline.ts";
 import type { AttemptView, ChargeStatus, ChargeView, MerchantChargeView, OperationView, SendView } from "../../src/edge-api.ts";
 import { toMajorUnits } from "../../src/money.ts";
 import type { Attempt, ChargeRecord, FailedBy, Operation, Send } from "./record.ts";
-import { PROVISIONAL, shownPage } from "./page.ts";
+import { isProvisional, shownPage } from "./page.ts";
+import { sameTerms } from "./record.ts";
+import { termsOf } from "./attempt.ts";
 import { refundedOf, holdsMoney } from "./reconcile.ts";
 
 /** Statuses of a payment that the gateway accepted. Until a read decides, the charge is `processing`. */
@@ -72,9 +74,10 @@ function needsOf({ state, gatewayStatus, page }: Attempt): ChargeView["needs"] {
   return gatewayStatus === "waiting_3ds" ? "bank_confirmation" : null;
 }
 
-function pageView(record: ChargeRecord, attempt: Attempt): ChargeView["payment_page"] {
+/** The open page. Nobody gets the address of a page under other terms: it may save a card against the shopper's will (P5). */
+function pageView(record: ChargeRecord, attempt: Attempt, requested: Charge | null): ChargeView["payment_page"] {
   const shown = shownPage(record, attempt);
-  if (shown === null) return null;
+  if (shown === null || (requested !== null && !sameTerms(termsOf(requested), attempt.terms))) return null;
   const { url, expiresAt, lastDecline } = shown;
   const last_failure = lastDecline === null ? null : { category: lastDecline.category, retry: retryAdvice(lastDecline.category, false) };
   return { url, expires_at: iso(expiresAt), last_failure };
@@ -96,7 +99,7 @@ export function chargeView(record: ChargeRecord, requested: Charge | null): Char
     card: attempt === null ? (requested?.card ?? null) : attempt.card,
     status,
     needs: attempt === null ? null : needsOf(attempt),
-    payment_page: attempt === null ? null : pageView(record, attempt),
+    payment_page: attempt === null ? null : pageView(record, attempt, requested),
     attempt: record.attempts.length,
     failure: status === "failed" && attempt !== null ? failureOf(attempt) : null,
     payment_id: attempt?.paymentId ?? attempt?.page?.shownTryId ?? null,
@@ -142,7 +145,7 @@ function attemptView(attempt: Attempt): AttemptView {
             code: failure.code,
             description: failure.description,
             sent: attempt.sends.length > 0,
-            provisional: PROVISIONAL.has(failure.by),
+            provisional: isProvisional(attempt),
           },
     payment_id: attempt.paymentId ?? attempt.page?.shownTryId ?? null,
     word: attempt.gatewayStatus,

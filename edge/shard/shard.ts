@@ -305,7 +305,8 @@ export class Shard {
     const record = store.load();
     const why =
       code === "operation_not_allowed" && record !== null && requested !== undefined ? { detail: whyNotAllowed(requested, record) } : {};
-    const shown = code === "charge_conflict" && record !== null ? { charge: chargeView(record, null) } : {};
+    // A conflict is about other terms, so it shows no page.
+    const shown = code === "charge_conflict" && record !== null ? { charge: { ...chargeView(record, null), payment_page: null } } : {};
     return { ok: false, code, ...(retryAfter === undefined ? {} : { retryAfter }), ...shown, ...why };
   }
 

@@ -92,7 +92,7 @@ async function callRoute(route: Route, change: CallChanges = {}): Promise<Respon
     .replace(
       "{ticket}",
       change.ticket ??
-        (await makeTicket(route.name.startsWith("returned") ? "return" : "check", ticketName(orderId), [String(env["CALLBACK_KEY"])])),
+        (await makeTicket(route.name.startsWith("returned") ? "return-paid" : "check", ticketName(orderId), [String(env["CALLBACK_KEY"])])),
     );
   const body = change.body ?? GOOD_BODIES[route.name];
   const request = new Request(`https://edge.example${path}${change.query ?? GOOD_QUERIES[route.name] ?? ""}`, {

@@ -21,11 +21,13 @@ export interface VerifiedCallback {
   /** That its payment is a test. Never of a GET: its address, which is logged on the way, holds the fields and their signature. */
   readonly isTest: boolean;
   readonly isByGet: boolean;
+  /** That its payment failed. */
+  readonly isFailed: boolean;
   /** The profile that a result names, with the gateway's own number. Never of a GET. */
   readonly profile: ProfileOffer | null;
 }
 
-const UNVERIFIED: VerifiedCallback = { isVerified: false, isTest: false, isByGet: false, profile: null };
+const UNVERIFIED: VerifiedCallback = { isVerified: false, isTest: false, isByGet: false, isFailed: false, profile: null };
 
 /**
  * Whether one of the keys signed the notification, over the last segment of our address, and each field that is used is there once in its
@@ -44,6 +46,7 @@ export async function verifyCallback({ kind, request, body }: RawCallback, secre
     isVerified: true,
     isTest: !isHintOnly && notice.isTest,
     isByGet: isHintOnly,
+    isFailed: notice.kind === "result" && notice.result === "failed",
     profile: isHintOnly || notice.kind === "check" ? null : profileIn(notice),
   };
 }

@@ -27,6 +27,8 @@ export interface ReceivedCallback {
   readonly isTest?: boolean;
   /** Whether it verifies and came by GET. Absent: no. */
   readonly isByGet?: boolean;
+  /** Whether it is a verified result of a payment that failed. Absent: no. */
+  readonly isFailed?: boolean;
   /** The profile that a verified result names, with the gateway's own number. Absent or null: none. */
   readonly profile?: ProfileOffer | null;
 }
@@ -59,12 +61,13 @@ export function answerToCallback(
  */
 export function noticeOf(
   record: ChargeRecord,
-  { kind, ticket, content, isVerified = false, isByGet = false }: ReceivedCallback,
+  { kind, ticket, content, isVerified = false, isByGet = false, isFailed = false }: ReceivedCallback,
   { answer, offer }: { readonly answer: "ok" | "rejected"; readonly offer: ProfileOffer | null },
 ): Notice | null {
   const attempt = record.attempts.find((one) => one.ticket === ticket);
   if (!isVerified || attempt === undefined || contradicts(attempt, content) || !isNamed(content)) return null;
-  return { paymentId: content.paymentId, isCheckOk: kind === "check" && answer === "ok", offer, isByGet };
+  const holds = kind === "check" ? answer === "ok" : !isFailed;
+  return { paymentId: content.paymentId, holds, offer, isByGet };
 }
 
 function isNamed({ orderId, amount }: CallbackContent): boolean {
@@ -77,9 +80,11 @@ export function saysTest(record: ChargeRecord, { ticket, content, isTest = false
   return isTest && attempt !== undefined && CAPABILITIES[attempt.api].signsCallbacks && !contradicts(attempt, content);
 }
 
-/** Whether this attempt is the only one of the order that may take money now. */
+/** Whether this attempt is the only one of the order that may take money now, and nothing of it is in doubt. */
 function mayTakeMoney(record: ChargeRecord, attempt: Attempt): boolean {
-  return record.closedAt === null && currentAttempt(record) === attempt && attempt.page?.hasGivenWay !== true;
+  const isAlone = record.attempts.every((other) => other === attempt || other.state !== "undecided" || other.sends.length === 0);
+  if (record.closedAt !== null || currentAttempt(record) !== attempt || !isAlone) return false;
+  return attempt.page === null || (attempt.sends.length > 0 && attempt.mismatch === null && !attempt.page.hasGivenWay);
 }
 
 function contradicts(attempt: Attempt, content: CallbackContent): boolean {

@@ -3,6 +3,7 @@ import { pollWait } from "../poll-wait.ts";
 import { markAsTest } from "../reconcile.ts";
 import type { Notice } from "../event.ts";
 import { noteTry } from "../page.ts";
+import { CHECK_HOLDS } from "../schedule.ts";
 import { noteOffer } from "../profile.ts";
 import type { Page } from "../page-record.ts";
 import type { Attempt } from "../record.ts";
@@ -30,15 +31,18 @@ export function noteTest(context: TransitionContext, ticket: string): void {
     if (attempt.ticket === ticket && attempt.sends.length > 0) markAsTest(attempt, attentionRaiser(context));
 }
 
-function noteNotice(context: TransitionContext, attempt: Attempt, page: Page, { paymentId, isCheckOk, offer, isByGet }: Notice): void {
+function noteNotice(context: TransitionContext, attempt: Attempt, page: Page, { paymentId, holds, offer, isByGet }: Notice): void {
   const { now } = context;
   page.lastSignAt = now;
   if (isByGet) raiseAttention(context, "notification_by_get", attempt, null);
   if (offer !== null) noteOffer(context, attempt, page, offer);
   noteTry(page, paymentId);
-  if (!isCheckOk) return;
+  if (!holds) return;
   page.quietAt = null;
-  page.check = { at: now, tryId: paymentId, wasDeclined: page.lastDecline !== null && page.lastDecline.tryId === paymentId };
+  // A second one does not end the wait after the first.
+  const isOfAnother = page.check !== null && now - page.check.at < CHECK_HOLDS && page.check.tryId !== paymentId;
+  const wasDeclined = page.lastDecline !== null && page.lastDecline.tryId === paymentId;
+  page.check = { at: now, tryId: isOfAnother ? null : paymentId, wasDeclined };
 }
 
 /** Whether the poll of an earlier callback has not left yet. The object knows it; the clock, which may be set back, does not. */

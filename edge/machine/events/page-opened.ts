@@ -1,7 +1,7 @@
 /** The call that opens a payment page is sent, and its answer opens the page or ends the attempt (P4). */
 import type { OpenedPage } from "../../../src/merchant-api/answers.ts";
 import type { PageAddress } from "../../../src/merchant-api/page-address.ts";
-import { decide, failUnsent } from "../attempt.ts";
+import { decide, failUnsent, reopen } from "../attempt.ts";
 import { CAPABILITIES } from "../capabilities.ts";
 import type { ChargeEvent } from "../event.ts";
 import type { GatewayOutcome } from "../gateway-call.ts";
@@ -54,7 +54,14 @@ export function onPageOpened(context: TransitionContext, event: Extract<ChargeEv
     openPage(context, attempt, (sent.keyIndex + 1) % gatewayKeyCount);
     return;
   }
+  if (outcome.kind === "refused" && CAPABILITIES[attempt.api].refusedOrderId({ how: "refused", code: outcome.code }))
+    for (const other of record.attempts) if (isSilentUnder(other, attempt.gatewayOrderId)) reopen(other, now);
   endWithoutPage(context, attempt, outcome);
+}
+
+/** Whether an attempt failed by silence under this order_id. That the order_id is used says that its payment may be there after all (P1.5). */
+function isSilentUnder({ gatewayOrderId, failure }: Attempt, orderId: string): boolean {
+  return gatewayOrderId === orderId && failure?.by === "silence";
 }
 
 function open(

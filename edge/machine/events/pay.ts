@@ -7,6 +7,7 @@ import type { TransitionContext } from "../state.ts";
 import type { ChargeEvent, Decision } from "../event.ts";
 import { begin } from "./begin.ts";
 import { poll } from "./polled.ts";
+import { sendIsOpen } from "../pending-call.ts";
 import { letsGo, mayLetGo, UNUSED_PAGE } from "../page.ts";
 import { MAX_ATTEMPTS, MAX_KEYS, MAX_UNUSED_PAGES, PAUSE_AFTER_FAILURE, PAUSE_WITHOUT_PAGE, SILENT_FOR_OTHER_API } from "../schedule.ts";
 import type { Api, Attempt, ChargeRecord, KeyBinding, Terms } from "../record.ts";
@@ -49,7 +50,8 @@ export function pay(context: TransitionContext, event: Extract<ChargeEvent, { ty
  * nothing begins any more (M2, P5).
  */
 function isSameCharge({ terms: current, state }: Attempt, terms: Terms): boolean {
-  if (sameTerms(current, terms) || state === "undecided" || current.pay_with === terms.pay_with) return sameTerms(current, terms);
+  const isDecided = state !== "undecided" && state !== "failed";
+  if (!isDecided || current.pay_with === terms.pay_with) return sameTerms(current, terms);
   const { amount, currency, user_id, auto_clearing } = terms;
   const isSameMoney = current.amount === amount && current.currency === currency && current.auto_clearing === auto_clearing;
   return isSameMoney && current.user_id === user_id;
@@ -68,10 +70,12 @@ function wayOfPage(
   { isSame, askedAt }: { readonly isSame: boolean; readonly askedAt: number | null },
 ): "stays" | "asks" | "gives" {
   const { page, state } = current;
-  if (page === null || page.openedAt === null || state !== "undecided" || record.closedAt !== null) return "stays";
-  if (isSame && !page.hasReturnedFailed) return "stays";
+  if (page === null || sendIsOpen(current) || current.sends.length === 0 || state !== "undecided" || record.closedAt !== null)
+    return "stays";
+  if (isSame && !page.hasReturnedFailed && !page.hasGivenWay) return "stays";
   if (askedAt !== null) return page.quietAt !== null && page.quietAt >= askedAt && letsGo(current, now) ? "gives" : "stays";
   if (!mayLetGo(current, now)) return "stays";
+  page.quietAt = null;
   current.hint = { at: now, hasLedToPoll: false };
   return "asks";
 }

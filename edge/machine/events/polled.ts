@@ -17,7 +17,7 @@ import { ABSENT, paymentReading, readPayment, UNREADABLE } from "../payment-read
 import { applyPaymentRead, ownerOf } from "../reconcile.ts";
 import type { Attempt, ChargeRecord } from "../record.ts";
 import { storedCode } from "../record.ts";
-import { isUnpaidPage } from "../page.ts";
+import { isUnpaid } from "../page-try.ts";
 import { begin } from "./begin.ts";
 import { failByRefusal, recordPaymentId, send } from "./create-answered.ts";
 import { onPagePolled } from "./page-polled.ts";
@@ -62,7 +62,9 @@ function readsOf(context: TransitionContext, attempt: Attempt): readonly PollRea
     const byOrderId = new Map([before, attempt].map((one) => [one.gatewayOrderId, one]));
     return [...byOrderId.values()]
       .filter(({ gatewayOrderId }) => !attempt.freeOrderIds.includes(gatewayOrderId))
-      .map((one) => paymentRead(one, null, random));
+      .flatMap((one) =>
+        one.page === null || one.sends.length === 0 ? [paymentRead(one, null, random)] : pageReads(one, one.page, random),
+      );
   }
   if (attempt.page !== null) return pageReads(attempt, attempt.page, random);
   if (attempt.paymentId !== null) return [paymentRead(attempt, attempt.paymentId, random)];
@@ -118,10 +120,9 @@ function onPollBeforeSend(context: TransitionContext, attempt: Attempt, event: E
   for (const answer of event.answers) {
     if (answer.about !== "order" || attempt.state !== "undecided") continue;
     const reading = readPayment(context, attempt, answer.orderId, answer.outcome);
-    if (reading.kind === "absent") attempt.freeOrderIds.push(answer.orderId);
-    else if (reading.kind !== "payment") continue;
-    else if (isOfUnusedPage(record, answer.orderId, reading.payment)) attempt.freeOrderIds.push(answer.orderId);
-    else applyPaymentBeforeSend(context, attempt, answer.orderId, reading.payment);
+    if (reading.kind === "payment" && !isOfUnusedPage(record, answer.orderId, reading.payment))
+      applyPaymentBeforeSend(context, attempt, answer.orderId, reading.payment);
+    else if (isFree(event, answer.orderId) && !attempt.freeOrderIds.includes(answer.orderId)) attempt.freeOrderIds.push(answer.orderId);
   }
   if (!waitsForReads(attempt) || attempt.mismatch !== null) return;
   if (now - attempt.createdAt > SEND_WINDOW || record.closedAt !== null) {
@@ -139,11 +140,17 @@ function onPollBeforeSend(context: TransitionContext, attempt: Attempt, event: E
   }
 }
 
+/** Whether every read of an order_id, and of the tries on its page, could be read. */
+function isFree({ answers }: Extract<ChargeEvent, { type: "polled" }>, orderId: string): boolean {
+  return answers.every(
+    (answer) => answer.about !== "order" || answer.orderId !== orderId || paymentReading(answer.outcome, orderId).kind !== "unreadable",
+  );
+}
+
 /** Whether a read shows only that an earlier page, which has ended, was never paid: that counts as absent (P4). */
 function isOfUnusedPage({ attempts }: ChargeRecord, orderId: string, payment: ReadPayment): boolean {
-  return attempts.some(
-    ({ gatewayOrderId, page, state }) => gatewayOrderId === orderId && page !== null && state === "failed" && isUnpaidPage(payment),
-  );
+  const sent = attempts.filter(({ gatewayOrderId, sends }) => gatewayOrderId === orderId && sends.length > 0);
+  return sent.length > 0 && sent.every(({ page, state }) => page !== null && state === "failed") && isUnpaid(payment);
 }
 
 /**

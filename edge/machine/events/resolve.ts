@@ -2,6 +2,8 @@
 import { decide, endPage, reopen } from "../attempt.ts";
 import type { ChargeEvent, Decision } from "../event.ts";
 import { endOperation } from "../operation.ts";
+import { isHeld, noteTry } from "../page.ts";
+import { isTry } from "../page-try.ts";
 import { readPayment, UNREADABLE } from "../payment-reading.ts";
 import { sendIsOpen } from "../pending-call.ts";
 import { applyPaymentRead, mismatchOf } from "../reconcile.ts";
@@ -44,6 +46,8 @@ function endAsNotTaken(context: TransitionContext): Decision {
     endOperation(operation, "not_done", now);
   } else if (attempt?.state === "undecided") {
     if (sendIsOpen(attempt)) return { ok: false, code: "operation_in_progress" };
+    // A payment that a check has just allowed may be on the way.
+    if (attempt.page !== null && isHeld(attempt, now)) return { ok: false, code: "operation_in_progress" };
     if (attempt.page !== null) endPage(attempt, "replaced", now);
     else decide(attempt, "failed", now, { by: "silence", category: "gateway_unavailable", code: null, description: null });
   } else return NOT_ALLOWED;
@@ -107,6 +111,12 @@ export function onResolutionRead(context: TransitionContext, event: Extract<Char
     return;
   }
   resolution.state = "adopted";
+  if (attempt.page !== null && isTry(payment)) {
+    // A try that takes nothing decides no page.
+    noteTry(attempt.page, resolution.paymentId);
+    applyPaymentRead(record, attempt, { ...payment, id: resolution.paymentId }, now, attentionRaiser(context));
+    return;
+  }
   attempt.assignedByOperator = true;
   attempt.paymentId = resolution.paymentId;
   if (attempt.state === "failed" && attempt.failure?.by !== "payment") reopen(attempt, now);

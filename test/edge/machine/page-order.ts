@@ -129,11 +129,16 @@ export class PageOrder extends OrderHistory {
   notified(
     kind: "check" | "result",
     content: Partial<ReceivedCallback["content"]> = {},
-    { key = "key-1", offer = null, isByGet = false }: { key?: string; offer?: ProfileOffer | null; isByGet?: boolean } = {},
+    {
+      key = "key-1",
+      offer = null,
+      isByGet = false,
+      isFailed = false,
+    }: { key?: string; offer?: ProfileOffer | null; isByGet?: boolean; isFailed?: boolean } = {},
   ): "ok" | "rejected" {
     const whole = { orderId: "1234", paymentId: "501", amount: "10", currency: "KZT", ...content };
     const ticket = `ticket-${key}`;
-    const received: ReceivedCallback = { kind, ticket, content: whole, isVerified: true, isByGet };
+    const received: ReceivedCallback = { kind, ticket, content: whole, isVerified: true, isByGet, isFailed };
     const answer = answerToCallback(this.record, received);
     const notice = noticeOf(this.record, received, { answer, offer });
     this.happen({ type: "hint", ticket, ...(notice === null ? {} : { notice }) });

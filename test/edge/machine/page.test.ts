@@ -4,8 +4,9 @@ import type { Refusal } from "../../../edge/machine/gateway-call.ts";
 import { merchantCategoryOf } from "../../../src/merchant-api/refusal.ts";
 import type { MerchantChargeView } from "../../../src/edge-api.ts";
 import type { ListedCard } from "../../../edge/machine/page-record.ts";
-import { merchantChargeView } from "../../../edge/machine/view.ts";
-import { lost, START } from "./order-history.ts";
+import { chargeView, merchantChargeView } from "../../../edge/machine/view.ts";
+import type { Charge } from "../../../src/charge-token.ts";
+import { CHARGE, lost, START } from "./order-history.ts";
 import { ABSENT, ADDRESS, PageOrder } from "./page-order.ts";
 
 const SECOND = 1_000;
@@ -475,6 +476,149 @@ describe("P6: the check is the brake", () => {
   });
 });
 
+/** A stored card whose charge failed by silence, and then a press for a page. */
+function pageAfterSilence(): PageOrder {
+  const order = new PageOrder();
+  order.pay("card", { profile_id: "60144557" });
+  order.answer(lost());
+  for (let polls = 0; order.status !== "failed"; polls += 1) {
+    if (polls > 100) throw new Error("It does not fail");
+    order.saw(ABSENT);
+  }
+  order.pass(2 * SECOND);
+  order.press("key-1");
+  order.saw(ABSENT);
+  return order;
+}
+
+describe("what a reader of these rules found", () => {
+  test("a page after a silent charge under the same order_id is the page's own: its `new` reopens nothing", () => {
+    const order = pageAfterSilence();
+    order.opened();
+    order.saw(order.try("new"));
+    expect(order.attempt(1).state).toBe("failed");
+    expect(order.view).toMatchObject({ status: "processing", attempt: 2, payment_page: { url: ADDRESS.url } });
+  });
+
+  test("a used number under a silent charge makes that charge be read again", () => {
+    const order = pageAfterSilence();
+    order.opened(refused("9991"));
+    expect([order.attempt(1).state, order.attempt(2).failure?.by]).toEqual(["undecided", "no_page"]);
+    order.saw({ ...order.try("success", "400"), order_id: "1234", clearing: { cleared: true, amount: 10 } });
+    expect(order.status).toBe("succeeded");
+  });
+
+  test("a known try that this poll did not read keeps the page", () => {
+    const order = new PageOrder();
+    order.open();
+    order.saw(order.try("process", "601"));
+    order.now = START + 46 * MINUTE;
+    order.happen({ type: "alarm" });
+    // The number shows another try now, and the first one was not asked about.
+    order.saw(order.try("error", "602", DECLINED));
+    expect(order.status).toBe("processing");
+    order.saw(order.try("error", "602", DECLINED), { "501": order.try("new"), "601": order.try("process", "601") });
+    expect(order.status).toBe("processing");
+    order.saw(order.try("error", "602", DECLINED), { "501": order.try("new"), "601": order.try("error", "601", DECLINED) });
+    expect(order.attempt(1).failure).toMatchObject({ by: "page_expired" });
+  });
+
+  test("a second check does not end the wait after the first", () => {
+    const order = new PageOrder();
+    order.open();
+    order.notified("check", { paymentId: "601" });
+    order.notified("check", { paymentId: "602" });
+    order.pass(5 * SECOND);
+    order.saw(order.try("error", "602", DECLINED));
+    expect(order.press("key-2", { amount: 20 })).toEqual({ ok: false, code: "charge_conflict" });
+  });
+
+  test("a result that did not fail holds the page as a check does", () => {
+    const order = new PageOrder();
+    order.open();
+    order.notified("result");
+    order.saw(order.try("new"));
+    expect(order.press("key-2", { amount: 20 })).toEqual({ ok: false, code: "charge_conflict" });
+    const failed = new PageOrder();
+    failed.open();
+    failed.notified("result", {}, { isFailed: true });
+    failed.saw(failed.try("error", "501", DECLINED));
+    expect(failed.press("key-2", { amount: 20 })).toMatchObject({ asksPage: 1 });
+  });
+
+  test("a check is rejected while the page is in doubt, and while another attempt may take money", () => {
+    const order = new PageOrder();
+    order.open();
+    order.saw(order.try("success", "501", { amount: 11 }));
+    expect(order.status).toBe("unconfirmed");
+    expect(order.notified("check")).toBe("rejected");
+  });
+
+  test("a status that is not known binds no try: another one can pay", () => {
+    const order = new PageOrder();
+    order.open();
+    order.saw(order.try("pg:thinking", "601"));
+    expect([order.status, order.told]).toEqual(["unconfirmed", ["unknown_word"]]);
+    order.saw(order.try("success", "602", { clearing: { cleared: true, amount: 10 } }), { "601": order.try("error", "601", DECLINED) });
+    expect(order.view).toMatchObject({ status: "succeeded", payment_id: "602" });
+  });
+
+  test("a try that was released before it was seen to hold money is a declined one", () => {
+    const order = new PageOrder();
+    order.open();
+    order.saw(order.try("reversed", "601"));
+    expect(order.view).toMatchObject({ status: "processing", needs: "payment_page" });
+  });
+
+  test("an operator's nothing-taken waits while a check has just been allowed", () => {
+    const order = new PageOrder();
+    order.open();
+    order.notified("check");
+    expect(order.resolve(null)).toEqual({ ok: false, code: "operation_in_progress" });
+    order.pass(15 * MINUTE);
+    expect(order.resolve(null)).toMatchObject({ ok: true });
+    expect(order.attempt(1).failure).toMatchObject({ by: "replaced" });
+  });
+
+  test("a paid page is read once more at its end, by its number too", () => {
+    const order = new PageOrder();
+    order.open();
+    order.saw(order.try("success", "501", { clearing: { cleared: true, amount: 10 } }));
+    order.untilPoll();
+    expect(order.now).toBe(START + 45 * MINUTE);
+    const poll = order.takePoll();
+    expect(poll.reads.map((read) => (read.about === "order" ? read.tryId : null))).toEqual([undefined, ""]);
+    const again = order.try("success", "777", { clearing: { cleared: true, amount: 10 } });
+    order.answerPoll(poll, { byNumber: order.try("success", "501"), tries: { "": again } });
+    expect(order.record.attention).toMatchObject([{ reason: "second_payment", detail: "777" }]);
+  });
+
+  test("the address is shown under its own terms alone", () => {
+    const order = new PageOrder();
+    order.open();
+    const { profile_id: _, ...terms } = CHARGE;
+    const page = { return_url: "https://shop.example/" };
+    const shown = (charge: Charge): unknown => chargeView(order.record, charge).payment_page;
+    expect(shown({ ...terms, payment_page: page })).not.toBeNull();
+    expect(shown({ ...terms, payment_page: { ...page, save_card_months: 12 } })).toBeNull();
+    expect(shown({ ...terms, user_id: "somebody-else", payment_page: page })).toBeNull();
+    expect(shown(CHARGE)).toBeNull();
+  });
+
+  test("a page that gave way, and came back with a payment that failed, gives way again", () => {
+    const order = new PageOrder();
+    order.open();
+    order.press("key-2", { amount: 20 });
+    const askedAt = order.now;
+    order.saw(order.try("new"));
+    order.press("key-2", { amount: 20, askedAt });
+    order.saw((orderId) => (orderId === "1234" ? order.try("process", "501", { order_id: "1234" }) : ABSENT));
+    expect([order.attempt(1).state, order.attempt(2).failure?.by]).toEqual(["undecided", "other_attempt"]);
+    order.saw((orderId) => order.try("error", "501", { ...DECLINED, order_id: orderId }));
+    expect(order.attempt(1).failure).toMatchObject({ by: "replaced" });
+  });
+});
+
 describe("P7: the return proves nothing", () => {
   test("it hides the page until a poll that began after it has ended", () => {
     const order = new PageOrder();
@@ -616,6 +760,11 @@ describe("P9: the profile that a page made", () => {
     const paidAt = order.now;
     for (const after of [2 * MINUTE, 10 * MINUTE, 60 * MINUTE, 24 * 60 * MINUTE]) {
       order.fireAlarm();
+      // At the page's end it is read once more.
+      if (order.polls > 0) {
+        order.saw(order.try("success", "501", PAID));
+        order.fireAlarm();
+      }
       expect(order.now - paidAt).toBe(after);
       list(order, after === 2 * MINUTE ? null : []);
       expect(order.told).toEqual([]);
