@@ -324,6 +324,7 @@ describe("a callback", () => {
       isVerified: false,
       isTest: false,
       isByGet: false,
+      isFailed: false,
       profile: null,
     });
   });
