@@ -1,4 +1,4 @@
-// node scripts/element-docs.ts: the README's tables of the element, made from custom-elements.json.
+// node scripts/element-docs.ts: the tables of docs/element-reference.md, made from custom-elements.json.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./run.ts";
@@ -87,7 +87,7 @@ export function elementTables(): string {
     table(["method", "", "a promise of"], methods),
     named("event", declared.events),
     table(["what an event tells: `event.detail`", "", ""], detail),
-    "Each category and reason: [docs/element.md](docs/element.md#what-its-events-tell).",
+    "Each category and reason: [element.md](element.md#what-its-events-tell).",
     named("slot", declared.slots),
     folded(
       "Parts, CSS properties and states",
@@ -97,7 +97,7 @@ export function elementTables(): string {
         table(["`status`, and `:state(…)`", "", "its event, before `freedom-pay-change`"], states),
       ].join("\n\n"),
     ),
-    "Its space on the page, its languages, words of your own in its slots, and how it was checked: [docs/element.md](docs/element.md).",
+    "Its space on the page, its languages, words of your own in its slots, and how it was checked: [element.md](element.md).",
   ].join("\n\n");
 }
 
@@ -115,4 +115,7 @@ export function between(text: string, name: string, content: string): string {
   return `${before}${begin}\n\n${content}\n\n${end}${after}`;
 }
 
-if (import.meta.main) writeFileSync(join(ROOT, "README.md"), between(read("README.md"), "element", elementTables()));
+/** The page of the tables. */
+export const REFERENCE = "docs/element-reference.md";
+
+if (import.meta.main) writeFileSync(join(ROOT, REFERENCE), between(read(REFERENCE), "element", elementTables()));

@@ -7,7 +7,8 @@ import { ROOT } from "./run.ts";
 const INSTALL_SCRIPTS: readonly string[] = ["preinstall", "install", "postinstall"];
 
 /** The published paths. */
-const PUBLISHED = /^(?:dist\/|docs\/[\w-]+\.md$|(?:edge|src\/simulator)\/README\.md$|[\w-]+\.json$|[A-Z]+(?:\.md)?$)/;
+const PUBLISHED =
+  /^(?:dist\/|docs\/[\w-]+\.md$|docs\/(?:storefront|screenshots\/gallery)\.png$|(?:edge|src\/simulator)\/README\.md$|[\w-]+\.json$|[A-Z]+(?:\.md)?$)/;
 
 /** Files of the sources that a mistake in `files` or in a build could publish. */
 const UNPUBLISHED = /(?<!\.d)\.ts$|\.map$|\.toml$|(?:^|\/)\.|(?:^|\/)(?:test|node_modules)\//;

@@ -63,17 +63,17 @@ function place(name: string, code: string, changed: Readonly<Record<string, stri
   return file;
 }
 
-/** The code block of README.md with this text. */
-function readmeBlock(language: string, does: string): string {
-  const [found = "", ...others] = codeBlocks("README.md", language).filter((code) => code.includes(does));
+/** The code block of a page in JavaScript with this text. */
+function blockOf(page: string, does: string): string {
+  const [found = "", ...others] = codeBlocks(page, "js").filter((code) => code.includes(does));
   expect([found !== "", others.length]).toEqual([true, 0]);
   return found;
 }
 
-describe("README.md, reading the outcome", () => {
+describe("docs/charges.md, reading the outcome", () => {
   test.each(NAMED)("a charge %s: is paid is %s", async (_, isPaid, answered) => {
     answer = answered;
-    const file = place("read.mjs", readmeBlock("js", "Order 1234 is paid"));
+    const file = place("read.mjs", blockOf("docs/charges.md", "Order 1234 is paid"));
     const env = { PATH: process.env["PATH"], EDGE: edge.origin, EDGE_API_KEY: "test-secret-edge-api-key-0123456789abcdef" };
     const { stdout } = await promisify(execFile)(process.execPath, [file], { env });
     expect(stdout).toBe(isPaid ? "Order 1234 is paid, payment 1000000001\n" : "");
@@ -88,7 +88,7 @@ describe("README.md, the shop of five minutes", () => {
     const port = await freePort();
     origin = `http://localhost:${port}`;
     const addresses = { "http://localhost:8787": edge.origin, "http://localhost:3000": origin, "listen(3000": `listen(${port}` };
-    const file = place("shop.mjs", readmeBlock("js", "createServer(async (request, response)"), addresses);
+    const file = place("shop.mjs", blockOf("README.md", "createServer(async (request, response)"), addresses);
     const keys = {
       CHARGE_TOKEN_KEY: "test-secret-charge-token-key-0123456789abcdef",
       EDGE_API_KEY: "test-secret-edge-api-key-0123456789abcdef",
@@ -166,6 +166,7 @@ describe("a sample, in any language, that decides whether an order is paid", () 
       "docs/any-language.md: php",
       "docs/any-language.md: python",
       "docs/batch-jobs.md: js",
+      "docs/charges.md: js",
       "docs/notifications.md: js",
     ]);
   });

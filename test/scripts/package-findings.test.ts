@@ -49,7 +49,7 @@ test.each([
   "test/money.js",
   "dist/.dev.vars",
   "wrangler.toml",
-  "docs/storefront.png",
+  "docs/screenshots/signed-request.png",
   "node_modules/vitest/index.js",
 ])("%s does not belong in it", (file) => {
   expect(findings({ [file]: "" })).toEqual([`${file} does not belong in it`]);

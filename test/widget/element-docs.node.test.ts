@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { GALLERY } from "../../demo/page/gallery-edge.ts";
-import { between, elementTables } from "../../scripts/element-docs.ts";
+import { between, elementTables, REFERENCE } from "../../scripts/element-docs.ts";
 import { PROBLEMS } from "../../src/lib/problems.ts";
 
 const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
 
-test("the README's tables of the element are current: node scripts/element-docs.ts", () => {
-  const readme = read("README.md");
-  expect(between(readme, "element", elementTables())).toBe(readme);
+test("the tables of docs/element-reference.md are current: node scripts/element-docs.ts", () => {
+  const page = read(REFERENCE);
+  expect(between(page, "element", elementTables())).toBe(page);
 });
 
 test("they name everything that a page sets, listens to and styles", () => {
