@@ -5,11 +5,23 @@ const CODE_MEMBER = "freedom_pay_return";
 
 const HEADERS = { "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" };
 
-/** Sends the browser to the shop. Nothing that the gateway added is passed on. @param code appended to the query, before the fragment */
+/**
+ * Sends the browser to the shop. Nothing that the gateway added is passed on, and no code that a former return left in the shop's address.
+ *
+ * @param code appended to the query, before the fragment
+ */
 export function redirectToShop(returnUrl: string, code: string | null): Response {
   const url = new URL(returnUrl);
   // As text, because a parsed query would be written again in another spelling.
-  if (code !== null) url.search = `${url.search === "" ? "?" : `${url.search}&`}${CODE_MEMBER}=${code}`;
+  const kept =
+    url.search === ""
+      ? []
+      : url.search
+          .slice(1)
+          .split("&")
+          .filter((member) => !new URLSearchParams(member).has(CODE_MEMBER));
+  const query = [...kept, ...(code === null ? [] : [`${CODE_MEMBER}=${code}`])].join("&");
+  if (query !== url.search.slice(1)) url.search = query;
   return new Response(null, { status: 303, headers: { ...HEADERS, Location: url.href } });
 }
 

@@ -160,6 +160,7 @@ export function decide(attempt: Attempt, state: Exclude<AttemptState, "undecided
   attempt.state = state;
   attempt.failure = failure;
   attempt.mismatch = null;
+  if (attempt.page !== null) attempt.page.url = null;
   attempt.generation += 1;
   attempt.pollStartedAt = null;
   attempt.nextPollAt = null;
@@ -167,10 +168,7 @@ export function decide(attempt: Attempt, state: Exclude<AttemptState, "undecided
 
 /** Ends a page on which nothing was paid (P5, P6). */
 export function endPage(attempt: Attempt, by: "page_expired" | "replaced", now: number): void {
-  if (attempt.page !== null) {
-    attempt.page.url = null;
-    if (by === "replaced") attempt.page.hasGivenWay = true;
-  }
+  if (attempt.page !== null && by === "replaced") attempt.page.hasGivenWay = true;
   decide(attempt, "failed", now, { by, category: "page_expired", code: null, description: null });
 }
 

@@ -1,6 +1,13 @@
 /** The payment page of an attempt, as plain data: a part of the stored record (record.ts). */
 import type { FailureCategory } from "../../src/edge-api.ts";
 
+/** A try to pay on a page: a payment of its own at the gateway, or one id for all of them. */
+export interface PageTry {
+  readonly id: string;
+  /** What its last read said; null before it. `unpaid`: nobody began, or it came to nothing. `taken`: it holds or took money. */
+  said: "unpaid" | "absent" | "moving" | "taken" | null;
+}
+
 /** The last declined try on a page. */
 export interface DeclinedTry {
   readonly category: FailureCategory;
@@ -56,13 +63,15 @@ export interface PageRequest {
 
 /** The payment page of an attempt (P4 to P7). */
 export interface Page extends PageRequest {
-  /** Its address. Null before it is opened, and from its end on. */
+  /** Its address. Null before it is opened, once its time is over, and once it is decided. */
   url: string | null;
   openedAt: number | null;
-  /** The ids of its tries that anything named: at most 3. They bind nothing. */
-  tryIds: string[];
+  /** Its tries whose id anything named: at most 3. They bind nothing. */
+  tries: PageTry[];
   /** The try that the last read of its number showed. */
   shownTryId: string | null;
+  /** The try whose payment made the attempt's mismatch. A read of another try does not clear it. */
+  mismatchTryId: string | null;
   lastDecline: DeclinedTry | null;
   /** The last sign that somebody uses it: a check, a result, a return, or a read that says neither `new` nor declined. */
   lastSignAt: number | null;
@@ -82,9 +91,11 @@ export interface Page extends PageRequest {
   offers: ProfileOffer[];
   /** The profile that the payment made. The first one stands. */
   profile: NamedProfile | null;
-  /** Of the card's token in the status; null without one. */
+  /** Of the card's token in the status; null without one, and where no card is saved. */
   cardDigest: string | null;
   /** From when the list of cards is asked for the profile, and how often it was asked. */
   lookupsFrom: number | null;
   lookups: number;
+  /** When it was asked last. */
+  lookedUpAt: number | null;
 }

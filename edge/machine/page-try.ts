@@ -27,7 +27,7 @@ export function isUnpaid(payment: Pick<ReadPayment, "status">): boolean {
 }
 
 /**
- * Applies a read of a try. It binds no payment id, because another try may follow, and its decline decides nothing.
+ * Applies a read of a try. It ends a mismatch only where that try made it. It binds no payment id, because another try may follow, and its decline decides nothing.
  *
  * 1. A try that is under way is a sign of life. It makes a page that had ended undecided again.
  * 2. A declined try is kept to be shown. If a check was answered `ok` for this very try, it ends the wait after that check.
@@ -35,7 +35,8 @@ export function isUnpaid(payment: Pick<ReadPayment, "status">): boolean {
  */
 export function applyTry(attempt: Attempt, page: Page, payment: ReadPayment, { now, startedAt, raise }: TryRead): void {
   attempt.gatewayStatus = storedCode(payment.status);
-  attempt.mismatch = null;
+  const tryId = storedPaymentId(payment.id);
+  if (page.mismatchTryId === null || page.mismatchTryId === tryId) attempt.mismatch = null;
   if (payment.status === "new" || payment.status === "incomplete") return;
   noteTry(page, payment.id);
   if (isDeclined(payment)) {
@@ -45,7 +46,8 @@ export function applyTry(attempt: Attempt, page: Page, payment: ReadPayment, { n
   page.lastSignAt = now;
   if (attempt.failure !== null && UNUSED_PAGE.has(attempt.failure.by)) reopen(attempt, now);
   if (payment.status === "process") return;
-  attempt.mismatch = "unknown_word";
+  if (attempt.mismatch === null) page.mismatchTryId = tryId;
+  attempt.mismatch ??= "unknown_word";
   raise("unknown_word", attempt, attempt.gatewayStatus);
 }
 

@@ -3,7 +3,7 @@
  * attempt they are given; it is the copy that transition.ts made.
  */
 import { CHECK_HOLDS, MAX_TRIES, PAGE_ENDS_AFTER, PAGE_SHOWN } from "./schedule.ts";
-import type { Page, PageRequest } from "./page-record.ts";
+import type { Page, PageRequest, PageTry } from "./page-record.ts";
 import type { Attempt, ChargeRecord, FailedBy } from "./record.ts";
 import { storedPaymentId } from "./record.ts";
 
@@ -29,8 +29,9 @@ export function newPage(request: PageRequest): Page {
     ...request,
     url: null,
     openedAt: null,
-    tryIds: [],
+    tries: [],
     shownTryId: null,
+    mismatchTryId: null,
     lastDecline: null,
     lastSignAt: null,
     hiddenAt: null,
@@ -44,14 +45,31 @@ export function newPage(request: PageRequest): Page {
     cardDigest: null,
     lookupsFrom: null,
     lookups: 0,
+    lookedUpAt: null,
   };
 }
 
-/** Remembers the id of a try, so that it is read too. */
+/** Remembers the id of a try, so that it is read too. Beyond the limit the newest takes the place of the oldest that came to nothing. */
 export function noteTry(page: Page, id: string | null | undefined): void {
   const stored = storedPaymentId(id ?? undefined);
-  if (stored === null || page.tryIds.includes(stored) || page.tryIds.length >= MAX_TRIES) return;
-  page.tryIds.push(stored);
+  if (stored === null || page.tries.some((one) => one.id === stored)) return;
+  if (page.tries.length >= MAX_TRIES) {
+    const ended = page.tries.findIndex(({ said }) => said === "unpaid");
+    if (ended < 0) return;
+    page.tries.splice(ended, 1);
+  }
+  page.tries.push({ id: stored, said: null });
+}
+
+/** Notes what a read said of a try. */
+export function noteSaid(page: Page, id: string | null, said: PageTry["said"]): void {
+  for (const one of page.tries) if (one.id === id) one.said = said;
+}
+
+/** Whether a try other than the attempt's payment is under way, or was named and not read yet. */
+export function hasOpenTry({ page, paymentId }: Pick<Attempt, "page" | "paymentId">): boolean {
+  const others = (page?.tries ?? []).filter(({ id }) => id !== paymentId);
+  return others.some(({ said }) => said === null || said === "moving");
 }
 
 /** Whether the page's address may be shown: it is open, nobody has just returned, and the order is not closed (P5, P7). */

@@ -22,9 +22,9 @@ export function paymentCall(
 /**
  * The reads of a page: by its number, or once it is paid by its payment; and by its id each try that this read did not show last time (P2).
  */
-export function pageReads(attempt: Attempt, { tryIds, shownTryId }: Page, random: Random): readonly PollRead[] {
+export function pageReads(attempt: Attempt, { tries: known, shownTryId }: Page, random: Random): readonly PollRead[] {
   const { paymentId } = attempt;
-  const tries = tryIds.filter((id) => id !== (paymentId ?? shownTryId));
+  const tries = known.map(({ id }) => id).filter((id) => id !== (paymentId ?? shownTryId));
   // Once it is paid, the number shows whether somebody pays a second time.
   const again = paymentId === null ? [] : [{ ...paymentRead(attempt, null, random), tryId: "" }];
   return [paymentRead(attempt, paymentId, random), ...again, ...tries.map((id) => ({ ...paymentRead(attempt, id, random), tryId: id }))];

@@ -17,12 +17,13 @@ const LOOKUPS: readonly number[] = [2 * MINUTE, 10 * MINUTE, HOUR, DAY];
 export function noteOffer(context: TransitionContext, attempt: Attempt, page: Page, offer: ProfileOffer): void {
   // A card is not kept without the shopper's consent, whatever the shop's settings at the gateway say.
   if (attempt.terms.save_card_months === null) return;
-  const { profile } = page;
-  if (profile !== null) {
-    if (isSameId(offer.paymentId, attempt.paymentId) && numberOf(offer) !== numberOf(profile))
-      raiseAttention(context, "profile_differs", attempt, numberOf(offer));
-  } else if (page.offers.length < MAX_TRIES && !page.offers.some(({ paymentId }) => isSameId(paymentId, offer.paymentId)))
-    page.offers.push(offer);
+  // Before a read shows the payment, the first offer for it stands.
+  const paid = page.profile === null ? null : { ...page.profile, paymentId: attempt.paymentId };
+  const first = paid ?? page.offers.find(({ paymentId }) => isSameId(paymentId, offer.paymentId));
+  if (first === undefined) {
+    if (page.offers.length < MAX_TRIES) page.offers.push(offer);
+  } else if (isSameId(offer.paymentId, first.paymentId) && numberOf(offer) !== numberOf(first))
+    raiseAttention(context, "profile_differs", attempt, numberOf(offer));
 }
 
 /**
@@ -40,15 +41,21 @@ export function settleProfile(attempt: Attempt): void {
   } else page.lookupsFrom ??= decidedAt;
 }
 
-/** When the list of cards is asked next, or when the last answer counts as lost; null: not at all. */
-export function nextLookup({ profile, lookupsFrom, lookups }: Page): number | null {
+/**
+ * When the list of cards is asked next, or when the last answer counts as lost; null: not at all. Where one was late, the pauses after it
+ * stay, so that overdue ones do not go at once.
+ */
+export function nextLookup({ profile, lookupsFrom, lookups, lookedUpAt }: Page): number | null {
   if (profile !== null || lookupsFrom === null || lookups > LOOKUPS.length) return null;
-  return lookupsFrom + (LOOKUPS[lookups] ?? DAY + CALL_LOST_AFTER);
+  const after = LOOKUPS[lookups];
+  if (lookedUpAt === null || after === undefined) return (lookedUpAt ?? lookupsFrom) + (after ?? CALL_LOST_AFTER);
+  return Math.max(lookupsFrom + after, lookedUpAt + after - (LOOKUPS[lookups - 1] ?? 0));
 }
 
 /** The deadline of a look-up has passed: the list is asked, or after the last one the merchant is told. */
 export function onLookupDue(context: TransitionContext, attempt: Attempt, page: Page): void {
   page.lookups += 1;
+  page.lookedUpAt = context.now;
   if (page.lookups > LOOKUPS.length) {
     raiseAttention(context, "profile_missing", attempt, null);
     return;

@@ -12,6 +12,8 @@ import { decide, reopen } from "./attempt.ts";
 import { CAPABILITIES } from "./capabilities.ts";
 import type { ReadPayment } from "./gateway-call.ts";
 import { firstSendAt } from "./pending-call.ts";
+import { noteTry } from "./page.ts";
+import type { Page } from "./page-record.ts";
 import { applyTry, isTry } from "./page-try.ts";
 import { CLEARING_POLL, MAX_PAYMENT_AGE } from "./schedule.ts";
 import type { Attempt, AttemptState, ChargeRecord, FailedBy, Failure, Ledger, LedgerRow, Mismatch } from "./record.ts";
@@ -26,13 +28,16 @@ export function mismatchOf(attempt: Attempt, payment: PaymentState): Exclude<Mis
   if (contradictionOf(attempt, payment) !== null) return "terms_differ";
   const amount = toMinorUnits(payment.amount);
   const isAmount = amount !== null && (amount === attempt.terms.amount || amount === partlyCleared(attempt, payment));
-  // A decline took nothing, so its amount may be absent or 0.
-  const needsNone = payment.status === "error" && (payment.amount === undefined || amount === 0);
+  // A decline took nothing, nor did a page on which nobody has paid, so their amount may be absent or 0.
+  const needsNone = TAKES_NOTHING.has(payment.status) && (payment.amount === undefined || amount === 0);
   if (!isAmount && !needsNone) return "amount_differs";
   const createdAt = gatewayTime(payment.created_at);
   if (Number.isNaN(createdAt)) return attempt.mismatch === "old_payment" ? "old_payment" : null;
   return createdAt < firstSendAt(attempt) - MAX_PAYMENT_AGE ? "old_payment" : null;
 }
+
+/** Statuses of a payment that took nothing. */
+const TAKES_NOTHING: ReadonlySet<string | undefined> = new Set(["error", "new", "incomplete"]);
 
 /** The term that a payment contradicts. A read without that member keeps the contradiction of an earlier read. */
 function contradictionOf({ terms, contradicted }: Attempt, { currency, from }: PaymentState): Attempt["contradicted"] {
@@ -114,7 +119,10 @@ export function applyPaymentRead(record: ChargeRecord, polled: Attempt, payment:
     if (why === "old_payment" && payment.status === "error") return false;
     polled.knownToGateway = true;
     polled.contradicted = contradictionOf(polled, payment);
-    if (polled.state === "undecided") polled.mismatch = why;
+    if (polled.state === "undecided") {
+      polled.mismatch = why;
+      if (polled.page !== null) noteMismatch(polled.page, payment);
+    }
     raise(why, polled, storedPaymentId(payment.id));
     return true;
   }
@@ -137,7 +145,7 @@ export function applyPaymentRead(record: ChargeRecord, polled: Attempt, payment:
     owner.paymentId = paymentId;
   }
   applyGatewayStatus(owner, payment, now, raise);
-  if (owner.page !== null) owner.page.cardDigest = payment.cardDigest ?? owner.page.cardDigest;
+  if (owner.page !== null && owner.terms.save_card_months !== null) owner.page.cardDigest = payment.cardDigest ?? owner.page.cardDigest;
   if (payment.isTest === true) markAsTest(owner, raise);
   const ledger = ledgerOf(owner, payment, now);
   owner.ledger = record.redactedAt === null ? ledger : redactedLedger(ledger);
@@ -151,6 +159,12 @@ export function applyPaymentRead(record: ChargeRecord, polled: Attempt, payment:
     }
   }
   return true;
+}
+
+/** The payment that contradicts a page is read by its id from now on: the number may show another one next time. */
+function noteMismatch(page: Page, { id }: ReadPayment): void {
+  page.mismatchTryId = storedPaymentId(id);
+  noteTry(page, id);
 }
 
 /** The gateway says that this payment moves no money (P12). It stays so: a read or a notification without that word does not clear it. */

@@ -1,6 +1,8 @@
 /**
  * The stored record of one order, as plain data (JSON). Amounts are minor units (integers); times are milliseconds since the
- * epoch. It holds no secret. It does hold the exact body of every create (M1).
+ * epoch. It holds none of the merchant's keys. It does hold the exact body of every create (M1), and of a payment page what nobody else may
+ * have: its address while it is open, and the ticket and the code of the return (P7). A notification that is stored while a page is open has
+ * the page's address too.
  */
 import type { Currency } from "../../src/money.ts";
 import type { AttentionReason, CardHint, FailureCategory, ProblemCode } from "../../src/edge-api.ts";

@@ -2,6 +2,7 @@
  * The state machine of one order: (record, event, environment) → (record, effects, decision). Pure, so that the simulation can replay
  * any history from a seed. Its table is in edge/README.md; its rules M1 to M10 are in docs/money-rules.md.
  */
+import { DAY } from "../../src/lib/time.ts";
 import { attentionsDue, unreportedRefunds } from "./deadlines.ts";
 import { applyAway } from "./home-check.ts";
 import { noteHint, noteTest } from "./events/hint.ts";
@@ -37,7 +38,7 @@ import { redact, retentionEnds } from "./redaction.ts";
 import { onCreateAnswered } from "./events/create-answered.ts";
 import { endLostPage, onPageOpened } from "./events/page-opened.ts";
 import { onReturned } from "./events/returned.ts";
-import { closeExpiredPages, isProvisional, openedAtOf } from "./page.ts";
+import { closeExpiredPages, hasOpenTry, isProvisional, openedAtOf } from "./page.ts";
 import { nextLookup, onCardsListed, onLookupDue, settleProfile } from "./profile.ts";
 import { chargeView, currentAttempt } from "./view.ts";
 
@@ -183,19 +184,30 @@ function onHint(context: TransitionContext, { ticket, isTest = false, notice }: 
   if (isTest) noteTest(context, ticket);
 }
 
-/** A GET starts a poll at once, unless another GET did so less than HINT_PAUSE ago; of a page, less than PAGE_HINT_PAUSE ago (P5). */
+/** A GET starts a poll at once, unless another GET did so less than HINT_PAUSE ago. */
 function pollEarly(context: TransitionContext): void {
   const { record, now } = context;
-  const pause = currentAttempt(record)?.page?.openedAt == null ? HINT_PAUSE : PAGE_HINT_PAUSE;
-  if (record.hintedAt !== null && now - record.hintedAt < pause && now >= record.hintedAt) return;
+  if (record.hintedAt !== null && now - record.hintedAt < HINT_PAUSE && now >= record.hintedAt) return;
   const hinted = record.attempts.filter(
-    (attempt) => attempt.pollStartedAt === null && !hasOpenSend(attempt) && attempt.nextPollAt !== null,
+    (attempt) =>
+      attempt.pollStartedAt === null && !hasOpenSend(attempt) && attempt.nextPollAt !== null && mayPollPageEarly(record, attempt, now),
   );
   const undecided = record.operations.filter((one) => one.state === "undecided" && one.pollStartedAt === null && !sendIsOpen(one));
   if (hinted.length + undecided.length === 0) return;
   record.hintedAt = now;
   for (const attempt of hinted) poll(context, attempt);
   for (const operation of undecided) pollOperation(context, operation);
+}
+
+/**
+ * Whether a GET may bring a page's poll forward: PAGE_HINT_PAUSE after its last one, and only while it is undecided or shows the order. An
+ * order may have many pages that came to nothing and are read on (P5).
+ */
+function mayPollPageEarly(record: ChargeRecord, attempt: Attempt, now: number): boolean {
+  const { page, state, sends, lastPollStartedAt } = attempt;
+  if (page === null || (state === "undecided" && sends.length === 0)) return true;
+  if (state !== "undecided" && currentAttempt(record) !== attempt) return false;
+  return lastPollStartedAt === null || lastPollStartedAt > now || now - lastPollStartedAt >= PAGE_HINT_PAUSE;
 }
 
 /** Whether an undecided attempt waits for the answer of a send. */
@@ -247,8 +259,7 @@ function pollAtAfterCallback({ now, random }: TransitionContext, attempt: Attemp
 function scheduleNextPolls(context: TransitionContext): void {
   for (const attempt of context.record.attempts) {
     if (attempt.nextPollAt !== null) continue;
-    const times = [nextPollOf(context, attempt), pollAtAfterCallback(context, attempt)].filter((at) => at !== null);
-    attempt.nextPollAt = times.length === 0 ? null : Math.min(...times);
+    attempt.nextPollAt = earliest(nextPollOf(context, attempt), pollAtAfterCallback(context, attempt));
   }
 }
 
@@ -258,22 +269,42 @@ function nextPollOf(context: TransitionContext, attempt: Attempt): number | null
   // A redacted order is not polled any more (M10).
   if (record.redactedAt !== null) return null;
   const decidedAt = attempt.decidedAt ?? now;
-  const pageEnds = attempt.page === null ? now : openedAtOf(attempt) + PAGE_ENDS_AFTER;
   if (attempt.state === "undecided" && attempt.page !== null && attempt.sends.length > 0) {
     const { lastSignAt } = attempt.page;
     const openedAt = openedAtOf(attempt);
     return nextPagePoll({ now, signAt: lastSignAt ?? openedAt, openedAt, fraction: random.fraction() });
   }
   if (attempt.state === "undecided") return nextPoll({ now, startedAt: now, age: now - firstSendAt(attempt), fraction: random.fraction() });
-  if (attempt.state === "held")
-    return nextHoldPoll({ now, heldAt: decidedAt, autoClearing: attempt.terms.auto_clearing, fraction: random.fraction() });
-  // While its page may still be open, somebody may pay a second time.
-  if (attempt.state === "paid" && pageEnds > now) return pageEnds;
-  if (attempt.state === "paid") {
-    const newest = Math.max(...unsettledRefunds(attempt.ledger).map(({ firstSeenAt }) => firstSeenAt));
-    return Number.isFinite(newest) ? nextUnsettledPoll({ now, firstSeenAt: newest, fraction: random.fraction() }) : null;
+  if (attempt.state === "failed") return isProvisional(attempt) ? nextProvisionalPoll({ now, decidedAt }) : null;
+  return earliest(nextPollOfPayment(context, attempt), nextPollOfTakenPage(context, attempt));
+}
+
+/** When to poll the payment of an attempt that took or held money. */
+function nextPollOfPayment({ now, random }: TransitionContext, attempt: Attempt): number | null {
+  if (attempt.state === "held") {
+    const heldAt = attempt.decidedAt ?? now;
+    return nextHoldPoll({ now, heldAt, autoClearing: attempt.terms.auto_clearing, fraction: random.fraction() });
   }
-  return attempt.failure !== null && isProvisional(attempt) ? nextProvisionalPoll({ now, decidedAt }) : null;
+  if (attempt.state !== "paid") return null;
+  const newest = Math.max(...unsettledRefunds(attempt.ledger).map(({ firstSeenAt }) => firstSeenAt));
+  return Number.isFinite(newest) ? nextUnsettledPoll({ now, firstSeenAt: newest, fraction: random.fraction() }) : null;
+}
+
+/**
+ * When to poll a page that took money, because somebody may pay on it a second time (P5): once at its end, and while another try is under
+ * way as if it were open, for a day.
+ */
+function nextPollOfTakenPage({ now, random }: TransitionContext, attempt: Attempt): number | null {
+  if (attempt.page === null) return null;
+  const openedAt = openedAtOf(attempt);
+  if (hasOpenTry(attempt) && now - openedAt < DAY)
+    return nextPagePoll({ now, signAt: attempt.page.lastSignAt ?? openedAt, openedAt, fraction: random.fraction() });
+  return openedAt + PAGE_ENDS_AFTER > now ? openedAt + PAGE_ENDS_AFTER : null;
+}
+
+function earliest(...times: readonly (number | null)[]): number | null {
+  const known = times.filter((at) => at !== null);
+  return known.length === 0 ? null : Math.min(...known);
 }
 
 /** Raises one attention for all refunds that are late now, with the gateway's status of the first. */

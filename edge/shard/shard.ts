@@ -289,7 +289,9 @@ export class Shard {
     caller: "shopper" | "merchant",
     requested: ChargeInput | null,
   ): ChargeView | MerchantChargeAnswer {
-    return caller === "merchant" ? this.#answer(order, record) : chargeView(record, requested);
+    const view = chargeView(record, requested);
+    // A key that is known may be of other terms than the page that is open now (P5).
+    return caller === "merchant" ? { ...this.#answer(order, record), payment_page: view.payment_page } : view;
   }
 
   /** The merchant's view of an order that is stored. */

@@ -117,6 +117,21 @@ describe("the first payment", () => {
     expect((await changed.json()) as Problem).toMatchObject({ code: "charge_conflict", charge: { amount: 10 } });
   });
 
+  test("a known key of other terms gets the charge without the address", async () => {
+    const charge = { order_id: order, amount: 10, currency: "KZT", description: "Test order", user_id: "12345" };
+    const payment_page = { return_url: RETURN_URL };
+    await (await post(apiKey, "key-1", { ...charge, payment_page })).body?.cancel();
+    expect((await post(apiKey, "key-2", { ...charge, amount: 20, payment_page })).status).toBe(201);
+    const url = urlOf(await until((view) => view.payment_page !== null));
+    const again = await post(apiKey, "key-1", { ...charge, payment_page });
+    expect([again.status, await again.json()]).toEqual([
+      200,
+      expect.objectContaining({ amount: 20, needs: "payment_page", payment_page: null }),
+    ]);
+    const joined = await post(apiKey, "key-2", { ...charge, amount: 20, payment_page });
+    expect(urlOf(await joined.json())).toBe(url);
+  });
+
   test("close: nothing is paid on the page any more", async () => {
     const url = urlOf(await open());
     expect((await operate("close", "close-1")).status).toBe(200);

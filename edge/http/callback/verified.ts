@@ -1,6 +1,7 @@
 /**
- * Whether a callback is a notification of the Merchant API that verifies. The answer to a check depends on it (P6), and whether a payment is
- * shown as a test (P12). Nothing else of a notification is used, and nothing of it is stored.
+ * Whether a callback is a notification of the Merchant API that verifies, and what it says then. The answer to a check depends on it (P6),
+ * whether a payment is shown as a test (P12), and which profile a page made (P9). Of a page its try is read, and it may hold the page (P6).
+ * No money is decided by it, and nothing else of it is stored (P11).
  */
 import { gatewayTime } from "../../../src/lib/gateway-time.ts";
 import { cardDigest } from "../../../src/merchant-api/card-digest.ts";

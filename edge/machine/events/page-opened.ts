@@ -55,8 +55,14 @@ export function onPageOpened(context: TransitionContext, event: Extract<ChargeEv
     return;
   }
   if (outcome.kind === "refused" && CAPABILITIES[attempt.api].refusedOrderId({ how: "refused", code: outcome.code }))
-    for (const other of record.attempts) if (isSilentUnder(other, attempt.gatewayOrderId)) reopen(other, now);
+    for (const other of record.attempts) if (isSilentUnder(other, attempt.gatewayOrderId)) readAnew(other, now);
   endWithoutPage(context, attempt, outcome);
+}
+
+/** Reads a silent attempt again from the start: what was seen of it before counts no longer. */
+function readAnew(attempt: Attempt, now: number): void {
+  reopen(attempt, now);
+  attempt.neverSeenAt = null;
 }
 
 /** Whether an attempt failed by silence under this order_id. That the order_id is used says that its payment may be there after all (P1.5). */

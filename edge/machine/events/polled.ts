@@ -122,7 +122,8 @@ function onPollBeforeSend(context: TransitionContext, attempt: Attempt, event: E
     const reading = readPayment(context, attempt, answer.orderId, answer.outcome);
     if (reading.kind === "payment" && !isOfUnusedPage(record, answer.orderId, reading.payment))
       applyPaymentBeforeSend(context, attempt, answer.orderId, reading.payment);
-    else if (isFree(event, answer.orderId) && !attempt.freeOrderIds.includes(answer.orderId)) attempt.freeOrderIds.push(answer.orderId);
+    else if (isFree(record, event, answer.orderId) && !attempt.freeOrderIds.includes(answer.orderId))
+      attempt.freeOrderIds.push(answer.orderId);
   }
   if (!waitsForReads(attempt) || attempt.mismatch !== null) return;
   if (now - attempt.createdAt > SEND_WINDOW || record.closedAt !== null) {
@@ -140,11 +141,16 @@ function onPollBeforeSend(context: TransitionContext, attempt: Attempt, event: E
   }
 }
 
-/** Whether every read of an order_id, and of the tries on its page, could be read. */
-function isFree({ answers }: Extract<ChargeEvent, { type: "polled" }>, orderId: string): boolean {
-  return answers.every(
-    (answer) => answer.about !== "order" || answer.orderId !== orderId || paymentReading(answer.outcome, orderId).kind !== "unreadable",
+/** Whether every read of an order_id, and of each try on its page, left and could be read. */
+function isFree({ attempts }: ChargeRecord, { answers }: Extract<ChargeEvent, { type: "polled" }>, orderId: string): boolean {
+  const wereRead = answers.flatMap((answer) =>
+    answer.about === "order" && answer.orderId === orderId && paymentReading(answer.outcome, orderId).kind !== "unreadable"
+      ? [answer.tryId]
+      : [],
   );
+  const ofOrder = attempts.filter(({ gatewayOrderId, sends }) => gatewayOrderId === orderId && sends.length > 0);
+  const tries = ofOrder.flatMap(({ page, paymentId }) => (page?.tries ?? []).filter(({ id }) => id !== (paymentId ?? page?.shownTryId)));
+  return wereRead.includes(undefined) && tries.every(({ id }) => wereRead.includes(id));
 }
 
 /** Whether a read shows only that an earlier page, which has ended, was never paid: that counts as absent (P4). */

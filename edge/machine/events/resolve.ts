@@ -2,15 +2,15 @@
 import { decide, endPage, reopen } from "../attempt.ts";
 import type { ChargeEvent, Decision } from "../event.ts";
 import { endOperation } from "../operation.ts";
-import { isHeld, noteTry } from "../page.ts";
+import { isHeld, letsGo, noteTry, openedAtOf } from "../page.ts";
 import { isTry } from "../page-try.ts";
 import { readPayment, UNREADABLE } from "../payment-reading.ts";
 import { sendIsOpen } from "../pending-call.ts";
 import { applyPaymentRead, mismatchOf } from "../reconcile.ts";
 import { paymentCall } from "../poll-read.ts";
-import type { Api, ChargeRecord } from "../record.ts";
+import type { Api, Attempt, ChargeRecord } from "../record.ts";
 import { isSameId } from "../record.ts";
-import { CALL_LOST_AFTER } from "../schedule.ts";
+import { CALL_LOST_AFTER, PAGE_ENDS_AFTER } from "../schedule.ts";
 import type { TransitionContext } from "../state.ts";
 import { attentionRaiser } from "../state.ts";
 import { currentAttempt } from "../view.ts";
@@ -46,12 +46,17 @@ function endAsNotTaken(context: TransitionContext): Decision {
     endOperation(operation, "not_done", now);
   } else if (attempt?.state === "undecided") {
     if (sendIsOpen(attempt)) return { ok: false, code: "operation_in_progress" };
-    // A payment that a check has just allowed may be on the way.
-    if (attempt.page !== null && isHeld(attempt, now)) return { ok: false, code: "operation_in_progress" };
+    // Somebody may be paying, or may still begin to.
+    if (attempt.page !== null && mayBePaid(attempt, now)) return { ok: false, code: "operation_in_progress" };
     if (attempt.page !== null) endPage(attempt, "replaced", now);
     else decide(attempt, "failed", now, { by: "silence", category: "gateway_unavailable", code: null, description: null });
   } else return NOT_ALLOWED;
   return { ok: true, began: true, subject: 0 };
+}
+
+/** Whether a page may be paid, for all that is known: a check of it was just allowed, or its time is not over and no read lets it go. */
+function mayBePaid(attempt: Attempt, now: number): boolean {
+  return isHeld(attempt, now) || (now <= openedAtOf(attempt) + PAGE_ENDS_AFTER && !letsGo(attempt, now));
 }
 
 /** Records the payment that an operator named, and reads it. The answer decides; the attempt is not changed here. */

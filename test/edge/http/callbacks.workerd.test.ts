@@ -101,6 +101,7 @@ describe("a callback of a known attempt", () => {
             isVerified: false,
             isTest: false,
             isByGet: false,
+            isFailed: false,
             profile: null,
           },
         ]);

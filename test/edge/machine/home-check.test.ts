@@ -4,8 +4,10 @@ import { logLinesOf } from "../../../edge/machine/decision-log.ts";
 import type { ChargeEvent } from "../../../edge/machine/event.ts";
 import { deadlinesOf } from "../../../edge/machine/deadlines.ts";
 import { created, lost, OrderHistory } from "./order-history.ts";
+import { PageOrder } from "./page-order.ts";
 
-const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 /** Orders with pending work, by its kind. */
 const ORDERS: Readonly<Record<string, (order: OrderHistory) => void>> = {
@@ -101,6 +103,25 @@ describe("while the settings name another gateway or merchant", () => {
     order.answer(created("process"), send);
     order.happen({ type: "hint", ticket: "ticket-key-1" });
     expect([order.attempt(1).paymentId, order.effects]).toEqual([null, []]);
+  });
+
+  test("a shopper's return from a page is kept, and the page is read as soon as the order is at home", () => {
+    const order = new PageOrder();
+    order.saveCardMonths = 12;
+    order.open();
+    order.saw(order.try("new"));
+    order.isAway = true;
+    order.pass(MINUTE);
+    order.returned("paid");
+    expect(order.page()).toMatchObject({ isCodeGiven: true, hiddenAt: order.now, lastSignAt: order.now });
+    expect([order.view.payment_page, order.effects]).toEqual([null, []]);
+    order.fireAlarm();
+    expect(order.effects).toEqual([]);
+    order.isAway = false;
+    order.fireAlarm();
+    expect(order.polls).toBe(1);
+    order.saw(order.try("success", "501", { clearing: { cleared: true, amount: 10 } }));
+    expect(order.status).toBe("succeeded");
   });
 
   test("a settled order keeps only the end of its retention, which needs no gateway", () => {

@@ -34,6 +34,7 @@ export class PageOrder extends OrderHistory {
   /** The callbacks that the gateway is given. */
   urls: { readonly check_url?: string; readonly result_url?: string } | null = URLS;
   saveCardMonths: number | null = null;
+  autoClearing = true;
 
   /** A press for a page. */
   press(key = "key-1", more: { readonly amount?: number; readonly issuedAt?: number; readonly askedAt?: number | null } = {}): Decision {
@@ -54,7 +55,7 @@ export class PageOrder extends OrderHistory {
       input: {
         caller: "shopper",
         api: "merchant",
-        charge: { ...charge, amount, payment_page: { return_url: page.returnUrl, ...saved } },
+        charge: { ...charge, amount, auto_clearing: this.autoClearing, payment_page: { return_url: page.returnUrl, ...saved } },
         userIp: "192.0.2.1",
         ticket: `ticket-${key}`,
         urls: this.urls,

@@ -191,7 +191,7 @@ describe("P5: a page is undecided from its opening to its end", () => {
     const order = new PageOrder();
     order.open();
     for (const paymentId of ["502", "503", "504", "505"]) order.notified("result", { paymentId });
-    expect(order.page().tryIds).toEqual(["501", "502", "503"]);
+    expect(order.page().tries.map(({ id }) => id)).toEqual(["501", "502", "503"]);
   });
 
   test("a press under its terms joins it", () => {
@@ -508,6 +508,15 @@ describe("what a reader of these rules found", () => {
     expect(order.status).toBe("succeeded");
   });
 
+  test("it fails again by silence only after two reads, as if it was never read before", () => {
+    const order = pageAfterSilence();
+    order.opened(refused("9991"));
+    order.saw(ABSENT);
+    expect(order.attempt(1).state).toBe("undecided");
+    order.saw(ABSENT);
+    expect(order.attempt(1).failure?.by).toBe("silence");
+  });
+
   test("a known try that this poll did not read keeps the page", () => {
     const order = new PageOrder();
     order.open();
@@ -576,8 +585,22 @@ describe("what a reader of these rules found", () => {
     order.notified("check");
     expect(order.resolve(null)).toEqual({ ok: false, code: "operation_in_progress" });
     order.pass(15 * MINUTE);
+    order.saw(order.try("new"));
     expect(order.resolve(null)).toMatchObject({ ok: true });
     expect(order.attempt(1).failure).toMatchObject({ by: "replaced" });
+  });
+
+  test.each([
+    ["while a try is under way", {}, (order: PageOrder) => order.saw(order.try("process"))],
+    ["before it was read", {}, () => {}],
+    ["without checks", { urls: null }, (order: PageOrder) => order.saw(order.try("new"))],
+  ])("an operator's nothing-taken waits %s, until its time is over", (_, changed, before) => {
+    const order = Object.assign(new PageOrder(), changed);
+    order.open();
+    before(order);
+    expect(order.resolve(null)).toEqual({ ok: false, code: "operation_in_progress" });
+    order.now = START + 45 * MINUTE + 1;
+    expect(order.resolve(null)).toMatchObject({ ok: true });
   });
 
   test("a paid page is read once more at its end, by its number too", () => {

@@ -2,11 +2,13 @@
 import { describe, expect, test } from "vitest";
 import { MAX_RESOLUTIONS } from "../../../edge/machine/events/resolve.ts";
 import { MAX_OPERATIONS } from "../../../edge/machine/events/operate.ts";
-import { MAX_ATTEMPTS, MAX_KEYS, MAX_SENDS, MAX_UNSETTLED_ATTENTION } from "../../../edge/machine/schedule.ts";
+import { MAX_ATTEMPTS, MAX_KEYS, MAX_SENDS, MAX_UNSETTLED_ATTENTION, MAX_UNUSED_PAGES } from "../../../edge/machine/schedule.ts";
 import { MAX_LEDGER_ROWS } from "../../../edge/machine/payment-reading.ts";
 import type { Attention, Attempt, Operation } from "../../../edge/machine/record.ts";
+import { merchantChargeView } from "../../../edge/machine/view.ts";
 import type { PaymentRow } from "../../../src/payment.ts";
 import { created, lost, OrderHistory, refusal } from "./order-history.ts";
+import { PageOrder } from "./page-order.ts";
 
 /** A character of three bytes in UTF-8, the most that a character of the gateway's text takes. */
 const WIDE = "€".repeat(5_000);
@@ -49,6 +51,32 @@ function largestAttempt(): Attempt {
   };
 }
 
+/** An attempt whose page came to nothing, with the longest of everything: it is sent twice at most (P4). */
+function largestPage(): Attempt {
+  const order = new PageOrder();
+  order.saveCardMonths = 12;
+  order.open();
+  const page = order.page();
+  const offer = { profileId: "p".repeat(37), expiresAt: order.now, brand: "€".repeat(20), last4: "4242" };
+  return {
+    ...largestAttempt(),
+    sends: largestAttempt().sends.slice(0, 2),
+    page: {
+      ...page,
+      returnUrl: "r".repeat(1024),
+      returnTicket: "t".repeat(150),
+      urls: { success_url: "u".repeat(400), failure_url: "u".repeat(400) },
+      url: null,
+      tries: Array.from({ length: 3 }, () => ({ id: LONG_ID, said: "unpaid" as const })),
+      shownTryId: LONG_ID,
+      mismatchTryId: LONG_ID,
+      lastDecline: { category: "authentication_required", code: "€".repeat(32), tryId: LONG_ID },
+      check: { at: order.now, tryId: LONG_ID, wasDeclined: true },
+      offers: Array.from({ length: 3 }, () => ({ ...offer, paymentId: LONG_ID, cardDigest: "d".repeat(64) })),
+    },
+  };
+}
+
 /** An operation that ended after the largest number of sends. */
 function largestOperation(): Operation {
   const order = new OrderHistory();
@@ -67,7 +95,7 @@ function largestOperation(): Operation {
   return { ...order.operation(1), refusal: refusalAtLength, namedRow: LONG_ID };
 }
 
-test("the largest possible record is smaller than 1 MiB", () => {
+test("the largest possible record is smaller than 1.75 MB, and a notification of it than 1 MiB", () => {
   const order = new OrderHistory();
   order.pay();
   order.answer(created("process"));
@@ -76,14 +104,19 @@ test("the largest possible record is smaller than 1 MiB", () => {
   const { ledger } = order.attempt(1);
   expect(ledger?.refunds).toHaveLength(MAX_LEDGER_ROWS);
   const attempt = largestAttempt();
+  const page = largestPage();
   const operation = largestOperation();
   // The undecided operation has every row that is not its own, and all its sends.
   const knownRows = ledger?.refunds.map(({ id }) => id) ?? [];
   const underWay: Operation = { ...operation, state: "undecided", refusal: null, knownRows, sends: attempt.sends };
   const attention: Attention = { at: order.now, reason: "undecided_15_minutes", attempt: 10, operation: 200, detail: LONG_ID };
+  const attentions = (MAX_ATTEMPTS + MAX_UNUSED_PAGES) * 16 + MAX_UNSETTLED_ATTENTION;
   const record = {
     ...order.record,
-    attempts: Array.from({ length: MAX_ATTEMPTS }, (_, index) => (index === 0 ? { ...attempt, ledger } : attempt)),
+    attempts: Array.from({ length: MAX_ATTEMPTS + MAX_UNUSED_PAGES }, (_, index) => {
+      if (index >= MAX_ATTEMPTS) return page;
+      return index === 0 ? { ...attempt, ledger } : attempt;
+    }),
     operations: Array.from({ length: MAX_OPERATIONS }, (_, index) => (index === 0 ? underWay : operation)),
     resolutions: Array.from({ length: MAX_RESOLUTIONS }, () => ({
       number: 1,
@@ -94,11 +127,14 @@ test("the largest possible record is smaller than 1 MiB", () => {
       nextPollAt: null,
     })),
     // Each reason once for each attempt, and two for each operation.
-    attention: Array.from({ length: MAX_ATTEMPTS * 16 + MAX_UNSETTLED_ATTENTION + MAX_OPERATIONS * 2 }, (_, index) =>
-      index < MAX_ATTEMPTS * 16 + MAX_UNSETTLED_ATTENTION ? attention : { ...attention, detail: null },
+    attention: Array.from({ length: attentions + MAX_OPERATIONS * 2 }, (_, index) =>
+      index < attentions ? attention : { ...attention, detail: null },
     ),
   };
-  expect(new TextEncoder().encode(JSON.stringify(record)).byteLength).toBeLessThan(1024 * 1024);
+  const size = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).byteLength;
+  expect(size(record)).toBeLessThan(1_750_000);
+  // A receiver refuses a longer one (src/notification.ts).
+  expect(size(merchantChargeView(record))).toBeLessThan(1024 * 1024);
 });
 
 describe("what grows in a record is bounded", () => {
