@@ -19,9 +19,9 @@ import { launchChromium } from "./storefront-page.ts";
 const MERCHANT = { merchantId: "500000", secretKey: "test-secret-of-the-gateway" };
 const API_KEY = "test-secret-edge-api-key-0123456789abcdef";
 
-/** The sample of the page: the card is attached, or null. */
+/** The sample of the page: the profile to attach, or null. */
 interface Sample {
-  attachCard(session: { readonly userId: string }, query: URLSearchParams, charge: MerchantChargeView): MerchantChargeView["profile"];
+  profileToAttach(userId: string, code: string | null, charge: MerchantChargeView): MerchantChargeView["profile"];
 }
 
 let folder: string;
@@ -33,7 +33,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "first-payment-"));
-  const [code = "", ...others] = codeBlocks("docs/first-payment.md", "js");
+  const [code = "", ...others] = codeBlocks("docs/first-payment.md", "js").filter((one) => one.includes("profileToAttach"));
   expect(others).toEqual([]);
   writeFileSync(join(folder, "sample.mjs"), code);
   sample = (await import(pathToFileURL(join(folder, "sample.mjs")).href)) as Sample;
@@ -111,7 +111,7 @@ test("a page, a decline, a payment, the card at its account, a charge of it, and
   expect([...searchParams.keys()]).toEqual(["freedom_pay_return"]);
   const charge = await paid("order-1");
   expect(charge.cleared_amount).toBe(1999.9);
-  const profile = sample.attachCard({ userId: "alice" }, searchParams, charge);
+  const profile = sample.profileToAttach("alice", searchParams.get("freedom_pay_return"), charge);
   expect(profile).toMatchObject({ profile_id: expect.stringMatching(/^\d+\./) as string, card: { last4: "1111" } });
   const next = await call("", { ...ORDER, order_id: "order-2", user_id: "alice", profile_id: profile?.profile_id, user_ip: "203.0.113.7" });
   expect(next.charge.status).toBe("succeeded");
@@ -126,10 +126,11 @@ test("somebody else pays a page that was forwarded: their card is not attached t
   const stranger = await visitorOf(url);
   await choose(stranger, "pays");
   const charge = await paid("order-3");
-  const brought = new URL(stranger.url()).searchParams;
+  const brought = new URL(stranger.url()).searchParams.get("freedom_pay_return");
+  expect(brought).toBe(charge.profile?.return_code);
   // Alice has her session and no code; the stranger has the code and no session of hers.
-  expect(sample.attachCard({ userId: "alice" }, new URLSearchParams(), charge)).toBeNull();
-  expect(sample.attachCard({ userId: "stranger" }, brought, charge)).toBeNull();
+  expect(sample.profileToAttach("alice", null, charge)).toBeNull();
+  expect(sample.profileToAttach("stranger", brought, charge)).toBeNull();
   // The code is not given a second time, not even for a link that is opened again.
   const again = await visitorOf(url);
   await again.getByRole("link", { name: "Return to the shop" }).click();
