@@ -151,7 +151,7 @@ const CALLBACK_DESCRIPTION =
   "Its address belongs to one attempt and cannot be guessed. Its content is a hint to read the payment, never a decision. A result is always answered `ok`. A check is answered `rejected` if its attempt is not undecided, or if it contradicts the attempt.";
 
 const RETURN_DESCRIPTION =
-  "The browser's way back from Freedom Pay's page, by an address that belongs to one attempt. It proves nothing: the charge is read. Where the page saves a card, the first return as `paid` appends `freedom_pay_return` to the query. An unknown address is a small HTML page with 404, an order after its retention one with 410.";
+  "The browser's way back from Freedom Pay's page, by an address that belongs to one attempt. It proves nothing: the charge is read. Where the page saves a card, the first return as `paid` appends `freedom_pay_return` to the query, in place of one that is there. An unknown address is a small HTML page with 404, an order after its retention one with 410.";
 
 const CHARGE_ANSWER: RouteAnswer = { status: 200, description: "The charge.", body: ["MerchantChargeAnswer"] };
 const NOT_CHANGED: RouteAnswer = { status: 304, description: "The charge has not changed.", body: [], headers: ["ETag"] };

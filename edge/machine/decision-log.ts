@@ -1,5 +1,5 @@
 /**
- * The log lines of a change: one line for each attempt, operation, resolution or order that changed its stage (docs/logs.md). Pure. The
+ * The log lines of a change: one line for each attempt, profile, operation, resolution or order that changed its stage (docs/logs.md). Pure. The
  * lines hold statuses, codes, ids and times; no personal data, no amount, no text of the gateway.
  */
 import type { CreatedPayment, EditedPayment, PaymentState, RequestState } from "../../src/payment.ts";
@@ -13,7 +13,7 @@ import { currentAttempt, statusOf } from "./view.ts";
 
 /** One decision: what changed from which stage to which, why, and how long after its request. */
 export interface Decided {
-  /** `order`, `attempt 1`, `operation 1`, `resolution 1`. */
+  /** `order`, `attempt 1`, `profile 1` (of the page of attempt 1), `operation 1`, `resolution 1`. */
   readonly what: string;
   /** The X-Request-Id of the attempt or operation. For an order that of its current attempt. */
   readonly gateway_request_id: string | null;
@@ -75,10 +75,13 @@ export function decisionsOf(event: ChargeEvent, before: ChargeRecord, after: Cha
     const step = stepOf(was, attempt, attemptStage);
     if (step !== null) decided.push({ ...subjectOf("attempt", attempt, now), ...step, why, category, gateway_code: loggable(code) });
   }
+  const profiles = isRedacted ? [] : after.attempts.filter((attempt) => isProfileNew(before.attempts[attempt.number - 1], attempt));
   const [from, to] = [statusOf(before), statusOf(after)];
   const last = decided.pop();
   const isShown = last !== undefined && from !== to;
   if (last !== undefined) decided.push(isShown ? { ...last, order_from: from, order_to: to } : last);
+  for (const attempt of profiles)
+    decided.push({ ...subjectOf("profile", attempt, now), from: null, to: "created", why, category: null, gateway_code: null });
   for (const operation of isRedacted ? [] : after.operations) {
     const step = stepOf(before.operations[operation.number - 1], operation, operationStage);
     const { code = null, gatewayCode = null } = operation.refusal ?? {};
@@ -119,6 +122,11 @@ function stepOf<One extends PendingCall>(
   const from = was === undefined ? null : stageOf(was);
   const to = stageOf(is);
   return from === to && was?.sends.length === is.sends.length ? null : { from, to };
+}
+
+/** Whether the profile of an attempt's page has just become known (P9). */
+function isProfileNew(was: Attempt | undefined, is: Attempt): boolean {
+  return (is.page?.profile ?? null) !== null && (was?.page?.profile ?? null) === null;
 }
 
 function attemptStage(attempt: Attempt): string {

@@ -87,6 +87,22 @@ describe("a test that docs/money-rules.md names exists under that name", () => {
   });
 });
 
+describe("the table of the rules P has one main test for each, which its rule names too", () => {
+  const rows = page.split("\n").filter((line) => /^\| P\d+ \|/.test(line));
+
+  test("in the order of the rules", () => {
+    expect(rows.map((row) => row.split(" ")[1])).toEqual(rules.filter((rule) => rule.startsWith("P")));
+  });
+
+  test.each(rows)("%s", (row) => {
+    const rule = row.split(" ")[1] ?? "";
+    const section = page.split(/^## /m).find((one) => one.startsWith(`${rule} `)) ?? "";
+    const named = testsNamed(linksOf(row, PAGE));
+    expect(named).toHaveLength(1);
+    expect(testsNamed(linksOf(section, PAGE))).toEqual(expect.arrayContaining([...named]));
+  });
+});
+
 test("a file that docs/money-rules.md links to exists", () => {
   expect(deadLinks(links)).toEqual([]);
 });

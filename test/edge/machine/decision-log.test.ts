@@ -3,6 +3,7 @@ import { logLinesOf } from "../../../edge/machine/decision-log.ts";
 import type { ChargeEvent, Decision } from "../../../edge/machine/event.ts";
 import type { LogLine } from "../../../edge/log.ts";
 import { formatLine } from "../../../edge/log.ts";
+import { PageOrder } from "./page-order.ts";
 import { created, lost, notFound, OrderHistory, refusal, requestKnown } from "./order-history.ts";
 
 /** A history that keeps the lines that the log would contain. */
@@ -118,6 +119,78 @@ describe("the log lines of a whole history", () => {
       "operation 1: waiting → sent (payment.status: approved)",
       "operation 1: sent → refused (reverse: refused 11017)",
     ]);
+  });
+});
+
+describe("the log lines of a payment page", () => {
+  /** A page's history, with the lines that the log would contain. */
+  function told(order: PageOrder): () => string[] {
+    const history = new ToldHistory();
+    const happen = order.happen.bind(order);
+    order.happen = (event): Decision | null => {
+      const before = order.record;
+      const decision = happen(event);
+      history.lines.push(...logLinesOf({ event, before, after: order.record, now: order.now, request: null }));
+      return decision;
+    };
+    return () => history.read();
+  }
+
+  const OFFER = { paymentId: "501", profileId: "60144557.AAAAAAAAAAAAAAAA", expiresAt: null, brand: null, last4: "4242", cardDigest: null };
+
+  test("it is opened, a try is declined, it is paid after a return, and its profile is known", () => {
+    const order = new PageOrder();
+    order.saveCardMonths = 12;
+    const read = told(order);
+    order.open();
+    order.saw(order.try("error", "501", { error: { code: "10009" } }));
+    order.returned("paid");
+    order.saw(order.try("success", "501", { clearing: { cleared: true, amount: 10 } }));
+    order.notified("result", {}, { offer: OFFER });
+    expect(read()).toEqual([
+      "attempt 1: - → sent, order: ready → processing (pay, shopper)",
+      "attempt 1: sent → page open (page: opened)",
+      "attempt 1: page open → paid, order: processing → succeeded (payment.status: success)",
+      "profile 1: - → created (callback)",
+    ]);
+  });
+
+  test("its time is over, and a read ends it", () => {
+    const order = new PageOrder();
+    const read = told(order);
+    order.open();
+    order.saw(order.try("new"));
+    read();
+    order.now += 29 * 60_000;
+    order.happen({ type: "alarm" });
+    order.now += 17 * 60_000;
+    order.happen({ type: "alarm" });
+    order.saw(order.try("new"));
+    order.saw(order.try("new"));
+    expect(read()).toEqual([
+      "attempt 1: page open → page closed (deadline)",
+      "attempt 1: page closed → failed, order: processing → failed (payment.status: new)",
+    ]);
+  });
+
+  test("it gives way to another one", () => {
+    const order = new PageOrder();
+    const read = told(order);
+    order.open();
+    read();
+    order.press("key-2", { amount: 20 });
+    const askedAt = order.now;
+    order.saw(order.try("new"));
+    order.press("key-2", { amount: 20, askedAt });
+    expect(read()).toEqual(["attempt 1: page open → failed (pay, shopper)", "attempt 2: - → waiting (pay, shopper)"]);
+  });
+
+  test("without an address it is failed, with the reason", () => {
+    const order = new PageOrder();
+    const read = told(order);
+    order.press();
+    order.opened(null, null);
+    expect(read().slice(1)).toEqual(["attempt 1: sent → failed, order: processing → failed (page: opened)", "! configuration"]);
   });
 });
 
