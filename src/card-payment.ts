@@ -102,6 +102,24 @@ const tokenizedPayment = v.strictObject({
  *
  * @param requestId The X-Request-Id of the call: a UUID.
  * @throws `FreedomPayError` `input_invalid`, which names the member and never its value.
+ *
+ * @example
+ * ```ts
+ * import { requestId } from "freedom-pay-charge";
+ * import { createCardPayment } from "freedom-pay-charge/card-payment";
+ *
+ * const payment = {
+ *   amount: 100,
+ *   currency: "KZT",
+ *   description: "First order",
+ *   order_id: "1",
+ *   user_id: "12345",
+ *   auto_clearing: true,
+ *   user_ip: "203.0.113.7",
+ * } as const;
+ * const card = { name: "CARD HOLDER", pan: "4111111111111111", cvc: "012", year: 30, month: 1 };
+ * const call = createCardPayment({ ...payment, card, recurrent: { lifetime: 24 } }, requestId());
+ * ```
  */
 export function createCardPayment(input: CardPaymentInput, requestId: string): UnsignedCall<CreatedPayment> {
   const { card, save, recurrent, ...payment } = readInput(cardPayment, input);
@@ -114,6 +132,23 @@ export function createCardPayment(input: CardPaymentInput, requestId: string): U
  *
  * @param requestId The X-Request-Id of the call: a UUID.
  * @throws `FreedomPayError` `input_invalid`, which names the member.
+ *
+ * @example
+ * ```ts
+ * import { requestId } from "freedom-pay-charge";
+ * import { createSavedCardPayment } from "freedom-pay-charge/card-payment";
+ *
+ * const payment = {
+ *   amount: 100,
+ *   currency: "KZT",
+ *   description: "First order",
+ *   order_id: "1",
+ *   user_id: "12345",
+ *   auto_clearing: true,
+ *   user_ip: "203.0.113.7",
+ * } as const;
+ * const call = createSavedCardPayment({ ...payment, token: "token-of-a-saved-card" }, requestId());
+ * ```
  */
 export function createSavedCardPayment(input: SavedCardPaymentInput, requestId: string): UnsignedCall<CreatedPayment> {
   const { token, ...payment } = readInput(savedCardPayment, input);
@@ -125,6 +160,24 @@ export function createSavedCardPayment(input: SavedCardPaymentInput, requestId: 
  *
  * @param requestId The X-Request-Id of the call: a UUID.
  * @throws `FreedomPayError` `input_invalid`, which names the member and never its value.
+ *
+ * @example
+ * ```ts
+ * import { requestId } from "freedom-pay-charge";
+ * import { createTokenizedPayment } from "freedom-pay-charge/card-payment";
+ *
+ * const payment = {
+ *   amount: 100,
+ *   currency: "KZT",
+ *   description: "First order",
+ *   order_id: "1",
+ *   user_id: "12345",
+ *   auto_clearing: true,
+ *   user_ip: "203.0.113.7",
+ * } as const;
+ * const token = { type: "applepay", eci_indicator: "7", online_payment_cryptogram: "cryptogram-of-the-wallet" } as const;
+ * const call = createTokenizedPayment({ ...payment, token, card: { pan: "4111111111111111", year: 30, month: 1 } }, requestId());
+ * ```
  */
 export function createTokenizedPayment(input: TokenizedPaymentInput, requestId: string): UnsignedCall<CreatedPayment> {
   const { token, card, ...payment } = readInput(tokenizedPayment, input);

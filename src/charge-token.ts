@@ -75,6 +75,23 @@ export interface OpenedChargeToken {
  *
  * @returns The compact JWT, with the claims iss, aud, iat, exp, origin (if given) and charge.
  * @throws {@link FreedomPayError} `input_invalid`, which names the member or option; `card_number_found`; `key_invalid`.
+ *
+ * @example
+ * ```ts
+ * import { issueChargeToken } from "freedom-pay-charge";
+ *
+ * const token = await issueChargeToken(
+ *   {
+ *     order_id: "1234",
+ *     amount: 4990, // tenge
+ *     currency: "KZT",
+ *     description: "Aport apples, 5 kg",
+ *     user_id: "12345",
+ *     profile_id: "0190fddd-bea7-7f17-b777-10344d5cc816",
+ *   },
+ *   { key: process.env["CHARGE_TOKEN_KEY"] ?? "", issuer: "shop.example", origin: "https://shop.example" },
+ * );
+ * ```
  */
 export async function issueChargeToken(charge: ChargeInput, options: ChargeTokenOptions): Promise<string> {
   const { issuer, lifetime = DEFAULT_LIFETIME, now = new Date() } = options;
@@ -104,6 +121,19 @@ export async function issueChargeToken(charge: ChargeInput, options: ChargeToken
  *
  * @throws {@link FreedomPayError} `token_expired` when the token is valid but has expired; `token_invalid` for any other
  * error of the token, card numbers included; `key_invalid` when there is no key, or a key is too short.
+ *
+ * @example
+ * ```ts
+ * import { FreedomPayError, openChargeToken } from "freedom-pay-charge";
+ *
+ * const token = "eyJhbGciOi…";
+ * try {
+ *   const { charge, expired } = await openChargeToken(token, { keys: [process.env["CHARGE_TOKEN_KEY"] ?? ""] });
+ *   console.log(charge.order_id, charge.amount, expired);
+ * } catch (error) {
+ *   if (error instanceof FreedomPayError) console.log(error.code); // token_invalid, token_expired, key_invalid
+ * }
+ * ```
  */
 export async function openChargeToken(token: string, options: OpenOptions): Promise<OpenedChargeToken> {
   const { now = new Date(), acceptExpiredFor = 0 } = options;

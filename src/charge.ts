@@ -90,6 +90,15 @@ const charge = v.strictObject(chargeMembers);
  * @returns A new object with its members in the order of {@link ChargeInput}. Null counts as left out for optional members, and those
  * without a value are left out.
  * @throws {@link FreedomPayError} `card_number_found` or `input_invalid`, which names the member and never its value.
+ *
+ * @example
+ * ```ts
+ * import { parseCharge } from "freedom-pay-charge";
+ *
+ * const order = { order_id: "1234", amount: 4990, currency: "KZT", description: "Aport apples, 5 kg", user_id: "12345" };
+ * const charge = parseCharge({ ...order, profile_id: "card-1" });
+ * console.log(charge.auto_clearing); // true: the default
+ * ```
  */
 export function parseCharge(value: unknown): Charge {
   refuseCardNumbers(value);

@@ -59,6 +59,15 @@ const CATEGORIES: Readonly<Record<CallKind, ReadonlyMap<string, DeclineCategory>
  * payment (`create`).
  * @param code The gateway's code, a string such as `"10009"`.
  * @returns The category; `other` for a code that is not in the list.
+ *
+ * @example
+ * ```ts
+ * import { categoryOf } from "freedom-pay-charge";
+ *
+ * categoryOf("create", "10009"); // "insufficient_funds"
+ * categoryOf("read", "1202"); // "not_found": of another call the same code is "configuration"
+ * categoryOf("create", "77777"); // "other"
+ * ```
  */
 export function categoryOf(call: CallKind, code: string): DeclineCategory {
   return CATEGORIES[call].get(code) ?? "other";
@@ -70,6 +79,14 @@ export function categoryOf(call: CallKind, code: string): DeclineCategory {
  * @param category Why the charge failed.
  * @param provenUntaken Whether the call was never sent, or the gateway proved that it never received it. Only then is
  * "now" safe after `gateway_unavailable`.
+ *
+ * @example
+ * ```ts
+ * import { retryAdvice } from "freedom-pay-charge";
+ *
+ * retryAdvice("insufficient_funds", false); // "later"
+ * retryAdvice("gateway_unavailable", true); // "now": the gateway never received the call
+ * ```
  */
 export function retryAdvice(category: FailureCategory, provenUntaken: boolean): Retry {
   if (category === "gateway_unavailable" && provenUntaken) return "now";

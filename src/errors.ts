@@ -29,6 +29,17 @@ export interface FreedomPayErrorOptions {
 /**
  * The only class of errors that this package throws. The message is for developers, in English. It never contains a key,
  * a token, a card number or personal data.
+ *
+ * @example
+ * ```ts
+ * import { FreedomPayError, parseCharge } from "freedom-pay-charge";
+ *
+ * try {
+ *   parseCharge({ order_id: "1234", amount: -1 });
+ * } catch (error) {
+ *   if (error instanceof FreedomPayError) console.log(error.code, error.message); // input_invalid, and the member that is wrong
+ * }
+ * ```
  */
 export class FreedomPayError extends Error {
   override readonly name = "FreedomPayError";

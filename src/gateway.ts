@@ -51,6 +51,15 @@ export interface SendOptions {
 /**
  * Whether a URL can be the gateway's: a known host over https, or loopback over http for a simulated gateway. It must be
  * an origin, without path, query, user or another port.
+ *
+ * @example
+ * ```ts
+ * import { isGatewayUrl } from "freedom-pay-charge";
+ *
+ * isGatewayUrl("https://api.freedompay.kz"); // true
+ * isGatewayUrl("http://127.0.0.1:9000"); // true: a simulated gateway
+ * isGatewayUrl("https://freedompay.example"); // false
+ * ```
  */
 export function isGatewayUrl(url: string): boolean {
   return originOf(url) !== null;
@@ -61,6 +70,18 @@ export function isGatewayUrl(url: string): boolean {
  *
  * @throws {@link FreedomPayError} `input_invalid` for a URL that {@link isGatewayUrl} refuses, a merchant id that is not
  * a string of digits, or an unknown algorithm; `key_invalid` for an empty key.
+ *
+ * @example
+ * ```ts
+ * import { createGateway } from "freedom-pay-charge";
+ *
+ * const gateway = await createGateway({
+ *   url: "https://test-api.freedompay.kz",
+ *   merchantId: "500000",
+ *   secretKey: process.env["FREEDOM_PAY_SECRET_KEY"] ?? "",
+ * });
+ * console.log(gateway.url, gateway.signer.merchantId);
+ * ```
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const url = originOf(options.url);
@@ -74,6 +95,19 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
  * Signs a call and builds its Request (Async API, "Request headers"). Redirects are not followed.
  *
  * @throws {@link FreedomPayError} `input_invalid` when the call's endpoint is not a path.
+ *
+ * @example
+ * ```ts
+ * import { buildRequest, createGateway, paymentStatus, requestId } from "freedom-pay-charge";
+ *
+ * const gateway = await createGateway({
+ *   url: "https://test-api.freedompay.kz",
+ *   merchantId: "500000",
+ *   secretKey: process.env["FREEDOM_PAY_SECRET_KEY"] ?? "",
+ * });
+ * const request = await buildRequest(gateway, paymentStatus({ order_id: "1234" }, requestId()));
+ * console.log(request.headers.get("X-Action")); // gateway.payment.status
+ * ```
  */
 export async function buildRequest(gateway: Gateway, call: UnsignedCall<unknown>): Promise<Request> {
   const { action, requestId } = call;
@@ -93,6 +127,20 @@ export async function buildRequest(gateway: Gateway, call: UnsignedCall<unknown>
  *
  * @returns The response with its body unread. The time limit and the signal also apply to the body.
  * @throws Only the errors of fetch: a TypeError, or the reason of the signal that aborted it.
+ *
+ * @example
+ * ```ts
+ * import { ACTIONS, buildRequest, createGateway, outcomeOfResponse, outcomeOfThrow, paymentStatus, requestId, send } from "freedom-pay-charge";
+ *
+ * const gateway = await createGateway({
+ *   url: "https://test-api.freedompay.kz",
+ *   merchantId: "500000",
+ *   secretKey: process.env["FREEDOM_PAY_SECRET_KEY"] ?? "",
+ * });
+ * const request = await buildRequest(gateway, paymentStatus({ order_id: "1234" }, requestId()));
+ * const outcome = await send(request, { timeout: 5000 }).then((response) => outcomeOfResponse(ACTIONS.paymentStatus, response), outcomeOfThrow);
+ * console.log(outcome.kind);
+ * ```
  */
 export async function send(request: Request, options: SendOptions = {}): Promise<Response> {
   return sendWith(request, abortSignalOf(options), options.fetch);
@@ -103,6 +151,21 @@ export async function send(request: Request, options: SendOptions = {}): Promise
  *
  * @returns The outcome. Errors of the gateway or the network never throw.
  * @throws {@link FreedomPayError} `input_invalid`, before anything is sent.
+ *
+ * @example
+ * ```ts
+ * import { callGateway, createGateway, paymentStatus, requestId } from "freedom-pay-charge";
+ *
+ * const gateway = await createGateway({
+ *   url: "https://test-api.freedompay.kz",
+ *   merchantId: "500000",
+ *   secretKey: process.env["FREEDOM_PAY_SECRET_KEY"] ?? "",
+ * });
+ * const outcome = await callGateway(gateway, paymentStatus({ order_id: "1234" }, requestId()));
+ * if (outcome.kind === "answered") console.log(outcome.answer.status);
+ * if (outcome.kind === "refused") console.log(outcome.code, outcome.category);
+ * if (outcome.kind === "unknown") console.log(outcome.reason);
+ * ```
  */
 export async function callGateway<Answer>(
   gateway: Gateway,

@@ -55,6 +55,15 @@ const MAX_SECRET_BYTES = 64;
  * @param body The exact text that is sent, such as `JSON.stringify({ type, timestamp, data })`.
  * @returns The three headers to send with it. For two secrets `webhook-signature` has two signatures.
  * @throws {@link FreedomPayError} `input_invalid` for an invalid id or date, `key_invalid` for an invalid secret.
+ *
+ * @example
+ * ```ts
+ * import { signNotification } from "freedom-pay-charge";
+ *
+ * const body = JSON.stringify({ type: "charge.succeeded", timestamp: new Date().toISOString(), data: {} });
+ * const headers = await signNotification(body, { id: "1234-1", secret: process.env["NOTIFY_SECRET"] ?? "" });
+ * await fetch("http://localhost:3000/notifications", { method: "POST", headers, body });
+ * ```
  */
 export async function signNotification(body: string, options: SignNotificationOptions): Promise<NotificationHeaders> {
   const { id, secret, now = new Date() } = options;
@@ -78,13 +87,6 @@ export async function signNotification(body: string, options: SignNotificationOp
  *
  * An unknown `type` and unknown members are returned unchanged, because an edge can be newer than its receiver.
  *
- * @example
- * ```ts
- * const { data } = await verifyNotification(request, NOTIFY_SECRET);
- * const price = priceOf(data.order_id); // from your own records; data.amount is only the requested amount
- * const isPaid = data.status === "succeeded" && data.currency === price.currency && takenAmount(data) === toMinorUnits(price.amount);
- * ```
- *
  * @param request The request with its body unread. At most 1 MiB is read.
  * @param secret NOTIFY_SECRET: one secret, or during a rotation two, in a list or separated by a space.
  * @throws {@link FreedomPayError} with one of these codes:
@@ -93,6 +95,20 @@ export async function signNotification(body: string, options: SignNotificationOp
  * `signature_invalid` when no signature matches any secret: altered, forged, or the wrong secret;
  * `key_invalid` when there is no secret, or an invalid one;
  * `input_invalid` when the argument is not a Request, or its body was already read: a mistake in the receiver.
+ *
+ * @example
+ * ```ts
+ * import { takenAmount, toMinorUnits, verifyNotification } from "freedom-pay-charge";
+ *
+ * const PRICES: Readonly<Record<string, number>> = { "1234": 4990 }; // your own records; data.amount is only the requested amount
+ *
+ * export async function receive(request: Request): Promise<Response> {
+ *   const { data } = await verifyNotification(request, process.env["NOTIFY_SECRET"] ?? "");
+ *   const isPaid = data.status === "succeeded" && data.currency === "KZT" && takenAmount(data) === toMinorUnits(PRICES[data.order_id]);
+ *   console.log(data.order_id, isPaid);
+ *   return new Response(null, { status: 204 });
+ * }
+ * ```
  */
 export async function verifyNotification(
   request: Request,
@@ -121,6 +137,14 @@ export async function verifyNotification(
 /**
  * Whether a text is a secret of this scheme: `whsec_` and the base64, with its padding, of 24-64 bytes (Standard Webhooks,
  * "Signature scheme").
+ *
+ * @example
+ * ```ts
+ * import { isNotificationSecret } from "freedom-pay-charge";
+ *
+ * isNotificationSecret(`whsec_${btoa("test-secret-of-notifications")}`); // true
+ * isNotificationSecret("whsec_short"); // false
+ * ```
  */
 export function isNotificationSecret(text: string): boolean {
   return secretBytes(text) !== null;

@@ -58,6 +58,14 @@ export type Outcome<Answer> = Answered<Answer> | Refused | Unknown;
  * @param action The action of the call.
  * @param response The gateway's response with its body unread.
  * @param signal The signal of the call. It also stops the reading.
+ *
+ * @example
+ * ```ts
+ * import { ACTIONS, outcomeOfResponse } from "freedom-pay-charge";
+ *
+ * const outcome = await outcomeOfResponse(ACTIONS.paymentStatus, Response.json({}));
+ * console.log(outcome.kind); // answered: there is no such payment
+ * ```
  */
 export async function outcomeOfResponse<Answer>(
   action: ActionSpec<Answer>,
@@ -87,6 +95,13 @@ export async function outcomeOfResponse<Answer>(
  *
  * @param error The error.
  * @param signal The signal of the call. If it is aborted, its reason is used instead of the error.
+ *
+ * @example
+ * ```ts
+ * import { outcomeOfThrow } from "freedom-pay-charge";
+ *
+ * console.log(outcomeOfThrow(new TypeError("fetch failed")).reason); // network
+ * ```
  */
 export function outcomeOfThrow(error: unknown, signal?: AbortSignal): Unknown {
   const cause: unknown = signal?.aborted ? signal.reason : error;

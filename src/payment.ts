@@ -114,6 +114,26 @@ const recurrentPayment = v.strictObject({ ...paymentMembers, profile_id: member.
  * @param input The payment. Unknown members are refused.
  * @param requestId The X-Request-Id of the call: a UUID.
  * @throws {@link FreedomPayError} `input_invalid`, which names the member.
+ *
+ * @example
+ * ```ts
+ * import { createRecurrentPayment, requestId } from "freedom-pay-charge";
+ *
+ * const call = createRecurrentPayment(
+ *   {
+ *     amount: 4990,
+ *     currency: "KZT",
+ *     description: "Aport apples, 5 kg",
+ *     order_id: "1234",
+ *     user_id: "12345",
+ *     auto_clearing: true,
+ *     profile_id: "0190fddd-bea7-7f17-b777-10344d5cc816",
+ *     user_ip: "203.0.113.7",
+ *   },
+ *   requestId(), // keep it: the same call under the same id is the same payment
+ * );
+ * console.log(call.body); // what callGateway() signs and sends
+ * ```
  */
 export function createRecurrentPayment(input: RecurrentPaymentInput, requestId: string): UnsignedCall<CreatedPayment> {
   const { profile_id, ...payment } = readInput(recurrentPayment, input);
@@ -149,6 +169,13 @@ const paymentQuery = v.pipe(
  * Reads the state of a payment, by the gateway's id, the order_id, or both. The answer is `{}` when there is none.
  *
  * @throws {@link FreedomPayError} `input_invalid`.
+ *
+ * @example
+ * ```ts
+ * import { paymentStatus, requestId } from "freedom-pay-charge";
+ *
+ * const call = paymentStatus({ order_id: "1234" }, requestId());
+ * ```
  */
 export function paymentStatus(
   input: { readonly id?: string | undefined; readonly order_id?: string | undefined },
@@ -169,6 +196,14 @@ const requestQuery = v.strictObject({
  * @param input `id` is the X-Request-Id of the earlier call.
  * @param requestId The id of this call, a different one.
  * @throws {@link FreedomPayError} `input_invalid`.
+ *
+ * @example
+ * ```ts
+ * import { requestId, requestStatus } from "freedom-pay-charge";
+ *
+ * const sent = requestId(); // of the create whose answer was lost
+ * const call = requestStatus({ id: sent }, requestId());
+ * ```
  */
 export function requestStatus(input: { readonly id: string }, requestId: string): UnsignedCall<RequestState> {
   const { id } = readInput(requestQuery, input);
@@ -183,6 +218,13 @@ const editOfAmount = v.strictObject({ id: member.paymentId, amount: member.amoun
  *
  * @param input The payment id and the amount in major units, at most 2 decimals. It may be less than the hold.
  * @throws {@link FreedomPayError} `input_invalid`.
+ *
+ * @example
+ * ```ts
+ * import { clearing, requestId } from "freedom-pay-charge";
+ *
+ * const call = clearing({ id: "1000000001", amount: 4000 }, requestId());
+ * ```
  */
 export function clearing(input: { readonly id: string; readonly amount: number }, requestId: string): UnsignedCall<EditedPayment> {
   const { id, amount } = readInput(editOfAmount, input);
@@ -194,6 +236,13 @@ export function clearing(input: { readonly id: string; readonly amount: number }
  *
  * @param input The payment id.
  * @throws {@link FreedomPayError} `input_invalid`.
+ *
+ * @example
+ * ```ts
+ * import { requestId, reverse } from "freedom-pay-charge";
+ *
+ * const call = reverse({ id: "1000000001" }, requestId());
+ * ```
  */
 export function reverse(input: { readonly id: string }, requestId: string): UnsignedCall<EditedPayment> {
   const { id } = readInput(edit, input);
@@ -205,6 +254,13 @@ export function reverse(input: { readonly id: string }, requestId: string): Unsi
  *
  * @param input The payment id and the amount to refund: major units, positive, at most 2 decimals.
  * @throws {@link FreedomPayError} `input_invalid`.
+ *
+ * @example
+ * ```ts
+ * import { refund, requestId } from "freedom-pay-charge";
+ *
+ * const call = refund({ id: "1000000001", amount: 990 }, requestId());
+ * ```
  */
 export function refund(input: { readonly id: string; readonly amount: number }, requestId: string): UnsignedCall<EditedPayment> {
   const { id, amount } = readInput(editOfAmount, input);
@@ -239,6 +295,13 @@ const other = v.strictObject({
  *
  * @returns A call whose answer is the unchanged JSON object.
  * @throws {@link FreedomPayError} `input_invalid`, also for a body that JSON.stringify refuses.
+ *
+ * @example
+ * ```ts
+ * import { otherCall, requestId } from "freedom-pay-charge";
+ *
+ * const call = otherCall({ endpoint: "/v5/card-api/request/status", body: { id: "1000000001" } }, requestId());
+ * ```
  */
 export function otherCall(input: OtherCallInput, requestId: string): UnsignedCall<Record<string, unknown>> {
   const { endpoint, action, body } = readInput(other, input);

@@ -17,6 +17,13 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-
  * @param now Milliseconds since 1970. A fraction is dropped.
  * @param random Fills an array with random bytes. A simulation has its own, so that a history can be replayed.
  * @throws {@link FreedomPayError} `input_invalid` when the time is negative or does not fit in 48 bits.
+ *
+ * @example
+ * ```ts
+ * import { requestId } from "freedom-pay-charge";
+ *
+ * const id = requestId(); // a UUID that begins with the time
+ * ```
  */
 export function requestId(now: number = Date.now(), random: (bytes: Uint8Array<ArrayBuffer>) => void = fillRandomly): string {
   if (!(now >= 0 && now <= LATEST)) throw new FreedomPayError("input_invalid", "now must be milliseconds since 1970");
@@ -34,6 +41,14 @@ export function requestId(now: number = Date.now(), random: (bytes: Uint8Array<A
 /**
  * Whether a text can be the id of a request: a UUID of RFC 9562 in its usual form, of any version (the newer official
  * pages require 7, older samples have 4).
+ *
+ * @example
+ * ```ts
+ * import { isRequestId, requestId } from "freedom-pay-charge";
+ *
+ * isRequestId(requestId()); // true
+ * isRequestId("1234"); // false
+ * ```
  */
 export function isRequestId(text: string): boolean {
   return UUID.test(text);

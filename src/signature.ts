@@ -70,6 +70,15 @@ const DETACHED = /^([A-Za-z0-9_-]+)\.\.([A-Za-z0-9_-]+)$/;
  * Creates a signer for one merchant. Imports the key once.
  *
  * @throws {@link FreedomPayError} `input_invalid` for an invalid merchant id or algorithm, `key_invalid` for an empty key.
+ *
+ * @example
+ * ```ts
+ * import { createSigner } from "freedom-pay-charge";
+ *
+ * const signer = await createSigner({ merchantId: "500000", secretKey: "test-secret-of-the-gateway" });
+ * const body = new TextEncoder().encode(JSON.stringify({ order_id: "1234" }));
+ * const signature = await signer.sign("/v5/g2g/read", body); // the header X-JWS-Signature
+ * ```
  */
 export async function createSigner(options: SignerOptions): Promise<Signer> {
   const { merchantId, secretKey, algorithm = "HS256" } = options;
@@ -109,6 +118,16 @@ export async function createSigner(options: SignerOptions): Promise<Signer> {
  * @param body The exact bytes that were received.
  * @throws {@link FreedomPayError} `signature_invalid` for an invalid signature; `key_invalid` for an empty
  * key; `input_invalid` for an unknown algorithm in `expected`.
+ *
+ * @example
+ * ```ts
+ * import { createSigner, verifySignature } from "freedom-pay-charge";
+ *
+ * const merchant = { merchantId: "500000", secretKey: "test-secret-of-the-gateway" };
+ * const body = new TextEncoder().encode("{}");
+ * const signature = await (await createSigner(merchant)).sign("/v5/g2g/read", body);
+ * await verifySignature(signature, body, { ...merchant, uri: "/v5/g2g/read" }); // throws if it does not verify
+ * ```
  */
 export async function verifySignature(signature: string, body: Uint8Array, expected: ExpectedSignature): Promise<void> {
   const { merchantId, secretKey, uri, method = "POST", algorithm = "HS256" } = expected;

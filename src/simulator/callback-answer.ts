@@ -46,6 +46,14 @@ function jsonStatus(text: string): unknown {
  * @param text - the body.
  * @param url - the URL that was called.
  * @param secretKey - the key that signed the callback.
+ *
+ * @example
+ * ```ts
+ * import { callbackAnswer } from "freedom-pay-charge/simulator";
+ *
+ * callbackAnswer('{"status":"ok"}', "https://pay.shop.example/result", "test-secret-of-the-gateway"); // "ok"
+ * callbackAnswer("<html>", "https://pay.shop.example/result", "test-secret-of-the-gateway"); // "unreadable"
+ * ```
  */
 export function callbackAnswer(text: string, url: string, secretKey: string): CallbackAnswer {
   const fields = responseFields(text);
@@ -64,6 +72,19 @@ export type CallbackResult = CallbackAnswer | "unanswered";
  *
  * @param mode - `respect`: `rejected` and `error` decline. `strict`: everything but `ok` declines, as in the older API.
  *   `ignore`: nothing declines. A check with `strict` is always strict.
+ *
+ * @example
+ * ```ts
+ * import { createRecurrentPayment, requestId } from "freedom-pay-charge";
+ * import { checkBefore, checkDeclines, createModel } from "freedom-pay-charge/simulator";
+ *
+ * const order = { order_id: "1", amount: 100, currency: "KZT", description: "Apples", user_id: "12345", auto_clearing: true } as const;
+ * const payment = { ...order, profile_id: "card-1", user_ip: "203.0.113.7", urls: { check_url: "https://pay.shop.example/check" } };
+ * const { action, ...rest } = createRecurrentPayment(payment, requestId());
+ * const create = { ...rest, action: action.name };
+ * const check = checkBefore(createModel(), create, 0);
+ * if (check !== null) console.log(checkDeclines(check, "rejected", "respect")); // true
+ * ```
  */
 export function checkDeclines(check: PlannedCallback, result: CallbackResult, mode: "respect" | "strict" | "ignore"): boolean {
   if (mode === "strict" || check.strict) {

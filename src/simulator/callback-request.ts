@@ -23,6 +23,13 @@ type Fields = Readonly<Record<string, string>>;
 /**
  * `pg_sig` of the older API: the lower-case hex MD5 of `script;values in the order of their field names;secret_key`,
  * script being the last segment of the called URL's path (contract, "Callbacks").
+ *
+ * @example
+ * ```ts
+ * import { signFields } from "freedom-pay-charge/simulator";
+ *
+ * signFields("https://pay.shop.example/result", { pg_order_id: "1", pg_salt: "salt" }, "test-secret-of-the-gateway"); // 32 hex digits
+ * ```
  */
 export function signFields(url: string, fields: Fields, secretKey: string): string {
   const script = new URL(url).pathname.split("/").at(-1) ?? "";
@@ -128,6 +135,19 @@ const WRITERS: Readonly<Record<CallbackFormat, (callback: PlannedCallback, field
  * @param format - its format, unless the callback has one of its own.
  * @param secretKey - signs the fields; a forged callback is signed with another one.
  * @param salt - `pg_salt`: it differs in each repeat of the older API.
+ *
+ * @example
+ * ```ts
+ * import { createRecurrentPayment, requestId } from "freedom-pay-charge";
+ * import { callbackRequest, checkBefore, createModel } from "freedom-pay-charge/simulator";
+ *
+ * const order = { order_id: "1", amount: 100, currency: "KZT", description: "Apples", user_id: "12345", auto_clearing: true } as const;
+ * const payment = { ...order, profile_id: "card-1", user_ip: "203.0.113.7", urls: { check_url: "https://pay.shop.example/check" } };
+ * const { action, ...rest } = createRecurrentPayment(payment, requestId());
+ * const create = { ...rest, action: action.name };
+ * const check = checkBefore(createModel(), create, 0);
+ * if (check !== null) console.log(callbackRequest(check, "form", "test-secret-of-the-gateway", "salt").body);
+ * ```
  */
 export function callbackRequest(callback: PlannedCallback, format: CallbackFormat, secretKey: string, salt: string): CallbackRequest {
   return WRITERS[callback.format ?? format](callback, (own) => signedFields(callback, secretKey, salt, own));

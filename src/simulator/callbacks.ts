@@ -61,6 +61,18 @@ function formattingOf(plan: Plan): CallbackFormatting {
  *
  * @param plan - the plan of the payment: it has the format of its callbacks.
  * @returns null when there is no check.
+ *
+ * @example
+ * ```ts
+ * import { createRecurrentPayment, requestId } from "freedom-pay-charge";
+ * import { checkBefore, createModel } from "freedom-pay-charge/simulator";
+ *
+ * const order = { order_id: "1", amount: 100, currency: "KZT", description: "Apples", user_id: "12345", auto_clearing: true } as const;
+ * const payment = { ...order, profile_id: "card-1", user_ip: "203.0.113.7", urls: { check_url: "https://pay.shop.example/check", result_url: "https://pay.shop.example/result" } };
+ * const { action, ...rest } = createRecurrentPayment(payment, requestId());
+ * const create = { ...rest, action: action.name };
+ * console.log(checkBefore(createModel(), create, 0)?.url); // https://pay.shop.example/check
+ * ```
  */
 export function checkBefore(state: ModelState, call: Call, now: number, plan: Plan = { steps: [] }): PlannedCallback | null {
   const parsed = parseCall(call);

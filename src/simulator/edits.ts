@@ -69,6 +69,21 @@ export function editPayment(
  * @param minor - minor units (default: the rest).
  * @param now - epoch ms.
  * @returns the row's id, or the code of the refusal.
+ *
+ * @example
+ * ```ts
+ * import { createRecurrentPayment, requestId } from "freedom-pay-charge";
+ * import { createModel, editInCabinet, receive, totalsOf } from "freedom-pay-charge/simulator";
+ *
+ * const order = { order_id: "1", amount: 100, currency: "KZT", description: "Apples", user_id: "12345", auto_clearing: true } as const;
+ * const payment = { ...order, profile_id: "card-1", user_ip: "203.0.113.7" };
+ * const { action, ...rest } = createRecurrentPayment(payment, requestId());
+ * const create = { ...rest, action: action.name };
+ * const state = createModel({ settlesAfter: 0 });
+ * receive(state, create, 0);
+ * editInCabinet(state, { orderId: "1" }, "refund", 1000, 4000);
+ * console.log(totalsOf(state, "1", 1000).refunded); // 4000
+ * ```
  */
 export function editInCabinet(
   state: ModelState,

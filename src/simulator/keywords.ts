@@ -304,7 +304,16 @@ function waits(shown: string, argument: string): readonly PlannedStep[] {
 
 const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
-/** Both tables in Markdown, as in `README.md`. */
+/**
+ * Both tables in Markdown, as in `README.md`.
+ *
+ * @example
+ * ```ts
+ * import { keywordsAsMarkdown } from "freedom-pay-charge/simulator";
+ *
+ * console.log(keywordsAsMarkdown());
+ * ```
+ */
 export function keywordsAsMarkdown(): string {
   const keywords = KEYWORDS.map((keyword) =>
     row([

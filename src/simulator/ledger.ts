@@ -40,6 +40,20 @@ export interface LedgerEntry {
  *
  * @param state - the model. Call `advance` first if its queue may contain calls.
  * @param now - epoch ms.
+ *
+ * @example
+ * ```ts
+ * import { createRecurrentPayment, requestId } from "freedom-pay-charge";
+ * import { createModel, payments, receive } from "freedom-pay-charge/simulator";
+ *
+ * const order = { order_id: "1", amount: 100, currency: "KZT", description: "Apples", user_id: "12345", auto_clearing: true } as const;
+ * const payment = { ...order, profile_id: "card-1", user_ip: "203.0.113.7" };
+ * const { action, ...rest } = createRecurrentPayment(payment, requestId());
+ * const create = { ...rest, action: action.name };
+ * const state = createModel();
+ * receive(state, create, 0);
+ * console.log(payments(state, 1000)); // its id, its amounts
+ * ```
  */
 export function payments(state: ModelState, now: number): readonly TruePayment[] {
   const found: TruePayment[] = [];
@@ -95,6 +109,20 @@ function movementsOf(payment: Payment, until: number): readonly LedgerEntry[] {
  *
  * @param state - the model. Call `advance` first if its queue may contain calls.
  * @param until - epoch ms, inclusive.
+ *
+ * @example
+ * ```ts
+ * import { createRecurrentPayment, requestId } from "freedom-pay-charge";
+ * import { createModel, ledger, receive } from "freedom-pay-charge/simulator";
+ *
+ * const order = { order_id: "1", amount: 100, currency: "KZT", description: "Apples", user_id: "12345", auto_clearing: true } as const;
+ * const payment = { ...order, profile_id: "card-1", user_ip: "203.0.113.7" };
+ * const { action, ...rest } = createRecurrentPayment(payment, requestId());
+ * const create = { ...rest, action: action.name };
+ * const state = createModel();
+ * receive(state, create, 0);
+ * for (const { at, kind, minor } of ledger(state, 1000)) console.log(at, kind, minor); // 0 taken 10000
+ * ```
  */
 export function ledger(state: ModelState, until: number): readonly LedgerEntry[] {
   const entries = [...state.payments.values()].flatMap((payment) => movementsOf(payment, until));
@@ -107,6 +135,20 @@ export function ledger(state: ModelState, until: number): readonly LedgerEntry[]
  * @param orderId - the merchant's order_id.
  * @param now - epoch ms.
  * @returns minor units, and the number of payments that took or hold money.
+ *
+ * @example
+ * ```ts
+ * import { createRecurrentPayment, requestId } from "freedom-pay-charge";
+ * import { createModel, receive, totalsOf } from "freedom-pay-charge/simulator";
+ *
+ * const order = { order_id: "1", amount: 100, currency: "KZT", description: "Apples", user_id: "12345", auto_clearing: true } as const;
+ * const payment = { ...order, profile_id: "card-1", user_ip: "203.0.113.7" };
+ * const { action, ...rest } = createRecurrentPayment(payment, requestId());
+ * const create = { ...rest, action: action.name };
+ * const state = createModel();
+ * receive(state, create, 0);
+ * console.log(totalsOf(state, "1", 1000)); // { held: 0, taken: 10000, refunded: 0, payments: 1 }
+ * ```
  */
 export function totalsOf(
   state: ModelState,

@@ -53,7 +53,19 @@ export function createRedactor(secretKeys: readonly string[]): (text: string) =>
   };
 }
 
-/** One entry as text: the title, the headers, the body. */
+/**
+ * One entry as text: the title, the headers, the body.
+ *
+ * @example
+ * ```ts
+ * import { createSimulator, formatEntry } from "freedom-pay-charge/simulator";
+ *
+ * const simulator = createSimulator({ merchantId: "500000", secretKeys: ["test-secret-of-the-gateway"] });
+ * await simulator.fetch(new Request("https://test-api.freedompay.kz/v5/g2g/read", { method: "POST", body: "{}" }));
+ * for (const entry of simulator.log.entries) console.log(formatEntry(entry));
+ * simulator.close();
+ * ```
+ */
 export function formatEntry(entry: Entry): string {
   const time = new Date(entry.at).toISOString();
   const note = entry.note === null ? "" : ` (${entry.note})`;

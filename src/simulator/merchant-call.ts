@@ -39,7 +39,18 @@ const NAMES: Readonly<Record<string, MerchantCallName>> = {
   revoke: "revoke",
 };
 
-/** The call at a path, with or without `.php`; null for any other path. */
+/**
+ * The call at a path, with or without `.php`; null for any other path.
+ *
+ * @example
+ * ```ts
+ * import { merchantCallAt } from "freedom-pay-charge/simulator";
+ *
+ * merchantCallAt("/get_status3.php", "500000"); // "getStatus"
+ * merchantCallAt("/v1/merchant/500000/cardstorage/list", "500000"); // "listCards"
+ * merchantCallAt("/v5/g2g/read", "500000"); // null
+ * ```
+ */
 export function merchantCallAt(path: string, merchantId: string): MerchantCallName | null {
   if (path === `/v1/merchant/${merchantId}/cardstorage/list`) {
     return "listCards";
@@ -54,6 +65,18 @@ export function merchantCallAt(path: string, merchantId: string): MerchantCallNa
  * @param path - the called path.
  * @param body - a form.
  * @param options.origin - where it was called (default `https://customer.freedompay.kz`).
+ *
+ * @example
+ * ```ts
+ * import { readMerchantCall, signFields } from "freedom-pay-charge/simulator";
+ *
+ * const path = "/get_status3.php";
+ * const fields = { pg_merchant_id: "500000", pg_order_id: "1", pg_salt: "salt" };
+ * const pg_sig = signFields(`https://test-api.freedompay.kz${path}`, fields, "test-secret-of-the-gateway");
+ * const body = new URLSearchParams({ ...fields, pg_sig }).toString();
+ * const call = readMerchantCall("getStatus", path, body, { merchantId: "500000", secretKeys: ["test-secret-of-the-gateway"] });
+ * if ("fields" in call) console.log(call.fields["pg_order_id"]); // 1
+ * ```
  */
 export function readMerchantCall(
   name: MerchantCallName,

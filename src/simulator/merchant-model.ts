@@ -137,6 +137,23 @@ function acceptLater(state: ModelState, parsed: ParsedMerchantCall, at: number, 
  * @param now - epoch ms; not before that of the previous call.
  * @param fault - the fault of this call (default: none).
  * @param plan - for a charge: the plan of the payment (default: it pays at once).
+ *
+ * @example
+ * ```ts
+ * import { createModel, receiveMerchantCall, totalsOf } from "freedom-pay-charge/simulator";
+ *
+ * const fields = { pg_merchant_id: "500000", pg_order_id: "1", pg_amount: "100", pg_description: "Apples", pg_recurring_profile: "60144557" };
+ * const call = {
+ *   name: "makeRecurringPayment",
+ *   script: "make_recurring_payment.php",
+ *   secretKey: "test-secret-of-the-gateway",
+ *   origin: "https://customer.freedompay.kz",
+ *   fields,
+ * } as const;
+ * const state = createModel();
+ * receiveMerchantCall(state, call, 0);
+ * console.log(totalsOf(state, "1", 1000).taken); // 10000
+ * ```
  */
 export function receiveMerchantCall(
   state: ModelState,
@@ -165,7 +182,24 @@ export function receiveMerchantCall(
   return { actsAt: now, reply, repliesAt, replayOf: null, callbacks: [...advanced, ...acted.callbacks] };
 }
 
-/** The check that the gateway sends before it acts on a charge; null if there is none. */
+/**
+ * The check that the gateway sends before it acts on a charge; null if there is none.
+ *
+ * @example
+ * ```ts
+ * import { checkBeforeCharge, createModel, PAYS_AT_ONCE } from "freedom-pay-charge/simulator";
+ *
+ * const fields = { pg_merchant_id: "500000", pg_order_id: "1", pg_amount: "100", pg_description: "Apples", pg_recurring_profile: "60144557" };
+ * const call = {
+ *   name: "makeRecurringPayment",
+ *   script: "make_recurring_payment.php",
+ *   secretKey: "test-secret-of-the-gateway",
+ *   origin: "https://customer.freedompay.kz",
+ *   fields: { ...fields, pg_check_url: "https://pay.shop.example/check" },
+ * } as const;
+ * console.log(checkBeforeCharge(createModel(), call, 0, PAYS_AT_ONCE)?.url); // https://pay.shop.example/check
+ * ```
+ */
 export function checkBeforeCharge(state: ModelState, call: MerchantCall, now: number, plan: Plan): PlannedCallback | null {
   const parsed = parseMerchantCall(call);
   return parsed.action === "create" && !state.orders.has(parsed.orderId) ? checkOf(parsed, now, plan) : null;

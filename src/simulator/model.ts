@@ -158,6 +158,21 @@ function lateCharge(state: ModelState, { at, parsed, plan }: Extract<Queued, { r
  * @param state - the model; it is changed.
  * @param now - epoch ms; not before that of the previous call.
  * @returns the callbacks to send.
+ *
+ * @example
+ * ```ts
+ * import { createRecurrentPayment, requestId } from "freedom-pay-charge";
+ * import { advance, createModel, payments, receive } from "freedom-pay-charge/simulator";
+ *
+ * const order = { order_id: "1", amount: 100, currency: "KZT", description: "Apples", user_id: "12345", auto_clearing: true } as const;
+ * const payment = { ...order, profile_id: "card-1", user_ip: "203.0.113.7" };
+ * const { action, ...rest } = createRecurrentPayment(payment, requestId());
+ * const create = { ...rest, action: action.name };
+ * const state = createModel();
+ * receive(state, create, 0, { actsAfter: 5000 }); // accepted, and carried out 5 seconds later
+ * advance(state, 5000);
+ * console.log(payments(state, 5000).length); // 1
+ * ```
  */
 export function advance(state: ModelState, now: number): readonly PlannedCallback[] {
   const callbacks: PlannedCallback[] = [];
@@ -185,6 +200,20 @@ export function advance(state: ModelState, now: number): readonly PlannedCallbac
  * @param fault - the fault of this call (default: none).
  * @param plan - for a create: the plan of the payment (default: it pays at once).
  * @returns the answer and its time; the function itself does not wait.
+ *
+ * @example
+ * ```ts
+ * import { createRecurrentPayment, requestId } from "freedom-pay-charge";
+ * import { createModel, receive } from "freedom-pay-charge/simulator";
+ *
+ * const order = { order_id: "1", amount: 100, currency: "KZT", description: "Apples", user_id: "12345", auto_clearing: true } as const;
+ * const payment = { ...order, profile_id: "card-1", user_ip: "203.0.113.7" };
+ * const { action, ...rest } = createRecurrentPayment(payment, requestId());
+ * const create = { ...rest, action: action.name };
+ * const state = createModel();
+ * const { reply } = receive(state, create, 0);
+ * console.log(reply?.body); // the payment's id and status
+ * ```
  */
 export function receive(state: ModelState, call: Call, now: number, fault: Fault = {}, plan: Plan = PAYS_AT_ONCE): CallOutcome {
   const advanced = advance(state, now);
@@ -214,6 +243,19 @@ export function receive(state: ModelState, call: Call, now: number, fault: Fault
  * @param plan - its plan (default: it pays at once).
  * @returns its id.
  * @throws TypeError when the body is not that of a create, or the order_id has a payment.
+ *
+ * @example
+ * ```ts
+ * import { createRecurrentPayment, requestId } from "freedom-pay-charge";
+ * import { createModel, placePayment, totalsOf } from "freedom-pay-charge/simulator";
+ *
+ * const order = { order_id: "1", amount: 100, currency: "KZT", description: "Apples", user_id: "12345", auto_clearing: true } as const;
+ * const payment = { ...order, profile_id: "card-1", user_ip: "203.0.113.7" };
+ * const body: Record<string, unknown> = JSON.parse(createRecurrentPayment(payment, requestId()).body);
+ * const state = createModel();
+ * placePayment(state, body, 0); // paid before the test begins
+ * console.log(totalsOf(state, "1", 1000).taken); // 10000
+ * ```
  */
 export function placePayment(
   state: ModelState,

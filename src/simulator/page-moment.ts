@@ -17,7 +17,27 @@ export type PageMoment =
 
 const hadMoney = (moment: PaymentMoment): boolean => moment.held > 0 || moment.taken > 0 || moment.status === "reversed";
 
-/** The page at an instant, epoch ms. */
+/**
+ * The page at an instant, epoch ms.
+ *
+ * @example
+ * ```ts
+ * import { createModel, pageMoment, receiveMerchantCall } from "freedom-pay-charge/simulator";
+ *
+ * const fields = { pg_merchant_id: "500000", pg_order_id: "1", pg_amount: "100", pg_description: "Apples", pg_user_id: "12345" };
+ * const call = {
+ *   name: "initPayment",
+ *   script: "init_payment.php",
+ *   secretKey: "test-secret-of-the-gateway",
+ *   origin: "https://customer.freedompay.kz",
+ *   fields,
+ * } as const;
+ * const state = createModel();
+ * receiveMerchantCall(state, call, 0);
+ * const [page] = state.pages.values();
+ * if (page !== undefined) console.log(pageMoment(state, page, 1000).kind); // open
+ * ```
+ */
 export function pageMoment(state: ModelState, page: SimulatedPage, at: number): PageMoment {
   const moments = page.tries.map(({ paymentId }) => {
     const payment = state.payments.get(paymentId);

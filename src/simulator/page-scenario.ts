@@ -19,6 +19,24 @@ export const keywordsOf = (scenario: ScenarioState, { parsed }: SimulatedPage): 
  * @param scenario - it is changed.
  * @param choice - the keywords of the form. Unlike in a profile id, the first part is a keyword too.
  * @returns the plan, or the first part that is not a keyword for a page.
+ *
+ * @example
+ * ```ts
+ * import { createModel, createScenario, nextTryPlan, receiveMerchantCall } from "freedom-pay-charge/simulator";
+ *
+ * const fields = { pg_merchant_id: "500000", pg_order_id: "1", pg_amount: "100", pg_description: "Apples", pg_user_id: "12345" };
+ * const call = {
+ *   name: "initPayment",
+ *   script: "init_payment.php",
+ *   secretKey: "test-secret-of-the-gateway",
+ *   origin: "https://customer.freedompay.kz",
+ *   fields,
+ * } as const;
+ * const state = createModel();
+ * receiveMerchantCall(state, call, 0);
+ * const [page] = state.pages.values();
+ * if (page !== undefined) console.log(nextTryPlan(createScenario(), page, ["decline-10009"])); // { plan: … }
+ * ```
  */
 export function nextTryPlan(
   scenario: ScenarioState,

@@ -36,6 +36,24 @@ export type TryRefusal = "checking" | "secure" | "processing" | "paid" | "closed
  * @param state - the model; it is changed.
  * @param now - epoch ms.
  * @returns the check to send (null: none), or why the page takes no try.
+ *
+ * @example
+ * ```ts
+ * import { beginTry, createModel, PAYS_AT_ONCE, receiveMerchantCall } from "freedom-pay-charge/simulator";
+ *
+ * const fields = { pg_merchant_id: "500000", pg_order_id: "1", pg_amount: "100", pg_description: "Apples", pg_user_id: "12345" };
+ * const call = {
+ *   name: "initPayment",
+ *   script: "init_payment.php",
+ *   secretKey: "test-secret-of-the-gateway",
+ *   origin: "https://customer.freedompay.kz",
+ *   fields,
+ * } as const;
+ * const state = createModel();
+ * receiveMerchantCall(state, call, 0);
+ * const [page] = state.pages.values();
+ * if (page !== undefined) console.log(beginTry(state, page, 1000, PAYS_AT_ONCE)); // { check: null }: the call named no check address
+ * ```
  */
 export function beginTry(
   state: ModelState,
@@ -101,6 +119,28 @@ const declining = (plan: Plan, code: string): Plan => ({ ...plan, steps: [{ afte
  * @param now - epoch ms.
  * @param declines - declines the try with this code, after a check that was refused.
  * @returns the callbacks to send.
+ *
+ * @example
+ * ```ts
+ * import { beginTry, createModel, endTry, PAYS_AT_ONCE, receiveMerchantCall, totalsOf } from "freedom-pay-charge/simulator";
+ *
+ * const fields = { pg_merchant_id: "500000", pg_order_id: "1", pg_amount: "100", pg_description: "Apples", pg_user_id: "12345" };
+ * const call = {
+ *   name: "initPayment",
+ *   script: "init_payment.php",
+ *   secretKey: "test-secret-of-the-gateway",
+ *   origin: "https://customer.freedompay.kz",
+ *   fields,
+ * } as const;
+ * const state = createModel();
+ * receiveMerchantCall(state, call, 0);
+ * const [page] = state.pages.values();
+ * if (page !== undefined) {
+ *   beginTry(state, page, 1000, PAYS_AT_ONCE);
+ *   endTry(state, page, 2000, { card: "visa", plan: PAYS_AT_ONCE });
+ * }
+ * console.log(totalsOf(state, "1", 3000).held); // 10000: pg_auto_clearing was not 1
+ * ```
  */
 export function endTry(
   state: ModelState,
@@ -130,6 +170,30 @@ export function endTry(
  * @param now - epoch ms.
  * @param passes - false: the shopper fails it, and the try is declined.
  * @returns the callbacks to send; null if the page is not at that step.
+ *
+ * @example
+ * ```ts
+ * import { beginTry, createModel, endSecure, endTry, PAYS_AT_ONCE, receiveMerchantCall, totalsOf } from "freedom-pay-charge/simulator";
+ *
+ * const fields = { pg_merchant_id: "500000", pg_order_id: "1", pg_amount: "100", pg_description: "Apples", pg_user_id: "12345" };
+ * const call = {
+ *   name: "initPayment",
+ *   script: "init_payment.php",
+ *   secretKey: "test-secret-of-the-gateway",
+ *   origin: "https://customer.freedompay.kz",
+ *   fields,
+ * } as const;
+ * const state = createModel();
+ * receiveMerchantCall(state, call, 0);
+ * const [page] = state.pages.values();
+ * const plan = { ...PAYS_AT_ONCE, page: { secure: true } };
+ * if (page !== undefined) {
+ *   beginTry(state, page, 1000, plan);
+ *   endTry(state, page, 2000, { card: "visa", plan });
+ *   endSecure(state, page, 3000, true);
+ * }
+ * console.log(totalsOf(state, "1", 4000).held); // 10000: pg_auto_clearing was not 1
+ * ```
  */
 export function endSecure(state: ModelState, page: SimulatedPage, now: number, passes: boolean): readonly PlannedCallback[] | null {
   const last = page.tries.at(-1);

@@ -32,6 +32,20 @@ function returnableAt(payment: Payment, now: number): number | null {
  * @param state - the model; it is changed.
  * @param now - epoch ms.
  * @returns null when no money is returned: `pg_can_reject` was 0, the callback was forged, or there is no money.
+ *
+ * @example
+ * ```ts
+ * import { createRecurrentPayment, requestId } from "freedom-pay-charge";
+ * import { createModel, receive, rejectResult, totalsOf } from "freedom-pay-charge/simulator";
+ *
+ * const order = { order_id: "1", amount: 100, currency: "KZT", description: "Apples", user_id: "12345", auto_clearing: true } as const;
+ * const payment = { ...order, profile_id: "card-1", user_ip: "203.0.113.7", urls: { result_url: "https://pay.shop.example/result" } };
+ * const { action, ...rest } = createRecurrentPayment(payment, requestId());
+ * const create = { ...rest, action: action.name };
+ * const state = createModel({ settlesAfter: 0 });
+ * for (const callback of receive(state, create, 0).callbacks) rejectResult(state, callback, 1000);
+ * console.log(totalsOf(state, "1", 1000).refunded); // 10000: the gateway gives the money back
+ * ```
  */
 export function rejectResult(state: ModelState, callback: PlannedCallback, now: number): MoneyReturn | null {
   const payment =

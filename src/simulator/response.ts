@@ -5,6 +5,20 @@ import type { Reply } from "./state.ts";
 /**
  * The connection broke before the answer was complete. `Simulator.fetch` rejects with it, and the body of an answer that is
  * cut fails with it. A server that hosts the simulator should then destroy the socket.
+ *
+ * @example
+ * ```ts
+ * import { buildRequest, createGateway, paymentStatus, requestId } from "freedom-pay-charge";
+ * import { AnswerLost, createSimulator } from "freedom-pay-charge/simulator";
+ *
+ * const simulator = createSimulator({ merchantId: "500000", secretKeys: ["test-secret-of-the-gateway"] });
+ * simulator.startOutage(60_000); // breaks connections
+ * const gateway = await createGateway({ url: "https://test-api.freedompay.kz", merchantId: "500000", secretKey: "test-secret-of-the-gateway" });
+ * const request = await buildRequest(gateway, paymentStatus({ order_id: "1" }, requestId()));
+ * const error: unknown = await simulator.fetch(request).catch((reason: unknown) => reason);
+ * console.log(error instanceof AnswerLost); // true
+ * simulator.close();
+ * ```
  */
 export class AnswerLost extends TypeError {
   override readonly name: string = "AnswerLost";

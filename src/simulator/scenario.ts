@@ -55,6 +55,14 @@ function scriptOfKeyword(written: string): Script | null {
  *
  * @param profileId - such as `card-1.later-5.callbacks-none`.
  * @returns the script, or the first part that is not a keyword.
+ *
+ * @example
+ * ```ts
+ * import { parseScript } from "freedom-pay-charge/simulator";
+ *
+ * parseScript("card-1.decline-10009"); // { script: … }
+ * parseScript("card-1.no-such-word"); // { unknownKeyword: "no-such-word" }
+ * ```
  */
 export function parseScript(profileId: string): { readonly script: Script } | { readonly unknownKeyword: string } {
   let script: Script = {};
@@ -90,6 +98,14 @@ export interface ScenarioState {
  * The state of a scenario before the first call.
  *
  * @param speed - how many times faster than real time the seconds of the keywords pass (default 1).
+ *
+ * @example
+ * ```ts
+ * import { createScenario } from "freedom-pay-charge/simulator";
+ *
+ * const scenario = createScenario(60); // a minute of the keywords passes in a second
+ * console.log(scenario.orders.size); // 0
+ * ```
  */
 export function createScenario(speed = 1): ScenarioState {
   return { msPerSecond: 1000 / speed, orders: new Map(), requests: new Map() };
@@ -246,6 +262,20 @@ function runOf(
  * @param state - the model; it is changed in case 2.
  * @param now - epoch ms.
  * @returns the fault and the plan for `receive`.
+ *
+ * @example
+ * ```ts
+ * import { createRecurrentPayment, requestId } from "freedom-pay-charge";
+ * import { createModel, createScenario, nextInstruction, receive } from "freedom-pay-charge/simulator";
+ *
+ * const order = { order_id: "1", amount: 100, currency: "KZT", description: "Apples", user_id: "12345", auto_clearing: true } as const;
+ * const payment = { ...order, profile_id: "card-1.decline-10009", user_ip: "203.0.113.7" };
+ * const { action, ...rest } = createRecurrentPayment(payment, requestId());
+ * const create = { ...rest, action: action.name };
+ * const [scenario, state] = [createScenario(), createModel()];
+ * const { fault, plan } = nextInstruction(scenario, state, create, 0);
+ * console.log(receive(state, create, 0, fault, plan).reply?.body); // the decline
+ * ```
  */
 export function nextInstruction(scenario: ScenarioState, state: ModelState, call: Call, now: number): Instruction {
   const parsed = parseCall(call);
@@ -269,6 +299,23 @@ export function nextInstruction(scenario: ScenarioState, state: ModelState, call
  *
  * @param keywords - by profile id: the text with its keywords, such as `{ "60144557": "decline-10009.lost-after" }`.
  * @param pages - the same by user id, for payment pages: `{ "customer-1": "page-declines-1" }`.
+ *
+ * @example
+ * ```ts
+ * import { createModel, createScenario, nextMerchantInstruction, receiveMerchantCall } from "freedom-pay-charge/simulator";
+ *
+ * const fields = { pg_merchant_id: "500000", pg_order_id: "1", pg_amount: "100", pg_description: "Apples", pg_recurring_profile: "60144557" };
+ * const call = {
+ *   name: "makeRecurringPayment",
+ *   script: "make_recurring_payment.php",
+ *   secretKey: "test-secret-of-the-gateway",
+ *   origin: "https://customer.freedompay.kz",
+ *   fields,
+ * } as const;
+ * const [scenario, state] = [createScenario(), createModel()];
+ * const { fault, plan } = nextMerchantInstruction(scenario, state, call, 0, { "60144557": "decline-10009" });
+ * console.log(receiveMerchantCall(state, call, 0, fault, plan).reply?.body); // accepted; the status shows the decline
+ * ```
  */
 export function nextMerchantInstruction(
   scenario: ScenarioState,

@@ -82,6 +82,18 @@ function headerProblem(bytes: Uint8Array, expected: Readonly<Record<string, stri
  * @param body - the exact bytes of the body.
  * @param expected - merchant, keys, path, method and algorithm.
  * @returns the verdict; a bad signature never throws.
+ *
+ * @example
+ * ```ts
+ * import { checkSignature } from "freedom-pay-charge/simulator";
+ *
+ * const verdict = await checkSignature("a..b", new TextEncoder().encode("{}"), {
+ *   merchantId: "500000",
+ *   secretKeys: ["test-secret-of-the-gateway"],
+ *   uri: "/v5/g2g/read",
+ * });
+ * if (!verdict.valid) console.log(verdict.reason);
+ * ```
  */
 export async function checkSignature(signature: string, body: Uint8Array, expected: ExpectedSignature): Promise<SignatureVerdict> {
   const [header = "", payload, mac = "", ...rest] = signature.split(".");

@@ -146,6 +146,21 @@ interface Handled {
  *
  * @param options - see {@link SimulatorOptions}.
  * @throws TypeError when merchantId is not digits, or no key is given.
+ *
+ * @example
+ * ```ts
+ * import { callGateway, createGateway, createRecurrentPayment, requestId } from "freedom-pay-charge";
+ * import { createSimulator } from "freedom-pay-charge/simulator";
+ *
+ * const merchant = { merchantId: "500000", secretKey: "test-secret-of-the-gateway" };
+ * const simulator = createSimulator({ merchantId: merchant.merchantId, secretKeys: [merchant.secretKey] });
+ * const gateway = await createGateway({ ...merchant, url: "https://test-api.freedompay.kz" }); // never called
+ * const order = { order_id: "1", amount: 100, currency: "KZT", description: "Apples", user_id: "12345", auto_clearing: true } as const;
+ * const call = createRecurrentPayment({ ...order, user_ip: "203.0.113.7", profile_id: "card-1" }, requestId());
+ * await callGateway(gateway, call, { fetch: simulator.fetch });
+ * console.log(simulator.totalsOf("1")); // { held: 0, taken: 10000, refunded: 0, payments: 1 }
+ * simulator.close();
+ * ```
  */
 export function createSimulator(options: SimulatorOptions): Simulator {
   const [secretKey] = options.secretKeys;

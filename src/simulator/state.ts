@@ -124,6 +124,14 @@ export interface ModelState {
  * A gateway before its first call.
  *
  * @param options - see {@link ModelOptions}.
+ *
+ * @example
+ * ```ts
+ * import { createModel } from "freedom-pay-charge/simulator";
+ *
+ * const state = createModel({ settlesAfter: 0 }); // refunds are "success" at once
+ * console.log(state.payments.size); // 0
+ * ```
  */
 export function createModel(options: ModelOptions = {}): ModelState {
   const complete: Required<ModelOptions> = {
