@@ -18,8 +18,12 @@ export interface SessionPorts {
   readonly now: () => Moment;
   /** Whether the page is in the background. */
   readonly isHidden: () => boolean;
-  /** Called after every change, and after every answer. */
-  readonly onChange: () => void;
+  /**
+   * Called after every change, and after every answer.
+   *
+   * @param hasOpened - the answer to a press shows an open page. Never a read's: the shopper may have come back from there
+   */
+  readonly onChange: (hasOpened?: boolean) => void;
   /** Tells the developer, in English. What is repeated may be left out. */
   readonly warn: (text: string) => void;
   /** Tells the developer that a press did not lead to a payment, and why. */
@@ -31,6 +35,9 @@ const MIN_POLL_INTERVAL = 1000;
 
 /** How often a held amount is read, at first. Milliseconds. */
 const AUTHORIZED_POLL_INTERVAL = 30_000;
+
+/** How long a payment page is read without a sign of the shopper here. Milliseconds. */
+const PAGE_POLLED_FOR = 600_000;
 
 /** Twice as long each time, up to a limit, give or take a quarter. Milliseconds. */
 function backoff(round: number, first: number, limit: number): number {
@@ -70,6 +77,8 @@ export class ChargeSession {
   #error: SessionError | null = null;
   #answers = 0;
   #press: PressState = "none";
+  /** The answer to the last press shows an open page. */
+  #hasOpened = false;
   #etag: string | null = null;
   /** For how long the edge wanted no call, in milliseconds, and since when. */
   #retryAfter = 0;
@@ -141,6 +150,7 @@ export class ChargeSession {
     if (!this.payable || this.#life.signal.aborted) return;
     this.#reading.abort();
     this.#press = "sending";
+    this.#hasOpened = false;
     this.#error = null;
     onChange();
     try {
@@ -217,7 +227,7 @@ export class ChargeSession {
     const heldBackFor = this.#heldBackFor;
     // After a refusal the shopper first learns how the charge stands, unless that has to wait.
     if (this.#press === "refused" && heldBackFor > 0) this.#press = "none";
-    if (this.#press !== "refused") this.#ports.onChange();
+    if (this.#press !== "refused") this.#ports.onChange(this.#hasOpened);
     // The charge was given just now, unless the POST was refused or never answered.
     const next = this.#press === "none" ? this.#nextRead(0) : 0;
     await this.#follow(next === null ? null : Math.max(next, heldBackFor));
@@ -232,10 +242,12 @@ export class ChargeSession {
     const { signal } = this.#reading;
     let pause = firstPause;
     let misses = 0;
+    const begunAt = now().steady;
     for (let round = 0; pause !== null; round += 1) {
       if (pause > 0) await this.#pause(pause, signal);
-      // In the background nothing is read but what was asked for. Back in view, read() goes on.
+      // In the background nothing is read but what was asked for, and a page only for a while. Back in view, read() goes on.
       if (signal.aborted || (isHidden() && !(isAskedFor && round === 0))) return;
+      if (this.#charge?.needs === "payment_page" && now().steady - begunAt > PAGE_POLLED_FOR) return;
       const startedAt = now();
       // The first read is to answer at once, and so is one after a call without an answer.
       const answer = await edge.read(this.#etag, round > 0 && misses === 0 && this.#isAwaiting(), signal);
@@ -344,6 +356,7 @@ export class ChargeSession {
   #onAnswered(answer: EdgeAnswer): void {
     const { keys, now, warnOfPress } = this.#ports;
     keys.close(this.#orderId, now().wall);
+    this.#hasOpened = answer.kind === "charge" && Boolean(answer.charge.payment_page);
     if (answer.kind !== "refused") return;
     warnOfPress(answer.detail);
     if (errorOf(answer.code).kind !== "misconfigured") this.#press = "refused";

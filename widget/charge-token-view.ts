@@ -1,3 +1,4 @@
+import type { ChargeInput } from "../src/charge.ts";
 import type { CardHint } from "../src/edge-api.ts";
 
 /** What a charge token says, for display until the edge has answered. Nothing here is verified; unreadable parts are null. */
@@ -8,6 +9,10 @@ export interface ChargeTokenView {
   readonly currency: string | null;
   readonly description: string | null;
   readonly card: CardHint | null;
+  /** It is paid on Freedom Pay's page. */
+  readonly isForPage: boolean;
+  /** The page saves the card. */
+  readonly savesCard: boolean;
   /** When it was issued, epoch seconds. */
   readonly iat: number | null;
 }
@@ -24,8 +29,9 @@ export function readChargeToken(token: string): ChargeTokenView | null {
   try {
     const base64 = (token.split(".")[1] ?? "").replace(/-/g, "+").replace(/_/g, "/");
     const bytes = Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
-    const { charge, iat } = JSON.parse(new TextDecoder().decode(bytes)) as { charge: Record<keyof ChargeTokenView, unknown>; iat: unknown };
+    const { charge, iat } = JSON.parse(new TextDecoder().decode(bytes)) as { charge: Record<keyof ChargeInput, unknown>; iat: unknown };
     const { brand, last4 } = Object(charge.card) as Partial<CardHint>;
+    const { payment_page: page } = charge as Partial<ChargeInput>;
     const orderId = text(charge.order_id);
     if (!orderId) return null;
     return {
@@ -34,6 +40,8 @@ export function readChargeToken(token: string): ChargeTokenView | null {
       currency: text(charge.currency),
       description: text(charge.description),
       card: text(brand) !== null && text(last4) !== null ? ({ brand, last4 } as CardHint) : null,
+      isForPage: page != null,
+      savesCard: page?.save_card_months != null,
       iat: number(iat),
     };
   } catch {

@@ -12,10 +12,10 @@ import type { ChargeDetail, ElementStatus, PressError } from "./events.ts";
 import { EVENT_OF, FreedomPayChangeEvent, FreedomPayErrorEvent, FreedomPaySubmitEvent } from "./events.ts";
 import { styles } from "./freedom-pay-charge.styles.ts";
 import { LastPress } from "./last-press.ts";
-import { chooseLocale } from "./locale.ts";
 import { withLock } from "./lock.ts";
 import { configurationErrorOf, report, reportOnce, reportUnknownSettings, TEXTS } from "./page-errors.ts";
-import { languageOf, observeSurroundings } from "./surroundings.ts";
+import { mayLeave } from "./payment-page.ts";
+import { localeAround, observeSurroundings } from "./surroundings.ts";
 import { template } from "./template.ts";
 import type { ViewModel } from "./view-model.ts";
 import { viewModelOf } from "./view-model.ts";
@@ -39,6 +39,7 @@ const keys = createAttemptKeys(() => localStorage, newAttemptKey);
  * @fires {FreedomPaySubmitEvent} freedom-pay-submit - the shopper pressed the button; can be cancelled
  * @fires {FreedomPayReadyEvent} freedom-pay-ready - the order can be paid (`ready`)
  * @fires {FreedomPayProcessingEvent} freedom-pay-processing - asked, not decided (`processing`)
+ * @fires {FreedomPayRedirectEvent} freedom-pay-redirect - a press has opened Freedom Pay's page, and the browser is going there (`redirecting`); can be cancelled, then a link leads there. `detail.url` is the page
  * @fires {FreedomPayUnconfirmedEvent} freedom-pay-unconfirmed - an answer was lost; what became of the payment is being found out (`unconfirmed`)
  * @fires {FreedomPaySuccessEvent} freedom-pay-success - paid (`succeeded`) or held (`authorized`), also before the page was opened
  * @fires {FreedomPayFailureEvent} freedom-pay-failure - declined, or not taken as far as the gateway says (`failed`); `detail.category` says why
@@ -55,11 +56,13 @@ const keys = createAttemptKeys(() => localStorage, newAttemptKey);
  * @csspart amount - the amount
  * @csspart description - the description
  * @csspart card - the stored card
+ * @csspart page - where the card is entered, and whether it is saved
  * @csspart message - the live region
  * @csspart icon - the message's icon
  * @csspart title - the message's first line
  * @csspart note - the message's second line
  * @csspart button - the button
+ * @csspart continue - the link to Freedom Pay's page, in the button's place while the page is open
  * @csspart cancel - the button that withdraws the first press, where `confirm` asks for a second one
  * @csspart spinner - in the button, at work
  * @csspart label - in the button
@@ -74,6 +77,7 @@ const keys = createAttemptKeys(() => localStorage, newAttemptKey);
  * @cssState ready - the order can be paid
  * @cssState confirming - the shopper has pressed once; nothing is sent before they press again
  * @cssState processing - asked, not decided
+ * @cssState redirecting - a press has opened Freedom Pay's page, and the browser is going there
  * @cssState unconfirmed - an answer was lost; what became of the payment is being found out, and the shopper is told not to pay again
  * @cssState authorized - the amount is held on the card
  * @cssState succeeded - paid
@@ -167,7 +171,7 @@ export class FreedomPayCharge extends LitElement {
     await this.#until(() => this.status !== "loading");
     if (terms === this.#terms) this.#pay();
     else await this.#rejectUnderOtherTerms();
-    return this.#until(() => !["loading", "confirming", "processing", "unconfirmed"].includes(this.status));
+    return this.#until(() => !["loading", "confirming", "processing", "redirecting", "unconfirmed"].includes(this.status));
   }
 
   /**
@@ -189,7 +193,10 @@ export class FreedomPayCharge extends LitElement {
     // A press may have brought the element here: one in an iframe activates the page around it too.
     if (!this.hasUpdated && navigator.userActivation?.isActive) this.#lastPress.handleEvent({ isTrusted: true });
     this.#stopObserving = observeSurroundings(this, this.#lastPress, {
-      onStale: () => this.#session?.read(false),
+      onStale: () => {
+        this.#onStillHere();
+        this.#session?.read(false);
+      },
       onHidden: () => this.#session?.suspend(),
       onLanguage: () => this.requestUpdate(),
       onEscape: this.#cancel,
@@ -229,21 +236,15 @@ export class FreedomPayCharge extends LitElement {
     const focused = root.activeElement as HTMLElement | null;
     super.update(changed);
     if (!focused?.hidden) return;
-    // The focused button is gone: the other one is next, or the message.
-    (root.querySelector<HTMLElement>("[part=button]:not([hidden])") ?? root.querySelector<HTMLElement>("[part=message]"))?.focus();
+    // The focused button is gone: the other one is next, or the link, or the message.
+    (root.querySelector<HTMLElement>("[part=button]:not([hidden]),a[href]") ?? root.querySelector<HTMLElement>("[part=message]"))?.focus();
   }
 
   protected override render(): TemplateResult {
     reportUnknownSettings(this.locale, this.theme);
     const { localize } = this.constructor as typeof FreedomPayCharge;
-    const locale = chooseLocale([
-      this.locale,
-      languageOf(this),
-      languageOf(this.ownerDocument.documentElement),
-      ...(navigator.languages ?? []),
-    ]);
-    this.#localized = localize(locale, this.#localized, () => this.requestUpdate());
-    const situation = { ...this.#state, isOffline: navigator.onLine === false };
+    this.#localized = localize(localeAround(this), this.#localized, () => this.requestUpdate());
+    const situation = { ...this.#state, isOffline: navigator.onLine === false, isPageOver: this.#state.pageEnd < Date.now() };
     this.#view = viewModelOf(situation, this.#localized, this);
     return template(this.#view, this.#onPress, this.#cancel);
   }
@@ -270,13 +271,13 @@ export class FreedomPayCharge extends LitElement {
         lock: (run) => withLock(`${STORAGE_KEY} ${orderId}`, run),
         now,
         isHidden: () => this.ownerDocument.hidden,
-        onChange: () => this.#sync(),
+        onChange: (hasOpened) => this.#sync(hasOpened ? { isLeaving: mayLeave(this, this.#lastPress) } : {}),
         warn: reportOnce,
         warnOfPress: report,
       });
       this.#session.read();
     }
-    this.#sync({ token, configurationError, isAsking: false, pressError: null, isChecking: false });
+    this.#sync({ token, configurationError, isAsking: false, isLeaving: false, pageEnd: 0, pressError: null, isChecking: false });
     if (this.#begunTerms && !this.#session && !configurationError) this.#timer = setTimeout(this.#onNoToken, TOKEN_GRACE);
   }
 
@@ -308,14 +309,26 @@ export class FreedomPayCharge extends LitElement {
     if (isNewStatus) {
       clearTimeout(this.#timer);
       if (state.status === "processing") this.#timer = setTimeout(this.#onSlow, SLOW_NOTICE);
+      if (state.isLeaving) this.#timer = setTimeout(this.#onStillHere, SLOW_NOTICE);
     }
     this.requestUpdate();
     this.#release();
     const Named = isNewStatus && EVENT_OF[state.status];
-    if (Named) this.dispatchEvent(new Named(detailOf(this.#state)));
+    const isAllowed = !Named || this.dispatchEvent(new Named(detailOf(this.#state)));
     if (state.reason && state.reason !== before.reason) this.dispatchEvent(new FreedomPayErrorEvent(detailOf(this.#state)));
     if (isNewStatus) this.dispatchEvent(new FreedomPayChangeEvent(detailOf(this.#state)));
+    if (isNewStatus && state.isLeaving) this.#leave(isAllowed);
   }
+
+  /** Goes to the page, unless the page around the element has prevented it, or changed what is paid. */
+  #leave(isAllowed: boolean): void {
+    const { isLeaving, pageAddress } = this.#state;
+    const isMeant = isLeaving && isAllowed && this.#terms === this.#begunTerms && mayLeave(this, this.#lastPress);
+    if (isMeant) this.ownerDocument.defaultView?.location.assign(pageAddress);
+    else this.#onStillHere();
+  }
+
+  readonly #onStillHere = (): void => this.#sync({ isLeaving: false });
 
   readonly #onSlow = (): void => {
     this.#timer = setTimeout(this.#onSlow, NEXT_SLOW_NOTICE);

@@ -5,6 +5,8 @@ export type ElementStatus =
   | ChargeStatus
   /** The edge has not answered yet, or no token has been set yet. */
   | "loading"
+  /** A press has opened Freedom Pay's page, and the browser is going there. */
+  | "redirecting"
   /** The shopper has pressed once and is asked to press again. Nothing is sent before they do. */
   | "confirming"
   /** The token has expired and the order is not paid. */
@@ -43,6 +45,8 @@ export interface ChargeDetail {
   readonly category: FailureCategory | null;
   /** What went wrong on the way; null when nothing did. */
   readonly reason: ErrorReason | null;
+  /** Freedom Pay's page, to which the browser is going; null unless `status` is `redirecting`. */
+  readonly url: string | null;
 }
 
 /** The base of the element's events. They bubble, also out of shadow trees. */
@@ -53,7 +57,7 @@ export class FreedomPayEvent extends Event {
 
   constructor(detail: ChargeDetail) {
     const { type } = new.target;
-    super(type, { bubbles: true, composed: true, cancelable: type === "freedom-pay-submit" });
+    super(type, { bubbles: true, composed: true, cancelable: /submit|redirect/.test(type) });
     this.detail = detail;
   }
 }
@@ -71,6 +75,11 @@ export class FreedomPayReadyEvent extends FreedomPayEvent {
 /** `freedom-pay-processing`: asked, not decided. */
 export class FreedomPayProcessingEvent extends FreedomPayEvent {
   static override readonly type = "freedom-pay-processing";
+}
+
+/** `freedom-pay-redirect`: a press has opened Freedom Pay's page, and the browser is going there. `preventDefault()` keeps it here: then a link leads there. */
+export class FreedomPayRedirectEvent extends FreedomPayEvent {
+  static override readonly type = "freedom-pay-redirect";
 }
 
 /** `freedom-pay-unconfirmed`: an answer was lost; what became of the payment is being found out. */
@@ -103,6 +112,7 @@ export interface FreedomPayEventMap {
   "freedom-pay-submit": FreedomPaySubmitEvent;
   "freedom-pay-ready": FreedomPayReadyEvent;
   "freedom-pay-processing": FreedomPayProcessingEvent;
+  "freedom-pay-redirect": FreedomPayRedirectEvent;
   "freedom-pay-unconfirmed": FreedomPayUnconfirmedEvent;
   "freedom-pay-success": FreedomPaySuccessEvent;
   "freedom-pay-failure": FreedomPayFailureEvent;
@@ -119,6 +129,7 @@ declare global {
 export const EVENT_OF: Readonly<Partial<Record<ElementStatus, new (detail: ChargeDetail) => FreedomPayEvent>>> = {
   ready: FreedomPayReadyEvent,
   processing: FreedomPayProcessingEvent,
+  redirecting: FreedomPayRedirectEvent,
   unconfirmed: FreedomPayUnconfirmedEvent,
   authorized: FreedomPaySuccessEvent,
   succeeded: FreedomPaySuccessEvent,

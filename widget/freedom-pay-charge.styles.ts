@@ -79,7 +79,8 @@ div > ::slotted(*) {
 }
 
 [part="order"],
-[part="card"] {
+[part="card"],
+[part="page"] {
   color: var(--_muted);
   font-size: 0.875em;
 }
@@ -89,6 +90,10 @@ div > ::slotted(*) {
   padding-top: 16px;
   border-top: 1px solid var(--freedom-pay-border, var(--_border));
   text-transform: capitalize;
+}
+
+[part="page"] {
+  margin-top: 16px;
 }
 
 [part="message"] {
@@ -129,7 +134,8 @@ svg {
   font-weight: 600;
 }
 
-button {
+button,
+a {
   all: unset;
   box-sizing: border-box;
   display: grid;
@@ -147,11 +153,13 @@ button {
   cursor: pointer;
 }
 
-button:hover {
+button:hover,
+a:hover {
   filter: brightness(1.15);
 }
 
-button:focus-visible {
+button:focus-visible,
+a:focus-visible {
   outline: 3px solid var(--freedom-pay-accent, var(--_accent));
   outline-offset: 2px;
 }

@@ -8,7 +8,9 @@ import { interpolate, joinSentences } from "./words.ts";
 
 /** What a message depends on. */
 export interface Situation
-  extends Pick<ElementState, "status" | "charge" | "token" | "error" | "pressError" | "slowNotices" | "isChecking"> {
+  extends Pick<ElementState, "status" | "charge" | "token" | "pageAddress" | "error" | "pressError" | "slowNotices" | "isChecking"> {
+  /** The page that was last seen here is over, or none was seen. */
+  readonly isPageOver: boolean;
   /** The browser has no network. */
   readonly isOffline: boolean;
 }
@@ -16,8 +18,8 @@ export interface Situation
 /** How a message looks: at work, done, an error, or neither. */
 export type Tone = "busy" | "good" | "bad" | "calm";
 
-/** What the button does: pay, try again after a failure, or read again. */
-export type Action = "pay" | "try_again" | "check_again";
+/** What the button does: pay, try again after a failure, or read again. To continue, a link to Freedom Pay's page stands in its place. */
+export type Action = "pay" | "try_again" | "check_again" | "continue";
 
 /** The message to the shopper, and the button below it. */
 export interface Message {
@@ -48,6 +50,7 @@ type Appearance = readonly [tone: Tone, action: Action | null];
 /** The tone of a status and what can be pressed in it, where it is not {@link CALM}. After a failure the action depends. */
 const APPEARANCE: Readonly<Partial<Record<ElementStatus, Appearance>>> = {
   loading: ["busy", "pay"],
+  redirecting: ["busy", "pay"],
   ready: ["calm", "pay"],
   confirming: ["calm", "pay"],
   processing: ["busy", "pay"],
@@ -102,11 +105,9 @@ const NOTES: Readonly<Partial<Record<ElementStatus, Note>>> = {
     const { category, retry } = charge?.failure ?? { category: "declined", retry: "bank" };
     // No more tries: with this card, which the advice says, or at all.
     const advice = error?.kind === "barred" && retry !== "new_profile" && retry !== "other_card" ? "none" : retry;
-    // What only the merchant can repair is none of the shopper's business: it says what `misconfigured` does.
-    const cause = words[category as keyof Words] ?? words.misconfigured;
     const next = error?.kind === "expired" ? words.reload : words[`retry_${advice}`];
     // The advice is about the payment that failed. A button that pays under other terms needs none.
-    return joinSentences(cause, actionAfterFailure(situation) === "pay" ? "" : next);
+    return joinSentences(causeOf(category, words), actionAfterFailure(situation) === "pay" ? "" : next);
   },
   closed: (words) => words.retry_none,
   expired: (words) => words.reload,
@@ -116,7 +117,7 @@ const NOTES: Readonly<Partial<Record<ElementStatus, Note>>> = {
 
 function titleOf(situation: Situation, words: Words): string {
   const { status, charge, slowNotices, error } = situation;
-  if (status === "processing" && charge?.needs) return words.authentication_required;
+  if (status === "processing" && charge?.needs === "bank_confirmation") return words.authentication_required;
   if (status === "processing" && slowNotices > 0) return words.processing_5s;
   if (error && isLost(situation)) return words.no_connection;
   return words[status as keyof Words] ?? "";
@@ -131,10 +132,29 @@ function actionAfterFailure(situation: Situation): Action | null {
   return failure?.retry === "none" || BARRING.includes(failure?.category) ? null : "try_again";
 }
 
+/** What only the merchant can repair is none of the shopper's business: it says what `misconfigured` does. */
+function causeOf(category: FailureCategory, words: Words): string {
+  return words[category as keyof Words] ?? words.misconfigured;
+}
+
+/**
+ * The message while the charge is undecided on a page. An open one is a link away. Where the edge shows none, the shopper has just come back,
+ * and is told more only if that lasts; or its time is over.
+ */
+function pageMessage({ charge, pageAddress, error, slowNotices, isPageOver }: Situation, words: Words): Message {
+  const outage = error ? outageNote(words, error) : "";
+  const failure = charge?.payment_page?.last_failure;
+  if (pageAddress && failure) return { tone: "bad", title: words.failed, note: causeOf(failure.category, words), action: "continue" };
+  if (pageAddress) return { tone: "calm", title: outage, note: "", action: "continue" };
+  if (slowNotices > 0 && isPageOver) return { tone: "busy", title: words.page_closed, note: outage, action: null };
+  return { tone: "busy", title: words.unconfirmed, note: joinSentences(words.pay_once, outage), action: "pay" };
+}
+
 /** The message of the status itself. The failure of one card is not shown beside another one that can pay. */
 function statusMessage(situation: Situation, localized: Localized): Message {
-  const { status } = situation;
+  const { status, charge, token } = situation;
   const { lang, words } = localized;
+  if (status === "processing" && charge?.needs === "payment_page" && token?.isForPage) return pageMessage(situation, words);
   const [tone, usual] = APPEARANCE[status] ?? CALM;
   const action = status === "failed" ? actionAfterFailure(situation) : usual;
   if (status === "failed" && action && isOfOtherCard(situation)) return statusMessage({ ...situation, status: "ready" }, localized);
@@ -153,7 +173,7 @@ export function messageOf(situation: Situation, localized: Localized): Message {
   const { words } = localized;
   const kind = situation.error?.kind;
   // While the charge is undecided, and where nothing can be pressed, the status's own words stand.
-  if (!message.action || message.tone === "busy") return message;
+  if (!message.action || message.action === "continue" || message.tone === "busy") return message;
   if (situation.pressError || kind === "unsent") return { ...message, tone: "calm", title: words.confirming, note: "" };
   if (!kind || kind === "conflict") return message;
   if (kind === "barred") return { tone: "bad", title: words.misconfigured, note: words.retry_none, action: null };

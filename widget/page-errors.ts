@@ -1,5 +1,6 @@
 import type { ErrorReason, PressError } from "./events.ts";
 import { LOCALES, localeOf } from "./locale.ts";
+import { LOOPBACK } from "./payment-page.ts";
 
 /** A mistake of the page because of which nothing can be paid. */
 export type ConfigurationError = Extract<
@@ -51,7 +52,7 @@ function isCallable(endpoint: string, page: string): boolean {
     const { href, origin, pathname, protocol, hostname } = new URL(endpoint, page);
     // "pay.shop.example" is an address to a person and a path to a browser, and browsers take almost anything for a host.
     if (!/^\s*(https?:\/)?\//i.test(endpoint) || href !== origin + pathname || /[^\w.:[\]-]/.test(hostname)) return false;
-    return protocol === "https:" || !page.startsWith("https:") || /^(localhost|127(\.\d+){3}|\[::1])$/.test(hostname);
+    return protocol === "https:" || !page.startsWith("https:") || LOOPBACK.test(hostname);
   } catch {
     return false;
   }

@@ -1,7 +1,8 @@
 import { STORAGE_KEY } from "./attempt-key.ts";
 import type { LastPress } from "./last-press.ts";
 import { PRESSES } from "./last-press.ts";
-import { LOCALES } from "./locale.ts";
+import type { Locale } from "./locale.ts";
+import { chooseLocale, LOCALES } from "./locale.ts";
 
 /** After these what is shown may be old: back online, back from the back/forward cache, back in view, a press in another tab. */
 const REFRESH_EVENTS: readonly string[] = ["online", "pageshow", "visibilitychange", "storage"];
@@ -55,6 +56,8 @@ export function observeSurroundings(element: Element, lastPress: LastPress, hand
   listen(PRESSES, lastPress as EventListenerObject);
   listen(["languagechange"], onLanguage);
   listen(REFRESH_EVENTS, ({ type, persisted, key = STORAGE_KEY }: Event & Partial<PageTransitionEvent & StorageEvent>) => {
+    // What was pressed before the page was left leads nowhere when it is back.
+    if (persisted) lastPress.forget();
     if (owner.hidden) {
       if (type === "visibilitychange") onHidden();
       // Nothing is old where the page was just loaded, or another tab stored something of its own.
@@ -79,7 +82,13 @@ export function observeSurroundings(element: Element, lastPress: LastPress, hand
  * The tag of the element's languages that `:lang()` finds around an element, `Content-Language` included. It looks out of shadow roots by
  * itself, because Firefox's `:lang()` does not.
  */
-export function languageOf(element: Element): string | undefined {
+function languageOf(element: Element): string | undefined {
   const speaker = lineage(element).find((node) => node.hasAttribute?.("lang")) ?? element.ownerDocument.documentElement;
   return [...LOCALES, "kz"].find((tag) => speaker.matches?.(`:lang(${tag})`));
+}
+
+/** The language of an element: its own wish, then what is around it, then the document's, then the browser's. */
+export function localeAround(element: Element & { readonly locale: string | null }): Locale {
+  const { documentElement } = element.ownerDocument;
+  return chooseLocale([element.locale, languageOf(element), languageOf(documentElement), ...(navigator.languages ?? [])]);
 }

@@ -1,5 +1,5 @@
 import type { TemplateResult } from "lit";
-import { html } from "lit";
+import { html, nothing } from "lit";
 import type { Tone } from "./message.ts";
 import type { ViewModel } from "./view-model.ts";
 
@@ -33,6 +33,7 @@ export function template(view: ViewModel, press: () => void, cancel: () => void)
       <p part="card" ?hidden=${!card}>
         <span aria-hidden="true">${card}</span><span class="for-screen-readers">${view.cardInWords}</span>
       </p>
+      ${line("page", view.page)}
       <div part="message" role="status" tabindex="-1">
         <div class=${tone} ?hidden=${!title}>
           <svg part="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=${ICONS[tone]}></path></svg>
@@ -47,11 +48,12 @@ export function template(view: ViewModel, press: () => void, cancel: () => void)
         class=${view.isMain ? "" : "secondary"}
         aria-disabled=${isBusy}
         ?disabled=${view.isDisabled}
-        ?hidden=${!label}
+        ?hidden=${!label || action === "continue"}
         @click=${press}
         ><span part="spinner" ?hidden=${!isBusy || !title}></span
         ><span part="label"><slot name=${action === "pay" ? "label" : "none"}>${label}</slot></span
       ></button>
+      <a part="continue" href=${view.link || nothing} target="_top" rel="noreferrer" ?hidden=${!view.link}>${label}</a>
       <button part="cancel" type="button" class="secondary" ?hidden=${!view.cancel} @click=${cancel}>${view.cancel}</button>
       <slot name="help" ?hidden=${!title || tone === "good"}></slot>
       <slot name="logos"></slot>

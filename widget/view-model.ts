@@ -2,7 +2,7 @@ import type { Action, Situation, Tone } from "./message.ts";
 import { messageOf } from "./message.ts";
 import { moneyText } from "./money-text.ts";
 import type { Localized } from "./words.ts";
-import { interpolate } from "./words.ts";
+import { interpolate, joinSentences } from "./words.ts";
 
 /** Everything that the template shows, as text. Where a text is empty its part is hidden. */
 export interface ViewModel {
@@ -17,11 +17,15 @@ export interface ViewModel {
   readonly card: string;
   /** The card for a screen reader. */
   readonly cardInWords: string;
+  /** Where the card is entered, and whether it is saved, before it is paid on a page. */
+  readonly page: string;
   readonly tone: Tone;
   readonly title: string;
   readonly note: string;
   /** The button's; empty when there is nothing to press. */
   readonly label: string;
+  /** Where the link in the button's place leads; empty without one. */
+  readonly link: string;
   /** The second button's, which withdraws the first press. */
   readonly cancel: string;
   /** What the button does. */
@@ -70,6 +74,11 @@ export function viewModelOf(situation: Situation, localized: Localized, { theme,
     tone,
     title,
     note,
+    page:
+      situation.token?.isForPage && action && action !== "check_again"
+        ? joinSentences(words.card_entry, situation.token.savesCard ? words.card_saved : "")
+        : "",
+    link: action === "continue" && !disabled ? situation.pageAddress : "",
     label: action ? interpolate(words[action], terms.amount).trim() : "",
     cancel: situation.status === "confirming" ? words.cancel : "",
     action,

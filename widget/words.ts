@@ -5,12 +5,19 @@ import type { Locale } from "./locale.ts";
 /** The names of the phrases. Statuses and most categories have phrases of their own names. */
 type Phrase =
   | Exclude<ElementStatus, "loading" | "ready">
-  | Exclude<FailureCategory, "amount_invalid" | "configuration" | "page_expired">
+  | Exclude<FailureCategory, "amount_invalid" | "configuration">
   | `retry_${Retry}`
   /** The button: `{amount}`. */
   | "pay"
   | "try_again"
   | "check_again"
+  /** The link to Freedom Pay's page. */
+  | "continue"
+  /** Above the button that opens a page. */
+  | "card_entry"
+  | "card_saved"
+  /** Its time is over, and it is not known yet whether it was paid. */
+  | "page_closed"
   /** The second button while the shopper is asked to press once more. */
   | "cancel"
   /** `{last4}` */

@@ -1,4 +1,4 @@
-import type { ChargeView, FailureCategory, ProblemCode, Retry } from "../../src/edge-api.ts";
+import type { ChargeFailure, ChargeView, FailureCategory, ProblemCode, Retry } from "../../src/edge-api.ts";
 
 /** A definite no, and the charge that it tells of, as it differs from a fresh one. */
 interface Refused {
@@ -8,13 +8,21 @@ interface Refused {
 
 /** What an edge would answer: a charge that differs from a fresh one, a refusal, an error, or nothing. */
 type Answer =
-  /** `afterwards`: what every read after the first one comes to. */
-  { readonly charge: Partial<ChargeView>; readonly afterwards?: "cut" | Refused } | Refused | { readonly silence: "cut" | "forever" };
+  /** `afterwards`: what every read after the first one comes to. `onPage`: it is paid on a payment page, which `page` shows. */
+  | { readonly charge: Partial<ChargeView>; readonly afterwards?: "cut" | Refused; readonly onPage?: boolean; readonly page?: ShownPage }
+  | Refused
+  | { readonly silence: "cut" | "forever" };
+
+/** A page that is open from the beginning, or that a press opens. */
+interface ShownPage {
+  readonly isPressed?: boolean;
+  readonly last_failure?: ChargeFailure;
+}
 
 const FAILED: Partial<ChargeView> = { status: "failed", attempt: 1, failure: { category: "insufficient_funds", retry: "later" } };
 
 /** What the shopper may do after each failure, as the edge says it. */
-const RETRIES: Readonly<Record<Exclude<FailureCategory, "page_expired">, Retry>> = {
+const RETRIES: Readonly<Record<FailureCategory, Retry>> = {
   declined: "other_card",
   insufficient_funds: "later",
   limit_exceeded: "later",
@@ -26,18 +34,26 @@ const RETRIES: Readonly<Record<Exclude<FailureCategory, "page_expired">, Retry>>
   gateway_unavailable: "now",
   amount_invalid: "none",
   configuration: "none",
+  page_expired: "now",
 };
 
 const FAILURES: readonly (readonly [string, Answer])[] = Object.entries(RETRIES).map(([category, retry]) => [
   `failed: ${category}`,
-  { charge: { status: "failed", attempt: 1, failure: { category: category as FailureCategory, retry } } },
+  {
+    charge: { status: "failed", attempt: 1, failure: { category: category as FailureCategory, retry } },
+    onPage: category === "page_expired",
+  },
 ]);
+
+/** The shopper is, or was, on a payment page. */
+const ON_PAGE: Partial<ChargeView> = { status: "processing", attempt: 1, needs: "payment_page" };
 
 /** Every state that the element can show, by its name, and the answer that brings it there. */
 export const GALLERY: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ["ready", { charge: {} }],
   ["ready: own label", { charge: {} }],
   ["ready: disabled", { charge: {} }],
+  ["ready: payment page", { charge: {}, onPage: true }],
   ["confirming", { charge: {} }],
   ["loading", { silence: "forever" }],
   ["processing", { charge: { status: "processing", attempt: 1 } }],
@@ -46,6 +62,14 @@ export const GALLERY: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ["processing: bank_confirmation", { charge: { status: "processing", attempt: 1, needs: "bank_confirmation" } }],
   ["processing: no connection", { charge: { status: "processing", attempt: 1 }, afterwards: "cut" }],
   ["processing: after 30 s without connection", { charge: { status: "processing", attempt: 1 }, afterwards: "cut" }],
+  ["redirecting", { charge: {}, onPage: true, page: { isPressed: true } }],
+  ["processing: payment page open", { charge: ON_PAGE, onPage: true, page: {} }],
+  [
+    "processing: payment page open after a decline",
+    { charge: ON_PAGE, onPage: true, page: { last_failure: { category: "insufficient_funds", retry: "later" } } },
+  ],
+  ["processing: back from the payment page", { charge: ON_PAGE, onPage: true }],
+  ["processing: payment page closed", { charge: ON_PAGE, onPage: true }],
   ["unconfirmed", { charge: { status: "unconfirmed", attempt: 1 } }],
   ["unconfirmed: no connection", { charge: { status: "unconfirmed", attempt: 1 }, afterwards: "cut" }],
   ["unconfirmed: token_expired", { charge: { status: "unconfirmed", attempt: 1 }, afterwards: { refusal: [401, "token_expired"] } }],
@@ -77,7 +101,8 @@ export interface Terms extends Pick<ChargeView, "order_id" | "amount" | "currenc
  */
 export function tokenFor({ order_id, amount, currency, description, card }: Terms): string {
   const iat = Math.floor(Date.now() / 1000) - 60;
-  const charge = { order_id, amount, currency, description, card, user_id: "demo-shopper", profile_id: "demo-1" };
+  const paidWith = card ? { profile_id: "demo-1", card } : { payment_page: { return_url: "https://shop.example/", save_card_months: 12 } };
+  const charge = { order_id, amount, currency, description, user_id: "demo-shopper", ...paidWith };
   const claims = { iss: "gallery", aud: "freedom-pay-charge", iat, exp: iat + 1800, charge };
   return [{ alg: "HS256", typ: "JWT" }, claims, "gallery"].map(base64url).join(".");
 }
@@ -104,9 +129,17 @@ export async function answerAs(state: string, terms: Terms, read: Read): Promise
   if (answer === undefined || changed === "cut" || ("silence" in answer && answer.silence === "cut"))
     throw new TypeError("Failed to fetch");
   if (changed !== undefined) return refuse(changed, terms);
-  if (read.waits || "silence" in answer) return new Promise(() => {});
+  if (read.waits || "silence" in answer || isAfterPress(answer, read)) return new Promise(() => {});
   if ("refusal" in answer) return refuse(answer, terms);
-  return Response.json(viewOf(answer.charge, terms), { headers: { ETag: '"1"' } });
+  const { charge, page } = answer;
+  const isOpen = page !== undefined && page.isPressed !== true;
+  const shown = read.isPress || isOpen ? { ...ON_PAGE, payment_page: pageOf(page, read.here) } : charge;
+  return Response.json(viewOf(shown, terms), { headers: { ETag: '"1"' } });
+}
+
+/** Whether this read follows the press that opened a page: the element is to stay on its way there. */
+function isAfterPress(answer: Answer, { before, isPress }: Read): boolean {
+  return "charge" in answer && answer.page?.isPressed === true && before > 0 && isPress !== true;
 }
 
 /** Whether an element comes into this state by a second read. */
@@ -115,10 +148,23 @@ export function changesLater(state: string): boolean {
   return answer !== undefined && "charge" in answer && answer.afterwards !== undefined;
 }
 
-/** One read of an element. */
+/** Whether the order of a state is paid on a payment page. */
+export function isOnPage(state: string): boolean {
+  const answer = GALLERY.get(state);
+  return answer !== undefined && "charge" in answer && answer.onPage === true;
+}
+
+/** One read of an element, or a press. */
 export interface Read {
   readonly waits: boolean;
   readonly before: number;
+  readonly isPress?: boolean;
+  /** The gallery's own address: no link and no press leads away from it. */
+  readonly here?: string;
+}
+
+function pageOf({ last_failure }: ShownPage = {}, here = ""): ChargeView["payment_page"] {
+  return { url: `${here.split("#")[0]}#payment-page`, expires_at: "2100-01-01T00:00:00Z", last_failure: last_failure ?? null };
 }
 
 function viewOf(charge: Partial<ChargeView>, terms: Terms): ChargeView {

@@ -1,7 +1,7 @@
 import type { FreedomPayCharge } from "../../widget/freedom-pay-charge.ts";
 import { make } from "./exchanges.ts";
 import type { Terms } from "./gallery-edge.ts";
-import { answerAs, changesLater, GALLERY, tokenFor } from "./gallery-edge.ts";
+import { answerAs, changesLater, GALLERY, isOnPage, tokenFor } from "./gallery-edge.ts";
 import { language, onLanguageChange, texts } from "./language.ts";
 import type { Language } from "./texts.ts";
 import { LANGUAGES, TEXTS } from "./texts.ts";
@@ -24,18 +24,23 @@ globalThis.fetch = (input, init) => {
   const [number, state = "", tag = "en"] = request.url.slice(EDGES.length).split("/").map(decodeURIComponent);
   const before = reads.get(number) ?? 0;
   reads.set(number, before + 1);
-  return answerAs(state, termsOf(state, tag as Language), { waits: request.headers.has("Prefer"), before });
+  return answerAs(state, termsOf(state, tag as Language, Number(number)), {
+    waits: request.headers.has("Prefer"),
+    before,
+    isPress: request.method === "POST",
+    here: location.href,
+  });
 };
 
 /** How many elements there were, and how often each of them has read. */
 let exhibited = 0;
 const reads = new Map<string | undefined, number>();
 
-/** The order of one element: its number says which state it is in. */
-function termsOf(state: string, tag: Language): Terms {
-  const number = 100_001 + [...GALLERY.keys()].indexOf(state);
+/** The order of one element. No two have the same: a press on one of two elements of an order would be a press on both. */
+function termsOf(state: string, tag: Language, number: number): Terms {
   const description = TEXTS[tag].product;
-  return { order_id: `A-${number}`, amount: 4990, currency: "KZT", description, card: { brand: "visa", last4: "0101" } };
+  const card = isOnPage(state) ? null : { brand: "visa", last4: "0101" };
+  return { order_id: `A-${100_000 + number}`, amount: 4990, currency: "KZT", description, card };
 }
 
 // Nobody has pressed anything here, and yet some elements are to show what a press does. Nothing is charged: no edge is asked.
@@ -46,6 +51,7 @@ const PAUSES: Readonly<Record<string, number>> = {
   "processing: after 5 s": 1,
   "processing: after 30 s": 2,
   "processing: after 30 s without connection": 2,
+  "processing: payment page closed": 1,
 };
 
 type Timer = ReturnType<typeof setTimeout>;
@@ -92,21 +98,27 @@ const PREPARE: Readonly<Record<string, (element: HTMLElement, tag: Language) => 
     element.setAttribute("confirm", "");
     element.addEventListener("freedom-pay-ready", () => void (element as FreedomPayCharge).charge());
   },
+  redirecting: (element) => {
+    element.addEventListener("freedom-pay-ready", () => void (element as FreedomPayCharge).charge());
+    // It stays as it is, although the browser does not leave.
+    element.addEventListener("freedom-pay-redirect", () => hadPauses(0));
+  },
   "unreachable: off line": (element) => void takeOffLine(element),
 };
 
 /** One element in one state, language and theme, and what it is. */
 function exhibit(state: string, tag: Language, theme: Theme): HTMLElement {
   exhibited += 1;
+  const terms = termsOf(state, tag, exhibited);
   const element = make(
     "freedom-pay-charge",
     {
       endpoint: [`${EDGES}${exhibited}`, encodeURIComponent(state), tag].join("/"),
-      token: tokenFor(termsOf(state, tag)),
+      token: tokenFor(terms),
       locale: tag,
       theme,
     },
-    [make("div", { slot: "receipt", lang: tag }, [TEXTS[tag].order(termsOf(state, tag).order_id)])],
+    [make("div", { slot: "receipt", lang: tag }, [TEXTS[tag].order(terms.order_id)])],
   );
   // What a later read brings about is brought about at once.
   const readAgain = (): void => void (changesLater(state) && (element as FreedomPayCharge).refresh());

@@ -134,7 +134,7 @@ test("the element beside other providers' packages", { timeout: 600_000 }, async
   const about =
     "What a shop loads before a shopper can pay, as one minified module. Work is that of the page's thread to load, compile and evaluate it, in a fresh page of Chromium on a CPU four times slower. The others then load more from their own hosts, which is not counted: they take card numbers, which this element does not.";
   const goals = goalTable([
-    { text: "the element: at most 17.5 KB gz", measured: [gzipped(peers[0]?.code ?? "") / 1024], isMet: (figure) => figure <= 17.5 },
+    { text: "the element: at most 20 KB gz", measured: [gzipped(peers[0]?.code ?? "") / 1024], isMet: (figure) => figure <= 20 },
   ]);
   writeSection("Element", `${about}\n\n${table(["package", "KB", "KB gz", "work, ms", "of this element"], rows)}\n\n${goals}`, versions);
 });

@@ -25,7 +25,7 @@ test("every status of a charge is in the gallery, under its own name", async () 
 
 test("a failure in the gallery advises what the edge advises", async () => {
   const failures = [...GALLERY].filter(([name, answer]) => name.startsWith("failed: ") && "charge" in answer).map(([name]) => name);
-  expect(failures).toHaveLength(11);
+  expect(failures).toHaveLength(12);
   for (const name of failures) {
     const { failure } = await chargeOf(name);
     if (failure === null) throw new Error(`${name} is no failure`);
@@ -60,6 +60,18 @@ test("the second read shows an expired token, and the refusal itself a failed ch
     expect(refusal.status).toBe(status);
     expect(await refusal.json()).toMatchObject({ code, charge: { ...TERMS, status: "failed" } });
   }
+});
+
+test("a payment page is open from the beginning or after a press, and leads to the gallery itself", async () => {
+  const onPage = { ...TERMS, card: null };
+  const call = { ...FIRST, here: "https://shop.example/gallery?lang=en#x" };
+  const viewOf = async (state: string, isPress: boolean): Promise<unknown> => (await answerAs(state, onPage, { ...call, isPress })).json();
+  const open = { status: "processing", needs: "payment_page", payment_page: { url: "https://shop.example/gallery?lang=en#payment-page" } };
+  expect(await viewOf("redirecting", false)).toMatchObject({ status: "ready", payment_page: null });
+  expect(await viewOf("redirecting", true)).toMatchObject(open);
+  expect(await viewOf("processing: payment page open", false)).toMatchObject(open);
+  expect(await viewOf("processing: payment page closed", false)).toMatchObject({ needs: "payment_page", payment_page: null });
+  expect(readChargeToken(tokenFor(onPage))).toMatchObject({ card: null, isForPage: true, savesCard: true });
 });
 
 test("the element reads the gallery's token, in any alphabet", () => {

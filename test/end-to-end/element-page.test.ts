@@ -108,12 +108,14 @@ test("every status and every failure is said as the modules say it, in every lan
     );
     const meant = charges.map((charge) => {
       const { order_id, amount, currency, card } = charge;
-      const claims = { order_id, amount, currency, description: null, card, iat: 1_700_000_000 };
+      const claims = { order_id, amount, currency, description: null, card, isForPage: false, savesCard: false, iat: 1_700_000_000 };
       const { title, note } = messageOf(
         {
           status: charge.status,
           charge,
           token: claims,
+          pageAddress: "",
+          isPageOver: true,
           error: null,
           pressError: null,
           slowNotices: 0,

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { ELEMENT_FILE } from "../../scripts/element.ts";
 import type { ChargeView } from "../../src/edge-api.ts";
 import { closedGate } from "../gate.ts";
-import { chargeOf, failedCharge } from "../widget/charges.ts";
+import { chargeOf, failedCharge, pagedCharge } from "../widget/charges.ts";
 
 /** A page on one origin and an edge that serves the built element on another. */
 export interface ElementPage {
@@ -23,6 +23,8 @@ export interface ElementPage {
   release(): void;
   /** The bank declines what is posted: each time another attempt, which may be followed by another one. */
   declines: boolean;
+  /** Where the page is that a POST opens, instead of paying. */
+  opens: string | null;
   close(): Promise<void>;
 }
 
@@ -30,6 +32,12 @@ const succeeded = (order_id: string): ChargeView => chargeOf({ order_id, status:
 
 const declined = (order_id: string, attempt: number): ChargeView =>
   failedCharge("insufficient_funds", "later", { order_id, attempt, amount: 4990, card: null });
+
+/** What a POST makes of an order. */
+function posted({ opens, declines, keys }: ElementPage, order_id: string): ChargeView {
+  if (opens !== null) return pagedCharge({ url: opens }, { order_id });
+  return declines ? declined(order_id, keys.length) : succeeded(order_id);
+}
 
 async function listen(
   answer: (request: IncomingMessage, response: ServerResponse) => unknown,
@@ -78,7 +86,7 @@ export async function openElementPage(
     };
     const orderId = claims.charge.order_id;
     if (request.method === "POST") await gate.passed;
-    if (request.method === "POST") charges.set(orderId, place.declines ? declined(orderId, keys.length) : succeeded(orderId));
+    if (request.method === "POST") charges.set(orderId, posted(place, orderId));
     const charge = charges.get(orderId) ?? chargeOf({ order_id: orderId });
     response.writeHead(200, { ...cors, "Content-Type": "application/json", ETag: `"${charge.status}"` }).end(JSON.stringify(charge));
   });
@@ -103,6 +111,7 @@ export async function openElementPage(
     },
     release: () => gate.open(),
     declines: false,
+    opens: null,
     close: async () => {
       gate.open();
       for (const { server } of [edge, shop]) {

@@ -31,6 +31,25 @@ describe("a click", () => {
     expect(storage.getItem("freedom-pay-charge")).toBeNull();
   });
 
+  test("whose answer shows an open page says so, once; a read that shows one does not", async () => {
+    const page = { url: "https://customer.freedompay.kz/", expires_at: "2026-11-22T10:29:00Z", last_failure: null };
+    const open = charge({ status: "processing", attempt: 1, needs: "payment_page", payment_page: page });
+    const told: string[] = [];
+    const { session } = begin({
+      reads: [charge(), open, open, after(600_000, unchanged)],
+      pays: [open],
+      onChange: (hasOpened) => void told.push(hasOpened ? "page" : session.status),
+    });
+    session.read();
+    await pass(0);
+    void session.pay();
+    await pass(0);
+    session.read();
+    await pass(0);
+    expect(told).toEqual(["ready", "processing", "page", "processing", "processing"]);
+    session.stop();
+  });
+
   test("sent twice is one POST", async () => {
     const { session, posts } = begin({ pays: [after(2000, charge({ status: "succeeded", attempt: 1 }))] });
     session.read();

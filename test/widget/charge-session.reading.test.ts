@@ -68,6 +68,31 @@ describe("reading", () => {
     session.stop();
   });
 
+  test("reads a payment page for ten minutes, and again when it is told to", async () => {
+    const { session, gets } = begin({ reads: [charge({ status: "processing", needs: "payment_page" }), waited] });
+    session.read();
+    await pass(599_000);
+    const before = gets().length;
+    expect(before).toBeGreaterThan(20);
+    await pass(60_000);
+    expect(gets().length - before).toBeLessThanOrEqual(1);
+    const ended = gets().length;
+    await pass(3_600_000);
+    expect(gets()).toHaveLength(ended);
+    session.read(false);
+    await pass(599_000);
+    expect(gets().length - ended).toBeGreaterThan(20);
+    session.stop();
+  });
+
+  test("reads a charge without a page for longer", async () => {
+    const { session, gets } = begin({ reads: [charge({ status: "processing" }), waited] });
+    session.read();
+    await pass(1_800_000);
+    expect(gets().length).toBeGreaterThan(60);
+    session.stop();
+  });
+
   test("continues at long intervals while the amount is held", async () => {
     const { session, gets } = begin({ reads: [charge({ status: "authorized" })] });
     session.read();

@@ -27,6 +27,8 @@ describe("the view of a charge token", () => {
       currency: "KZT",
       description: "Сәлем, «дүкен» ☕",
       card: { brand: "visa", last4: "4242" },
+      isForPage: false,
+      savesCard: false,
       iat: 1_800_000_000,
     });
   });
@@ -46,8 +48,20 @@ describe("the view of a charge token", () => {
       currency: null,
       description: null,
       card: null,
+      isForPage: false,
+      savesCard: false,
       iat: null,
     });
+  });
+
+  test.each([
+    ["a page", { return_url: "https://shop.example/" }, [true, false]],
+    ["a page that saves the card", { return_url: "https://shop.example/", save_card_months: 12 }, [true, true]],
+    ["a page that says it does not", { return_url: "https://shop.example/", save_card_months: null }, [true, false]],
+    ["no page", null, [false, false]],
+  ])("shows whether it is for a page, and whether that saves the card: %s", (_, payment_page, expected) => {
+    const view = readChargeToken(tokenOf({ charge: { order_id: "1", payment_page } }));
+    expect([view?.isForPage, view?.savesCard]).toEqual(expected);
   });
 
   test.each([

@@ -84,7 +84,7 @@ test("it names the methods, and describes everything that a page sets", () => {
 
 test("every type that it names is declared in it", () => {
   const classes = names(told);
-  expect(names(detail)).toEqual(["category", "order_id", "payment_id", "reason", "status"]);
+  expect(names(detail)).toEqual(["category", "order_id", "payment_id", "reason", "status", "url"]);
   expect(told.map(({ superclass }) => superclass?.name ?? "").filter((name) => name && !classes.includes(name))).toEqual(["Event"]);
   const members = [...declared.members, ...told.flatMap((declaration) => declaration.members ?? [])];
   const types = [...declared.events, ...members].flatMap((named) => [
@@ -101,7 +101,7 @@ test("every type that it names is declared in it", () => {
 });
 
 test("the text of an event names the statuses that it occurs with", () => {
-  const nothing = { order_id: null, status: "loading", payment_id: null, category: null, reason: null } as const;
+  const nothing = { order_id: null, status: "loading", payment_id: null, category: null, reason: null, url: null } as const;
   const naming = new Map(declared.events.map(({ name, description }) => [name, found(description, /`(\w+)`/g)]));
   for (const [name, texts] of naming) {
     const own = Object.entries(EVENT_OF).flatMap(([status, Named]) => (new Named(nothing).type === name ? [status] : []));

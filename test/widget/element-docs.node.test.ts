@@ -19,7 +19,7 @@ test("they name everything that a page sets, listens to and styles", () => {
 
 test("they say what an event contains, what a method returns, and which event belongs to a status", () => {
   const tables = elementTables();
-  for (const name of ["order_id", "status", "payment_id", "category", "reason"])
+  for (const name of ["order_id", "status", "payment_id", "category", "reason", "url"])
     expect(tables).toMatch(new RegExp(`^\\| \`${name}\` \\| .*\\w`, "m"));
   expect(tables).toMatch(/^\| `charge\(\)` \|.*Never rejects \|$/m);
   expect(tables).toMatch(/^\| `expired` \|.*\| `freedom-pay-error` \|$/m);

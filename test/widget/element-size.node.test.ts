@@ -5,7 +5,7 @@ import { ELEMENT_LIMIT, grownModules, measureElement } from "../../scripts/eleme
 /** The size of each module when the figures were last written down: `node scripts/element-size.ts`. */
 const recorded = JSON.parse(readFileSync(new URL("element-size.json", import.meta.url), "utf8")) as Record<string, number>;
 
-test("the script-tag file has at most 17.5 KB, with Lit and three languages", async () => {
+test("the script-tag file has at most 20 KB, with Lit and three languages", async () => {
   const { total, modules } = await measureElement();
   expect(total, `${total} bytes of gzip -9, at most ${ELEMENT_LIMIT}. Grown: ${grownModules(modules, recorded)}`).toBeLessThanOrEqual(
     ELEMENT_LIMIT,

@@ -21,7 +21,7 @@ describe("events", () => {
     host.shadowRoot?.append(element);
     await vi.waitFor(() => expect(heard).toHaveLength(1));
     expect(heard[0]).toBeInstanceOf(FreedomPaySuccessEvent);
-    expect(heard[0]?.detail).toEqual({ order_id: "1234", status: "succeeded", payment_id: "77", category: null, reason: null });
+    expect(heard[0]?.detail).toEqual({ order_id: "1234", status: "succeeded", payment_id: "77", category: null, reason: null, url: null });
   });
 
   test("only the first can be cancelled", async () => {

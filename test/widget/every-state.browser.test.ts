@@ -40,7 +40,9 @@ test("axe would find a violation if there was one", async () => {
 test("every control has 24 px or more, and two buttons have space between them", async () => {
   const elements = await putEveryState(stage, "kk", "light");
   for (const element of elements) {
-    const boxes = [button(element), part(element, "cancel")].filter(isSeen).map((one) => one.getBoundingClientRect());
+    const boxes = [button(element), part(element, "continue"), part(element, "cancel")]
+      .filter(isSeen)
+      .map((one) => one.getBoundingClientRect());
     for (const { width, height } of boxes) expect(Math.min(width, height), element.status).toBeGreaterThanOrEqual(24);
     const [first, second] = boxes;
     expect(second === undefined).toBe(element.status !== "confirming");
@@ -52,7 +54,7 @@ test("every button has a name, and text that is not in the shopper's language is
   for (const locale of LOCALES)
     for (const element of await putEveryState(stage, locale, "light")) {
       expect(part(element, "base").lang).toBe(locale);
-      for (const one of [button(element), part(element, "cancel")].filter(isSeen))
+      for (const one of [button(element), part(element, "continue"), part(element, "cancel")].filter(isSeen))
         expect(one.innerText.trim() || element.textContent, element.status).not.toBe("");
     }
 });

@@ -3,11 +3,11 @@ import { retryAdvice } from "../../src/decline.ts";
 import type { FailureCategory } from "../../src/edge-api.ts";
 import type { ElementStatus } from "../../widget/events.ts";
 import type { FreedomPayCharge } from "../../widget/freedom-pay-charge.ts";
-import { chargeOf, failedCharge, problemOf } from "./charges.ts";
+import { chargeOf, failedCharge, pagedCharge, problemOf } from "./charges.ts";
 import type { Call } from "./fake-edge.ts";
 import { jsonResponse, networkFails } from "./fake-edge.ts";
 import type { Stage } from "./stage.ts";
-import { button, put, settle, token } from "./stage.ts";
+import { button, pageToken, put, putOnTop, settle, token } from "./stage.ts";
 
 /** The result of a read, by the number of reads before it. */
 type Answer = (orderId: string, before: number) => Response | Promise<Response>;
@@ -16,6 +16,11 @@ const charged =
   (otherwise: Parameters<typeof chargeOf>[0] = {}): Answer =>
   (orderId) =>
     jsonResponse(chargeOf({ order_id: orderId, attempt: 1, payment_id: "1000000001", ...otherwise }));
+
+const paged =
+  (...[page]: Parameters<typeof pagedCharge>): Answer =>
+  (order_id) =>
+    jsonResponse(pagedCharge(page, { order_id }));
 
 const refused =
   (...[status, code]: Parameters<typeof problemOf>): Answer =>
@@ -82,6 +87,15 @@ const STATES: Readonly<Record<string, readonly [status: ElementStatus, answer: A
       ],
     ]),
   ),
+  "page-ready": ["ready", charged({ status: "ready", attempt: 0, payment_id: null, card: null })],
+  "page-redirecting": ["redirecting", then(charged({ status: "ready", attempt: 0, payment_id: null, card: null }), never)],
+  "page-open": ["processing", paged()],
+  "page-open-cut": ["processing", then(paged(), networkFails)],
+  "page-declined": ["processing", paged({ last_failure: { category: "card_invalid", retry: "other_card" } })],
+  "page-returned": ["processing", paged(null)],
+  "page-closed": ["processing", then(paged(null), never)],
+  "page-closed-expired": ["processing", then(paged(null), refused(401, "token_expired"))],
+  "page-failed": ["failed", (order_id) => jsonResponse(failedCharge("page_expired", "now", { order_id, card: null }))],
   "failed-expired": ["failed", failedAnd(401, "token_expired")],
   "failed-barred": ["failed", failedAnd(403, "retry_not_allowed")],
   expired: ["expired", refused(401, "token_expired")],
@@ -93,14 +107,33 @@ const STATES: Readonly<Record<string, readonly [status: ElementStatus, answer: A
 };
 
 /** The time until the text of a state is shown, in milliseconds. */
-const WAITS: Readonly<Record<string, number>> = { "processing-5s": 5000, "processing-30s": 30_000, "processing-30s-cut": 30_000 };
+const WAITS: Readonly<Record<string, number>> = {
+  "processing-5s": 5000,
+  "processing-30s": 30_000,
+  "processing-30s-cut": 30_000,
+  "page-closed": 5000,
+  "page-closed-expired": 5000,
+  "page-redirecting": 0,
+};
 
 /** States that follow a second read. */
-const READ_TWICE: readonly string[] = ["processing-30s-cut", "unconfirmed-cut", "unconfirmed-expired"];
+const READ_TWICE: readonly string[] = [
+  "processing-30s-cut",
+  "unconfirmed-cut",
+  "unconfirmed-expired",
+  "page-open-cut",
+  "page-closed-expired",
+];
 
 /** Lets the time of a state pass, so that its timers run. */
 async function ripen(order: string, element: FreedomPayCharge): Promise<void> {
+  if (order === "page-redirecting") {
+    putOnTop(element);
+    button(element).click();
+  }
   await vi.advanceTimersByTimeAsync(WAITS[order] ?? 0);
+  // From here on it is in its document again.
+  Reflect.deleteProperty(element, "ownerDocument");
   if (READ_TWICE.includes(order)) await element.refresh();
 }
 
@@ -116,6 +149,7 @@ export async function putEveryState(stage: Stage, locale: "kk" | "ru" | "en", th
     reads.set(order, before + 1);
     return STATES[order]?.[1](order, before) ?? networkFails();
   };
+  stage.edge.onPost = () => jsonResponse(pagedCharge({}, { order_id: "page-redirecting" }), 201);
   const elements: FreedomPayCharge[] = [];
   for (const [order, [status]] of Object.entries(STATES)) {
     // What is waited for is not waited for here, and what comes after it does not come.
@@ -123,7 +157,7 @@ export async function putEveryState(stage: Stage, locale: "kk" | "ru" | "en", th
     if (isTimed) vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const line = vi.spyOn(navigator, "onLine", "get").mockReturnValue(order !== "offline");
     const element = await put({
-      token: token({ order_id: order }),
+      token: (order.startsWith("page") ? pageToken : token)({ order_id: order }),
       locale,
       theme,
       confirm: order === "confirming",

@@ -45,7 +45,7 @@ function misfits(element: FreedomPayCharge): string[] {
   const found: string[] = [];
   const say = (what: string, node: Element): void =>
     void found.push(`${element.status}: ${node.getAttribute("part") ?? node.tagName} ${what}: ${node.textContent}`);
-  const seen = [...base.querySelectorAll<HTMLElement>("p,span,button,div,svg")].filter(
+  const seen = [...base.querySelectorAll<HTMLElement>("p,span,button,a,div,svg")].filter(
     (node) => node.checkVisibility() && !node.closest(".for-screen-readers,[part=spinner]:not([hidden])+*"),
   );
   if (base.scrollWidth > base.clientWidth || base.scrollHeight > base.clientHeight + 1) say("is too small", base);
@@ -59,7 +59,7 @@ function misfits(element: FreedomPayCharge): string[] {
     if (box.left < around.left || box.right > around.right || box.top < around.top || box.bottom > around.bottom) say("sticks out", node);
   }
   // Texts and buttons are below one another.
-  const lines = seen.filter((node) => node.matches("p,button"));
+  const lines = seen.filter((node) => node.matches("p,button,a"));
   for (const [place, line] of lines.entries()) {
     const next = lines[place + 1];
     if (next && next.getBoundingClientRect().top < line.getBoundingClientRect().bottom - 0.5) say("lies over the next", line);

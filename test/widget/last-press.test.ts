@@ -56,6 +56,27 @@ describe("the last press", () => {
     expect(press.consume()).toBe(true);
   });
 
+  test("is recent for two minutes from when it was made, once it was consumed", () => {
+    expect(press.isRecent).toBe(false);
+    click();
+    expect(press.isRecent).toBe(false);
+    vi.advanceTimersByTime(60_000);
+    press.consume();
+    vi.advanceTimersByTime(60_000);
+    expect(press.isRecent).toBe(true);
+    vi.advanceTimersByTime(1);
+    expect(press.isRecent).toBe(false);
+  });
+
+  test("is forgotten, consumed or not", () => {
+    click();
+    press.consume();
+    vi.advanceTimersByTime(500);
+    click();
+    press.forget();
+    expect([press.isRecent, press.consume()]).toEqual([false, false]);
+  });
+
   test("that was not consumed does not delay the next one", () => {
     click();
     vi.advanceTimersByTime(130_000);

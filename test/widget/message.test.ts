@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { FailureCategory, Retry } from "../../src/edge-api.ts";
+import type { ChargeView, FailureCategory, Retry } from "../../src/edge-api.ts";
 import type { ElementStatus } from "../../widget/events.ts";
 import type { Locale } from "../../widget/locale.ts";
 import { localizeAtOnce, WORDS } from "../../widget/locales/at-once.ts";
@@ -13,12 +13,18 @@ const TOKEN = {
   currency: "KZT",
   description: null,
   card: { brand: "visa", last4: "4242" },
+  isForPage: false,
+  savesCard: false,
   iat: Date.parse("2026-11-22T09:55:00Z") / 1000,
 };
 
 function say(situation: Partial<Situation> & { status: ElementStatus }, locale: Locale = "en"): ReturnType<typeof messageOf> {
   return messageOf(
-    { charge: null, token: TOKEN, error: null, pressError: null, slowNotices: 0, isChecking: false, isOffline: false, ...situation },
+    {
+      ...{ charge: null, token: TOKEN, pageAddress: "", isPageOver: true, error: null, pressError: null },
+      ...{ slowNotices: 0, isChecking: false, isOffline: false },
+      ...situation,
+    },
     localizeAtOnce(locale),
   );
 }
@@ -190,6 +196,84 @@ describe("the message", () => {
   });
 });
 
+describe("a page", () => {
+  const PAGE = { url: "https://customer.freedompay.kz/pay.html", expires_at: "2026-11-22T10:29:00Z", last_failure: null };
+  const token = { ...TOKEN, card: null, isForPage: true };
+  const on = (payment_page: ChargeView["payment_page"]): Partial<Situation> & { status: ElementStatus } => ({
+    status: "processing",
+    token,
+    charge: chargeOf({ status: "processing", attempt: 1, needs: "payment_page", payment_page, card: null }),
+    pageAddress: payment_page?.url ?? "",
+  });
+  const declined = { ...PAGE, last_failure: { category: "insufficient_funds", retry: "later" } as const };
+  const broken = { ...PAGE, last_failure: { category: "configuration", retry: "none" } as const };
+
+  test.each<[string, Partial<Situation> & { status: ElementStatus }, ReturnType<typeof messageOf>]>([
+    ["being opened", { status: "redirecting", token }, { tone: "busy", title: "Opening Freedom Pay's page…", note: "", action: "pay" }],
+    ["open", on(PAGE), { tone: "calm", title: "", note: "", action: "continue" }],
+    ["open, and read no more", { ...on(PAGE), error: EXPIRED }, { tone: "calm", title: "Reload the page", note: "", action: "continue" }],
+    [
+      "open without a connection",
+      { ...on(PAGE), error: UNREACHABLE },
+      { tone: "calm", title: "No connection. We keep checking", note: "", action: "continue" },
+    ],
+    ["on which a try was declined", on(declined), { tone: "bad", title: "Payment failed", note: "Insufficient funds", action: "continue" }],
+    [
+      "on which a try failed for a reason that only the merchant can repair",
+      on(broken),
+      { tone: "bad", title: "Payment failed", note: "Payment is not available here now", action: "continue" },
+    ],
+    ["that is not shown", on(null), { tone: "busy", title: "We are checking with the bank", note: "Do not pay again", action: "pay" }],
+    [
+      "that is not shown, and was not over when it was last seen",
+      { ...on(null), slowNotices: 9, isPageOver: false },
+      { tone: "busy", title: "We are checking with the bank", note: "Do not pay again", action: "pay" },
+    ],
+    [
+      "that is not shown, without a connection",
+      { ...on(null), error: UNREACHABLE },
+      { tone: "busy", title: "We are checking with the bank", note: "Do not pay again. No connection. We keep checking.", action: "pay" },
+    ],
+    [
+      "that is not shown for 5 s",
+      { ...on(null), slowNotices: 1 },
+      { tone: "busy", title: "The payment page has closed. Checking whether it was paid", note: "", action: null },
+    ],
+    [
+      "that is closed, and read no more",
+      { ...on(null), slowNotices: 2, error: EXPIRED },
+      { tone: "busy", title: "The payment page has closed. Checking whether it was paid", note: "Reload the page", action: null },
+    ],
+    [
+      "whose address is none to go to",
+      { ...on(PAGE), pageAddress: "" },
+      { tone: "busy", title: "We are checking with the bank", note: "Do not pay again", action: "pay" },
+    ],
+    [
+      "that another token has opened",
+      { ...on(null), token: TOKEN, slowNotices: 1 },
+      { tone: "busy", title: "Payment is still being processed", note: "Do not pay again", action: "pay" },
+    ],
+    [
+      "that has expired unpaid",
+      { status: "failed", token, charge: failedCharge("page_expired", "now", { card: null }) },
+      { tone: "bad", title: "Payment failed", note: "The payment page has closed. Try again.", action: "try_again" },
+    ],
+    [
+      "that could not be opened",
+      { status: "failed", token, charge: failedCharge("gateway_unavailable", "now", { card: null }) },
+      { tone: "bad", title: "Payment failed", note: "The payment service is not available. Try again.", action: "try_again" },
+    ],
+    [
+      "in place of a card that failed",
+      { status: "failed", token, charge: failedCharge("card_expired", "other_card") },
+      { tone: "calm", title: "", note: "", action: "pay" },
+    ],
+  ])("%s", (_, situation, message) => {
+    expect(say(situation)).toEqual(message);
+  });
+});
+
 describe("a failure", () => {
   test.each<[FailureCategory, Retry, string, string | null]>([
     ["insufficient_funds", "later", "Insufficient funds. Please try later.", "try_again"],
@@ -236,7 +320,8 @@ describe("a failure", () => {
 });
 
 test.each(["kk", "ru", "en"] as const)("every status but loading and ready has a message in %s", (locale) => {
-  const statuses = "processing unconfirmed authorized succeeded failed closed reversed refunded expired conflict unreachable misconfigured";
+  const statuses =
+    "processing redirecting unconfirmed authorized succeeded failed closed reversed refunded expired conflict unreachable misconfigured";
   for (const status of statuses.split(" ") as Exclude<ElementStatus, "loading" | "ready">[])
     expect(say({ status, token: null }, locale).title, status).toBe(WORDS[locale][status]);
 });

@@ -96,7 +96,14 @@ describe("reads in the background", () => {
 describe("methods", () => {
   test("charge() pays and resolves with the outcome", async () => {
     const element = await put();
-    expect(await element.charge()).toEqual({ order_id: "1234", status: "succeeded", payment_id: "77", category: null, reason: null });
+    expect(await element.charge()).toEqual({
+      order_id: "1234",
+      status: "succeeded",
+      payment_id: "77",
+      category: null,
+      reason: null,
+      url: null,
+    });
     expect(stage.edge.posts).toHaveLength(1);
   });
 

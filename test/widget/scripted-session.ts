@@ -63,7 +63,7 @@ export function begin({
   reads?: Reply[];
   pays?: Reply[];
   storage?: KeyStorage;
-  onChange?: () => void;
+  onChange?: SessionPorts["onChange"];
   isHidden?: () => boolean;
   lock?: SessionPorts["lock"];
 }) {
@@ -96,9 +96,9 @@ export function begin({
     lock,
     isHidden,
     now: () => ({ wall: Date.now(), steady: performance.now() }),
-    onChange: () => {
+    onChange: (hasOpened) => {
       if (statuses.at(-1) !== session.status) statuses.push(session.status);
-      onChange();
+      onChange(hasOpened);
     },
     warn,
     warnOfPress,

@@ -9,7 +9,7 @@ import { ENDPOINT, FakeEdge } from "./fake-edge.ts";
 import { tokenOf } from "./tokens.ts";
 
 /** The events' names, without their prefix. */
-export const EVENTS = ["submit", "ready", "processing", "unconfirmed", "success", "failure", "error", "change"] as const;
+export const EVENTS = ["submit", "ready", "processing", "redirect", "unconfirmed", "success", "failure", "error", "change"] as const;
 /** The content that a shopper sees. */
 export interface Look {
   readonly status: string | null;
@@ -37,6 +37,30 @@ export function token(charge: Readonly<Record<string, unknown>> = {}, claims: Re
       ...charge,
     },
   });
+}
+
+/** A token for a payment page that saves the card. */
+export function pageToken(charge: Readonly<Record<string, unknown>> = {}): string {
+  const payment_page = { return_url: "https://shop.example/orders/1234", save_card_months: 12 };
+  return token({ profile_id: null, card: null, payment_page, ...charge });
+}
+
+/** The addresses to which an element goes, and whether the page is hidden, as the element sees it. */
+export interface Top {
+  readonly gone: string[];
+  hidden: boolean;
+}
+
+/** Lets an element be in a document on top, which a shopper's page is and a test's is not. What it goes to is written down. */
+export function putOnTop(element: FreedomPayCharge): Top {
+  const top: Top = { gone: [], hidden: false };
+  const view = { location: { assign: (url: string) => void top.gone.push(url) } };
+  Object.assign(view, { top: view });
+  const seen = new Proxy(document, {
+    get: (target, key) => (key === "defaultView" ? view : key === "hidden" ? top.hidden : (Reflect.get(target, key) as unknown)),
+  });
+  Object.defineProperty(element, "ownerDocument", { get: () => seen, configurable: true });
+  return top;
 }
 
 /** Waits until every answer is applied and rendered. */
