@@ -258,9 +258,15 @@ function pollAtAfterCallback({ now, random }: TransitionContext, attempt: Attemp
 /** Sets the next poll of every attempt that needs one and has none. No undecided charge is without a deadline (M9). */
 function scheduleNextPolls(context: TransitionContext): void {
   for (const attempt of context.record.attempts) {
-    if (attempt.nextPollAt !== null) continue;
+    if (attempt.nextPollAt !== null && !waitsForPageEnd(attempt)) continue;
     attempt.nextPollAt = earliest(nextPollOf(context, attempt), pollAtAfterCallback(context, attempt));
   }
+}
+
+/** Whether the next poll is the one at the page's end. It was set when the page took money; a refund since then may need an earlier one. */
+function waitsForPageEnd(attempt: Attempt): boolean {
+  const { state, page, pollStartedAt, nextPollAt } = attempt;
+  return page !== null && state === "paid" && pollStartedAt === null && nextPollAt === openedAtOf(attempt) + PAGE_ENDS_AFTER;
 }
 
 /** When to poll an attempt because of its state; null if it is settled. */

@@ -616,6 +616,22 @@ describe("what a reader of these rules found", () => {
     expect(order.record.attention).toMatchObject([{ reason: "second_payment", detail: "777" }]);
   });
 
+  test("a refund of a paid page that is under way is polled at once, not only at the page's end", () => {
+    const order = new PageOrder();
+    order.open();
+    const paid = order.try("success", "501", { clearing: { cleared: true, amount: 10 } });
+    order.saw(paid);
+    order.operate("refund");
+    order.seeOperation({ ...order.payment("success"), ...paid });
+    order.edited({ kind: "answered", httpStatus: 200, answer: { id: "501" } });
+    order.seeOperation({ ...order.payment("success"), ...paid, refund_payments: [{ id: "601", amount: -10, status: "process" }] });
+    expect(order.operation(1).state).toBe("done");
+    order.untilPoll();
+    expect(order.now - START).toBeLessThan(MINUTE);
+    order.saw({ ...paid, refund_payments: [{ id: "601", amount: -10, status: "success" }] });
+    expect(order.view.status).toBe("refunded");
+  });
+
   test("the address is shown under its own terms alone", () => {
     const order = new PageOrder();
     order.open();
