@@ -97,6 +97,7 @@ export interface CallbackRequest {
   readonly isTest?: boolean;
   readonly isByGet?: boolean;
   readonly isFailed?: boolean;
+  readonly isPaid?: boolean;
   /** The profile that a verified result names. */
   readonly profile?: ProfileOffer | null;
 }

@@ -123,6 +123,8 @@ export interface Notice {
   readonly paymentId: string | null;
   /** It is a check that is answered `ok` as soon as this is stored, or a result of a payment that did not fail: money may be on the way. */
   readonly holds: boolean;
+  /** It is a result that says that its payment took or holds money. */
+  readonly isPaid: boolean;
   /** The profile that it names. Null of a notification by GET. */
   readonly offer: ProfileOffer | null;
   /** It came by GET, so nothing that it says is used. */

@@ -79,6 +79,8 @@ export interface Page extends PageRequest {
   hiddenAt: number | null;
   /** The last check that was answered `ok`: for 15 minutes the page does not give way, unless its try is declined. */
   check: AllowedCheck | null;
+  /** The try that a verified result said is paid, until a read says that it was declined. No check of another one is `ok` (P6). */
+  saidPaidId: string | null;
   /** When the last poll began that lets the page go: all of it said `new`, over or declined. Null after any other one. */
   quietAt: number | null;
   /** It gave way once: its checks are refused from then on (P6). */

@@ -54,6 +54,7 @@ export function applyTry(attempt: Attempt, page: Page, payment: ReadPayment, { n
 function noteDecline(page: Page, payment: ReadPayment, startedAt: number): void {
   const { check } = page;
   const tryId = storedPaymentId(payment.id);
+  if (page.saidPaidId === tryId) page.saidPaidId = null;
   if (check !== null && startedAt > check.at && check.tryId !== null && check.tryId === tryId && !check.wasDeclined) page.check = null;
   const category = payment.failureCategory ?? "other";
   page.lastDecline = { category: isFailureCategory(category) ? category : "declined", code: storedCode(payment.error?.code), tryId };

@@ -36,6 +36,7 @@ export function newPage(request: PageRequest): Page {
     lastSignAt: null,
     hiddenAt: null,
     check: null,
+    saidPaidId: null,
     quietAt: null,
     hasGivenWay: false,
     hasReturnedFailed: false,

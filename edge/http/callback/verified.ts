@@ -24,11 +24,13 @@ export interface VerifiedCallback {
   readonly isByGet: boolean;
   /** That its payment failed. */
   readonly isFailed: boolean;
+  /** That its payment took or holds money. Never of a GET. */
+  readonly isPaid: boolean;
   /** The profile that a result names, with the gateway's own number. Never of a GET. */
   readonly profile: ProfileOffer | null;
 }
 
-const UNVERIFIED: VerifiedCallback = { isVerified: false, isTest: false, isByGet: false, isFailed: false, profile: null };
+const UNVERIFIED: VerifiedCallback = { isVerified: false, isTest: false, isByGet: false, isFailed: false, isPaid: false, profile: null };
 
 /**
  * Whether one of the keys signed the notification, over the last segment of our address, and each field that is used is there once in its
@@ -48,6 +50,7 @@ export async function verifyCallback({ kind, request, body }: RawCallback, secre
     isTest: !isHintOnly && notice.isTest,
     isByGet: isHintOnly,
     isFailed: notice.kind === "result" && notice.result === "failed",
+    isPaid: !isHintOnly && notice.kind === "result" && notice.result === "paid",
     profile: isHintOnly || notice.kind === "check" ? null : profileIn(notice),
   };
 }

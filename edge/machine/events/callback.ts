@@ -2,7 +2,7 @@
 import { toMinorUnits } from "../../../src/money.ts";
 import { CAPABILITIES } from "../capabilities.ts";
 import type { Notice } from "../event.ts";
-import type { ProfileOffer } from "../page-record.ts";
+import type { Page, ProfileOffer } from "../page-record.ts";
 import type { Attempt, ChargeRecord } from "../record.ts";
 import { isSameId } from "../record.ts";
 import { currentAttempt } from "../view.ts";
@@ -29,6 +29,8 @@ export interface ReceivedCallback {
   readonly isByGet?: boolean;
   /** Whether it is a verified result of a payment that failed. Absent: no. */
   readonly isFailed?: boolean;
+  /** Whether it is a verified result, by POST, of a payment that is paid or held. Absent: no. */
+  readonly isPaid?: boolean;
   /** The profile that a verified result names, with the gateway's own number. Absent or null: none. */
   readonly profile?: ProfileOffer | null;
 }
@@ -41,7 +43,8 @@ export interface ReceivedCallback {
  * 2. A check is `ok` while its attempt is undecided and nothing in the callback contradicts it.
  * 3. A check of the Merchant API moreover has to verify, and its attempt has to be the one that the order is shown by, on an order that is
  *    not closed: it is the last moment at which a payment can be stopped (P6).
- * 4. A check of a page moreover has to name its number and amount, and the page must not have given way.
+ * 4. A check of a page moreover has to name its number and amount, and the page must not have given way. Once a verified result says that a
+ *    try is paid, no other try may pay.
  * 5. Any other check is `rejected`.
  */
 export function answerToCallback(
@@ -52,7 +55,8 @@ export function answerToCallback(
   const attempt = record?.attempts.find((one) => one.ticket === ticket);
   if (record === null || attempt?.state !== "undecided" || contradicts(attempt, content)) return "rejected";
   if (!CAPABILITIES[attempt.api].signsCallbacks) return "ok";
-  return isVerified && (attempt.page === null || isNamed(content)) && mayTakeMoney(record, attempt) ? "ok" : "rejected";
+  if (attempt.page !== null && !(isNamed(content) && mayPayOn(attempt.page, content))) return "rejected";
+  return isVerified && mayTakeMoney(record, attempt) ? "ok" : "rejected";
 }
 
 /**
@@ -61,13 +65,18 @@ export function answerToCallback(
  */
 export function noticeOf(
   record: ChargeRecord,
-  { kind, ticket, content, isVerified = false, isByGet = false, isFailed = false }: ReceivedCallback,
+  { kind, ticket, content, isVerified = false, isByGet = false, isFailed = false, isPaid = false }: ReceivedCallback,
   { answer, offer }: { readonly answer: "ok" | "rejected"; readonly offer: ProfileOffer | null },
 ): Notice | null {
   const attempt = record.attempts.find((one) => one.ticket === ticket);
   if (!isVerified || attempt === undefined || contradicts(attempt, content) || !isNamed(content)) return null;
   const holds = kind === "check" ? answer === "ok" : !isFailed;
-  return { paymentId: content.paymentId, holds, offer, isByGet };
+  return { paymentId: content.paymentId, holds, isPaid, offer, isByGet };
+}
+
+/** Whether a try may pay, as far as results say: none says that another one is paid. */
+function mayPayOn({ saidPaidId }: Page, { paymentId }: CallbackContent): boolean {
+  return saidPaidId === null || isSameId(paymentId, saidPaidId);
 }
 
 function isNamed({ orderId, amount }: CallbackContent): boolean {

@@ -31,12 +31,13 @@ export function noteTest(context: TransitionContext, ticket: string): void {
     if (attempt.ticket === ticket && attempt.sends.length > 0) markAsTest(attempt, attentionRaiser(context));
 }
 
-function noteNotice(context: TransitionContext, attempt: Attempt, page: Page, { paymentId, holds, offer, isByGet }: Notice): void {
+function noteNotice(context: TransitionContext, attempt: Attempt, page: Page, { paymentId, holds, isPaid, offer, isByGet }: Notice): void {
   const { now } = context;
   page.lastSignAt = now;
   if (isByGet) raiseAttention(context, "notification_by_get", attempt, null);
   if (offer !== null) noteOffer(context, attempt, page, offer);
   noteTry(page, paymentId);
+  if (isPaid) page.saidPaidId ??= paymentId;
   if (!holds) return;
   page.quietAt = null;
   // A second one does not end the wait after the first.

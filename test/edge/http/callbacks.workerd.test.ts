@@ -102,6 +102,7 @@ describe("a callback of a known attempt", () => {
             isTest: false,
             isByGet: false,
             isFailed: false,
+            isPaid: false,
             profile: null,
           },
         ]);

@@ -135,11 +135,12 @@ export class PageOrder extends OrderHistory {
       offer = null,
       isByGet = false,
       isFailed = false,
-    }: { key?: string; offer?: ProfileOffer | null; isByGet?: boolean; isFailed?: boolean } = {},
+      isPaid = false,
+    }: { key?: string; offer?: ProfileOffer | null; isByGet?: boolean; isFailed?: boolean; isPaid?: boolean } = {},
   ): "ok" | "rejected" {
     const whole = { orderId: "1234", paymentId: "501", amount: "10", currency: "KZT", ...content };
     const ticket = `ticket-${key}`;
-    const received: ReceivedCallback = { kind, ticket, content: whole, isVerified: true, isByGet, isFailed };
+    const received: ReceivedCallback = { kind, ticket, content: whole, isVerified: true, isByGet, isFailed, isPaid };
     const answer = answerToCallback(this.record, received);
     const notice = noticeOf(this.record, received, { answer, offer });
     this.happen({ type: "hint", ticket, ...(notice === null ? {} : { notice }) });

@@ -191,6 +191,32 @@ describe("a page that took money", () => {
   });
 });
 
+describe("a check of another try", () => {
+  test("is rejected once a verified result said that one is paid, though no read shows it yet", () => {
+    const order = opened();
+    order.notified("result", { paymentId: "502" }, { isPaid: true });
+    expect(order.notified("check", { paymentId: "503" })).toBe("rejected");
+    expect(order.notified("check", { paymentId: null })).toBe("rejected");
+    // A check that is repeated gets the same answer.
+    expect(order.notified("check", { paymentId: "502" })).toBe("ok");
+  });
+
+  test("is ok again if a read says that it was declined, but not if it says `new`", () => {
+    const order = opened();
+    order.notified("result", {}, { isPaid: true });
+    order.saw(order.try("new"));
+    expect(order.notified("check", { paymentId: "503" })).toBe("rejected");
+    order.saw(order.try("error", "501", DECLINED));
+    expect(order.notified("check", { paymentId: "503" })).toBe("ok");
+  });
+
+  test("is ok after a result that says nothing of the kind", () => {
+    const order = opened();
+    order.notified("result", { paymentId: "502" });
+    expect(order.notified("check", { paymentId: "503" })).toBe("ok");
+  });
+});
+
 describe("a GET", () => {
   test("brings the undecided page forward 20 s after its last read, and no page that has ended", () => {
     const order = opened();
