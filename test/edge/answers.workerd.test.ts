@@ -325,6 +325,7 @@ describe("a callback", () => {
       isTest: false,
       isByGet: false,
       isFailed: false,
+      isPaid: false,
       profile: null,
     });
   });
