@@ -61,15 +61,15 @@ function applyAtHome(context: TransitionContext, event: ChargeEvent): Decision |
   const reply = apply(context, event);
   for (const attempt of context.record.attempts) settleProfile(attempt);
   scheduleNextPolls(context);
-  if (MAY_POLL_AT_ONCE.has(event.type)) pollAfterHints(context);
+  const asksPage = reply?.ok === false && reply.asksPage !== undefined;
+  if (asksPage || MAY_POLL_AT_ONCE.has(event.type)) pollAfterHints(context);
   return reply;
 }
 
-/** Events after which the poll that a callback waits for may begin at once. */
+/** Events after which the poll that a callback waits for may begin at once. So may a request to pay that asks an open page to give way. */
 const MAY_POLL_AT_ONCE: ReadonlySet<ChargeEvent["type"]> = new Set<ChargeEvent["type"]>([
   "hint",
   "returned",
-  "pay",
   "close",
   "polled",
   "create_answered",

@@ -369,6 +369,17 @@ describe("P6: the check is the brake", () => {
     expect(order.press("key-2", { amount: 20, askedAt: order.now + 1 })).toEqual({ ok: false, code: "charge_conflict" });
   });
 
+  test("a press under a known key changes nothing, though a poll is due that a callback waits for", () => {
+    const order = new PageOrder();
+    order.open();
+    order.saw(order.try("new"));
+    order.notified("check");
+    order.pass(6 * SECOND);
+    const before = JSON.stringify(order.record);
+    order.press();
+    expect(JSON.stringify(order.record)).toBe(before);
+  });
+
   test("an older token does not make it give way", () => {
     const order = new PageOrder();
     order.open();
