@@ -1,5 +1,5 @@
 /** The books of a gateway as one of its merchants: those of both APIs. Neither API knows the order_ids of the other (P3). */
-import type { ModelOptions, ModelState, Payment, TruePayment } from "../../src/simulator/index.ts";
+import type { ModelOptions, ModelState, Payment, SimulatedPage, TruePayment } from "../../src/simulator/index.ts";
 import { createModel, payments } from "../../src/simulator/index.ts";
 import type { Api } from "../../edge/machine/record.ts";
 import type { Scenario } from "./scenario.ts";
@@ -39,6 +39,16 @@ export class Books {
   /** Every payment as it truly is at an instant. */
   truth(now: number): readonly TruePayment[] {
     return this.all().flatMap((model) => (model.payments.size === 0 ? [] : payments(model, now)));
+  }
+
+  /** Whether a payment was made on a payment page. */
+  isOnPage({ id, orderId }: Pick<Payment, "id" | "orderId">): boolean {
+    return this.models.merchant.payments.has(id) && this.pageOf(orderId) !== undefined;
+  }
+
+  /** The payment page under an order_id. */
+  pageOf(orderId: string): SimulatedPage | undefined {
+    return [...this.models.merchant.pages.values()].find(({ parsed }) => parsed.create.orderId === orderId);
   }
 
   /** Whether a payment was made under the order_id of an attempt, by the API of that attempt. */

@@ -10,6 +10,8 @@ const KINDS: Readonly<Record<string, CallKind>> = {
   "gateway.request.status": "request_status",
   makeRecurringPayment: "create",
   getStatus: "payment_status",
+  initPayment: "page",
+  listCards: "cards",
 };
 
 /** The kind of a call. */

@@ -1,7 +1,7 @@
 /** Runs many seeds and adds up their results. */
 import type { Edge } from "./edge.ts";
+import type { Play } from "./generate.ts";
 import { generate } from "./generate.ts";
-import type { Apis } from "./generate-apis.ts";
 import type { Violation } from "./checker.ts";
 import type { Stats } from "./stats.ts";
 import { addStats, newStats } from "./stats.ts";
@@ -14,7 +14,7 @@ import { runScenario } from "./world.ts";
 export interface Campaign {
   seeds: number;
   steps: number;
-  readonly failures: { readonly seed: number; readonly apis?: Apis | undefined; readonly violation: Violation }[];
+  readonly failures: (PlayedSeed & { readonly violation: Violation })[];
   readonly stats: Stats;
 }
 
@@ -31,22 +31,21 @@ export function addCampaign(to: Campaign, from: Campaign): void {
   addStats(to.stats, from.stats);
 }
 
-/** A seed that is played with other APIs than its own. */
-export interface PlayedSeed {
+/** A seed, and how it is played. */
+export interface PlayedSeed extends Play {
   readonly seed: number;
-  readonly apis: Apis | undefined;
 }
 
 /** Runs seeds one after another. */
 export async function runSeeds(seeds: Iterable<number | PlayedSeed>, edge: Edge): Promise<Campaign> {
   const campaign = newCampaign();
   for (const one of seeds) {
-    const { seed, apis } = typeof one === "number" ? { seed: one, apis: undefined } : one;
-    const { steps, violation, stats } = await runScenario(generate(seed, apis), edge);
+    const { seed, apis, pages } = typeof one === "number" ? { seed: one } : one;
+    const { steps, violation, stats } = await runScenario(generate(seed, { apis, pages }), edge);
     campaign.seeds += 1;
     campaign.steps += steps;
     addStats(campaign.stats, stats);
-    if (violation !== null) campaign.failures.push({ seed, apis, violation });
+    if (violation !== null) campaign.failures.push({ seed, apis, pages, violation });
   }
   return campaign;
 }
@@ -66,15 +65,13 @@ function relevantLines(scenario: Scenario, history: readonly string[]): readonly
 }
 
 /** Options of {@link historyTextOf}. */
-interface HistoryOptions {
+interface HistoryOptions extends Play {
   readonly mostLines?: number;
-  /** The APIs that the seed is played with (default: its own). */
-  readonly apis?: Apis | undefined;
 }
 
 /** The history of a seed as text. If the seed breaks an invariant, the history is shrunk to the parts that are needed to break it. */
-export async function historyTextOf(seed: number, edge: Edge, { mostLines = 250, apis }: HistoryOptions = {}): Promise<string> {
-  const scenario = generate(seed, apis);
+export async function historyTextOf(seed: number, edge: Edge, { mostLines = 250, apis, pages }: HistoryOptions = {}): Promise<string> {
+  const scenario = generate(seed, { apis, pages });
   const { violation } = await runScenario(scenario, edge);
   const smallest = violation === null ? scenario : await shrink(scenario, edge);
   const { history } = await runScenario(smallest, edge, { recordsHistory: true });

@@ -38,6 +38,10 @@ export interface CheckContext {
   rulesChanged(): boolean;
   /** Payments for an order_id that has several: the gateway's replay had expired and the edge could not know (second-payments.ts). */
   secondPayments(): ReadonlySet<string>;
+  /** Payments on pages that nothing could stop, among those that took money (page-payments.ts). */
+  unstoppable(paid: readonly string[]): ReadonlySet<string>;
+  /** Whether the edge could know a payment: a read of its number shows it, or something named it. */
+  isKnowable(paymentId: string): boolean;
   /** Ids of payments that existed before the order. None of them belongs to it. */
   readonly oldIds: ReadonlySet<string>;
   /** The last time at which something delayed the edge: a call fault, an outage, an eviction, a clock step. True time. */
@@ -113,7 +117,9 @@ export function moneyKnownSince(payment: Payment, now: number): number | null {
 /** Whether the gateway's own data of a payment contradict an attempt. Then the edge raises attention instead of deciding (M6). */
 export function isOdd(context: CheckContext, { shows, minor, currency, profileId, createdAt }: Payment, attempt: Attempt): boolean {
   const { terms } = attempt;
-  const differs = minor !== terms.amount || currency !== terms.currency || profileId !== profileAtGateway(terms.profile_id);
+  // A page makes a profile, and charges none.
+  const isOtherCard = attempt.page === null && terms.pay_with === "profile" && profileId !== profileAtGateway(terms.profile_id);
+  const differs = minor !== terms.amount || currency !== terms.currency || isOtherCard;
   const firstSend = (attempt.sends[0]?.at ?? attempt.createdAt) + context.clockSkew();
   return differs || shows.status !== undefined || shows.amount === "wrong" || createdAt < firstSend - 40 * MINUTE;
 }

@@ -1,4 +1,4 @@
-// npm run simulate -- [--seeds 10000] [--from 1] · --seed N [--apis async|merchant|mixed]: the history of one · --mutants [--seeds N]: how many
+// npm run simulate -- [--seeds 10000] [--from 1] · --seed N [--apis async|merchant|mixed] [--pages yes|no]: the history of one · --mutants [--seeds N]: how many
 // seeds find each bug · --cover [--seeds N]: the seeds for covering-seeds.ts
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
@@ -31,6 +31,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     from: { type: "string" },
     apis: { type: "string" },
+    pages: { type: "string" },
     mutants: { type: "boolean" },
     cover: { type: "boolean" },
   },
@@ -40,6 +41,13 @@ const { values } = parseArgs({
 function apisIn(text: string | undefined): Apis | undefined {
   if (text === undefined || text === "async" || text === "merchant" || text === "mixed") return text;
   throw new RangeError(`${text} is not async, merchant or mixed`);
+}
+
+/** Whether pages are played; undefined: as the seed says. */
+function pagesIn(text: string | undefined): boolean | undefined {
+  if (text === undefined) return undefined;
+  if (text === "yes" || text === "no") return text === "yes";
+  throw new RangeError(`${text} is not yes or no`);
 }
 
 function whole(text: string | undefined, usual: number): number {
@@ -130,7 +138,7 @@ async function simulate(from: number, count: number): Promise<void> {
 async function findMutants(most: number): Promise<void> {
   let survivors = 0;
   for (const mutation of MUTATIONS) {
-    const found = await search(await loadMutant(mutation), between(1, most), mutation.apis);
+    const found = await search(await loadMutant(mutation), between(1, most), mutation);
     if (found === null) survivors += 1;
     console.log(
       found === null
@@ -168,7 +176,9 @@ async function findCover(most: number): Promise<void> {
 }
 
 if (values.seed !== undefined)
-  console.log(await historyTextOf(whole(values.seed, 1), EDGE, { mostLines: 2000, apis: apisIn(values.apis) }));
+  console.log(
+    await historyTextOf(whole(values.seed, 1), EDGE, { mostLines: 2000, apis: apisIn(values.apis), pages: pagesIn(values.pages) }),
+  );
 else if (values.cover === true) await findCover(whole(values.seeds, 600));
 else if (values.mutants === true) await findMutants(whole(values.seeds, 5000));
 else await simulate(whole(values.from, 1), whole(values.seeds, 10_000));

@@ -4,7 +4,10 @@ import type { PlayedSeed } from "./campaign.ts";
 /** Found when every seed was played with v5. */
 const WITH_V5 = [21, 32, 39, 75, 78, 89, 91, 107, 124, 139, 148, 232, 244, 290, 304, 414, 460, 484];
 
+/** Found when no page was played. */
+const BEFORE_PAGES = [9, 15, 28, 33, 47, 48, 54, 56, 74, 81, 413];
+
 export const COVERING_SEEDS: readonly (number | PlayedSeed)[] = [
   ...WITH_V5.map((seed): PlayedSeed => ({ seed, apis: "async" })),
-  ...[9, 15, 28, 33, 47, 48, 54, 56, 74, 81, 413],
+  ...BEFORE_PAGES.map((seed): PlayedSeed => ({ seed, pages: false })),
 ];

@@ -60,14 +60,16 @@ function fromEdge(path: string): string {
 }
 
 /**
- * Each file of the state machine, of the shard around it and of the Merchant API, with the files that it imports code from. Paths are from
+ * Each file of the state machine, of the shard around it, of callbacks and of the Merchant API, with the files that it imports code from. Paths are from
  * edge/, without their extension.
  */
 const EDGE_FILES: ReadonlyMap<string, readonly string[]> = new Map(
-  globSync(["{machine,shard,storage,delivery,gateways}/**/*.ts", "../src/merchant-api/*.ts"], { cwd: EDGE }).map((file) => {
-    const imports = readFileSync(`${EDGE}/${file}`, "utf8").matchAll(/^(?:import|export) (?!type )[^;]*? from "(\.[^"]+)\.ts";$/gm);
-    return [file.slice(0, -3), [...imports].map(([, specifier]) => fromEdge(target(file.slice(0, -3), specifier ?? "")))];
-  }),
+  globSync(["{machine,shard,storage,delivery,gateways}/**/*.ts", "http/callback/*.ts", "../src/merchant-api/*.ts"], { cwd: EDGE }).map(
+    (file) => {
+      const imports = readFileSync(`${EDGE}/${file}`, "utf8").matchAll(/^(?:import|export) (?!type )[^;]*? from "(\.[^"]+)\.ts";$/gm);
+      return [file.slice(0, -3), [...imports].map(([, specifier]) => fromEdge(target(file.slice(0, -3), specifier ?? "")))];
+    },
+  ),
 );
 
 /** The changed files, and all files that import code from them. */

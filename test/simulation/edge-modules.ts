@@ -1,5 +1,6 @@
 /** The modules of the edge that the simulation calls, from edge/ or from another folder. */
 import { pathToFileURL } from "node:url";
+import * as verified from "../../edge/http/callback/verified.ts";
 import * as merchantGateway from "../../edge/gateways/merchant.ts";
 import * as attempt from "../../edge/machine/attempt.ts";
 import * as callback from "../../edge/machine/events/callback.ts";
@@ -15,7 +16,7 @@ import * as view from "../../edge/machine/view.ts";
 import * as shard from "../../edge/shard/shard.ts";
 import * as merchantOutcome from "../../src/merchant-api/outcome.ts";
 
-/** The modules of edge/, and the one that verifies the answers of the Merchant API. */
+/** The modules of edge/, with those that verify the notifications and the answers of the Merchant API. */
 export const MODULES = {
   attempt,
   callback,
@@ -31,6 +32,7 @@ export const MODULES = {
   shard,
   merchantGateway,
   merchantOutcome,
+  verified,
 };
 
 /** The path of each module below edge/. */
@@ -49,6 +51,7 @@ const PATHS: Readonly<Record<keyof typeof MODULES, string>> = {
   shard: "shard/shard",
   merchantGateway: "gateways/merchant",
   merchantOutcome: "../src/merchant-api/outcome",
+  verified: "http/callback/verified",
 };
 
 /** The modules by name. */

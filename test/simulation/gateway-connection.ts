@@ -17,6 +17,7 @@ import type {
   Plan,
   Queued,
   Reply,
+  SimulatedPage,
 } from "../../src/simulator/index.ts";
 import { advance, AnswerLost, checkBefore, checkBeforeCharge, PAYS_AT_ONCE, receive, rejectResult } from "../../src/simulator/index.ts";
 import { responseOf } from "../../src/simulator/response.ts";
@@ -29,6 +30,8 @@ import type { Modules } from "./edge-modules.ts";
 import { classifyForm, notIdentified, readForm, receiveForm, signedForm } from "./merchant-gateway.ts";
 import type { Prng } from "./prng.ts";
 import type { CallbackAnswer, SimulationEvent, InFlightCall } from "./simulation-event.ts";
+import type { PageGateway } from "./page-shoppers.ts";
+import { PageShoppers } from "./page-shoppers.ts";
 import { withOddRows } from "./odd-rows.ts";
 import type { CallKind, Scenario, CallFault } from "./scenario.ts";
 import { MINUTE, SECOND, START } from "./scenario.ts";
@@ -52,6 +55,10 @@ export interface ConnectionWorld {
   emit(event: SimulationEvent): void;
   /** Notes that something may delay the edge, from now on for this many ms. */
   noteDisturbance(milliseconds?: number): void;
+  /** Delivers a notification about a payment page. It may not be answered. */
+  notify(callback: PlannedCallback, signedWith: string | null): Promise<CallbackAnswer>;
+  /** A browser comes back from a payment page. */
+  returned(page: SimulatedPage, by: "paid" | "failed"): void;
   /** Delivers a callback to the edge. @param signedWith the gateway key; null for a callback that is not signed, or not by the gateway */
   deliver(callback: PlannedCallback, signedWith: string | null): CallbackAnswer;
 }
@@ -79,9 +86,11 @@ export class GatewayConnection {
   readonly to: Home;
   /** The gateway's books for that merchant. */
   readonly books: Books;
+  /** The shoppers on its payment pages. */
+  readonly shoppers: PageShoppers;
   readonly #world: ConnectionWorld;
   readonly #prng: Prng;
-  readonly #callsByKind: Record<CallKind, number> = { create: 0, payment_status: 0, request_status: 0, edit: 0 };
+  readonly #callsByKind: Record<CallKind, number> = { create: 0, payment_status: 0, request_status: 0, edit: 0, page: 0, cards: 0 };
   readonly #callFaults: ReadonlyMap<string, CallFault>;
   readonly #sentRequestIds = new Set<string>();
   readonly #scheduledItems = new WeakSet<Queued>();
@@ -98,6 +107,7 @@ export class GatewayConnection {
     this.to = to;
     this.books = books;
     this.#prng = prng;
+    this.shoppers = new PageShoppers(this.#pageGateway(), books.models.merchant);
     this.#callFaults = new Map(world.scenario.callFaults.map((callFault) => [`${callFault.on} ${callFault.nth}`, callFault]));
   }
 
@@ -134,6 +144,30 @@ export class GatewayConnection {
         this.#arrive(inFlight, (reply) => end(isMerchantCall(call) ? classifyForm(edge, call, reply, key) : classify(call.action, reply))),
       );
     });
+  }
+
+  #pageGateway(): PageGateway {
+    const { schedule, scenario } = this.#world;
+    const model = this.books.models.merchant;
+    return {
+      schedule,
+      honorsCheck: scenario.honorsCheck,
+      latency: () => this.#latency(),
+      isOut: () => this.#isAway(model),
+      progress: () => this.progress(),
+      change: (act) => {
+        this.#callBack(model, this.#recordBookChanges(model, null, false, act));
+        this.#scheduleQueue();
+      },
+      ask: async (check) => {
+        const signedWith = this.#signature(model, check);
+        const answer = await this.#world.notify(check, signedWith);
+        this.#world.emit({ type: "callback_delivered", callback: check, signedWith, answer });
+        return answer;
+      },
+      returned: (page, by) => this.#world.returned(page, by),
+      emit: (event) => this.#world.emit(event),
+    };
   }
 
   /** From now on no call fails and no outage continues. */
@@ -326,7 +360,24 @@ export class GatewayConnection {
   /** Repeats a result that was not answered. For an answer `rejected` the gateway refunds the payment. */
   #deliver(model: ModelState, callback: PlannedCallback, repeats: number): void {
     const signedWith = this.#signature(model, callback);
-    const answer = this.#world.deliver(callback, signedWith);
+    const isOfPage = model.pages.size > 0 && this.books.pageOf(callback.facts.order_id) !== undefined;
+    if (!isOfPage) this.#answered(model, callback, repeats, this.#world.deliver(callback, signedWith));
+    else this.#notify(model, callback, repeats, signedWith);
+  }
+
+  /** Sends a result of a page. Without an answer in time it is repeated. */
+  #notify(model: ModelState, callback: PlannedCallback, repeats: number, signedWith: string | null): void {
+    let isEnded = false;
+    const end = (answer: CallbackAnswer): void => {
+      if (!isEnded) this.#answered(model, callback, repeats, answer);
+      isEnded = true;
+    };
+    this.#world.schedule.after(TIME_OUT, () => end("unanswered"));
+    void this.#world.notify(callback, signedWith).then(end);
+  }
+
+  #answered(model: ModelState, callback: PlannedCallback, repeats: number, answer: CallbackAnswer): void {
+    const signedWith = this.#signature(model, callback);
     this.#world.emit({ type: "callback_delivered", callback, signedWith, answer });
     if (answer === "rejected") this.#refundRejected(model, callback);
     if (answer === "unanswered" && repeats > 0) this.#world.schedule.after(RESULT_PAUSE, () => this.#deliver(model, callback, repeats - 1));

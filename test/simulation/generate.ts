@@ -9,13 +9,14 @@ import { Prng } from "./prng.ts";
 import { makeCallFault } from "./faults.ts";
 import type { Apis } from "./generate-apis.ts";
 import { apisOf, withApis } from "./generate-apis.ts";
+import { hasPagesOf, withPages } from "./generate-pages.ts";
 import { merchantReactions, edgeActions } from "./generate-actions.ts";
 import { clicks } from "./generate-clicks.ts";
 import { ADDED_PATTERNS, applyPattern } from "./patterns.ts";
 import { SETTINGS_PATTERNS } from "./settings-patterns.ts";
 import { withShardFault } from "./shard-fault-patterns.ts";
 import type { ScenarioKind } from "./scenario-kind.ts";
-import type { CallKind, Action, OldPayment, Scenario, CallFault } from "./scenario.ts";
+import type { Action, OldPayment, Scenario, CallFault } from "./scenario.ts";
 import { DAY, HOUR, MINUTE, ORDER_ID, SECOND } from "./scenario.ts";
 
 const BASE_KIND: Omit<ScenarioKind, "name" | "weight"> = {
@@ -105,7 +106,12 @@ export const SCENARIO_KINDS: readonly ScenarioKind[] = [
 ];
 
 /** Up to which call of a kind faults are generated. */
-const FAULTED_CALLS: Readonly<Record<CallKind, number>> = { create: 6, payment_status: 40, request_status: 30, edit: 8 };
+const FAULTED_CALLS: Readonly<Record<keyof ScenarioKind["faultRates"], number>> = {
+  create: 6,
+  payment_status: 40,
+  request_status: 30,
+  edit: 8,
+};
 
 function terms(prng: Prng, kind: ScenarioKind): Charge[] {
   const base: Charge = {
@@ -179,7 +185,7 @@ function oddPlan(prng: Prng): Partial<Plan> {
 }
 
 function callFaults(prng: Prng, kind: ScenarioKind): CallFault[] {
-  const kinds = Object.keys(FAULTED_CALLS) as CallKind[];
+  const kinds = Object.keys(FAULTED_CALLS) as (keyof typeof FAULTED_CALLS)[];
   const lag = prng.bool(kind.laggingReads) ? prng.int(8, 20) * SECOND : 0;
   return kinds.flatMap((on) => {
     const kindPrng = prng.fork(on);
@@ -227,9 +233,20 @@ function withFullReads(scenario: Scenario): Scenario {
   return { ...scenario, plans: plans.map(full), oldPayment: before === null ? null : { ...before, plan: full(before.plan) } };
 }
 
-/** The scenario of a seed. @param apis those that it is played with; a seed has its own */
-export function generate(seed: number, apis: Apis = apisOf(new Prng(seed).fork("apis"))): Scenario {
-  return withApis(scenarioOf(seed), new Prng(seed).fork("cards by API"), apis);
+/** How a seed is played, where that is not left to it. */
+export interface Play {
+  /** Absent: those of the seed. */
+  readonly apis?: Apis | undefined;
+  /** False: no payment page is opened. Absent: as the seed says. */
+  readonly pages?: boolean | undefined;
+}
+
+/** The scenario of a seed. */
+export function generate(seed: number, { apis, pages }: Play = {}): Scenario {
+  const played = apis ?? apisOf(new Prng(seed).fork("apis"));
+  const scenario = withApis(scenarioOf(seed), new Prng(seed).fork("cards by API"), played);
+  const hasPages = pages ?? hasPagesOf(new Prng(seed).fork("has pages"));
+  return played !== "async" && hasPages ? withPages(scenario, new Prng(seed).fork("pages")) : scenario;
 }
 
 /** The scenario of a seed, with cards that are charged by v5. */
@@ -277,6 +294,7 @@ function baseScenario(seed: number): Scenario {
     terms: terms(prng.fork("terms"), kind),
     actions,
     reactions: [...clickActions.reactions, ...merchantReactions(prng.fork("afterwards"), kind)],
+    visits: [],
     plans: prng.fork("plans").listOf(12, 12, (index) => plan(prng.fork(`plan ${index}`), kind)),
     callFaults: callFaults(prng.fork("strikes"), kind),
     alarms: alarmPrng.bool(0.25)

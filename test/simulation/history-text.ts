@@ -1,9 +1,11 @@
 /** Formats a history as readable text: who did what, when, and what the gateway truly did. */
 import type { Edit, Payment, Plan } from "../../src/simulator/index.ts";
 import type { Decision } from "../../edge/machine/event.ts";
-import type { ChargeRecord } from "../../edge/machine/record.ts";
+import type { Page } from "../../edge/machine/page-record.ts";
+import type { Attempt, ChargeRecord } from "../../edge/machine/record.ts";
 import type { GatewayOutcome } from "../../edge/machine/gateway-call.ts";
 import type { Modules } from "./edge-modules.ts";
+import type { Visit } from "./page-visit.ts";
 import type { ClientRequest, SimulationEvent, InFlightCall } from "./simulation-event.ts";
 import type { Action, DeployedSettings, Scenario, CallFault } from "./scenario.ts";
 import { DAY, GATEWAYS, ORDER_ID, SECOND, START } from "./scenario.ts";
@@ -29,19 +31,44 @@ function planText(plan: Pick<Plan, "steps">): string {
     .join(", ");
 }
 
+function visitText({ after: at, plan, secure, returns }: Visit): string {
+  const { secure: isSecure = false, ...page } = plan?.page ?? {};
+  const flags = Object.entries(page).filter(([, value]) => value !== false);
+  return [
+    `after ${after(at)} ${plan === null ? "only looks" : `a try that ${planText(plan)}`}`,
+    ...(isSecure
+      ? [secure === null ? "3-D Secure without an end" : `3-D Secure ${secure.passes ? "passed" : "failed"} after ${after(secure.after)}`]
+      : []),
+    ...(returns === null ? [] : [`returns ${returns.by} after ${after(returns.after)}`]),
+    ...flags.map(([name]) => name),
+  ].join(", ");
+}
+
 /** The lines that describe a scenario before its history. */
 export function headerLines(scenario: Scenario): string[] {
-  const { terms, outages, oldPayment: old, gatewayKeys, edgeKeys, remembersRequestsFor, replaysOrdersFor, oddRows, plans } = scenario;
+  const {
+    terms,
+    outages,
+    oldPayment: old,
+    gatewayKeys,
+    edgeKeys,
+    remembersRequestsFor,
+    replaysOrdersFor,
+    oddRows,
+    plans,
+    visits,
+  } = scenario;
   return [
     `Seed ${scenario.seed}, a history of the kind "${scenario.kind}", order ${ORDER_ID}`,
     ...terms.map(
-      ({ amount, currency, profile_id, user_id, auto_clearing }, index) =>
-        `  terms ${index}: ${amount} ${currency}, card ${profile_id}, user ${user_id}, auto_clearing ${auto_clearing}`,
+      ({ amount, currency, profile_id, payment_page, user_id, auto_clearing }, index) =>
+        `  terms ${index}: ${amount} ${currency}, ${payment_page === undefined ? `card ${profile_id}` : `a page that ${payment_page.save_card_months === undefined ? "saves nothing" : `saves the card for ${payment_page.save_card_months} months`}`}, user ${user_id}, auto_clearing ${auto_clearing}`,
     ),
     ...plans.map(
       (plan, index) =>
         `  the gateway's payment ${index + 1}: ${planText(plan)}${plan.takesMore === undefined ? "" : `, takes ${money(plan.takesMore)} more than requested`}`,
     ),
+    ...visits.map((all, index) => `  page ${index + 1}: ${all.length === 0 ? "nobody comes" : all.map(visitText).join("; ")}`),
     ...outages.map(
       ({ from, lasts, answer }) =>
         `  the gateway has an outage from ${timeText(START + from)} for ${after(lasts)} (${answer === "none" ? "no answer" : `HTTP ${answer}`})`,
@@ -145,6 +172,21 @@ function editText({ kind, minor, by, end }: Edit): string {
   return `DOES ${kind} of ${money(minor)} (${by}), ends in ${end}`;
 }
 
+/** The changes of an attempt's page. */
+function pageChanges(was: Page | null, { number, page }: Attempt): readonly string[] {
+  if (page === null) return [];
+  const parts: string[] = [];
+  if (page.openedAt !== (was?.openedAt ?? null)) parts.push(`page ${number} opened`);
+  if (page.url === null && was !== null && was.url !== null) parts.push(`page ${number} no longer shown`);
+  if (page.check?.at !== was?.check?.at)
+    parts.push(`page ${number} ${page.check === null ? "is not held any more" : `held by ${page.check.tryId}`}`);
+  if (page.tries.length !== (was?.tries.length ?? 0)) parts.push(`page ${number} knows ${page.tries.map(({ id }) => id).join(", ")}`);
+  if (page.profile?.profileId !== was?.profile?.profileId) parts.push(`page ${number} has profile ${page.profile?.profileId}`);
+  if ((page.hiddenAt === null) !== (was === null || was.hiddenAt === null))
+    parts.push(`page ${number} ${page.hiddenAt === null ? "shown again" : "hidden"}`);
+  return parts;
+}
+
 /** The changes of a record in one line. */
 function changes(edge: Modules, before: ChargeRecord, record: ChargeRecord): string {
   const parts: string[] = [];
@@ -161,6 +203,7 @@ function changes(edge: Modules, before: ChargeRecord, record: ChargeRecord): str
       parts.push(`attempt ${attempt.number} moves to ${attempt.gatewayOrderId}`);
     if (attempt.sends.length > (old?.sends.length ?? 0)) parts.push(`stores send ${attempt.sends.length} of attempt ${attempt.number}`);
     if (attempt.mismatch !== (old?.mismatch ?? null)) parts.push(`attempt ${attempt.number} mismatch ${attempt.mismatch}`);
+    parts.push(...pageChanges(old?.page ?? null, attempt));
     if (attempt.paymentId !== (old?.paymentId ?? null)) parts.push(`attempt ${attempt.number} payment ${attempt.paymentId}`);
   }
   for (const [index, operation] of record.operations.entries()) {
@@ -186,10 +229,19 @@ export function historyLine(edge: Modules, event: SimulationEvent): string | nul
       return `  edge: ${replyText(event.request, event.reply)}`;
     case "reply_delivered":
     case "alarm_done":
+    case "notice_answered":
     case "hint_stored":
     case "callback_answered":
     case "delivery_sent":
       return null;
+    case "page_shown":
+      return `  edge gives the address of a page to a caller`;
+    case "page_tried":
+      return `  a shopper tries to pay on page ${event.page}: ${event.outcome}`;
+    case "check_ended":
+      return event.stops ? null : `    the gateway asks, and does not heed the answer`;
+    case "came_back":
+      return `  a browser comes back as ${event.by}${event.code === null ? "" : ", and gets the code"}`;
     case "odd_rows":
       return `    gateway writes its rows with ${event.how}`;
     case "alarm_fired":

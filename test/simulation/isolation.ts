@@ -21,6 +21,9 @@ const NEIGHBORS = ["neighbor-22", "neighbor-199", "neighbor-474"];
 /** The first seed of the neighbors: other histories than the order's own. */
 const NEIGHBOR_SEEDS = 50_000;
 
+/** Nobody visits the pages of an order beside others. */
+const WITHOUT_PAGES = { pages: false };
+
 /** What was compared. */
 export interface Comparison {
   /** What differs; null if nothing does. */
@@ -49,7 +52,7 @@ export function addIsolation(to: Isolation, from: Isolation): void {
 function neighbors(seed: number, change: Partial<Scenario> = {}): SharedOrder[] {
   return NEIGHBORS.map((orderId, index) => ({
     orderId,
-    scenario: { ...generate(NEIGHBOR_SEEDS + seed * NEIGHBORS.length + index), ...change },
+    scenario: { ...generate(NEIGHBOR_SEEDS + seed * NEIGHBORS.length + index, WITHOUT_PAGES), ...change },
   }));
 }
 
@@ -73,7 +76,7 @@ function edgeWithRoom(): Promise<Edge> {
 /** While the queue of calls has room: rows, answers and log lines of the order are equal to the byte, whatever its neighbors do. */
 export async function compareWithRoom(seed: number): Promise<Comparison> {
   const edge = await edgeWithRoom();
-  const own: SharedOrder = { orderId: OWN, scenario: generate(seed) };
+  const own: SharedOrder = { orderId: OWN, scenario: generate(seed, WITHOUT_PAGES) };
   const alone = await seenIn([own], edge);
   const beside = await seenIn([own, ...neighbors(seed)], edge);
   const differing = (["rows", "answers", "log"] as const).filter((part) => !isDeepStrictEqual(beside[part], alone[part]));
@@ -90,7 +93,7 @@ export async function compareWhileNeighborsHang(seed: number): Promise<Compariso
   const hanging = { outages: [{ from: 0, lasts: HOUR, answer: "none" as const }], callFaults: [] };
   const usual = { outages: [], callFaults: [], oldPayment: null, oddRows: null };
   // One click: whether a later one finds the attempt decided would depend on how long the order had to wait.
-  const { actions, plans, ...scenario } = generate(seed);
+  const { actions, plans, ...scenario } = generate(seed, WITHOUT_PAGES);
   const click = actions.filter(({ type }) => type === "click").slice(0, 1);
   // Nothing is edited in the cabinet either: whether the last read shows such an edit depends on how late that read was.
   const unedited = plans.map((plan) => ({ ...plan, cabinet: [] }));

@@ -37,7 +37,7 @@ export function readForm(
   form: string,
   { merchantId, secretKeys }: { readonly merchantId: string; readonly secretKeys: readonly string[] },
 ): MerchantCall | null {
-  const path = MERCHANT_API_PATHS[call.action.name];
+  const path = MERCHANT_API_PATHS[call.action.name].replace("{merchant_id}", merchantId);
   const name = merchantCallAt(path, merchantId);
   if (name === null || form === "") throw new Error(`${call.action.name} was not signed in time, or the simulator does not answer it`);
   const read = readMerchantCall(name, path, form, { merchantId, secretKeys });
@@ -72,10 +72,37 @@ const TWISTS: Readonly<Record<NonNullable<CallFault["twist"]>, (call: MerchantCa
   "not identified": () => notIdentified("9998"),
   "forged success": (call) => signedReply({ ...call, secretKey: FORGER }, forgedSuccess(call)),
   "forged refusal": (call) => errorOf({ ...call, secretKey: FORGER }, "9992"),
+  "foreign host": (call, reply) => openedAt(call, reply, (url) => url.replace("customer.freedompay.kz", "freedompay.kz.pages.example")),
+  "http address": (call, reply) => openedAt(call, reply, (url) => url.replace("https:", "http:")),
+  "another host of the gateway": (call, reply) => openedAt(call, reply, (url) => url.replace("customer.", "pay.")),
+  "no address": (call, reply) => openedAt(call, reply, () => ""),
+  "another number": (call, reply) => openedAt(call, reply, (url) => url, NOBODYS),
+  "no tokens": (call, reply) => withoutTokens(call, reply),
 };
 
-/** What a forger would say: the payment succeeded. */
+/** The answer with a page, with another address or number. Any other answer stays. */
+function openedAt(call: MerchantCall, reply: Reply, change: (url: string) => string, number?: string): Reply {
+  const [, url] = /<pg_redirect_url>(.*?)<\/pg_redirect_url>/.exec(reply.body) ?? [];
+  const [, id = ""] = /<pg_payment_id>(.*?)<\/pg_payment_id>/.exec(reply.body) ?? [];
+  return url === undefined ? reply : signedReply(call, { pg_status: "ok", pg_payment_id: number ?? id, pg_redirect_url: change(url) });
+}
+
+/** The list of cards without their tokens. */
+function withoutTokens(call: MerchantCall, reply: Reply): Reply {
+  const rows = [...reply.body.matchAll(/<card>(.*?)<\/card>/g)].map(([, row = ""]) =>
+    Object.fromEntries(
+      [...row.matchAll(/<(\w+)>([^<]*)<\/\1>/g)]
+        .filter(([, name]) => name !== "pg_card_token")
+        .map(([, name = "", value = ""]) => [name, value]),
+    ),
+  );
+  return signedReply(call, { pg_status: "ok", card: rows });
+}
+
+/** What a forger would say: the payment succeeded, or the page is here. */
 function forgedSuccess({ name, fields }: MerchantCall): Parameters<typeof signedReply>[1] {
+  if (name === "initPayment")
+    return { pg_status: "ok", pg_payment_id: NOBODYS, pg_redirect_url: "https://customer.freedompay.kz/pay.html?customer=forged" };
   if (name !== "getStatus") return { pg_status: "ok", pg_payment_id: NOBODYS };
   return {
     pg_status: "ok",

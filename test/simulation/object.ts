@@ -8,6 +8,7 @@ import type { LogLine, RequestContext } from "../../edge/log.ts";
 import type { ChargeEvent, Decision, Random } from "../../edge/machine/event.ts";
 import { apiOfProfile } from "../../edge/machine/api-choice.ts";
 import type { ChargeRecord, Home, OperationKind } from "../../edge/machine/record.ts";
+import type { PageRequest } from "../../edge/machine/page-record.ts";
 import { newRecord, RECORD_VERSION } from "../../edge/machine/record.ts";
 import type { DayEntry, Refusal } from "../../edge/rpc.ts";
 import type { Shard } from "../../edge/shard/shard.ts";
@@ -17,6 +18,7 @@ import type { Modules } from "./edge-modules.ts";
 import type { CallName, ClientRequest, CallbackAnswer, ReachedBy, SimulationEvent } from "./simulation-event.ts";
 import type { GatewayConnection } from "./gateway-connection.ts";
 import { gatewayOf, randomOf, timerOf } from "./object-ports.ts";
+import type { ReceivedNotification } from "./page-notification.ts";
 import type { Rows } from "./shard-storage.ts";
 import { LONGEST_FLUSH, SimulatedStorage, StorageRefused } from "./shard-storage.ts";
 import type { Scenario } from "./scenario.ts";
@@ -50,6 +52,23 @@ export interface ObjectWorld {
   /** Notes that something may delay the edge, from now on for this many ms. */
   noteDisturbance(milliseconds?: number): void;
   emit(event: SimulationEvent): void;
+}
+
+/** Whether a request is decided only once the open page was read. */
+function asksFirst(reply: Decision): boolean {
+  return !reply.ok && reply.asksPage !== undefined;
+}
+
+/** How a page is asked for, as the Worker says it; null for a stored card. */
+function pageRequest({ payment_page }: Charge, number: number): PageRequest | null {
+  if (payment_page === undefined) return null;
+  const { return_url: returnUrl, language = null, save_card_months } = payment_page;
+  const returnTicket = `${ORDER_ID}.test-secret-return-${number}`;
+  const urls = {
+    success_url: `https://edge.example/returns/${returnTicket}/paid`,
+    failure_url: `https://edge.example/returns/${returnTicket}/failed`,
+  };
+  return { returnUrl, language, returnTicket, returnCode: save_card_months === undefined ? null : `return-code-${number}`, urls };
 }
 
 /** One object over all its incarnations. */
@@ -148,11 +167,21 @@ export class SimulatedObject {
     const result_url = `https://edge.example/callbacks/result/${ticket}`;
     const check = callbacks === "both" ? { check_url: `https://edge.example/callbacks/check/${ticket}` } : {};
     const urls = callbacks === "none" ? null : { ...check, result_url };
-    const input = { caller, api: apiOfProfile("auto", charge.profile_id ?? ""), charge, userIp: "192.0.2.77", ticket, urls, page: null };
+    const page = pageRequest(charge, this.#tickets);
+    const api = page === null ? apiOfProfile("auto", charge.profile_id ?? "") : "merchant";
+    const input = { caller, api, charge, userIp: "192.0.2.77", ticket, urls, page };
     const bound = this.#binding(this.#world.edge.pay.payScope(caller), key);
-    this.#handle({ type: "pay", key, bound, input, issuedAt, askedAt: null }, (shard) =>
-      shard.pay({ request: this.#request(), key, issuedAt, waitSeconds: 10, acceptsPayments: true, ...input }),
-    );
+    const incarnation = this.#incarnation;
+    this.#handle({ type: "pay", key, bound, input, issuedAt, askedAt: null }, async (shard) => {
+      const response = await shard.pay({ request: this.#request(), key, issuedAt, waitSeconds: 10, acceptsPayments: true, ...input });
+      const url = response.ok ? response.charge.payment_page?.url : undefined;
+      if (url === undefined) return response;
+      // The platform holds back the answer until what was written is durable.
+      void this.#storage.durable().then(() => {
+        if (incarnation === this.#incarnation) this.#world.emit({ type: "page_shown", url, charge });
+      });
+      return response;
+    });
   }
 
   operate(kind: OperationKind, key: string, requestedAmount: number | null): void {
@@ -209,6 +238,53 @@ export class SimulatedObject {
     return answer;
   }
 
+  /** A notification about a page, as the Worker hands it to the object. It is answered once what it says is durable. */
+  notified(kind: "check" | "result", ticket: string, { content, verified }: ReceivedNotification): Promise<CallbackAnswer> {
+    if (this.isOffline) return Promise.resolve("unanswered");
+    const incarnation = this.#incarnation;
+    const at = this.#world.schedule.now;
+    const isStored = this.rows.record !== null;
+    const handled = this.#open().callback({ request: this.#request(), orderId: ORDER_ID, kind, ticket, content, ...verified });
+    return handled.then(
+      async (response) => {
+        this.#noteRefusal("callback", response, !isStored);
+        if (!response.ok) return "unanswered";
+        this.#world.emit({ type: "notice_answered", kind, ticket, answer: response.answer, record: isStored ? this.record : null });
+        await this.#storage.durable();
+        if (incarnation !== this.#incarnation) return "unanswered";
+        this.#world.emit({ type: "callback_answered", kind, answer: response.answer });
+        if (isStored) this.#world.emit({ type: "hint_stored", ticket, at });
+        return response.answer;
+      },
+      (error: unknown): CallbackAnswer => {
+        this.#world.emit({ type: "error_thrown", error });
+        return "unanswered";
+      },
+    );
+  }
+
+  /** A browser comes back from a page. */
+  returned(ticket: string, by: "paid" | "failed"): void {
+    if (this.isOffline) return;
+    const incarnation = this.#incarnation;
+    const at = this.#world.schedule.now;
+    const isStored = this.rows.record !== null;
+    void this.#open()
+      .returned({ request: this.#request(), orderId: ORDER_ID, ticket, by })
+      .then(
+        async (response) => {
+          this.#noteRefusal("return", response, !isStored);
+          await this.#storage.durable();
+          if (incarnation !== this.#incarnation) return;
+          const code = response.ok && "code" in response ? response.code : null;
+          this.#world.emit({ type: "came_back", ticket, by, code, answered: response.ok });
+          const attempt = this.record.attempts.find(({ page }) => page?.returnTicket === ticket);
+          if (response.ok && attempt !== undefined) this.#world.emit({ type: "hint_stored", ticket: attempt.ticket, at });
+        },
+        (error: unknown) => this.#world.emit({ type: "error_thrown", error }),
+      );
+  }
+
   #callbackAnswer(kind: "check" | "result", ticket: string, facts: PlannedCallback["facts"] | null, isVerified: boolean): CallbackAnswer {
     const { order_id = null, id = null, amount = null, currency = null } = facts ?? {};
     const content = { orderId: order_id, paymentId: id, amount, currency };
@@ -218,22 +294,18 @@ export class SimulatedObject {
     const before = this.record;
     const shard = this.#open();
     const refusesCommit = this.#world.refusesCommit();
-    let failed = false;
     void shard.callback({ request: this.#request(), orderId: ORDER_ID, kind, ticket, content, isVerified }).then(
-      (response) => this.#noteRefusal("callback", response, !isStored),
-      (error: unknown) => {
-        failed = true;
-        this.#world.emit({ type: "error_thrown", error });
+      async (response) => {
+        this.#noteRefusal("callback", response, !isStored);
+        if (!response.ok || !isStored) return;
+        await this.#storage.durable();
+        if (incarnation === this.#incarnation) this.#world.emit({ type: "hint_stored", ticket, at });
       },
+      (error: unknown) => this.#world.emit({ type: "error_thrown", error }),
     );
     if (this.isUnreadable) return "unanswered";
-    // The shard decides and stores in the same step, before anything is awaited; only its promise settles later.
+    // The shard decides and stores in the same step; only its promise settles later.
     if (refusesCommit && isStored && this.#wouldStoreHint(before, ticket)) return "unanswered";
-    if (failed) return "unanswered";
-    if (isStored)
-      void this.#storage.durable().then(() => {
-        if (incarnation === this.#incarnation) this.#world.emit({ type: "hint_stored", ticket, at });
-      });
     return this.#world.edge.callback.answerToCallback(isStored ? before : null, { kind, ticket, content, isVerified });
   }
 
@@ -305,11 +377,12 @@ export class SimulatedObject {
   }
 
   #decided: Decision | null = null;
+  /** The newest change of the order. */
+  #applied: { readonly event: ChargeEvent; readonly before: ChargeRecord; readonly after: ChargeRecord } | null = null;
 
   #handle(request: ClientRequest, call: (shard: Shard) => Promise<{ readonly ok: true } | Refusal>): void {
     if (this.isOffline) return;
     const before = this.record;
-    const incarnation = this.#incarnation;
     this.#decided = null;
     const shard = this.#open();
     const { isFull } = this;
@@ -326,8 +399,16 @@ export class SimulatedObject {
         if (reply === null) this.#world.emit({ type: "request_handled", request, before, after: this.record, reply, isFull });
       },
     );
+    // The page is read first; then the request is decided.
+    if (reply === null || asksFirst(reply)) return;
+    this.#answer(request, { before, after: this.record, reply, isFull });
+  }
+
+  #answer(request: ClientRequest, answer: Omit<Extract<SimulationEvent, { readonly type: "request_handled" }>, "type" | "request">): void {
+    const { reply } = answer;
+    const incarnation = this.#incarnation;
+    this.#world.emit({ type: "request_handled", request, ...answer });
     if (reply === null) return;
-    this.#world.emit({ type: "request_handled", request, before, after: this.record, reply, isFull });
     // The platform holds back every answer and call until the writes before it are durable.
     void this.#storage.durable().then(() => {
       if (incarnation === this.#incarnation) this.#world.emit({ type: "reply_delivered", request, reply });
@@ -383,10 +464,15 @@ export class SimulatedObject {
       observer: {
         onCommit: (chargeEvent, before, after) => {
           this.#putOffUntil = Number.NEGATIVE_INFINITY;
+          this.#applied = { event: chargeEvent, before, after };
           this.#world.emit({ type: "applied", chargeEvent, before, after });
         },
-        onDecision: (_event: ChargeEvent, decision) => {
+        onDecision: (event: ChargeEvent, decision) => {
           this.#decided = decision;
+          if (event.type !== "pay" || event.askedAt === null) return;
+          // The second decision, after the read of the page.
+          const { before, after } = this.#applied?.event === event ? this.#applied : { before: this.record, after: this.record };
+          this.#answer(event, { before, after, reply: decision, isFull: this.isFull });
         },
       },
     });

@@ -5,6 +5,9 @@ import type { Fail, Checker, CheckContext } from "./checker.ts";
 import { unsettled } from "./oracle-refunds.ts";
 import { DAY, HOUR, MINUTE } from "./scenario.ts";
 
+/** When a page may end. */
+const PAGE_ENDS = 45 * MINUTE;
+
 /** How late the alarm may be. */
 const ALARM_TAKES = 2 * MINUTE;
 
@@ -33,7 +36,9 @@ export function attentionChecker(context: CheckContext, fail: Fail): Checker {
   let reopenedAt = Number.NEGATIVE_INFINITY;
 
   function noticesOf(attempt: Attempt): readonly Notice[] {
-    const { state, createdAt, decidedAt, terms } = attempt;
+    const { state, decidedAt, terms, page } = attempt;
+    // A page may stay open until its end (P5.6).
+    const createdAt = page?.openedAt == null ? attempt.createdAt : page.openedAt + PAGE_ENDS;
     const { undecidedAttentionAfter, holdEnds } = context.ruleNumbers();
     if (state === "undecided")
       return [

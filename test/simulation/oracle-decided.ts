@@ -45,7 +45,8 @@ export function decisionChecker(context: CheckContext, fail: Fail): Checker {
     const sent = record.attempts.filter((attempt) => attempt.sends.length > 0 && context.books.isUnder(truth, attempt));
     if (sent.some((attempt) => isOdd(context, truth, attempt))) return;
     for (const attempt of sent) {
-      if (attempt.state !== "undecided") continue;
+      // The decline of a try decides no page (P5.1).
+      if (attempt.state !== "undecided" || attempt.page !== null) continue;
       const waited = schedule.now - calmSince(attempt, since);
       if (waited > pollIntervalAt(ageOf(attempt)) + POLL_TAKES)
         fail("M5", `payment ${payment.paymentId} was declined, and ${text(waited)} later attempt ${attempt.number} is undecided`);
@@ -99,7 +100,7 @@ export function decisionChecker(context: CheckContext, fail: Fail): Checker {
       if (open.length === 0 || context.isAway() || context.wasRestored()) return;
       for (const attempt of open) {
         if (attempt.sends.length === 0) unsentEnds(attempt);
-        else if (!context.books.models[attempt.api].orders.has(attempt.gatewayOrderId)) unknownEnds(attempt);
+        else if (attempt.page === null && !context.books.models[attempt.api].orders.has(attempt.gatewayOrderId)) unknownEnds(attempt);
       }
       for (const payment of ownPayments(context)) if (payment.status === "error") declinedEnds(record, payment);
     },

@@ -20,18 +20,27 @@ const LONGEST_LAG = 145 * SECOND;
 /** States that show money taken or held. */
 const SHOWS_MONEY: ReadonlySet<string> = new Set(["held", "paid", "reversed", "refunded"]);
 
+/** Failures after which an attempt is read for a day. */
+const PROVISIONAL: ReadonlySet<string> = new Set(["silence", "page_expired", "replaced"]);
+
+/** The longest pause between two polls of a page. */
+const PAGE_POLLS = 5 * MINUTE;
+
 /** Failures that an answer of the gateway decided, so that it cannot have taken money. */
 const DECIDED_BY_GATEWAY: ReadonlySet<string> = new Set(["payment", "refusal", "unauthorized"]);
 
 /** The read of the attempt's payment that decided it. M6 compares some members only if they are present. */
-function readOf(chargeEvent: ChargeEvent, { gatewayOrderId }: Attempt): PaymentState | null {
+function readOf(chargeEvent: ChargeEvent, { gatewayOrderId, paymentId }: Attempt): PaymentState | null {
   if (chargeEvent.type === "operation_polled" || chargeEvent.type === "resolution_read")
     return chargeEvent.payment?.kind === "answered" ? chargeEvent.payment.answer : null;
   const answers = chargeEvent.type === "create_answered" && chargeEvent.read !== null ? [chargeEvent.read.answer] : [];
   if (chargeEvent.type !== "polled" && answers.length === 0) return null;
-  const own = (chargeEvent.type === "polled" ? chargeEvent.answers : answers).find(
+  const all = (chargeEvent.type === "polled" ? chargeEvent.answers : answers).filter(
     (answer) => answer.about === "order" && answer.orderId === gatewayOrderId,
   );
+  // A page is read by its number and by its tries.
+  const own =
+    all.find(({ about, outcome }) => about === "order" && outcome.kind === "answered" && outcome.answer.id === paymentId) ?? all[0];
   return own?.about === "order" && own.outcome.kind === "answered" ? own.outcome.answer : null;
 }
 
@@ -48,7 +57,9 @@ export function moneyChecker(context: CheckContext, fail: Fail): Checker {
     const exempt = context.secondPayments();
     for (const { paymentId, taken, held } of all) if ((taken > 0 || held > 0) && !exempt.has(paymentId)) tookMoney.add(paymentId);
     for (const id of exempt) tookMoney.delete(id);
-    if (tookMoney.size > 1 && !context.lostMove())
+    if (tookMoney.size <= 1 || context.lostMove()) return;
+    const unstoppable = context.unstoppable([...tookMoney]);
+    if ([...tookMoney].filter((id) => !unstoppable.has(id)).length > 1 || unstoppable.size === 0)
       fail("I1", `the gateway took money ${tookMoney.size} times: payments ${[...tookMoney].join(", ")}`);
   }
 
@@ -102,7 +113,12 @@ export function moneyChecker(context: CheckContext, fail: Fail): Checker {
     }
     const profileId = read?.from?.recurrent?.profile_id;
     const namesCard = profileId !== undefined || (earlierMismatch === "terms_differ" && read?.currency === undefined);
-    if (!attempt.assignedByOperator && namesCard && payment.profileId !== profileAtGateway(attempt.terms.profile_id)) {
+    if (
+      !attempt.assignedByOperator &&
+      attempt.page === null &&
+      namesCard &&
+      payment.profileId !== profileAtGateway(attempt.terms.profile_id)
+    ) {
       fail("I2", `attempt ${attempt.number} is shown ${attempt.state} by payment ${payment.id} of another card`);
       return;
     }
@@ -141,9 +157,9 @@ export function moneyChecker(context: CheckContext, fail: Fail): Checker {
     const clockSkew = 2 * context.clockSkew();
     if (attempt.state === "undecided") {
       const age = object.now - (attempt.sends[0]?.at ?? attempt.createdAt) + clockSkew;
-      return calmSince + pollIntervalAt(age) + POLL_TAKES;
+      return calmSince + (attempt.page === null ? pollIntervalAt(age) : PAGE_POLLS) + POLL_TAKES;
     }
-    if (attempt.failure?.by !== "silence") return "never";
+    if (!PROVISIONAL.has(attempt.failure?.by ?? "")) return "never";
     const ahead = object.now - schedule.now;
     const check = PROVISIONAL_READS.map((after) => (attempt.decidedAt ?? 0) + after).find((at) => at > calmSince + ahead);
     return check === undefined ? Number.POSITIVE_INFINITY : check - ahead + POLL_TAKES + clockSkew;
@@ -182,7 +198,10 @@ export function moneyChecker(context: CheckContext, fail: Fail): Checker {
     if (truth === undefined || since === null || record.redactedAt !== null || payment.status === "process_clearing") return;
     // Nothing is read while the order is away. Of two payments under one order_id a read shows only one.
     if (context.isAway() || context.secondPayments().has(payment.paymentId)) return;
+    if (!context.isKnowable(payment.paymentId)) return;
     const sent = record.attempts.filter((attempt) => attempt.sends.length > 0 && context.books.isUnder(truth, attempt));
+    // Of two payments on one page the first one is the order's; the other is told (oracle-page.ts).
+    if (sent.some(({ page, paymentId, state }) => page !== null && paymentId !== payment.paymentId && SHOWS_MONEY.has(state))) return;
     const showing = record.attempts.find(({ paymentId, state }) => paymentId === payment.paymentId && SHOWS_MONEY.has(state));
     if (showing !== undefined) {
       holdIsUpToDate(showing, truth);

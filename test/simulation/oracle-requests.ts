@@ -1,23 +1,36 @@
 /** I4 and I5: requests, and what each of them may change. */
 import type { Decision } from "../../edge/machine/event.ts";
-import type { ChargeRecord, Terms } from "../../edge/machine/record.ts";
+import type { Attempt, ChargeRecord, Terms } from "../../edge/machine/record.ts";
+import { sameTerms, termsOf } from "./page-terms.ts";
 import type { ClientRequest } from "./simulation-event.ts";
 import type { Fail, Checker, CheckContext } from "./checker.ts";
 
 /** States in which other terms are a conflict (M2). */
 const BOUND: ReadonlySet<string> = new Set(["undecided", "held", "paid", "reversed", "refunded"]);
 
-function termsOf(request: Extract<ClientRequest, { type: "pay" }>): Terms {
-  const { amount, currency, user_id, profile_id = "", auto_clearing } = request.input.charge;
-  return { amount: Math.round(amount * 100), currency, user_id, pay_with: "profile", profile_id, save_card_months: null, auto_clearing };
+/** The terms of a request to pay. */
+function requestedIn(request: PayRequest): Terms {
+  return termsOf(request.input.charge);
 }
 
-const same = (one: Terms, other: Terms): boolean =>
-  one.amount === other.amount &&
-  one.currency === other.currency &&
-  one.user_id === other.user_id &&
-  one.profile_id === other.profile_id &&
-  one.auto_clearing === other.auto_clearing;
+/** Whether a request means the charge of the current attempt. Once that is decided, the way of paying is no difference (M2.5). */
+function isSame(current: Attempt, terms: Terms): boolean {
+  const isDecided = current.state !== "undecided" && current.state !== "failed";
+  const isOtherWay = isDecided && current.terms.pay_with !== terms.pay_with;
+  return sameTerms(isOtherWay ? { ...current.terms, ...wayOf(terms) } : current.terms, terms);
+}
+
+function wayOf({ pay_with, profile_id, save_card_months }: Terms): Pick<Terms, "pay_with" | "profile_id" | "save_card_months"> {
+  return { pay_with, profile_id, save_card_months };
+}
+
+/** A record without the members that polling changes: a request may bring a poll forward that is due. */
+function withoutPolls(record: ChargeRecord): ChargeRecord {
+  const attempts = record.attempts.map(
+    (one): Attempt => ({ ...one, nextPollAt: null, pollStartedAt: null, lastPollStartedAt: null, hint: null }),
+  );
+  return { ...record, attempts };
+}
 
 function scopeOf(request: ClientRequest): string {
   if (request.type === "pay") return `${request.input.caller} pay`;
@@ -26,9 +39,29 @@ function scopeOf(request: ClientRequest): string {
 
 /** The content that a key is bound to. */
 function contentOf(request: ClientRequest): string {
-  if (request.type === "pay") return JSON.stringify(termsOf(request));
+  if (request.type === "pay") return JSON.stringify(requestedIn(request));
   if (request.type === "operate") return `${request.requestedAmount}`;
   return request.type === "resolve" ? `${request.paymentId} ${request.note}` : "";
+}
+
+/** A record without the addresses of pages whose time is over: the first event after it takes them away (P5.3). */
+function withoutExpired(before: ChargeRecord, after: ChargeRecord): ChargeRecord {
+  const isOver = ({ page }: Attempt, index: number): boolean =>
+    page !== null && page.url !== null && after.attempts[index]?.page?.url === null;
+  if (!before.attempts.some(isOver)) return before;
+  const attempts = before.attempts.map(
+    (one, index): Attempt => (one.page !== null && isOver(one, index) ? { ...one, page: { ...one.page, url: null } } : one),
+  );
+  return { ...before, attempts, updatedAt: after.updatedAt };
+}
+
+type PayRequest = Extract<ClientRequest, { readonly type: "pay" }>;
+
+/** A request as it was decided. */
+interface Judged {
+  readonly before: ChargeRecord;
+  readonly after: ChargeRecord;
+  readonly reply: Decision;
 }
 
 export function requestChecker(context: CheckContext, fail: Fail): Checker {
@@ -39,7 +72,7 @@ export function requestChecker(context: CheckContext, fail: Fail): Checker {
 
   /** Ignores `gatewayChanged`, because the first event after the order's return clears it. */
   function unchanged(before: ChargeRecord, after: ChargeRecord): boolean {
-    return JSON.stringify(before) === JSON.stringify({ ...after, gatewayChanged: before.gatewayChanged });
+    return JSON.stringify(withoutExpired(before, after)) === JSON.stringify({ ...after, gatewayChanged: before.gatewayChanged });
   }
 
   function judge(request: ClientRequest, before: ChargeRecord, after: ChargeRecord, reply: Decision | null): void {
@@ -65,8 +98,9 @@ export function requestChecker(context: CheckContext, fail: Fail): Checker {
         fail("I5", `${name} had other content before, but the answer is ${JSON.stringify(reply)}`);
       return;
     }
-    if (request.bound === null && request.type === "pay") conflicts(request, before, reply);
-    if (!reply.ok && !unchanged(before, after)) fail("I5", `${name} was refused (${reply.code}), but it changed the order`);
+    if (request.bound === null && request.type === "pay") conflicts(request, { before, after, reply });
+    if (!reply.ok && !unchanged(withoutPolls(before), withoutPolls(after)))
+      fail("I5", `${name} was refused (${reply.code}), but it changed the order`);
   }
 
   /** M1: an order that is away refuses every request, and stores only that it is away. */
@@ -77,13 +111,16 @@ export function requestChecker(context: CheckContext, fail: Fail): Checker {
     if (!unchanged(before, noted)) fail("I5", `${name} was refused because the order is away, but it changed the order`);
   }
 
-  function conflicts(request: Extract<ClientRequest, { type: "pay" }>, before: ChargeRecord, reply: Decision): void {
+  function conflicts(request: PayRequest, { before, after, reply }: Judged): void {
     const current = context.edge.view.currentAttempt(before);
-    if (current === null || same(current.terms, termsOf(request))) return;
+    if (current === null || isSame(current, requestedIn(request))) return;
     const isStale = newest !== null && request.issuedAt !== null && request.issuedAt < newest;
     const isRefused = !reply.ok && reply.code === "charge_conflict";
     if (isStale && !isRefused) fail("I5", `a token older than the newest, with other terms, was answered ${JSON.stringify(reply)}`);
-    if (BOUND.has(current.state) && !isRefused)
+    // A page may give way; oracle-page.ts judges that. A request that it gives way to may be refused for another reason.
+    const gaveWay = current.page !== null && after.attempts[current.number - 1]?.failure?.by === "replaced";
+    const mayGiveWay = current.page !== null && !reply.ok;
+    if (BOUND.has(current.state) && !isRefused && !gaveWay && !mayGiveWay)
       fail("I5", `other terms while the order is ${current.state} were answered ${JSON.stringify(reply)}`);
   }
 

@@ -10,7 +10,13 @@ import { ownPayments } from "./checker.ts";
 import type { CallKind } from "./scenario.ts";
 import { MINUTE, SECOND } from "./scenario.ts";
 
-const READS: ReadonlySet<CallKind> = new Set<CallKind>(["payment_status", "request_status"]);
+const READS: ReadonlySet<CallKind> = new Set<CallKind>(["payment_status", "request_status", "cards"]);
+
+/** Calls that begin a payment: M3 and M1 hold for both. */
+const BEGINS: ReadonlySet<CallKind> = new Set<CallKind>(["create", "page"]);
+
+/** Failures of pages that were never opened, or on which nothing was paid (P4.5). */
+const UNUSED: ReadonlySet<string> = new Set(["no_page", "page_expired", "replaced"]);
 
 /** M2: categories after which a profile is not tried again. */
 const BARS: ReadonlySet<string> = new Set(["profile_dead", "card_expired", "card_blocked"]);
@@ -77,7 +83,7 @@ export function rulesChecker(context: CheckContext, fail: Fail): Checker {
     ];
     const pendingCall = pendingCalls.find(({ sends }) => sends.some((send) => send.requestId === requestId));
     if (pendingCall?.body !== body) fail("M1", `${action.name} was sent before it was stored`);
-    else if (record !== null && kindOf(call) === "create") orderIdsWereRead(record, pendingCall.number);
+    else if (record !== null && BEGINS.has(kindOf(call))) orderIdsWereRead(record, pendingCall.number);
   }
 
   /** M3: before a later attempt is sent, the last and the new gateway order_id were read. */
@@ -93,20 +99,26 @@ export function rulesChecker(context: CheckContext, fail: Fail): Checker {
   }
 
   /** M2 and M3: when an attempt may begin, and under which gateway order_id. */
-  function attemptBegan(before: ChargeRecord, attempt: Attempt): void {
+  function attemptBegan(before: ChargeRecord, attempt: Attempt, after: ChargeRecord): void {
     createdAt.set(attempt.number, schedule.now);
     const last = before.attempts.at(-1);
     if (before.closedAt !== null) fail("I10", `attempt ${attempt.number} began on a closed order`);
-    if (attempt.number > 10) fail("M2", `attempt ${attempt.number} began`);
-    if (before.attempts.some(({ state }) => state !== "failed")) fail("M2", `attempt ${attempt.number} began while another had not failed`);
-    if (before.attempts.some(({ terms, failure }) => terms.profile_id === attempt.terms.profile_id && BARS.has(failure?.category ?? "")))
+    const unused = before.attempts.filter(({ failure }) => UNUSED.has(failure?.by ?? "")).length;
+    if (before.attempts.length - unused > 10 || unused > 30) fail("M2", `attempt ${attempt.number} began, after ${unused} unused pages`);
+    // A page gives way to the attempt (oracle-page.ts).
+    if (before.attempts.some(({ state, page }, index) => (page === null ? state : after.attempts[index]?.state) !== "failed"))
+      fail("M2", `attempt ${attempt.number} began while another had not failed`);
+    if (
+      attempt.page === null &&
+      before.attempts.some(({ terms, failure }) => terms.profile_id === attempt.terms.profile_id && BARS.has(failure?.category ?? ""))
+    )
       fail("M2", `attempt ${attempt.number} began with a profile that is barred`);
     if (last === undefined) return;
     if (attempt.createdAt - (last.decidedAt ?? 0) < 2 * SECOND && attempt.createdAt >= (last.decidedAt ?? 0))
       fail("M2", `attempt ${attempt.number} began less than 2 s after the last failed`);
     if (last.api !== attempt.api) return;
     const underId = before.attempts.filter(({ gatewayOrderId }) => gatewayOrderId === last.gatewayOrderId);
-    const declined = underId.some(({ failure }) => failure?.by === "payment");
+    const declined = underId.some(({ failure }) => failure?.by === "payment" || UNUSED.has(failure?.by ?? "") || failure === null);
     const silent = underId.some(({ failure }) => failure?.by === "silence" || failure?.by === "other_attempt");
     const moved = attempt.gatewayOrderId !== last.gatewayOrderId;
     const end = last.sends.at(-1)?.end;
@@ -179,7 +191,7 @@ export function rulesChecker(context: CheckContext, fail: Fail): Checker {
         staleAnswerIgnored(chargeEvent, before, after);
         for (const [index, attempt] of after.attempts.entries()) {
           const earlier = before.attempts[index];
-          if (earlier === undefined) attemptBegan(before, attempt);
+          if (earlier === undefined) attemptBegan(before, attempt, after);
           if (attempt.sends.length > (earlier?.sends.length ?? 0)) onSend(before, attempt, true, chargeEvent);
           if (attempt.failure?.by === "silence" && earlier?.failure?.by !== "silence" && chargeEvent.type !== "resolve") givenUp(attempt);
         }

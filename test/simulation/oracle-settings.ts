@@ -14,6 +14,9 @@ const READ_ON: number = DAY + HOUR;
 /** How late the alarm's work may be: a lost poll, a failed alarm. */
 const ALARM_TAKES = 2 * MINUTE;
 
+/** Failures after which an attempt is read for a day. One without a page is, if its address was lost. */
+const PROVISIONAL: ReadonlySet<string> = new Set(["silence", "page_expired", "replaced", "no_page"]);
+
 const homeText = ({ host, merchantId }: Home): string => `${host}, merchant ${merchantId}`;
 
 export function settingsChecker(context: CheckContext, fail: Fail): Checker {
@@ -63,7 +66,7 @@ export function settingsChecker(context: CheckContext, fail: Fail): Checker {
       if (state === "undecided" || state === "held") return false;
       // A callback that is not followed yet, or a poll in flight.
       if (state !== "paid" && (pollStartedAt !== null || hint !== null)) return false;
-      return failure?.by !== "silence" || (nextPollAt === null && object.now > (decidedAt ?? 0) + READ_ON);
+      return !PROVISIONAL.has(failure?.by ?? "") || (nextPollAt === null && object.now > (decidedAt ?? 0) + READ_ON);
     });
   }
 

@@ -13,6 +13,8 @@ import { hintChecker } from "./oracle-hints.ts";
 import { refundChecker } from "./oracle-refunds.ts";
 import { settingsChecker } from "./oracle-settings.ts";
 import { attentionChecker } from "./oracle-attention.ts";
+import { pageChecker } from "./oracle-page.ts";
+import { profileChecker } from "./oracle-profile.ts";
 import { merchantChecker } from "./oracle-merchant.ts";
 import { shardFaultsChecker } from "./oracle-shard-faults.ts";
 
@@ -39,6 +41,8 @@ export class Oracle {
       attentionChecker,
       shardFaultsChecker,
       merchantChecker,
+      pageChecker,
+      profileChecker,
     ];
     this.#checkers = factories.map((makeChecker) => makeChecker(context, fail));
   }

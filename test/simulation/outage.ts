@@ -25,7 +25,7 @@ export const DECIDED_WITHIN: Readonly<Record<Known, number>> = { seen: 90 * SECO
  */
 export function outageScenario(seed: number, lasts: number, known: Known, apis?: Apis): Scenario {
   const prng = new Prng(seed).fork(`outage ${lasts} ${known}`);
-  const plain = generate(seed, apis);
+  const plain = generate(seed, { apis, pages: false });
   const click = known === "seen" ? SECOND : SECOND + prng.int(0, lasts - SECOND);
   const from = known === "seen" ? SECOND + 300 : 0;
   const later = known === "seen" && prng.bool(0.5) ? prng.int(SECOND, lasts) : 0;

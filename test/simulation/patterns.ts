@@ -9,6 +9,9 @@ export interface Overlay {
   readonly actions?: readonly Action[];
   readonly reactions?: readonly Reaction[];
   readonly callbacks?: Scenario["callbacks"];
+  /** What shoppers do on the first payment pages. */
+  readonly visits?: Scenario["visits"];
+  readonly honorsCheck?: boolean;
   /** The plans of the first payments. */
   readonly plans?: Scenario["plans"];
   readonly oldPayment?: Scenario["oldPayment"];

@@ -6,7 +6,7 @@ export interface ScenarioKind {
   readonly name: string;
   readonly weight: number;
   /** That one of the first calls fails, by kind of call. */
-  readonly faultRates: Readonly<Record<CallKind, number>>;
+  readonly faultRates: Readonly<Record<Exclude<CallKind, "page" | "cards">, number>>;
   /** That all reads of the first minute lag by the same time, up to 20 s. */
   readonly laggingReads: number;
   /** That the shop charges in two steps. */

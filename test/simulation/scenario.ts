@@ -4,11 +4,29 @@
  */
 import type { Charge } from "../../src/charge-token.ts";
 import type { Fault, Plan } from "../../src/simulator/index.ts";
+import type { Visit } from "./page-visit.ts";
 import type { Home, OperationKind } from "../../edge/machine/record.ts";
 import type { RulesName } from "./deployment-rules.ts";
 
 /** The kinds of call that can fail. Each kind is counted separately. */
-export type CallKind = "create" | "payment_status" | "request_status" | "edit";
+export type CallKind = "create" | "payment_status" | "request_status" | "edit" | "page" | "cards";
+
+/** Another answer of the Merchant API than its own. */
+export type Twist =
+  | "unsigned"
+  | "not identified"
+  | "forged success"
+  | "forged refusal"
+  | "absent as 340"
+  | "absent, unsigned"
+  /** Of an opened page: its address, or its number. */
+  | "foreign host"
+  | "http address"
+  | "another host of the gateway"
+  | "no address"
+  | "another number"
+  /** Of a list of cards. */
+  | "no tokens";
 
 /** The fault of one call. */
 export interface CallFault {
@@ -23,7 +41,7 @@ export interface CallFault {
   /** Only the Merchant API has this fault. A call of v5 has none then. */
   readonly api?: "merchant";
   /** Another answer of the Merchant API: its signature is missing or wrong, or it says otherwise that there is no payment. */
-  readonly twist?: "unsigned" | "not identified" | "forged success" | "forged refusal" | "absent as 340" | "absent, unsigned";
+  readonly twist?: Twist;
 }
 
 /** The gateways and merchants that the edge's settings may name. */
@@ -101,6 +119,8 @@ export interface Scenario {
   readonly terms: readonly Charge[];
   readonly actions: readonly Action[];
   readonly reactions: readonly Reaction[];
+  /** What shoppers do on the payment pages, in the order in which the addresses are given away. Nobody comes to later ones. */
+  readonly visits: readonly (readonly Visit[])[];
   /** The plans of the gateway's payments, in the order in which it makes them. */
   readonly plans: readonly Plan[];
   readonly callFaults: readonly CallFault[];

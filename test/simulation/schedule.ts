@@ -1,4 +1,5 @@
 /** Virtual time: a heap of callbacks by millisecond. Within one millisecond they run in the order in which they were added. */
+import { isPending } from "./pending-work.ts";
 
 interface Item {
   readonly at: number;
@@ -87,8 +88,11 @@ export class Schedule {
 }
 
 /**
- * Lets all pending promises settle. Nothing in a simulation waits for anything but the schedule, so one turn of the event loop is enough.
+ * Lets all pending promises settle. Nothing in a simulation waits for anything but the schedule and Web Crypto, so one turn of the event
+ * loop is enough where no signature is being made.
  */
-export function settle(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+export async function settle(): Promise<void> {
+  do {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  } while (isPending());
 }

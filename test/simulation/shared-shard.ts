@@ -76,6 +76,9 @@ class OrderWorld {
   acceptedKeys = (): readonly string[] => [KEY];
   noteDisturbance = (): void => {};
   emit = (): void => {};
+  // Nobody visits a page here.
+  notify = (): Promise<CallbackAnswer> => Promise.resolve("not found");
+  returned = (): void => {};
 
   deliver({ kind, url, facts }: PlannedCallback, signedWith: string | null): CallbackAnswer {
     return this.#callback(kind, decodeURIComponent(url.split("/").at(-1) ?? ""), facts, signedWith !== null);

@@ -4,7 +4,7 @@ import type { Scenario } from "./scenario.ts";
 import { runScenario } from "./world.ts";
 
 /** The members of a scenario that are lists. Any of their items may be removed. */
-const LISTS = ["actions", "reactions", "callFaults", "alarms", "evictBeforeStep", "outages"] as const;
+const LISTS = ["actions", "reactions", "callFaults", "alarms", "evictBeforeStep", "outages", "visits"] as const;
 
 /** Simpler values of the other members. */
 const SIMPLER: readonly Partial<Scenario>[] = [

@@ -1,5 +1,6 @@
 /** The events of a running history. The oracle checks them, the stats count them, and the history text shows them. */
 import type { Call, Edit, Payment, PlannedCallback, CallOutcome } from "../../src/simulator/index.ts";
+import type { Charge } from "../../src/charge-token.ts";
 import type { ProblemCode } from "../../src/edge-api.ts";
 import type { ChargeEvent, Decision } from "../../edge/machine/event.ts";
 import type { GatewayCall, GatewayOutcome } from "../../edge/machine/gateway-call.ts";
@@ -25,7 +26,7 @@ export interface InFlightCall {
 export type ReachedBy = "an opening" | "a call" | "a daily index";
 
 /** The calls of a shard. */
-export type CallName = ClientRequest["type"] | "read" | "callback";
+export type CallName = ClientRequest["type"] | "read" | "callback" | "return";
 
 /** A request of a caller, which is answered. */
 export type ClientRequest = Extract<ChargeEvent, { readonly type: "pay" | "operate" | "close" | "resolve" }>;
@@ -81,6 +82,34 @@ export type SimulationEvent =
       /** The gateway key that signs it; null: none. */
       readonly signedWith: string | null;
       readonly answer: CallbackAnswer;
+    }
+  /** The edge has given the address of a payment page to a caller. */
+  | { readonly type: "page_shown"; readonly url: string; readonly charge: Charge }
+  /** A shopper tried to pay on the page with this id. */
+  | { readonly type: "page_tried"; readonly page: string; readonly outcome: string }
+  /** The answer to a check of a try has reached the gateway. `stops`: it declines the try for any other answer than `ok`. */
+  | {
+      readonly type: "check_ended";
+      readonly page: string;
+      readonly tryId: string | null;
+      readonly answer: CallbackAnswer;
+      readonly stops: boolean;
+    }
+  /** The edge has decided how it answers a notification of a page; its order at that moment (null: none is stored). */
+  | {
+      readonly type: "notice_answered";
+      readonly kind: "check" | "result";
+      readonly ticket: string;
+      readonly answer: CallbackAnswer;
+      readonly record: ChargeRecord | null;
+    }
+  /** A browser came back from a page, and the edge answered: with the code, without it (null), or not at all. */
+  | {
+      readonly type: "came_back";
+      readonly ticket: string;
+      readonly by: "paid" | "failed";
+      readonly code: string | null;
+      readonly answered: boolean;
     }
   /** Any callback was answered, also one that the gateway had not planned. */
   | { readonly type: "callback_answered"; readonly kind: "check" | "result"; readonly answer: CallbackAnswer }

@@ -57,6 +57,24 @@ function countAction(stats: Stats, action: Action): void {
   if (rules !== undefined) add(stats.faults, `deploy: ${rules}`);
 }
 
+/** Counts what only happens on payment pages. */
+function countPages({ faults }: Stats, { before, after }: Extract<SimulationEvent, { readonly type: "applied" }>): void {
+  for (const [index, { page, failure, state }] of after.attempts.entries()) {
+    if (page === null) continue;
+    const was = before.attempts[index];
+    const last = after.attempts[index - 1];
+    if (was === undefined && last !== undefined) add(faults, `page: after a ${last.page === null ? "stored card" : "page"}`);
+    if (page.openedAt !== null && was?.page?.openedAt === null) add(faults, "page: opened");
+    if (failure !== null && was?.failure?.by !== failure.by) add(faults, `page: ends as ${failure.by}`);
+    if (state !== "undecided" && state !== "failed" && was?.state !== state)
+      add(faults, `page: ${state}${was?.state === "failed" ? " after its end" : ""}`);
+    if (page.profile !== null && was?.page?.profile === null) add(faults, `page: a profile${page.lookups > 0 ? " of the list" : ""}`);
+  }
+  for (const [index, { page }] of before.attempts.entries())
+    if (page !== null && after.attempts[index + 1]?.page === null && before.attempts[index + 1] === undefined)
+      add(faults, "page: before a stored card");
+}
+
 /** Counts what only happens with two APIs. */
 function countApis({ faults }: Stats, { before, after }: Extract<SimulationEvent, { readonly type: "applied" }>): void {
   for (const [index, { api, gatewayOrderId, sends }] of after.attempts.entries()) {
@@ -77,6 +95,7 @@ export function count(stats: Stats, edge: Modules, event: SimulationEvent): void
   switch (event.type) {
     case "applied": {
       countApis(stats, event);
+      countPages(stats, event);
       const before = edge.view.statusOf(event.before);
       const after = edge.view.statusOf(event.after);
       add(stats.events, `${event.chargeEvent.type} on ${before}`);
@@ -141,6 +160,20 @@ export function count(stats: Stats, edge: Modules, event: SimulationEvent): void
     case "put_off":
       add(stats.faults, "edge: an unreadable order is put off");
       break;
+    case "page_shown":
+      add(stats.faults, "page: its address is given away");
+      break;
+    case "page_tried":
+      add(stats.faults, `page: ${event.outcome}`);
+      break;
+    case "came_back":
+      add(stats.faults, `page: a return as ${event.by}${event.answered ? "" : ", unanswered"}`);
+      if (event.code !== null) add(stats.faults, "page: the return code");
+      break;
+    case "check_ended":
+      add(stats.faults, `page: a check ends ${event.answer}${event.stops ? "" : ", not heeded"}`);
+      break;
+    case "notice_answered":
     case "alarm_lost":
     case "index_called":
     case "attention_logged":

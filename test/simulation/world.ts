@@ -1,9 +1,12 @@
 /** Runs one scenario: the shop, the edge and the gateway in virtual time, checked after every step. */
-import type { PlannedCallback } from "../../src/simulator/index.ts";
+import type { PlannedCallback, SimulatedPage } from "../../src/simulator/index.ts";
 import { editInCabinet, placePayment } from "../../src/simulator/index.ts";
 import type { Home } from "../../edge/machine/record.ts";
 import { Books } from "./books.ts";
 import { apiOf } from "./call-facts.ts";
+import { receivedNotification } from "./page-notification.ts";
+import { PagePayments } from "./page-payments.ts";
+import { counted } from "./pending-work.ts";
 import { Prng, hashOf } from "./prng.ts";
 import type { DayEntry } from "../../edge/rpc.ts";
 import { DailyIndexes } from "./daily-indexes.ts";
@@ -54,6 +57,7 @@ class World {
   #rules: RulesName = "usual";
   readonly #deployedRules = new Set<RulesName>(["usual"]);
   readonly #secondPayments = new SecondPayments();
+  readonly #pagePayments = new PagePayments();
   readonly #indexes = new DailyIndexes({
     schedule: this.schedule,
     retentionDays: () => this.#retentionDays,
@@ -76,6 +80,9 @@ class World {
   #emptyRead = false;
   #wrongAmount = false;
   #fingerprint = 0;
+  #notifications = 0;
+  /** The ids of pages whose address was given away. */
+  readonly #visited = new Set<string>();
   #finalReadsAt = Number.POSITIVE_INFINITY;
 
   constructor(scenario: Scenario, deployments: Deployments, recordsHistory: boolean) {
@@ -105,6 +112,8 @@ class World {
   ruleNumbers = (): RuleNumbers => RULES[this.#rules].numbers;
   rulesChanged = (): boolean => this.#deployedRules.size > 1;
   secondPayments = (): ReadonlySet<string> => this.#secondPayments.ids;
+  unstoppable = (paid: readonly string[]): ReadonlySet<string> => this.#pagePayments.unstoppable(paid, this.books, this.#clockSkew);
+  isKnowable = (paymentId: string): boolean => this.#pagePayments.isKnowable(paymentId, this.books);
   clockOffset = (): number => this.#clockOffset;
   clockSkew = (): number => this.#clockSkew;
   finalReadsAt = (): number => this.#finalReadsAt;
@@ -152,13 +161,48 @@ class World {
 
   deliver({ kind, url, facts }: PlannedCallback, signedWith: string | null): CallbackAnswer {
     const isVerified = signedWith !== null && this.#edgeKeys.includes(signedWith);
-    return this.object.callback(kind, decodeURIComponent(url.split("/").at(-1) ?? ""), facts, isVerified);
+    return this.object.callback(kind, ticketOf(url), facts, isVerified);
+  }
+
+  /** Delivers a notification about a page; one that somebody else has seen is also sent to another attempt's address. */
+  async notify(callback: PlannedCallback, signedWith: string | null): Promise<CallbackAnswer> {
+    const ticket = ticketOf(callback.url);
+    this.#notifications += 1;
+    const sent = { key: signedWith ?? "not a key", salt: `salt${this.#notifications}` };
+    const received = await counted(receivedNotification(this.edge, callback, sent, this.#edgeKeys));
+    const answer = this.object.notified(callback.kind, ticket, received);
+    const other = callback.replayed === true ? this.#tickets.findLast((one) => one !== undefined && one !== ticket) : undefined;
+    if (other !== undefined) {
+      const url = callback.url.replace(ticket, other);
+      const replayed = await counted(receivedNotification(this.edge, callback, { ...sent, url }, this.#edgeKeys));
+      add(this.stats.faults, "notification: replayed to another attempt");
+      void this.object.notified(callback.kind, other, replayed);
+    }
+    return answer;
+  }
+
+  /** A browser comes back from a page, by one of the addresses that the gateway was given. */
+  returned({ parsed }: SimulatedPage, by: "paid" | "failed"): void {
+    const address = (by === "paid" ? parsed.success : parsed.failure)?.url.split("/").at(-2);
+    if (address !== undefined) this.object.returned(address, by);
+  }
+
+  /** The address of a page was given away: shoppers come to it, once for each page. */
+  #visitPage(url: string): void {
+    const found = Object.values(this.connections).find(({ shoppers }) => shoppers.pageAt(url) !== undefined);
+    const page = found?.shoppers.pageAt(url);
+    if (found === undefined || page === undefined || this.#visited.has(page.id)) return;
+    const visits = this.scenario.visits[this.#visited.size] ?? [];
+    this.#visited.add(page.id);
+    found.shoppers.visit(page, visits);
   }
 
   emit(event: SimulationEvent): void {
     const { now } = this.schedule;
+    if (event.type === "page_shown") this.#visitPage(event.url);
     count(this.stats, this.edge, event);
     this.#noteSecondPayments(event);
+    this.#pagePayments.onEvent(event, now);
     if (event.type === "call_received") {
       this.#emptyRead ||= event.inFlight.callFault?.name === "{}" && apiOf(event.inFlight.call) === "async";
       this.#wrongAmount ||= event.inFlight.callFault?.name === "amount wrong";
@@ -378,6 +422,11 @@ class World {
     const current = this.edge.view.currentAttempt(this.object.record);
     return this.books.models[current?.api ?? "async"].orders.get(current?.gatewayOrderId ?? "")?.paymentId ?? null;
   }
+}
+
+/** The ticket in the address of a callback. */
+function ticketOf(url: string): string {
+  return decodeURIComponent(url.split("/").at(-1) ?? "");
 }
 
 /** The time until the next check if no event occurs. */

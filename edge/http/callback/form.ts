@@ -43,7 +43,7 @@ interface FormField extends Field {
 
 async function partsOf(contentType: string, body: Uint8Array): Promise<readonly FormField[]> {
   try {
-    const form = await new Response(body, { headers: { "Content-Type": contentType } }).formData();
+    const form = await new Response(new Uint8Array(body), { headers: { "Content-Type": contentType } }).formData();
     return [...form].flatMap(([name, value]) => (typeof value === "string" ? [{ name, value }] : []));
   } catch {
     return [];

@@ -1,13 +1,11 @@
 /** A plausible bug in the edge, as an edit of its text. Types only. */
 import type { Edit } from "../edge-copy.ts";
-import type { Apis } from "../generate-apis.ts";
+import type { Play } from "../generate.ts";
 
-/** One deliberate bug. */
-export interface Mutation {
+/** One deliberate bug, and how its seeds are played. */
+export interface Mutation extends Play {
   readonly name: string;
   readonly edits: readonly Edit[];
-  /** The APIs that its seeds are played with. Absent: those of each seed. */
-  readonly apis?: Apis;
   /** Seeds that find it. */
   readonly seeds: readonly number[];
 }

@@ -9,6 +9,6 @@ test("there are at least 15 deliberate bugs with unique names", () => {
 });
 
 test.each(MUTATIONS)("the simulation finds: $name", async (mutation) => {
-  const found = await search(await loadMutant(mutation), mutation.seeds, mutation.apis);
+  const found = await search(await loadMutant(mutation), mutation.seeds, mutation);
   expect(found?.violation.invariant).toEqual(expect.any(String));
 });

@@ -4,6 +4,7 @@
  */
 import { MERCHANT_MUTATIONS } from "./merchant-mutations.ts";
 import type { Mutation } from "./mutation.ts";
+import { PAGE_MUTATIONS } from "./page-mutations.ts";
 import { SETTINGS_MUTATIONS } from "./settings-mutations.ts";
 import { SHARD_MUTATIONS } from "./shard-mutations.ts";
 
@@ -134,7 +135,11 @@ const RULE_MUTATIONS: readonly Mutation[] = [
   {
     name: "the alarm is not set again",
     edits: [
-      { file: "machine/transition", find: "    attempt.nextPollAt = times.length === 0 ? null : Math.min(...times);\n", replace: "" },
+      {
+        file: "machine/transition",
+        find: "    attempt.nextPollAt = earliest(nextPollOf(context, attempt), pollAtAfterCallback(context, attempt));\n",
+        replace: "",
+      },
     ],
     seeds: [72],
   },
@@ -202,8 +207,8 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/events/polled",
-        find: '    if (reading.kind === "absent") attempt',
-        replace: '    if (reading.kind !== "payment") attempt',
+        find: "    else if (isFree(record, event, answer.orderId) && !attempt",
+        replace: "    else if (!attempt",
       },
     ],
     seeds: [16],
@@ -311,7 +316,7 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/transition",
-        find: 'return attempt.failure?.by === "silence" ? nextProvisionalPoll({ now, decidedAt }) : null;',
+        find: "return isProvisional(attempt) ? nextProvisionalPoll({ now, decidedAt }) : null;",
         replace: "return null;",
       },
     ],
@@ -394,8 +399,9 @@ const RULE_MUTATIONS: readonly Mutation[] = [
   },
 ];
 
-/** All of them. Those outside the rules P were found when every seed was played with v5. */
+/** All of them. Those outside the rules P were found when every seed was played with v5, and those of charges before pages were played. */
 export const MUTATIONS: readonly Mutation[] = [
   ...[...RULE_MUTATIONS, ...SETTINGS_MUTATIONS, ...SHARD_MUTATIONS].map((one): Mutation => ({ apis: "async", ...one })),
-  ...MERCHANT_MUTATIONS,
+  ...MERCHANT_MUTATIONS.map((one): Mutation => ({ pages: false, ...one })),
+  ...PAGE_MUTATIONS.map((one): Mutation => ({ pages: true, ...one })),
 ];

@@ -151,8 +151,8 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/events/hint",
-        find: "|| isFollowed(attempt, openCalls)) continue",
-        replace: "|| attempt.pollStartedAt !== null) continue",
+        find: "if (!isFollowed(attempt, openCalls)) attempt.hint",
+        replace: "if (!isFollowed(attempt, openCalls) && attempt.pollStartedAt === null) attempt.hint",
       },
     ],
     seeds: [439],
@@ -184,7 +184,7 @@ export const SETTINGS_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/home-check",
-        find: '  if (event.type === "hint" && event.ticket !== null) keepHint(context, event.ticket);\n',
+        find: '  if (event.type === "hint" && event.ticket !== null) keepHint(context, event.ticket, event.notice);\n',
         replace: "",
       },
     ],
