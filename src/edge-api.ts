@@ -87,7 +87,7 @@ const charge = {
    * gateway waits for 3-D Secure, which is not expected on a profile.
    */
   needs: v.nullable(v.picklist(["bank_confirmation", "payment_page"])),
-  /** The page on which the shopper can pay now. Null without one, when its time is over, and while a return from it is checked. */
+  /** The page on which the shopper can pay now. Null without one, for other terms than its own, when its time is over, and while a return from it is checked. */
   payment_page: v.nullable(paymentPageView),
   /** Number of attempts that were started: 0 before the first. */
   attempt: v.number(),
