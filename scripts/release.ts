@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { packageFindings } from "./package-findings.ts";
+import type { ReleaseState } from "./release-needs.ts";
 import { releaseNeeds } from "./release-needs.ts";
 import { ROOT, run, runQuietly, toolCommand } from "./run.ts";
 
@@ -72,7 +73,7 @@ function compareWithNeeds(): void {
   const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
   const git = (...args: readonly string[]): string => execFileSync("git", args, { cwd: ROOT, encoding: "utf8" }).trim();
   const needs = releaseNeeds({
-    manifest: JSON.parse(read("package.json")) as { version: string; repository?: unknown },
+    manifest: JSON.parse(read("package.json")) as ReleaseState["manifest"],
     changelog: read("CHANGELOG.md"),
     tags: git("tag", "--points-at", "HEAD").split("\n"),
     isClean: git("status", "--porcelain") === "",

@@ -1,8 +1,9 @@
-// npm test -- [flags of vitest]: finds or installs the browsers, and runs every test.
+// npm test -- [files and flags of vitest]: finds or installs the browsers, and runs every test, or those that are named.
 import { existsSync } from "node:fs";
 import { findChromium } from "./chromium.ts";
 import { findFirefox } from "./firefox.ts";
 import { run, toolCommand } from "./run.ts";
+import { mayNeedBrowser, otherCommand } from "./test-files.ts";
 
 let isUpdated = false;
 
@@ -33,11 +34,17 @@ async function firefoxPath(): Promise<string> {
   return found ?? "";
 }
 
-const chromium = await chromiumPath();
-if (chromium === null) {
+const args = process.argv.slice(2);
+const other = otherCommand(args);
+
+/** Runs vitest, with the browsers where they may be needed. @returns the exit code */
+async function runTests(): Promise<number> {
+  if (!mayNeedBrowser(args)) return run(toolCommand("vitest", "run", ...args));
+  const chromium = await chromiumPath();
+  if (chromium !== null) return run(toolCommand("vitest", "run", ...args), { CHROMIUM_PATH: chromium, FIREFOX_PATH: await firefoxPath() });
   console.error("The tests need a Chromium. Install it (Debian: apt-get install chromium), or set CHROMIUM_PATH to its file.");
-  process.exitCode = 1;
-} else {
-  const browsers = { CHROMIUM_PATH: chromium, FIREFOX_PATH: await firefoxPath() };
-  process.exitCode = await run(toolCommand("vitest", "run", ...process.argv.slice(2)), browsers);
+  return 1;
 }
+
+if (other !== null) console.error(`npm test does not run it. Run: ${other}`);
+process.exitCode = other === null ? await runTests() : 1;

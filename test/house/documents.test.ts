@@ -1,6 +1,6 @@
 /** The documents as a reader of the repository and of the packed package finds them. */
 import { spawnSync } from "node:child_process";
-import { globSync } from "node:fs";
+import { existsSync, globSync } from "node:fs";
 import { expect, test } from "vitest";
 import { deadLinks, linksOf, readText, root } from "./links.ts";
 
@@ -75,6 +75,16 @@ test("all documents are packed but those for contributors", () => {
 test.each(packedDocuments)("a link in the packed %s leads to a packed file, or to an absolute address", (page) => {
   const links = linksOf(withoutCode(readText(page)), page).map(({ to }) => to);
   expect(links.filter((to) => !/^https:/.test(to) && !packed.includes(to))).toEqual([]);
+});
+
+test("every file that CONTRIBUTING.md and docs/README.md name exists", () => {
+  for (const page of ["CONTRIBUTING.md", "docs/README.md"]) {
+    const named = [...readText(page).matchAll(/`((?:src|edge|widget|command|demo|scripts|test|docs|\.github)\/[\w./-]+)`/g)].map(
+      ([, path = ""]) => path,
+    );
+    expect(named.length).toBeGreaterThan(page === "CONTRIBUTING.md" ? 50 : 2);
+    expect(named.filter((path) => !existsSync(`${root}/${path}`))).toEqual([]);
+  }
 });
 
 test("docs/README.md names every page of docs/, and links to every packed one", () => {
