@@ -12,15 +12,16 @@ export interface ExchangeLog {
 export function createExchangeLog(keys: readonly string[]): ExchangeLog {
   const exchanges = new Map<string, Exchange[]>();
   const listeners = new Map<string, Set<(exchange: Exchange) => void>>();
-  /** Orders by payment id and request id, because reads name only these. */
+  /** Orders by payment id, request id and payment page, because reads and visits name only these. */
   const orders = new Map<string, string>();
 
   function orderOf(exchange: Exchange): string | null {
     const match = /A-\d{6}/.exec(exchange.path + exchange.body + (exchange.answer?.body ?? ""));
-    const order = match?.[0] ?? orders.get(idIn(exchange.body) ?? "");
+    const asked = [...idsIn(exchange.path), ...idsIn(exchange.body)];
+    const order = match?.[0] ?? asked.map((id) => orders.get(id)).find((known) => known !== undefined);
     if (order === undefined) return null;
     const requestId = exchange.headers.find(([name]) => name === "x-request-id")?.[1];
-    for (const id of [requestId, idIn(exchange.answer?.body ?? "")]) if (id) orders.set(id, order);
+    for (const id of [requestId, ...asked, ...idsIn(exchange.answer?.body ?? "")]) if (id) orders.set(id, order);
     return order;
   }
 
@@ -41,7 +42,14 @@ export function createExchangeLog(keys: readonly string[]): ExchangeLog {
   };
 }
 
-function idIn(body: string): string | null {
+/** The ids in a message: of a payment or a request in JSON, of a payment in a form or in XML, of a payment page in its address. */
+function idsIn(text: string): readonly string[] {
+  const ids = [...text.matchAll(/(?:pg_payment_id[=>]|customer=)([\w.-]+)/g)].map(([, id = ""]) => id);
+  const inJson = jsonId(text);
+  return inJson === null ? ids : [...ids, inJson];
+}
+
+function jsonId(body: string): string | null {
   try {
     const { id } = JSON.parse(body) as { id?: unknown };
     return typeof id === "string" || typeof id === "number" ? String(id) : null;

@@ -23,9 +23,9 @@ export interface Exchange {
   readonly aborted: boolean;
 }
 
-/** Headers of the transport. */
+/** Headers of the transport, and the shopper's session. */
 const TRANSPORT =
-  /^(accept-encoding|accept-language|cf-.*|connection|content-length|date|host|keep-alive|mf-.*|priority|sec-.*|transfer-encoding|user-agent|x-forwarded-.*|x-real-ip)$/;
+  /^(accept-encoding|accept-language|cf-.*|connection|content-length|cookie|date|host|keep-alive|mf-.*|priority|sec-.*|transfer-encoding|user-agent|x-forwarded-.*|x-real-ip)$/;
 
 /** Bearer secrets and their replacements. */
 const BEARER_SECRETS: readonly (readonly [RegExp, string])[] = [
@@ -33,6 +33,10 @@ const BEARER_SECRETS: readonly (readonly [RegExp, string])[] = [
   [/\b(eyJ[\w-]+\.eyJ[\w-]+)\.[\w-]+/g, "$1.(left out)"],
   // A callback's ticket.
   [/\b(A-\d{6}(?:--\d+)?)\.[\w-]+\.[\w-]+/g, "$1.(left out)"],
+  // The address of a payment page, and its form: enough to pay there.
+  [/(customer=|form=|name="form" value=")[\w.-]+/g, "$1(left out)"],
+  // The code of a return: unlike a code of an error it has digits or capitals.
+  [/(freedom_pay_return=|"(?:return_)?code":\s*")(?=[\w-]*[A-Z0-9])[\w-]{22,}/g, "$1(left out)"],
 ];
 
 /**
@@ -65,7 +69,7 @@ export function withoutSecrets(exchange: Exchange, keys: readonly string[] = [])
  * A fetch that reports every exchange. It returns the answer unchanged.
  *
  * @param onEnd - receives an exchange at its end
- * @param onBegin - receives it at its start, without an answer
+ * @param onBegin - receives it at its start, without an answer, and when its answer begins, without a body: its reader may leave the page
  */
 export function observedFetch(
   inner: typeof fetch,
@@ -93,11 +97,13 @@ export function observedFetch(
     };
     try {
       const response = await inner(request);
+      const head = { status: response.status, headers: [...response.headers], body: "" };
+      onBegin({ ...sent, answer: head, milliseconds: Date.now() - started, aborted: false });
       response
         .clone()
         .text()
         .then(
-          (body) => end({ status: response.status, headers: [...response.headers], body }),
+          (body) => end({ ...head, body }),
           () => end(null),
         );
       return response;

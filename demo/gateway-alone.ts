@@ -2,13 +2,15 @@
 import { parseArgs } from "node:util";
 import { shutdownRequested } from "./shutdown-signal.ts";
 import type { Exchange } from "./exchange.ts";
+import { withoutSecrets } from "./exchange.ts";
 import { startGateway } from "./gateway.ts";
 
 const { values } = parseArgs({ options: { port: { type: "string", default: "9000" } } });
 const merchantId = "500000";
 const secretKey = "test-secret-of-the-gateway";
 
-function logExchange({ from, to, headers, path, answer, milliseconds }: Exchange): void {
+function logExchange(exchange: Exchange): void {
+  const { from, to, headers, path, answer, milliseconds } = withoutSecrets(exchange);
   const action = headers.find(([name]) => name === "x-action")?.[1];
   // Without the end of a callback's path, which is its ticket.
   const what = action ?? path.split("/").slice(0, 4).join("/");

@@ -30,8 +30,7 @@ export async function startGateway(options: {
   const simulator = createSimulator({ merchantId, secretKeys: [secretKey], fetch: callbacks, model });
   const answer = observedFetch(
     (input, init) => simulator.fetch(new Request(input, init)),
-    // The address of a payment page is enough to pay on it, so what a shopper does there is not observed.
-    ({ pathname }) => (pathname === PAGE_PATH ? null : { from: "edge", to: "gateway" }),
+    ({ pathname }) => ({ from: pathname === PAGE_PATH ? "browser" : "edge", to: "gateway" }),
     onExchange,
   );
   const server = await serve((request) => answer(request), port);

@@ -1,4 +1,5 @@
-import type { ChargeStatus, ChargeView, MerchantChargeView } from "../src/edge-api.ts";
+import { timingSafeEqual } from "node:crypto";
+import type { ChargeStatus, ChargeView, CreatedProfile, MerchantChargeView } from "../src/edge-api.ts";
 import { issueChargeToken, takenAmount, toMinorUnits, verifyNotification } from "../src/index.ts";
 import type { StoredCard } from "./stored-cards.ts";
 
@@ -35,9 +36,22 @@ export interface OrderStatus {
 /** Every price of this shop. */
 const CURRENCY = "KZT";
 
-// All the code that a merchant needs. The customer has chosen a stored card; this makes the token for the element.
-/** Makes the charge token of an order and a card. @param description - shown to the shopper with the amount */
-export function chargeToken(shop: ShopSettings, order: Order, card: StoredCard, description: string): Promise<string> {
+/** What the shopper reads, and in which language. */
+export interface Wording {
+  /** Shown with the amount. */
+  readonly description: string;
+  readonly language: "kk" | "ru" | "en";
+}
+
+// All the code that a merchant needs begins here.
+/**
+ * Makes the charge token of an order, for the element.
+ *
+ * @param card - the stored card that the customer has chosen; null for a new one, which is entered on Freedom Pay's page and saved
+ */
+export function chargeToken(shop: ShopSettings, order: Order, card: StoredCard | null, wording: Wording): Promise<string> {
+  const { description, language } = wording;
+  const payment_page = { return_url: `${shop.origin}/?order=${order.id}`, save_card_months: 12, language };
   return issueChargeToken(
     {
       order_id: order.id,
@@ -45,8 +59,7 @@ export function chargeToken(shop: ShopSettings, order: Order, card: StoredCard, 
       currency: CURRENCY,
       description,
       user_id: order.userId,
-      profile_id: card.profileId,
-      card: { brand: card.brand, last4: card.last4 },
+      ...(card ? { profile_id: card.profileId, card: { brand: card.brand, last4: card.last4 } } : { payment_page }),
     },
     { key: shop.chargeTokenKey, issuer: "demo-shop", origin: shop.origin },
   );
@@ -86,4 +99,26 @@ export async function chargeOf(shop: ShopSettings, order: Order, fetchEdge: type
   await response.body?.cancel();
   if (response.status === 404) return null;
   throw new Error(`The edge answered ${response.status}`);
+}
+
+/**
+ * The profile to attach to the account of this session, or null: as in docs/first-payment.md. The person who paid may not be the person who
+ * opened the page, so that it takes both, the account's session and the code that the return brought.
+ */
+export function profileToAttach(userId: string, code: unknown, { user_id, profile }: MerchantChargeView): CreatedProfile | null {
+  if (user_id !== userId) return null;
+  if (!profile?.return_code || typeof code !== "string") return null;
+  const [given, expected] = [Buffer.from(code), Buffer.from(profile.return_code)];
+  return given.length === expected.length && timingSafeEqual(given, expected) ? profile : null;
+}
+
+/** Refunds an order. The key makes two presses one refund. @returns whether the edge has taken it on */
+export async function refund(shop: ShopSettings, order: Order, fetchEdge: typeof fetch = fetch): Promise<boolean> {
+  const response = await fetchEdge(`${shop.edge}/v1/charges/${order.id}/refund`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${shop.edgeApiKey}`, "Content-Type": "application/json", "Idempotency-Key": `refund-${order.id}` },
+    body: "{}",
+  });
+  await response.body?.cancel();
+  return response.ok;
 }

@@ -1,15 +1,21 @@
 import { readFile } from "node:fs/promises";
 import { transformWithOxc } from "vite";
+import { createAccounts, GUEST } from "./accounts.ts";
 import { observedFetch } from "./exchange.ts";
 import type { Handler } from "./http-server.ts";
 import type { ExchangeLog } from "./exchange-log.ts";
-import type { Order, ShopSettings, OrderStatus } from "./shop.ts";
-import { chargeOf, chargeToken, receiveNotification } from "./shop.ts";
-import { STORED_CARDS } from "./stored-cards.ts";
+import type { Order, ShopSettings, OrderStatus, Wording } from "./shop.ts";
+import type { StoredCard } from "./stored-cards.ts";
+import { chargeOf, chargeToken, profileToAttach, receiveNotification, refund } from "./shop.ts";
 
 /** The price in tenge. The server sets it. */
 const PRICE = 4_990;
-const PRODUCT: Readonly<Record<string, string>> = { kk: "Апорт алмасы, 5 кг", ru: "Яблоки апорт, 5 кг", en: "Aport apples, 5 kg" };
+const LANGUAGES = ["kk", "ru", "en"] as const;
+const PRODUCT: Readonly<Record<Wording["language"], string>> = {
+  kk: "Апорт алмасы, 5 кг",
+  ru: "Яблоки апорт, 5 кг",
+  en: "Aport apples, 5 kg",
+};
 
 /** The files of the pages, by path. */
 const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
@@ -33,6 +39,9 @@ const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
   "/exchange.ts": ["exchange.ts", "text/javascript; charset=utf-8"],
 };
 
+/** The choice of a new card, among the names of the stored ones. */
+const NEW_CARD = "new";
+
 type Route = (order: Order, body: Readonly<Record<string, unknown>>, request: Request) => Promise<Response> | Response;
 
 const NOT_FOUND = (): Response => Response.json({ error: "not_found" }, { status: 404 });
@@ -45,6 +54,7 @@ const NOT_FOUND = (): Response => Response.json({ error: "not_found" }, { status
  */
 export function createStorefront(shop: ShopSettings, exchangeLog: ExchangeLog): Handler {
   const orders = new Map<string, Order>();
+  const accounts = createAccounts();
   const statuses = new Map<string, OrderStatus>();
   const receive = observedFetch(
     (input, init) => receiveNotification(shop, new Request(input, init), orders, statuses),
@@ -54,11 +64,22 @@ export function createStorefront(shop: ShopSettings, exchangeLog: ExchangeLog): 
   const fetchEdge = observedFetch(fetch, () => ({ from: "shop", to: "edge" }), exchangeLog.add);
 
   const routes: Readonly<Record<string, Route>> = {
-    "POST token": async (order, { card: name, language }) => {
-      const card = STORED_CARDS.find((stored) => stored.name === name);
-      if (card === undefined) return Response.json({ error: "no_such_card" }, { status: 400 });
-      return Response.json({ token: await chargeToken(shop, order, card, PRODUCT[String(language)] ?? "Aport apples, 5 kg") });
+    "POST token": async (order, { card: name, language: tag }) => {
+      const stored = accounts.cardsOf(order.userId).find((card) => card.name === name);
+      if (stored === undefined && name !== NEW_CARD) return Response.json({ error: "no_such_card" }, { status: 400 });
+      const language = LANGUAGES.find((known) => known === tag) ?? "en";
+      return Response.json({ token: await chargeToken(shop, order, stored ?? null, { description: PRODUCT[language], language }) });
     },
+    "POST card": async (order, { code }) => {
+      const charge = await chargeOf(shop, order, fetchEdge);
+      // The profile is known a moment after the payment.
+      if (charge?.profile == null) return Response.json({ card: null }, { status: 202 });
+      const profile = order.userId === GUEST ? null : profileToAttach(order.userId, code, charge);
+      if (profile === null) return Response.json({ error: "not_yours" }, { status: 403 });
+      accounts.attach(order.userId, profile);
+      return Response.json({ card: profile.card });
+    },
+    "POST refund": async (order) => new Response(null, { status: (await refund(shop, order, fetchEdge)) ? 202 : 409 }),
     "GET ": async (order) => {
       const charge = await chargeOf(shop, order, fetchEdge);
       return Response.json({
@@ -74,29 +95,49 @@ export function createStorefront(shop: ShopSettings, exchangeLog: ExchangeLog): 
       new Response(exchangesOf(order, exchangeLog, request.signal), { headers: { "Content-Type": "text/event-stream" } }),
   };
 
-  function createOrder(): Response {
+  /** A page. A return from the payment page is a step of its order. */
+  const visit = observedFetch(
+    async (input) => {
+      const file = FILES[new URL(new Request(input).url).pathname];
+      return file === undefined ? NOT_FOUND() : page(...file, shop.edge);
+    },
+    ({ searchParams }) => (searchParams.has("order") ? { from: "browser", to: "shop" } : null),
+    exchangeLog.add,
+  );
+
+  async function openPage(request: Request): Promise<Response> {
+    const response = await visit(request);
+    if (new URL(request.url).pathname === "/" && accounts.userOf(request) === GUEST) response.headers.set("Set-Cookie", accounts.open());
+    return response;
+  }
+
+  function createOrder(request: Request): Response {
     const order: Order = {
       id: `A-${String(crypto.getRandomValues(new Uint32Array(1))[0])
         .slice(-6)
         .padStart(6, "0")}`,
       amount: PRICE,
-      userId: "demo-shopper",
+      userId: accounts.userOf(request),
     };
     orders.set(order.id, order);
-    const cards = STORED_CARDS.map(({ name, brand, last4 }) => ({ name, brand, last4 }));
-    return Response.json({ order_id: order.id, amount: order.amount, currency: "KZT", cards }, { status: 201 });
+    return Response.json({ order_id: order.id, amount: order.amount, currency: "KZT" }, { status: 201 });
   }
 
   async function answer(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
-    const file = request.method === "GET" ? FILES[pathname] : undefined;
-    if (file !== undefined) return page(...file, shop.edge);
-    if (request.method === "POST" && pathname === "/orders") return createOrder();
+    if (request.method === "GET" && FILES[pathname] !== undefined) return openPage(request);
+    if (request.method === "GET" && pathname === "/cards") {
+      const cards = accounts.cardsOf(accounts.userOf(request));
+      return Response.json([...cards, { name: NEW_CARD }].map(({ name, brand, last4 }: Partial<StoredCard>) => ({ name, brand, last4 })));
+    }
+    if (request.method === "POST" && pathname === "/orders") return createOrder(request);
     if (request.method === "POST" && pathname === "/notifications") return receive(request);
     const [, folder, id = "", call = ""] = pathname.split("/");
     const order = orders.get(id);
     const route = routes[`${request.method} ${call}`];
     if (folder !== "orders" || order === undefined || route === undefined) return NOT_FOUND();
+    // Nobody changes another customer's order.
+    if (request.method === "POST" && order.userId !== accounts.userOf(request)) return NOT_FOUND();
     const body = request.method === "POST" ? await jsonOf(request) : {};
     return body === null ? Response.json({ error: "body_invalid" }, { status: 400 }) : route(order, body, request);
   }

@@ -6,6 +6,8 @@ import { texts } from "./language.ts";
 type Listener = (exchange: Exchange | null) => void;
 
 const shown = new Map<string, Exchange>();
+/** The page's own exchanges whose answers have begun. */
+const answering = new Map<string, Exchange>();
 const listeners: Listener[] = [];
 let events: EventSource | null = null;
 let key = "";
@@ -21,11 +23,22 @@ export function observeFetch(edge: string | null): void {
     globalThis.fetch.bind(globalThis),
     (url) => ({ from: "browser", to: to(url) }),
     (exchange) => {
-      add(withoutSecrets(exchange));
-      sessionStorage.setItem(key, JSON.stringify([...shown.values()].filter(({ from }) => from === "browser").slice(-200)));
+      answering.delete(startOf(exchange));
+      addOwn(exchange);
     },
-    (exchange) => notify(withoutSecrets(exchange)),
+    (exchange) => {
+      if (exchange.answer !== null) answering.set(startOf(exchange), exchange);
+      notify(withoutSecrets(exchange));
+    },
   );
+  // The answer to a press may lead to another page before the rest of it is seen here.
+  addEventListener("pagehide", () => answering.forEach(addOwn));
+}
+
+/** Adds an exchange of the page's own, which a reload shows again. */
+function addOwn(exchange: Exchange): void {
+  add(withoutSecrets(exchange));
+  sessionStorage.setItem(key, JSON.stringify([...shown.values()].filter(({ from }) => from === "browser").slice(-200)));
 }
 
 /** Calls the listener with every exchange from now on. */
@@ -47,6 +60,10 @@ export function follow(orderId: string): void {
   events = new EventSource(`/orders/${orderId}/exchanges`);
   events.addEventListener("message", ({ data }) => add(JSON.parse(data) as Exchange));
   renderExchanges();
+}
+
+function startOf({ at, method, path }: Exchange): string {
+  return [at, method, path].join(" ");
 }
 
 function nameOf({ at, from, method, path, milliseconds }: Exchange): string {

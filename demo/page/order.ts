@@ -18,6 +18,8 @@ const POLL_INTERVAL = 2_000;
 
 const orderId = new URL(location.href).searchParams.get("id") ?? "";
 let state: OrderState | null = null;
+/** The shop has asked for a refund. */
+let isRefunding = false;
 let error: "noSuchOrder" | "shopUnreachable" | null = null;
 
 function write(id: string, text: string): void {
@@ -35,12 +37,23 @@ function render(): void {
   write("amount", state === null ? "" : money(state.amount, state.currency));
   write("released", state?.released_at == null ? text.notReleased : text.released);
   write("updated", state?.updated_at == null ? "" : dateTime(state.updated_at));
+  document.getElementById("refund")?.toggleAttribute("hidden", isRefunding || state?.status !== "succeeded");
   renderExchanges();
 }
 
 /** Whether the outcome or the release of the goods is pending. */
 function isWaiting(): boolean {
+  if (isRefunding && state?.status === "succeeded") return true;
   return state === null || UNDECIDED.includes(state.status) || (state.status === "succeeded" && state.released_at === null);
+}
+
+/** What the shop's staff would do: refunds the whole order. */
+async function refund(): Promise<void> {
+  isRefunding = true;
+  render();
+  const response = await fetch(`/orders/${encodeURIComponent(orderId)}/refund`, { method: "POST", body: "{}" });
+  isRefunding = response.ok;
+  await poll();
 }
 
 /** Polls the shop, which reads from the edge, until the charge is decided and the goods are released. */
@@ -57,6 +70,7 @@ async function poll(): Promise<void> {
 }
 
 observeFetch(null);
+document.getElementById("refund")?.addEventListener("click", () => void refund());
 if (orderId !== "") follow(orderId);
 onLanguageChange(render);
 await poll();

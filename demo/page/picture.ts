@@ -3,7 +3,7 @@ import type { ElementStatus } from "../../widget/events.ts";
 import { listen, make, renderRows } from "./exchanges.ts";
 import { texts } from "./language.ts";
 import type { StepEvent, Step } from "./steps.ts";
-import { stepEventsOf, PARTIES, STEPS } from "./steps.ts";
+import { PAGE_STEPS, PARTIES, stepEventsOf, STEPS } from "./steps.ts";
 
 /** The live picture: the parties of a charge, and each step between them as it happens. */
 export interface Picture {
@@ -11,6 +11,8 @@ export interface Picture {
   render(): void;
   /** Shows the element's status at once, also while the steps that led to it are still to be shown. */
   showStatus(status: ElementStatus): void;
+  /** Shows the steps of a payment page, or leaves them out. */
+  showPage(isPage: boolean): void;
 }
 
 /** Minimum milliseconds between two steps. At a faster rate the order of the steps is not visible. */
@@ -40,7 +42,7 @@ export function createPicture(): Picture {
   let since = Date.now();
 
   const arrows = new Map(Object.keys(STEPS).map((name) => [name as Step, arrow(name as Step, choose)] as const));
-  byId("arrows").replaceChildren(...[...arrows.values()].map(({ item }) => item));
+  let isPage = false;
 
   function onExchange(exchange: Exchange | null): void {
     if (exchange === null) {
@@ -74,7 +76,22 @@ export function createPicture(): Picture {
   /** Announces one summary, not one text per step. */
   function announce(): void {
     const steps = new Set([...shown.values()].map(({ step }) => step)).size;
-    byId("announcement").textContent = texts().summary(steps, arrows.size, texts().statuses[status]);
+    byId("announcement").textContent = texts().summary(steps, visible().length, texts().statuses[status]);
+  }
+
+  /** The arrows of this kind of payment. */
+  function visible(): readonly Arrow[] {
+    return [...arrows].filter(([step]) => isPage || !PAGE_STEPS.includes(step)).map(([, shownArrow]) => shownArrow);
+  }
+
+  function showArrows(): void {
+    byId("arrows").replaceChildren(...visible().map(({ item }) => item));
+  }
+
+  function showPage(next: boolean): void {
+    if (next === isPage) return;
+    isPage = next;
+    showArrows();
   }
 
   function choose(step: Step): void {
@@ -128,8 +145,9 @@ export function createPicture(): Picture {
     renderRows(list as HTMLElement, exchanges, exchanges.at(-1));
   }
 
+  showArrows();
   listen(onExchange);
-  return { render, showStatus };
+  return { render, showStatus, showPage };
 }
 
 /** The key of a step. An exchange is reported at its start and at its end, both times with the same key. */

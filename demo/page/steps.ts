@@ -1,7 +1,10 @@
 import type { Exchange, Party } from "../exchange.ts";
 
 /** The steps of a charge, in their order. */
-export type Step = "token" | "charge" | "signed" | "callback" | "read" | "state" | "notified";
+export type Step = "token" | "charge" | "signed" | "page" | "returned" | "callback" | "read" | "state" | "notified";
+
+/** The steps that only a payment page has. */
+export const PAGE_STEPS: readonly Step[] = ["page", "returned"];
 
 /** A step that happened, with its time in epoch milliseconds. */
 export interface StepEvent {
@@ -15,6 +18,8 @@ export const STEPS: Readonly<Record<Step, readonly [from: Party, to: Party]>> = 
   token: ["shop", "browser"],
   charge: ["browser", "edge"],
   signed: ["edge", "gateway"],
+  page: ["browser", "gateway"],
+  returned: ["gateway", "browser"],
   callback: ["gateway", "edge"],
   read: ["edge", "gateway"],
   state: ["edge", "browser"],
@@ -26,10 +31,16 @@ export const PARTIES: readonly Party[] = ["shop", "browser", "edge", "gateway"];
 
 /** The step of a request, by its parties. Null for a request that the picture does not show. */
 const STEP_OF_REQUEST: Readonly<Record<string, (exchange: Exchange) => Step | null>> = {
-  "browser shop": ({ method, path }) => (method === "POST" && path.endsWith("/token") ? "token" : null),
+  "browser shop": ({ method, path }) => {
+    if (method === "GET" && path.startsWith("/?")) return "returned";
+    return method === "POST" && path.endsWith("/token") ? "token" : null;
+  },
+  "browser gateway": () => "page",
   "browser edge": ({ method, path }) => (method === "POST" && path === "/v1/charges" ? "charge" : null),
-  "edge gateway": ({ headers }) =>
-    headers.some(([name, value]) => name === "x-action" && value === "gateway.payment.create") ? "signed" : "read",
+  "edge gateway": ({ headers, path }) => {
+    const isCreate = headers.some(([name, value]) => name === "x-action" && value === "gateway.payment.create");
+    return isCreate || /init_payment|make_recurring/.test(path) ? "signed" : "read";
+  },
   "gateway edge": () => "callback",
   "edge shop": () => "notified",
 };

@@ -16,6 +16,14 @@ interface Texts {
   readonly storedCards: string;
   /** Shows the other stored cards on a narrow page. */
   readonly changeCard: string;
+  /** Pays on Freedom Pay's page. */
+  readonly newCard: string;
+  /** Instead of a scenario: the customer has saved it. */
+  readonly savedCard: string;
+  /** "The card ending in {last4} was saved" */
+  readonly saved: (last4: string) => string;
+  /** Refunds the order, as the shop's staff would. */
+  readonly refund: string;
   /** Picks another card after a failure: "Use {card}" */
   readonly otherCard: (card: string) => string;
   readonly language: string;
@@ -75,6 +83,10 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
     newOrder: "Жаңа тапсырыс",
     storedCards: "Сақталған карталар",
     changeCard: "Өзгерту",
+    newCard: "Жаңа карта",
+    savedCard: "Сақталған",
+    saved: (last4) => `${last4} аяқталатын карта сақталды`,
+    refund: "Дүкен ретінде қайтару",
     otherCard: (card) => `${card} таңдау`,
     language: "Тіл",
     seeOrder: "Тапсырысты қарау",
@@ -88,18 +100,20 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
     backToShop: "Дүкенге оралу",
     noSuchOrder: "Мұндай тапсырыс жоқ",
     picture: "Төлем қалай жүреді",
-    pictureNote: "Бір төлемнің жеті қадамы, нақты уақытта.",
+    pictureNote: "Бір төлемнің қадамдары, нақты уақытта.",
     pictureHint: "Сұраудың тақырыптары мен мазмұнын көру үшін қадамды таңдаңыз.",
     notYet: "әлі болған жоқ",
     summary: (n, all, status) => `Қадамдар: ${n} / ${all}. ${status}`,
     roles: { shop: "Бағаны белгілейді", browser: "Тек токенді көреді", edge: "Кілтті сақтайды", gateway: "Төлемді өткізеді" },
     steps: {
-      token: ["Төлем токені", "Дүкен сервері тапсырысқа, сомаға және сақталған картаға қол қояды. Бет оларды өзгерте алмайды."],
+      token: ["Төлем токені", "Дүкен сервері тапсырысқа, сомаға және төлем тәсіліне қол қояды. Бет оларды өзгерте алмайды."],
       charge: ["Токенді жіберу", "Батырма басылғанда бет Edge-ке тек токенді жібереді: кілт те, карта нөмірі де жоқ."],
       signed: [
         "Қол қойылған сұрау",
-        "Кілт тек Edge-те. Ол сұрауды алдымен жазып алады, қол қояды (X-JWS-Signature), содан кейін жібереді.",
+        "Кілт тек Edge-те. Ол сұрауды алдымен жазып алады, қол қояды (X-JWS-Signature немесе pg_sig), содан кейін жібереді.",
       ],
+      page: ["Төлем беті", "Сатып алушы картаны Freedom Pay бетінде енгізеді. Дүкен де, Edge те карта нөмірін көрмейді."],
+      returned: ["Дүкенге оралу", "Браузер Edge арқылы дүкенге оралады. Бұл төлемді дәлелдемейді: Edge оны шлюзден өзі тексереді."],
       callback: ["Шлюз хабарламасы", "Шлюз өзгеріс туралы хабарлайды. Edge үшін бұл тексеруге себеп қана, дәлел емес."],
       read: ["Шлюзден тексеру", "Edge төлемді шлюзден өзі сұрайды. Тапсырыстың төленгенін тек осы жауап шешеді."],
       state: ["Төлем күйі", "Бет төлемнің күйін біледі. Дүкен сервері оны өз кілтімен бөлек сұрайды."],
@@ -131,6 +145,7 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
       expired: "Картаның мерзімі бітті",
       answer_lost: "Шлюз жауабы жоғалады",
       no_callback: "Шлюз хабарламасынсыз",
+      new: "Freedom Pay бетінде, сақталады",
     },
     statuses: {
       loading: "Жүктелуде…",
@@ -160,6 +175,10 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
     newOrder: "Новый заказ",
     storedCards: "Сохранённые карты",
     changeCard: "Изменить",
+    newCard: "Новая карта",
+    savedCard: "Сохранена",
+    saved: (last4) => `Карта, оканчивающаяся на ${last4}, сохранена`,
+    refund: "Вернуть деньги от имени магазина",
     otherCard: (card) => `Выбрать ${card}`,
     language: "Язык",
     seeOrder: "Посмотреть заказ",
@@ -173,17 +192,22 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
     backToShop: "Вернуться в магазин",
     noSuchOrder: "Такого заказа нет",
     picture: "Как проходит платёж",
-    pictureNote: "Семь шагов одного платежа в реальном времени.",
+    pictureNote: "Шаги одного платежа в реальном времени.",
     pictureHint: "Выберите шаг, чтобы увидеть заголовки и содержимое запроса.",
     notYet: "ещё не было",
     summary: (n, all, status) => `Шагов: ${n} из ${all}. ${status}`,
     roles: { shop: "Задаёт цену", browser: "Видит только токен", edge: "Хранит ключ", gateway: "Проводит платёж" },
     steps: {
-      token: ["Токен платежа", "Сервер магазина подписывает заказ, сумму и сохранённую карту. Страница не может их изменить."],
+      token: ["Токен платежа", "Сервер магазина подписывает заказ, сумму и способ оплаты. Страница не может их изменить."],
       charge: ["Отправка токена", "По нажатию кнопки страница отправляет в Edge только токен: ни ключа, ни номера карты."],
       signed: [
         "Подписанный запрос",
-        "Ключ есть только у Edge. Он сначала записывает запрос, затем подписывает его (X-JWS-Signature) и отправляет.",
+        "Ключ есть только у Edge. Он сначала записывает запрос, затем подписывает его (X-JWS-Signature или pg_sig) и отправляет.",
+      ],
+      page: ["Страница оплаты", "Покупатель вводит карту на странице Freedom Pay. Ни магазин, ни Edge не видят её номера."],
+      returned: [
+        "Возвращение в магазин",
+        "Браузер возвращается в магазин через Edge. Это не доказывает оплату: Edge сам проверяет её у шлюза.",
       ],
       callback: ["Уведомление шлюза", "Шлюз сообщает об изменении. Для Edge это лишь повод проверить платёж, а не доказательство."],
       read: ["Проверка у шлюза", "Edge сам запрашивает платёж у шлюза. Только этот ответ решает, оплачен ли заказ."],
@@ -216,6 +240,7 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
       expired: "Истёк срок карты",
       answer_lost: "Ответ шлюза теряется",
       no_callback: "Без уведомления шлюза",
+      new: "На странице Freedom Pay, сохранится",
     },
     statuses: {
       loading: "Загружается…",
@@ -245,6 +270,10 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
     newOrder: "New order",
     storedCards: "Stored cards",
     changeCard: "Change",
+    newCard: "New card",
+    savedCard: "Saved",
+    saved: (last4) => `The card ending in ${last4} was saved`,
+    refund: "Refund, as the shop",
     otherCard: (card) => `Use ${card}`,
     language: "Language",
     seeOrder: "See the order",
@@ -258,17 +287,22 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
     backToShop: "Back to the shop",
     noSuchOrder: "There is no such order",
     picture: "How a charge happens",
-    pictureNote: "The seven steps of one charge, each shown as it happens.",
+    pictureNote: "The steps of one charge, each shown as it happens.",
     pictureHint: "Choose a step to see its real headers and bodies.",
     notYet: "not yet",
     summary: (n, all, status) => `${n} of ${all} steps. ${status}`,
     roles: { shop: "Sets the price", browser: "Knows only the token", edge: "Alone has the key", gateway: "Takes the money" },
     steps: {
-      token: ["Charge token", "The shop's server signs the order, the amount and the stored card. The page cannot change them."],
+      token: ["Charge token", "The shop's server signs the order, the amount and the way to pay. The page cannot change them."],
       charge: ["On a click: the token", "A click sends the token to the edge and nothing else: no key, no card number."],
       signed: [
         "Signed request",
-        "The edge alone has the key. It writes the request down first, then signs it (X-JWS-Signature) and sends it.",
+        "The edge alone has the key. It writes the request down first, then signs it (X-JWS-Signature or pg_sig) and sends it.",
+      ],
+      page: ["Payment page", "The shopper enters the card on Freedom Pay's page. Neither the shop nor the edge sees its number."],
+      returned: [
+        "Back to the shop",
+        "The browser comes back to the shop through the edge. That proves no payment: the edge reads it at the gateway itself.",
       ],
       callback: ["Callback", "The gateway says that something happened. To the edge this is a hint to look, not a proof."],
       read: ["Read at the gateway", "The edge reads the payment at the gateway itself. Only this read decides whether the order is paid."],
@@ -301,6 +335,7 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
       expired: "Card expired",
       answer_lost: "The answer gets lost",
       no_callback: "No callback ever comes",
+      new: "On Freedom Pay's page, saved",
     },
     statuses: {
       loading: "Loading…",

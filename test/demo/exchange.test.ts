@@ -45,6 +45,30 @@ describe("an exchange that is shown", () => {
     expect(shown.body).toBe('{"check_url":"http://edge.example/v1/callbacks/check/A-123456.(left out)"}');
   });
 
+  test("contains nothing by which somebody could pay on a page, or attach its card", () => {
+    const page = "http://127.0.0.1:9000/pay.html?customer=17960.0123456789abcdef0123456789abcdef";
+    const code = "Qm9iJ3MtY29kZS1vZi1yZXQ";
+    const shown = withoutSecrets(
+      exchange({
+        path: new URL(page).pathname + new URL(page).search,
+        headers: [["cookie", "session=0190fddd"]],
+        body: "form=0123456789abcdef0123456789abcdef&step=pay",
+        answer: {
+          status: 200,
+          headers: [["location", `https://shop.example/?order=A-123456&freedom_pay_return=${code}`]],
+          body: `{"payment_page":{"url":"${page}"},"profile":{"return_code":"${code}"},"code": "${code}"} <input type="hidden" name="form" value="0123456789abcdef0123456789abcdef">`,
+        },
+      }),
+    );
+    expect(JSON.stringify(shown)).not.toMatch(/0123456789abcdef|Qm9i|session|0190fddd/);
+    expect(shown.path).toBe("/pay.html?customer=(left out)");
+  });
+
+  test("shows why something was refused", () => {
+    const body = '{"code":"idempotency_key_reused"}';
+    expect(withoutSecrets(exchange({ body })).body).toBe(body);
+  });
+
   test("leaves out transport headers", () => {
     const headers = [
       ["x-action", "gateway.payment.create"],
@@ -70,6 +94,18 @@ describe("an observed fetch", () => {
       { from: "browser", to: "edge", method: "POST", path: "/v1/charges?x=1", body: "{}", answer: { status: 201, body: '{"id":"1"}' } },
     ]);
     expect(exchanges[0]?.headers).toContainEqual(["x-test", "yes"]);
+  });
+
+  test("reports the beginning of a request and of its answer", async () => {
+    const begun: Exchange[] = [];
+    const fetch = observedFetch(
+      async () => Response.json({ id: "1" }, { status: 201 }),
+      () => ({ from: "browser", to: "edge" }),
+      () => {},
+      (one) => begun.push(one),
+    );
+    await fetch("https://edge.example/v1/charges", { method: "POST" });
+    expect(begun).toMatchObject([{ answer: null }, { answer: { status: 201, body: "" } }]);
   });
 
   test("reports a missing answer, and fails with fetch's error", async () => {
@@ -120,6 +156,18 @@ describe("the exchange log", () => {
   test("assigns a read of a lost call to the order of that call's X-Request-Id", () => {
     const question = exchange({ path: "/v5/g2g/read", body: '{"id":"request-1"}' });
     expect(exchanges("A-111111", [{ ...create, answer: null }, question])).toHaveLength(2);
+  });
+
+  test("assigns a try on a payment page, and a read of its payment, to the order of the page", () => {
+    const path = "/pay.html?customer=77.abc";
+    const visit = exchange({ from: "browser", method: "GET", path, answer: { status: 200, headers: [], body: "<dd>A-111111</dd>" } });
+    const pay = exchange({ from: "browser", path, body: "step=pay" });
+    const opened = exchange({
+      body: "pg_order_id=A-111111",
+      answer: { status: 200, headers: [], body: "<pg_payment_id>77</pg_payment_id>" },
+    });
+    const read = exchange({ path: "/get_status3.php", body: "pg_payment_id=77&pg_salt=x" });
+    expect(exchanges("A-111111", [visit, pay, opened, read])).toHaveLength(4);
   });
 
   test("separates orders", () => {

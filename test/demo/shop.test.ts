@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Order, ShopSettings, OrderStatus } from "../../demo/shop.ts";
-import { receiveNotification } from "../../demo/shop.ts";
+import { chargeToken, profileToAttach, receiveNotification, refund } from "../../demo/shop.ts";
+import type { MerchantChargeView } from "../../src/edge-api.ts";
 import { signNotification } from "../../src/index.ts";
 
 const SECRET = `whsec_${Buffer.from("test-secret-of-notifications").toString("base64")}`;
@@ -71,4 +72,56 @@ test("a notification with another signature is refused, and releases nothing", a
   const secret = `whsec_${Buffer.from("test-secret-of-somebody-else").toString("base64")}`;
   expect((await receiveNotification(SHOP, await notification(1, "succeeded", { secret }), ORDERS, statuses)).status).toBe(400);
   expect(statuses.size).toBe(0);
+});
+
+const ORDER: Order = { id: "A-111111", amount: 4990.1, userId: "customer-1" };
+
+/** The charge that a token is for. */
+async function chargeIn(token: Promise<string>): Promise<unknown> {
+  const { charge } = JSON.parse(Buffer.from((await token).split(".")[1] ?? "", "base64url").toString()) as { charge: unknown };
+  return charge;
+}
+
+test("a token is for a stored card, or for a page that saves the new one and leads back to the order", async () => {
+  const wording = { description: "Aport apples, 5 kg", language: "kk" } as const;
+  const terms = { order_id: "A-111111", amount: 4990.1, currency: "KZT", user_id: "customer-1", description: "Aport apples, 5 kg" };
+  const stored = { name: "at_once", profileId: "demo-1.pays", brand: "visa", last4: "0101" };
+  expect(await chargeIn(chargeToken(SHOP, ORDER, stored, wording))).toMatchObject({
+    ...terms,
+    profile_id: "demo-1.pays",
+    card: { brand: "visa", last4: "0101" },
+  });
+  expect(await chargeIn(chargeToken(SHOP, ORDER, null, wording))).toMatchObject({
+    ...terms,
+    payment_page: { return_url: "https://shop.example/?order=A-111111", save_card_months: 12, language: "kk" },
+  });
+});
+
+test.each<[string, string, unknown, string | null, boolean]>([
+  ["the account's session and the code of the return", "customer-1", "code-1", "code-1", true],
+  ["another account's session", "customer-2", "code-1", "code-1", false],
+  ["another code", "customer-1", "code-2", "code-1", false],
+  ["a longer code", "customer-1", "code-11", "code-1", false],
+  ["no code", "customer-1", undefined, "code-1", false],
+  ["no code, where none was made", "customer-1", undefined, null, false],
+  ["a code that is a list", "customer-1", ["code-1"], "code-1", false],
+])("a card is attached only by session and code: %s", (_, userId, code, return_code, isAttached) => {
+  const profile = { profile_id: "60144557.0123456789abcdef", expires_at: null, card: { brand: "visa", last4: "1111" }, return_code };
+  const charge = { user_id: "customer-1", profile } as MerchantChargeView;
+  expect(profileToAttach(userId, code, charge)).toEqual(isAttached ? profile : null);
+  expect(profileToAttach(userId, code, { ...charge, profile: null })).toBeNull();
+});
+
+test("a refund goes to the edge with the server's key, under one key for the order", async () => {
+  const calls: Request[] = [];
+  const edge = (status: number): typeof fetch => {
+    return async (input, init) => {
+      calls.push(new Request(input, init));
+      return Response.json({}, { status });
+    };
+  };
+  expect([await refund(SHOP, ORDER, edge(200)), await refund(SHOP, ORDER, edge(409))]).toEqual([true, false]);
+  expect(calls.map(({ method, url }) => `${method} ${url}`)).toEqual(Array(2).fill("POST https://edge.example/v1/charges/A-111111/refund"));
+  expect(new Set(calls.map(({ headers }) => headers.get("idempotency-key")))).toEqual(new Set(["refund-A-111111"]));
+  expect(calls[0]?.headers.get("authorization")).toBe(`Bearer ${SHOP.edgeApiKey}`);
 });

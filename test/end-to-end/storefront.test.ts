@@ -67,7 +67,7 @@ test("on a phone one stored card is shown, and a press shows the others until on
   const cards = page.getByRole("radio");
   expect(await cards.count()).toBe(1);
   await page.getByRole("button", { name: "Change" }).click();
-  expect(await cards.count()).toBe(6);
+  expect(await cards.count()).toBe(7);
   // The arrow keys go through all of them.
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");
