@@ -41,6 +41,13 @@ const WAITING = { maxWorkers: 5, sequence: { groupOrder: 0 } };
 /** Projects that keep the processor busy run after them, one file at a time, so that keys of a test go to the focused page. */
 const BUSY = { maxWorkers: 1, fileParallelism: false, sequence: { groupOrder: 1 } };
 
+/** The element's tests that Firefox repeats in `npm test`: what an engine decides (presses, focus, frames, locks, missing interfaces). */
+const IN_FIREFOX = isLong
+  ? ["test/**/*.browser.test.ts"]
+  : ["click", "confirm", "iframe", "lock", "missing-apis", "two-tabs"]
+      .map((name) => `test/widget/${name}.browser.test.ts`)
+      .concat("test/everywhere/suite.browser.test.ts");
+
 /** Tests in browsers that repeat a proof. `npm run test:long` runs them too. */
 const REPEATED = isLong ? [] : ["**/*.long.browser.test.ts"];
 
@@ -59,14 +66,14 @@ const LONG_TIMEOUTS = { ...TIMEOUTS, testTimeout: STORY_LIMIT };
 /** Node loads the files itself, which takes less of the processor than the module runner. They mock no modules. */
 const NATIVE = { experimental: { viteModuleRunner: false } };
 
-/** The second engine: the element's tests and the core's, in the system's Firefox. */
+/** The second engine: the element's tests and the core's, in the system's Firefox. All of them only in `npm run test:long`. */
 function inFirefox(executablePath: string): TestProjectConfiguration {
   return {
     test: {
       ...TIMEOUTS,
       ...BUSY,
       name: "firefox",
-      include: ["test/**/*.browser.test.ts"],
+      include: IN_FIREFOX,
       exclude: ["**/*.chromium.browser.test.ts", ...REPEATED],
       browser: {
         enabled: true,

@@ -1,6 +1,7 @@
 import type { Browser } from "playwright";
 import { firefox } from "playwright";
 import { findFirefox } from "../../scripts/firefox.ts";
+import { TEST_LENGTH } from "../../scripts/test-length.ts";
 import { TEST_LIMIT } from "../../scripts/timeouts.ts";
 import { launchChromium, patient } from "./storefront-page.ts";
 
@@ -24,3 +25,6 @@ export const ENGINES: readonly Engine[] = [
         } as const,
       ]),
 ];
+
+/** For tests that say the same in the second engine: Chromium alone, and in `npm run test:long` {@link ENGINES}. */
+export const FIRST_ENGINE: readonly Engine[] = TEST_LENGTH === "long" ? ENGINES : ENGINES.slice(0, 1);

@@ -5,7 +5,7 @@ import { LONG } from "../length.ts";
 import { tokenOf } from "../widget/tokens.ts";
 import type { ElementPage } from "./element-page.ts";
 import { openElementPage } from "./element-page.ts";
-import { ENGINES } from "./engines.ts";
+import { FIRST_ENGINE } from "./engines.ts";
 
 /** When the page is loaded anew, and how many POSTs may still arrive then. */
 const RELOADS: readonly (readonly [
@@ -25,7 +25,7 @@ const RELOADS: readonly (readonly [
   ],
 ];
 
-describe.each(ENGINES)("in $name", ({ name, launch }) => {
+describe.each(FIRST_ENGINE)("in $name", ({ name, launch }) => {
   let browser: Browser;
   let place: ElementPage;
   let context: BrowserContext;

@@ -7,7 +7,7 @@ import type { Server } from "../../demo/http-server.ts";
 import { serve } from "../../demo/http-server.ts";
 import { signFields } from "../../src/merchant-api/signature.ts";
 import { a11yViolations } from "./a11y.ts";
-import { ENGINES } from "./engines.ts";
+import { FIRST_ENGINE } from "./engines.ts";
 
 const MERCHANT = "123456";
 const KEY = "test-secret-of-the-gateway";
@@ -76,7 +76,7 @@ async function choose(page: Page, outcome: string): Promise<void> {
   await press(page, "pay");
 }
 
-describe.each(ENGINES)("in $name", ({ launch }) => {
+describe.each(FIRST_ENGINE)("in $name", ({ launch }) => {
   let browser: Browser | undefined;
 
   beforeAll(async () => {

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { tokenOf } from "../widget/tokens.ts";
 import type { ElementPage } from "./element-page.ts";
 import { openElementPage } from "./element-page.ts";
-import { ENGINES } from "./engines.ts";
+import { FIRST_ENGINE } from "./engines.ts";
 import { buildNpmEntry, NPM_ENTRY } from "./npm-build.ts";
 
 /** The policy that a page needs for the element, and no exception in it. */
@@ -30,7 +30,7 @@ const WAYS = [
   { way: "a build of the npm entry", body: npmTag, loads: [] },
 ] as const;
 
-describe.each(ENGINES)("in $name", ({ launch }) => {
+describe.each(FIRST_ENGINE)("in $name", ({ launch }) => {
   let browser: Browser | undefined;
   let place: ElementPage | undefined;
 

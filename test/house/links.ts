@@ -37,9 +37,14 @@ export function deadLinks(links: readonly Link[]): readonly Link[] {
   return links.filter(({ to }) => !isUrl(to) && !existsSync(`${root}/${to}`));
 }
 
+/** The string literals of the files that links lead to. Each file is parsed once, because hundreds of links lead to the same few. */
+const literals = new Map<string, ReadonlySet<string>>();
+
 /** Whether one of a file's string literals equals a text, such as the name of a test. */
 export function hasLiteral({ says, to }: Link): boolean {
-  return readSource(to, readText(to)).texts.some((text) => text.trim() === says);
+  const known = literals.get(to) ?? new Set(readSource(to, readText(to)).texts.map((text) => text.trim()));
+  literals.set(to, known);
+  return known.has(says);
 }
 
 function resolved(to: string, page: string): string {
