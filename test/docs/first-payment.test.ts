@@ -9,7 +9,8 @@ import { codeBlocks, onlyCodeBlock } from "./code-block.ts";
 import { installPackage } from "./installed-package.ts";
 
 const PAGE = "docs/first-payment.md";
-const [TOKEN = "", SAMPLE = "", ...OTHERS] = codeBlocks(PAGE, "js");
+/** The shop is run by test/end-to-end/readme-shop.test.ts. */
+const [TOKEN = "", SAMPLE = "", , ...OTHERS] = codeBlocks(PAGE, "js");
 
 interface Language {
   readonly name: string;

@@ -167,6 +167,7 @@ describe("a sample, in any language, that decides whether an order is paid", () 
       "docs/any-language.md: python",
       "docs/batch-jobs.md: js",
       "docs/charges.md: js",
+      "docs/first-payment.md: js",
       "docs/notifications.md: js",
     ]);
   });

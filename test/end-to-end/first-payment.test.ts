@@ -33,7 +33,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "first-payment-"));
-  const [code = "", ...others] = codeBlocks("docs/first-payment.md", "js").filter((one) => one.includes("profileToAttach"));
+  const [code = "", ...others] = codeBlocks("docs/first-payment.md", "js").filter((one) => one.includes("export function profileToAttach"));
   expect(others).toEqual([]);
   writeFileSync(join(folder, "sample.mjs"), code);
   sample = (await import(pathToFileURL(join(folder, "sample.mjs")).href)) as Sample;

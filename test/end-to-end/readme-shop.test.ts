@@ -1,4 +1,7 @@
-/** README.md's shop of five minutes in a browser, with the edge and the simulated gateway: as it stands, and with a profile of the Merchant API. */
+/**
+ * The shops of the documentation in a browser, with the edge and the simulated gateway: README.md's, as it stands and with a profile of the
+ * Merchant API, and that of docs/first-payment.md.
+ */
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -62,12 +65,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The README's shop. */
-function readmeShop(): string {
-  const [code = "", ...others] = codeBlocks("README.md", "js").filter((one) => one.includes("createServer(async (request, response)"));
+/** The one code block of a page with this text. */
+function blockOf(page: string, text: string): string {
+  const [code = "", ...others] = codeBlocks(page, "js").filter((one) => one.includes(text));
   expect([code !== "", others.length]).toEqual([true, 0]);
   return code;
 }
+
+const readmeShop = (): string => blockOf("README.md", "createServer(async");
 
 /** Starts a shop's code at this test's addresses instead of the README's. */
 async function open(code: string): Promise<string> {
@@ -125,4 +130,33 @@ test("the README's shop pays with a digit profile by changing one line, by the M
   const { order, says } = await buy(await open(changed));
   expect([says, createsOf(order), await apisOf(order)]).toEqual(["paid", ["/make_recurring_payment.php"], ["merchant"]]);
   expect(gateway.simulator.totalsOf(order)).toMatchObject({ taken: 499_000 });
+});
+
+test("the shop of docs/first-payment.md: a new card on the simulated page, then the next order by one press", async () => {
+  writeFileSync(join(folder, "profile-to-attach.mjs"), blockOf("docs/first-payment.md", "export function profileToAttach"));
+  const origin = await open(blockOf("docs/first-payment.md", "createServer(async"));
+  const page = await (await browser.newContext({ locale: "en-GB" })).newPage();
+  await page.goto(origin);
+  await page.getByText("Card details are entered on Freedom Pay's page").waitFor();
+  await page.getByRole("button", { name: /^Pay / }).click();
+  await page.waitForURL(/\/pay\.html\?/);
+  await page.locator('input[value="pays"]').check();
+  await page.locator('button[value="pay"]').click();
+  await page.waitForURL(/\/orders\/order-\d+$/);
+  const order = new URL(page.url()).pathname.slice("/orders/".length);
+  await expect
+    .poll(async () => {
+      await page.reload();
+      return page.locator("body").textContent();
+    })
+    .toBe("Paid. Buy again with the card ending in 1111");
+  await page.getByRole("link", { name: "Buy again" }).click();
+  await page.getByRole("button", { name: /^Pay / }).click();
+  await page.getByText("Payment successful").waitFor();
+  await page.getByRole("link", { name: "Paid?" }).click();
+  await page.getByText("Paid. Buy again with the card ending in 1111").waitFor();
+  const next = new URL(page.url()).pathname.slice("/orders/".length);
+  expect([gateway.simulator.totalsOf(order).taken, gateway.simulator.totalsOf(next).taken]).toEqual([499_000, 499_000]);
+  expect(createsOf(next)).toEqual(["/make_recurring_payment.php"]);
+  await page.context().close();
 });
