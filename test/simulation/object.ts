@@ -249,7 +249,14 @@ export class SimulatedObject {
       async (response) => {
         this.#noteRefusal("callback", response, !isStored);
         if (!response.ok) return "unanswered";
-        this.#world.emit({ type: "notice_answered", kind, ticket, answer: response.answer, record: isStored ? this.record : null });
+        this.#world.emit({
+          type: "notice_answered",
+          kind,
+          ticket,
+          tryId: content.paymentId,
+          answer: response.answer,
+          record: isStored ? this.record : null,
+        });
         await this.#storage.durable();
         if (incarnation !== this.#incarnation) return "unanswered";
         this.#world.emit({ type: "callback_answered", kind, answer: response.answer });

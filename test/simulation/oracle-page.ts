@@ -31,6 +31,8 @@ interface KnownPage {
   openedTrulyAt: number;
   /** The last check that was answered ok, and its try. Null once that try was read as declined. */
   allowed: { readonly at: number; readonly tryId: string | null } | null;
+  /** The try that a verified result said is paid; null once a read said that it was declined. */
+  saidPaidId: string | null;
   /** When a notification last came. True time. */
   noticedAt: number;
   /** Since when a return hides the address; null once a poll that began later was readable. */
@@ -41,7 +43,16 @@ interface KnownPage {
 }
 
 function newPage(): KnownPage {
-  return { openedAt: null, openedTrulyAt: 0, allowed: null, noticedAt: 0, hiddenAt: null, poll: null, wasReplaced: false };
+  return {
+    openedAt: null,
+    openedTrulyAt: 0,
+    allowed: null,
+    saidPaidId: null,
+    noticedAt: 0,
+    hiddenAt: null,
+    poll: null,
+    wasReplaced: false,
+  };
 }
 
 type Polled = Extract<ChargeEvent, { readonly type: "polled" }>;
@@ -121,16 +132,11 @@ export function pageChecker(context: CheckContext, fail: Fail): Checker {
     for (const answer of chargeEvent.answers) {
       if (answer.about !== "order" || !isReadable(answer)) continue;
       if (answer.tryId === undefined && page.hiddenAt !== null && chargeEvent.startedAt >= page.hiddenAt) page.hiddenAt = null;
-      const { allowed } = page;
+      const { allowed, saidPaidId } = page;
       const shown = answer.outcome.kind === "answered" ? answer.outcome.answer : null;
-      if (
-        allowed !== null &&
-        shown?.id === allowed.tryId &&
-        UNPAID.has(shown.status) &&
-        shown.status !== "new" &&
-        chargeEvent.startedAt > allowed.at
-      )
-        page.allowed = null;
+      if (shown === null || shown.status === "new" || !UNPAID.has(shown.status)) continue;
+      if (shown.id === saidPaidId) page.saidPaidId = null;
+      if (allowed !== null && shown.id === allowed.tryId && chargeEvent.startedAt > allowed.at) page.allowed = null;
     }
   }
 
@@ -167,7 +173,7 @@ export function pageChecker(context: CheckContext, fail: Fail): Checker {
   }
 
   /** P6: a check is ok for the open page of an open order alone. */
-  function checkAnswered({ ticket, record }: Extract<SimulationEvent, { readonly type: "notice_answered" }>): void {
+  function checkAnswered({ ticket, tryId, record }: Extract<SimulationEvent, { readonly type: "notice_answered" }>): void {
     const attempt = record?.attempts.find((one) => one.ticket === ticket);
     if (record === null || attempt === undefined) {
       fail("P6", "a check of an attempt that is not stored was answered ok");
@@ -176,17 +182,24 @@ export function pageChecker(context: CheckContext, fail: Fail): Checker {
     const name = `a check of page ${attempt.number} was answered ok`;
     if (attempt.state !== "undecided") fail("P6", `${name}, and it is ${attempt.state}`);
     if (known(attempt).wasReplaced && !context.wasRestored()) fail("P6", `${name}, and it gave way`);
+    const { saidPaidId } = known(attempt);
+    if (saidPaidId !== null && saidPaidId !== tryId && !context.wasRestored())
+      fail("P6", `${name} for try ${tryId}, and a result had said that ${saidPaidId} is paid`);
     if (record.closedAt !== null) fail("P6", `${name}, and the order is closed`);
     const other = record.attempts.find((one) => one !== attempt && one.state === "undecided" && one.sends.length > 0);
     if (other !== undefined) fail("P6", `${name}, and attempt ${other.number} is undecided`);
     if (record.attempts.some(({ state }) => state === "held" || state === "paid")) fail("P6", `${name}, and another attempt has the money`);
   }
 
-  function onDelivered({ callback, answer }: Extract<SimulationEvent, { readonly type: "callback_delivered" }>): void {
+  function onDelivered({ callback, signedWith, answer }: Extract<SimulationEvent, { readonly type: "callback_delivered" }>): void {
     const attempt = object.record.attempts.find((one) => one.page !== null && callback.url.endsWith(`/${one.ticket}`));
     if (attempt === undefined || answer === "unanswered") return;
     const page = known(attempt);
     page.noticedAt = schedule.now;
+    const isGenuine = signedWith !== null && context.keys().includes(signedWith) && callback.format !== "get";
+    const isPaid =
+      callback.kind === "result" && callback.facts.status !== "error" && Math.round(callback.facts.amount * 100) === attempt.terms.amount;
+    if (isGenuine && isPaid) page.saidPaidId ??= callback.facts.id;
     if (callback.kind === "check" && answer === "ok") page.allowed = { at: object.now, tryId: callback.facts.id };
   }
 

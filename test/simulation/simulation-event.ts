@@ -100,6 +100,8 @@ export type SimulationEvent =
       readonly type: "notice_answered";
       readonly kind: "check" | "result";
       readonly ticket: string;
+      /** The payment that it names. */
+      readonly tryId: string | null;
       readonly answer: CallbackAnswer;
       readonly record: ChargeRecord | null;
     }

@@ -140,8 +140,8 @@ export const MERCHANT_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/events/callback",
-        find: "return isVerified && (attempt.page",
-        replace: "return (isVerified || !isVerified) && (attempt.page",
+        find: "return isVerified && mayTakeMoney",
+        replace: "return (isVerified || !isVerified) && mayTakeMoney",
       },
     ],
     seeds: [130],

@@ -41,6 +41,27 @@ export const PAGE_MUTATIONS: readonly Mutation[] = [
     seeds: [8],
   },
   {
+    name: "a check of a page is ok although the order is closed",
+    edits: [{ file: "machine/events/callback", find: "if (record.closedAt !== null || currentAttempt", replace: "if (currentAttempt" }],
+    seeds: [173],
+  },
+  {
+    name: "a check of a page is ok beside another undecided attempt",
+    edits: [{ file: "machine/events/callback", find: " !== attempt || !isAlone) return false;", replace: " === null) return false;" }],
+    seeds: [1088],
+  },
+  {
+    name: "a check of another try is ok although a result said that one is paid",
+    edits: [
+      {
+        file: "machine/events/callback",
+        find: "return saidPaidId === null || isSameId",
+        replace: "return saidPaidId !== undefined || isSameId",
+      },
+    ],
+    seeds: [908],
+  },
+  {
     name: "a result of a page is rejected once its address is gone",
     edits: [
       {
@@ -53,6 +74,33 @@ export const PAGE_MUTATIONS: readonly Mutation[] = [
     seeds: [1],
   },
   {
+    name: "a notification whose signature does not verify names a profile",
+    edits: [
+      {
+        file: "../src/merchant-api/notification",
+        find: 'verifyFields(script, fields, key) === "valid"',
+        replace: 'verifyFields(script, fields, key) !== "absent"',
+      },
+    ],
+    seeds: [244],
+  },
+  {
+    name: "the result of a declined try names a profile",
+    edits: [{ file: "http/callback/verified", find: 'if (result !== "paid" || profileId === null', replace: "if (profileId === null" }],
+    seeds: [944],
+  },
+  {
+    name: "the profile of another payment is taken",
+    edits: [
+      {
+        file: "machine/profile",
+        find: "page.offers.find((one) => isSameId(one.paymentId, attempt.paymentId) && isSameCard(one, page));",
+        replace: "page.offers.find((one) => isSameCard(one, page));",
+      },
+    ],
+    seeds: [639],
+  },
+  {
     name: "a profile is kept although nobody asked to save the card",
     edits: [
       { file: "machine/profile", find: "  if (attempt.terms.save_card_months === null) return;\n", replace: "" },
@@ -63,6 +111,17 @@ export const PAGE_MUTATIONS: readonly Mutation[] = [
       },
     ],
     seeds: [45],
+  },
+  {
+    name: "the host of a page's address is not checked",
+    edits: [
+      {
+        file: "../src/merchant-api/page-address",
+        find: "  if (domain === undefined) return null;\n",
+        replace: "  if (domain === undefined) return { url: url.href, host: url.hostname, isUsualHost: true };\n",
+      },
+    ],
+    seeds: [92],
   },
   {
     name: "a callback for a page is not followed",
