@@ -3,6 +3,7 @@ import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Demo } from "../../demo/demo.ts";
 import { startDemo } from "../../demo/demo.ts";
+import { a11yViolations } from "./a11y.ts";
 import { ENGINES } from "./engines.ts";
 
 let demo: Demo;
@@ -65,6 +66,7 @@ describe.each(ENGINES)("in $name", ({ launch }) => {
     await page.getByText("Payment successful").first().waitFor();
     await page.getByText("The card ending in 1111 was saved").waitFor();
     expect([await orderOf(page), page.url()]).toEqual([first, `${demo.address}/`]);
+    expect(await a11yViolations(page)).toEqual([]);
 
     // The picture has the steps of the page too, and what is listed lets nobody pay or take the card.
     await page.locator("[data-step=notified][data-state=seen]").waitFor();
@@ -89,9 +91,32 @@ describe.each(ENGINES)("in $name", ({ launch }) => {
     expect(demo.gateway.simulator.totalsOf(next)).toMatchObject({ taken: 499_000, payments: 1 });
 
     await page.getByRole("link", { name: "See the order" }).click();
+    await page.getByRole("button", { name: "Refund, as the shop" }).waitFor();
+    expect(await a11yViolations(page)).toEqual([]);
     await page.getByRole("button", { name: "Refund, as the shop" }).click();
     await page.getByText("Money returned").first().waitFor();
     expect(demo.gateway.simulator.totalsOf(next)).toMatchObject({ refunded: 499_000, payments: 1 });
+    await page.context().close();
+  });
+
+  test("at 320 pixels nothing sticks out, in Kazakh, before the page and after it", async () => {
+    const page = await visit("/?lang=kk");
+    await page.setViewportSize({ width: 320, height: 700 });
+    const sticksOut = (): Promise<number> =>
+      page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    await page.locator("freedom-pay-charge[status=ready]").waitFor();
+    await page.locator("#change-card").click();
+    await page.getByText("Жаңа карта").click();
+    await page.getByText("Картаңыз келесі төлемдер үшін сақталады").waitFor();
+    expect(await sticksOut()).toBe(0);
+    await page.locator("freedom-pay-charge").getByRole("button").click();
+    await page.waitForURL(`${demo.gateway.origin}/pay.html?*`);
+    await choose(page, "pays");
+    await page.getByText("1111 аяқталатын карта сақталды").waitFor();
+    await page.locator("#every-request > summary").click();
+    await page.locator("#exchanges summary").first().click();
+    await page.locator("[data-step=page] button").click();
+    expect(await sticksOut()).toBe(0);
     await page.context().close();
   });
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { STORAGE_KEY } from "../../widget/attempt-key.ts";
 import type { ChargeDetail } from "../../widget/events.ts";
 import type { FreedomPayCharge } from "../../widget/freedom-pay-charge.ts";
 import { chargeOf, failedCharge, PAGE_URL, pagedCharge } from "./charges.ts";
@@ -186,6 +187,14 @@ describe("the answer to a press", () => {
     await element.refresh();
     await settle(element);
     expect([isSeen(link(element)), top.gone]).toEqual([true, []]);
+  });
+
+  test("in another tab leads nowhere here: there is a link", async () => {
+    const { element, top } = await open();
+    stage.edge.charge = pagedCharge();
+    dispatchEvent(new StorageEvent("storage", { key: STORAGE_KEY }));
+    await vi.waitFor(() => expect(isSeen(link(element))).toBe(true));
+    expect([stage.edge.posts, top.gone]).toEqual([[], []]);
   });
 
   test("is followed to the end by charge(), which pays on the page's own press", async () => {
