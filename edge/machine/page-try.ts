@@ -3,7 +3,7 @@ import { isFailureCategory } from "../../src/decline.ts";
 import type { AttentionReason } from "../../src/edge-api.ts";
 import { reopen } from "./attempt.ts";
 import type { ReadPayment } from "./gateway-call.ts";
-import { noteTry, UNUSED_PAGE } from "./page.ts";
+import { noteMoving, noteTry, UNUSED_PAGE } from "./page.ts";
 import type { Page } from "./page-record.ts";
 import type { Attempt } from "./record.ts";
 import { storedCode, storedPaymentId } from "./record.ts";
@@ -29,7 +29,7 @@ export function isUnpaid(payment: Pick<ReadPayment, "status">): boolean {
 /**
  * Applies a read of a try. It ends a mismatch only where that try made it. It binds no payment id, because another try may follow, and its decline decides nothing.
  *
- * 1. A try that is under way is a sign of life. It makes a page that had ended undecided again.
+ * 1. A try that is under way is a sign of life the first time. It makes a page that had ended undecided again.
  * 2. A declined try is kept to be shown. If a check was answered `ok` for this very try, it ends the wait after that check.
  * 3. A status that is not known is one under way, and is told.
  */
@@ -43,7 +43,7 @@ export function applyTry(attempt: Attempt, page: Page, payment: ReadPayment, { n
     noteDecline(page, payment, startedAt);
     return;
   }
-  page.lastSignAt = now;
+  noteMoving(page, tryId, now);
   if (attempt.failure !== null && UNUSED_PAGE.has(attempt.failure.by)) reopen(attempt, now);
   if (payment.status === "process") return;
   if (attempt.mismatch === null) page.mismatchTryId = tryId;

@@ -62,6 +62,11 @@ export function noteTry(page: Page, id: string | null | undefined): void {
   page.tries.push({ id: stored, said: null });
 }
 
+/** A read shows a try under way. That is a sign of life the first time, so that one that stays so is not read every few seconds (P5). */
+export function noteMoving(page: Page, id: string | null, now: number): void {
+  if (page.tries.every((one) => one.id !== id || one.said !== "moving")) page.lastSignAt = now;
+}
+
 /** Notes what a read said of a try. */
 export function noteSaid(page: Page, id: string | null, said: PageTry["said"]): void {
   for (const one of page.tries) if (one.id === id) one.said = said;

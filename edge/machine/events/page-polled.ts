@@ -2,7 +2,7 @@
 import { DAY } from "../../../src/lib/time.ts";
 import { endPage } from "../attempt.ts";
 import type { ChargeEvent, PollAnswer } from "../event.ts";
-import { isOver, letsGo, noteSaid, noteTry, openedAtOf } from "../page.ts";
+import { isOver, letsGo, noteMoving, noteSaid, noteTry, openedAtOf } from "../page.ts";
 import type { Page, PageTry } from "../page-record.ts";
 import { isTry, isUnpaid } from "../page-try.ts";
 import { readPayment } from "../payment-reading.ts";
@@ -103,10 +103,10 @@ function readOf(context: TransitionContext, attempt: Attempt, answer: PollAnswer
   return { says, tryId };
 }
 
-/** Another try on a page that took money. That it is under way is a sign of life once, so that it is not read every few seconds for a day. */
+/** Another try on a page that took money. */
 function noteOther(page: Page, { tryId, says, now }: Pick<PageReading, "says" | "tryId"> & { readonly now: number }): void {
   noteTry(page, tryId);
-  if (says === "moving" && page.tries.every(({ id, said }) => id !== tryId || said !== "moving")) page.lastSignAt = now;
+  if (says === "moving") noteMoving(page, tryId, now);
 }
 
 function saysOf(payment: ReadPayment): "unpaid" | "moving" | "taken" {

@@ -380,6 +380,15 @@ describe("P6: the check is the brake", () => {
     expect(JSON.stringify(order.record)).toBe(before);
   });
 
+  test("a try that stays under way is a sign of life once", () => {
+    const order = new PageOrder();
+    order.open();
+    order.saw(order.try("process"));
+    expect((order.attempt(1).nextPollAt ?? 0) - order.now).toBeLessThanOrEqual(5 * SECOND);
+    for (const until = order.now + 11 * MINUTE; order.now < until; ) order.saw(order.try("process"));
+    expect((order.attempt(1).nextPollAt ?? 0) - order.now).toBeGreaterThanOrEqual(4 * MINUTE);
+  });
+
   test("an older token does not make it give way", () => {
     const order = new PageOrder();
     order.open();
