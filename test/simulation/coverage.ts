@@ -1,6 +1,7 @@
 /** What must occur in the histories of a run, because a fault, event or status that never occurs tests nothing. */
 import { FAULT_NAMES } from "./faults.ts";
 import { MERCHANT_FAULT_NAMES } from "./merchant-faults.ts";
+import { PAGE_FAULT_NAMES } from "./page-faults.ts";
 import type { Stats } from "./stats.ts";
 
 /** Disturbances of the edge, and repeated answers of the gateway. */
@@ -73,6 +74,38 @@ const DISTURBANCES = [
   "gateway: rows with too many",
 ];
 
+/** What only happens on payment pages. */
+const ON_PAGES = [
+  "notification: replayed to another attempt",
+  "page: a check ends ok",
+  "page: a check ends ok, not heeded",
+  "page: a check ends rejected",
+  "page: a check ends unanswered",
+  "page: a profile",
+  "page: a profile of the list",
+  "page: a return as failed",
+  "page: a return as paid",
+  "page: after a page",
+  "page: after a stored card",
+  "page: before a stored card",
+  "page: ends as no_page",
+  "page: ends as page_expired",
+  "page: ends as replaced",
+  "page: held",
+  "page: its address is given away",
+  "page: opened",
+  "page: paid",
+  "page: paid after its end",
+  "page: refused: closed",
+  "page: refused: paid",
+  "page: refused: processing",
+  "page: refused: secure",
+  "page: reversed",
+  "page: stopped by the check",
+  "page: the return code",
+  "page: tried",
+];
+
 /** Events, each with the statuses of the order before it. */
 const EVENTS: Readonly<Record<string, readonly string[]>> = {
   pay: ["ready", "processing", "unconfirmed", "failed", "authorized", "succeeded", "reversed", "refunded"],
@@ -83,6 +116,9 @@ const EVENTS: Readonly<Record<string, readonly string[]>> = {
   operate: ["authorized", "succeeded"],
   edit_answered: ["authorized", "succeeded"],
   operation_polled: ["authorized", "succeeded"],
+  page_opened: ["processing"],
+  returned: ["processing", "failed", "succeeded"],
+  cards_listed: ["succeeded"],
   close: ["ready", "processing", "unconfirmed", "failed", "succeeded"],
   resolve: ["processing", "unconfirmed", "failed"],
   resolution_read: ["processing", "unconfirmed", "failed"],
@@ -102,13 +138,21 @@ const STATUSES = [
   "attention: gateway_changed",
   "attention: ledger_too_large",
   "attention: refund_unsettled",
+  "attention: notification_by_get",
+  "attention: page_host",
+  "attention: profile_differs",
+  "attention: profile_missing",
+  "attention: second_payment",
+  "attention: test_payment",
 ];
 
 /** Everything that must occur and did not. */
 export function missingFrom({ faults, events, statuses }: Stats): readonly string[] {
   const pairs = Object.entries(EVENTS).flatMap(([type, before]) => before.map((status) => `${type} on ${status}`));
   return [
-    ...[...FAULT_NAMES, ...MERCHANT_FAULT_NAMES, ...DISTURBANCES].filter((name) => faults[name] === undefined),
+    ...[...FAULT_NAMES, ...MERCHANT_FAULT_NAMES, ...PAGE_FAULT_NAMES, ...DISTURBANCES, ...ON_PAGES].filter(
+      (name) => faults[name] === undefined,
+    ),
     ...pairs.filter((event) => events[event] === undefined),
     ...STATUSES.filter((status) => statuses[status] === undefined),
   ];

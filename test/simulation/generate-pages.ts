@@ -5,7 +5,7 @@
 import type { Charge } from "../../src/charge-token.ts";
 import type { PageCard, Plan, PlannedStep } from "../../src/simulator/index.ts";
 import { makePageFault } from "./page-faults.ts";
-import { PAGE_PATTERNS } from "./page-patterns.ts";
+import { ADDED_PAGE_PATTERNS, PAGE_PATTERNS } from "./page-patterns.ts";
 import type { OddNotice, Visit } from "./page-visit.ts";
 import { applyPattern } from "./patterns.ts";
 import type { Prng } from "./prng.ts";
@@ -42,7 +42,7 @@ const FAULTED_LISTS = 4;
 /** The scenario with payment pages. */
 export function withPages(base: Scenario, prng: Prng): Scenario {
   const asked = prng.fork("asked");
-  const scenario = prng.bool(0.4) ? applyPattern(base, prng.fork("pattern"), PAGE_PATTERNS) : base;
+  const scenario = prng.bool(0.4) ? applyPattern(base, prng.fork("pattern"), PAGE_PATTERNS) : withAdded(base, prng.fork("later pattern"));
   const firstClick = scenario.actions.find(({ type }) => type === "click" || type === "merchant_pay")?.at ?? 0;
   const termsOf = termsByKey(asked);
   const actions = [...scenario.actions.map(withTerms(termsOf)), ...laterActions(prng.fork("later"), firstClick)];
@@ -58,6 +58,10 @@ export function withPages(base: Scenario, prng: Prng): Scenario {
     callFaults: [...scenario.callFaults, ...pageFaults(faults, scenario.callFaults)],
     endsAt: Math.max(scenario.endsAt, firstClick + lasts(prng.fork("lasts"), scenario)),
   };
+}
+
+function withAdded(base: Scenario, prng: Prng): Scenario {
+  return prng.bool(0.06) ? applyPattern(base, prng, ADDED_PAGE_PATTERNS) : base;
 }
 
 function pageTerms([base]: readonly Charge[]): readonly Charge[] {

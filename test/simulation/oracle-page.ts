@@ -214,6 +214,16 @@ export function pageChecker(context: CheckContext, fail: Fail): Checker {
       fail("P7", `a browser that came back from page ${attempt.number} got another code, or one for nothing`);
   }
 
+  /** The object was evicted: a return, or the end of a page, that was not durable has not happened. */
+  function forgetLost(): void {
+    for (const { number, page, failure } of object.record.attempts) {
+      const one = pages.get(number);
+      if (one === undefined || page === null) continue;
+      if (page.hiddenAt === null) one.hiddenAt = null;
+      if (!page.hasGivenWay && failure?.by !== "replaced") one.wasReplaced = false;
+    }
+  }
+
   /** P5: a page that nobody pays is ended. */
   function isOverdue(attempt: Attempt): void {
     const page = known(attempt);
@@ -259,6 +269,7 @@ export function pageChecker(context: CheckContext, fail: Fail): Checker {
         if (attempt !== undefined && !sameTerms(termsOf(charge), attempt.terms))
           fail("P5", "a caller got the address of a page under other terms");
       } else if (event.type === "evicted" && context.wasRestored()) pages.clear();
+      else if (event.type === "evicted") forgetLost();
       if (event.type !== "applied") return;
       const { before, after, chargeEvent } = event;
       for (const [index, attempt] of after.attempts.entries()) {

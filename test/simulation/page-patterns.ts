@@ -4,7 +4,7 @@ import type { OddNotice, Visit } from "./page-visit.ts";
 import type { Overlay, Pattern } from "./patterns.ts";
 import type { Prng } from "./prng.ts";
 import type { Action, CallFault } from "./scenario.ts";
-import { MINUTE, SECOND } from "./scenario.ts";
+import { HOUR, MINUTE, SECOND } from "./scenario.ts";
 
 /** The terms of a page that saves the card, of one that does not, and of another amount (generate-pages.ts). */
 const SAVES = 6;
@@ -219,6 +219,42 @@ export const PAGE_PATTERNS: readonly Pattern[] = [
         ),
       );
       return { callFaults, callbacks: "both", actions: [opens(firstClick), ...clicks] };
+    },
+  },
+];
+
+/** Patterns for scenarios without one of {@link PAGE_PATTERNS}. They are separate so that existing seeds keep their meaning. */
+export const ADDED_PAGE_PATTERNS: readonly Pattern[] = [
+  {
+    name: "a profile that only the list of cards names, or nobody",
+    overlay(prng, firstClick): Overlay {
+      const shown = prng.pick(["list", "list", "none"] as const);
+      const names = ["lost before it acts", "slow", "401", "no tokens"] as const;
+      const faults: Readonly<Record<(typeof names)[number], Pick<CallFault, "fault" | "twist">>> = {
+        "lost before it acts": { fault: { acts: false, answer: "lost" } },
+        slow: { fault: { answersAfter: prng.int(1, 40) * SECOND } },
+        "401": { fault: { acts: false, answer: { httpStatus: 401, code: "1100" } } },
+        "no tokens": { fault: {}, twist: "no tokens" },
+      };
+      const callFaults = prng.listOf(0, 4, (index): CallFault => {
+        const name = prng.pick(names);
+        return { name, on: "cards", nth: index + 1, api: "merchant", hangs: false, ...faults[name] };
+      });
+      const later = prng.int(500, 5 * SECOND);
+      return {
+        callFaults,
+        visits: [
+          [
+            visit(prng.int(2 * SECOND, MINUTE), {
+              steps: PAYS,
+              results: prng.pick([0, 0, 1]),
+              profile: { shown, rows: prng.pick([1, 1, 2]) },
+            }),
+          ],
+        ],
+        actions: [opens(firstClick), presses(firstClick + 2 * MINUTE + later, "key-after-paid", SAVES)],
+        lasts: 26 * HOUR,
+      };
     },
   },
 ];
