@@ -236,7 +236,8 @@ export function pageChecker(context: CheckContext, fail: Fail): Checker {
     if (payments.some((payment) => payment.shows.status !== undefined || !UNPAID.has(paymentAt(payment, schedule.now)?.status))) return;
     const changedAt = payments.flatMap(({ steps }) => steps.map(({ at }) => at)).filter((at) => at <= schedule.now);
     const from = Math.max(page.openedTrulyAt + ENDS, page.noticedAt + HOLDS, context.lastDisturbance(), ...changedAt);
-    if (schedule.now > from + POLL_PAUSE + POLL_TAKES)
+    // The number may show another try than last time: then that one is read by its id in the poll after.
+    if (schedule.now > from + 2 * POLL_PAUSE + POLL_TAKES)
       fail("P5", `page ${attempt.number} was opened ${seconds(schedule.now - page.openedTrulyAt)} ago, nobody pays, and it has not ended`);
   }
 

@@ -52,4 +52,8 @@ export const REGRESSION_SEEDS: readonly { readonly seed: number; readonly bug: s
     seed: 4061,
     bug: "a hold was shown as paid, because a status of the Merchant API did not say whether it was captured",
   },
+  {
+    seed: 1968,
+    bug: "a try on a payment page that the gateway never ended was read every 5 seconds for good, because each read of it was a sign of life",
+  },
 ];
