@@ -1,6 +1,4 @@
 /** The schemas of openapi.json: JSON Schemas of the edge's valibot schemas for requests and answers. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { ConversionConfig } from "@valibot/to-json-schema";
 import { toJsonSchema, toJsonSchemaDefs } from "@valibot/to-json-schema";
 import type * as v from "valibot";
@@ -9,14 +7,13 @@ import * as bodies from "../edge/http/bodies.ts";
 import * as answers from "../src/edge-api.ts";
 import { isReturnUrl, MAX_RETURN_URL } from "../src/charge.ts";
 import { CURRENCIES, isChargeAmount, isCurrency, MAX_AMOUNT } from "../src/money.ts";
-import type { Docstrings } from "./docstrings.ts";
-import { docstringsOf } from "./docstrings.ts";
-import { ROOT } from "./run.ts";
+import type { Exported } from "./compiler.ts";
+import { exportsOf } from "./compiler.ts";
 
 /** A JSON Schema. */
 export type Schema = Readonly<Record<string, unknown>>;
 
-/** Files with types and docstrings. A file comes after the files whose types it spreads or extends. */
+/** The files of the types, in the order of the document. */
 const FILES = [
   "src/lib/charge-status.ts",
   "src/lib/problems.ts",
@@ -28,12 +25,17 @@ const FILES = [
   "edge/http/day-query.ts",
 ];
 
-const DOCSTRINGS = docstringsOf(Object.fromEntries(FILES.map((file) => [file, readFileSync(join(ROOT, file), "utf8")])));
+const TYPES: ReadonlyMap<string, Exported> = new Map(
+  exportsOf(...FILES)
+    .flat()
+    .filter(({ isType }) => isType)
+    .map((type) => [type.name, type]),
+);
 
-/** The docstrings of a type. @throws Error when the type does not exist */
-export function docstrings(type: string): Docstrings {
-  const found = DOCSTRINGS[type];
-  if (found === undefined) throw new Error(`No type has the name ${type}`);
+/** A type with its docstrings. @throws Error when the type does not exist */
+export function docstrings(name: string): Exported {
+  const found = TYPES.get(name);
+  if (found === undefined) throw new Error(`No type has the name ${name}`);
   return found;
 }
 
@@ -46,7 +48,7 @@ const DEFINITIONS: Readonly<Record<string, v.GenericSchema>> = Object.fromEntrie
 
 /** The position of a type in the source, because modules list their exports by name and the document has the order of the source. */
 function placeOf(type: string): number {
-  return Object.keys(DOCSTRINGS).indexOf(type);
+  return [...TYPES.keys()].indexOf(type);
 }
 
 /** The JSON Schema of rules that are functions. */
@@ -97,7 +99,7 @@ function orNull(schema: Schema): Schema {
 }
 
 /** A schema in the form of openapi.json: short, and with descriptions of its members. */
-function described(schema: Schema, members: Docstrings["members"]): Schema {
+function described(schema: Schema, members: Exported["members"]): Schema {
   const { properties, required, ...rest } = orNull(schema);
   const own = isSchema(properties) ? Object.entries(properties) : [];
   const inner = own.map(([name, property]) => {
@@ -118,8 +120,8 @@ function described(schema: Schema, members: Docstrings["members"]): Schema {
 /** `components.schemas` of openapi.json. */
 export function componentSchemas(): Readonly<Record<string, Schema>> {
   const schemas = Object.entries(toJsonSchemaDefs(DEFINITIONS, CONFIG)).map(([name, schema]) => {
-    const { type, members } = docstrings(name);
-    const description = type === null ? {} : { description: type };
+    const { doc, members } = docstrings(name);
+    const description = doc === null ? {} : { description: doc };
     return [name, { ...description, ...described({ ...schema }, members) }] as const;
   });
   return Object.fromEntries(schemas);
