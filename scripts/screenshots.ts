@@ -3,10 +3,10 @@ import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright";
 import { chromium } from "playwright";
+import sharp from "sharp";
 import { CHROMIUM_FLAGS, findChromium } from "./chromium.ts";
 import { startDemo } from "./demo-process.ts";
 import { ROOT } from "./run.ts";
-import { smallPng } from "./small-png.ts";
 
 const FOLDER = join(ROOT, "docs/screenshots");
 const LANGUAGES = ["kk", "ru", "en"] as const;
@@ -14,6 +14,8 @@ const THEMES = ["light", "dark"] as const;
 const WIDTHS = { wide: 1200, narrow: 390 } as const;
 /** Maximum size of a picture in bytes, so that a clone stays small. */
 const LIMIT = 120_000;
+/** A screenshot is mostly plain areas and text, so that 256 colours without dither look the same at less than half of the size. */
+const PALETTE = { palette: true, dither: 0, effort: 10 } as const;
 const ELEMENT_STATES = "ready,processing,unconfirmed,succeeded,failed: insufficient_funds";
 
 async function withPage(
@@ -34,7 +36,9 @@ async function withPage(
 
 async function save(name: string, screenshot: Promise<Buffer>): Promise<void> {
   const path = join(FOLDER, `${name}.png`);
-  const png = smallPng(await screenshot);
+  const png = await sharp(await screenshot)
+    .png(PALETTE)
+    .toBuffer();
   await writeFile(path, png);
   console.log(`${relative(ROOT, path)}  ${Math.ceil(png.length / 1000)} kB`);
   if (png.length <= LIMIT) return;
