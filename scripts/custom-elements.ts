@@ -1,277 +1,127 @@
-// node scripts/custom-elements.ts: makes the data for editors and documentation from the docstrings of widget/.
+// node scripts/custom-elements.ts: the data of the element for editors and documentation, from the docstrings of widget/. The manifest comes
+// from its analyzer, the data for VS Code and JetBrains from their generators.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { chargeStatus, failureCategory } from "../src/edge-api.ts";
-import { PROBLEMS } from "../src/lib/problems.ts";
+import { getWebTypesData } from "custom-element-jet-brains-integration";
+import { getVsCodeHtmlCustomData } from "custom-element-vs-code-integration";
+import { exportsOf } from "./compiler.ts";
 import { ROOT } from "./run.ts";
 
-const CLASS_FILE = "widget/element.ts";
-/** The module of the package that exports the class. */
-const CLASS_MODULE = "dist/widget/freedom-pay-charge.js";
-const EVENTS_FILE = "widget/events.ts";
-const TAG = "freedom-pay-charge";
+type Manifest = Parameters<typeof getWebTypesData>[0];
 
-interface Named {
-  readonly name: string;
-  readonly description: string;
+/** A part of the manifest. */
+interface Part {
+  readonly name?: string;
+  readonly kind?: string;
+  readonly static?: boolean;
+  readonly privacy?: string;
+  readonly readonly?: boolean;
+  readonly return?: object;
+  /** Of a type. */
+  readonly text?: string;
 }
 
-interface Field extends Named {
-  readonly type: string;
-  /** Null when it has none: it is only read. */
-  readonly attribute: string | null;
-  readonly reflects: boolean;
-  readonly values: readonly Named[];
+/** The analyzer, whose types leave out what it exports. */
+interface Analyzer {
+  create(options: { readonly modules: readonly object[]; readonly plugins: readonly object[]; readonly context: object }): Manifest;
+  readonly ts: { createSourceFile(name: string, code: string, target: number, setParents: boolean, kind: number): object };
 }
+
+const ANALYZER: string = "@custom-elements-manifest/analyzer";
+const { create, ts } = (await import(ANALYZER)) as Analyzer;
+const { litPlugin } = (await import(`${ANALYZER}/src/features/framework-plugins/lit/lit.js`)) as { litPlugin(): object[] };
+
+/** ES2022 and TypeScript, as the analyzer's compiler numbers them. */
+const [TARGET, KIND] = [9, 3];
 
 function read(file: string): string {
   return readFileSync(join(ROOT, file), "utf8");
 }
 
-/** A docstring's text in one line, with the names of links only: what stands before its tags, or behind one of them. */
-function plain(comment: string, tag = ""): string {
-  const text = comment.replace(/^\s*\/?\*+\/?/gm, "").replace(/\*\/\s*$/, "");
-  return (`\n@${text}`.split(/\n\s*@/).find((part, index) => (tag ? part.startsWith(`${tag} `) : index === 1)) ?? "")
-    .slice(tag.length)
-    .replace(/\{@link ([^}]*)\}/g, "$1")
-    .replace(/\s+/g, " ")
-    .trim();
-}
-
-/** The docstring that stands right before a place. */
-function docBefore(code: string, place: number): string {
-  const before = code.slice(0, place);
-  return before.trimEnd().endsWith("*/") ? before.slice(before.lastIndexOf("/**")) : "";
-}
-
-/** The texts that a union type of a file names itself. */
-function union(file: string, name: string): string[] {
-  const code = read(file);
-  const body = code.slice(code.indexOf(`export type ${name} =`)).split(";")[0] ?? "";
-  return [...body.matchAll(/"(\w+)"/g)].map(([, text = ""]) => text);
-}
-
-/** The named types of the element, by what they stand for: whoever reads the manifest cannot look names up. */
-const UNIONS: Readonly<Record<string, readonly string[]>> = {
-  ElementStatus: [...chargeStatus.options, ...union(EVENTS_FILE, "ElementStatus")],
-  FailureCategory: failureCategory.options,
-  ErrorReason: [...Object.keys(PROBLEMS), ...union(EVENTS_FILE, "PressError"), ...union(EVENTS_FILE, "ErrorReason")],
-};
-
-/** A type with {@link UNIONS} written out. */
-function written(type: string): string {
-  return type.replace(/\w+/g, (name) => UNIONS[name]?.map((text) => JSON.stringify(text)).join(" | ") ?? name);
-}
-
-/** A type of the manifest, and where the class that it names is declared. */
-function typeOf(text: string, name: string): object {
-  const start = text.indexOf(name);
-  return { text, references: [{ name, module: moduleOf(EVENTS_FILE), start, end: start + name.length }] };
-}
-
-/** The built module of a source. */
-function moduleOf(file: string): string {
-  return `dist/${file.replace(/\.ts$/, ".js")}`;
-}
-
-/** What a tag of the class's docstring lists: `@slot name - description`. */
-function listed(doc: string, tag: string): Named[] {
-  const lines = doc.match(new RegExp(`(?<=@${tag} ).*`, "g")) ?? [];
-  return lines.map((line) => {
-    const [name = "", description = ""] = line.replace(/^\{[^}]*\} /, "").split(" - ");
-    return { name: name.trim(), description: description.trim() };
-  });
-}
-
-/** The statuses and what each means, as the class's docstring says it; every member of the two union types, and no other. */
-function statuses(doc: string): Named[] {
-  const meant = listed(doc, "cssState");
-  const names = UNIONS["ElementStatus"] ?? [];
-  if (
-    meant
-      .map(({ name }) => name)
-      .toSorted()
-      .join() !== names.toSorted().join()
-  )
-    throw new Error(`@cssState is to name ${names.join(", ")}`);
-  return meant;
-}
-
-function fields(code: string, states: readonly Named[]): Field[] {
-  return [...code.matchAll(/^ {2}(?:declare (\w+): ([^;]+);|get (status)\(\): (\w+))/gm)].map((match) => {
-    const [, property, type = "", status, statusType = ""] = match;
-    const name = property ?? status ?? "";
-    const texts = [...type.matchAll(/"(\w+)"/g)].map(([, value = ""]) => ({ name: value, description: "" }));
-    const locales = ["kk", "ru", "en"].map((value) => ({ name: value, description: "" }));
-    return {
-      name,
-      type: written(status ? statusType : type),
-      description: plain(docBefore(code, match.index)),
-      attribute: name,
-      reflects: status !== undefined || new RegExp(`${name}: \\{[^}]*reflect: true`).test(code),
-      values: status ? states : name === "locale" ? locales : texts,
-    };
-  });
-}
-
-function methods(code: string): object[] {
-  return [...code.matchAll(/^ {2}async (\w+)\(\): (Promise<ChargeDetail>)/gm)].map(({ index, 1: name, 2: type = "" }) => ({
-    kind: "method",
-    name,
-    description: plain(docBefore(code, index)),
-    return: { type: typeOf(type, "ChargeDetail"), description: plain(docBefore(code, index), "returns") },
-  }));
-}
-
-/** The module of the events: what each tells, and their classes. */
-function eventsModule(): object {
-  const code = read(EVENTS_FILE);
-  const path = moduleOf(EVENTS_FILE);
-  const begin = code.indexOf("export interface ChargeDetail");
-  const detail = code.slice(begin, code.indexOf("\n}", begin));
-  const classes = [...code.matchAll(/^export class (\w+) extends (\w+) /gm)].map(({ index, 1: name = "", 2: base = "" }) => ({
-    kind: "class",
-    name,
-    description: plain(docBefore(code, index)),
-    superclass: base === "Event" ? { name: base, package: "global:" } : { name: base, module: path },
-    ...(base === "Event" && {
-      members: [
-        {
-          kind: "field",
-          name: "detail",
-          type: typeOf("ChargeDetail", "ChargeDetail"),
-          description: "What the event tells.",
-          readonly: true,
-        },
-      ],
-    }),
-  }));
-  return {
-    kind: "javascript-module",
-    path,
-    declarations: [
-      {
-        kind: "class",
-        name: "ChargeDetail",
-        description: `${plain(docBefore(code, begin))} A type alone: there is no such class when it runs.`,
-        members: [...detail.matchAll(/^ {2}readonly (\w+): ([^;]+);/gm)].map(({ index, 1: name, 2: type = "" }) => ({
-          kind: "field",
-          name,
-          type: { text: written(type) },
-          description: plain(docBefore(detail, index)),
-          readonly: true,
-        })),
-      },
-      ...classes,
-    ],
-    exports: classes.map(({ name }) => ({ kind: "js", name, declaration: { name, module: path } })),
+/** The modules of the package, with the code that is analyzed. */
+function modules(): readonly object[] {
+  const codes = {
+    // It takes a getter for an attribute only by tags, and editors are to offer the languages.
+    "dist/widget/freedom-pay-charge.js": read("widget/element.ts")
+      .replace(" */\n  get status", "\n * @attr\n * @reflect\n */\n  get status")
+      .replace("declare locale: string", 'declare locale: "kk" | "ru" | "en" | string'),
+    // The analyzer knows no function that registers an element.
+    "dist/widget/define.js":
+      'import { FreedomPayCharge } from "./freedom-pay-charge.js"; customElements.define("freedom-pay-charge", FreedomPayCharge);',
+    // It passes over interfaces.
+    "dist/widget/events.js": read("widget/events.ts").replace("export interface ChargeDetail", "export class ChargeDetail"),
   };
+  return Object.entries(codes).map(([name, code]) => ts.createSourceFile(name, code, TARGET, true, KIND));
+}
+
+/** The types that are texts, written out, because no reader of the manifest can look names up. */
+const TEXTS: ReadonlyMap<string, string> = new Map(
+  exportsOf("widget/events.ts", "src/edge-api.ts")
+    .flat()
+    .filter(({ isType, text }) => isType && text.startsWith('"'))
+    .map(({ name, text }) => [name, text]),
+);
+
+/** A type with {@link TEXTS} written out. One may name another. */
+function written(type: string): string {
+  const text = type.replace(/\b[A-Z]\w+/g, (name) => TEXTS.get(name) ?? name);
+  return text === type ? text : written(text);
+}
+
+/** A type written out, and where the classes that it names are declared. */
+function typed(type: string): object {
+  const text = written(type);
+  const references = Array.from(text.matchAll(/\b(?:ChargeDetail|FreedomPay\w+)/g), ({ index, 0: name }) => ({
+    name,
+    module: "dist/widget/events.js",
+    start: index,
+    end: index + name.length,
+  }));
+  return references.length === 0 ? { text } : { text, references };
+}
+
+/** What the methods return, in words: the analyzer takes the type alone. */
+function returned(method: string): string {
+  const [, text = ""] = new RegExp(`@returns \\{.*\\} ((?:(?!\\*/)[^])*)\\*/\\s*async ${method}\\(`).exec(read("widget/element.ts")) ?? [];
+  return text.replace(/\s+(?:\* +)?/g, " ").trim();
+}
+
+/** Corrects a part of the manifest: what no page can use is left out, lines are joined, types written out, and the analyzer's gaps filled. */
+function corrected(key: string, value: unknown): unknown {
+  if (key === "schemaVersion") return "2.1.0"; // It has CSS states.
+  if (key === "module") return String(value).replace(/^\//, "");
+  if (key === "description") return String(value).replace(/\s+/g, " ").trim();
+  if (key === "type") return typed((value as Part).text ?? "");
+  if (key === "superclass" && (value as Part).name === "Event") return { name: "Event", package: "global:" };
+  if (!Array.isArray(value)) return value;
+  const parts = value as readonly Part[];
+  if (key === "declarations") return parts.filter(({ kind }) => kind === "class");
+  if (key === "exports") return parts.filter(({ name }) => name !== "ChargeDetail" && name !== "EVENT_OF");
+  if (key === "events") return parts.filter(({ name }) => name !== undefined);
+  if (key === "attributes") return parts.toSorted((one, other) => Number(one.readonly ?? false) - Number(other.readonly ?? false));
+  if (key !== "members") return value;
+  return parts
+    .filter((part) => part.static !== true && part.privacy !== "private")
+    .map((part) => (part.return === undefined ? part : { ...part, return: { ...part.return, description: returned(part.name ?? "") } }));
+}
+
+/** The attributes that a page sets: editors are to offer no others. */
+function settable(key: string, value: unknown): unknown {
+  return key === "attributes" ? (value as readonly Part[]).filter((part) => part.readonly !== true) : value;
 }
 
 /** The generated files by name: the manifest of custom elements, VS Code's custom data, web-types for JetBrains. */
 export function elementData(): Readonly<Record<string, string>> {
-  const code = read(CLASS_FILE);
-  const { version } = JSON.parse(read("package.json")) as { version: string };
-  const doc = docBefore(code, code.indexOf("export class FreedomPayCharge"));
-  const description = plain(doc);
-  const states = statuses(doc);
-  const attributes = fields(code, states);
-  const settable = attributes.filter(({ name }) => name !== "status");
-  const slots = listed(doc, "slot");
-  const parts = listed(doc, "csspart");
-  const properties = listed(doc, "cssprop");
-  const events = [...doc.matchAll(/@fires \{(\w+)\} ([\w-]+) - (.*)/g)].map(([, type = "", name = "", text = ""]) => ({
-    name,
-    type: typeOf(type, type),
-    description: text,
-  }));
-  const manifest = {
-    schemaVersion: "2.1.0",
-    modules: [
-      {
-        kind: "javascript-module",
-        path: CLASS_MODULE,
-        declarations: [
-          {
-            kind: "class",
-            name: "FreedomPayCharge",
-            tagName: TAG,
-            customElement: true,
-            description,
-            superclass: { name: "LitElement", package: "lit" },
-            attributes: attributes.map(({ name, type, description: text }) => ({
-              name,
-              fieldName: name,
-              type: { text: type },
-              description: text,
-            })),
-            members: [
-              ...attributes.map(({ name, type, description: text, reflects }) => ({
-                kind: "field",
-                name,
-                type: { text: type },
-                description: text,
-                attribute: name,
-                reflects,
-                ...(name === "status" && { readonly: true }),
-              })),
-              ...methods(code),
-            ],
-            events,
-            slots,
-            cssParts: parts,
-            cssProperties: properties,
-            cssStates: states,
-          },
-        ],
-        exports: [{ kind: "js", name: "FreedomPayCharge", declaration: { name: "FreedomPayCharge" } }],
-      },
-      {
-        kind: "javascript-module",
-        path: "dist/widget/define.js",
-        declarations: [],
-        exports: [
-          {
-            kind: "custom-element-definition",
-            name: TAG,
-            declaration: { name: "FreedomPayCharge", module: CLASS_MODULE },
-          },
-        ],
-      },
-      eventsModule(),
-    ],
-  };
-  const customData = {
-    version: 1.1,
-    tags: [
-      { name: TAG, description, attributes: settable.map(({ name, description: text, values }) => ({ name, description: text, values })) },
-    ],
-  };
-  const webTypes = {
-    $schema: "https://json.schemastore.org/web-types",
-    name: TAG,
-    version,
-    "description-markup": "markdown",
-    contributions: {
-      html: {
-        elements: [
-          {
-            name: TAG,
-            description,
-            attributes: settable.map(({ name, type, description: text }) => ({ name, description: text, value: { type } })),
-            slots,
-            js: {
-              properties: attributes.map(({ name, type, description: text }) => ({ name, description: text, value: { type } })),
-              events: events.map(({ name, description: text }) => ({ name, description: text })),
-            },
-            css: { parts, properties },
-          },
-        ],
-      },
-    },
-  };
+  const analyzed = create({ modules: modules(), plugins: litPlugin(), context: { dev: false } });
+  const manifest = JSON.parse(JSON.stringify(analyzed), corrected) as Manifest;
+  const forEditors = JSON.parse(JSON.stringify(manifest), settable) as Manifest;
+  const options = { hideLogs: true, hideCssPropertiesDocs: true };
   const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
-  return { "custom-elements.json": json(manifest), "html-custom-data.json": json(customData), "web-types.json": json(webTypes) };
+  return {
+    "custom-elements.json": json(manifest),
+    "html-custom-data.json": json(JSON.parse(getVsCodeHtmlCustomData(forEditors, options))),
+    "web-types.json": json(JSON.parse(getWebTypesData(forEditors, options))),
+  };
 }
 
 if (import.meta.main) for (const [name, text] of Object.entries(elementData())) writeFileSync(join(ROOT, name), text);

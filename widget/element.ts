@@ -162,7 +162,7 @@ export class FreedomPayCharge extends LitElement {
    * two minutes, and each press pays once. Without one, while `disabled`, or if the token changes meanwhile, nothing is paid, and the event
    * `freedom-pay-error` says why.
    *
-   * @returns the content of an event: how the charge ended, or its state where nothing was paid. Settles once it is decided, or the element
+   * @returns {Promise<ChargeDetail>} the content of an event: how the charge ended, or its state where nothing was paid. Settles once it is decided, or the element
    *   was taken out. Never rejects
    */
   async charge(): Promise<ChargeDetail> {
@@ -177,7 +177,7 @@ export class FreedomPayCharge extends LitElement {
   /**
    * Asks the edge now how the charge stands.
    *
-   * @returns the content of an event: the state of the charge. Settles once the edge has answered, or did not. Never rejects
+   * @returns {Promise<ChargeDetail>} the content of an event: the state of the charge. Settles once the edge has answered, or did not. Never rejects
    */
   async refresh(): Promise<ChargeDetail> {
     await this.updateComplete;

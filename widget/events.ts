@@ -53,6 +53,7 @@ export interface ChargeDetail {
 export class FreedomPayEvent extends Event {
   /** The type of a class's events. */
   static readonly type: keyof FreedomPayEventMap;
+  /** What the event tells. */
   readonly detail: ChargeDetail;
 
   constructor(detail: ChargeDetail) {

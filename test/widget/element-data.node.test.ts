@@ -64,6 +64,8 @@ test("it names every property of the styles, every event and every status", () =
   const states = names(declared.cssStates);
   expect(states).toEqual(expect.arrayContaining(Object.keys(EVENT_OF)));
   expect(states.filter((state) => !Object.hasOwn(WORDS.en, state))).toEqual(["loading", "ready"]);
+  const status = declared.members.find(({ name }) => name === "status");
+  expect(states).toEqual(found(status?.type?.text ?? "", /"(\w+)"/g));
 });
 
 test("it names the methods, and describes everything that a page sets", () => {
