@@ -50,10 +50,13 @@ export function newPage(request: PageRequest): Page {
   };
 }
 
+/** An id of the Merchant API. Anything else cannot be read. */
+const TRY_ID = /^\d{1,20}$/;
+
 /** Remembers the id of a try, so that it is read too. Beyond the limit the newest takes the place of the oldest that came to nothing. */
 export function noteTry(page: Page, id: string | null | undefined): void {
   const stored = storedPaymentId(id ?? undefined);
-  if (stored === null || page.tries.some((one) => one.id === stored)) return;
+  if (stored === null || !TRY_ID.test(stored) || page.tries.some((one) => one.id === stored)) return;
   if (page.tries.length >= MAX_TRIES) {
     const ended = page.tries.findIndex(({ said }) => said === "unpaid");
     if (ended < 0) return;

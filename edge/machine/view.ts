@@ -5,7 +5,7 @@ import type { AttemptView, ChargeStatus, ChargeView, MerchantChargeView, Operati
 import { toMajorUnits } from "../../src/money.ts";
 import type { Attempt, ChargeRecord, FailedBy, Operation, Send } from "./record.ts";
 import { isProvisional, shownPage } from "./page.ts";
-import { sameTerms } from "./record.ts";
+import { isSameId, sameTerms } from "./record.ts";
 import { termsOf } from "./attempt.ts";
 import { refundedOf, holdsMoney } from "./reconcile.ts";
 
@@ -156,10 +156,12 @@ function attemptView(attempt: Attempt): AttemptView {
   };
 }
 
-function profileView({ page }: Attempt): MerchantChargeView["profile"] {
+/** The code is shown only while nobody else may have paid on the page: else the browser that has it may not be the payer's (P7). */
+function profileView({ page, paymentId }: Attempt): MerchantChargeView["profile"] {
   if (page === null || page.profile === null) return null;
   const { profileId, expiresAt, brand, last4 } = page.profile;
-  return { profile_id: profileId, expires_at: iso(expiresAt), card: { brand, last4 }, return_code: page.returnCode };
+  const isAlone = page.tries.every(({ id, said }) => isSameId(id, paymentId) || said === "unpaid" || said === "absent");
+  return { profile_id: profileId, expires_at: iso(expiresAt), card: { brand, last4 }, return_code: isAlone ? page.returnCode : null };
 }
 
 function operationView(operation: Operation): OperationView {

@@ -92,7 +92,9 @@ export function saysTest(record: ChargeRecord, { ticket, content, isTest = false
 /** Whether this attempt is the only one of the order that may take money now, and nothing of it is in doubt. */
 function mayTakeMoney(record: ChargeRecord, attempt: Attempt): boolean {
   const isAlone = record.attempts.every((other) => other === attempt || other.state !== "undecided" || other.sends.length === 0);
-  if (record.closedAt !== null || currentAttempt(record) !== attempt || !isAlone) return false;
+  // A verified result said that another page was paid, and no read has shown it yet.
+  const isPaidBefore = record.attempts.some((other) => other !== attempt && (other.page?.saidPaidId ?? null) !== null);
+  if (record.closedAt !== null || currentAttempt(record) !== attempt || !isAlone || isPaidBefore) return false;
   return attempt.page === null || (attempt.sends.length > 0 && attempt.mismatch === null && !attempt.page.hasGivenWay);
 }
 

@@ -41,8 +41,10 @@ function noteNotice(context: TransitionContext, attempt: Attempt, page: Page, { 
   if (!holds) return;
   page.quietAt = null;
   // A second one does not end the wait after the first.
-  const isOfAnother = page.check !== null && now - page.check.at < CHECK_HOLDS && page.check.tryId !== paymentId;
-  const wasDeclined = page.lastDecline !== null && page.lastDecline.tryId === paymentId;
+  const isHeldAlready = page.check !== null && now - page.check.at < CHECK_HOLDS;
+  const isOfAnother = isHeldAlready && page.check?.tryId !== paymentId;
+  // Asked about again under its id, it may have been declined in between. A decline that is read later may be that one.
+  const wasDeclined = isHeldAlready || page.lastDecline?.tryId === paymentId;
   page.check = { at: now, tryId: isOfAnother ? null : paymentId, wasDeclined };
 }
 

@@ -19,6 +19,8 @@ interface PageReading {
   readonly says: Exclude<PageTry["said"], null> | "unreadable";
   /** The try that it is about: the one that was asked about, or that the number shows. */
   readonly tryId: string | null;
+  /** It is `incomplete`: not decided, so it lets no page go, although it ends one whose time is over. */
+  readonly isIncomplete?: boolean;
 }
 
 const UNREAD: PageReading = { says: "unreadable", tryId: null };
@@ -55,7 +57,8 @@ export function onPagePolled(
     readings.every(({ says }) => says === "unpaid" || says === "absent") &&
     byNumber.says !== "unreadable" &&
     known.every((id) => wereRead.has(id));
-  page.quietAt = isQuiet && byNumber.says === "unpaid" ? startedAt : null;
+  const isDecided = readings.every(({ isIncomplete = false }) => !isIncomplete);
+  page.quietAt = isQuiet && isDecided && byNumber.says === "unpaid" ? startedAt : null;
   if (attempt.mismatch !== null || !isQuiet) return;
   if (isOver(attempt, startedAt, now)) endPage(attempt, "page_expired", now);
   else if ((record.closedAt !== null || page.hasGivenWay) && letsGo(attempt, now)) endPage(attempt, "replaced", now);
@@ -100,7 +103,7 @@ function readOf(context: TransitionContext, attempt: Attempt, answer: PollAnswer
     return { says, tryId };
   }
   applyPaymentRead(record, attempt, payment, now, attentionRaiser(context));
-  return { says, tryId };
+  return { says, tryId, isIncomplete: payment.status === "incomplete" };
 }
 
 /** Another try on a page that took money. */

@@ -136,10 +136,12 @@ function isUnusedPage({ failure }: Attempt): boolean {
   return failure !== null && UNUSED_PAGE.has(failure.by);
 }
 
-/** The pause before a new attempt: longer after three pages in a row that could not be opened (P5). */
-function pauseBefore({ attempts }: ChargeRecord): number {
+/** The pause before a new attempt: longer for a page after three pages in a row that could not be opened (P5). */
+function pauseBefore({ attempts }: ChargeRecord, payWith: Terms["pay_with"]): number {
   const last = attempts.slice(-3);
-  return last.length === 3 && last.every(({ failure }) => failure?.by === "no_page") ? PAUSE_WITHOUT_PAGE : PAUSE_AFTER_FAILURE;
+  return payWith === "payment_page" && last.length === 3 && last.every(({ failure }) => failure?.by === "no_page")
+    ? PAUSE_WITHOUT_PAGE
+    : PAUSE_AFTER_FAILURE;
 }
 
 /** After a failure of these categories the profile is not charged again for this order (M2). */
@@ -153,8 +155,8 @@ function refusalToBegin(context: TransitionContext, { profile_id: profileId, pay
     pay_with === "profile" &&
     record.attempts.some(({ terms, failure }) => terms.profile_id === profileId && failure !== null && BARS_PROFILE.has(failure.category));
   const unused = record.attempts.filter(isUnusedPage).length;
-  const isTooMany = record.attempts.length - unused >= MAX_ATTEMPTS || unused >= MAX_UNUSED_PAGES;
+  const isTooMany = record.attempts.length - unused >= MAX_ATTEMPTS || (pay_with === "payment_page" && unused >= MAX_UNUSED_PAGES);
   if (barred || isTooMany) return { ok: false, code: "retry_not_allowed" };
-  const wait = (record.attempts.at(-1)?.decidedAt ?? Number.NEGATIVE_INFINITY) + pauseBefore(record) - now;
+  const wait = (record.attempts.at(-1)?.decidedAt ?? Number.NEGATIVE_INFINITY) + pauseBefore(record, pay_with) - now;
   return wait > 0 ? { ok: false, code: "rate_limited", retryAfter: Math.ceil(wait / 1000) } : null;
 }

@@ -117,14 +117,20 @@ function onPollBeforeSend(context: TransitionContext, attempt: Attempt, event: E
   const { record, now } = context;
   attempt.mismatch = null;
   attempt.contradicted = null;
+  const used = new Set<string>();
   for (const answer of event.answers) {
     if (answer.about !== "order" || attempt.state !== "undecided") continue;
     const reading = readPayment(context, attempt, answer.orderId, answer.outcome);
-    if (reading.kind === "payment" && !isOfUnusedPage(record, answer.orderId, reading.payment))
+    // An id that init or a notification named binds nothing: another order's payment says nothing of this order_id.
+    const isOfAnother = reading.kind === "payment" && answer.tryId !== undefined && isOfAnotherOrderId(reading.payment, answer.orderId);
+    if (reading.kind === "payment" && !isOfAnother && !isOfUnusedPage(record, answer.orderId, reading.payment)) {
+      if (reading.payment.status !== "error") used.add(answer.orderId);
       applyPaymentBeforeSend(context, attempt, answer.orderId, reading.payment);
-    else if (isFree(record, event, answer.orderId) && !attempt.freeOrderIds.includes(answer.orderId))
+    } else if (isFree(record, event, answer.orderId) && !attempt.freeOrderIds.includes(answer.orderId))
       attempt.freeOrderIds.push(answer.orderId);
   }
+  // Several answers may be about one order_id. What one of them shows there no other one takes away.
+  attempt.freeOrderIds = attempt.freeOrderIds.filter((orderId) => !used.has(orderId));
   if (!waitsForReads(attempt) || attempt.mismatch !== null) return;
   if (now - attempt.createdAt > SEND_WINDOW || record.closedAt !== null) {
     failUnsent(attempt, now);
@@ -151,6 +157,10 @@ function isFree({ attempts }: ChargeRecord, { answers }: Extract<ChargeEvent, { 
   const ofOrder = attempts.filter(({ gatewayOrderId, sends }) => gatewayOrderId === orderId && sends.length > 0);
   const tries = ofOrder.flatMap(({ page, paymentId }) => (page?.tries ?? []).filter(({ id }) => id !== (paymentId ?? page?.shownTryId)));
   return wereRead.includes(undefined) && tries.every(({ id }) => wereRead.includes(id));
+}
+
+function isOfAnotherOrderId({ order_id }: ReadPayment, orderId: string): boolean {
+  return order_id !== undefined && order_id !== orderId;
 }
 
 /** Whether a read shows only that an earlier page, which has ended, was never paid: that counts as absent (P4). */

@@ -10,7 +10,7 @@ import { applyPaymentRead, mismatchOf } from "../reconcile.ts";
 import { paymentCall } from "../poll-read.ts";
 import type { Api, Attempt, ChargeRecord } from "../record.ts";
 import { isSameId } from "../record.ts";
-import { CALL_LOST_AFTER, PAGE_ENDS_AFTER } from "../schedule.ts";
+import { CALL_LOST_AFTER, CHECK_HOLDS, PAGE_ENDS_AFTER } from "../schedule.ts";
 import type { TransitionContext } from "../state.ts";
 import { attentionRaiser } from "../state.ts";
 import { currentAttempt } from "../view.ts";
@@ -47,16 +47,18 @@ function endAsNotTaken(context: TransitionContext): Decision {
   } else if (attempt?.state === "undecided") {
     if (sendIsOpen(attempt)) return { ok: false, code: "operation_in_progress" };
     // Somebody may be paying, or may still begin to.
-    if (attempt.page !== null && mayBePaid(attempt, now)) return { ok: false, code: "operation_in_progress" };
+    if (attempt.page !== null && attempt.sends.length > 0 && mayBePaid(attempt, now)) return { ok: false, code: "operation_in_progress" };
     if (attempt.page !== null) endPage(attempt, "replaced", now);
     else decide(attempt, "failed", now, { by: "silence", category: "gateway_unavailable", code: null, description: null });
   } else return NOT_ALLOWED;
   return { ok: true, began: true, subject: 0 };
 }
 
-/** Whether a page may be paid, for all that is known: a check of it was just allowed, or its time is not over and no read lets it go. */
+/** Whether a page may be paid, for all that is known: a check of it was just allowed, a shopper has just returned, or its time is not over and no read lets it go. */
 function mayBePaid(attempt: Attempt, now: number): boolean {
-  return isHeld(attempt, now) || (now <= openedAtOf(attempt) + PAGE_ENDS_AFTER && !letsGo(attempt, now));
+  const hiddenAt = attempt.page?.hiddenAt ?? null;
+  const hasJustReturned = hiddenAt !== null && now - hiddenAt < CHECK_HOLDS;
+  return hasJustReturned || isHeld(attempt, now) || (now <= openedAtOf(attempt) + PAGE_ENDS_AFTER && !letsGo(attempt, now));
 }
 
 /** Records the payment that an operator named, and reads it. The answer decides; the attempt is not changed here. */

@@ -47,6 +47,18 @@ describe("two profiles of one payment", () => {
   });
 });
 
+describe("the return code", () => {
+  test("is shown only while nobody else may have paid on the page", () => {
+    const order = saving();
+    order.notified("check", { paymentId: "502" });
+    order.notified("result", {}, { offer: OFFER });
+    order.saw(order.try("success", "501", PAID), { "502": order.try("process", "502") });
+    expect(merchantChargeView(order.record).profile).toMatchObject({ profile_id: OFFER.profileId, return_code: null });
+    order.saw(order.try("success", "501", PAID), { "": order.try("success", "501", PAID), "502": order.try("error", "502") });
+    expect(merchantChargeView(order.record).profile?.return_code).toBe("code-key-1");
+  });
+});
+
 describe("look-ups that are overdue", () => {
   test("go one after the other with the pauses of the rule, and what is missing is told after the last answer", () => {
     const order = saving();

@@ -126,6 +126,81 @@ describe("the reads before the next attempt", () => {
   });
 });
 
+describe("a number under which one answer of a poll shows money without an owner", () => {
+  const EXPIRED = 46 * MINUTE;
+
+  /** A page that has ended, and a press after it. Its number and its first try are read. */
+  function pressedAfterEnd(): PageOrder {
+    const order = opened();
+    order.pass(EXPIRED);
+    order.saw(order.try("new", "601"), { "501": order.try("new") });
+    order.pass(5 * SECOND);
+    order.press("key-2");
+    return order;
+  }
+
+  test.each([
+    ["the number", { byNumber: "success", tried: "new" }],
+    ["a try", { byNumber: "new", tried: "success" }],
+  ])("is not free, whatever the others say: %s shows it", (_who, { byNumber, tried }) => {
+    const order = pressedAfterEnd();
+    const first = { order_id: "1234", amount: 11 } as const;
+    for (let polls = 0; polls < 3; polls += 1) {
+      order.saw(
+        (orderId) => (orderId === "1234" ? order.try(byNumber, "601", { ...first, ...(byNumber === "new" ? {} : CLEARED) }) : ABSENT),
+        {
+          "501": order.try(tried, "501", { ...first, ...(tried === "new" ? {} : CLEARED) }),
+        },
+      );
+      expect(order.attempt(2).freeOrderIds).not.toContain("1234");
+      expect(order.wants("open_page")).toBe(false);
+    }
+    expect(order.status).toBe("unconfirmed");
+  });
+
+  test("is free although init's id names a payment of another order", () => {
+    const order = pressedAfterEnd();
+    order.saw((orderId) => (orderId === "1234" ? order.try("new", "601", { order_id: "1234" }) : ABSENT), {
+      "501": order.try("success", "501", { order_id: "another", amount: 99 }),
+    });
+    expect(order.wants("open_page")).toBe(true);
+  });
+});
+
+describe("what a notification names", () => {
+  test("is read only if it is an id of this API", () => {
+    const order = opened();
+    order.notified("check", { paymentId: "abc" });
+    order.notified("check", { paymentId: "1".repeat(21) });
+    expect(triesOf(order)).toEqual(["501"]);
+  });
+});
+
+describe("what lets a page go", () => {
+  test("is not `incomplete`, which is not decided; it ends a page whose time is over", () => {
+    const order = opened();
+    order.press("key-2", { amount: 20 });
+    const askedAt = order.now;
+    order.saw(order.try("incomplete"));
+    expect(order.press("key-2", { amount: 20, askedAt })).toMatchObject({ code: "charge_conflict" });
+    order.pass(46 * MINUTE);
+    order.saw(order.try("incomplete"));
+    expect(order.attempt(1).failure?.by).toBe("page_expired");
+  });
+
+  test("is no decline of a try that was checked twice: it may be the one before the second check", () => {
+    const order = opened();
+    order.notified("check");
+    order.pass(SECOND);
+    order.notified("check");
+    for (let polls = 0; polls < 3; polls += 1) {
+      order.pass(6 * SECOND);
+      order.saw(order.try("error", "501", DECLINED));
+    }
+    expect(order.page().check).not.toBeNull();
+  });
+});
+
 describe("a page that took money", () => {
   test("of a hold it is read once more at its end, too", () => {
     const order = new PageOrder();
@@ -208,6 +283,19 @@ describe("a check of another try", () => {
     expect(order.notified("check", { paymentId: "503" })).toBe("rejected");
     order.saw(order.try("error", "501", DECLINED));
     expect(order.notified("check", { paymentId: "503" })).toBe("ok");
+  });
+
+  test("is rejected on the page after one of which a result said that it is paid", () => {
+    const order = opened();
+    order.press("key-2", { amount: 20 });
+    const askedAt = order.now;
+    order.saw(order.try("new"));
+    order.press("key-2", { amount: 20, askedAt });
+    order.sawUnpaidPage();
+    order.opened();
+    expect(order.notified("check", { orderId: "1234--2", amount: "20", paymentId: "701" }, { key: "key-2" })).toBe("ok");
+    order.notified("result", {}, { isPaid: true });
+    expect(order.notified("check", { orderId: "1234--2", amount: "20", paymentId: "701" }, { key: "key-2" })).toBe("rejected");
   });
 
   test("is ok after a result that says nothing of the kind", () => {

@@ -142,6 +142,20 @@ describe("P4: a page is opened or the attempt ends", () => {
       order.pass(10 * SECOND);
     }
     expect(order.press("key-31")).toEqual({ ok: false, code: "retry_not_allowed" });
+    // A stored card has its own limit.
+    expect(order.pay("key-32", { profile_id: "60144557" }, Math.floor(order.now / 1000))).toMatchObject({ ok: true });
+  });
+
+  test("the longer pause is for pages alone", () => {
+    const order = new PageOrder();
+    for (const number of [1, 2, 3]) {
+      order.press(`key-${number}`);
+      while (order.polls > 0) order.saw(ABSENT);
+      order.opened(lost());
+      order.pass((number === 3 ? 5 : 10) * SECOND);
+    }
+    expect(order.press("key-4")).toMatchObject({ code: "rate_limited" });
+    expect(order.pay("key-5", { profile_id: "60144557" }, Math.floor(order.now / 1000))).toMatchObject({ ok: true });
   });
 });
 
@@ -608,6 +622,20 @@ describe("what a reader of these rules found", () => {
     order.saw(order.try("new"));
     expect(order.resolve(null)).toMatchObject({ ok: true });
     expect(order.attempt(1).failure).toMatchObject({ by: "replaced" });
+  });
+
+  test("an operator's nothing-taken waits after a return, and not for a page that nobody can have", () => {
+    const order = new PageOrder();
+    order.open();
+    order.saw(order.try("new"));
+    order.returned("paid");
+    expect(order.resolve(null)).toEqual({ ok: false, code: "operation_in_progress" });
+    order.pass(15 * MINUTE);
+    expect(order.resolve(null)).toMatchObject({ ok: true });
+    order.pass(5 * SECOND);
+    order.press("key-2");
+    expect(order.attempt(2).sends).toEqual([]);
+    expect(order.resolve(null, "resolve-2")).toMatchObject({ ok: true });
   });
 
   test.each([
