@@ -16,7 +16,7 @@ const token = tokenOf({
   charge: { order_id: "1234", amount: 4990, currency: "KZT", payment_page },
 });
 
-describe.each(ENGINES)("in $name", ({ launch }) => {
+describe.each(ENGINES)("in $name", ({ name, launch }) => {
   let browser: Browser;
   let shop: ElementPage;
   let gateway: Server;
@@ -71,8 +71,9 @@ describe.each(ENGINES)("in $name", ({ launch }) => {
     await payButton(page).click();
     await page.waitForURL(`${shop.opens}`);
     expect(visits).toHaveLength(1);
-    // Restored from the cache, a page does not load: goBack() would wait for that.
-    await page.evaluate(() => history.back());
+    // A page that was left is kept. Firefox's driver may never hear that it is back, so there the shop is visited anew.
+    if (name === "chromium") await page.goBack({ waitUntil: "commit" });
+    else await page.goto(shop.page);
     await link(page).waitFor();
     await page.reload();
     await link(page).waitFor();
