@@ -81,13 +81,13 @@ export function hasOpenTry({ page, paymentId }: Pick<Attempt, "page" | "paymentI
   return others.some(({ said }) => said === null || said === "moving");
 }
 
-/** Whether the page's address may be shown: it is open, nobody has just returned, and the order is not closed (P5, P7). */
+/** Whether the page's address may be shown: it is open, nobody has just returned or paid, and the order is not closed (P5, P7). */
 export function shownPage(
   { closedAt }: Pick<ChargeRecord, "closedAt">,
   { state, page }: Pick<Attempt, "state" | "page">,
 ): ShownPage | null {
   if (state !== "undecided" || page === null || page.url === null || page.openedAt === null) return null;
-  if (closedAt !== null || page.hiddenAt !== null || page.hasGivenWay) return null;
+  if (closedAt !== null || page.hiddenAt !== null || page.hasGivenWay || page.saidPaidId !== null) return null;
   return { url: page.url, expiresAt: page.openedAt + PAGE_SHOWN, lastDecline: page.lastDecline };
 }
 

@@ -721,6 +721,21 @@ describe("P7: the return proves nothing", () => {
     expect(order.view.payment_page?.url).toBe(ADDRESS.url);
   });
 
+  test("is hidden while a verified result says that it is paid, though reads do not show it yet", () => {
+    const order = new PageOrder();
+    order.open();
+    order.notified("result", {}, { isPaid: true });
+    order.returned("paid");
+    for (let polls = 0; polls < 2; polls += 1) {
+      order.pass(6 * SECOND);
+      order.saw(order.try("new"));
+      expect(order.view).toMatchObject({ status: "processing", needs: "payment_page", payment_page: null });
+    }
+    order.pass(20 * SECOND);
+    order.saw(order.try("error", "501", { error: { code: "10009" } }));
+    expect(order.view.payment_page?.url).toBe(ADDRESS.url);
+  });
+
   test("an unknown ticket changes nothing", () => {
     const order = new PageOrder();
     order.open();
