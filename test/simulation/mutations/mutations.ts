@@ -207,8 +207,8 @@ const RULE_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "machine/events/polled",
-        find: "    else if (isFree(record, event, answer.orderId) && !attempt",
-        replace: "    else if (!attempt",
+        find: "    } else if (isFree(record, event, answer.orderId) && !attempt",
+        replace: "    } else if (!attempt",
       },
     ],
     seeds: [16],

@@ -47,7 +47,13 @@ export const PAGE_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a check of a page is ok beside another undecided attempt",
-    edits: [{ file: "machine/events/callback", find: " !== attempt || !isAlone) return false;", replace: " === null) return false;" }],
+    edits: [
+      {
+        file: "machine/events/callback",
+        find: " !== attempt || !isAlone || isPaidBefore) return false;",
+        replace: " === null) return false;",
+      },
+    ],
     seeds: [1088],
   },
   {
