@@ -10,6 +10,7 @@ const checks = [
   ...TYPED.map((project) => ({ name: `types of ${project}`, command: toolCommand("tsc", "-p", project, "--pretty", "false") })),
   { name: "lint and format", command: toolCommand("biome", "ci", "--error-on-warnings", "--colors=off", ".") },
   { name: "examples of the public functions", command: [process.execPath, "scripts/examples.ts"] as [string, ...string[]] },
+  { name: "public API", command: [process.execPath, "scripts/api-report.ts"] as [string, ...string[]] },
   { name: "house rules, generated files", command: toolCommand("vitest", "run", "--project", "node", ...TESTS) },
 ];
 
