@@ -148,6 +148,24 @@ async function payAtRendered(name: string, when: "before" | "after"): Promise<Vi
   return { said, slotted, complaints };
 }
 
+/** A shopper pays on the simulated page, and comes back to the page that led there. */
+async function payFirstAt(path: string): Promise<Visit> {
+  const { page, complaints } = await newPage();
+  await page.goto(`${shop.origin}/${path}`);
+  await page.getByRole("button", { name: "Pay ₸4,990" }).click();
+  await page.locator('button[value="pay"]').click();
+  await page.waitForURL((url) => url.origin === shop.origin);
+  await page.getByText("Payment successful").waitFor();
+  const said = (await page.locator("output:not(:empty)").first().textContent()) ?? "";
+  await page.context().close();
+  return { said, slotted: 0, complaints };
+}
+
+async function expectSavedCard(orderId: string): Promise<void> {
+  await expectPaidOnce(orderId);
+  expect((await shop.read(orderId))?.profile).toMatchObject({ card: { last4: "1111" } });
+}
+
 async function expectPaidOnce(orderId: string): Promise<void> {
   const charge = await shop.read(orderId);
   expect([charge !== null && shop.isPaid(charge), charge?.attempts.length]).toEqual([true, 1]);
@@ -171,6 +189,12 @@ describe.each(PROJECTS)("$name", ({ name, builds, renders, mistakes }) => {
     expect(said).toMatch(new RegExp(`^${name}-\\d+ succeeded$`));
     await expectPaidOnce(said.split(" ")[0] ?? "");
     expect(complaints).toEqual([]);
+  });
+
+  test.runIf(name === "react-19")("a first payment leads to the payment page and back, and the card is saved", async () => {
+    shop.show(`${name}-first`, join(project, "dist"));
+    expect(await payFirstAt(`${name}-first/`)).toEqual({ said: `${name}-first succeeded`, slotted: 0, complaints: [] });
+    await expectSavedCard(`${name}-first`);
   });
 
   test.runIf(renders).each(renders === "vite" ? (["before", "after"] as const) : (["after"] as const))(
@@ -274,6 +298,11 @@ describe("Next.js", () => {
     expect([slotted, complaints]).toEqual([1, []]);
     expect(said).toMatch(when === "before" ? /^succeeded$/ : /^next-\d+ succeeded$/);
     if (when === "after") await expectPaidOnce(said.split(" ")[0] ?? "");
+  });
+
+  test("a first payment leads to the payment page and back, and the card is saved", async () => {
+    expect(await payFirstAt("next/first")).toEqual({ said: "next-first succeeded", slotted: 0, complaints: [] });
+    await expectSavedCard("next-first");
   });
 
   test("a page whose token comes from a route handler pays, and the notification's route handler releases the goods", async () => {

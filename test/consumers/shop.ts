@@ -24,7 +24,7 @@ export interface Shop {
    * @param address where the server has the path `/name`
    */
   handOn(name: string, address: string): void;
-  /** A new order, and what its page needs. */
+  /** A new order, and what its page needs. Under a name that ends in `-first` it is one order, whose card is entered on the payment page. */
   newCharge(name: string): Promise<{ readonly order_id: string; readonly endpoint: string; readonly token: string }>;
   /** What the merchant's server reads of an order; null when nobody has pressed the button. */
   read(orderId: string): Promise<MerchantChargeView | null>;
@@ -59,15 +59,12 @@ export async function openShop(): Promise<Shop> {
   let orders = 0;
 
   const newCharge: Shop["newCharge"] = async (name) => {
-    const order_id = `${name}-${(orders += 1)}`;
+    const isFirst = name.endsWith("-first");
+    const order_id = isFirst ? name : `${name}-${(orders += 1)}`;
+    const payment_page = { return_url: `${server.origin}/${name}/`, save_card_months: 12 };
+    const way = isFirst ? { payment_page } : { profile_id: "0190fddd-bea7-7f17-b777-10344d5cc816" };
     const token = await issueChargeToken(
-      {
-        order_id,
-        ...PRICE,
-        description: "Aport apples, 5 kg",
-        user_id: "12345",
-        profile_id: "0190fddd-bea7-7f17-b777-10344d5cc816",
-      },
+      { order_id, ...PRICE, description: "Aport apples, 5 kg", user_id: "12345", ...way },
       { key: KEYS.CHARGE_TOKEN_KEY, issuer: "shop.example", origin: server.origin },
     );
     return { order_id, endpoint: edge?.origin ?? "", token };
