@@ -144,6 +144,12 @@ describe.each(["nginx", "caddy"] as const)("through %s", (name) => {
     expect([answer.status, (JSON.parse(answer.body) as Problem).code]).toEqual([400, "body_invalid"]);
   });
 
+  test("a larger body is refused by the edge, in its own words", async () => {
+    const headers = { Authorization: `Bearer ${setting("EDGE_API_KEY")}`, "Idempotency-Key": "key-1", "Content-Type": "application/json" };
+    const answer = await callThrough(through, "/v1/charges", { method: "POST", headers, body: '"x"'.padEnd(512 * 1024) });
+    expect([answer.status, (JSON.parse(answer.body) as Problem).code]).toEqual([413, "body_too_large"]);
+  });
+
   test("the element's file and its origin's rules arrive as the edge makes them", async () => {
     const element = await callThrough(through, "/v1/freedom-pay-charge.js");
     expect([element.status, element.headers.get("Content-Type")]).toEqual([200, expect.stringContaining("text/javascript")]);

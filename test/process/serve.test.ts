@@ -1,5 +1,6 @@
 import { chmod, cp, lstat, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { createServer } from "node:tls";
 import { describe, expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { ROOT } from "../../scripts/run.ts";
@@ -106,6 +107,31 @@ describe.concurrent("npm run serve", () => {
     const served = startServe(context, settings, ...flagsFor(await temporaryFolder(context)));
     await origin(served);
     expect(served.output()).toContain("Private addresses are open to the edge, because of NOTIFY_URL\n");
+  });
+
+  test("calls a NOTIFY_URL over https at a private address, and trusts no certificate that nobody has signed", async (context) => {
+    const hellos: string[] = [];
+    const server = createServer({ ALPNProtocols: ["http/1.1"] });
+    server.on("tlsClientError", ({ message }) => hellos.push(message));
+    server.on("secureConnection", () => hellos.push("trusted"));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    context.onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
+    const address = server.address();
+    const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+    const gateway = await gatewayFor(context);
+    const NOTIFY_SECRET = `whsec_${Buffer.from("test-secret-of-notifications").toString("base64")}`;
+    const settings = {
+      ...SETTINGS_TO_SERVE,
+      FREEDOM_PAY_URL: gateway.origin,
+      NOTIFY_URL: `https://127.0.0.1:${port}/notify`,
+      NOTIFY_SECRET,
+    };
+    const served = startServe(context, settings, ...flagsFor(await temporaryFolder(context)));
+    const edge = await origin(served);
+    const headers = { Authorization: `Bearer ${await tokenFor("order-1")}`, "Idempotency-Key": "key-1" };
+    expect((await fetch(`${edge}/v1/charges`, { method: "POST", headers })).status).toBe(201);
+    await until("the edge has called", () => (hellos.length > 0 ? true : null));
+    expect(hellos).not.toContain("trusted");
   });
 
   test("refuses a state that another process uses, and names it", async (context) => {
