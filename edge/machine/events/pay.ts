@@ -61,7 +61,7 @@ function isSameCharge({ terms: current, state }: Attempt, terms: Terms): boolean
  * What an open page does when another request to pay comes (P6): it `stays`, `gives` way, or `asks` for a read first.
  *
  * 1. It is asked only for other terms, or for the same after the shopper returned by the address of the failure.
- * 2. It stays without checks, and for 15 minutes after a check that was answered `ok`.
+ * 2. It stays without checks, for 15 minutes after a check that was answered `ok`, and while an earlier attempt may take money after all.
  * 3. It gives way if a poll that began after the request says that nothing is being paid.
  */
 function wayOfPage(
@@ -72,6 +72,7 @@ function wayOfPage(
   const { page, state } = current;
   if (page === null || sendIsOpen(current) || current.sends.length === 0 || state !== "undecided" || record.closedAt !== null)
     return "stays";
+  if (record.attempts.some((other) => other !== current && other.state === "undecided" && other.sends.length > 0)) return "stays";
   if (isSame && !page.hasReturnedFailed && !page.hasGivenWay) return "stays";
   if (askedAt !== null) return page.quietAt !== null && page.quietAt >= askedAt && letsGo(current, now) ? "gives" : "stays";
   if (!mayLetGo(current, now)) return "stays";

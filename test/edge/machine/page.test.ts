@@ -403,6 +403,26 @@ describe("P6: the check is the brake", () => {
     expect((order.attempt(1).nextPollAt ?? 0) - order.now).toBeGreaterThanOrEqual(4 * MINUTE);
   });
 
+  test("it does not give way while a try is under way on an earlier page", () => {
+    const order = new PageOrder();
+    order.open();
+    order.press("key-2", { amount: 20 });
+    const first = order.now;
+    order.saw(order.try("new"));
+    order.press("key-2", { amount: 20, askedAt: first });
+    order.sawUnpaidPage();
+    order.opened();
+    order.notified("check", {}, { key: "key-1" });
+    const process = order.try("process", "501", { order_id: "1234" });
+    for (let polls = 0; polls < 4 && order.attempt(1).state !== "undecided"; polls += 1) {
+      order.pass(6 * SECOND);
+      order.saw((orderId) => (orderId === "1234" ? process : order.try("new", "601", { order_id: orderId, amount: 20 })));
+    }
+    expect(order.attempt(1).state).toBe("undecided");
+    order.pass(6 * SECOND);
+    expect(order.press("key-3", { amount: 30 })).toEqual({ ok: false, code: "charge_conflict" });
+  });
+
   test("an older token does not make it give way", () => {
     const order = new PageOrder();
     order.open();
