@@ -85,6 +85,8 @@ export class SimulatedObject {
   /** The order as parsed from its stored text. */
   #parsed: { readonly text: string; readonly record: ChargeRecord } | null = null;
   #putOffUntil = Number.NEGATIVE_INFINITY;
+  /** The last such time, also after a commit that may still be lost. */
+  #wasPutOffUntil: number | null = null;
   #isRolledBack = false;
   /** Before an older state is restored: no call is answered and no alarm fires. */
   isOffline = false;
@@ -327,6 +329,8 @@ export class SimulatedObject {
     this.#shard = null;
     this.#world.noteDisturbance();
     this.#storage.crash(keepsUnflushed);
+    // A commit that is lost did not end that the order is put off.
+    if (this.rows.due === this.#wasPutOffUntil) this.#putOffUntil = this.#wasPutOffUntil ?? this.#putOffUntil;
     this.alarm.rowsChanged();
     this.#world.emit({ type: "evicted", why });
   }
@@ -432,6 +436,7 @@ export class SimulatedObject {
     if (this.#failures === before) this.#world.emit({ type: "alarm_done" });
     if (!this.isUnreadable || this.rows.due === due) return;
     this.#putOffUntil = this.rows.due ?? this.#putOffUntil;
+    this.#wasPutOffUntil = this.rows.due;
     this.#world.emit({ type: "put_off" });
   }
 

@@ -5,6 +5,7 @@
  * 1. The gateway sent no check, or does not heed its answer.
  * 2. The check was answered `ok` more than 15 minutes before another attempt began: for so long a page does not give way.
  * 3. The gateway lets somebody pay a page that is paid.
+ * 4. An older state was restored, which does not have the check.
  */
 import type { SimulationEvent } from "./simulation-event.ts";
 import type { Books } from "./books.ts";
@@ -29,7 +30,14 @@ export class PagePayments {
   /** The ids of tries that anything named, by order_id. */
   readonly #named = new Map<string, string[]>();
 
-  onEvent(event: SimulationEvent, now: number): void {
+  /** An older state is restored: it does not have the checks that were answered `ok` later, nor ids that were named later. */
+  forget(): void {
+    this.#checks.clear();
+    this.#named.clear();
+  }
+
+  /** @param keys with which the edge verifies notifications */
+  onEvent(event: SimulationEvent, now: number, keys: readonly string[]): void {
     if (event.type === "check_ended" && event.tryId !== null) this.#checks.set(event.tryId, { at: now, stops: event.stops });
     else if (event.type === "applied")
       for (const { gatewayOrderId, page } of event.after.attempts) {
@@ -39,6 +47,7 @@ export class PagePayments {
     else if (
       event.type === "callback_delivered" &&
       event.signedWith !== null &&
+      keys.includes(event.signedWith) &&
       event.answer !== "unanswered" &&
       event.callback.facts.id !== null
     )

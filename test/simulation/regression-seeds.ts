@@ -56,4 +56,8 @@ export const REGRESSION_SEEDS: readonly { readonly seed: number; readonly bug: s
     seed: 1968,
     bug: "a try on a payment page that the gateway never ended was read every 5 seconds for good, because each read of it was a sign of life",
   },
+  {
+    seed: 9005,
+    bug: "a payment page gave way although a try was under way on an earlier page of the order, so that both could take money",
+  },
 ];

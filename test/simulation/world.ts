@@ -202,7 +202,7 @@ class World {
     if (event.type === "page_shown") this.#visitPage(event.url);
     count(this.stats, this.edge, event);
     this.#noteSecondPayments(event);
-    this.#pagePayments.onEvent(event, now);
+    this.#pagePayments.onEvent(event, now, this.#edgeKeys);
     if (event.type === "call_received") {
       this.#emptyRead ||= event.inFlight.callFault?.name === "{}" && apiOf(event.inFlight.call) === "async";
       this.#wrongAmount ||= event.inFlight.callFault?.name === "amount wrong";
@@ -367,6 +367,7 @@ class World {
       case "restore":
         this.#restored = true;
         this.noteDisturbance(MINUTE);
+        this.#pagePayments.forget();
         object.restore(action.index);
         return;
       case "lose_alarm":
