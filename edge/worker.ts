@@ -48,7 +48,7 @@ import { allowedMethods, CALLS, callbackPath, honoPath, returnPath, ROUTES } fro
 import type { Settings } from "./settings.ts";
 import { configurationOf } from "./settings.ts";
 import { shardOf, slotOf } from "./storage/placement.ts";
-import { redirectToShop, returnProblem } from "./http/return-answer.ts";
+import { redirectToShop, returnLater, returnProblem } from "./http/return-answer.ts";
 import { openTicket } from "./http/ticket.ts";
 
 export { Charge } from "./charge.ts";
@@ -350,7 +350,9 @@ function refusedBy({ ok, code, ...extras }: Refusal): Refused {
 
 function refuse(c: Context<EdgeContext>, { code, extras }: Refused): Response {
   addLogFields(c, { code });
-  return problem(code, c.var.requestId, extras);
+  const answer = problem(code, c.var.requestId, extras);
+  const isBrowserReturning = routePath(c, -1) === honoPath(ROUTES.returned.path) && c.req.header("Accept")?.includes("text/html") === true;
+  return isBrowserReturning && answer.status >= 500 ? returnLater(answer, c.req.header("Accept-Language") ?? null) : answer;
 }
 
 /** The part of the request that an order's object logs. */

@@ -25,19 +25,45 @@ export function redirectToShop(returnUrl: string, code: string | null): Response
   return new Response(null, { status: 303, headers: { ...HEADERS, Location: url.href } });
 }
 
-/** The languages of the small pages; English is the last. */
+/** The small pages in their languages, by what happened; English is the last. */
 const TEXTS = {
-  kk: { unknown: "Бұл сілтеме жарамсыз", gone: "Бұл тапсырыстың мерзімі өтті", back: "Дүкенге оралып, тапсырысты сол жерден қараңыз." },
-  ru: { unknown: "Эта ссылка недействительна", gone: "Срок этого заказа истёк", back: "Вернитесь в магазин и посмотрите заказ там." },
-  en: { unknown: "This link is not valid", gone: "This order is too old", back: "Go back to the shop and look at the order there." },
+  kk: {
+    titles: { unknown: "Бұл сілтеме жарамсыз", gone: "Бұл тапсырыстың мерзімі өтті", later: "Қазір дүкенге қайту мүмкін болмады" },
+    advice: "Дүкенге оралып, тапсырысты сол жерден қараңыз.",
+    adviceLater: "Бір минуттан кейін бетті жаңартыңыз немесе тапсырысты дүкеннен қараңыз.",
+  },
+  ru: {
+    titles: { unknown: "Эта ссылка недействительна", gone: "Срок этого заказа истёк", later: "Сейчас вернуться в магазин не получилось" },
+    advice: "Вернитесь в магазин и посмотрите заказ там.",
+    adviceLater: "Обновите страницу через минуту или посмотрите заказ в магазине.",
+  },
+  en: {
+    titles: { unknown: "This link is not valid", gone: "This order is too old", later: "The way back to the shop failed just now" },
+    advice: "Go back to the shop and look at the order there.",
+    adviceLater: "Reload this page in a minute, or look at the order in the shop.",
+  },
 } as const;
 
 type Language = keyof typeof TEXTS;
 
 /** A small page where there is nothing to return to: 404 for an unknown link, 410 for an order after its retention. */
 export function returnProblem(why: "unknown" | "gone", acceptLanguage: string | null): Response {
+  return smallPage(why, why === "gone" ? 410 : 404, new Headers(), acceptLanguage);
+}
+
+/**
+ * A refusal for a browser on its way back, as a small page, because a shopper cannot read a problem of JSON.
+ *
+ * @param refusal of the edge itself, such as 503: its status and headers stay
+ */
+export function returnLater(refusal: Response, acceptLanguage: string | null): Response {
+  return smallPage("later", refusal.status, new Headers(refusal.headers), acceptLanguage);
+}
+
+/** @param headers to be kept; changed */
+function smallPage(why: keyof (typeof TEXTS)["en"]["titles"], status: number, headers: Headers, acceptLanguage: string | null): Response {
   const language = languageOf(acceptLanguage);
-  const { back, ...titles } = TEXTS[language];
+  const { titles, advice, adviceLater } = TEXTS[language];
   const title = titles[why];
   const html = `<!doctype html>
 <html lang="${language}">
@@ -47,15 +73,13 @@ export function returnProblem(why: "unknown" | "gone", acceptLanguage: string | 
 <title>${title}</title>
 <style>body{font:1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto;padding:0 1rem}</style>
 <h1>${title}</h1>
-<p>${back}</p>
+<p>${why === "later" ? adviceLater : advice}</p>
 </html>
 `;
-  const headers = {
-    ...HEADERS,
-    "Content-Type": "text/html; charset=utf-8",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
-  };
-  return new Response(html, { status: why === "gone" ? 410 : 404, headers });
+  for (const [name, value] of Object.entries(HEADERS)) headers.set(name, value);
+  headers.set("Content-Type", "text/html; charset=utf-8");
+  headers.set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+  return new Response(html, { status, headers });
 }
 
 /** The first language of the header that the pages have; the aliases are those of the element. */

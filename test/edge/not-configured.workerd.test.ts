@@ -20,12 +20,18 @@ afterEach(async () => {
 });
 
 /** Calls a Worker with some settings changed. */
-async function fetchEdge(changed: Readonly<Record<string, unknown>>, method: string, path: string): Promise<Response> {
+async function fetchEdge(
+  changed: Readonly<Record<string, unknown>>,
+  method: string,
+  path: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Response> {
   const headers = {
     Origin: SHOP,
     Authorization: `Bearer ${await forge(claims())}`,
     "Idempotency-Key": "k",
     "CF-Connecting-IP": "84.252.158.239",
+    ...more,
   };
   const bindings = { ...env, ...changed } as unknown as EdgeBindings;
   return edge.fetch(new Request(`${EDGE}${path}`, { method, headers }), bindings, createExecutionContext());
@@ -35,6 +41,7 @@ const SERVED = [
   ["POST", "/v1/charges"],
   ["GET", "/v1/charges/1234"],
   ["POST", "/v1/callbacks/check/1234.n.m"],
+  ["GET", "/v1/returns/1234.n.m/paid"],
   ["GET", "/healthz"],
 ] as const;
 
@@ -68,6 +75,21 @@ describe("with a setting missing or weak", () => {
 
   test("without ALLOWED_ORIGINS no page can read the answer, but every caller gets it", async () => {
     await expectRefusal(await fetchEdge({ ALLOWED_ORIGINS: "" }, "POST", "/v1/charges"), "not_configured", null);
+  });
+
+  test.each([
+    ["kk-KZ,ru;q=0.9", '<html lang="kk">', "Қазір дүкенге қайту мүмкін болмады"],
+    ["ru", '<html lang="ru">', "Сейчас вернуться в магазин не получилось"],
+    ["de", '<html lang="en">', "The way back to the shop failed just now"],
+  ])("a browser that comes back from a payment page gets a small page, in %s, and not a problem of JSON", async (language, lang, title) => {
+    const accepted = { Accept: "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": language };
+    const answer = await fetchEdge({ CALLBACK_KEY: "" }, "GET", "/v1/returns/1234.n.m/paid", accepted);
+    expect([answer.status, answer.headers.get("Content-Type")]).toEqual([503, "text/html; charset=utf-8"]);
+    expect(answer.headers.get("Cache-Control")).toBe("no-store");
+    const page = await answer.text();
+    expect(page).toContain(lang);
+    expect(page).toContain(title);
+    expect(page).not.toContain("CALLBACK_KEY");
   });
 
   test("preflights and the element's file are answered as usual", async () => {

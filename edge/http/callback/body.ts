@@ -1,6 +1,6 @@
 /**
  * Reads the gateway's callbacks. Their format in v5 is not published ("Async API, callbacks"), so JSON, form fields `pg_*`, XML and a query
- * are all read as hints and answered in the same format. Nothing here decides anything.
+ * are all read and answered in the same format. Nothing is decided here: events/callback.ts says what a callback may do (M7, P6, P9).
  */
 import type { Field } from "./field.ts";
 import type { CallbackForm } from "./form.ts";

@@ -20,7 +20,8 @@ export async function pgSignature(script: string, values: readonly string[], sec
 
 /**
  * The key that signs the answer to a form or XML: the one that signed the callback, so that the gateway can check the answer while a key is
- * rotated. Nothing else depends on the signature, because a callback is only a hint (M7). Every plausible way to sign the fields is tried.
+ * rotated. This decides nothing of the order: what a notification of the Merchant API is believed for is verified on its own (verified.ts, P9).
+ * Every plausible way to sign the fields is tried.
  * In the worst case the merchant's other key signs.
  *
  * @param readings the fields, in every possible reading
