@@ -38,8 +38,11 @@ const isLong = TEST_LENGTH === "long";
 /** Projects that mostly wait, for a deadline, a page or a process, run in parallel. */
 const WAITING = { maxWorkers: 5, sequence: { groupOrder: 0 } };
 
-/** Projects that keep the processor busy run after them, one file at a time, so that keys of a test go to the focused page. */
-const BUSY = { maxWorkers: 1, fileParallelism: false, sequence: { groupOrder: 1 } };
+/** Tests that only compute run after them, in few processes, because each of those loads all modules again. */
+const COMPUTING = { maxWorkers: 2, sequence: { groupOrder: 1 } };
+
+/** The tests in browsers run after them, one file at a time, so that keys of a test go to the focused page. */
+const IN_BROWSERS = { maxWorkers: 1, fileParallelism: false, sequence: { groupOrder: 2 } };
 
 /** The element's tests that Firefox repeats in `npm test`: what an engine decides (presses, focus, frames, locks, missing interfaces). */
 const IN_FIREFOX = isLong
@@ -71,7 +74,7 @@ function inFirefox(executablePath: string): TestProjectConfiguration {
   return {
     test: {
       ...TIMEOUTS,
-      ...BUSY,
+      ...IN_BROWSERS,
       name: "firefox",
       include: IN_FIREFOX,
       exclude: ["**/*.chromium.browser.test.ts", ...REPEATED],
@@ -92,7 +95,7 @@ const CONSUMERS: TestProjectConfiguration = {
   test: {
     ...LONG_TIMEOUTS,
     name: "consumers",
-    sequence: { groupOrder: 2 },
+    sequence: { groupOrder: 3 },
     include: ["test/consumers/*.test.ts"],
     globalSetup: ["scripts/element-for-tests.ts"],
   },
@@ -103,7 +106,7 @@ const DEPLOY: TestProjectConfiguration = {
   test: {
     ...LONG_TIMEOUTS,
     name: "deploy",
-    sequence: { groupOrder: 2 },
+    sequence: { groupOrder: 3 },
     include: ["test/deploy/*.test.ts", "test/end-to-end/charge.test.ts"],
     fileParallelism: false,
   },
@@ -116,7 +119,7 @@ const BENCH: TestProjectConfiguration = {
     name: "bench",
     include: ["test/bench/*.bench.ts"],
     fileParallelism: false,
-    sequence: { groupOrder: 2 },
+    sequence: { groupOrder: 3 },
     globalSetup: ["test/process/bundle.ts"],
   },
 };
@@ -131,7 +134,7 @@ export default defineConfig({
         test: {
           ...NATIVE,
           ...TIMEOUTS,
-          ...BUSY,
+          ...COMPUTING,
           name: "node",
           // One process instead of one for each of 130 files, because half of the time was spent on starting them.
           isolate: false,
@@ -184,7 +187,7 @@ export default defineConfig({
       {
         test: {
           ...TIMEOUTS,
-          ...BUSY,
+          ...IN_BROWSERS,
           name: "chromium",
           include: ["test/**/*.browser.test.ts"],
           exclude: [...REPEATED],

@@ -1,5 +1,5 @@
-/** `long` in `npm run test:long`, which has more cases and redundant tests. */
-export type TestLength = "short" | "long";
+/** `long` in `npm run test:long`, which has more cases and redundant tests; `few` in `npm run mutation`, which repeats them for each mutant. */
+export type TestLength = "few" | "short" | "long";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -7,5 +7,7 @@ declare module "vitest" {
   }
 }
 
+const given = process.env["TEST_LENGTH"];
+
 /** The test length from the environment. */
-export const TEST_LENGTH: TestLength = process.env["TEST_LENGTH"] === "long" ? "long" : "short";
+export const TEST_LENGTH: TestLength = given === "long" || given === "few" ? given : "short";

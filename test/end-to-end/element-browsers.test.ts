@@ -6,7 +6,7 @@ import { LONG } from "../length.ts";
 import { tokenOf } from "../widget/tokens.ts";
 import type { ElementPage } from "./element-page.ts";
 import { openElementPage } from "./element-page.ts";
-import { ENGINES } from "./engines.ts";
+import { FIRST_ENGINE } from "./engines.ts";
 
 const token = tokenOf({
   iat: 1_700_000_000,
@@ -34,7 +34,7 @@ function namesOf(apis: Apis): string {
     .join(", ");
 }
 
-describe.each(ENGINES)("in $name", ({ launch }) => {
+describe.each(FIRST_ENGINE)("in $name", ({ launch }) => {
   let browser: Browser | undefined;
   let place: ElementPage | undefined;
 

@@ -29,7 +29,7 @@ async function open(options: BrowserContextOptions, language: string): Promise<P
   return page;
 }
 
-test.each(LONG ? (["light", "dark"] as const) : (["light"] as const))(
+test.each(LONG ? (["light", "dark"] as const) : [])(
   "axe finds no violation in the storefront and the order page, in %s",
   async (colorScheme) => {
     const page = await open({ colorScheme }, "en");
@@ -56,7 +56,7 @@ test.each(LONG ? ["kk", "ru", "en"] : ["kk"])("at 320 pixels nothing sticks out,
 /** The part of an iPhone's page that its browser leaves free. */
 const PHONE = { width: 390, height: 664 };
 
-test.each(["kk", "ru", "en"])("on a phone the button that pays is on the first screen, in %s", async (language) => {
+test.each(LONG ? ["kk", "ru", "en"] : ["kk"])("on a phone the button that pays is on the first screen, in %s", async (language) => {
   const page = await open({ viewport: PHONE }, language);
   const button = await page.locator("freedom-pay-charge").getByRole("button").boundingBox();
   expect((button?.y ?? Infinity) + (button?.height ?? 0)).toBeLessThan(PHONE.height);

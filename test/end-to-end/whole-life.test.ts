@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Demo } from "../../demo/demo.ts";
 import { startDemo } from "../../demo/demo.ts";
 import { a11yViolations } from "./a11y.ts";
-import { ENGINES } from "./engines.ts";
+import { FIRST_ENGINE } from "./engines.ts";
 
 let demo: Demo;
 
@@ -16,7 +16,7 @@ afterAll(async () => {
   await demo?.close();
 });
 
-describe.each(ENGINES)("in $name", ({ launch }) => {
+describe.each(FIRST_ENGINE)("in $name", ({ launch }) => {
   let browser: Browser | undefined;
 
   beforeAll(async () => {
