@@ -10,7 +10,7 @@ export interface IndexDay {
   readonly day: string;
   /** What its index has to get. */
   readonly version: number;
-  /** Failures of this version. */
+  /** Failures since an update was last confirmed. */
   readonly tries: number;
   /** When the update is due, in milliseconds; null when the index has the newest state. */
   readonly nextAt: number | null;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { GatewayPort } from "../../../edge/gateways/gateway-port.ts";
 import { gatewayPort } from "../../../edge/gateways/gateway-port.ts";
 import { createRecurrentPayment, paymentStatus } from "../../../src/payment.ts";
@@ -76,6 +76,49 @@ test("without a Retry-After the poll intervals decide, and a Retry-After of year
   now += 1;
   await read();
   expect(calls).toBe(4);
+});
+
+test("of two Retry-Afters the later end counts", async () => {
+  answer = tooMany("40");
+  await port.send(createRecurrentPayment(PAYMENT, requestId()), 0);
+  answer = tooMany("5");
+  await port.send(createRecurrentPayment(PAYMENT, requestId()), 0);
+  expect(await read()).toMatchObject({ reason: "rate_limited", retryAfter: 40 });
+  expect(calls).toBe(2);
+});
+
+test("a Retry-After with another status holds back nothing", async () => {
+  answer = () => new Response("", { status: 503, headers: { "Retry-After": "40" } });
+  await read();
+  expect(await read()).toMatchObject({ reason: "server_error", httpStatus: 503 });
+  expect(calls).toBe(2);
+});
+
+test("without a clock of a test the present counts", async () => {
+  port = gatewayPort(SETTINGS);
+  answer = tooMany("600");
+  await read();
+  await read();
+  expect(calls).toBe(1);
+});
+
+describe("a read is not repeated", () => {
+  test.each<readonly [string, () => Response]>([
+    ["is refused for another reason", () => Response.json({ error: { code: "1202" } })],
+    ["has 401 without an error of the gateway", () => new Response("", { status: 401 })],
+    ["is answered", () => Response.json({})],
+  ])("with the other key when it %s", async (_, response) => {
+    port = gatewayPort({ ...SETTINGS, gatewayKeys: ["test-secret", "test-secret-of-before"] }, () => now);
+    answer = response;
+    await read();
+    expect(calls).toBe(1);
+  });
+
+  test("when there is no other key", async () => {
+    answer = () => Response.json({ error: { code: "1100" } }, { status: 401 });
+    expect(await read()).toMatchObject({ kind: "refused", httpStatus: 401 });
+    expect(calls).toBe(1);
+  });
 });
 
 test("a read that is refused for its signature is repeated with the other key under another X-Request-Id", async () => {

@@ -76,6 +76,10 @@ test("a read whose key is not identified is repeated with the other key; a creat
   expect(scripts()).toEqual(["/make_recurring_payment.php", "/get_status3.php", "/get_status3.php", "/make_recurring_payment.php"]);
 });
 
+test("a call whose stored key was removed from the settings is signed with the first", async () => {
+  expect(await portWith(["test-secret"]).send(create(), 1)).toMatchObject({ kind: "answered" });
+});
+
 test("a payment that does not exist is absent", async () => {
   expect(await portWith(["test-secret"]).read(read())).toMatchObject({ kind: "refused", code: "11068", category: "not_found" });
 });

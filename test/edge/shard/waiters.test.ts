@@ -55,6 +55,28 @@ test("no timer is left after a wait has ended, by a change or by its time", asyn
   expect(timers.size).toBe(0);
 });
 
+test("a caller whose time is over leaves the others of its order waiting, and a change wakes them", async () => {
+  void wait("1", 1_000);
+  void wait("1");
+  const [first] = timers;
+  first?.act();
+  await settled();
+  expect(woken).toEqual(["1"]);
+  waiters.wake("1");
+  await settled();
+  expect(woken).toEqual(["1", "1"]);
+});
+
+test("a caller who comes after all others have left is woken like the first", async () => {
+  void wait("1");
+  waiters.wake("1");
+  void wait("1");
+  await settled();
+  waiters.wake("1");
+  await settled();
+  expect(woken).toEqual(["1", "1"]);
+});
+
 test("an order has twenty places, and a place is free again when a caller leaves", () => {
   for (let count = 1; count <= MAX_WAITERS_OF_ORDER; count += 1) {
     expect(waiters.hasRoom("1")).toBe(true);

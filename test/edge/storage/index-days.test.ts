@@ -44,6 +44,35 @@ test("a change updates the index of every earlier day, up to the retention", () 
   expect(new Set(changed.map(({ version, nextAt }) => `${version} ${nextAt}`)).size).toBe(1);
 });
 
+test("a day is stored once, however often the charge changes on it", () => {
+  const yesterday = { day: "2026-11-21", version: 1, tries: 0, nextAt: null };
+  const twice = changedDays(changedDays([yesterday], NOW, OPTIONS), NOW + SECOND, OPTIONS);
+  expect(twice.map(({ day }) => day)).toEqual(["2026-11-21", "2026-11-22"]);
+});
+
+test("the answer of one day's object says nothing about the other days, which have the same version", () => {
+  const days = changedDays([{ day: "2026-11-21", version: 1, tries: 0, nextAt: null }], NOW, OPTIONS);
+  const update = { day: "2026-11-21", version: NOW };
+  expect(pendingUpdates(confirmedDays(days, update), NOW + 60 * SECOND)).toEqual([{ day: "2026-11-22", version: NOW }]);
+  expect(failedDays(days, update, NOW).map(({ tries, nextAt }) => [tries, nextAt])).toEqual([
+    [1, NOW + SECOND],
+    [0, NOW + 30 * SECOND],
+  ]);
+});
+
+test("an order's next update is the earliest that is still pending", () => {
+  const days = [null, NOW + 9, NOW + 5].map((nextAt, index) => ({ day: `2026-11-2${index}`, version: NOW, tries: 0, nextAt }));
+  expect(nextUpdateAt(days)).toBe(NOW + 5);
+});
+
+test("the pauses begin anew once an index has answered", () => {
+  const days = changedDays([], NOW, OPTIONS);
+  const failed = [1, 2, 3].reduce((all) => failedDays(all, one(all), NOW), days);
+  const answered = confirmedDays(failed, one(failed));
+  const changed = changedDays(answered, NOW + SECOND, OPTIONS);
+  expect(nextUpdateAt(failedDays(changed, one(changed), NOW))).toBe(NOW + SECOND);
+});
+
 test("without daily indexes the days are stored and nothing is due", () => {
   const days = changedDays([], NOW, { ...OPTIONS, hasIndex: false });
   expect([one(days).day, nextUpdateAt(days), pendingUpdates(days, Number.MAX_SAFE_INTEGER)]).toEqual(["2026-11-22", null, []]);

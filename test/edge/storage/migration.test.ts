@@ -26,3 +26,7 @@ test.each([RECORD_VERSION + 1, 0, null, "1", "2", undefined])(
     expect(() => migrateRecord({ version })).toThrow(new TypeError(`This deployment does not know records of version ${String(version)}`));
   },
 );
+
+test.each(["1", "2"])("a version that is the text %j is refused, also where a migration has that number", (version) => {
+  expect(() => migrate({ version }, MIGRATIONS, 3)).toThrow(new TypeError(`This deployment does not know records of version ${version}`));
+});
