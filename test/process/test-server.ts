@@ -114,6 +114,14 @@ export async function until<Value>(description: string, read: () => Promise<Valu
   }
 }
 
+/** Repeats a call until its charge is paid, because on a busy machine that may take longer than one call waits. */
+export function untilPaid(call: () => Promise<Response>): Promise<ChargeView> {
+  return until("the charge is paid", async () => {
+    const charge = (await (await call()).json()) as ChargeView;
+    return charge.status === "succeeded" ? charge : null;
+  });
+}
+
 /** Waits until the merchant reads this status. */
 export function statusOf(
   testServer: TestServer,
