@@ -1,8 +1,8 @@
 // npm run endurance -- [PART …] [--seconds 60] [--minutes 10] [--rate N] [--warm-up 1500] [--kill] [--plant doubled|lost] [--dry]: see CONTRIBUTING.md.
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { circumstances } from "../bench/machine.ts";
 import { Cleanup } from "../bench/processes.ts";
+import { short } from "../bench/statistics.ts";
 import { fullDisk } from "./full-disk.ts";
 import { load } from "./load.ts";
 import { notifications } from "./notifications.ts";
@@ -10,6 +10,7 @@ import { installPacked } from "./packed-edge.ts";
 import type { Part, PartOptions, Verdict } from "./part.ts";
 import type { PartName } from "./results.ts";
 import { PARTS, sectionOf, writeResult } from "./results.ts";
+import { CALLERS, reachedRate } from "./reached-rate.ts";
 import { slowGateway } from "./slow-gateway.ts";
 import { soak } from "./soak.ts";
 
@@ -21,7 +22,7 @@ const RUNS: Readonly<Record<PartName, Part>> = {
   "full-disk": fullDisk,
 };
 
-/** The share of the measured rate of new orders that is put on the edge. */
+/** The share of the reached rate of new orders that is put on the edge. */
 const SHARE = 0.7;
 
 const { values, positionals } = parseArgs({
@@ -42,14 +43,6 @@ function numberOf(name: string, text: string, most: number): number {
   const number = Number(text);
   if (!(number > 0 && number <= most)) throw new RangeError(`--${name} must be a number up to ${most}`);
   return number;
-}
-
-/** The rate of new orders that RESULTS.md of the benches names. */
-function measuredRate(): number {
-  const text = readFileSync(new URL("../bench/RESULTS.md", import.meta.url), "utf8");
-  const rate = /^\| edge: new order \| ([\d,.]+) /m.exec(text)?.[1];
-  if (rate === undefined) throw new Error("test/bench/RESULTS.md names no rate of new orders: give --rate");
-  return Number(rate.replaceAll(",", ""));
 }
 
 function partsOf(names: readonly string[]): readonly PartName[] {
@@ -78,14 +71,17 @@ async function runAll(): Promise<boolean> {
   try {
     const parts = partsOf(positionals);
     const plant = plantOf(values.plant);
-    const rate = values.rate === undefined ? SHARE * measuredRate() : numberOf("rate", values.rate, 1000);
+    const given = values.rate === undefined ? null : numberOf("rate", values.rate, 1000);
     const [seconds, minutes] = [numberOf("seconds", values.seconds, 600), numberOf("minutes", values.minutes, 600)];
     const warmUp = numberOf("warm-up", values["warm-up"], 100_000);
     console.log(circumstances());
     const installed = await installPacked(cleanup);
+    const reached = given === null ? await reachedRate({ installed, warmUp }) : null;
+    if (reached !== null) console.log(`${short(reached)} new orders a second, by ${CALLERS} callers`);
     const options = {
       installed,
-      rate,
+      rate: given ?? SHARE * (reached ?? 0),
+      reached,
       seconds,
       minutes,
       warmUp,

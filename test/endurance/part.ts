@@ -12,11 +12,13 @@ export interface PartOptions {
   readonly installed: Installed;
   /** Calls a second. */
   readonly rate: number;
+  /** The rate of new orders that was reached just before; null where `rate` was given. */
+  readonly reached: number | null;
   /** Seconds of each load but the soak's. */
   readonly seconds: number;
   /** Minutes of the soak. */
   readonly minutes: number;
-  /** Orders before the samples of the soak begin: 1,500 open nearly all 256 shards. */
+  /** Orders before the load of new orders and before the samples of the soak begin: 1,500 open nearly all 256 shards. */
   readonly warmUp: number;
   /** Kills workerd in the middle of the load. */
   readonly kill: boolean;

@@ -9,9 +9,7 @@ import type { Part } from "./part.ts";
 import { bookLine, notifies, withEdge } from "./part.ts";
 import type { EdgeAnswer, Shop } from "./shop.ts";
 import { growthOf } from "./verdict.ts";
-
-/** Calls at once in the warm-up. */
-const WARM_UP_CALLS = 16;
+import { openShards } from "./warm-up.ts";
 
 /** The mix: the kinds of twenty calls. The gateway calls back for each new order, twice. */
 const MIX = [..."NRNWNFRNWNRNWFNRWNWF"] as readonly Kind[];
@@ -88,14 +86,6 @@ async function waitingRead(orderId: string, shop: Shop): Promise<EdgeAnswer> {
   return shop.read(orderId, { etag: etag ?? "", seconds: WAIT });
 }
 
-async function openShards(count: number, orders: Orders, shop: Shop): Promise<void> {
-  await Promise.all(
-    Array.from({ length: WARM_UP_CALLS }, async () => {
-      while (orders.ids.length < count) await shop.pay(orders.next());
-    }),
-  );
-}
-
 /** Takes samples until the end. */
 async function sample(edge: PackedEdge, seconds: number, say: (line: string) => void): Promise<readonly TimedFigures[]> {
   const samples: TimedFigures[] = [];
@@ -137,7 +127,10 @@ export const soak: Part = (options) =>
       const { rate, minutes, warmUp, plant, say } = options;
       const seconds = minutes * 60;
       const orders = new Orders();
-      await openShards(warmUp, orders, shop);
+      await openShards(
+        shop,
+        Array.from({ length: warmUp }, () => orders.next()),
+      );
       const kindOf = (number: number): Kind => MIX[number % MIX.length] ?? "N";
       const [answers, samples] = await Promise.all([
         arrive({ rate, seconds, call: (number) => callOf(kindOf(number), orders, shop) }),
