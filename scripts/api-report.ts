@@ -8,10 +8,31 @@ import { ROOT, runQuietly, toolCommand } from "./run.ts";
 const REPORTS = join(ROOT, "test/api");
 const isWriting = process.argv.includes("--write");
 
-/** The declarations of `src/`, with imports that the extractor follows. */
-async function declarations(folder: string): Promise<void> {
+/** A room of the package: the types it is written with, and its entries by name. */
+interface Room {
+  readonly project: string;
+  readonly lib: readonly string[];
+  readonly types: readonly string[];
+  readonly entries: Readonly<Record<string, string>>;
+}
+
+const WEB = ["ES2024", "DOM", "DOM.Iterable"];
+
+const ROOMS: readonly Room[] = [
+  { project: "src", lib: WEB, types: [], entries: ENTRIES },
+  { project: "widget", lib: WEB, types: [], entries: { "freedom-pay-charge/widget": "widget/freedom-pay-charge.ts" } },
+  {
+    project: "edge",
+    lib: ["ES2024"],
+    types: ["@cloudflare/workers-types"],
+    entries: { "freedom-pay-charge/edge": "edge/worker.ts" },
+  },
+];
+
+/** The declarations of a room, with imports that the extractor follows. */
+async function declarations({ project }: Room, folder: string): Promise<void> {
   const emit = ["--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--rootDir", ROOT, "--outDir", folder];
-  const { code, output } = await runQuietly(toolCommand("tsc", "-p", "src", ...emit));
+  const { code, output } = await runQuietly(toolCommand("tsc", "-p", project, ...emit));
   if (code !== 0) throw new Error(output);
   for (const file of globSync("**/*.d.ts", { cwd: folder })) {
     const path = join(folder, file);
@@ -20,13 +41,13 @@ async function declarations(folder: string): Promise<void> {
 }
 
 /** Whether the report of an entry is as it is written down. Without `--write` the extractor changes nothing. */
-function isCurrent(name: string, entry: string, folder: string): boolean {
+function isCurrent(name: string, entry: string, { lib, types }: Room, folder: string): boolean {
   const main = join(folder, entry.replace(/\.ts$/, ".d.ts"));
   const compilerOptions = {
     module: "nodenext",
     moduleResolution: "nodenext",
-    lib: ["ES2023", "DOM", "DOM.Iterable"],
-    types: [],
+    lib,
+    types,
     skipLibCheck: true,
   };
   const config = ExtractorConfig.prepare({
@@ -54,15 +75,17 @@ function isCurrent(name: string, entry: string, folder: string): boolean {
 // Inside the project, where types of packages are found, and outside of node_modules, where everything counts as another package's.
 mkdirSync(join(ROOT, "test-results"), { recursive: true });
 mkdirSync(REPORTS, { recursive: true });
-const folder = mkdtempSync(join(ROOT, "test-results/api-"));
-try {
-  await declarations(folder);
-  for (const [name, entry] of Object.entries(ENTRIES)) {
-    const report = name.replaceAll("/", "-");
-    if (isCurrent(report, entry, folder)) continue;
-    console.log(`The public API of ${name} differs from test/api/${report}.api.md. If that is meant: node scripts/api-report.ts --write`);
-    process.exitCode = 1;
+for (const room of ROOMS) {
+  const folder = mkdtempSync(join(ROOT, "test-results/api-"));
+  try {
+    await declarations(room, folder);
+    for (const [name, entry] of Object.entries(room.entries)) {
+      const report = name.replaceAll("/", "-");
+      if (isCurrent(report, entry, room, folder)) continue;
+      console.log(`The public API of ${name} differs from test/api/${report}.api.md. If that is meant: node scripts/api-report.ts --write`);
+      process.exitCode = 1;
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
   }
-} finally {
-  rmSync(folder, { recursive: true });
 }
