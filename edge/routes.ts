@@ -148,7 +148,7 @@ const UNDECIDED_AFTER_10_S =
   "If there is no decision within 10 s, the answer is the charge in its current state. The edge continues by itself: read the charge, or repeat the call with the same key.";
 
 const CALLBACK_DESCRIPTION =
-  "Its address belongs to one attempt and cannot be guessed. Its content is a hint to read the payment, never a decision about money. A result is always answered `ok`; a verified one of a payment page may name the saved card. A check is answered `rejected` if its attempt is not undecided, if it contradicts the attempt, if another attempt of the order may still be paid, or if the order is closed; that of a payment page also if it does not verify.";
+  "Its address belongs to one attempt and cannot be guessed. Its content is a hint to read the payment, never a decision about money. A result is always answered `ok`; a verified one of a payment page may name the saved card. A check is answered `rejected` if its attempt is not undecided, if it contradicts the attempt, if another attempt of the order may still be paid, or if the order is closed. A check of a payment page is also `rejected` if it does not verify.";
 
 const RETURN_DESCRIPTION =
   "The browser's way back from Freedom Pay's page, by an address that belongs to one attempt. It proves nothing: the charge is read. Where the page saves a card, the first return as `paid` appends `freedom_pay_return` to the query, in place of one that is there. An unknown address is a small HTML page with 404, an order after its retention one with 410. A browser (`Accept: text/html`) gets 500 and 503 as such a page too.";

@@ -81,7 +81,7 @@ export class DispatchedOrders {
     return this.#schedule.now;
   }
 
-  /** Starts the shard anew with another deployment. Timers of before do not ring. */
+  /** Starts the shard again with another deployment. Earlier timers do not fire. */
   deploy(deployment: Deployment): void {
     this.#incarnation += 1;
     this.openTimers = 0;
@@ -167,7 +167,7 @@ export class DispatchedOrders {
     const { hasReceiver, hasIndex } = this.#deployment;
     return new Dispatcher({
       queue: new CallQueue(() => this.now),
-      timer: (milliseconds, ring) => this.#setTimer(milliseconds, ring),
+      timer: (milliseconds, act) => this.#setTimer(milliseconds, act),
       now: () => this.now,
       fraction: (orderId) => this.fractions.get(orderId) ?? 0,
       order: (orderId) => this.order(orderId),
@@ -185,13 +185,13 @@ export class DispatchedOrders {
     });
   }
 
-  #setTimer(milliseconds: number, ring: () => void): () => void {
+  #setTimer(milliseconds: number, act: () => void): () => void {
     const incarnation = this.#incarnation;
     this.openTimers += 1;
     this.#schedule.after(milliseconds, () => {
       if (incarnation !== this.#incarnation) return;
       this.openTimers -= 1;
-      ring();
+      act();
     });
     return () => undefined;
   }

@@ -63,7 +63,7 @@ function refuse(name: string, statement: string, condition = "1"): void {
 
 const NEWER = '{"version":1000}';
 
-/** The record of this order is that of a newer deployment, or damaged. */
+/** A newer deployment has written the record of this order, or it is damaged. */
 function spoil(number: number, record = NEWER): void {
   tested.sql("UPDATE record SET record = ? WHERE order_id = ?", record, orderOf(number));
 }
@@ -75,10 +75,10 @@ describe("an alarm", () => {
   test("takes twenty of twenty-five orders that are due, the longest due first, and fires again at once for the other five", () => {
     lost(25);
     tested.sql("UPDATE record SET due = due - 1 WHERE order_id = ?", orderOf(25));
-    tested.ring();
+    tested.fireAlarm();
     expect([polled(), tested.sets]).toEqual([20, [tested.now]]);
     expect(tested.lines.map(({ order_id }) => order_id)).toContain(orderOf(25));
-    tested.ring();
+    tested.fireAlarm();
     expect(polled()).toBe(25);
     // Each alarm is set once, at its end.
     expect(tested.sets).toEqual([tested.now, tested.now + 25 * SECOND]);
@@ -91,7 +91,7 @@ describe("an alarm", () => {
     begin(1, 2);
     tested.skip(15 * SECOND);
     tested.open();
-    tested.ring();
+    tested.fireAlarm();
     expect([polled(), dues()]).toEqual([1, [tested.now + 25 * SECOND, tested.now + 10 * SECOND]]);
     expect(tested.alarm).toBe(tested.now + 10 * SECOND);
   });
@@ -99,7 +99,7 @@ describe("an alarm", () => {
   test("takes no further orders while more than a hundred reads wait for their turn, and fires a second later", () => {
     lost(100);
     // Each order has two reads, of which three are open.
-    for (let rings = 0; rings < 5; rings += 1) tested.ring();
+    for (let alarms = 0; alarms < 5; alarms += 1) tested.fireAlarm();
     expect([polled(), tested.calls.length]).toEqual([60, 3]);
     expect(tested.alarm).toBe(tested.now + SECOND);
   });
@@ -114,12 +114,12 @@ describe("an alarm", () => {
       tested.sql("UPDATE record SET due = ? WHERE order_id = ?", tested.now - 100 + number, orderOf(number));
     tested.sql("UPDATE record SET due = ? WHERE order_id = ?", tested.now + 1, orderOf(62));
     tested.open();
-    for (let rings = 0; rings < 3; rings += 1) tested.ring();
+    for (let alarms = 0; alarms < 3; alarms += 1) tested.fireAlarm();
     expect([polled(), tested.alarm]).toEqual([60, tested.now]);
-    tested.ring();
+    tested.fireAlarm();
     expect([polled(), tested.alarm]).toEqual([61, tested.now + 1]);
     tested.skip(1);
-    tested.ring();
+    tested.fireAlarm();
     expect([polled(), tested.alarm]).toEqual([61, tested.now + SECOND]);
   });
 
@@ -127,14 +127,14 @@ describe("an alarm", () => {
     begin(8);
     tested.lines = [];
     tested.skip(30 * SECOND);
-    tested.ring();
+    tested.fireAlarm();
     expect([polled(), tested.calls.length]).toEqual([0, 6]);
     expect(new Set(dues())).toEqual(new Set([tested.now + 25 * SECOND]));
   });
 
   test("returns without waiting for the calls of its orders", () => {
     lost(1);
-    tested.ring();
+    tested.fireAlarm();
     expect([polled(), tested.held.length, tested.alarm]).toEqual([1, 3, tested.now + 25 * SECOND]);
   });
 
@@ -158,12 +158,12 @@ describe("an alarm", () => {
     const { home } = tested.settings;
     tested.settings = { ...tested.settings, home: { ...home, merchantId: "1" } };
     tested.open();
-    tested.ring();
+    tested.fireAlarm();
     expect(sent).toBe(1);
     tested.settings = { ...tested.settings, home };
     tested.skip(HOUR);
     tested.open();
-    tested.ring();
+    tested.fireAlarm();
     expect(sent).toBe(2);
   });
 });
@@ -172,17 +172,17 @@ describe("an order that throws", () => {
   test("does not delay the others, and is taken again a minute later", () => {
     lost(3);
     spoil(1, DAMAGED);
-    tested.ring();
+    tested.fireAlarm();
     expect([polled(), errors()]).toEqual([2, [["TypeError", orderOf(1)]]]);
     expect(tested.alarm).toBe(tested.now + 25 * SECOND);
     tested.skip(25 * SECOND);
-    tested.ring();
+    tested.fireAlarm();
     expect(errors()).toHaveLength(1);
     tested.skip(MINUTE - 25 * SECOND - 1);
-    tested.ring();
+    tested.fireAlarm();
     expect(errors()).toHaveLength(1);
     tested.skip(1);
-    tested.ring();
+    tested.fireAlarm();
     expect(errors()).toHaveLength(2);
   });
 
@@ -190,7 +190,7 @@ describe("an order that throws", () => {
     lost(1);
     spoil(1, DAMAGED);
     tested.sql("UPDATE record SET due = ?", tested.now);
-    tested.ring();
+    tested.fireAlarm();
     expect(tested.alarm).toBe(tested.now + MINUTE);
   });
 
@@ -198,7 +198,7 @@ describe("an order that throws", () => {
     lost(2);
     spoil(1, DAMAGED);
     tested.sql("UPDATE record SET due = ? WHERE order_id = ?", tested.now + 5 * SECOND, orderOf(2));
-    tested.ring();
+    tested.fireAlarm();
     expect(tested.alarm).toBe(tested.now + 5 * SECOND);
   });
 
@@ -206,11 +206,11 @@ describe("an order that throws", () => {
     lost(2);
     spoil(1, DAMAGED);
     tested.sql("UPDATE record SET due = ? WHERE order_id = ?", tested.now + 20 * SECOND, orderOf(2));
-    tested.ring();
+    tested.fireAlarm();
     const failedAt = tested.now;
     spoil(2, DAMAGED);
     tested.skip(20 * SECOND);
-    tested.ring();
+    tested.fireAlarm();
     expect([errors().length, tested.alarm]).toEqual([2, failedAt + MINUTE]);
   });
 
@@ -218,9 +218,9 @@ describe("an order that throws", () => {
     lost(21);
     for (let number = 1; number <= 20; number += 1) spoil(number, DAMAGED);
     tested.sql("UPDATE record SET due = due + 1 WHERE order_id = ?", orderOf(21));
-    tested.ring();
+    tested.fireAlarm();
     expect([polled(), errors().length, tested.alarm]).toEqual([0, 20, tested.now]);
-    tested.ring();
+    tested.fireAlarm();
     expect([polled(), errors().length, tested.alarm]).toEqual([1, 20, tested.now + 25 * SECOND]);
   });
 
@@ -228,24 +228,24 @@ describe("an order that throws", () => {
     lost(26);
     spoil(26, DAMAGED);
     tested.sql("UPDATE record SET due = ? WHERE order_id <> ?", tested.now + 1, orderOf(26));
-    tested.ring();
+    tested.fireAlarm();
     expect([polled(), errors().length]).toEqual([0, 1]);
     tested.sql("UPDATE record SET due = 1 WHERE order_id <> ?", orderOf(26));
-    tested.ring();
+    tested.fireAlarm();
     expect([polled(), tested.alarm]).toEqual([20, tested.now]);
   });
 
   test("of another placement does not delay the others, and is taken again a minute later", () => {
     lost(3);
     tested.sql("UPDATE record SET order_id = ? WHERE order_id = ?", ELSEWHERE, orderOf(1));
-    tested.ring();
+    tested.fireAlarm();
     expect([polled(), errors()]).toEqual([2, [["WrongShard", ELSEWHERE]]]);
     expect(tested.alarm).toBe(tested.now + 25 * SECOND);
     tested.skip(MINUTE - 1);
-    tested.ring();
+    tested.fireAlarm();
     expect(errors()).toHaveLength(1);
     tested.skip(1);
-    tested.ring();
+    tested.fireAlarm();
     expect(errors()).toHaveLength(2);
   });
 });
@@ -254,7 +254,7 @@ describe("a record that cannot be read", () => {
   test("puts its order off by an hour, which the log shows, and the other orders are taken", () => {
     lost(3);
     spoil(1);
-    tested.ring();
+    tested.fireAlarm();
     expect(errors()).toEqual([["UnreadableRecord", orderOf(1)]]);
     expect(tested.logged("attention")).toEqual([{ event: "attention", order_id: orderOf(1), reason: "record_unreadable" }]);
     expect([polled(), dues()]).toEqual([2, [tested.now + HOUR, tested.now + 25 * SECOND, tested.now + 25 * SECOND]]);
@@ -265,17 +265,17 @@ describe("a record that cannot be read", () => {
     lost(1);
     spoil(1);
     refuse("no_due", "UPDATE OF due ON record");
-    tested.ring();
+    tested.fireAlarm();
     expect(errors()).toEqual([
       ["UnreadableRecord", orderOf(1)],
       [expect.any(String), orderOf(1)],
     ]);
     expect(tested.alarm).toBe(tested.now + MINUTE);
     tested.skip(HOUR - 1);
-    tested.ring();
+    tested.fireAlarm();
     expect(errors()).toHaveLength(2);
     tested.skip(1);
-    tested.ring();
+    tested.fireAlarm();
     expect(errors()).toHaveLength(4);
   });
 
@@ -292,12 +292,12 @@ describe("a record that cannot be read", () => {
     tested.sql("UPDATE record SET record = json_set(record, '$.version', 1000)");
     tested.skip(HOUR);
     tested.open();
-    tested.ring();
+    tested.fireAlarm();
     await tested.settle();
     expect([tries, dues()]).toEqual([1, [tested.now + HOUR]]);
     tested.sql("UPDATE record SET record = json_set(record, '$.version', 1)");
     tested.skip(HOUR);
-    tested.ring();
+    tested.fireAlarm();
     await tested.settle();
     expect(tries).toBe(2);
   });
@@ -323,7 +323,7 @@ describe("due times by other rules", () => {
     const old = tested.now - 401 * DAY;
     tested.sql("UPDATE record SET record = json_set(record, '$.updatedAt', ?) WHERE order_id = ?", old, orderOf(1));
     tested.open();
-    tested.ring();
+    tested.fireAlarm();
     const redacted = tested.sql("SELECT record ->> 'redactedAt' AS at FROM record ORDER BY order_id");
     expect(redacted).toEqual([{ at: tested.now }, { at: null }]);
     expect([dues(), tested.alarm]).toEqual([[null, tested.now + 400 * DAY], tested.now + 400 * DAY]);
@@ -333,9 +333,9 @@ describe("due times by other rules", () => {
     await closed(200);
     tested.sql(OLD_RULES);
     tested.sql("UPDATE record SET due = due + ?", DAY);
-    tested.ring();
+    tested.fireAlarm();
     expect([tested.alarm, rules(), new Set(dues()).size]).toEqual([tested.now, "{}", 1]);
-    tested.ring();
+    tested.fireAlarm();
     expect(rules()).not.toBe("{}");
     expect([...new Set(dues())]).toEqual([tested.alarm]);
   });
@@ -344,16 +344,16 @@ describe("due times by other rules", () => {
     lost(2);
     tested.sql(OLD_RULES);
     refuse("no_sweep", "UPDATE ON shard");
-    tested.ring();
+    tested.fireAlarm();
     expect([polled(), errors()]).toEqual([2, [[expect.any(String), null]]]);
     expect(tested.alarm).toBe(tested.now + 25 * SECOND);
     tested.skip(MINUTE - 1);
-    tested.ring();
+    tested.fireAlarm();
     expect(errors()).toHaveLength(1);
     expect(tested.alarm).toBe(tested.now + 1);
     tested.sql("DROP TRIGGER no_sweep");
     tested.skip(1);
-    tested.ring();
+    tested.fireAlarm();
     expect([errors().length, rules() === "{}"]).toEqual([1, false]);
   });
 
@@ -362,7 +362,7 @@ describe("due times by other rules", () => {
     spoil(1);
     tested.sql(OLD_RULES);
     tested.sql("UPDATE record SET due = due + ?", DAY);
-    tested.ring();
+    tested.fireAlarm();
     expect(errors()).toEqual([["UnreadableRecord", orderOf(1)]]);
     expect(dues()).toEqual([tested.now + HOUR, tested.now + 400 * DAY]);
   });
@@ -381,7 +381,7 @@ describe("a storage that fails in an alarm", () => {
   test("when the due orders are read is logged, and the alarm fires again a minute later", () => {
     lost(1);
     tested.sql("ALTER TABLE record RENAME TO gone");
-    tested.ring();
+    tested.fireAlarm();
     expect(errors()).toEqual([
       [expect.any(String), null],
       [expect.any(String), null],
@@ -390,14 +390,14 @@ describe("a storage that fails in an alarm", () => {
     expect(tested.alarm).toBe(tested.now + MINUTE);
     tested.sql("ALTER TABLE gone RENAME TO record");
     tested.skip(MINUTE);
-    tested.ring();
+    tested.fireAlarm();
     expect([polled(), errors().length]).toEqual([1, 2]);
   });
 
   test("when an order is stored concerns that order alone", () => {
     lost(2);
     refuse("no_record", "UPDATE ON record", `NEW.order_id = '${orderOf(1)}'`);
-    tested.ring();
+    tested.fireAlarm();
     expect([polled(), errors()]).toEqual([1, [[expect.any(String), orderOf(1)]]]);
   });
 });

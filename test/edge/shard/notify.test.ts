@@ -135,7 +135,7 @@ describe("an order that is redacted", () => {
     tested.skip(401 * DAY);
     tested.sql("UPDATE outbox SET next_at = ?", tested.now + DAY);
     tested.sql("UPDATE record SET due = ?", tested.now);
-    tested.ring();
+    tested.fireAlarm();
     await tested.settle();
     const before = sent.length;
     expect(JSON.parse(tested.rows(ORDER).record ?? "")).toMatchObject({ redactedAt: tested.now });

@@ -166,7 +166,7 @@ describe("a resolve", () => {
     await pay();
     tested.skip(MINUTE);
     tested.open();
-    tested.ring();
+    tested.fireAlarm();
     tested.open();
     tested.holds = null;
   }

@@ -183,7 +183,7 @@ describe("the alarm", () => {
     begin();
     tested.alarmReads = 0;
     tested.open();
-    tested.ring();
+    tested.fireAlarm();
     await tested.shard.read(reading(ORDER));
     await tested.settle();
     expect(tested.alarmReads).toBe(0);
@@ -195,7 +195,7 @@ describe("the calls of an order that are open", () => {
     begin();
     tested.skip(30 * SECOND);
     tested.open();
-    tested.ring();
+    tested.fireAlarm();
     const polls = tested.calls.length;
     void tested.shard.resolve({ ...about(ORDER), paymentId: "4711", note: "seen" });
     await tested.settle();
@@ -205,7 +205,7 @@ describe("the calls of an order that are open", () => {
     await tested.settle();
     expect(await tested.shard.read(reading(ORDER))).toMatchObject({ charge: { resolutions: [{ state: "refused" }] } });
     tested.skip(25 * SECOND);
-    tested.ring();
+    tested.fireAlarm();
     await tested.settle();
     expect(tested.calls.length).toBe(polls + 1);
   });

@@ -81,7 +81,7 @@ async function charge(): Promise<unknown> {
 /** The order is redacted. */
 async function redact(): Promise<void> {
   tested.skip(402 * DAY);
-  tested.ring();
+  tested.fireAlarm();
   await tested.settle();
 }
 

@@ -334,7 +334,7 @@ describe("the alarm", () => {
     withShard(({ shard, open }) => {
       lostOrders(shard, 100);
       const opened = open();
-      for (let rings = 0; rings < 5; rings += 1) opened.alarm();
+      for (let alarms = 0; alarms < 5; alarms += 1) opened.alarm();
       // Each order has two reads, of which three are open.
       expect([polled(), calls.filter((call) => call.startsWith("read")).length]).toEqual([60, 3]);
       expect(alarm).toBe(now + SECOND);

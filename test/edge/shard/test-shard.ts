@@ -133,14 +133,14 @@ export class TestShard {
   }
 
   #next(until: number): Ring | null {
-    const alarm = this.alarm === null ? [] : [{ at: this.alarm, act: () => this.ring() }];
+    const alarm = this.alarm === null ? [] : [{ at: this.alarm, act: () => this.fireAlarm() }];
     const [next] = [...this.timers, ...alarm].filter(({ at }) => at <= until).sort((one, other) => one.at - other.at);
     if (next !== undefined) this.timers.delete(next);
     return next ?? null;
   }
 
   /** The alarm fires. */
-  ring(): void {
+  fireAlarm(): void {
     this.alarm = null;
     this.shard.alarm();
   }
@@ -180,9 +180,9 @@ export class TestShard {
         read: (call) => this.#call(call, () => this.#port.read(call)),
       }),
       timer: (milliseconds, act) => {
-        const ring = { at: this.now + milliseconds, act };
-        this.timers.add(ring);
-        return () => this.timers.delete(ring);
+        const timer = { at: this.now + milliseconds, act };
+        this.timers.add(timer);
+        return () => this.timers.delete(timer);
       },
       deliver,
       updateIndex,
