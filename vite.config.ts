@@ -38,20 +38,20 @@ const isLong = TEST_LENGTH === "long";
 /** Projects that mostly wait, for a deadline, a page or a process, run in parallel. */
 const WAITING = { maxWorkers: 5, sequence: { groupOrder: 0 } };
 
-/** Tests that only compute run after them, in few processes, because each of those loads all modules again. */
+/** The others only compute and run after them, in few processes, because each of those loads all modules again. */
 const COMPUTING = { maxWorkers: 2, sequence: { groupOrder: 1 } };
 
-/** The tests in browsers run after them, one file at a time, so that keys of a test go to the focused page. */
-const IN_BROWSERS = { maxWorkers: 1, fileParallelism: false, sequence: { groupOrder: 2 } };
-
-/** The element's tests that Firefox repeats in `npm test`: what an engine decides (presses, focus, frames, locks, missing interfaces). */
+/** The element's tests that Firefox repeats in `npm test`: what an engine decides (presses, locks, missing interfaces). */
 const IN_FIREFOX = isLong
   ? ["test/**/*.browser.test.ts"]
-  : ["click", "confirm", "iframe", "lock", "missing-apis", "two-tabs"]
+  : ["click", "confirm", "lock", "missing-apis"]
       .map((name) => `test/widget/${name}.browser.test.ts`)
       .concat("test/everywhere/suite.browser.test.ts");
 
-/** Tests in browsers that repeat a proof. `npm run test:long` runs them too. */
+/** Files of tests in processes that repeat a proof, or are long by waiting. `npm run test:long` runs them too. */
+const WAITS_LONG = isLong ? [] : ["**/*.long.test.ts"];
+
+/** The same for tests in browsers. */
 const REPEATED = isLong ? [] : ["**/*.long.browser.test.ts"];
 
 /** The time-outs of every project fit a machine that is ten times slower. */
@@ -74,7 +74,7 @@ function inFirefox(executablePath: string): TestProjectConfiguration {
   return {
     test: {
       ...TIMEOUTS,
-      ...IN_BROWSERS,
+      ...COMPUTING,
       name: "firefox",
       include: IN_FIREFOX,
       exclude: ["**/*.chromium.browser.test.ts", ...REPEATED],
@@ -136,7 +136,6 @@ export default defineConfig({
           ...TIMEOUTS,
           ...COMPUTING,
           name: "node",
-          // One process instead of one for each of 130 files, because half of the time was spent on starting them.
           isolate: false,
           include: ["test/**/*.test.ts"],
           exclude: [
@@ -154,8 +153,7 @@ export default defineConfig({
         test: {
           ...NATIVE,
           ...LONG_TIMEOUTS,
-          ...WAITING,
-          // It only computes, and takes many times longer beside other work.
+          ...COMPUTING,
           name: "simulation",
           isolate: false,
           include: ["test/simulation/**/*.test.ts"],
@@ -187,7 +185,7 @@ export default defineConfig({
       {
         test: {
           ...TIMEOUTS,
-          ...IN_BROWSERS,
+          ...COMPUTING,
           name: "chromium",
           include: ["test/**/*.browser.test.ts"],
           exclude: [...REPEATED],
@@ -210,7 +208,10 @@ export default defineConfig({
           ...LONG_TIMEOUTS,
           ...WAITING,
           name: "end-to-end",
+          // Each file ends what it has started.
+          isolate: false,
           include: ["test/end-to-end/**/*.test.ts"],
+          exclude: WAITS_LONG,
           globalSetup: ["scripts/element-for-tests.ts"],
         },
       },
@@ -221,8 +222,7 @@ export default defineConfig({
           ...WAITING,
           name: "process",
           include: ["test/process/**/*.test.ts"],
-          // `npm run test:long` runs them too.
-          exclude: isLong ? [] : ["**/*.long.test.ts"],
+          exclude: WAITS_LONG,
           globalSetup: ["test/process/bundle.ts"],
           maxConcurrency: 20,
         },

@@ -2,7 +2,7 @@ import type { TestSpecification } from "vitest/node";
 import { BaseSequencer } from "vitest/node";
 
 /** The projects that run in parallel: some compute, some mostly wait. */
-const PARALLEL: readonly string[] = ["simulation", "process", "end-to-end", "workerd"];
+const PARALLEL: readonly string[] = ["process", "end-to-end", "workerd"];
 
 /** Sorts the files of each project like vitest, and takes one of each parallel project in turn, so that waits and computing overlap. */
 export class Alternating extends BaseSequencer {

@@ -1,9 +1,12 @@
 // npm test -- [files and flags of vitest]: finds or installs the browsers, and runs every test, or those that are named.
 import { existsSync } from "node:fs";
-import { findChromium } from "./chromium.ts";
+import { findChromium, HEADLESS_SHELL } from "./chromium.ts";
 import { findFirefox } from "./firefox.ts";
 import { run, toolCommand } from "./run.ts";
 import { mayNeedBrowser, otherCommand } from "./test-files.ts";
+
+/** Where Debian's servers cannot be reached, the tests begin soon. */
+const APT_LIMITS = ["-o", "Acquire::Retries=0", "-o", "Acquire::http::Timeout=10", "-o", "Acquire::https::Timeout=10"];
 
 let isUpdated = false;
 
@@ -11,13 +14,15 @@ let isUpdated = false;
 async function installFromDebian(name: string): Promise<void> {
   if (process.getuid?.() !== 0 || !existsSync("/etc/debian_version")) return;
   console.log(`Installing Debian's ${name}.`);
-  if (!isUpdated) await run(["apt-get", "update", "-qq"]);
+  if (!isUpdated) await run(["apt-get", ...APT_LIMITS, "update", "-qq"]);
   isUpdated = true;
-  await run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", name], { DEBIAN_FRONTEND: "noninteractive" });
+  await run(["apt-get", ...APT_LIMITS, "install", "-y", "-qq", "--no-install-recommends", name], { DEBIAN_FRONTEND: "noninteractive" });
 }
 
-/** Finds or installs a Chromium, because the tests need one. */
+/** Finds or installs a Chromium, because the tests need one. In the CI the fastest one. */
 async function chromiumPath(): Promise<string | null> {
+  if (process.env["CI"] && !process.env["CHROMIUM_PATH"] && findChromium()?.endsWith(HEADLESS_SHELL) !== true)
+    await installFromDebian(HEADLESS_SHELL);
   const found = findChromium();
   if (found !== null) return found;
   console.log("No Chromium found. Installing Playwright's.");

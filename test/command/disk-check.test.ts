@@ -1,4 +1,4 @@
-/** What the server's log says about a full disk. A real one: test/process/full-disk.test.ts. */
+/** What the server's log says about a full disk. A real one: test/process/full-disk.long.test.ts. */
 import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
 import { createDiskCheck } from "../../command/disk-check.ts";

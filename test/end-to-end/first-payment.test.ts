@@ -15,6 +15,7 @@ import type { MerchantChargeView } from "../../src/edge-api.ts";
 import { codeBlocks } from "../docs/code-block.ts";
 import { until } from "../process/test-server.ts";
 import { launchChromium } from "./storefront-page.ts";
+import { repeatedTest } from "../repeated-test.ts";
 
 const MERCHANT = { merchantId: "500000", secretKey: "test-secret-of-the-gateway" };
 const API_KEY = "test-secret-edge-api-key-0123456789abcdef";
@@ -102,7 +103,7 @@ function paid(order: string): Promise<MerchantChargeView> {
   });
 }
 
-test("a page, a decline, a payment, the card at its account, a charge of it, and a refund", async () => {
+repeatedTest("a page, a decline, a payment, the card at its account, a charge of it, and a refund", async () => {
   const page = await visitorOf(await open("order-1", "alice"));
   await choose(page, "decline-10009");
   await choose(page, "pays");

@@ -10,6 +10,7 @@ import { ELEMENT_FILE } from "../../scripts/element.ts";
 import { LONG } from "../length.ts";
 import { a11yViolations } from "./a11y.ts";
 import { launchChromium } from "./storefront-page.ts";
+import { repeatedTest } from "../repeated-test.ts";
 
 let edge: Server;
 let shop: Server;
@@ -101,7 +102,7 @@ const READ: Readonly<Record<string, string>> = {
   "unreachable: off line": "No connection. We keep checking",
 };
 
-test("what time, a second read or a lost connection brings about is there at once, and stays", async () => {
+repeatedTest("what time, a second read or a lost connection brings about is there at once, and stays", async () => {
   const { page } = await open("?lang=en&show=en&theme=light");
   const said = (): Promise<Record<string, string>> =>
     page.locator("[data-exhibit]").evaluateAll((exhibits) =>
@@ -129,23 +130,26 @@ test("what time, a second read or a lost connection brings about is there at onc
   expect(await page.locator('[data-exhibit^="ready: disabled"] freedom-pay-charge').getByRole("button").isDisabled()).toBe(true);
 });
 
-test("before the script has run there is a quiet card where the element will be, as high as the element that can be paid", async () => {
-  const { page } = await open("?lang=en&show=kk&theme=light");
-  const toCome = page.locator("#before figure:visible element-to-come");
-  const [space, ready] = await Promise.all([
-    toCome.boundingBox(),
-    page.locator('[data-exhibit="ready kk light"] [part=base]').boundingBox(),
-  ]);
-  const card = await toCome.evaluate((element) => {
-    const { width, height, animationName } = getComputedStyle(element, "::before");
-    return { width: Number.parseFloat(width), height: Number.parseFloat(height), animationName };
-  });
-  expect([space?.height, card.animationName]).toEqual([400, "none"]);
-  expect(card.width).toBeCloseTo(space?.width ?? 0, 1);
-  expect(Math.abs(card.height - (ready?.height ?? 0))).toBeLessThan(0.5);
-});
+repeatedTest(
+  "before the script has run there is a quiet card where the element will be, as high as the element that can be paid",
+  async () => {
+    const { page } = await open("?lang=en&show=kk&theme=light");
+    const toCome = page.locator("#before figure:visible element-to-come");
+    const [space, ready] = await Promise.all([
+      toCome.boundingBox(),
+      page.locator('[data-exhibit="ready kk light"] [part=base]').boundingBox(),
+    ]);
+    const card = await toCome.evaluate((element) => {
+      const { width, height, animationName } = getComputedStyle(element, "::before");
+      return { width: Number.parseFloat(width), height: Number.parseFloat(height), animationName };
+    });
+    expect([space?.height, card.animationName]).toEqual([400, "none"]);
+    expect(card.width).toBeCloseTo(space?.width ?? 0, 1);
+    expect(Math.abs(card.height - (ready?.height ?? 0))).toBeLessThan(0.5);
+  },
+);
 
-test("the filters leave one language and one theme, and the address remembers them", async () => {
+repeatedTest("the filters leave one language and one theme, and the address remembers them", async () => {
   const { page } = await open("?lang=en");
   await page.getByRole("radio", { name: "Рус" }).check();
   await page.getByRole("radio", { name: "Dark" }).check();

@@ -6,6 +6,7 @@ import { tokenOf } from "../widget/tokens.ts";
 import type { ElementPage } from "./element-page.ts";
 import { openElementPage } from "./element-page.ts";
 import { FIRST_ENGINE } from "./engines.ts";
+import { repeatedTest } from "../repeated-test.ts";
 
 /** When the page is loaded anew, and how many POSTs may still arrive then. */
 const RELOADS: readonly (readonly [
@@ -96,7 +97,7 @@ describe.each(FIRST_ENGINE)("in $name", ({ name, launch }) => {
       await expect.poll(() => new Set(place.keys).size).toBe(2);
     });
 
-    test("a question is not confirmed by the Enter that asked it, however late its repeats begin", async () => {
+    repeatedTest("a question is not confirmed by the Enter that asked it, however late its repeats begin", async () => {
       const page = await shop("confirm");
       await page.getByRole("button", { name: /^Pay/ }).focus();
       await hold(page, "Enter", 700, 15);
@@ -108,7 +109,7 @@ describe.each(FIRST_ENGINE)("in $name", ({ name, launch }) => {
       expect(place.keys).toHaveLength(1);
     });
 
-    test("charge() pays from a button of the page's own, once for each press, and not for a script", async () => {
+    repeatedTest("charge() pays from a button of the page's own, once for each press, and not for a script", async () => {
       const page = await shop();
       place.declines = true;
       const charge = (): Promise<string> =>
@@ -163,7 +164,7 @@ describe.each(FIRST_ENGINE)("in $name", ({ name, launch }) => {
     expect(new Set(place.keys).size).toBe(1);
   });
 
-  test("away in the middle of a click and back again, nothing is sent a second time", async () => {
+  repeatedTest("away in the middle of a click and back again, nothing is sent a second time", async () => {
     const page = await shop();
     await pressAndHold(page);
     await page.goto(`${place.page}/away`);
@@ -196,7 +197,7 @@ describe.each(FIRST_ENGINE)("in $name", ({ name, launch }) => {
     expect(new Set(place.keys).size).toBe(1);
   });
 
-  test("taken out and put back in the middle of a click, the same element sends nothing again and shows the outcome", async () => {
+  repeatedTest("taken out and put back in the middle of a click, the same element sends nothing again and shows the outcome", async () => {
     const page = await shop();
     await pressAndHold(page);
     await page.evaluate(async () => {
@@ -210,7 +211,7 @@ describe.each(FIRST_ENGINE)("in $name", ({ name, launch }) => {
     expect(place.keys).toHaveLength(1);
   });
 
-  test("a new token of the same order in the middle of a click: nothing is sent under it, the outcome is shown", async () => {
+  repeatedTest("a new token of the same order in the middle of a click: nothing is sent under it, the outcome is shown", async () => {
     const page = await shop();
     await pressAndHold(page);
     await page

@@ -19,6 +19,7 @@ import { codeBlocks } from "../docs/code-block.ts";
 import { installPackage } from "../docs/installed-package.ts";
 import { freePort } from "../process/free-port.ts";
 import { launchChromium } from "./storefront-page.ts";
+import { repeatedTest } from "../repeated-test.ts";
 
 const MERCHANT = { merchantId: "500000", secretKey: "test-secret-of-the-gateway" };
 const KEYS = {
@@ -122,7 +123,7 @@ test("the README's shop pays as it stands, by v5", async () => {
   expect([says, createsOf(order), await apisOf(order)]).toEqual(["paid", ["gateway.payment.create"], ["async"]]);
 });
 
-test("the README's shop pays with a digit profile by changing one line, by the Merchant API of the same gateway", async () => {
+repeatedTest("the README's shop pays with a digit profile by changing one line, by the Merchant API of the same gateway", async () => {
   const code = readmeShop();
   const changed = code.replace('"card.later-3"', '"60144557"');
   const lines = changed.split("\n");

@@ -8,6 +8,7 @@ import { tokenOf } from "../widget/tokens.ts";
 import type { ElementPage } from "./element-page.ts";
 import { openElementPage } from "./element-page.ts";
 import { FIRST_ENGINE } from "./engines.ts";
+import { repeatedTest } from "../repeated-test.ts";
 
 const payment_page = { return_url: "https://shop.example/orders/1234", save_card_months: 12 };
 const token = tokenOf({
@@ -85,7 +86,7 @@ describe.each(FIRST_ENGINE)("in $name", ({ name, launch }) => {
     expect(visits.slice(1)).toEqual([null]);
   });
 
-  test("a press in a frame shows the link at once, which leads the whole page there", async () => {
+  repeatedTest("a press in a frame shows the link at once, which leads the whole page there", async () => {
     const page = await visit();
     await page.evaluate(() => {
       const frame = document.createElement("iframe");
@@ -101,7 +102,7 @@ describe.each(FIRST_ENGINE)("in $name", ({ name, launch }) => {
     expect(visits).toEqual([null]);
   });
 
-  test("a press that is answered in the background leads nowhere", async () => {
+  repeatedTest("a press that is answered in the background leads nowhere", async () => {
     const page = await visit();
     shop.hold();
     await payButton(page).click();
@@ -142,7 +143,7 @@ describe.each(FIRST_ENGINE)("in $name", ({ name, launch }) => {
     expect([shop.keys, page.url(), visits]).toEqual([[], `${shop.page}/`, []]);
   });
 
-  test("the page can go there in its own way", async () => {
+  repeatedTest("the page can go there in its own way", async () => {
     const page = await visit();
     await page.evaluate(() => {
       document.addEventListener("freedom-pay-redirect", (event) => {

@@ -9,6 +9,7 @@ import { serve } from "../../demo/http-server.ts";
 import { signFields } from "../../src/merchant-api/signature.ts";
 import { a11yViolations } from "./a11y.ts";
 import { FIRST_ENGINE } from "./engines.ts";
+import { repeatedTest } from "../repeated-test.ts";
 
 const MERCHANT = "123456";
 const KEY = "test-secret-of-the-gateway";
@@ -110,7 +111,7 @@ describe.each(FIRST_ENGINE)("in $name", ({ launch }) => {
     await page.context().close();
   });
 
-  test("without script the return by POST is a button", async () => {
+  repeatedTest("without script the return by POST is a button", async () => {
     const page = await open(await pageFor({ pg_success_url_method: "POST" }));
     await choose(page, "pays");
     await page.getByRole("button", { name: "Return to the shop" }).click();
@@ -120,7 +121,7 @@ describe.each(FIRST_ENGINE)("in $name", ({ launch }) => {
     await page.context().close();
   });
 
-  test("in a second tab a page that was paid in the first one cannot be paid again", async () => {
+  repeatedTest("in a second tab a page that was paid in the first one cannot be paid again", async () => {
     const url = await pageFor();
     const [one, other] = [await open(url), await open(url)];
     await choose(one, "pays");

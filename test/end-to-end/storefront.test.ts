@@ -6,6 +6,7 @@ import { signNotification } from "../../src/index.ts";
 import { LONG } from "../length.ts";
 import { a11yViolations } from "./a11y.ts";
 import { launchChromium, openStorefront } from "./storefront-page.ts";
+import { repeatedTest } from "../repeated-test.ts";
 
 /** The steps of a charge as the picture shows them. */
 const IN_ORDER = ["token", "charge", "signed", "callback", "read", "state", "notified"];
@@ -43,7 +44,7 @@ test.each(LONG ? (["light", "dark"] as const) : [])(
 );
 
 /** Kazakh needs the most room. */
-test.each(LONG ? ["kk", "ru", "en"] : ["kk"])("at 320 pixels nothing sticks out, in %s", async (language) => {
+test.each(LONG ? ["kk", "ru", "en"] : [])("at 320 pixels nothing sticks out, in %s", async (language) => {
   const page = await open({ viewport: { width: 320, height: 700 } }, language);
   await page.locator("freedom-pay-charge").getByRole("button").click();
   await page.locator("freedom-pay-charge[status=succeeded]").waitFor();
@@ -62,7 +63,7 @@ test.each(LONG ? ["kk", "ru", "en"] : ["kk"])("on a phone the button that pays i
   expect((button?.y ?? Infinity) + (button?.height ?? 0)).toBeLessThan(PHONE.height);
 });
 
-test("on a phone one stored card is shown, and a press shows the others until one is picked", async () => {
+repeatedTest("on a phone one stored card is shown, and a press shows the others until one is picked", async () => {
   const page = await open({ viewport: PHONE }, "en");
   const cards = page.getByRole("radio");
   expect(await cards.count()).toBe(1);
@@ -94,7 +95,7 @@ test("a card that expired offers another one by a button, and that one pays the 
   expect(await page.getByRole("button", { name: /^Use / }).count()).toBe(0);
 });
 
-test("after each card that failed the next one is offered that this order was not tried with", async () => {
+repeatedTest("after each card that failed the next one is offered that this order was not tried with", async () => {
   const { page, pick, pay, reads } = await openStorefront(browser, stage.address);
   await pick("Insufficient funds");
   await pay();
@@ -110,7 +111,7 @@ test("after each card that failed the next one is offered that this order was no
   expect(await page.getByRole("button", { name: /^Use / }).count()).toBe(0);
 });
 
-test("the picture has the element's state at every moment", async () => {
+repeatedTest("the picture has the element's state at every moment", async () => {
   const { page, pick, pay, reads } = await openStorefront(browser, stage.address);
   await pick("Insufficient funds");
   await page.evaluate(() => {
@@ -128,7 +129,7 @@ test("the picture has the element's state at every moment", async () => {
   ]);
 });
 
-test("another language is spoken by the page and by the element at once, and by the order page after it", async () => {
+repeatedTest("another language is spoken by the page and by the element at once, and by the order page after it", async () => {
   const page = await open({}, "en");
   await page.getByRole("button", { name: "Рус" }).click();
   await page.getByRole("button", { name: /^Оплатить / }).waitFor();
@@ -139,7 +140,7 @@ test("another language is spoken by the page and by the element at once, and by 
   await page.getByRole("status").getByText("Төленді").waitFor();
 });
 
-test("a reload goes on with the same order, a new order begins another", async () => {
+repeatedTest("a reload goes on with the same order, a new order begins another", async () => {
   const { page, orderId } = await openStorefront(browser, stage.address);
   await page.reload();
   await page.getByText(`Order no. ${orderId}`).waitFor();
@@ -238,7 +239,7 @@ test("the picture shows the steps of one charge in order, and each with its real
   expect(complaints).toEqual([]);
 });
 
-test("a reload shows what happened at once, and another order begins with an empty picture", async () => {
+repeatedTest("a reload shows what happened at once, and another order begins with an empty picture", async () => {
   const { page, pay, reads } = await openStorefront(browser, stage.address);
   await pay();
   await reads("Payment successful");

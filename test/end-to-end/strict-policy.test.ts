@@ -5,6 +5,7 @@ import type { ElementPage } from "./element-page.ts";
 import { openElementPage } from "./element-page.ts";
 import { FIRST_ENGINE } from "./engines.ts";
 import { buildNpmEntry, NPM_ENTRY } from "./npm-build.ts";
+import { repeatedTest } from "../repeated-test.ts";
 
 /** The policy that a page needs for the element, and no exception in it. */
 const strict = (edge: string): string => `default-src 'none'; script-src 'self' ${edge}; style-src 'self'; connect-src ${edge}`;
@@ -93,7 +94,7 @@ describe.each(FIRST_ENGINE)("in $name", ({ launch }) => {
     await expect.poll(() => complaints.join()).toMatch(/violates the following.* directive.*script-src/);
   });
 
-  test("Trusted Types are felt: a page that writes markup from text is stopped", async () => {
+  repeatedTest("Trusted Types are felt: a page that writes markup from text is stopped", async () => {
     const { page } = await visit(withTrustedTypes);
     const written = page.evaluate(() => {
       document.body.innerHTML = "<b>text</b>";
@@ -101,7 +102,7 @@ describe.each(FIRST_ENGINE)("in $name", ({ launch }) => {
     await expect(written).rejects.toThrow(/TrustedHTML|blocked by CSP/);
   });
 
-  test("two tabs that are pressed one after the other are one attempt, and both come to the same end", async () => {
+  repeatedTest("two tabs that are pressed one after the other are one attempt, and both come to the same end", async () => {
     const { page, place } = await visit(withTrustedTypes);
     const other = await page.context().newPage();
     await other.goto(place.page);

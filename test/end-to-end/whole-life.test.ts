@@ -5,6 +5,7 @@ import type { Demo } from "../../demo/demo.ts";
 import { startDemo } from "../../demo/demo.ts";
 import { a11yViolations } from "./a11y.ts";
 import { FIRST_ENGINE } from "./engines.ts";
+import { repeatedTest } from "../repeated-test.ts";
 
 let demo: Demo;
 
@@ -99,7 +100,7 @@ describe.each(FIRST_ENGINE)("in $name", ({ launch }) => {
     await page.context().close();
   });
 
-  test("at 320 pixels nothing sticks out, in Kazakh, before the page and after it", async () => {
+  repeatedTest("at 320 pixels nothing sticks out, in Kazakh, before the page and after it", async () => {
     const page = await visit("/?lang=kk");
     await page.setViewportSize({ width: 320, height: 700 });
     const sticksOut = (): Promise<number> =>
@@ -131,20 +132,23 @@ describe.each(FIRST_ENGINE)("in $name", ({ launch }) => {
     await page.context().close();
   });
 
-  test("somebody else who pays a forwarded page does not save their card, neither in their account nor in the customer's", async () => {
-    const customer = await visit();
-    const order = await payByNewCard(customer);
-    const stranger = await visit();
-    await stranger.goto(customer.url());
-    await choose(stranger, "pays");
-    await stranger.waitForURL(/freedom_pay_return=/);
-    await stranger.locator("freedom-pay-charge[status=ready]").waitFor();
-    expect(await orderOf(stranger)).not.toBe(order);
-    await customer.goto(`${demo.address}/?order=${order}`);
-    await customer.getByText("Payment successful").first().waitFor();
-    for (const page of [stranger, customer]) {
-      expect(await page.getByRole("radio", { name: "Visa •••• 1111" }).count()).toBe(0);
-      await page.context().close();
-    }
-  });
+  repeatedTest(
+    "somebody else who pays a forwarded page does not save their card, neither in their account nor in the customer's",
+    async () => {
+      const customer = await visit();
+      const order = await payByNewCard(customer);
+      const stranger = await visit();
+      await stranger.goto(customer.url());
+      await choose(stranger, "pays");
+      await stranger.waitForURL(/freedom_pay_return=/);
+      await stranger.locator("freedom-pay-charge[status=ready]").waitFor();
+      expect(await orderOf(stranger)).not.toBe(order);
+      await customer.goto(`${demo.address}/?order=${order}`);
+      await customer.getByText("Payment successful").first().waitFor();
+      for (const page of [stranger, customer]) {
+        expect(await page.getByRole("radio", { name: "Visa •••• 1111" }).count()).toBe(0);
+        await page.context().close();
+      }
+    },
+  );
 });

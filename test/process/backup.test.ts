@@ -9,6 +9,7 @@ import { openGateway } from "./gateway.ts";
 import type { Cleanup, Served } from "./served.ts";
 import { origin, SETTINGS_TO_SERVE, startCommand, startServe, temporaryFolder } from "./served.ts";
 import { AMOUNT, SECRETS, tokenFor, until } from "./test-server.ts";
+import { repeatedTest } from "../repeated-test.ts";
 
 /** A served edge with its gateway. */
 interface Shop {
@@ -122,7 +123,7 @@ describe.concurrent("A restored backup", () => {
     expect(restored.output).toContain(join(state, replaced ?? ""));
   });
 
-  test("was made while shoppers pay, and is whole", async (context) => {
+  repeatedTest("was made while shoppers pay, and is whole", async (context) => {
     const { gateway, folder, state, start } = await openShop(context);
     const edge = await start();
     const orders = Array.from({ length: 40 }, (_, index) => `order-${index}`);

@@ -15,9 +15,10 @@ import {
   SECRETS,
   until,
 } from "./test-server.ts";
+import { repeatedTest } from "../repeated-test.ts";
 
 /** How often the edge is killed at a random time. */
-const RANDOM_KILLS = process.env["TEST_LENGTH"] === "long" ? 100 : 10;
+const RANDOM_KILLS = 100;
 
 /** Number of pending orders at each random kill. */
 const ORDERS_A_KILL = 3;
@@ -72,7 +73,7 @@ describe.concurrent("kill -9", () => {
     expectCleanOutput(testServer);
   });
 
-  test("between claim and answer, again and again: one create, and its payment", async (context) => {
+  repeatedTest("between claim and answer, again and again: one create, and its payment", async (context) => {
     const testServer = await startTestServer(context);
     clickWithoutWaiting(testServer, "order-1", "late-5");
     await testServer.gateway.next("received", "payment.create", testServer.edge.kill);
@@ -90,7 +91,7 @@ describe.concurrent("kill -9", () => {
     expectCleanOutput(testServer);
   });
 
-  test("between answer and store: the whole answer was there, and nobody had read it", async (context) => {
+  repeatedTest("between answer and store: the whole answer was there, and nobody had read it", async (context) => {
     const testServer = await startTestServer(context);
     clickWithoutWaiting(testServer, "order-1");
     await testServer.gateway.next("acted", "payment.create", testServer.edge.freeze);
@@ -104,7 +105,7 @@ describe.concurrent("kill -9", () => {
     expectCleanOutput(testServer);
   });
 
-  test("between the read that decides and its store", async (context) => {
+  repeatedTest("between the read that decides and its store", async (context) => {
     const testServer = await startTestServer(context);
     clickWithoutWaiting(testServer, "order-1");
     await testServer.gateway.next("acted", "payment.status", testServer.edge.freeze);
@@ -116,27 +117,30 @@ describe.concurrent("kill -9", () => {
     expectCleanOutput(testServer);
   });
 
-  test(`${RANDOM_KILLS} times at random, ${ORDERS_A_KILL} pending orders at each: every order is paid exactly once`, async (context) => {
-    const testServer = await startTestServer(context);
-    const clicks: Promise<unknown>[] = [];
-    const orders: string[] = [];
-    for (let kill = 0; kill < RANDOM_KILLS; kill += 1) {
-      for (let one = 0; one < ORDERS_A_KILL; one += 1) {
-        const order = `order-${orders.length + 1}`;
-        orders.push(order);
-        clicks.push(click(testServer, order, PROFILES[orders.length % PROFILES.length]));
+  repeatedTest(
+    `${RANDOM_KILLS} times at random, ${ORDERS_A_KILL} pending orders at each: every order is paid exactly once`,
+    async (context) => {
+      const testServer = await startTestServer(context);
+      const clicks: Promise<unknown>[] = [];
+      const orders: string[] = [];
+      for (let kill = 0; kill < RANDOM_KILLS; kill += 1) {
+        for (let one = 0; one < ORDERS_A_KILL; one += 1) {
+          const order = `order-${orders.length + 1}`;
+          orders.push(order);
+          clicks.push(click(testServer, order, PROFILES[orders.length % PROFILES.length]));
+        }
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * LATEST_KILL));
+        await testServer.edge.kill();
+        await testServer.edge.start();
       }
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * LATEST_KILL));
-      await testServer.edge.kill();
-      await testServer.edge.start();
-    }
-    await Promise.all(clicks);
-    for (const order of orders) await expectPaidOnce(testServer, order);
-    expect(testServer.gateway.simulator.ledger().filter(({ kind }) => kind === "taken")).toHaveLength(orders.length);
-    expectCleanOutput(testServer);
-  });
+      await Promise.all(clicks);
+      for (const order of orders) await expectPaidOnce(testServer, order);
+      expect(testServer.gateway.simulator.ledger().filter(({ kind }) => kind === "taken")).toHaveLength(orders.length);
+      expectCleanOutput(testServer);
+    },
+  );
 
-  test("with a refund sent, which the gateway made: it is found done, once", async (context) => {
+  repeatedTest("with a refund sent, which the gateway made: it is found done, once", async (context) => {
     const testServer = await startTestServer(context);
     await killInRefund(testServer, "pays", "acted");
     await testServer.edge.start();

@@ -11,7 +11,7 @@ import { loadMutant } from "./mutations/mutant.ts";
 import { MUTATIONS } from "./mutations/mutations.ts";
 
 /** Outages of each kind. */
-const OUTAGE_SEEDS = process.env["TEST_LENGTH"] === "long" ? 20 : 5;
+const OUTAGE_SEEDS = process.env["TEST_LENGTH"] === "long" ? 20 : 2;
 
 test.each(REGRESSION_SEEDS)("seed $seed breaks no invariant any more ($bug)", async ({ seed, apis, pages }) => {
   // At length with the APIs of the seed too, without pages, and with v5 alone.

@@ -9,7 +9,7 @@ import { AMOUNT, chargeOf, click, expectPaidOnce, expectCleanOutput, startTestSe
 const NOTIFY_SECRET = `whsec_${Buffer.from("test-secret-of-notifications").toString("base64")}`;
 
 /** How often the edge is killed at a random time, and the number of pending orders at each kill. */
-const RANDOM_KILLS = process.env["TEST_LENGTH"] === "long" ? 50 : 6;
+const RANDOM_KILLS = 50;
 const ORDERS_A_KILL = 4;
 
 async function startServerWithReceiver(context: TestContext): Promise<{ testServer: TestServer; receiver: Receiver }> {

@@ -153,7 +153,7 @@ async function held(world: World, transcript: Transcript): Promise<void> {
 
 /**
  * Waits for a moment at which nothing is half-way between the edge and the gateway: what is cut off there is found out 25 s later, and
- * test/process/rotation.test.ts waits for that. Calls of the merchant's server and notifications may be under way.
+ * test/process/rotation.long.test.ts waits for that. Calls of the merchant's server and notifications may be under way.
  *
  * @param open - orders whose POST is not yet answered
  */
@@ -358,7 +358,7 @@ test("docs/a-merchants-day.md tells the day as it ran", async () => {
   const chapters = transcript.chapters();
   expect(chaptersIn(page)).toEqual([...chapters.keys()]);
   const current = withChapters(page, chapters);
-  // When the story has changed: UPDATE_STORY=1 npx vitest run --project end-to-end test/end-to-end/story.test.ts
+  // When the story has changed: UPDATE_STORY=1 npx vitest run --project end-to-end test/end-to-end/story.long.test.ts
   if (process.env["UPDATE_STORY"] === "1") await writeFile(PAGE, current);
   else expect(page).toBe(current);
 });

@@ -4,11 +4,9 @@ import type { Answer } from "./load.ts";
 import { createLoadClient } from "./load.ts";
 import { AMOUNT, expectPaidOnce, expectCleanOutput, startTestServer, tokenFor } from "./test-server.ts";
 
-const LONG = process.env["TEST_LENGTH"] === "long";
-
-const CLICKS = LONG ? 1000 : 200;
-const KEYS = LONG ? 100 : 20;
-const ORDERS = LONG ? 200 : 50;
+const CLICKS = 1000;
+const KEYS = 100;
+const ORDERS = 200;
 
 /** The answer to a POST is the outcome, or on a slow machine the state after 10 s. */
 function expectOneCharge({ body }: Answer): void {

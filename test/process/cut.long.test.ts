@@ -4,8 +4,6 @@ import { endOfHead, startTcpProxy } from "./tcp-proxy.ts";
 import type { TestServer } from "./test-server.ts";
 import { click, expectPaidOnce, expectCleanOutput, startTestServer } from "./test-server.ts";
 
-const LONG = process.env["TEST_LENGTH"] === "long";
-
 /** Positions in an HTTP message at which a connection can break, for example after the first byte. */
 const POSITIONS: Readonly<Record<string, Cut["after"]>> = {
   "before its first byte": () => 0,
@@ -22,17 +20,19 @@ const POSITIONS: Readonly<Record<string, Cut["after"]>> = {
 /** The connection broke after the whole answer. */
 const AFTER_ALL: Cut["after"] = (bytes) => bytes.length;
 
-/** Number of positions in the long run, evenly spread over the bytes of a message. */
-const SPREAD = 200;
+/** Number of positions that are evenly spread over the bytes of a message. */
+const SPREAD = 191;
 
-const PLACES = LONG
-  ? Array.from(
-      { length: SPREAD },
-      (_, place): Cut["after"] =>
-        (bytes) =>
-          Math.floor((bytes.length * place) / SPREAD),
-    )
-  : Object.values(POSITIONS);
+/** 200 positions. */
+const PLACES: readonly Cut["after"][] = [
+  ...Object.values(POSITIONS),
+  ...Array.from(
+    { length: SPREAD },
+    (_, place): Cut["after"] =>
+      (bytes) =>
+        Math.floor((bytes.length * place) / SPREAD),
+  ),
+];
 
 function breaksIn(part: Cut["in"], places: readonly Cut["after"][]): readonly Cut[] {
   return places.flatMap((after) => (["end", "reset"] as const).map((how): Cut => ({ in: part, after, how })));
