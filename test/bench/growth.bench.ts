@@ -20,6 +20,9 @@ const MEASURED = IS_QUICK ? 10 : 500;
 /** Milliseconds from the last call until the disk is measured. */
 const REST = 15_000;
 
+/** Orders that open nearly all 256 shards. */
+const OPENING = 1500;
+
 /** Bytes on disk below a folder. */
 async function diskOf(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -34,7 +37,7 @@ test("disk, memory and p50 by the number of orders", { timeout: 7_200_000 }, asy
   const gateway = await startGateway(cleanup);
   const load = await startLoadGenerator(cleanup);
   const config = await bundleWorker(await temporaryFolder(cleanup, "edge"), ["local"]);
-  const { port, pid, state } = await serveOn(cleanup, config, { env: edgeSettings(gateway) });
+  const { port, pid, state, end } = await serveOn(cleanup, config, { env: edgeSettings(gateway) });
   let charged = 0;
   const charge = async (until: number): Promise<LoadResult> => {
     const job = { port, request: "charge", prefix: "growth", orders: null, from: charged + 1, connections: CONNECTIONS } as const;
@@ -54,6 +57,21 @@ test("disk, memory and p50 by the number of orders", { timeout: 7_200_000 }, asy
     await new Promise((resolve) => setTimeout(resolve, REST));
     steps.push({ orders, p50, read, memory, disk: (await diskOf(state)) / orders / 1024 });
   }
+  await end();
+  const again = await serveOn(cleanup, config, { env: edgeSettings(gateway), state });
+  const restarted: (readonly [what: string, memory: number])[] = [["the start", await memoryOf(again.pid)]];
+  for (const orders of [Math.min(OPENING, charged), charged]) {
+    await load({
+      port: again.port,
+      request: "read",
+      prefix: "growth",
+      orders,
+      connections: CONNECTIONS,
+      seconds: null,
+      requests: orders,
+    });
+    restarted.push([`${orders.toLocaleString("en")} orders were read once`, await memoryOf(again.pid)]);
+  }
   const { repeated, creates } = await gateway.counts();
   expect([repeated, creates]).toEqual([0, charged]);
 
@@ -69,6 +87,9 @@ test("disk, memory and p50 by the number of orders", { timeout: 7_200_000 }, asy
   ]);
   writeSection(
     "Growth",
-    `One run. Disk is measured ${REST / 1000} s after the last call, write-ahead logs included.\n\n${table(head, rows)}\n\n${goals}`,
+    `One run. Disk is measured ${REST / 1000} s after the last call, write-ahead logs included.\n\n${table(head, rows)}\n\n${goals}\n\nAfter a restart with these orders, which nobody paid again:\n\n${table(
+      ["after", "memory, MB"],
+      restarted.map(([what, memory]) => [what, short(memory)]),
+    )}`,
   );
 });

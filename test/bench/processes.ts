@@ -33,6 +33,8 @@ export interface Server {
   readonly state: string;
   /** Its output until now, if it is kept. */
   output(): string;
+  /** Kills it. */
+  end(): Promise<void>;
 }
 
 /** A folder that is deleted at the end. */
@@ -60,12 +62,14 @@ export interface WorkerdOptions {
   readonly args?: readonly string[];
   /** Default: a free one. */
   readonly port?: number;
+  /** The state of a server that has ended. Default: an empty one. */
+  readonly state?: string;
 }
 
-/** Starts workerd with empty state. */
+/** Starts workerd. */
 export async function serveOn(cleanup: Cleanup, config: string, options: WorkerdOptions): Promise<Server> {
   const { env, keepsOutput = false, args = [], port = 0 } = options;
-  const state = await temporaryFolder(cleanup, "state");
+  const state = options.state ?? (await temporaryFolder(cleanup, "state"));
   const { process: child, listening } = startWorkerd(config, {
     listen: `127.0.0.1:${port}`,
     state,
@@ -76,7 +80,7 @@ export async function serveOn(cleanup: Cleanup, config: string, options: Workerd
   cleanup.add(endOf(child));
   const chunks: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => chunks.push(chunk));
-  return { pid: child.pid ?? 0, port: await listening, state, output: () => Buffer.concat(chunks).toString() };
+  return { pid: child.pid ?? 0, port: await listening, state, output: () => Buffer.concat(chunks).toString(), end: endOf(child) };
 }
 
 /** The settings of the edge. */
@@ -156,7 +160,7 @@ export async function startFastify(cleanup: Cleanup, gateway: BenchGateway): Pro
   const state = await temporaryFolder(cleanup, "state");
   const env = { ...peerSettings(gateway, "fastify"), FASTIFY_FOLDER: folder, STATE: state, NODE_ENV: "production", NODE_NO_WARNINGS: "1" };
   const [child, port] = await forked<number>(cleanup, "fastify-shop.ts", env);
-  return { pid: child.pid ?? 0, port, state, version, output: () => "" };
+  return { pid: child.pid ?? 0, port, state, version, output: () => "", end: endOf(child) };
 }
 
 /** Milliseconds of one tick of /proc/PID/stat (USER_HZ is 100 on Linux). */
