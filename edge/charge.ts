@@ -26,8 +26,12 @@ import type {
 } from "./rpc.ts";
 import type { Settings } from "./settings.ts";
 import { readSettings } from "./settings.ts";
+import { OpenPayments } from "./shard/open-payments.ts";
 import { Shard } from "./shard/shard.ts";
 import { MAX_BYTES } from "./storage/shard-store.ts";
+
+/** The payments of all shards in this process. The Worker of the process reads it before it takes another. */
+export const OPEN_PAYMENTS: OpenPayments = new OpenPayments();
 
 const NOT_CONFIGURED: Refusal = { ok: false, code: "not_configured" };
 
@@ -111,6 +115,7 @@ function shardOn(state: DurableObjectState, settings: Settings, days: DurableObj
       gatewayKeyCount: settings.gatewayKeys.length,
       retentionDays: settings.retentionDays,
     },
+    openPayments: OPEN_PAYMENTS,
     now: () => Date.now(),
     log,
     waitUntil: (pending) => state.waitUntil(pending),

@@ -11,7 +11,7 @@ import type { Limiter } from "./http/access.ts";
 import { countRefused, identify, identifyMerchant } from "./http/access.ts";
 import { readBody, readBodyOrNone } from "./http/body.ts";
 import { answerCallback } from "./http/callback/answer.ts";
-import { readCallback } from "./http/callback/body.ts";
+import { queryOf, readCallback } from "./http/callback/body.ts";
 import { makeCallbackUrls } from "./http/callback/urls.ts";
 import { shopperCharge } from "./http/shopper-charge.ts";
 import { keyOfCallback } from "./http/callback/signature.ts";
@@ -27,6 +27,7 @@ import type {
   ReturnResponse,
 } from "./rpc.ts";
 import type { Charge } from "./charge.ts";
+import { OPEN_PAYMENTS } from "./charge.ts";
 import type { DailyIndex } from "./daily-index.ts";
 import { readDayQuery } from "./http/day-query.ts";
 import { clientAddress } from "./http/client-address.ts";
@@ -40,6 +41,7 @@ import type { RequestContext, LogLine } from "./log.ts";
 import { describeError, log, traceId } from "./log.ts";
 import { readAmount, readMerchantCharge, readNothing, readResolution, readSequence } from "./http/merchant-body.ts";
 import { pageRequest } from "./http/page-request.ts";
+import { refuseIfOverloaded } from "./shard/overload.ts";
 import { PAY_WAITS, READ_WAITS, readWait } from "./http/prefer.ts";
 import { problem, Refused } from "./http/problem.ts";
 import { apiToCharge } from "./http/profile-access.ts";
@@ -132,6 +134,7 @@ function on(name: RouteName, handle: Handle): void {
 }
 
 on("charge", async (c) => {
+  refuseIfOverloaded(OPEN_PAYMENTS, Date.now());
   const settings = requireSettings(c);
   const caller = await identify(c.req.raw, settings, "pay");
   addLogFields(c, { caller: caller.who });
@@ -318,12 +321,6 @@ async function handleReturn(c: Context<EdgeContext>): Promise<Response> {
   if (!reply.ok && reply.code === "charge_not_found") return returnProblem("unknown", language);
   if (!reply.ok) throw refusedBy(reply);
   return "gone" in reply ? returnProblem("gone", language) : redirectToShop(reply.returnUrl, reply.code);
-}
-
-/** The text after the `?` of a URL, unparsed, because it may not be a form. */
-function queryOf({ url }: Request): string {
-  const mark = url.indexOf("?");
-  return mark < 0 ? "" : url.slice(mark + 1);
 }
 
 /** The settings, or a refusal that names every missing or invalid one. */

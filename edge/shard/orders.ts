@@ -21,6 +21,7 @@ import type { ShardStorage } from "../storage/sql.ts";
 import type { Timer } from "../../src/lib/time.ts";
 import type { AlarmPort } from "./alarm-clock.ts";
 import { AlarmClock } from "./alarm-clock.ts";
+import type { OpenPayments } from "./open-payments.ts";
 import { Waiters } from "./waiters.ts";
 
 /** The platform of a shard. */
@@ -34,6 +35,8 @@ export interface ShardPlatform {
   readonly deliver: DispatchPorts["deliver"];
   readonly updateIndex: DispatchPorts["updateIndex"];
   readonly settings: ShardSettings;
+  /** Shared by all shards of a process. */
+  readonly openPayments: OpenPayments;
   now(): number;
   log(line: LogLine): void;
   /** Keeps the object alive until the promise has settled. */
@@ -147,7 +150,8 @@ export class Orders {
 
   /** Applies an event that has a decision. */
   decide(ports: Ports, event: Extract<ChargeEvent, { type: "pay" | "operate" | "close" | "resolve" }>): Decision {
-    const { reply } = this.run(ports, event);
+    const { reply, pending } = this.run(ports, event);
+    if (event.type === "pay") this.platform.openPayments.add(this.platform.now(), pending);
     if (reply === null) throw new Error(`The event ${event.type} always has a decision`);
     this.platform.observer?.onDecision(event, reply);
     return reply;

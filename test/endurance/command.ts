@@ -5,6 +5,7 @@ import { Cleanup } from "../bench/processes.ts";
 import { short } from "../bench/statistics.ts";
 import { fullDisk } from "./full-disk.ts";
 import { load } from "./load.ts";
+import { overload } from "./overload.ts";
 import { notifications } from "./notifications.ts";
 import { installPacked } from "./packed-edge.ts";
 import type { Part, PartOptions, Verdict } from "./part.ts";
@@ -16,6 +17,7 @@ import { soak } from "./soak.ts";
 
 const RUNS: Readonly<Record<PartName, Part>> = {
   load,
+  overload,
   soak,
   notifications,
   "slow-gateway": slowGateway,

@@ -1,4 +1,4 @@
-/** Part 5: the disk of the state is full for a while. */
+/** Part 6: the disk of the state is full for a while. */
 import { short, table } from "../bench/statistics.ts";
 import { allowsSmallDisks, onSmallDisk, SmallDisk } from "../process/small-disk.ts";
 import type { Answered } from "./arrivals.ts";

@@ -1,4 +1,4 @@
-/** Part 3: the merchant's server is slow, and then dead. Payments go on, rows wait, and all are delivered once when it is back. */
+/** Part 4: the merchant's server is slow, and then dead. Payments go on, rows wait, and all are delivered once when it is back. */
 import { MERCHANT } from "../bench/fixture.ts";
 import { short, table } from "../bench/statistics.ts";
 import type { Answered } from "./arrivals.ts";

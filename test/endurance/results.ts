@@ -9,6 +9,7 @@ const FILE = new URL("RESULTS.md", import.meta.url);
 /** The parts by the name of their flag, and their titles. */
 export const PARTS = {
   load: "New orders",
+  overload: "More new orders than the edge can take",
   soak: "Soak",
   notifications: "A slow and a dead NOTIFY_URL",
   "slow-gateway": "A gateway that answers after 15 s",

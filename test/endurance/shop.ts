@@ -8,6 +8,8 @@ import { AMOUNT, MERCHANT } from "../bench/fixture.ts";
 export interface EdgeAnswer {
   readonly status: number;
   readonly etag: string | null;
+  /** Seconds, as text. */
+  readonly retryAfter: string | null;
   readonly body: string;
 }
 
@@ -18,6 +20,8 @@ const MAX_REPEATS = 300;
 export class Shop {
   /** Calls whose connection broke, because the edge was killed. */
   broken = 0;
+  /** Calls of {@link Shop.payUntilTaken} that were refused. */
+  refused = 0;
   readonly #port: number;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
 
@@ -37,6 +41,16 @@ export class Shop {
     } as const;
     const token = await issueChargeToken(claims, { key: MERCHANT.tokenKey, issuer: "shop.example" });
     return this.#call("POST", "/v1/charges", { Authorization: `Bearer ${token}`, "Idempotency-Key": `key-${orderId}` });
+  }
+
+  /** A click whose page repeats it while the edge is unavailable: when it says so, under the same key. */
+  async payUntilTaken(orderId: string): Promise<EdgeAnswer> {
+    for (let repeat = 0; ; repeat += 1) {
+      const answer = await this.pay(orderId);
+      if (answer.status !== 503 || answer.retryAfter === null || repeat === MAX_REPEATS) return answer;
+      this.refused += 1;
+      await new Promise((resolve) => setTimeout(resolve, Number(answer.retryAfter) * 1000));
+    }
   }
 
   /** The merchant's server reads an order. @param waits for a change since this tag, for so many seconds */
@@ -86,7 +100,8 @@ export class Shop {
         response.once("error", reject);
         response.once("end", () => {
           const { statusCode = 0, headers: received } = response;
-          resolve({ status: statusCode, etag: received.etag ?? null, body: Buffer.concat(chunks).toString() });
+          const { etag = null, "retry-after": retryAfter = null } = received;
+          resolve({ status: statusCode, etag, retryAfter, body: Buffer.concat(chunks).toString() });
         });
       });
       sent.once("error", reject);

@@ -1,4 +1,4 @@
-/** Part 4: a gateway that answers some creates after 15 s. Their POSTs are answered before, and other orders do not wait for them. */
+/** Part 5: a gateway that answers some creates after 15 s. Their POSTs are answered before, and other orders do not wait for them. */
 import { short, table } from "../bench/statistics.ts";
 import type { Answered } from "./arrivals.ts";
 import { arrive, outcomeOf, outcomes, percentile } from "./arrivals.ts";

@@ -1,4 +1,4 @@
-/** Part 2: a mix of calls for a long time. Memory, descriptors and files must be flat in its last half. */
+/** Part 3: a mix of calls for a long time. Memory, descriptors and files must be flat in its last half. */
 import { honoPath, ROUTES } from "../../edge/routes.ts";
 import { MERCHANT } from "../bench/fixture.ts";
 import { short, table } from "../bench/statistics.ts";

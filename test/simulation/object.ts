@@ -12,6 +12,7 @@ import type { PageRequest } from "../../edge/machine/page-record.ts";
 import { newRecord, RECORD_VERSION } from "../../edge/machine/record.ts";
 import type { DayEntry, Refusal } from "../../edge/rpc.ts";
 import type { Shard } from "../../edge/shard/shard.ts";
+import { OpenPayments } from "../../edge/shard/open-payments.ts";
 import type { Prng } from "./prng.ts";
 import { Deliveries } from "./deliveries.ts";
 import type { Modules } from "./edge-modules.ts";
@@ -470,6 +471,7 @@ export class SimulatedObject {
         gatewayKeyCount: keys.length,
         retentionDays: this.#world.retentionDays(),
       },
+      openPayments: new OpenPayments(),
       now: () => this.now,
       log: (line) => this.#log(line),
       waitUntil: () => {},

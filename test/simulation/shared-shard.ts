@@ -11,6 +11,7 @@ import type { Random } from "../../edge/machine/event.ts";
 import type { GatewayCall, GatewayOutcome } from "../../edge/machine/gateway-call.ts";
 import { apiOfProfile } from "../../edge/machine/api-choice.ts";
 import type { Shard } from "../../edge/shard/shard.ts";
+import { OpenPayments } from "../../edge/shard/open-payments.ts";
 import { Books } from "./books.ts";
 import type { Modules } from "./edge-modules.ts";
 import { GatewayConnection } from "./gateway-connection.ts";
@@ -213,6 +214,7 @@ class SharedShard {
         gatewayKeyCount: 1,
         retentionDays: 400,
       },
+      openPayments: new OpenPayments(),
       now: () => schedule.now,
       log: (line) => void this.#log.push({ at: String(schedule.now - START), ...line }),
       waitUntil: () => {},

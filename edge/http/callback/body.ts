@@ -32,6 +32,12 @@ export interface CallbackBody {
 /** The most characters of a query. A longer one counts as empty. */
 const MAX_QUERY = 64 * 1024;
 
+/** The text after the `?` of a request's address, unparsed, because it may not be a form. */
+export function queryOf({ url }: Request): string {
+  const mark = url.indexOf("?");
+  return mark < 0 ? "" : url.slice(mark + 1);
+}
+
 /** Reads a callback. Never fails: a callback that cannot be read has no content. */
 export async function readCallback({ contentType, body, query }: CallbackRequest): Promise<CallbackBody> {
   const text = new TextDecoder().decode(body);

@@ -123,6 +123,45 @@ describe("while the merchant has stopped payments", () => {
   });
 });
 
+describe("the payments under way", () => {
+  /** Payments of other shards. */
+  function add(payments: number): void {
+    for (let number = 1; number <= payments; number += 1) tested.openPayments.add(tested.now, new Promise(() => {}));
+  }
+
+  test("count a payment until its calls have ended; one that joined, or was answered, does not count", async () => {
+    tested.holds = () => true;
+    for (let number = 1; number <= 20; number += 1) void tested.shard.pay(payment(ORDER, { key: `key-${number}` }));
+    add(510);
+    await tested.settle();
+    expect(tested.openPayments.isFull(tested.now)).toBe(false);
+    add(1);
+    expect(tested.openPayments.isFull(tested.now)).toBe(true);
+    tested.holds = null;
+    for (const letGo of tested.held) letGo();
+    await tested.settle();
+    await pay({ key: "key-1" });
+    expect(tested.openPayments.isFull(tested.now)).toBe(false);
+  });
+
+  test("count one that never ends, because its object was reset, for three minutes", () => {
+    add(512);
+    expect(tested.openPayments.isFull(tested.now + 3 * MINUTE - 1)).toBe(true);
+    expect(tested.openPayments.isFull(tested.now + 3 * MINUTE)).toBe(false);
+  });
+
+  test("count none that seems to begin later, because the clock was set back", () => {
+    add(512);
+    expect(tested.openPayments.isFull(tested.now - 1)).toBe(false);
+  });
+
+  test("are logged once an hour when they are too many", () => {
+    const hours = [0, HOUR - 1, HOUR, 2 * HOUR - 1, 2 * HOUR];
+    expect(hours.map((wait) => tested.openPayments.isToBeLogged(tested.now + wait))).toEqual([true, false, true, false, true]);
+    expect(tested.openPayments.isToBeLogged(tested.now)).toBe(true);
+  });
+});
+
 describe("twenty-one POSTs in ten seconds", () => {
   test("the last one has to wait; a key that is known gets its answer", async () => {
     for (let number = 1; number <= 20; number += 1) expect(await pay({ key: `key-${number}` })).toMatchObject({ ok: true });

@@ -6,6 +6,7 @@ import { gatewayPort } from "../../../edge/gateways/gateway-port.ts";
 import type { PayRequest } from "../../../edge/rpc.ts";
 import { Shard } from "../../../edge/shard/shard.ts";
 import type { ShardStorage, SqlValue } from "../../../edge/storage/sql.ts";
+import { OpenPayments } from "../../../edge/shard/open-payments.ts";
 import { requestId } from "../../../src/request-id.ts";
 import { object } from "../with-gateway.ts";
 
@@ -95,6 +96,7 @@ test("a charge that is paid at once, with a notification and a daily index, writ
         gatewayKeyCount: 1,
         retentionDays: 400,
       },
+      openPayments: new OpenPayments(),
       now: () => Date.now(),
       log: () => {},
       waitUntil: (promise) => void pending.push(promise),

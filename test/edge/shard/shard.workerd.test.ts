@@ -8,6 +8,7 @@ import type { PayRequest, ReadRequest } from "../../../edge/rpc.ts";
 import { Shard } from "../../../edge/shard/shard.ts";
 import { ShardStore } from "../../../edge/storage/shard-store.ts";
 import type { ShardStorage, SqlValue } from "../../../edge/storage/sql.ts";
+import { OpenPayments } from "../../../edge/shard/open-payments.ts";
 import { requestId } from "../../../src/request-id.ts";
 import { object } from "../with-gateway.ts";
 
@@ -95,6 +96,7 @@ function shardOver(storage: DurableObjectStorage): Shard {
       gatewayKeyCount: 1,
       retentionDays: 400,
     },
+    openPayments: new OpenPayments(),
     now: () => now,
     log: (line) => lines.push(line),
     waitUntil: () => {},

@@ -10,6 +10,7 @@ import type { LogLine } from "../../../edge/log.ts";
 import type { GatewayCall } from "../../../edge/machine/gateway-call.ts";
 import type { ShardPlatform } from "../../../edge/shard/orders.ts";
 import { Shard } from "../../../edge/shard/shard.ts";
+import { OpenPayments } from "../../../edge/shard/open-payments.ts";
 import { requestId } from "../../../src/request-id.ts";
 import type { Simulator, SimulatorOptions } from "../../../src/simulator/index.ts";
 import { createSimulator } from "../../../src/simulator/index.ts";
@@ -63,6 +64,7 @@ export class TestShard {
     gatewayKeyCount: 1,
     retentionDays: 400,
   };
+  readonly openPayments = new OpenPayments();
   observer: ShardPlatform["observer"] = undefined;
   /** The storage refuses every commit. */
   refusesCommit = false;
@@ -187,6 +189,7 @@ export class TestShard {
       deliver,
       updateIndex,
       settings,
+      openPayments: this.openPayments,
       now: () => this.now,
       log: (line) => this.lines.push(line),
       waitUntil: (pending) => {
