@@ -164,7 +164,7 @@ function descriptions(): Readonly<Record<RouteName, RouteDescription>> {
   return {
     charge: {
       summary: "Charge the stored card",
-      description: `A shopper sends their charge token and no body. The merchant's server sends its API key and a body. While the setting ACCEPT_PAYMENTS is false, a call under a new key is refused as unavailable, for 300 seconds. While 512 payments are under way in the process, every call is refused so, for 5 to 10 seconds. ${UNDECIDED_AFTER_10_S}`,
+      description: `A shopper sends their charge token and no body. The merchant's server sends its API key and a body. While the setting ACCEPT_PAYMENTS is false, a call under a new key is refused as unavailable, for 300 seconds. While 256 payments are under way in the process, every call is refused so, for 5 to 10 seconds. ${UNDECIDED_AFTER_10_S}`,
       parameters: ["Idempotency-Key", "Prefer"],
       body: { schema: "ChargeRequest", required: false, description: "Only with an API key. With a charge token there is no body." },
       answers: [

@@ -4,8 +4,8 @@
  */
 import { HOUR, MINUTE } from "../../src/lib/time.ts";
 
-/** The most: with a gateway that answers within a second, several times what one process can do. */
-export const MAX_OPEN_PAYMENTS = 512;
+/** The most: more than one process can do in a second, and with a gateway that takes 15 s for an answer, 17 payments a second. */
+export const MAX_OPEN_PAYMENTS = 256;
 
 /** A payment counts no longer than this, because one whose object was reset has no end. Hardly a payment's calls take longer. */
 const COUNTED_FOR = 3 * MINUTE;

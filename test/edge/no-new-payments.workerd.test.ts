@@ -1,4 +1,4 @@
-/** No payment begins, by ACCEPT_PAYMENTS=false or while 512 are under way, and everything that began goes on. */
+/** No payment begins, by ACCEPT_PAYMENTS=false or while 256 are under way, and everything that began goes on. */
 import { createExecutionContext, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -85,7 +85,7 @@ describe("ACCEPT_PAYMENTS=false", () => {
   });
 });
 
-describe("512 payments under way", () => {
+describe("256 payments under way", () => {
   const ends: (() => void)[] = [];
 
   /** Payments of other orders begin. */
@@ -103,7 +103,7 @@ describe("512 payments under way", () => {
   test("a payment is refused before anything of it is stored; later it is taken under the same key", async () => {
     const logged = vi.spyOn(console, "log").mockReturnValue();
     const bearer = await token();
-    begin(512);
+    begin(256);
     const refused = await pay(bearer, "key-1");
     const { detail } = await expectRefusal(refused, "unavailable", null);
     expect(detail).toBe("Too many payments are under way");
@@ -122,7 +122,7 @@ describe("512 payments under way", () => {
 
   test("reads and operations go on", async () => {
     await (await pay(await token({ auto_clearing: false }), "key-1")).text();
-    begin(512);
+    begin(256);
     await expectRefusal(await pay(apiKey, "key-1"), "unavailable", null);
     const read = await ask("GET", `/v1/charges/${order}`, apiKey);
     expect(await read.json()).toMatchObject({ status: "authorized" });
@@ -136,7 +136,7 @@ describe("512 payments under way", () => {
       await gate.passed;
       return gateway.fetch(new Request(input, init));
     });
-    begin(511);
+    begin(255);
     const bearer = await token();
     const first = pay(bearer, "key-1");
     await vi.waitFor(() => expect(OPEN_PAYMENTS.isFull(Date.now())).toBe(true));

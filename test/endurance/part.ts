@@ -10,17 +10,17 @@ import { startOutside } from "./start-outside.ts";
 /** How long and how fast, and what is broken on purpose. */
 export interface PartOptions {
   readonly installed: Installed;
-  /** Calls a second. */
+  /** New orders a second of `load`: 0.7 of those of `test/bench/RESULTS.md`. */
+  readonly loadRate: number;
+  /** Calls a second of the other parts: 0.7 of the new orders that were reached just before. */
   readonly rate: number;
-  /** The rate of new orders that was reached just before; null where `rate` was given. */
-  readonly reached: number | null;
   /** Seconds of each load but the soak's. */
   readonly seconds: number;
   /** Minutes of the soak. */
   readonly minutes: number;
   /** Orders before the load of new orders and before the samples of the soak begin: 1,500 open nearly all 256 shards. */
   readonly warmUp: number;
-  /** Kills workerd in the middle of the load. */
+  /** Kills workerd in the middle of `load` and `overload`. */
   readonly kill: boolean;
   /** A fault in the ledger, which the part has to find. */
   readonly plant: PlantedFault | null;

@@ -18,6 +18,13 @@ export const PARTS = {
 
 export type PartName = keyof typeof PARTS;
 
+/** New orders a second in `test/bench/RESULTS.md`. */
+export function newOrdersOfBench(): number {
+  const [, rate] = /^\| edge: new order \| (\d+) /m.exec(readFileSync(new URL("../bench/RESULTS.md", import.meta.url), "utf8")) ?? [];
+  if (rate === undefined) throw new Error("test/bench/RESULTS.md has no rate of new orders: npm run bench writes it");
+  return Number(rate);
+}
+
 const INTRODUCTION = `# Results of the endurance runs
 
 Written by \`npm run endurance\`, on the packed package, installed into an empty folder and run by \`freedom-pay-charge serve\`. The gateway is the

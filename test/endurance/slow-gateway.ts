@@ -15,6 +15,9 @@ const LATEST = { late: 15_000, others: 10_000 } as const;
 /** Of three calls one is a slow order, one another order, one a read of it. */
 const KINDS = ["late", "paid", "read"] as const;
 
+/** The most calls a second: no more than 256 payments may be under way at once (M2.15), and a slow one takes 15 s. */
+const MOST = 45;
+
 type Kind = (typeof KINDS)[number];
 
 function kindOf(number: number): Kind {
@@ -38,7 +41,8 @@ export const slowGateway: Part = (options) =>
     () => ({}),
     async (running) => {
       const { edge, shop, outside } = running;
-      const { rate, seconds, plant } = options;
+      const { seconds, plant } = options;
+      const rate = Math.min(options.rate, MOST);
       // The order that the reads are about.
       await shop.pay("known");
       const call = (number: number) =>

@@ -132,7 +132,7 @@ describe("the payments under way", () => {
   test("count a payment until its calls have ended; one that joined, or was answered, does not count", async () => {
     tested.holds = () => true;
     for (let number = 1; number <= 20; number += 1) void tested.shard.pay(payment(ORDER, { key: `key-${number}` }));
-    add(510);
+    add(254);
     await tested.settle();
     expect(tested.openPayments.isFull(tested.now)).toBe(false);
     add(1);
@@ -145,13 +145,13 @@ describe("the payments under way", () => {
   });
 
   test("count one that never ends, because its object was reset, for three minutes", () => {
-    add(512);
+    add(256);
     expect(tested.openPayments.isFull(tested.now + 3 * MINUTE - 1)).toBe(true);
     expect(tested.openPayments.isFull(tested.now + 3 * MINUTE)).toBe(false);
   });
 
   test("count none that seems to begin later, because the clock was set back", () => {
-    add(512);
+    add(256);
     expect(tested.openPayments.isFull(tested.now - 1)).toBe(false);
   });
 
