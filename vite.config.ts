@@ -41,12 +41,10 @@ const WAITING = { maxWorkers: 5, sequence: { groupOrder: 0 } };
 /** The others only compute and run after them, in few processes, because each of those loads all modules again. */
 const COMPUTING = { maxWorkers: 2, sequence: { groupOrder: 1 } };
 
-/** The element's tests that Firefox repeats in `npm test`: what an engine decides (presses, locks, missing interfaces). */
+/** The element's tests that Firefox repeats in `npm test`: what an engine decides: presses and locks. */
 const IN_FIREFOX = isLong
   ? ["test/**/*.browser.test.ts"]
-  : ["click", "confirm", "lock", "missing-apis"]
-      .map((name) => `test/widget/${name}.browser.test.ts`)
-      .concat("test/everywhere/suite.browser.test.ts");
+  : ["click", "confirm", "lock"].map((name) => `test/widget/${name}.browser.test.ts`).concat("test/everywhere/suite.browser.test.ts");
 
 /** Files of tests in processes that repeat a proof, or are long by waiting. `npm run test:long` runs them too. */
 const WAITS_LONG = isLong ? [] : ["**/*.long.test.ts"];

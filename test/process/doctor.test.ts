@@ -7,6 +7,7 @@ import { serve } from "../../demo/http-server.ts";
 import type { Edge } from "./edge.ts";
 import { createEdge } from "./edge.ts";
 import { openGateway } from "./gateway.ts";
+import { repeatedTest } from "../repeated-test.ts";
 
 function newKey(): string {
   return randomBytes(32).toString("base64");
@@ -94,7 +95,7 @@ describe("npm run doctor", () => {
     expect(output).toContain("FAULT  EDGE_API_KEY is not set\nFAULT  CALLBACK_KEY is not set\n");
   });
 
-  test("reports that the API keys differ: exit code 2", async (context) => {
+  repeatedTest("reports that the API keys differ: exit code 2", async (context) => {
     const { origin } = await deployed(context);
     const { code, output } = await doctor([origin], { EDGE_API_KEY: newKey() });
     expect(output).toContain("EDGE_API_KEY here and at the edge differ");

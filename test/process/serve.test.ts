@@ -12,6 +12,7 @@ import { openGateway } from "./gateway.ts";
 import type { Cleanup } from "./served.ts";
 import { origin, SETTINGS_TO_SERVE, startCommand, startServe, temporaryFolder, untilGone, workerdOf } from "./served.ts";
 import { AMOUNT, SECRETS, tokenFor, until, untilPaid } from "./test-server.ts";
+import { repeatedTest } from "../repeated-test.ts";
 
 async function gatewayFor({ onTestFinished }: Cleanup): Promise<Gateway> {
   const gateway = await openGateway("999999", [SECRETS.FREEDOM_PAY_SECRET_KEY]);
@@ -83,7 +84,7 @@ describe.concurrent("npm run serve", () => {
     expect(second.output()).not.toContain("corrected");
   });
 
-  test("writes one line for each request, without a ticket", async (context) => {
+  repeatedTest("writes one line for each request, without a ticket", async (context) => {
     const gateway = await gatewayFor(context);
     const port = await freePort();
     const edge = `http://127.0.0.1:${port}`;
@@ -111,7 +112,7 @@ describe.concurrent("npm run serve", () => {
     expect(served.output()).toContain("Private addresses are open to the edge, because of NOTIFY_URL\n");
   });
 
-  test("calls a NOTIFY_URL over https at a private address, and trusts no certificate that nobody has signed", async (context) => {
+  repeatedTest("calls a NOTIFY_URL over https at a private address, and trusts no certificate that nobody has signed", async (context) => {
     const hellos: string[] = [];
     const server = createServer({ ALPNProtocols: ["http/1.1"] });
     server.on("tlsClientError", ({ message }) => hellos.push(message));
@@ -146,7 +147,7 @@ describe.concurrent("npm run serve", () => {
     expect((await fetch(edge)).status).toBe(404);
   });
 
-  test("takes permissions of others away from an existing state, and says so", async (context) => {
+  repeatedTest("takes permissions of others away from an existing state, and says so", async (context) => {
     const state = await temporaryFolder(context);
     await mkdir(join(state, "objects"), { mode: 0o755 });
     await writeFile(join(state, "objects/old.sqlite"), "", { mode: 0o644 });
@@ -229,7 +230,7 @@ describe.concurrent("npm run serve", () => {
     expect(lines(served.output(), /^workerd /)).toEqual(["workerd ended with SIGKILL; it starts again in 1 s"]);
   });
 
-  test("ends where the address is in use", async (context) => {
+  repeatedTest("ends where the address is in use", async (context) => {
     const first = startServe(context, SETTINGS_TO_SERVE, ...flagsFor(await temporaryFolder(context)));
     const { host } = new URL(await origin(first));
     const second = startServe(context, SETTINGS_TO_SERVE, "--listen", host, "--state", await temporaryFolder(context));
