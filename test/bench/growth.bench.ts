@@ -87,7 +87,7 @@ test("disk, memory and p50 by the number of orders", { timeout: 7_200_000 }, asy
   ]);
   writeSection(
     "Growth",
-    `One run. Disk is measured ${REST / 1000} s after the last call, write-ahead logs included.\n\n${table(head, rows)}\n\n${goals}\n\nAfter a restart with these orders, which nobody paid again:\n\n${table(
+    `One run. Disk is measured ${REST / 1000} s after the last call, write-ahead logs included.\n\n${table(head, rows)}\n\n${goals}\n\nAfter a restart with the same orders, of which none was paid again:\n\n${table(
       ["after", "memory, MB"],
       restarted.map(([what, memory]) => [what, short(memory)]),
     )}`,
